@@ -1,0 +1,85 @@
+namespace Hedge.Storage.Io;
+
+/// <summary>How a file is opened.</summary>
+public enum DiskOpenMode
+{
+    /// <summary>Existing file, read only, page cache bypassed where the file system can (O_DIRECT): run files.
+    /// Offsets, lengths and buffers must be multiples of 4096.</summary>
+    ReadDirect,
+
+    /// <summary>Existing file, read only, through the page cache: logs at recovery, manifests.</summary>
+    Read,
+
+    /// <summary>New file, read and write, through the page cache; fails with EEXIST when the path is taken.</summary>
+    Create,
+
+    /// <summary>Existing file, read and write, through the page cache: a recycled log segment.</summary>
+    ReadWrite,
+}
+
+/// <summary>An open file. Made and closed by the <see cref="IDisk"/> that opened it.</summary>
+public abstract class DiskFile(string path) : IDisposable
+{
+    /// <summary>The path the file was opened with.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>Closes the file. No operation may be under way.</summary>
+    public abstract void Dispose();
+}
+
+/// <summary>
+/// The one door to the disk: the synchronous half, for start-up and for background jobs; callable from any thread.
+/// Every failure is a <see cref="DiskException"/>. A core's hot path uses <see cref="IDiskQueue"/> instead.
+/// </summary>
+/// <remarks>
+/// Durability: data is durable after <see cref="Sync"/> of its file; a created, renamed or deleted name after
+/// <see cref="SyncDirectory"/> of its directory. Nothing else promises anything.
+/// </remarks>
+public interface IDisk
+{
+    /// <summary>Opens or creates the file at <paramref name="path"/>.</summary>
+    DiskFile Open(string path, DiskOpenMode mode);
+
+    /// <summary>The file's length in bytes.</summary>
+    long Length(DiskFile file);
+
+    /// <summary>Reads up to <c>buffer.Length</c> bytes at <paramref name="offset"/>; fewer only at the end of the
+    /// file. Returns the number of bytes read.</summary>
+    int Read(DiskFile file, long offset, Span<byte> buffer);
+
+    /// <summary>Writes all of <paramref name="data"/> at <paramref name="offset"/>, extending the file as needed.</summary>
+    void Write(DiskFile file, long offset, ReadOnlySpan<byte> data);
+
+    /// <summary>Makes the file's data and length durable (fdatasync).</summary>
+    void Sync(DiskFile file);
+
+    /// <summary>Reserves space so that the file is at least <paramref name="length"/> bytes long; new bytes are zero.</summary>
+    void Allocate(DiskFile file, long length);
+
+    /// <summary>Cuts or extends the file to <paramref name="length"/> bytes.</summary>
+    void Truncate(DiskFile file, long length);
+
+    /// <summary>Renames atomically; an existing <paramref name="to"/> is replaced.</summary>
+    void Rename(string from, string to);
+
+    /// <summary>Removes the file; its space returns when the last open handle is closed.</summary>
+    void Delete(string path);
+
+    /// <summary>Makes the directory's names durable.</summary>
+    void SyncDirectory(string path);
+
+    /// <summary>Creates the directory and its parents where missing.</summary>
+    void CreateDirectory(string path);
+
+    /// <summary>True when a file or directory stands at <paramref name="path"/>.</summary>
+    bool Exists(string path);
+
+    /// <summary>The names (not paths) of the files and directories in <paramref name="path"/>, in ordinal order.</summary>
+    IReadOnlyList<string> List(string path);
+
+    /// <summary>Takes the directory's exclusive lock, or returns null when another process holds it.</summary>
+    IDisposable? TryLock(string path);
+
+    /// <summary>Bytes free for new data on the file system of <paramref name="path"/>.</summary>
+    long FreeBytes(string path);
+}
