@@ -25,13 +25,13 @@ public sealed class RespWriter
     public RespWriter() => _output = _target = _deferred;
 
     /// <summary><c>+OK</c>, encoded.</summary>
-    public static ReadOnlySpan<byte> Ok => "+OK\r\n"u8;
+    public static ReadOnlySpan<byte> EncodedOk => "+OK\r\n"u8;
 
     /// <summary><c>+PONG</c>, encoded.</summary>
-    public static ReadOnlySpan<byte> Pong => "+PONG\r\n"u8;
+    public static ReadOnlySpan<byte> EncodedPong => "+PONG\r\n"u8;
 
     /// <summary><c>+QUEUED</c>, encoded.</summary>
-    public static ReadOnlySpan<byte> Queued => "+QUEUED\r\n"u8;
+    public static ReadOnlySpan<byte> EncodedQueued => "+QUEUED\r\n"u8;
 
     /// <summary>The protocol of what is written: 2 or 3.</summary>
     public int Protocol { get; private set; } = 2;
@@ -60,7 +60,7 @@ public sealed class RespWriter
     public void SimpleString(ReadOnlySpan<byte> text) => TextLine('+', text);
 
     /// <summary><c>+OK</c>.</summary>
-    public void OK() => Raw(Ok);
+    public void Ok() => Raw(EncodedOk);
 
     /// <summary>An error.</summary>
     /// <param name="text">Code and message, as in "ERR syntax error"; CR and LF become spaces.</param>

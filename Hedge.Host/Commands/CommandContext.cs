@@ -1,0 +1,121 @@
+using System.Runtime.CompilerServices;
+using Hedge.Host.Sessions;
+using Hedge.Resp;
+using Hedge.Storage.Io;
+using Hedge.Storage.Records;
+
+namespace Hedge.Host.Commands;
+
+/// <summary>
+/// Everything a running command may touch. One per core, reused for every command; valid only during
+/// <see cref="ICommand.Execute"/>.
+/// </summary>
+public sealed unsafe class CommandContext
+{
+    // SAFETY: both arrays hold ArgumentCount entries that point into the request's bytes, which the executor keeps in
+    // place (and pinned or native) until the command has returned.
+    private nint[] _pointers = new nint[16];
+    private int[] _lengths = new int[16];
+
+    /// <summary>Number of arguments with the command's name (and the subcommand's).</summary>
+    public int ArgumentCount { get; private set; }
+
+    /// <summary>The declaration of the command that runs.</summary>
+    public CommandSpec Spec { get; internal set; } = null!;
+
+    /// <summary>The keys of the session's database.</summary>
+    public IKeyspace Keys { get; internal set; } = null!;
+
+    /// <summary>Whole-keyspace operations.</summary>
+    public IDatabases Databases { get; internal set; } = null!;
+
+    /// <summary>Where the reply goes, exactly one per command.</summary>
+    public RespWriter Reply { get; internal set; } = null!;
+
+    /// <summary>The client that sent the command.</summary>
+    public Session Session { get; internal set; } = null!;
+
+    /// <summary>The server that all cores share.</summary>
+    public Server Server { get; internal set; } = null!;
+
+    /// <summary>The time of the batch, Unix milliseconds: one moment for all that a command (or a MULTI) does.</summary>
+    public long NowMilliseconds { get; internal set; }
+
+    /// <summary>The core's clock, for commands that report finer time (TIME, latency).</summary>
+    public IClock Clock { get; internal set; } = null!;
+
+    /// <summary>The core's chance (RANDOMKEY, LOLWUT…).</summary>
+    public ISeed Seed { get; internal set; } = null!;
+
+    /// <summary>True while EXEC runs the queued commands.</summary>
+    public bool InTransaction { get; internal set; }
+
+    /// <summary>What a command that is run again after a miss keeps between its runs; null at the first run.</summary>
+    public object? Progress { get; set; }
+
+    /// <summary>Argument <paramref name="index"/>; 0 is the command's name.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> Argument(int index) => new((void*)_pointers[index], _lengths[index]);
+
+    /// <summary>
+    /// Looks up a key that must hold a string. False when the record is not resident, or when the key holds another type
+    /// (the error reply is written then): return in both cases.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGetString(ReadOnlySpan<byte> key, out Record record)
+    {
+        if (!Keys.TryFind(key, out record)) return false;
+        if (!record.Exists || record.Type == RecordType.String) return true;
+        Reply.Error(ErrorText.WrongType);
+        return false;
+    }
+
+    /// <summary>The argument as a 64-bit integer by Redis's strict rules; else writes the usual error and answers false.</summary>
+    public bool TryInteger(int index, out long value, string error = ErrorText.NotInteger)
+    {
+        if (Numbers.TryParseInt64(Argument(index), out value)) return true;
+        Reply.Error(error);
+        return false;
+    }
+
+    /// <summary>True when the argument is <paramref name="word"/> (given in upper case), in any case.</summary>
+    public bool Is(int index, ReadOnlySpan<byte> word) => Ascii.EqualsIgnoreCase(Argument(index), word);
+
+    /// <summary>The keys of another database (COPY … DB, MOVE).</summary>
+    public IKeyspace KeysOf(int database) => KeyspaceOf(database);
+
+    /// <summary>
+    /// Tells subscribers of keyspace events (notify-keyspace-events) that <paramref name="keyEvent"/> happened to the key.
+    /// Costs one test when nobody asked for events.
+    /// </summary>
+    public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key)
+    {
+        if (Server.NotifiesKeyspaceEvents) Notifier(kind, keyEvent, key);
+    }
+
+    internal Func<int, IKeyspace> KeyspaceOf { get; set; } = null!;
+
+    internal KeyspaceNotifier Notifier { get; set; } = null!;
+
+    internal void SetArguments(int count)
+    {
+        if (count > _pointers.Length)
+        {
+            int size = Math.Max(count, _pointers.Length * 2);
+            _pointers = new nint[size];
+            _lengths = new int[size];
+        }
+
+        ArgumentCount = count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void SetArgument(int index, byte* pointer, int length)
+    {
+        _pointers[index] = (nint)pointer;
+        _lengths[index] = length;
+    }
+}
+
+/// <summary>Receives keyspace events from commands.</summary>
+internal delegate void KeyspaceNotifier(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key);

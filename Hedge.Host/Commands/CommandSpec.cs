@@ -1,0 +1,45 @@
+namespace Hedge.Host.Commands;
+
+/// <summary>
+/// A command's declaration: the one source for dispatch, arity checks, routing, COMMAND and its subcommands, the
+/// compatibility table, and the grammar of the fuzzer and of the differential tests.
+/// </summary>
+/// <param name="Name">Upper-case name; a subcommand is named "CONTAINER|SUBCOMMAND".</param>
+/// <param name="Arity">Number of arguments with the name (and the subcommand's); negative: at least that many.</param>
+/// <param name="Flags">Flags as COMMAND INFO shows them.</param>
+/// <param name="Categories">ACL categories that do not follow from the flags.</param>
+/// <param name="Keys">Where the keys stand.</param>
+public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, AclCategory Categories,
+    params KeySpec[] Keys)
+{
+    /// <summary>What the command must hold while it runs.</summary>
+    public CommandScope Scope { get; init; } = CommandScope.Keys;
+
+    /// <summary>The arguments after the name, in the notation of Redis's documentation, such as
+    /// "key value [NX | XX] [GET]".</summary>
+    public required string Syntax { get; init; }
+
+    /// <summary>Redis version that introduced the command.</summary>
+    public required string Since { get; init; }
+
+    /// <summary>Group as COMMAND DOCS shows it: "string", "generic", "connection"…</summary>
+    public required string Group { get; init; }
+
+    /// <summary>Time complexity.</summary>
+    public required string Complexity { get; init; }
+
+    /// <summary>One line on what the command does.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>Command tips that COMMAND INFO shows.</summary>
+    public IReadOnlyList<string> Tips { get; init; } = [];
+
+    /// <summary>(version, change) pairs that COMMAND DOCS shows.</summary>
+    public IReadOnlyList<(string Version, string Change)> History { get; init; } = [];
+
+    /// <summary>Redis version that deprecated the command, or null.</summary>
+    public string? DeprecatedSince { get; init; }
+
+    /// <summary>What replaces a deprecated command, or null.</summary>
+    public string? ReplacedBy { get; init; }
+}

@@ -1,0 +1,125 @@
+using System.Reflection;
+
+namespace Hedge.Host.Commands;
+
+/// <summary>A registered command: declaration, code, and what dispatch needs at hand.</summary>
+public sealed unsafe class Command
+{
+    internal Command(CommandSpec spec, delegate*<CommandContext, void> execute)
+    {
+        Spec = spec;
+        Execute = execute;
+        Utf8Name = System.Text.Encoding.ASCII.GetBytes(spec.Name);
+        SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
+        SingleKeyIndex = spec is { Scope: CommandScope.Keys, Keys: [{ Last: 0 } key] } ? key.First : 0;
+    }
+
+    /// <summary>The declaration.</summary>
+    public CommandSpec Spec { get; }
+
+    /// <summary>Upper-case name as bytes.</summary>
+    public ReadOnlyMemory<byte> Utf8Name { get; }
+
+    /// <summary>The name's part after '|', or the whole name.</summary>
+    public ReadOnlyMemory<byte> SubcommandUtf8Name { get; }
+
+    /// <summary>Subcommands of a container, in order of name; empty for others.</summary>
+    public IReadOnlyList<Command> Subcommands { get; private set; } = [];
+
+    /// <summary>Argument index of the only key of a command with exactly one key; else 0.</summary>
+    public int SingleKeyIndex { get; }
+
+    /// <summary>Position in the table: a small dense number for per-command statistics.</summary>
+    public int Index { get; internal set; }
+
+    internal delegate*<CommandContext, void> Execute { get; }
+
+    internal void AddSubcommands(IReadOnlyList<Command> subcommands) => Subcommands = subcommands;
+
+    /// <summary>True when a request of <paramref name="argumentCount"/> arguments satisfies the arity.</summary>
+    public bool Accepts(int argumentCount) =>
+        Spec.Arity >= 0 ? argumentCount == Spec.Arity : argumentCount >= -Spec.Arity;
+
+    /// <summary>The subcommand of that name, in any case, or null.</summary>
+    public Command? FindSubcommand(ReadOnlySpan<byte> name)
+    {
+        foreach (Command subcommand in Subcommands)
+        {
+            if (Ascii.EqualsIgnoreCase(name, subcommand.SubcommandUtf8Name.Span)) return subcommand;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>
+/// All commands, found by name. Built once at start from every <see cref="ICommand"/> in the assembly; read by all cores.
+/// </summary>
+public sealed unsafe class CommandTable
+{
+    private readonly Command?[] _buckets;
+    private readonly int _mask;
+
+    /// <summary>Builds the table.</summary>
+    public CommandTable()
+    {
+        var all = new List<Command>();
+        foreach (Type type in typeof(CommandTable).Assembly.GetTypes())
+        {
+            if (!type.IsClass || type.IsAbstract || !typeof(ICommand).IsAssignableFrom(type)) continue;
+            all.Add((Command)Builder.MakeGenericMethod(type).Invoke(null, null)!);
+        }
+
+        all.Sort((a, b) => string.CompareOrdinal(a.Spec.Name, b.Spec.Name));
+        for (int i = 0; i < all.Count; i++) all[i].Index = i;
+        All = all;
+        Commands = all.FindAll(c => !c.Spec.Name.Contains('|', StringComparison.Ordinal));
+        foreach (Command container in Commands)
+        {
+            string prefix = container.Spec.Name + "|";
+            container.AddSubcommands(all.FindAll(c => c.Spec.Name.StartsWith(prefix, StringComparison.Ordinal)));
+        }
+
+        int size = 64;
+        while (size < Commands.Count * 4) size *= 2;
+        _buckets = new Command?[size];
+        _mask = size - 1;
+        foreach (Command command in Commands) Insert(command);
+    }
+
+    /// <summary>Every command and subcommand, by name.</summary>
+    public IReadOnlyList<Command> All { get; }
+
+    /// <summary>Top-level commands, by name.</summary>
+    public IReadOnlyList<Command> Commands { get; }
+
+    private static MethodInfo Builder { get; } =
+        typeof(CommandTable).GetMethod(nameof(Build), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    /// <summary>The command of that name, in any case, or null. The whole name is compared.</summary>
+    public Command? Find(ReadOnlySpan<byte> name)
+    {
+        for (int i = Hash(name) & _mask; ; i = (i + 1) & _mask)
+        {
+            Command? command = _buckets[i];
+            if (command == null || Ascii.EqualsIgnoreCase(name, command.Utf8Name.Span)) return command;
+        }
+    }
+
+    private static Command Build<T>() where T : ICommand => new(T.Spec, &T.Execute);
+
+    // Case folds with one mask: names are letters, and the comparison decides.
+    private static int Hash(ReadOnlySpan<byte> name)
+    {
+        uint hash = (uint)name.Length;
+        foreach (byte b in name) hash = (hash ^ (b & 0xDFu)) * 0x9E3779B1u;
+        return (int)(hash >> 12);
+    }
+
+    private void Insert(Command command)
+    {
+        int i = Hash(command.Utf8Name.Span) & _mask;
+        while (_buckets[i] != null) i = (i + 1) & _mask;
+        _buckets[i] = command;
+    }
+}

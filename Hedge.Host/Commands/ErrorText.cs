@@ -1,0 +1,26 @@
+namespace Hedge.Host.Commands;
+
+/// <summary>Error replies that several commands share; the texts are Redis's.</summary>
+public static class ErrorText
+{
+    /// <summary>The key holds another type.</summary>
+    public const string WrongType = "WRONGTYPE Operation against a key holding the wrong kind of value";
+
+    /// <summary>An argument is not an integer.</summary>
+    public const string NotInteger = "ERR value is not an integer or out of range";
+
+    /// <summary>An argument is not a floating-point number.</summary>
+    public const string NotFloat = "ERR value is not a valid float";
+
+    /// <summary>The options do not parse.</summary>
+    public const string Syntax = "ERR syntax error";
+
+    /// <summary>No such key.</summary>
+    public const string NoSuchKey = "ERR no such key";
+
+    /// <summary>A string would grow past 512 MiB.</summary>
+    public const string StringTooLong = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+
+    /// <summary>A database number is out of range.</summary>
+    public const string DatabaseOutOfRange = "ERR DB index is out of range";
+}

@@ -1,0 +1,65 @@
+using Hedge.Storage.Records;
+
+namespace Hedge.Host.Commands;
+
+/// <summary>What a step of a key scan found.</summary>
+public enum ScanStep
+{
+    /// <summary>The scan stands on a key.</summary>
+    Key,
+
+    /// <summary>No more keys in the partition.</summary>
+    End,
+
+    /// <summary>A block must be read first: return, the command is run again.</summary>
+    NotResident,
+}
+
+/// <summary>A walk over one partition's keys of one database, in byte order, without expired ones.</summary>
+public interface IKeyScan
+{
+    /// <summary>Goes to the next key.</summary>
+    ScanStep MoveNext();
+
+    /// <summary>The key; valid until the next step.</summary>
+    ReadOnlySpan<byte> Key { get; }
+
+    /// <summary>What the key holds.</summary>
+    RecordType Type { get; }
+}
+
+/// <summary>
+/// The databases as whole-keyspace commands see them. Only for commands whose <see cref="CommandSpec.Scope"/> holds the
+/// partitions touched.
+/// </summary>
+public interface IDatabases
+{
+    /// <summary>Number of databases (SELECT 0 … n-1).</summary>
+    int Count { get; }
+
+    /// <summary>Number of partitions.</summary>
+    int PartitionCount { get; }
+
+    /// <summary>Exact number of keys in the database over all partitions (holds all partitions).</summary>
+    /// <returns>False when a pending look-up must finish first: return, the command is run again.</returns>
+    bool TryCountKeys(int database, out long count);
+
+    /// <summary>Number of keys of the database in one partition (an estimate while look-ups are pending).</summary>
+    long KeyCount(int database, int partition);
+
+    /// <summary>Number of keys that have an expiry, over all partitions; approximate, any core may call (INFO).</summary>
+    long ApproximateExpires(int database);
+
+    /// <summary>Number of keys over all partitions; approximate, any core may call (INFO).</summary>
+    long ApproximateKeys(int database);
+
+    /// <summary>Removes all keys of the database: O(1) (holds all partitions).</summary>
+    void Flush(int database);
+
+    /// <summary>Exchanges two databases: O(1) (holds all partitions).</summary>
+    void Swap(int first, int second);
+
+    /// <summary>Starts a walk over the partition's keys of the database greater than <paramref name="after"/> (from the
+    /// first key when <paramref name="fromStart"/>), optionally only those that begin with <paramref name="prefix"/>.</summary>
+    IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart, ReadOnlySpan<byte> prefix);
+}

@@ -1,0 +1,91 @@
+using System.Net;
+
+namespace Hedge.Host.Sessions;
+
+/// <summary>What CLIENT REPLY asked for.</summary>
+public enum ReplyMode
+{
+    /// <summary>Replies are sent.</summary>
+    On,
+
+    /// <summary>No replies at all.</summary>
+    Off,
+
+    /// <summary>The next command's reply is left out.</summary>
+    SkipNext,
+
+    /// <summary>This command's reply is left out.</summary>
+    Skip,
+}
+
+/// <summary>
+/// One client's state. Owned by the core that owns the connection; other cores may touch it only while that core is leased.
+/// </summary>
+public sealed class Session
+{
+    /// <summary>Unique, ascending (CLIENT ID).</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The client's address.</summary>
+    public required IPEndPoint Remote { get; init; }
+
+    /// <summary>The server's address.</summary>
+    public required IPEndPoint Local { get; init; }
+
+    /// <summary>File descriptor as shown by CLIENT LIST.</summary>
+    public int Descriptor { get; init; } = -1;
+
+    /// <summary>The core that owns the connection.</summary>
+    public int Core { get; init; }
+
+    /// <summary>Index of the connection in its core.</summary>
+    public int Connection { get; init; }
+
+    /// <summary>When the client connected, Unix milliseconds.</summary>
+    public long CreatedMilliseconds { get; init; }
+
+    /// <summary>When the last command arrived, Unix milliseconds.</summary>
+    public long LastCommandMilliseconds { get; set; }
+
+    /// <summary>The selected database.</summary>
+    public int Database { get; set; }
+
+    /// <summary>RESP version, 2 or 3.</summary>
+    public int Protocol { get; set; } = 2;
+
+    /// <summary>True when the client may run commands.</summary>
+    public bool Authenticated { get; set; }
+
+    /// <summary>CLIENT SETNAME.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>CLIENT SETINFO lib-name.</summary>
+    public string LibraryName { get; set; } = "";
+
+    /// <summary>CLIENT SETINFO lib-ver.</summary>
+    public string LibraryVersion { get; set; } = "";
+
+    /// <summary>Lower-case name of the last command, with "|subcommand" (CLIENT LIST cmd=).</summary>
+    public string LastCommand { get; set; } = "NULL";
+
+    /// <summary>CLIENT REPLY.</summary>
+    public ReplyMode ReplyMode { get; set; }
+
+    /// <summary>CLIENT NO-EVICT.</summary>
+    public bool NoEvict { get; set; }
+
+    /// <summary>Set by QUIT, protocol errors and CLIENT KILL of oneself: the connection closes after the reply.</summary>
+    public bool CloseAfterReply { get; set; }
+
+    /// <summary>True while the client gets MONITOR's feed.</summary>
+    public bool Monitor { get; set; }
+
+    /// <summary>The open MULTI, or null.</summary>
+    public Transaction? Transaction { get; set; }
+
+    /// <summary>The client's subscriptions, or null when it never subscribed.</summary>
+    public Subscriptions? Subscriptions { get; set; }
+
+    /// <summary>The number of keys watched.</summary>
+    public int WatchedKeyCount { get; set; }
+}

@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+
+namespace Hedge.Storage.Records;
+
+/// <summary>
+/// A view of one key's record, or of its absence. Valid until the next write to the partition or the end of the
+/// command, whichever is first. Only the thread that holds the partition may use it.
+/// </summary>
+public readonly unsafe struct Record
+{
+    // SAFETY: null, or a live record of the partition the holder got it from; see the validity rule above.
+    private readonly RecordHeader* _header;
+
+    internal Record(RecordHeader* header) => _header = header;
+
+    /// <summary>False when the key does not exist (or has expired); then no other member may be used but
+    /// <see cref="Value"/> and <see cref="ExpireAt"/>, which are empty and 0.</summary>
+    public bool Exists
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _header != null;
+    }
+
+    /// <summary>What the key holds.</summary>
+    public RecordType Type => (RecordType)_header->Type;
+
+    /// <summary>How OBJECT ENCODING shows a string.</summary>
+    public StringEncoding Encoding => (StringEncoding)_header->Encoding;
+
+    /// <summary>The value's bytes.</summary>
+    public ReadOnlySpan<byte> Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _header == null
+            ? default
+            : new ReadOnlySpan<byte>((byte*)(_header + 1) + _header->KeyLength, _header->ValueLength);
+    }
+
+    /// <summary>When the key expires, Unix milliseconds; 0 for never.</summary>
+    public long ExpireAt => _header == null ? 0 : _header->ExpireAt;
+
+    /// <summary>Last access in seconds of Unix time, modulo 2^32 (OBJECT IDLETIME).</summary>
+    public uint LastAccess => _header->LastAccess;
+
+    /// <summary>Logarithmic access counter (OBJECT FREQ).</summary>
+    public byte Frequency => _header->Frequency;
+
+    /// <summary>Native memory the record takes, in bytes (MEMORY USAGE).</summary>
+    public int MemoryBytes => RecordHeader.SizeBytes + _header->KeyLength + _header->ValueLength;
+}

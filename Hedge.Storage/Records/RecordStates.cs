@@ -1,0 +1,27 @@
+namespace Hedge.Storage.Records;
+
+/// <summary>Bits of a record's state in memory.</summary>
+[Flags]
+internal enum RecordStates : byte
+{
+    /// <summary>Clean and unreferenced: also in a run, evictable.</summary>
+    None = 0,
+
+    /// <summary>In the active generation: may be changed in place.</summary>
+    Dirty = 1 << 0,
+
+    /// <summary>In a generation being flushed: immutable.</summary>
+    Frozen = 1 << 1,
+
+    /// <summary>Left the table while frozen: freed when its flush is installed.</summary>
+    Detached = 1 << 2,
+
+    /// <summary>The key does not exist: a tombstone when dirty or frozen, a cached absence when clean.</summary>
+    Absent = 1 << 3,
+
+    /// <summary>Used since the eviction hand last passed.</summary>
+    Referenced = 1 << 4,
+
+    /// <summary>Its effect on the key count awaits a look-up of what it replaced.</summary>
+    CountPending = 1 << 5,
+}
