@@ -1,3 +1,4 @@
+#pragma warning disable CA1822
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 
