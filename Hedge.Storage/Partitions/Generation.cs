@@ -40,6 +40,13 @@ internal sealed unsafe class Generation : IDisposable
     /// <summary>Blind writes of this generation whose effect on the key count is not known yet.</summary>
     public int CountsPending { get; set; }
 
+    /// <summary>The databases and their counts as of <see cref="LastSequence"/>; null while active.</summary>
+    public Keyspaces? Counts { get; set; }
+
+    /// <summary>Keys that fell due before this time have been dealt with in this or an earlier generation; set at the
+    /// freeze.</summary>
+    public long ExpiryHorizon { get; set; }
+
     /// <summary>True when there is nothing to flush.</summary>
     public bool IsEmpty => Records.Count == 0;
 

@@ -47,7 +47,6 @@ internal sealed class Keyspaces
         if (database < 0) return;
         _keys[database] += keys;
         _expires[database] += expires;
-        Invariant.Check(_keys[database] >= 0, "a database has no negative number of keys");
     }
 
     /// <summary>Gives the database a fresh keyspace without keys.</summary>
@@ -63,6 +62,16 @@ internal sealed class Keyspaces
         (_ids[first], _ids[second]) = (_ids[second], _ids[first]);
         (_keys[first], _keys[second]) = (_keys[second], _keys[first]);
         (_expires[first], _expires[second]) = (_expires[second], _expires[first]);
+    }
+
+    /// <summary>A copy that stays as it is now.</summary>
+    public Keyspaces Copy()
+    {
+        Keyspaces copy = new(_ids.Length) { Next = Next };
+        _ids.CopyTo(copy._ids, 0);
+        _keys.CopyTo(copy._keys, 0);
+        _expires.CopyTo(copy._expires, 0);
+        return copy;
     }
 
     /// <summary>Sets a database as recovered.</summary>
