@@ -9,8 +9,8 @@ internal sealed unsafe class GuardedBytes : IDisposable
     private const int ReadWrite = 3;
     private const int PrivateAnonymous = 0x22;
 
-    // SAFETY: two pages mapped by the constructor until Dispose, of which the second is made inaccessible; spans
-    // given out lie in the first.
+    // SAFETY: two pages mapped by the constructor until Dispose, of which the second is made inaccessible;
+    // spans given out lie in the first.
     private readonly byte* _pages;
 
     public GuardedBytes()

@@ -26,7 +26,8 @@ public sealed class RequestParserFuzzTests
         for (int input = 0; input < Inputs; input++)
         {
             int length = Compose(random, samples, letters, buffer);
-            (int found, bool error) = Feed(random, limits[input % 2], arguments, buffer.AsSpan(0, length), guarded);
+            (int found, bool error) = Feed(
+                random, limits[input % 2], arguments, buffer.AsSpan(0, length), guarded);
             requests += found;
             if (error) errors++;
         }
