@@ -3,7 +3,8 @@
 
     scripts/spec-from-redis.py SET            a command
     scripts/spec-from-redis.py "CONFIG GET"   a subcommand (also CONFIG|GET)
-    scripts/spec-from-redis.py --check        every command's Syntax and Arguments, as tab-separated lines
+    scripts/spec-from-redis.py --check        every command's Syntax, Arguments and argument tree,
+                                              as tab-separated lines (for the tests)
 
 Starts a redis-server of its own on a free port and ends it. The notation of Syntax and Arguments is that of
 Hedge.Host/Commands/Introspection/SyntaxParser.cs.
@@ -44,7 +45,7 @@ class Node:
         self.multiple_token = "multiple_token" in flags
         self.children = [Node(child) for child in raw.get("arguments", [])]
 
-    def body(self, inside_token=False):
+    def body(self):
         """The syntax without the token, the brackets and the repetition of this node."""
         if self.type == "pure-token":
             return ""
@@ -63,6 +64,8 @@ class Node:
         if self.token is None:
             if self.type == "oneof" and (self.multiple or not self.optional):
                 body = f"<{body}>"
+            elif self.type == "block" and len(self.children) == 1:
+                body = f"<{body}>"
             return body, body
         simple = self.type not in ("oneof", "block")
         if self.type == "block":
@@ -78,10 +81,8 @@ class Node:
             text = f"{text} [{again} ...]"
         if self.optional:
             return f"[{text}]"
-        many = len(self.children) > 1 or self.multiple
-        if self.type == "block" and self.token is None and not alternative and not self.multiple and many:
-            return f"<{text}>"
-        if self.type == "block" and self.token is None and len(self.children) == 1:
+        plain_block = self.type == "block" and self.token is None and len(self.children) > 1
+        if plain_block and not alternative and not self.multiple:
             return f"<{text}>"
         return text
 
@@ -99,6 +100,14 @@ class Node:
         if self.deprecated:
             word += "!" + self.deprecated
         return [word] + [w for c in self.children for w in c.outline()]
+
+    def describe(self):
+        spec = -1 if self.type != "key" or self.spec is None else self.spec
+        flags = ("o" if self.optional else "") + ("m" if self.multiple else "") + ("t" if self.multiple_token else "")
+        parts = [self.name.replace(" ", "_"), self.type, self.token or "", str(spec), self.since or "",
+                 self.deprecated or "", flags]
+        inner = " ".join(c.describe() for c in self.children)
+        return "/".join(parts) + (f"({inner})" if inner else "")
 
     def default_type(self):
         if self.type in ("oneof", "block", "pure-token"):
@@ -224,7 +233,8 @@ def main():
                 nodes = [Node(a) for a in docs[name].get("arguments", [])]
                 outline = [w for n in nodes for w in n.outline()]
                 plain = outline == [w for n in nodes for w in n.default_outline()]
-                print(name, " ".join(n.render() for n in nodes), "" if plain else " ".join(outline), sep="\t")
+                print(name, " ".join(n.render() for n in nodes), "" if plain else " ".join(outline),
+                      " ".join(n.describe() for n in nodes), sep="\t")
             return
         for name in sys.argv[1:]:
             name = name.lower().replace(" ", "|")
