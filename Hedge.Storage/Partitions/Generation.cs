@@ -1,3 +1,4 @@
+using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Partitions;
@@ -42,6 +43,9 @@ internal sealed unsafe class Generation : IDisposable
 
     /// <summary>The databases and their counts as of <see cref="LastSequence"/>; null while active.</summary>
     public Keyspaces? Counts { get; set; }
+
+    /// <summary>Where every core's log stood at the freeze.</summary>
+    public LogPosition[] Appended { get; set; } = [];
 
     /// <summary>Keys that fell due before this time have been dealt with in this or an earlier generation; set at the
     /// freeze.</summary>

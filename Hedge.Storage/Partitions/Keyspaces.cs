@@ -75,11 +75,11 @@ internal sealed class Keyspaces
     }
 
     /// <summary>Sets a database as recovered.</summary>
-    public void Restore(int database, uint keyspace, long keys, long expires)
+    public void Restore(int database, uint keyspace, long keys)
     {
         _ids[database] = keyspace;
         _keys[database] = keys;
-        _expires[database] = expires;
+        _expires[database] = 0;
         Next = Math.Max(Next, keyspace + 1);
     }
 

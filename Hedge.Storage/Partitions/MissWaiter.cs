@@ -14,7 +14,7 @@ public abstract class MissWaiter : IBlockWaiter
 
     void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status)
     {
-        if (!status.IsOk) FailedErrno = status.Outcome == BlockOutcome.IoError ? status.Errno : Errno.InputOutput;
+        if (!status.IsOk) FailedErrno = status.Outcome == BlockOutcome.IoError ? status.Errno : Errno.IoError;
         if (--Outstanding == 0) Ready();
     }
 
