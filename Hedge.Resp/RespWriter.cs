@@ -34,7 +34,9 @@ public sealed class RespWriter
     /// <summary><c>+QUEUED</c>, encoded.</summary>
     public static ReadOnlySpan<byte> EncodedQueued => "+QUEUED\r\n"u8;
 
-    /// <summary>The protocol of what is written: 2 or 3. Set by HELLO, whose own reply is in the new one.</summary>
+    /// <summary>
+    /// The protocol of what is written: 2 or 3. Set by HELLO, whose own reply is in the new one.
+    /// </summary>
     public int Protocol { get; set; } = 2;
 
     /// <summary>
