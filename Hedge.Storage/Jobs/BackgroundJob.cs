@@ -32,6 +32,9 @@ public abstract class BackgroundJob
         }
     }
 
+    /// <summary>Gives up a job that will not be completed, at shutdown, when no step is running.</summary>
+    public void Cancel() => Abandon();
+
     /// <summary>Hands the result to the partition.</summary>
     public void Complete(CoreStorage core) => Deliver(core);
 

@@ -74,6 +74,8 @@ internal sealed class FlushJob : BackgroundJob
         _writer?.Dispose();
         _writer = null;
         ReleaseOlder();
+        Output?.Release();
+        Output = null;
     }
 
     private protected override void Deliver(CoreStorage core) => Partition.Flusher.Written(core, this);

@@ -72,7 +72,7 @@ internal sealed class Compactor(Partition partition)
         PartitionManifest manifest = partition.Files.Manifest;
         ulong number = partition.Files.TakeFileNumber();
         _isMerged = false;
-        _job = new CompactJob(partition, new CompactionPlan
+        CompactionPlan plan = new()
         {
             Inputs = runs.Slice(range.Newest, range.Count).ToArray(),
             Output = partition.Files.IdOf(number),
@@ -80,7 +80,8 @@ internal sealed class Compactor(Partition partition)
             IncludesOldest = range.End == runs.Length,
             IsLiveKeyspace = keyspace => keyspace >= manifest.NextKeyspace || manifest.Databases.Contains(keyspace),
             ExpiryHorizon = manifest.ExpiryHorizon,
-        });
+        };
+        _job = new CompactJob(partition, plan, new CompactionJob(partition.Settings.Shared.Disk, plan));
         core.Enqueue(_job);
     }
 

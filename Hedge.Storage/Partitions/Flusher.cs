@@ -50,6 +50,9 @@ internal sealed class Flusher(Partition partition)
     /// <summary>Flushes installed so far.</summary>
     public long Flushes { get; private set; }
 
+    /// <summary>True when something has changed since the last freeze.</summary>
+    public bool HasChanges => partition.Sequence != _frozenSequence;
+
     /// <summary>Goes on with what is due.</summary>
     public void Tick(CoreStorage core)
     {
@@ -86,13 +89,35 @@ internal sealed class Flusher(Partition partition)
     public void Freeze(CoreStorage core)
     {
         core.EndCommand();
-        Generation generation = partition.Memory.Freeze();
-        generation.LastSequence = _frozenSequence = partition.Sequence;
-        generation.Counts = partition.Keyspaces.Copy();
-        generation.ExpiryHorizon = partition.Expirer.Horizon;
-        generation.Appended = new LogPosition[_shared.Positions.Cores];
-        _shared.Positions.CopyAppended(generation.Appended);
-        _syncWanted = false;
+        Freeze();
+    }
+
+    /// <summary>Freezes and flushes at once, at start-up.</summary>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public void FlushNow(BlockSource blocks)
+    {
+        Freeze();
+        Generation generation = partition.Memory.Frozen[0];
+        FlushJob job = new(partition, generation, partition.Files.TakeFileNumber());
+        while (job.Step())
+        {
+        }
+
+        if (job.Failure is not null) throw job.Failure;
+        _run = job.Output;
+        while (!partition.Resolver.Resolve(blocks))
+        {
+        }
+
+        PartitionManifest manifest = NextManifest(generation);
+        partition.Files.Store.Save(manifest);
+        partition.Files.Manifest = manifest;
+        Install(generation);
+        while (!partition.Memory.Release(ref _released, RecordsPerSlice))
+        {
+        }
+
+        _stage = Stage.Idle;
     }
 
     /// <summary>Closes the run that was not installed.</summary>
@@ -102,9 +127,20 @@ internal sealed class Flusher(Partition partition)
         _run = null;
     }
 
+    private void Freeze()
+    {
+        Generation generation = partition.Memory.Freeze();
+        generation.LastSequence = _frozenSequence = partition.Sequence;
+        generation.Counts = partition.Keyspaces.Copy();
+        generation.ExpiryHorizon = partition.Expirer.Horizon;
+        generation.Appended = new LogPosition[_shared.Positions.Cores];
+        _shared.Positions.CopyAppended(generation.Appended);
+        _syncWanted = false;
+    }
+
     private bool IsFreezeDue()
     {
-        if (partition.Sequence == _frozenSequence) return false;
+        if (!HasChanges) return false;
         if (partition.Memory.Frozen.Count >= partition.Settings.FrozenGenerationsMax) return false;
         Generation active = partition.Memory.Active;
         return active.Bytes >= partition.Settings.MemtableBytes
@@ -154,7 +190,12 @@ internal sealed class Flusher(Partition partition)
 
     private void Installed(CoreStorage core)
     {
-        Generation generation = partition.Memory.Frozen[0];
+        Install(partition.Memory.Frozen[0]);
+        NoteCheckpoint();
+    }
+
+    private void Install(Generation generation)
+    {
         partition.Runs.Replace(WithRun());
         _run = null;
         _shared.SetFlushed(partition.Index, generation.LastSequence);
@@ -162,7 +203,6 @@ internal sealed class Flusher(Partition partition)
         _released = 0;
         _stage = Stage.Releasing;
         Flushes++;
-        NoteCheckpoint();
     }
 
     private void NoteCheckpoint()

@@ -50,10 +50,14 @@ internal sealed class Keyspaces
     }
 
     /// <summary>Gives the database a fresh keyspace without keys.</summary>
-    public void Flush(int database)
+    public void Flush(int database) => Assign(database, Next);
+
+    /// <summary>Gives the database the keyspace that the log says, without keys.</summary>
+    public void Assign(int database, uint keyspace)
     {
-        _ids[database] = Next++;
+        _ids[database] = keyspace;
         _keys[database] = _expires[database] = 0;
+        Next = Math.Max(Next, keyspace + 1);
     }
 
     /// <summary>Exchanges two databases.</summary>

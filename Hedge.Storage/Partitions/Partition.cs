@@ -16,6 +16,8 @@ namespace Hedge.Storage.Partitions;
 /// </remarks>
 public sealed unsafe class Partition
 {
+    private ulong _randomChoice;
+
     internal Partition(int index, PartitionFiles files, PartitionSettings settings)
     {
         Index = index;
@@ -49,6 +51,24 @@ public sealed unsafe class Partition
 
     /// <summary>Bytes of native memory in use by records and table.</summary>
     public long MemoryBytes => Memory.Bytes;
+
+    /// <summary>Bytes of the partition's run files.</summary>
+    public long RunBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (Run run in Runs.Newest) bytes += run.Info.FileBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>Number of run files.</summary>
+    public int RunCount => Runs.Newest.Length;
+
+    /// <summary>The last failure of a flush, a compaction or a manifest's save that has not been made good; null for none.
+    /// </summary>
+    public IOException? LastFailure => Flusher.LastFailure ?? Compactor.LastFailure ?? Installer.LastFailure;
 
     internal RecordMemory Memory { get; } = new();
 
@@ -182,6 +202,7 @@ public sealed unsafe class Partition
     {
         TouchExisting(core, database);
         Writer.FlushDatabase(core, database);
+        Evictor.SweepDead();
         HashEpoch++;
     }
 
@@ -229,8 +250,14 @@ public sealed unsafe class Partition
     /// <param name="database">The database.</param>
     /// <param name="random">A random number.</param>
     /// <param name="key">The key; valid until the next call.</param>
-    public KeyStep RandomKey(CoreStorage core, int database, ulong random, out ReadOnlySpan<byte> key) =>
-        RandomKeys.Choose(core, this, database, random, out key);
+    public KeyStep RandomKey(CoreStorage core, int database, ulong random, out ReadOnlySpan<byte> key)
+    {
+        // A command that is run again must choose the same blocks, or it might never find one that is there.
+        ulong chosen = _randomChoice != 0 ? _randomChoice : random | 1;
+        KeyStep step = RandomKeys.Choose(core, this, database, chosen, out key);
+        _randomChoice = step == KeyStep.NotResident ? chosen : 0;
+        return step;
+    }
 
     /// <summary>
     /// Does what is due: removes keys that have expired, resolves counts, begins flushes and compactions, installs what

@@ -1,6 +1,5 @@
 using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
-using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
