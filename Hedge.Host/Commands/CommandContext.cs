@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hedge.Host.Commands.Keys;
 using Hedge.Host.Sessions;
 using Hedge.Resp;
 using Hedge.Storage.Io;
@@ -53,6 +54,16 @@ public sealed unsafe class CommandContext
     /// <summary>What a command that is run again after a miss keeps between its runs; null at the first run.</summary>
     public object? Progress { get; set; }
 
+    /// <summary>
+    /// Set by a command that has to wait for a time (WAIT): Unix milliseconds; the command returns without a reply or any
+    /// effect and is run again then, or earlier. 0, as it is at the start of every run, when it need not wait;
+    /// <see cref="long.MaxValue"/> for ever. Not inside a transaction.
+    /// </summary>
+    public long RetryAt { get; set; }
+
+    /// <summary>SCAN's positions in the partition held; only for commands of <see cref="CommandScope.Cursor"/>.</summary>
+    internal CursorTable Cursors { get; set; } = null!;
+
     /// <summary>Argument <paramref name="index"/>; 0 is the command's name.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Argument(int index) => new((void*)_pointers[index], _lengths[index]);
@@ -88,9 +99,13 @@ public sealed unsafe class CommandContext
     /// Tells subscribers of keyspace events (notify-keyspace-events) that <paramref name="keyEvent"/> happened to the key.
     /// Costs one test when nobody asked for events.
     /// </summary>
-    public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key)
+    public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key) =>
+        Notify(kind, keyEvent, key, Session.Database);
+
+    /// <summary>As the other overload, for a key of another database (COPY … DB, MOVE).</summary>
+    public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key, int database)
     {
-        if (Server.NotifiesKeyspaceEvents) Notifier(kind, keyEvent, key);
+        if (Server.NotifiesKeyspaceEvents) Notifier(kind, keyEvent, key, database);
     }
 
     internal Func<int, IKeyspace> KeyspaceOf { get; set; } = null!;
@@ -118,4 +133,5 @@ public sealed unsafe class CommandContext
 }
 
 /// <summary>Receives keyspace events from commands.</summary>
-internal delegate void KeyspaceNotifier(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key);
+internal delegate void KeyspaceNotifier(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key,
+    int database);
