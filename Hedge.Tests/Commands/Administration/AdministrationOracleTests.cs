@@ -43,7 +43,7 @@ public sealed class AdministrationOracleTests : OracleFixture
         "CONFIG SET notify-keyspace-events \"\"", "CONFIG GET notify-keyspace-events", "CONFIG GET tcp-backlog",
         "CONFIG GET slowlog-max-len", "CONFIG GET slowlog-log-slower-than", "CONFIG GET databases",
         "CONFIG GET maxmemory-policy", "CONFIG GET save", "CONFIG GET proto-max-bulk-len", "CONFIG GET cluster-enabled",
-        "CONFIG GET replica-read-only", "CONFIG GET slave-read-only", "CONFIG GET latency-tracking*",
+        "CONFIG GET replica-read-only", "CONFIG GET slave-read-only", "CONFIG GET latency-tracking-info*",
         "CONFIG SET save \"\"", "CONFIG SET timeout 1 hz 20", "CONFIG GET hz", "CONFIG SET timeout 0 hz 10",
         "CONFIG GET tcp-keepalive", "CONFIG GET maxclients", "CONFIG GET client-query-buffer-limit");
 
