@@ -1,6 +1,8 @@
 using Hedge.Storage;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Disk;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Manifests;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 
@@ -244,6 +246,76 @@ public sealed class LogReaderTests
             for (int p = 0; p < 4; p++)
                 Assert.That(target.Done[p], Is.EqualTo(done[p].Skip((int)flushed[p])), $"seed {number}");
             foreach (LogWriter log in logs) log.Dispose();
+        }
+    }
+
+    [Test]
+    public void A_crash_while_the_old_logs_are_deleted_leaves_logs_that_can_be_read_again()
+    {
+        for (ulong seed = 1; seed <= 10; seed++)
+        {
+            using LogRig rig = new(seed, SyncPolicy.Always);
+            for (int i = 0; i < 40; i++)
+            {
+                rig.CommitRandom();
+                rig.Settle();
+            }
+
+            List<string> committed = [.. rig.Committed.Select(record => record.Text)];
+            for (long crashAt = 1; ; crashAt++)
+            {
+                SimDisk disk = rig.Disk.Fork(seed + (ulong)crashAt);
+                disk.CrashAt = crashAt;
+                bool crashed = false;
+                try
+                {
+                    LogCatalog.Open(disk, "data").DeleteAll(disk);
+                }
+                catch (SimCrashException)
+                {
+                    crashed = true;
+                }
+
+                disk.Crash();
+                List<string> read = LogRig.ReadBack(disk, out _);
+                Assert.That(read, Is.EqualTo(committed.TakeLast(read.Count)), $"seed {seed}, crash {crashAt}");
+                if (!crashed) break;
+            }
+        }
+    }
+
+    [Test]
+    public void Segments_and_manifests_work_on_the_real_file_system()
+    {
+        string root = Directory.CreateTempSubdirectory("hedge-").FullName;
+        try
+        {
+            PosixDisk disk = new();
+            using (DataDirectory data = DataDirectory.Open(disk, new SimSeed(1), $"{root}/data", 4, 16))
+            {
+                Assert.That(
+                    () => DataDirectory.Open(disk, new SimSeed(1), $"{root}/data", 4, 16),
+                    Throws.TypeOf<ManifestException>().With.Property("Problem").EqualTo(ManifestProblem.InUse));
+                LogCatalog catalog = LogCatalog.Open(disk, data.Path);
+                LogSegmentPool pool = new(
+                    disk, new SimSeed(2), data.Path, 0, catalog.NextNumber, data.Partitions,
+                    new LogSettings { SegmentBytes = 8192 });
+                Assert.That(pool.Step());
+                Assert.That(pool.Step(), Is.False);
+                pool.Close();
+                catalog = LogCatalog.Open(disk, data.Path);
+                using (LogReader reader = new(disk, catalog.Cores[0])) Assert.That(reader.Read(), Is.False);
+                catalog.DeleteAll(disk);
+                Assert.That(disk.List($"{data.Path}/log"), Is.Empty);
+            }
+
+            using DataDirectory again = DataDirectory.Open(disk, new SimSeed(3), $"{root}/data", 8, 16);
+            Assert.That(again.Partitions, Is.EqualTo(4));
+            Assert.That(new ManifestStore(disk, again.Path).Load(3), Is.EqualTo(PartitionManifest.Empty(3, 16)));
+        }
+        finally
+        {
+            Directory.Delete(root, true);
         }
     }
 
