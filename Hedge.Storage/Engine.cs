@@ -104,7 +104,7 @@ public sealed class Engine : IDisposable
         LogSegmentPool pool = new(
             _disk, seed, _directory.Path, core, _firstLogNumber, _partitions.Length, Options.Log);
         LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, listener);
-        return new CoreStorage(_shared, core, queue, log, pool, Options.BlockCacheBytes);
+        return new CoreStorage(_shared, core, queue, log, pool, Options);
     }
 
     /// <summary>Asks all partitions to flush what they hold (SAVE, BGSAVE). Any thread. Done by their ticks.</summary>

@@ -35,6 +35,9 @@ public sealed class EngineOptions
     /// <summary>Generations of a partition that may wait for their flush at once; default 2.</summary>
     public int FrozenGenerationsMax { get; init; } = 2;
 
+    /// <summary>Bytes of log per core at which all partitions flush, so that old segments can go; default 1 GiB.</summary>
+    public long LogBytes { get; init; } = 1L << 30;
+
     /// <summary>How the cores' logs are kept.</summary>
     public LogSettings Log { get; init; } = new();
 
@@ -51,6 +54,7 @@ public sealed class EngineOptions
         Check(Databases is >= 1 and <= 65_535, "databases must be 1 to 65535");
         Check(CacheBytes >= 1 << 20, "the record cache must have at least 1 MiB");
         Check(BlockCacheBytes >= 1 << 20, "the block cache must have at least 1 MiB");
+        Check(LogBytes >= 2 * Log.SegmentBytes, "the log size must be at least two segments");
         Check(MemtableBytes >= 1 && MemtableLogBytes >= 1, "memtable sizes must be positive");
         Check(FrozenGenerationsMax is >= 1 and <= 8, "frozen generations must be 1 to 8");
         return problems;

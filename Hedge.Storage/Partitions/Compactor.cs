@@ -21,6 +21,9 @@ internal sealed class Compactor(Partition partition)
     /// <summary>Compactions installed so far.</summary>
     public long Compactions { get; private set; }
 
+    /// <summary>True when no merge is under way.</summary>
+    public bool IsIdle => _job is null;
+
     /// <summary>Why the last compaction failed; null after a success.</summary>
     public IOException? LastFailure { get; private set; }
 

@@ -19,19 +19,21 @@ public sealed class CoreStorage : IDisposable
     private readonly Queue<BackgroundJob> _jobs = new();
     private readonly List<RunCursor> _scans = [];
     private readonly ulong[] _flushed;
+    private readonly int _segmentsMax;
     private long _nowMilliseconds;
     private ulong _random;
     private int _syncSeen;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
-        long blockCacheBytes)
+        EngineOptions options)
     {
         _shared = shared;
         Core = core;
         Log = log;
         LogPool = pool;
-        Blocks = new CoreBlocks(new BlockCache(queue, blockCacheBytes), Counters);
+        Blocks = new CoreBlocks(new BlockCache(queue, options.BlockCacheBytes), Counters);
         Changes = new ChangeLog(log);
+        _segmentsMax = (int)Math.Max(2, options.LogBytes / options.Log.SegmentBytes);
         _flushed = new ulong[shared.Partitions];
         _random = 0x9E3779B97F4A7C15 + (ulong)core;
     }
@@ -117,6 +119,7 @@ public sealed class CoreStorage : IDisposable
         if (Log.Segments < 2) return;
         _shared.CopyFlushed(_flushed);
         Log.ReleaseObsolete(_flushed);
+        if (Log.Segments > _segmentsMax && _shared.IsCheckpointDone(_shared.Checkpoint)) _shared.RequestCheckpoint();
     }
 
     /// <summary>The next job for the core's background thread.</summary>

@@ -40,6 +40,19 @@ internal sealed class Evictor(Partition partition)
         return memory.Bytes <= budget;
     }
 
+    /// <summary>Drops every clean record, for tests of what is on disk only.</summary>
+    internal void DropAll()
+    {
+        Visitor visitor = new(partition, true);
+        for (int round = 0; round < 2; round++)
+        {
+            TablePosition position = default;
+            while (partition.Memory.Table.Walk(ref position, SlotsPerSweep, ref visitor))
+            {
+            }
+        }
+    }
+
     /// <summary>A slice of a sweep for the dead, and of eviction.</summary>
     public void Tick()
     {

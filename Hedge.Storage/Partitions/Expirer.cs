@@ -18,12 +18,15 @@ internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDispo
 {
     private const int RecordsPerTick = 400;
     private const int DueMax = 256;
+    private const long RetryMilliseconds = 1000;
 
     private readonly List<RunCursor> _cursors = [];
     private readonly Queue<DueKey> _due = new();
     private long _position = partition.Files.Manifest.ExpiryHorizon;
     private bool _isOpen;
     private int _reading;
+    private bool _hasFailed;
+    private long _retryAt;
 
     /// <summary>Index entries before this time (Unix milliseconds) have been dealt with.</summary>
     public long Horizon
@@ -36,7 +39,11 @@ internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDispo
         }
     }
 
-    void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status) => _reading--;
+    void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status)
+    {
+        _reading--;
+        _hasFailed |= !status.IsOk;
+    }
 
     /// <summary>Removes what is due, so much at once.</summary>
     public void Tick(CoreStorage core)
@@ -45,7 +52,9 @@ internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDispo
         ExpireGeneration(core, partition.Memory.Active);
         foreach (Generation generation in partition.Memory.Frozen)
             if (!generation.IsReleasing) ExpireGeneration(core, generation);
-        if (_reading > 0) return;
+        if (_hasFailed) _retryAt = core.NowMilliseconds + RetryMilliseconds;
+        _hasFailed = false;
+        if (_reading > 0 || core.NowMilliseconds < _retryAt) return;
         ExpireDue(core);
         if (_due.Count == 0) CollectDue(core);
         if (_due.Count > 0) ExpireDue(core);

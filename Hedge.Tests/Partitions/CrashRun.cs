@@ -70,6 +70,65 @@ internal sealed class CrashRun
         }
     }
 
+    /// <summary>Works while the n-th disk operation fails, then checks all answers and kills the process. True when there
+    /// was an n-th operation.</summary>
+    public bool LiveWithFault(long nth, int errno)
+    {
+        bool struck = false;
+        long number = Disk.Operations + nth;
+        Disk.Faults.Add(OneShot(number, errno, () => struck = true));
+        SimNode node;
+        try
+        {
+            node = Open();
+        }
+        catch (IOException)
+        {
+            Disk.Kill();
+            node = Open();
+        }
+
+        for (int i = 0; i < CommandsPerLife && node.Cores.All(core => core.CanWrite); i++)
+        {
+            try
+            {
+                Step(node);
+            }
+            catch (ReadFailedException)
+            {
+                _history.Add(_workload.Model.Copy());
+            }
+
+            for (int turns = _seed.Below(4); turns > 0; turns--) Turn(node);
+        }
+
+        Disk.Faults.Clear();
+        node.Until(() => false, 20);
+        if (node.Cores.All(core => core.CanWrite)) _workload.Verify(node, _workload.Model);
+        else _workload.VerifyKeys(node, _workload.Model);
+        Acknowledge(node);
+        Disk.Kill();
+        node.Abandon();
+        return struck;
+    }
+
+    private static SimDiskFault OneShot(long number, int errno, Action strike)
+    {
+        bool done = false;
+        return new SimDiskFault
+        {
+            Kind = SimDiskFaultKind.Fail,
+            Errno = errno,
+            When = operation =>
+            {
+                if (done || operation.Number < number || operation.Kind == SimDiskOperationKind.Start) return false;
+                done = true;
+                strike();
+                return true;
+            },
+        };
+    }
+
     /// <summary>Recovers, through further crashes, and checks. The next life goes on from what was found.</summary>
     public void Recover(int crashes)
     {

@@ -63,6 +63,19 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
             for (int d = 0; d < expected.Databases; d++) VerifyDatabase(node, expected, p, d, now);
     }
 
+    /// <summary>Compares what look-ups find.</summary>
+    public void VerifyKeys(SimNode node, Model expected)
+    {
+        for (int p = 0; p < expected.Partitions; p++)
+        {
+            for (int d = 0; d < expected.Databases; d++)
+            {
+                foreach (string key in expected[p, d].Keys)
+                    VerifyKey(node, p, d, key, expected.Find(p, d, key, clock.UnixMilliseconds));
+            }
+        }
+    }
+
     /// <summary>Compares one partition.</summary>
     public void Verify(SimNode node, Model expected, int partition)
     {
