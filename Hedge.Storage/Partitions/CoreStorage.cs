@@ -93,6 +93,7 @@ public sealed class CoreStorage : IDisposable
     public LogPosition EndCommand()
     {
         LogPosition end = Changes.Commit();
+        if (end == LogPosition.Refused) _shared.Refused();
         EndScans();
         if (_touched.Count > 0) GiveBack();
         return end;

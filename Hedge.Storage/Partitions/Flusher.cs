@@ -158,7 +158,7 @@ internal sealed class Flusher(Partition partition)
             return;
         }
 
-        if (generation.CountsPending > 0 || !partition.Installer.IsFree) return;
+        if (_shared.HasRefused || generation.CountsPending > 0 || !partition.Installer.IsFree) return;
         _stage = Stage.Installing;
         partition.Installer.Begin(core, NextManifest(generation), Installed);
     }

@@ -24,7 +24,7 @@ internal sealed class CrashRun
     private readonly List<Model> _history = [];
     private readonly List<(int Number, int[] Partitions)> _joint = [];
     private readonly int[] _acknowledged = new int[PartitionCount];
-    private readonly List<(int Number, int[] Partitions, int Core, LogPosition End)> _waiting = [];
+    private readonly List<(int Number, int[] Partitions, LogPosition[] Ends)> _waiting = [];
     private int _number;
 
     public CrashRun(ulong seed, SyncPolicy policy)
@@ -57,7 +57,7 @@ internal sealed class CrashRun
 
             node.Close();
             node = null;
-            foreach ((int number, int[] partitions, _, _) in _waiting)
+            foreach ((int number, int[] partitions, _) in _waiting)
                 foreach (int p in partitions) _acknowledged[p] = number;
             return false;
         }
@@ -160,11 +160,11 @@ internal sealed class CrashRun
     private void Step(SimNode node)
     {
         int number = ++_number;
-        (int core, LogPosition end) = _workload.Step(node, number);
+        _workload.Step(node, number);
         _history.Add(_workload.Model.Copy());
         int[] partitions = [.. _workload.Written.Distinct()];
         if (partitions.Length > 1) _joint.Add((number, partitions));
-        _waiting.Add((number, partitions, core, end));
+        _waiting.Add((number, partitions, [.. node.Cores.Select(core => core.Log.Appended)]));
     }
 
     private void Turn(SimNode node)
@@ -178,11 +178,13 @@ internal sealed class CrashRun
     private void Acknowledge(SimNode? node)
     {
         if (node is null) return;
-        // In order: a host acknowledges nothing that builds on what is not durable (effects are held back until then).
+        // A host acknowledges nothing that builds on what is not durable: effects and leases are held back until then.
+        // Hence in order, and not before what other cores had done by then, such as the removal of expired keys.
         while (_waiting.Count > 0)
         {
-            (int number, int[] partitions, int core, LogPosition end) = _waiting[0];
-            if (node.Cores[core].Log.Synced < end) return;
+            (int number, int[] partitions, LogPosition[] ends) = _waiting[0];
+            for (int i = 0; i < ends.Length; i++)
+                if (node.Cores[i].Log.Synced < ends[i]) return;
             foreach (int p in partitions) _acknowledged[p] = number;
             _waiting.RemoveAt(0);
         }
