@@ -2,11 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>Native memory that begins at a page boundary, as O_DIRECT wants; not cleared when made. One owner.</summary>
+/// <summary>Native memory that begins at a page boundary, as O_DIRECT wants; not cleared when made. One
+/// owner.</summary>
 internal sealed unsafe class PageBuffer : IDisposable
 {
-    // SAFETY: _data is 4 KiB-aligned, _capacity bytes long, owned until Dispose; every span given out is checked
-    // against _capacity, and nobody keeps one over EnsureCapacity or Dispose.
+    // SAFETY: _data is 4 KiB-aligned, _capacity bytes long, owned until Dispose; every span given out is
+    // checked against _capacity, and nobody keeps one over EnsureCapacity or Dispose.
+    private static long _liveBytes;
     private byte* _data;
     private long _capacity;
 
@@ -15,10 +17,12 @@ internal sealed unsafe class PageBuffer : IDisposable
     {
         _capacity = RunFormat.RoundUp(Math.Max(capacity, 1));
         _data = (byte*)NativeMemory.AlignedAlloc((nuint)_capacity, RunFormat.PageBytes);
+        Interlocked.Add(ref _liveBytes, _capacity);
     }
 
-    /// <summary>Frees what nobody disposed: a run that was never released would leak without a trace otherwise.</summary>
-    ~PageBuffer() => NativeMemory.AlignedFree(_data);
+    /// <summary>Bytes in all buffers of this process that are not disposed: zero after a clean
+    /// shutdown.</summary>
+    public static long LiveBytes => Interlocked.Read(ref _liveBytes);
 
     /// <summary>Bytes held.</summary>
     public long Capacity => _capacity;
@@ -34,7 +38,8 @@ internal sealed unsafe class PageBuffer : IDisposable
         return new Span<byte>(_data + offset, length);
     }
 
-    /// <summary>Grows to at least <paramref name="capacity"/> bytes, keeping the first <paramref name="keep"/>.</summary>
+    /// <summary>Grows to at least <paramref name="capacity"/> bytes, keeping the first
+    /// <paramref name="keep"/>.</summary>
     public void EnsureCapacity(long capacity, long keep)
     {
         if (capacity <= _capacity) return;
@@ -43,6 +48,7 @@ internal sealed unsafe class PageBuffer : IDisposable
         byte* fresh = (byte*)NativeMemory.AlignedAlloc((nuint)grown, RunFormat.PageBytes);
         Buffer.MemoryCopy(_data, fresh, grown, keep);
         NativeMemory.AlignedFree(_data);
+        Interlocked.Add(ref _liveBytes, grown - _capacity);
         _data = fresh;
         _capacity = grown;
     }
@@ -51,8 +57,8 @@ internal sealed unsafe class PageBuffer : IDisposable
     public void Dispose()
     {
         NativeMemory.AlignedFree(_data);
+        Interlocked.Add(ref _liveBytes, -_capacity);
         _data = null;
         _capacity = 0;
-        GC.SuppressFinalize(this);
     }
 }
