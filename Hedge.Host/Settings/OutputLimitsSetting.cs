@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Hedge.Host.Settings;
 
-/// <summary>How much a client may leave unread: at <paramref name="HardBytes"/> it is disconnected at once, above
+/// <summary>How much a client may leave unread: at <paramref name="HardBytes"/> it is disconnected at once,
+/// above
 /// <paramref name="SoftBytes"/> after <paramref name="SoftSeconds"/> seconds. 0: no limit.</summary>
 public readonly record struct OutputLimit(long HardBytes, long SoftBytes, int SoftSeconds);
 
@@ -56,6 +57,7 @@ public sealed class OutputLimitsSetting(string name, OutputLimits defaultValue)
     private protected override string FormatValue(OutputLimits value) => string.Join(' ',
         Format("normal", value.Normal), Format("slave", value.Replica), Format("pubsub", value.PubSub));
 
-    private static string Format(string kind, OutputLimit limit) => string.Create(CultureInfo.InvariantCulture,
+    private static string Format(string kind, OutputLimit limit) =>
+        string.Create(CultureInfo.InvariantCulture,
         $"{kind} {limit.HardBytes} {limit.SoftBytes} {limit.SoftSeconds}");
 }

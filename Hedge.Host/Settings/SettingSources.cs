@@ -4,18 +4,22 @@ using Microsoft.Extensions.Configuration;
 namespace Hedge.Host.Settings;
 
 /// <summary>What came out of reading the settings at start.</summary>
-/// <param name="Settings">The settings, or null when there are problems: the server does not start then.</param>
+/// <param name="Settings">The settings, or null when there are problems: the server does not start
+/// then.</param>
 /// <param name="ConfigFile">Full path of the file in use, or null when there is none.</param>
 /// <param name="Problems">Everything that is wrong, one line each.</param>
-public sealed record SettingsReading(ServerSettings? Settings, string? ConfigFile, IReadOnlyList<string> Problems);
+public sealed record SettingsReading(ServerSettings? Settings, string? ConfigFile,
+    IReadOnlyList<string> Problems);
 
 /// <summary>
-/// Reads the settings: defaults, then the JSON file, then environment variables, then the command line, later ones winning.
+/// Reads the settings: defaults, then the JSON file, then environment variables, then the command line, later
+/// ones winning.
 /// All problems are gathered, none is thrown.
 /// </summary>
 public sealed class SettingSources
 {
-    /// <summary>Environment variables are named HEDGE_ and the setting's name in upper case with '_' for '-'.</summary>
+    /// <summary>Environment variables are named HEDGE_ and the setting's name in upper case with '_' for
+    /// '-'.</summary>
     internal const string EnvironmentPrefix = "HEDGE_";
 
     private const string DefaultFile = "conf/hedge.json";
@@ -29,7 +33,8 @@ public sealed class SettingSources
     }
 
     /// <summary>Reads all sources.</summary>
-    /// <param name="arguments">The command line without the program's name: "--name value", "--name=value", "--config
+    /// <param name="arguments">The command line without the program's name: "--name value", "--name=value",
+    /// "--config
     /// file"; a first argument that is no option is the file too.</param>
     /// <param name="environment">The environment variables.</param>
     /// <param name="workingDirectory">Where conf/hedge.json is looked for when no file is named.</param>
@@ -46,7 +51,8 @@ public sealed class SettingSources
         }
 
         bool good = sources._problems.Count == 0;
-        return new SettingsReading(good ? new ServerSettings(sources._values) : null, sources._file, sources._problems);
+        return new SettingsReading(good ? new ServerSettings(sources._values) : null, sources._file,
+            sources._problems);
     }
 
     private List<(string Name, string Value)> Options(IReadOnlyList<string> arguments)
@@ -73,9 +79,11 @@ public sealed class SettingSources
         return options;
     }
 
-    private static bool IsOption(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2;
+    private static bool IsOption(string word) =>
+        word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2;
 
-    private void ReadFile(List<(string Name, string Value)> options, IDictionary environment, string workingDirectory)
+    private void ReadFile(List<(string Name, string Value)> options, IDictionary environment,
+        string workingDirectory)
     {
         string? named = options.FindLast(o => o.Name == "config").Value
             ?? environment[EnvironmentPrefix + "CONFIG"] as string;
@@ -90,7 +98,8 @@ public sealed class SettingSources
         try
         {
             IConfigurationRoot root = new ConfigurationBuilder().AddJsonFile(path, optional: false).Build();
-            foreach (IConfigurationSection section in root.GetChildren()) Set(section.Key, JsonText(section), path);
+            foreach (IConfigurationSection section in root.GetChildren())
+                Set(section.Key, JsonText(section), path);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException
             or UnauthorizedAccessException)
@@ -111,7 +120,8 @@ public sealed class SettingSources
         foreach (DictionaryEntry entry in environment)
         {
             if (entry.Key is not string name || entry.Value is not string value) continue;
-            if (!name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal) || IsServiceLink(name, value)) continue;
+            if (!name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal)) continue;
+            if (IsServiceLink(name, value)) continue;
             if (name == EnvironmentPrefix + "CONFIG") continue;
             string setting = name[EnvironmentPrefix.Length..].Replace('_', '-');
             Set(setting, value, $"environment variable {name}");
@@ -141,7 +151,8 @@ public sealed class SettingSources
         }
 
         string shown = setting.IsSecret ? "(hidden)" : $"\"{text}\"";
-        _problems.Add($"{setting.Name}: {shown} is not allowed ({source}): {problem}; allowed: {setting.Allowed}");
+        _problems.Add($"{setting.Name}: {shown} is not allowed ({source}): {problem}; "
+            + $"allowed: {setting.Allowed}");
     }
 
 #pragma warning disable CA1308 // Settings are written in lower case.

@@ -6,12 +6,14 @@ using Hedge.Host.Commands.Keys;
 using Hedge.Host.Sessions;
 using Hedge.Resp;
 using Hedge.Storage.Io;
+using Hedge.Tests.Commands.Administration;
+using Hedge.Tests.Commands.Connections;
 
 namespace Hedge.Tests.Commands;
 
 /// <summary>
-/// Runs commands against <see cref="MemoryDatabases"/> without sockets, cores or disk: look-up, arity, execution,
-/// restarts. Checks that a run either missed or gave exactly one reply.
+/// Runs commands against <see cref="MemoryDatabases"/> without sockets, cores or disk: look-up, arity,
+/// execution, restarts. Checks that a run either missed or gave exactly one reply.
 /// </summary>
 public sealed unsafe class CommandHarness : IDisposable
 {
@@ -22,8 +24,9 @@ public sealed unsafe class CommandHarness : IDisposable
     private readonly RespWriter _reply = new();
     private readonly CursorTable[] _cursors;
 
-    public CommandHarness(bool missesFirst = false)
+    public CommandHarness(bool missesFirst = false, Server? server = null)
     {
+        Server = server ?? new Server();
         Databases.MissesFirst = missesFirst;
         Session = new Session
         {
@@ -33,20 +36,30 @@ public sealed unsafe class CommandHarness : IDisposable
             Authenticated = true,
         };
         Seed = new CountingSeed(42);
+        Clients = new FakeClients(Session);
+        Server.Clients = Clients;
+        Server.Checkpoints = Checkpoints;
         _cursors = new CursorTable[Databases.PartitionCount];
         for (int i = 0; i < _cursors.Length; i++) _cursors[i] = new CursorTable(i, _cursors.Length, Seed);
         _context.KeyspaceOf = database => Databases[database];
         _context.Notifier = (kind, keyEvent, key, database) =>
         {
             if (Databases.Missed) throw new InvalidOperationException("An event after a miss");
-            Events.Add($"{Encoding.Latin1.GetString(keyEvent)} {Encoding.Latin1.GetString(key)}");
+            string where = database == Session.Database ? "" : $" @{database}";
+            Events.Add($"{Encoding.Latin1.GetString(keyEvent)} {Encoding.Latin1.GetString(key)}{where}");
         };
         Server.NotifiesKeyspaceEvents = true;
     }
 
     public MemoryDatabases Databases { get; } = new();
 
-    public Server Server { get; } = new();
+    public Server Server { get; }
+
+    /// <summary>The clients that commands see, the harness's own session among them.</summary>
+    public FakeClients Clients { get; }
+
+    /// <summary>The checkpoints that SAVE and BGSAVE ask for.</summary>
+    public FakeCheckpoints Checkpoints { get; } = new();
 
     public Session Session { get; set; }
 
@@ -59,10 +72,11 @@ public sealed unsafe class CommandHarness : IDisposable
         set => Session.Protocol = value;
     }
 
-    /// <summary>Keyspace events since the start, as "event key".</summary>
+    /// <summary>Keyspace events since the start, as "event key", with " @database" for another than the session's.</summary>
     public List<string> Events { get; } = [];
 
-    /// <summary>How long the last command waited (RetryAt), in milliseconds; the clock is moved on by it.</summary>
+    /// <summary>How long the last command waited (RetryAt), in milliseconds; the clock is moved on by
+    /// it.</summary>
     public long WaitedMilliseconds { get; private set; }
 
     /// <summary>How often the last command was run.</summary>
@@ -71,7 +85,8 @@ public sealed unsafe class CommandHarness : IDisposable
     /// <summary>The context commands run with, for tests that need more of it.</summary>
     public CommandContext Context => _context;
 
-    /// <summary>Runs a command line (words by <see cref="CommandLine"/>) and answers the reply as text (Latin-1).</summary>
+    /// <summary>Runs a command line (words by <see cref="CommandLine"/>) and answers the reply as text
+    /// (Latin-1).</summary>
     public string Run(string line) => Encoding.Latin1.GetString(Execute(CommandLine.Split(line)));
 
     /// <summary>Runs a command and answers the reply's bytes.</summary>

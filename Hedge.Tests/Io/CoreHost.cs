@@ -5,28 +5,33 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Io;
 
-/// <summary>One core's I/O on a thread of its own, with the handler of a test and work posted from the test's thread.</summary>
+/// <summary>
+/// One core's I/O on a thread of its own, with the handler of a test and work posted from the test's thread.
+/// </summary>
 internal sealed class CoreHost : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly Thread _thread;
-    private readonly TaskCompletionSource<ICoreIo> _created = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ICoreIo> _created =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isStopping;
     private Exception? _failure;
 
     public CoreHost(IoMode mode, Func<ICoreIo, ITransportHandler> handler, CoreIoOptions? options = null)
+        : this(CoreIoFactory.Probe(mode, options).Create, handler)
     {
-        CoreIoFactory factory = CoreIoFactory.Probe(mode, options);
-        _thread = new Thread(() => Run(factory, handler)) { IsBackground = true, Name = "test core" };
+    }
+
+    public CoreHost(Func<ICoreIo> create, Func<ICoreIo, ITransportHandler> handler)
+    {
+        _thread = new Thread(() => Run(create, handler)) { IsBackground = true, Name = "test core" };
         _thread.Start();
         Io = _created.Task.WaitAsync(Patience).GetAwaiter().GetResult();
     }
 
     public ICoreIo Io { get; }
-
-    public int Turns { get; private set; }
 
     /// <summary>Runs on the core's thread and waits for the result.</summary>
     public T Run<T>(Func<T> work)
@@ -63,11 +68,11 @@ internal sealed class CoreHost : IDisposable
         Assert.That(_failure, Is.Null, "the core ran without an exception");
     }
 
-    private void Run(CoreIoFactory factory, Func<ICoreIo, ITransportHandler> make)
+    private void Run(Func<ICoreIo> create, Func<ICoreIo, ITransportHandler> make)
     {
         try
         {
-            using ICoreIo io = factory.Create();
+            using ICoreIo io = create();
             ITransportHandler handler = make(io);
             _created.SetResult(io);
             while (!_isStopping)
@@ -75,7 +80,6 @@ internal sealed class CoreHost : IDisposable
                 while (_posted.TryDequeue(out Action? work)) work();
                 if (io.Poll(handler) > 0) io.Submit();
                 else io.Wait(-1);
-                Turns++;
             }
         }
         catch (Exception failure)

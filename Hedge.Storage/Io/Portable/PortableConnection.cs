@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Hedge.Storage.Io.Portable;
 
 /// <summary>
-/// One connection's two pipes, driven by the core: it starts a read or a flush, is told by an event that the result is
-/// there, and fetches it. All members are the core's; the pool's threads only post.
+/// One connection's two pipes, driven by the core: it starts a read or a flush, is told by an event that the
+/// result is there, and fetches it. All members are the core's; the pool's threads only post.
 /// </summary>
 internal sealed class PortableConnection
 {
@@ -38,7 +38,10 @@ internal sealed class PortableConnection
                 (PortableEvents inbox, PortableConnection ended) = ((PortableEvents, PortableConnection))state!;
                 inbox.Post(PortableEventKind.Ended, ended);
             },
-            (events, this), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            (events, this),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     /// <summary>The core's name for the connection.</summary>
@@ -84,7 +87,7 @@ internal sealed class PortableConnection
 
         if (_isReading) return;
         _isReading = true;
-        _read = Awaiter(_pipe.Input.ReadAsync());
+        _read = StartRead(_pipe.Input);
         if (_read.IsCompleted) _onReadable();
         else _read.UnsafeOnCompleted(_onReadable);
     }
@@ -96,7 +99,8 @@ internal sealed class PortableConnection
     public unsafe int TakeRead(ITransportHandler handler, out bool delivered)
     {
         delivered = false;
-        // An event may come twice, once for the result and once for a resume: what counts is whether one is there.
+        // An event may come twice, once for the result and once for a resume: what counts is whether one is
+        // there.
         if (!_isReading || _isInputComplete || !_read.IsCompleted) return 0;
         _isReadable = true;
         if (IsPaused && !IsClosing) return 0;
@@ -107,8 +111,7 @@ internal sealed class PortableConnection
         {
             result = _read.GetResult();
         }
-        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException
-            or ObjectDisposedException)
+        catch (Exception failure) when (SocketErrno.IsFailure(failure))
         {
             return SocketErrno.Of(failure);
         }
@@ -156,7 +159,7 @@ internal sealed class PortableConnection
             writer.Write(Output.Unread[..count]);
             Output.Take(count);
             Flushed -= count;
-            _flush = Awaiter(writer.FlushAsync());
+            _flush = StartFlush(writer);
             if (!_flush.IsCompleted)
             {
                 IsFlushing = _hasWaited = true;
@@ -225,6 +228,31 @@ internal sealed class PortableConnection
         Output.Dispose();
     }
 
+    // A pipe whose other end has failed throws at once or with the result; from here always with the result.
+    private static ValueTaskAwaiter<ReadResult> StartRead(PipeReader reader)
+    {
+        try
+        {
+            return Awaiter(reader.ReadAsync());
+        }
+        catch (Exception failure) when (SocketErrno.IsFailure(failure))
+        {
+            return Awaiter(ValueTask.FromException<ReadResult>(failure));
+        }
+    }
+
+    private static ValueTaskAwaiter<FlushResult> StartFlush(PipeWriter writer)
+    {
+        try
+        {
+            return Awaiter(writer.FlushAsync());
+        }
+        catch (Exception failure) when (SocketErrno.IsFailure(failure))
+        {
+            return Awaiter(ValueTask.FromException<FlushResult>(failure));
+        }
+    }
+
     private static ValueTaskAwaiter<T> Awaiter<T>(ValueTask<T> started) => started.GetAwaiter();
 
     // A receive loop that waits for the core to read is told that it will not.
@@ -241,8 +269,7 @@ internal sealed class PortableConnection
         {
             return _flush.GetResult().IsCompleted ? Errno.BrokenPipe : 0;
         }
-        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException
-            or ObjectDisposedException)
+        catch (Exception failure) when (SocketErrno.IsFailure(failure))
         {
             return SocketErrno.Of(failure);
         }
