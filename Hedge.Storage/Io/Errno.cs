@@ -15,26 +15,80 @@ public static class Errno
     /// <summary>Resource temporarily unavailable.</summary>
     public const int Again = 11;
 
+    /// <summary>Permission denied.</summary>
+    public const int AccessDenied = 13;
+
+    /// <summary>Device or resource busy.</summary>
+    public const int Busy = 16;
+
     /// <summary>File exists.</summary>
     public const int Exists = 17;
+
+    /// <summary>Not a directory.</summary>
+    public const int NotDirectory = 20;
+
+    /// <summary>Invalid argument.</summary>
+    public const int Invalid = 22;
+
+    /// <summary>Too many open files in the system.</summary>
+    public const int TooManyFilesInSystem = 23;
+
+    /// <summary>Too many open files.</summary>
+    public const int TooManyFiles = 24;
 
     /// <summary>No space left on device.</summary>
     public const int NoSpace = 28;
 
+    /// <summary>Broken pipe.</summary>
+    public const int BrokenPipe = 32;
+
+    /// <summary>Function not implemented.</summary>
+    public const int NoSystemCall = 38;
+
+    /// <summary>Timer expired.</summary>
+    public const int TimerExpired = 62;
+
+    /// <summary>Operation not supported.</summary>
+    public const int NotSupported = 95;
+
+    /// <summary>Connection reset by peer.</summary>
+    public const int ConnectionReset = 104;
+
+    /// <summary>No buffer space available.</summary>
+    public const int NoBuffers = 105;
+
+    /// <summary>Operation canceled.</summary>
+    public const int Canceled = 125;
+
     /// <summary>The words that strerror(3) uses for <paramref name="errno"/>, or "Unknown error N".</summary>
     public static string Describe(int errno) => errno switch
     {
+        1 => "Operation not permitted",
         NoEntry => "No such file or directory",
         Interrupted => "Interrupted system call",
         IoError => "Input/output error",
         Again => "Resource temporarily unavailable",
-        13 => "Permission denied",
+        12 => "Cannot allocate memory",
+        AccessDenied => "Permission denied",
+        Busy => "Device or resource busy",
         Exists => "File exists",
-        22 => "Invalid argument",
-        24 => "Too many open files",
+        NotDirectory => "Not a directory",
+        Invalid => "Invalid argument",
+        TooManyFilesInSystem => "Too many open files in system",
+        TooManyFiles => "Too many open files",
         27 => "File too large",
         NoSpace => "No space left on device",
         30 => "Read-only file system",
+        BrokenPipe => "Broken pipe",
+        NoSystemCall => "Function not implemented",
+        TimerExpired => "Timer expired",
+        NotSupported => "Operation not supported",
+        98 => "Address already in use",
+        99 => "Cannot assign requested address",
+        ConnectionReset => "Connection reset by peer",
+        NoBuffers => "No buffer space available",
+        110 => "Connection timed out",
+        Canceled => "Operation canceled",
         _ => $"Unknown error {errno}",
     };
 }

@@ -1,0 +1,208 @@
+using Hedge.Storage.Io.Kernel;
+
+namespace Hedge.Storage.Io.Disk;
+
+/// <summary>The real disk, through positional system calls that every Linux has. Any thread; holds no state.</summary>
+// SAFETY: spans are pinned for the length of each call, and lengths are the spans' own.
+public sealed unsafe class PosixDisk : IDisk
+{
+    /// <summary>The file that carries a directory's lock. <see cref="List"/> does not show it.</summary>
+    public const string LockFileName = "LOCK";
+
+    private const uint FileMode = 0b110_100_100;
+    private const uint DirectoryMode = 0b111_101_101;
+    private const int ZeroBlockBytes = 64 * 1024;
+
+    /// <inheritdoc/>
+    public DiskFile Open(string path, DiskOpenMode mode)
+    {
+        int flags = OpenFlags.CloseOnExec | mode switch
+        {
+            DiskOpenMode.ReadDirect => OpenFlags.ReadOnly | OpenFlags.Direct,
+            DiskOpenMode.Read => OpenFlags.ReadOnly,
+            DiskOpenMode.Create => OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive,
+            DiskOpenMode.ReadWrite => OpenFlags.ReadWrite,
+            _ => throw new ArgumentOutOfRangeException(nameof(mode)),
+        };
+
+        int descriptor = OpenRetrying(path, flags);
+        bool isDirect = mode == DiskOpenMode.ReadDirect;
+        if (descriptor < 0 && isDirect && Libc.LastError == Errno.Invalid)
+        {
+            // The file system has no direct I/O (some overlay and network file systems): through the page cache then.
+            isDirect = false;
+            descriptor = OpenRetrying(path, flags & ~OpenFlags.Direct);
+        }
+
+        if (descriptor < 0) throw new DiskException("open", path, Libc.LastError);
+        return new PosixFile(path, descriptor, isDirect);
+    }
+
+    /// <inheritdoc/>
+    public long Length(DiskFile file)
+    {
+        long length = Libc.Seek(Descriptor(file), 0, Libc.SeekEnd);
+        return length >= 0 ? length : throw new DiskException("length", file.Path, Libc.LastError);
+    }
+
+    /// <inheritdoc/>
+    public int Read(DiskFile file, long offset, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            int result = Transfers.Read((PosixFile)file, offset, start, buffer.Length);
+            return result >= 0 ? result : throw new DiskException("read", file.Path, -result);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write(DiskFile file, long offset, ReadOnlySpan<byte> data)
+    {
+        fixed (byte* start = data)
+        {
+            int result = Transfers.Write((PosixFile)file, offset, start, data.Length);
+            if (result < 0) throw new DiskException("write", file.Path, -result);
+            if (result < data.Length) throw new DiskException("write", file.Path, Errno.NoSpace);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Sync(DiskFile file)
+    {
+        int result = Transfers.Sync((PosixFile)file);
+        if (result < 0) throw new DiskException("fdatasync", file.Path, -result);
+    }
+
+    /// <inheritdoc/>
+    public void Allocate(DiskFile file, long length)
+    {
+        int descriptor = Descriptor(file);
+        int result;
+        do result = Libc.Allocate(descriptor, 0, 0, length);
+        while (result < 0 && Libc.LastError == Errno.Interrupted);
+        if (result == 0) return;
+        if (Libc.LastError != Errno.NotSupported) throw new DiskException("fallocate", file.Path, Libc.LastError);
+
+        // No fallocate on this file system: writing zeros behind the end reserves the same space.
+        Span<byte> zeros = new byte[ZeroBlockBytes];
+        for (long at = Length(file); at < length; at += zeros.Length)
+            Write(file, at, zeros[..(int)Math.Min(zeros.Length, length - at)]);
+    }
+
+    /// <inheritdoc/>
+    public void Truncate(DiskFile file, long length)
+    {
+        int result;
+        do result = Libc.Truncate(Descriptor(file), length);
+        while (result < 0 && Libc.LastError == Errno.Interrupted);
+        if (result < 0) throw new DiskException("truncate", file.Path, Libc.LastError);
+    }
+
+    /// <inheritdoc/>
+    public void Rename(string from, string to)
+    {
+        if (Libc.Rename(from, to) < 0) throw new DiskException("rename", from, Libc.LastError);
+    }
+
+    /// <inheritdoc/>
+    public void Delete(string path)
+    {
+        if (Libc.Unlink(path) < 0) throw new DiskException("unlink", path, Libc.LastError);
+    }
+
+    /// <inheritdoc/>
+    public void SyncDirectory(string path)
+    {
+        int descriptor = OpenRetrying(path, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.CloseOnExec);
+        if (descriptor < 0) throw new DiskException("open", path, Libc.LastError);
+        int result;
+        do result = Libc.Sync(descriptor);
+        while (result < 0 && Libc.LastError == Errno.Interrupted);
+        int errno = Libc.LastError;
+        _ = Libc.Close(descriptor);
+        // Some file systems have nothing to sync for a directory and answer EINVAL.
+        if (result < 0 && errno != Errno.Invalid) throw new DiskException("fsync", path, errno);
+    }
+
+    /// <inheritdoc/>
+    public void CreateDirectory(string path)
+    {
+        if (path.Length == 0 || Exists(path)) return;
+        string? parent = Path.GetDirectoryName(path.TrimEnd('/'));
+        if (!string.IsNullOrEmpty(parent)) CreateDirectory(parent);
+        if (Libc.MakeDirectory(path, DirectoryMode) < 0 && Libc.LastError != Errno.Exists)
+            throw new DiskException("mkdir", path, Libc.LastError);
+    }
+
+    /// <inheritdoc/>
+    public bool Exists(string path)
+    {
+        if (Libc.Access(path, 0) == 0) return true;
+        int errno = Libc.LastError;
+        return errno is Errno.NoEntry or Errno.NotDirectory ? false : throw new DiskException("access", path, errno);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> List(string path)
+    {
+        List<string> names = [];
+        try
+        {
+            EnumerationOptions all = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+            foreach (string entry in Directory.EnumerateFileSystemEntries(path, "*", all))
+            {
+                string name = Path.GetFileName(entry);
+                if (name != LockFileName) names.Add(name);
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw new DiskException("list", path, Errno.NoEntry);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new DiskException("list", path, Errno.AccessDenied);
+        }
+        catch (IOException failure)
+        {
+            // On Unix the base library puts errno into HResult.
+            throw new DiskException("list", path, failure.HResult is > 0 and < 4096 ? failure.HResult : Errno.IoError);
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+
+    /// <inheritdoc/>
+    public IDisposable? TryLock(string path)
+    {
+        string file = Path.Combine(path, LockFileName);
+        int descriptor = OpenRetrying(file, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.CloseOnExec);
+        if (descriptor < 0) throw new DiskException("open", file, Libc.LastError);
+        // flock(2) belongs to this open description: any other open is refused, and the lock dies with the process.
+        if (Libc.Lock(descriptor, Libc.LockExclusiveNonBlocking) == 0) return new PosixFile(file, descriptor, false);
+        int errno = Libc.LastError;
+        _ = Libc.Close(descriptor);
+        return errno == Errno.Again ? null : throw new DiskException("flock", file, errno);
+    }
+
+    /// <inheritdoc/>
+    public long FreeBytes(string path)
+    {
+        // struct statfs, 15 longs on 64-bit systems: [1] block size, [4] blocks free for users without privileges.
+        long* statistics = stackalloc long[32];
+        if (Libc.FileSystemStatistics(path, statistics) < 0)
+            throw new DiskException("statfs", path, Libc.LastError);
+        return statistics[1] * statistics[4];
+    }
+
+    private static int Descriptor(DiskFile file) => ((PosixFile)file).Descriptor;
+
+    private static int OpenRetrying(string path, int flags)
+    {
+        int descriptor;
+        do descriptor = Libc.Open(path, flags, FileMode);
+        while (descriptor < 0 && Libc.LastError == Errno.Interrupted);
+        return descriptor;
+    }
+}
