@@ -1,0 +1,399 @@
+using Hedge.Host.Commands;
+using Hedge.Host.Sessions;
+using Hedge.Resp;
+using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// Runs commands against partitions that this core holds, and keeps those that wait: for a record to be read, for a leased
+/// partition, or for a time.
+/// </summary>
+/// <remarks>
+/// A run ends in one of three ways: done (reply written, log record complete), not resident (nothing written; the records
+/// asked for are being read, and it is run again), or later (run again at a time). A waiting request is a copy of its own.
+/// </remarks>
+internal sealed class Executor
+{
+    private readonly CoreLoop _loop;
+    private readonly CommandContext _context = new();
+    private readonly RespWriter _writer = new();
+    private readonly OutputBuffer _scratch = new();
+    private readonly RequestPool _pool = new();
+    private readonly Session _stranger;
+    private readonly PriorityQueue<Request, long> _later = new();
+    private readonly Stack<MissWait> _waits = new();
+
+    public Executor(CoreLoop loop)
+    {
+        _loop = loop;
+        _stranger = new Session
+        {
+            Id = 0,
+            Remote = new System.Net.IPEndPoint(0, 0),
+            Local = new System.Net.IPEndPoint(0, 0),
+            Authenticated = true,
+        };
+        _context.Attach(loop, _writer);
+    }
+
+    private enum RunResult
+    {
+        Done,
+        NotResident,
+        Later,
+    }
+
+    /// <summary>Waiting requests, for INFO and for the leak check at shutdown.</summary>
+    public int Waiting => _pool.Outstanding;
+
+    /// <summary>When the next request that waits for a time is due, Unix milliseconds; <see cref="long.MaxValue"/> for none.</summary>
+    public long NextDue => _later.TryPeek(out _, out long due) ? due : long.MaxValue;
+
+    /// <summary>
+    /// Runs a client's command that needs no other core: it has no keys, or this core holds their partitions. What has to
+    /// wait is copied; <paramref name="alone"/> says that the client's later commands must wait as well.
+    /// </summary>
+    public void RunForClient(Connection client, Request request, bool alone)
+    {
+        if (request.Partition >= 0 && _loop.Group.Partitions[request.Partition] is { NobodyWaits: false } slot
+            && slot.IsAwaited(request.Hash))
+        {
+            Park(client, request, alone);
+            return;
+        }
+
+        OutputBuffer output = _loop.Gate.OutputOf(client);
+        RunResult result;
+        if (client.Replies.IsActive)
+        {
+            OutputBuffer ready = client.Replies.BeginReady();
+            int before = ready.Length;
+            result = Run(request, client.Session, ready);
+            client.Replies.EndReady(ready.Length - before);
+        }
+        else
+        {
+            result = Run(request, client.Session, output);
+            _loop.MarkDirty(client);
+        }
+
+        if (result != RunResult.Done) Park(client, request, alone, result);
+    }
+
+    /// <summary>Runs a client's single-key command on a borrowed partition. False: the record is not resident, so the
+    /// owner has to run it.</summary>
+    public bool TryRunBorrowed(Connection client, Request request)
+    {
+        OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
+        int before = output.Length;
+        bool done = Run(request, client.Session, output) == RunResult.Done;
+        if (!done) _loop.Storage.Misses.Clear();
+        if (client.Replies.IsActive) client.Replies.EndReady(output.Length - before);
+        else _loop.MarkDirty(client);
+        return done;
+    }
+
+    /// <summary>Runs a command of another core's client on a key of this core.</summary>
+    public void RunForStranger(Request request)
+    {
+        PartitionSlot slot = _loop.Group.Partitions[request.Partition];
+        if (slot.Holder != null)
+        {
+            slot.Deferred.Enqueue(_pool.CopyOf(request));
+            return;
+        }
+
+        if (!slot.IsAwaited(request.Hash) && RunAndReply(request)) return;
+        Wait(_pool.CopyOf(request), slot);
+    }
+
+    /// <summary>Keeps a client's single-key command until its leased partition is back.</summary>
+    public void Defer(Connection client, Request request, PartitionSlot slot)
+    {
+        Request copy = CopyWithSlot(client, request);
+        slot.Deferred.Enqueue(copy);
+    }
+
+    /// <summary>Keeps a command that must run alone while its lease is collected, and asks for the lease.</summary>
+    public void RunAlone(Connection client, Request request, in PartitionSet partitions, bool wholeCores)
+    {
+        Request copy = CopyWithSlot(client, request);
+        client.Holds |= Hold.Exclusive;
+        _loop.Leases.Begin(copy, partitions, wholeCores);
+    }
+
+    /// <summary>All of a lease is granted: runs its command.</summary>
+    public void RunLeased(Lease lease)
+    {
+        Request request = lease.Request;
+        RunResult result = RunToScratch(request);
+        if (result == RunResult.NotResident)
+        {
+            MissWait wait = TakeWait();
+            wait.Start(request, null, lease);
+            return;
+        }
+
+        if (result == RunResult.Later)
+        {
+            _loop.Leases.Finish(lease);
+            _later.Enqueue(request, _context.RetryAt);
+            return;
+        }
+
+        Complete(request);
+        _loop.Leases.Finish(lease);
+    }
+
+    /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
+    public void RunDeferred(PartitionSlot slot)
+    {
+        while (slot.Holder == null && slot.Deferred.TryDequeue(out Request? request))
+        {
+            if (slot.IsAwaited(request.Hash) || !RunAndReply(request)) Wait(request, slot);
+            else _pool.Return(request);
+        }
+    }
+
+    /// <summary>Runs again what waits for a time that has come.</summary>
+    public void RunDue(long nowMilliseconds)
+    {
+        while (_later.TryPeek(out Request? request, out long due) && due <= nowMilliseconds)
+        {
+            _later.Dequeue();
+            RunWaiting(request);
+        }
+    }
+
+    /// <summary>Makes a waiting client's command run at once, for instance because it is to end early (CLIENT UNBLOCK).</summary>
+    public void RunNow(Connection client)
+    {
+        foreach ((Request request, long _) in _later.UnorderedItems)
+        {
+            if (request.Client != client) continue;
+            _later.Remove(request, out _, out _);
+            RunWaiting(request);
+            return;
+        }
+    }
+
+    /// <summary>Runs a queued command of a transaction, inside the run of EXEC. False: a record is not resident.</summary>
+    public bool RunNested(Request request, OutputBuffer output)
+    {
+        Request outer = _context.Request;
+        object? progress = outer.Progress;
+        int mark = output.Length;
+        request.Progress = null;
+        Bind(request, _context.Session, output);
+        Execute(request);
+        bool resident = _loop.Storage.Misses.Count == 0;
+        if (!resident) output.Rewind(mark);
+        _context.Request = outer;
+        outer.Progress = progress;
+        return resident;
+    }
+
+    public void Dispose()
+    {
+        _scratch.Dispose();
+        _pool.Dispose();
+    }
+
+    private RunResult Run(Request request, Session session, OutputBuffer output)
+    {
+        int mark = output.Length;
+        Bind(request, session, output);
+        Execute(request);
+        CoreStorage storage = _loop.Storage;
+        if (storage.Misses.Count == 0 && _context.RetryAt == 0)
+        {
+            storage.EndCommand();
+            return RunResult.Done;
+        }
+
+        output.Rewind(mark);
+        if (!_context.IsSuspended) storage.EndCommand();
+        return storage.Misses.Count > 0 ? RunResult.NotResident : RunResult.Later;
+    }
+
+    private void Bind(Request request, Session session, OutputBuffer output)
+    {
+        _context.Request = request;
+        _context.Session = session;
+        _context.RetryAt = 0;
+        _context.Spec = request.Command!.Spec;
+        _context.Select(session.Database);
+        _writer.Reset(output, session.Protocol);
+    }
+
+    private unsafe void Execute(Request request)
+    {
+        request.Command!.Execute(_context);
+        _loop.Statistics.Count(request.Command);
+    }
+
+    /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait (nothing was sent).</summary>
+    private bool RunAndReply(Request request)
+    {
+        if (RunToScratch(request) != RunResult.Done) return false;
+        Send(request);
+        return true;
+    }
+
+    private RunResult RunToScratch(Request request)
+    {
+        Session session;
+        if (request.Client is { } client)
+        {
+            session = client.Session;
+        }
+        else
+        {
+            session = _stranger;
+            session.Database = request.Database;
+            session.Protocol = request.Protocol;
+        }
+
+        _scratch.Rewind(0);
+        return Run(request, session, _scratch);
+    }
+
+    private void Send(Request request)
+    {
+        if (request.Client is { } client) _loop.Connections.CompleteReply(client, request, _scratch.Unread);
+        else _loop.Reply(request, _scratch.Unread);
+    }
+
+    /// <summary>Ends a request that had the client to itself.</summary>
+    private void Complete(Request request)
+    {
+        Connection client = request.Client!;
+        client.Holds &= ~Hold.Exclusive;
+        Send(request);
+        _pool.Return(request);
+        _loop.Connections.Schedule(client);
+    }
+
+    private Request CopyWithSlot(Connection client, Request request)
+    {
+        request.Client = client;
+        request.Slot = client.Replies.OpenSlot();
+        return _pool.CopyOf(request);
+    }
+
+    private void Park(Connection client, Request request, bool alone, RunResult result = RunResult.NotResident)
+    {
+        Request copy = CopyWithSlot(client, request);
+        if (alone) client.Holds |= Hold.Exclusive;
+        if (result == RunResult.Later) _later.Enqueue(copy, _context.RetryAt);
+        else if (!alone && copy.Partition >= 0) Wait(copy, _loop.Group.Partitions[copy.Partition]);
+        else TakeWait().Start(copy, null, null);
+    }
+
+    /// <summary>Puts a single-key request into its key's queue; the first one's misses are read now.</summary>
+    private void Wait(Request request, PartitionSlot slot)
+    {
+        if (slot.Wait(request)) TakeWait().Start(request, slot, null);
+    }
+
+    private void RunWaiting(Request request)
+    {
+        RunResult result = RunToScratch(request);
+        if (result == RunResult.Done) Complete(request);
+        else if (result == RunResult.Later) _later.Enqueue(request, _context.RetryAt);
+        else TakeWait().Start(request, null, null);
+    }
+
+    private MissWait TakeWait() => _waits.Count > 0 ? _waits.Pop() : new MissWait(this, _loop.Storage);
+
+    private void Resident(MissWait wait, int errno)
+    {
+        Request request = wait.Request!;
+        PartitionSlot? slot = wait.Slot;
+        Lease? lease = wait.Lease;
+        wait.Clear();
+        _waits.Push(wait);
+        if (errno != 0) Fail(request, slot, lease, errno);
+        else if (lease != null) RunLeased(lease);
+        else if (slot == null) RunWaiting(request);
+        else RunAwaited(request, slot);
+    }
+
+    /// <summary>Runs the first waiting request of a key and then those behind it, until one has to wait again.</summary>
+    private void RunAwaited(Request request, PartitionSlot slot)
+    {
+        ulong hash = request.Hash;
+        Request? next = request;
+        while (next != null)
+        {
+            if (slot.Holder != null)
+            {
+                // Leased meanwhile: the key's queue is taken up again when the partition is back.
+                MoveToDeferred(next, slot);
+                return;
+            }
+
+            if (!RunAndReply(next))
+            {
+                TakeWait().Start(next, slot, null);
+                return;
+            }
+
+            Request done = next;
+            next = slot.Next(hash);
+            _pool.Return(done);
+        }
+    }
+
+    private static void MoveToDeferred(Request first, PartitionSlot slot)
+    {
+        for (Request? next = first; next != null; next = slot.Next(first.Hash)) slot.Deferred.Enqueue(next);
+    }
+
+    private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
+    {
+        _scratch.Rewind(0);
+        _writer.Reset(_scratch, 2);
+        _writer.Error($"IOERR the data could not be read: {Errno.Describe(errno)}");
+        if (slot != null)
+        {
+            Send(request);
+            Request? next = slot.Next(request.Hash);
+            _pool.Return(request);
+            if (next != null) RunAwaited(next, slot);
+            return;
+        }
+
+        Complete(request);
+        if (lease != null) _loop.Leases.Finish(lease);
+    }
+
+    /// <summary>A request whose records are being read.</summary>
+    private sealed class MissWait(Executor executor, CoreStorage storage) : IMissWaiter
+    {
+        public Request? Request { get; private set; }
+
+        public PartitionSlot? Slot { get; private set; }
+
+        public Lease? Lease { get; private set; }
+
+        public void Start(Request request, PartitionSlot? slot, Lease? lease)
+        {
+            Request = request;
+            Slot = slot;
+            Lease = lease;
+            storage.Misses.Start(this);
+        }
+
+        public void Clear()
+        {
+            Request = null;
+            Slot = null;
+            Lease = null;
+        }
+
+        public void Loaded(int errno) => executor.Resident(this, errno);
+    }
+}
