@@ -19,6 +19,13 @@ public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, Acl
     /// "key value [NX | XX] [GET]".</summary>
     public required string Syntax { get; init; }
 
+    /// <summary>
+    /// What COMMAND DOCS shows of the arguments and the syntax does not say: one word per node of the argument tree, in
+    /// the order of the syntax, as name[:type][#key spec][@since][!deprecated since]. Null when all names and types are
+    /// the default ones (see <see cref="Introspection.SyntaxParser"/>).
+    /// </summary>
+    public string? Arguments { get; init; }
+
     /// <summary>Redis version that introduced the command.</summary>
     public required string Since { get; init; }
 
@@ -36,6 +43,9 @@ public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, Acl
 
     /// <summary>(version, change) pairs that COMMAND DOCS shows.</summary>
     public IReadOnlyList<(string Version, string Change)> History { get; init; } = [];
+
+    /// <summary>True for a command that is not for clients ("syscmd" in COMMAND DOCS).</summary>
+    public bool IsSystemCommand { get; init; }
 
     /// <summary>Redis version that deprecated the command, or null.</summary>
     public string? DeprecatedSince { get; init; }

@@ -106,6 +106,13 @@ public sealed unsafe class CommandTable
         }
     }
 
+    /// <summary>The command named "NAME" or "CONTAINER|SUBCOMMAND", in any case, or null.</summary>
+    public Command? FindByFullName(ReadOnlySpan<byte> name)
+    {
+        int bar = name.IndexOf((byte)'|');
+        return bar < 0 ? Find(name) : Find(name[..bar])?.FindSubcommand(name[(bar + 1)..]);
+    }
+
     private static Command Build<T>() where T : ICommand => new(T.Spec, &T.Execute);
 
     // Case folds with one mask: names are letters, and the comparison decides.

@@ -1,0 +1,35 @@
+namespace Hedge.Host.Commands.Introspection;
+
+internal sealed class CommandDocsCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("COMMAND|DOCS", -2,
+        CommandFlags.Loading | CommandFlags.Stale,
+        AclCategory.Connection)
+    {
+        Syntax = "[command-name [command-name ...]]",
+        Since = "7.0.0",
+        Group = "server",
+        Complexity = "O(N) where N is the number of commands to look up",
+        Summary = "Get array of specific Redis command documentation",
+        Tips = ["nondeterministic_output_order"],
+    };
+
+    public static void Execute(CommandContext context)
+    {
+        if (context.ArgumentCount == 2)
+        {
+            context.Reply.MapHeader(context.Server.Commands.Commands.Count);
+            foreach (Command command in context.Server.Commands.Commands) DocsReply.Write(context.Reply, command);
+            return;
+        }
+
+        var found = new List<Command>();
+        for (int i = 2; i < context.ArgumentCount; i++)
+        {
+            if (context.Server.Commands.FindByFullName(context.Argument(i)) is { } command) found.Add(command);
+        }
+
+        context.Reply.MapHeader(found.Count);
+        foreach (Command command in found) DocsReply.Write(context.Reply, command);
+    }
+}

@@ -1,0 +1,147 @@
+using Hedge.Host.Commands;
+
+namespace Hedge.Host.Settings;
+
+/// <summary>
+/// All settings at one moment. Immutable: a core reads it from <see cref="SettingStore.Current"/> once per turn or command
+/// and sees values that belong together. Bytes and units are in the names.
+/// </summary>
+public sealed class ServerSettings
+{
+    private readonly object[] _values;
+
+    internal ServerSettings(object[] values)
+    {
+        _values = values;
+        Port = (int)Get(SettingDeclarations.Port);
+        Bind = Get(SettingDeclarations.Bind);
+        TcpBacklog = (int)Get(SettingDeclarations.TcpBacklog);
+        TcpKeepAliveSeconds = (int)Get(SettingDeclarations.TcpKeepAlive);
+        TimeoutSeconds = (int)Get(SettingDeclarations.Timeout);
+        MaxClients = (int)Get(SettingDeclarations.MaxClients);
+        RequirePass = Get(SettingDeclarations.RequirePass);
+        OutputLimits = Get(SettingDeclarations.ClientOutputBufferLimit);
+        ClientQueryBufferBytes = Get(SettingDeclarations.ClientQueryBufferLimit);
+        ProtoMaxBulkLength = Get(SettingDeclarations.ProtoMaxBulkLength);
+        DataDirectory = Path.GetFullPath(Get(SettingDeclarations.Directory));
+        AppendFsync = Get(SettingDeclarations.AppendFsync);
+        Databases = (int)Get(SettingDeclarations.Databases);
+        Partitions = (int)Get(SettingDeclarations.Partitions);
+        LogSegmentBytes = Get(SettingDeclarations.LogSegmentBytes);
+        MaxMemoryBytes = Get(SettingDeclarations.MaxMemory);
+        MemoryBudgetBytes = MaxMemoryBytes > 0 ? MaxMemoryBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        MemtableBytes = Get(SettingDeclarations.MemtableBytes);
+        BlockCacheBytes = Get(SettingDeclarations.BlockCacheBytes);
+        Cores = (int)Get(SettingDeclarations.Cores);
+        Io = Get(SettingDeclarations.Io);
+        Hz = (int)Get(SettingDeclarations.Hz);
+        NotifyKeyspaceEvents = Get(SettingDeclarations.NotifyKeyspaceEvents);
+        SlowlogLogSlowerThanMicroseconds = Get(SettingDeclarations.SlowlogLogSlowerThan);
+        SlowlogMaxLength = (int)Get(SettingDeclarations.SlowlogMaxLength);
+        LatencyMonitorThresholdMilliseconds = Get(SettingDeclarations.LatencyMonitorThreshold);
+        LatencyTracking = Get(SettingDeclarations.LatencyTracking);
+        LogLevel = Get(SettingDeclarations.LogLevel);
+        LogFile = Get(SettingDeclarations.LogFile);
+    }
+
+    /// <summary>Everything as declared.</summary>
+    public static ServerSettings Defaults { get; } =
+        new([.. SettingDeclarations.All.Select(s => s.DefaultValue)]);
+
+    /// <summary>port: 0 for any free one.</summary>
+    public int Port { get; }
+
+    /// <summary>bind: at least one address.</summary>
+    public IReadOnlyList<BindAddress> Bind { get; }
+
+    /// <summary>tcp-backlog.</summary>
+    public int TcpBacklog { get; }
+
+    /// <summary>tcp-keepalive; 0 for none.</summary>
+    public int TcpKeepAliveSeconds { get; }
+
+    /// <summary>timeout; 0 for never.</summary>
+    public int TimeoutSeconds { get; }
+
+    /// <summary>maxclients.</summary>
+    public int MaxClients { get; }
+
+    /// <summary>requirepass; empty for none.</summary>
+    public string RequirePass { get; }
+
+    /// <summary>client-output-buffer-limit.</summary>
+    public OutputLimits OutputLimits { get; }
+
+    /// <summary>client-query-buffer-limit.</summary>
+    public long ClientQueryBufferBytes { get; }
+
+    /// <summary>proto-max-bulk-len.</summary>
+    public long ProtoMaxBulkLength { get; }
+
+    /// <summary>dir, as a full path.</summary>
+    public string DataDirectory { get; }
+
+    /// <summary>appendfsync.</summary>
+    public AppendFsync AppendFsync { get; }
+
+    /// <summary>databases.</summary>
+    public int Databases { get; }
+
+    /// <summary>partitions, for a new data directory.</summary>
+    public int Partitions { get; }
+
+    /// <summary>log-segment-bytes.</summary>
+    public long LogSegmentBytes { get; }
+
+    /// <summary>maxmemory as set; 0 for automatic.</summary>
+    public long MaxMemoryBytes { get; }
+
+    /// <summary>What maxmemory comes to: itself, or half of the memory the process may use.</summary>
+    public long MemoryBudgetBytes { get; }
+
+    /// <summary>memtable-bytes, per partition.</summary>
+    public long MemtableBytes { get; }
+
+    /// <summary>block-cache-bytes, over all cores.</summary>
+    public long BlockCacheBytes { get; }
+
+    /// <summary>cores.</summary>
+    public int Cores { get; }
+
+    /// <summary>io.</summary>
+    public IoMode Io { get; }
+
+    /// <summary>hz.</summary>
+    public int Hz { get; }
+
+    /// <summary>notify-keyspace-events.</summary>
+    public KeyspaceEvents NotifyKeyspaceEvents { get; }
+
+    /// <summary>slowlog-log-slower-than; 0 for all commands, -1 for none.</summary>
+    public long SlowlogLogSlowerThanMicroseconds { get; }
+
+    /// <summary>slowlog-max-len.</summary>
+    public int SlowlogMaxLength { get; }
+
+    /// <summary>latency-monitor-threshold; 0 for never.</summary>
+    public long LatencyMonitorThresholdMilliseconds { get; }
+
+    /// <summary>latency-tracking.</summary>
+    public bool LatencyTracking { get; }
+
+    /// <summary>loglevel.</summary>
+    public LogLevel LogLevel { get; }
+
+    /// <summary>logfile; empty for standard output.</summary>
+    public string LogFile { get; }
+
+    /// <summary>The value of a setting as CONFIG GET shows it.</summary>
+    public string Text(Setting setting) =>
+        setting == SettingDeclarations.Directory ? DataDirectory : setting.Format(_values[setting.Index]);
+
+    internal object Value(Setting setting) => _values[setting.Index];
+
+    internal object[] CopyValues() => [.. _values];
+
+    private T Get<T>(Setting<T> setting) where T : notnull => (T)_values[setting.Index];
+}

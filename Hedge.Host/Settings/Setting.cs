@@ -1,0 +1,91 @@
+namespace Hedge.Host.Settings;
+
+/// <summary>When a setting may change.</summary>
+public enum SettingChange
+{
+    /// <summary>By CONFIG SET, at once.</summary>
+    AtRunTime,
+
+    /// <summary>By a restart.</summary>
+    AtStart,
+
+    /// <summary>Only before the data directory is made: what the directory says wins afterwards.</summary>
+    AtCreation,
+}
+
+/// <summary>
+/// The declaration of one setting: the one source for parsing, CONFIG GET and SET, the messages about wrong values, and
+/// docs/configuration.md. Immutable; its value is in a <see cref="ServerSettings"/>.
+/// </summary>
+public abstract class Setting
+{
+    private protected Setting(string name) => Name = name;
+
+    /// <summary>Name as in redis-server where Redis has the setting.</summary>
+    public string Name { get; }
+
+    /// <summary>One line on what the setting does.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>When it may change.</summary>
+    public SettingChange Change { get; init; } = SettingChange.AtRunTime;
+
+    /// <summary>True when the value must not be shown in messages (passwords).</summary>
+    public bool IsSecret { get; init; }
+
+    /// <summary>Kind of value for the docs: "integer", "memory", "yes/no", "choice", "text".</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>The allowed values in words.</summary>
+    public abstract string Allowed { get; }
+
+    /// <summary>The default as CONFIG GET shows it.</summary>
+    public abstract string DefaultText { get; }
+
+    /// <summary>True for a setting that has one possible value here and exists because clients read it.</summary>
+    public virtual bool IsConstant => false;
+
+    /// <summary>Position among <see cref="SettingDeclarations.All"/>.</summary>
+    internal int Index { get; set; }
+
+    /// <summary>The default value.</summary>
+    internal abstract object DefaultValue { get; }
+
+    /// <summary>The environment variable that sets it.</summary>
+    internal string EnvironmentName =>
+        SettingSources.EnvironmentPrefix + Name.Replace('-', '_').ToUpperInvariant();
+
+    /// <summary>
+    /// Reads a value. <paramref name="current"/> is what stands now: settings made of several parts keep those the text
+    /// does not name. On failure the value is null and <paramref name="problem"/> is CONFIG SET's text.
+    /// </summary>
+    internal abstract object? Parse(string text, object current, out string problem);
+
+    /// <summary>The value as CONFIG GET shows it; <see cref="Parse"/> reads it back.</summary>
+    internal abstract string Format(object value);
+}
+
+/// <summary>A setting whose values have type <typeparamref name="T"/>.</summary>
+public abstract class Setting<T> : Setting
+    where T : notnull
+{
+    private protected Setting(string name, T defaultValue)
+        : base(name) => Default = defaultValue;
+
+    /// <summary>The default value.</summary>
+    public T Default { get; }
+
+    /// <inheritdoc/>
+    public override string DefaultText => FormatValue(Default);
+
+    internal override object DefaultValue => Default;
+
+    internal override object? Parse(string text, object current, out string problem) =>
+        TryParse(text, (T)current, out T value, out problem) ? value : null;
+
+    internal override string Format(object value) => FormatValue((T)value);
+
+    private protected abstract bool TryParse(string text, T current, out T value, out string problem);
+
+    private protected abstract string FormatValue(T value);
+}

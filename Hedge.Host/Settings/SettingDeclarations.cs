@@ -1,0 +1,232 @@
+using System.Reflection;
+
+namespace Hedge.Host.Settings;
+
+/// <summary>Every setting, declared once.</summary>
+internal static class SettingDeclarations
+{
+    private const long Kilobyte = 1024;
+    private const long Megabyte = 1024 * Kilobyte;
+    private const long Gigabyte = 1024 * Megabyte;
+
+    // Network.
+    public static readonly IntegerSetting Port = new("port", 6379, 0, 65535)
+    {
+        Summary = "TCP port; 0 takes any free port, which the log names.",
+        Change = SettingChange.AtStart,
+    };
+
+    public static readonly BindSetting Bind = new("bind", "127.0.0.1 -::1")
+    {
+        Summary = "Addresses to listen on. The default is this machine only; set requirepass before opening it up.",
+        Change = SettingChange.AtStart,
+    };
+
+    public static readonly IntegerSetting TcpBacklog = new("tcp-backlog", 511, 1, int.MaxValue)
+    {
+        Summary = "Connections that may wait to be accepted.",
+        Change = SettingChange.AtStart,
+    };
+
+    public static readonly IntegerSetting TcpKeepAlive = new("tcp-keepalive", 300, 0, int.MaxValue)
+    {
+        Summary = "Seconds between TCP keep-alive probes of new connections; 0 for none.",
+    };
+
+    public static readonly IntegerSetting Timeout = new("timeout", 0, 0, int.MaxValue)
+    {
+        Summary = "Seconds after which an idle client is disconnected; 0 for never.",
+    };
+
+    public static readonly IntegerSetting MaxClients = new("maxclients", 10_000, 1, 1_000_000)
+    {
+        Summary = "Clients connected at the same time; further ones get an error.",
+    };
+
+    public static readonly TextSetting RequirePass = new("requirepass", "")
+    {
+        Summary = "Password that clients give with AUTH or HELLO; empty for none.",
+        IsSecret = true,
+    };
+
+    public static readonly OutputLimitsSetting ClientOutputBufferLimit = new("client-output-buffer-limit",
+        new OutputLimits(default, new(256 * Megabyte, 64 * Megabyte, 60), new(32 * Megabyte, 8 * Megabyte, 60)))
+    {
+        Summary = "Clients that leave more than this unread are disconnected.",
+    };
+
+    public static readonly MemorySetting ClientQueryBufferLimit = new("client-query-buffer-limit", Gigabyte,
+        Megabyte, long.MaxValue)
+    {
+        Summary = "Bytes of one client's unfinished request.",
+    };
+
+    public static readonly MemorySetting ProtoMaxBulkLength = new("proto-max-bulk-len", 512 * Megabyte,
+        Megabyte, 512 * Megabyte)
+    {
+        Summary = "Bytes of one argument or value.",
+    };
+
+    // Data and durability.
+    public static readonly TextSetting Directory = new("dir", "data")
+    {
+        Summary = "Data directory; made when missing. A relative path is taken from the working directory.",
+        Change = SettingChange.AtStart,
+        AllowEmpty = false,
+    };
+
+    public static readonly ChoiceSetting<AppendFsync> AppendFsync = new("appendfsync", Settings.AppendFsync.EverySec)
+    {
+        Summary = "When writes are synced to disk: always (before the reply), everysec, no (left to the system).",
+    };
+
+    public static readonly IntegerSetting Databases = new("databases", 16, 1, 1024)
+    {
+        Summary = "Number of databases that SELECT knows.",
+        Change = SettingChange.AtStart,
+    };
+
+    public static readonly IntegerSetting Partitions = new("partitions", 16, 1, 1024)
+    {
+        Summary = "Parts the keys are divided into; the data directory keeps the number it was made with.",
+        Change = SettingChange.AtCreation,
+        PowerOfTwo = true,
+    };
+
+    public static readonly MemorySetting LogSegmentBytes = new("log-segment-bytes", 64 * Megabyte,
+        Megabyte, 4 * Gigabyte)
+    {
+        Summary = "Size of one file of the write-ahead log.",
+        Change = SettingChange.AtStart,
+    };
+
+    // Memory.
+    public static readonly MemorySetting MaxMemory = new("maxmemory", 0, 0, long.MaxValue)
+    {
+        Summary = "Memory for records, memtables, filters and buffers together; 0 is half of what the machine or the "
+            + "container has. Data beyond it is on disk only.",
+    };
+
+    public static readonly MemorySetting MemtableBytes = new("memtable-bytes", 16 * Megabyte, 64 * Kilobyte, Gigabyte)
+    {
+        Summary = "Changes of one partition that are gathered in memory before they are written as a run.",
+        Change = SettingChange.AtStart,
+    };
+
+    public static readonly MemorySetting BlockCacheBytes = new("block-cache-bytes", 64 * Megabyte, 0, long.MaxValue)
+    {
+        Summary = "Memory for blocks read from disk, over all cores; part of maxmemory.",
+        Change = SettingChange.AtStart,
+    };
+
+    // Work.
+    public static readonly IntegerSetting Cores = new("cores", Math.Clamp(Environment.ProcessorCount - 1, 1, 64), 1, 64)
+    {
+        Summary = "Threads that serve clients and own the data; the default is one less than the CPUs.",
+        Change = SettingChange.AtStart,
+    };
+
+    public static readonly ChoiceSetting<IoMode> Io = new("io", IoMode.Auto)
+    {
+        Summary = "auto takes io_uring where the kernel allows it, and sockets and ordinary file I/O elsewhere.",
+        Change = SettingChange.AtStart,
+    };
+
+    public static readonly IntegerSetting Hz = new("hz", 10, 1, 500)
+    {
+        Summary = "How often a second each core looks after timeouts, limits and figures.",
+    };
+
+    // Events, figures, log.
+    public static readonly KeyspaceEventsSetting NotifyKeyspaceEvents = new("notify-keyspace-events")
+    {
+        Summary = "Which changes of keys are published to subscribers.",
+    };
+
+    public static readonly IntegerSetting SlowlogLogSlowerThan = new("slowlog-log-slower-than", 10_000, -1,
+        long.MaxValue)
+    {
+        Summary = "Microseconds from which on a command is kept in the slow log; 0 for all, -1 for none.",
+    };
+
+    public static readonly IntegerSetting SlowlogMaxLength = new("slowlog-max-len", 128, 0, 1_000_000)
+    {
+        Summary = "Entries of the slow log.",
+    };
+
+    public static readonly IntegerSetting LatencyMonitorThreshold = new("latency-monitor-threshold", 0, 0,
+        long.MaxValue)
+    {
+        Summary = "Milliseconds from which on LATENCY records an event; 0 for never.",
+    };
+
+    public static readonly BooleanSetting LatencyTracking = new("latency-tracking", true)
+    {
+        Summary = "Whether the time of every command goes into the histograms of LATENCY HISTOGRAM and INFO.",
+    };
+
+    public static readonly ChoiceSetting<LogLevel> LogLevel = new("loglevel", Settings.LogLevel.Notice)
+    {
+        Summary = "What the server's log says.",
+    };
+
+    public static readonly TextSetting LogFile = new("logfile", "")
+    {
+        Summary = "File for the server's log; empty for standard output.",
+        Change = SettingChange.AtStart,
+    };
+
+    // Fixed here, read by clients and tools.
+    public static readonly ConstantSetting MaxMemoryPolicy = new("maxmemory-policy", "noeviction")
+    {
+        Summary = "Keys are never dropped to save memory: their values go to disk.",
+    };
+
+    public static readonly ConstantSetting AppendOnly = new("appendonly", "yes")
+    {
+        Summary = "Every write goes to the write-ahead log.",
+    };
+
+    public static readonly ConstantSetting Save = new("save", "")
+    {
+        Summary = "There are no snapshots by schedule: nothing but the log is needed.",
+    };
+
+    public static readonly ConstantSetting ClusterEnabled = new("cluster-enabled", "no")
+    {
+        Summary = "Cluster mode is not there.",
+        Change = SettingChange.AtStart,
+    };
+
+    public static readonly ConstantSetting ReplicaReadOnly = new("replica-read-only", "yes")
+    {
+        Summary = "There are no replicas that could be written to.",
+    };
+
+    public static readonly ConstantSetting SlaveReadOnly = new("slave-read-only", "yes")
+    {
+        Summary = "Older name of replica-read-only.",
+    };
+
+    public static readonly ConstantSetting LatencyPercentiles = new("latency-tracking-info-percentiles", "50 99 99.9")
+    {
+        Summary = "The percentiles that INFO latencystats shows.",
+    };
+
+    /// <summary>All, in the order of declaration.</summary>
+    public static IReadOnlyList<Setting> All { get; } = Collect();
+
+    private static readonly Dictionary<string, Setting> ByName =
+        All.ToDictionary(s => s.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The setting of that name, in any case, or null.</summary>
+    public static Setting? Find(string name) => ByName.GetValueOrDefault(name);
+
+    private static Setting[] Collect()
+    {
+        FieldInfo[] fields = typeof(SettingDeclarations).GetFields(BindingFlags.Public | BindingFlags.Static);
+        Setting[] all = [.. fields.OrderBy(f => f.MetadataToken).Select(f => f.GetValue(null)).OfType<Setting>()];
+        for (int i = 0; i < all.Length; i++) all[i].Index = i;
+        return all;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Hedge.Host.Settings;
+
+/// <summary>
+/// The settings in force. Any core reads <see cref="Current"/>; changes are made by commands that hold all cores, so there
+/// is one writer at a time.
+/// </summary>
+public sealed class SettingStore
+{
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonDocumentOptions Lenient =
+        new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private ServerSettings _current;
+
+    /// <summary>Starts with what was read.</summary>
+    public SettingStore(ServerSettings settings, string? configFile)
+    {
+        _current = settings;
+        ConfigFile = configFile;
+    }
+
+    /// <summary>The settings now. Read it once and use that object: the next read may give another one.</summary>
+    public ServerSettings Current => Volatile.Read(ref _current);
+
+    /// <summary>Full path of the configuration file in use, or null.</summary>
+    public string? ConfigFile { get; }
+
+    /// <summary>Called after every change, on the core that made it, with the old and the new settings.</summary>
+    public Action<ServerSettings, ServerSettings>? Changed { get; set; }
+
+    /// <summary>Changes all named settings or none.</summary>
+    /// <returns>Null, or Redis's error reply.</returns>
+    public string? TryChange(IReadOnlyList<(string Name, string Text)> changes)
+    {
+        ServerSettings before = Current;
+        object[] values = before.CopyValues();
+        var seen = new HashSet<Setting>();
+        foreach ((string name, _) in changes)
+        {
+            if (SettingDeclarations.Find(name) is not { } setting)
+                return $"ERR Unknown option or number of arguments for CONFIG SET - '{name}'";
+
+            if (setting.Change != SettingChange.AtRunTime) return Failure(name, "can't set immutable config");
+            if (!seen.Add(setting)) return Failure(name, "duplicate parameter");
+        }
+
+        foreach ((string name, string text) in changes)
+        {
+            Setting setting = SettingDeclarations.Find(name)!;
+            // An empty memory value means 0 to Redis.
+            string value = setting is MemorySetting && text.Length == 0 ? "0" : text;
+            object? parsed = setting.Parse(value, values[setting.Index], out string problem);
+            if (parsed == null) return Failure(name, problem);
+            values[setting.Index] = parsed;
+        }
+
+        var after = new ServerSettings(values);
+        Volatile.Write(ref _current, after);
+        Changed?.Invoke(before, after);
+        return null;
+    }
+
+    /// <summary>
+    /// Writes the settings into the configuration file in use: those the file names and those that differ from their
+    /// default. The new file replaces the old one in one step, synced before.
+    /// </summary>
+    /// <returns>Null, or the error reply.</returns>
+    public string? Rewrite()
+    {
+        if (ConfigFile == null) return "ERR The server is running without a config file";
+        try
+        {
+            JsonObject content = JsonNode.Parse(File.ReadAllText(ConfigFile), documentOptions: Lenient) as JsonObject
+                ?? throw new JsonException("the file holds no object");
+            Update(content);
+            string fresh = ConfigFile + ".new";
+            using (var file = new FileStream(fresh, FileMode.Create, FileAccess.Write))
+            {
+                using (var writer = new StreamWriter(file, leaveOpen: true))
+                {
+                    writer.Write(content.ToJsonString(Indented));
+                    writer.Write('\n');
+                }
+
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(fresh, ConfigFile, overwrite: true);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return $"ERR Rewriting config file: {e.Message.ReplaceLineEndings(" ")}";
+        }
+    }
+
+    private void Update(JsonObject content)
+    {
+        ServerSettings settings = Current;
+        foreach (Setting setting in SettingDeclarations.All)
+        {
+            string name = content.Select(p => p.Key)
+                .FirstOrDefault(k => k.Equals(setting.Name, StringComparison.OrdinalIgnoreCase)) ?? setting.Name;
+            string text = setting.Format(settings.Value(setting));
+            if (setting.IsConstant || (!content.ContainsKey(name) && text == setting.DefaultText)) continue;
+            content[name] = settings.Value(setting) switch
+            {
+                long number when setting is IntegerSetting or MemorySetting => JsonValue.Create(number),
+                _ => JsonValue.Create(text),
+            };
+        }
+    }
+
+    private static string Failure(string name, string problem) => string.Create(CultureInfo.InvariantCulture,
+        $"ERR CONFIG SET failed (possibly related to argument '{name}') - {problem}");
+}

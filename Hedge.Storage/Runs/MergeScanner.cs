@@ -1,0 +1,86 @@
+namespace Hedge.Storage.Runs;
+
+/// <summary>Merges sorted sources, newest first: of entries with the same key only the newest source's comes out.
+/// Tombstones come out too. Does not own the sources.</summary>
+/// <remarks>
+/// 1. A binary heap of sources, ordered by the key they stand on and then by age.
+/// 2. The top is the entry. To go on, every source that stands on the same key moves, the top last, since its key is
+///    what the others are compared with.
+/// </remarks>
+internal sealed class MergeScanner : IEntrySource
+{
+    private readonly IEntrySource[] _sources;
+    private readonly int[] _heap;
+    private int _count;
+    private bool _started;
+
+    /// <summary>Merges <paramref name="newestFirst"/>; none of them has been moved yet.</summary>
+    public MergeScanner(IReadOnlyList<IEntrySource> newestFirst)
+    {
+        _sources = [.. newestFirst];
+        _heap = new int[_sources.Length];
+    }
+
+    /// <inheritdoc/>
+    public RunEntry Current => _sources[_heap[0]].Current;
+
+    /// <summary>Entries that a newer source's entry of the same key has hidden so far.</summary>
+    public long Shadowed { get; private set; }
+
+    /// <inheritdoc/>
+    public bool MoveNext()
+    {
+        if (!_started)
+        {
+            _started = true;
+            for (int source = 0; source < _sources.Length; source++)
+                if (_sources[source].MoveNext()) _heap[_count++] = source;
+            for (int at = _count / 2 - 1; at >= 0; at--) Sink(at);
+            return _count > 0;
+        }
+
+        if (_count == 0) return false;
+        SkipShadowed();
+        Move(0);
+        return _count > 0;
+    }
+
+    private void SkipShadowed()
+    {
+        ReadOnlySpan<byte> key = Current.Key;
+        while (true)
+        {
+            // Who stands on the same key as the top is one of its children, or comes to be when that one has moved.
+            int child = 1;
+            if (_count > 2 && IsBefore(2, 1)) child = 2;
+            if (child >= _count || !_sources[_heap[child]].Current.Key.SequenceEqual(key)) return;
+            Shadowed++;
+            Move(child);
+        }
+    }
+
+    private void Move(int at)
+    {
+        if (!_sources[_heap[at]].MoveNext()) _heap[at] = _heap[--_count];
+        if (at < _count) Sink(at);
+    }
+
+    private void Sink(int at)
+    {
+        while (true)
+        {
+            int child = 2 * at + 1;
+            if (child >= _count) return;
+            if (child + 1 < _count && IsBefore(child + 1, child)) child++;
+            if (!IsBefore(child, at)) return;
+            (_heap[at], _heap[child]) = (_heap[child], _heap[at]);
+            at = child;
+        }
+    }
+
+    private bool IsBefore(int left, int right)
+    {
+        int order = _sources[_heap[left]].Current.Key.SequenceCompareTo(_sources[_heap[right]].Current.Key);
+        return order != 0 ? order < 0 : _heap[left] < _heap[right];
+    }
+}

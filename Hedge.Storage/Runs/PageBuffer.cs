@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace Hedge.Storage.Runs;
+
+/// <summary>Native memory that begins at a page boundary, as O_DIRECT wants; not cleared when made. One owner.</summary>
+internal sealed unsafe class PageBuffer : IDisposable
+{
+    // SAFETY: _data is 4 KiB-aligned, _capacity bytes long, owned until Dispose; every span given out is checked
+    // against _capacity, and nobody keeps one over EnsureCapacity or Dispose.
+    private byte* _data;
+    private long _capacity;
+
+    /// <summary>Allocates at least <paramref name="capacity"/> bytes, rounded up to whole pages.</summary>
+    public PageBuffer(long capacity)
+    {
+        _capacity = RunFormat.RoundUp(Math.Max(capacity, 1));
+        _data = (byte*)NativeMemory.AlignedAlloc((nuint)_capacity, RunFormat.PageBytes);
+    }
+
+    /// <summary>Frees what nobody disposed: a run that was never released would leak without a trace otherwise.</summary>
+    ~PageBuffer() => NativeMemory.AlignedFree(_data);
+
+    /// <summary>Bytes held.</summary>
+    public long Capacity => _capacity;
+
+    /// <summary>The first byte.</summary>
+    public byte* Pointer => _data;
+
+    /// <summary>The <paramref name="length"/> bytes at <paramref name="offset"/>.</summary>
+    public Span<byte> Slice(long offset, int length)
+    {
+        if ((ulong)offset > (ulong)_capacity || (uint)length > (ulong)(_capacity - offset))
+            throw new ArgumentOutOfRangeException(nameof(offset));
+        return new Span<byte>(_data + offset, length);
+    }
+
+    /// <summary>Grows to at least <paramref name="capacity"/> bytes, keeping the first <paramref name="keep"/>.</summary>
+    public void EnsureCapacity(long capacity, long keep)
+    {
+        if (capacity <= _capacity) return;
+        Invariant.Check(keep <= _capacity, "a buffer keeps no more than it has");
+        long grown = RunFormat.RoundUp(Math.Max(capacity, _capacity + _capacity / 2));
+        byte* fresh = (byte*)NativeMemory.AlignedAlloc((nuint)grown, RunFormat.PageBytes);
+        Buffer.MemoryCopy(_data, fresh, grown, keep);
+        NativeMemory.AlignedFree(_data);
+        _data = fresh;
+        _capacity = grown;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_data);
+        _data = null;
+        _capacity = 0;
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Runs;
+
+/// <summary>Is told when nobody uses a run any more that has left its partition.</summary>
+internal interface IRunReaper
+{
+    /// <summary>The run's last reference is gone and its file closed; the file may be deleted. Called on the thread that
+    /// gave the last reference back, which may be a core's: a blocking deletion is for a background job.</summary>
+    void Unreferenced(RunId id, string path);
+}
+
+/// <summary>
+/// An open run file with its filter and block index resident. Immutable and shared by reference count: the partition's
+/// list, background jobs, cursors and reads under way each hold a reference. Any thread.
+/// </summary>
+internal sealed class Run
+{
+    private readonly RunIndex _index;
+    private readonly PageBuffer _filter;
+    private readonly long _filterBytes;
+    private int _references = 1;
+    private IRunReaper? _reaper;
+
+    private Run(
+        (DiskFile File, RunInfo Info, RunIndex Index, PageBuffer Filter, long FilterBytes) parts)
+    {
+        (File, Info, _index, _filter, _filterBytes) = parts;
+        ResidentBytes = _index.ResidentBytes + _filter.Capacity;
+    }
+
+    /// <summary>The open file, for reads of whole blocks.</summary>
+    public DiskFile File { get; }
+
+    /// <summary>Counts and bounds.</summary>
+    public RunInfo Info { get; }
+
+    /// <summary>The run's name; no two runs of a process share it.</summary>
+    public RunId Id => Info.Id;
+
+    /// <summary>Bytes of native memory held by filter and index.</summary>
+    public long ResidentBytes { get; }
+
+    /// <summary>Data blocks.</summary>
+    public long Blocks => _index.Blocks;
+
+    /// <summary>Opens the run at <paramref name="path"/>; the caller holds the first reference.</summary>
+    /// <exception cref="DiskException">The disk failed.</exception>
+    /// <exception cref="RunFormatException">The file is damaged, not this run, or of another version.</exception>
+    public static Run Open(IDisk disk, string path, RunId id) => new(RunLoader.Load(disk, path, id));
+
+    /// <summary>False when the key with this <see cref="KeyHash"/> is certainly not in the run.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool MayContain(ulong keyHash)
+    {
+        if (_filterBytes == 0) return false;
+        long bucket = BloomFilter.BucketOffset(keyHash, _filterBytes);
+        return BloomFilter.Contains(_filter.Slice(bucket, BloomFilter.BucketBytes), keyHash);
+    }
+
+    /// <summary>Finds the only block that can hold <paramref name="internalKey"/>; false when it lies outside the run's
+    /// bounds.</summary>
+    public bool TryLocate(ReadOnlySpan<byte> internalKey, out BlockLocation block)
+    {
+        block = default;
+        if (internalKey.SequenceCompareTo(Info.MinKey) < 0 || internalKey.SequenceCompareTo(Info.MaxKey) > 0)
+            return false;
+        long position = _index.Find(internalKey);
+        if (position < 0) return false;
+        block = _index[position];
+        return true;
+    }
+
+    /// <summary>The position, from 0, of the block where a scan from <paramref name="key"/> begins (the first entry not
+    /// below it may stand at the next block's start); -1 when the run is empty.</summary>
+    public long FindBlock(ReadOnlySpan<byte> key) => _index.Find(key);
+
+    /// <summary>The block at <paramref name="position"/>, counted from 0.</summary>
+    public BlockLocation BlockAt(long position) => _index[position];
+
+    /// <summary>Takes another reference; only for one who may rely on a reference that is held.</summary>
+    public void Acquire()
+    {
+        int references = Interlocked.Increment(ref _references);
+        Invariant.Check(references > 1, "a run is used after its last reference");
+    }
+
+    /// <summary>Gives a reference back. With the last one the memory is freed and the file closed.</summary>
+    public void Release()
+    {
+        int references = Interlocked.Decrement(ref _references);
+        Invariant.Check(references >= 0, "a run is released once per reference");
+        if (references > 0) return;
+        _index.Dispose();
+        _filter.Dispose();
+        File.Dispose();
+        Volatile.Read(ref _reaper)?.Unreferenced(Id, File.Path);
+    }
+
+    /// <summary>Says that the run is in no manifest any more; <paramref name="reaper"/> hears when its file may go. The
+    /// caller holds a reference.</summary>
+    public void MarkDeleted(IRunReaper reaper) => Volatile.Write(ref _reaper, reaper);
+}

@@ -1,0 +1,45 @@
+namespace Hedge.Storage.Runs;
+
+/// <summary>What an entry says about its key.</summary>
+internal enum RunEntryKind : byte
+{
+    /// <summary>The key has this record.</summary>
+    Put = 0,
+
+    /// <summary>The key is gone; older runs are not asked.</summary>
+    Tombstone = 1,
+}
+
+/// <summary>One entry of a run or of another sorted source. Its spans live as long as the source says.</summary>
+internal readonly ref struct RunEntry
+{
+    /// <summary>The internal key (<see cref="InternalKey"/>).</summary>
+    public ReadOnlySpan<byte> Key { get; init; }
+
+    /// <summary>Put or tombstone.</summary>
+    public RunEntryKind Kind { get; init; }
+
+    /// <summary>The record's type, as the partition numbers them; 0 in a tombstone.</summary>
+    public byte Type { get; init; }
+
+    /// <summary>The record's encoding, as the partition numbers them; 0 in a tombstone.</summary>
+    public byte Encoding { get; init; }
+
+    /// <summary>When the record expires, in milliseconds since 1970; 0 for never.</summary>
+    public long ExpireAt { get; init; }
+
+    /// <summary>The record's value; empty in a tombstone.</summary>
+    public ReadOnlySpan<byte> Value { get; init; }
+}
+
+/// <summary>Entries in ascending key order, each key once: a run, a memtable's sorted view, or a merge of them.</summary>
+internal interface IEntrySource
+{
+    /// <summary>Goes to the next entry, to the first one at the start. False at the end.</summary>
+    /// <exception cref="Io.DiskException">The disk failed.</exception>
+    /// <exception cref="RunFormatException">A run is damaged.</exception>
+    bool MoveNext();
+
+    /// <summary>The entry stood on, after a <see cref="MoveNext"/> that returned true; valid until the next one.</summary>
+    RunEntry Current { get; }
+}

@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+
+namespace Hedge.Storage.Runs;
+
+/// <summary>A run's block index in native memory, as it stands in the file. Immutable; any thread.</summary>
+internal sealed class RunIndex : IDisposable
+{
+    private readonly PageBuffer _unit;
+    private readonly long _separatorsAt;
+
+    /// <summary>Takes over the verified index unit.</summary>
+    public RunIndex(PageBuffer unit, long blocks)
+    {
+        _unit = unit;
+        Blocks = blocks;
+        _separatorsAt = (blocks + 1) * RunFormat.IndexEntryBytes;
+    }
+
+    /// <summary>Data blocks in the run.</summary>
+    public long Blocks { get; }
+
+    /// <summary>Bytes of native memory held.</summary>
+    public long ResidentBytes => _unit.Capacity;
+
+    /// <summary>The block at position <paramref name="block"/>, counted from 0.</summary>
+    public BlockLocation this[long block]
+    {
+        get
+        {
+            ReadOnlySpan<byte> entry = Entry(block);
+            return new BlockLocation(
+                BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]),
+                BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]));
+        }
+    }
+
+    /// <summary>The only block that can hold <paramref name="key"/>: the last one whose separator is not above it.
+    /// -1 when the run has no blocks.</summary>
+    public long Find(ReadOnlySpan<byte> key)
+    {
+        long low = 0;
+        long high = Blocks - 1;
+        if (high < 0) return -1;
+        while (low < high)
+        {
+            long middle = (low + high + 1) >> 1;
+            if (Separator(middle).SequenceCompareTo(key) <= 0) low = middle;
+            else high = middle - 1;
+        }
+
+        return low;
+    }
+
+    /// <summary>True when blocks and separators lie one behind the other from page 1 to <paramref name="end"/>.
+    /// </summary>
+    public bool IsConsistent(long end, long contentBytes)
+    {
+        long page = 1;
+        long separator = 0;
+        for (long block = 0; block <= Blocks; block++)
+        {
+            BlockLocation location = this[block];
+            long separatorAt = BinaryPrimitives.ReadInt64LittleEndian(Entry(block));
+            bool isEnd = block == Blocks;
+            if (location.FirstPage != page || separatorAt < separator || location.Pages == 0 != isEnd) return false;
+            page += location.Pages;
+            separator = separatorAt;
+        }
+
+        return page * RunFormat.PageBytes == end && _separatorsAt + separator == contentBytes;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _unit.Dispose();
+
+    private ReadOnlySpan<byte> Entry(long block) =>
+        _unit.Slice(block * RunFormat.IndexEntryBytes, RunFormat.IndexEntryBytes);
+
+    private ReadOnlySpan<byte> Separator(long block)
+    {
+        long start = BinaryPrimitives.ReadInt64LittleEndian(Entry(block));
+        long end = BinaryPrimitives.ReadInt64LittleEndian(Entry(block + 1));
+        return _unit.Slice(_separatorsAt + start, (int)(end - start));
+    }
+}

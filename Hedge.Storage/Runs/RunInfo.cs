@@ -1,0 +1,60 @@
+namespace Hedge.Storage.Runs;
+
+/// <summary>How many entries of a keyspace a run holds.</summary>
+internal readonly record struct KeyspaceCount(uint Keyspace, long Puts, long Tombstones);
+
+/// <summary>What is known of a run without reading its entries. Immutable; any thread.</summary>
+internal sealed class RunInfo
+{
+    private readonly byte[] _minKey;
+    private readonly byte[] _maxKey;
+    private readonly KeyspaceCount[] _keyspaces;
+
+    /// <summary>Copies the bounds and the counts.</summary>
+    public RunInfo(
+        RunId id, ReadOnlySpan<byte> minKey, ReadOnlySpan<byte> maxKey, ReadOnlySpan<KeyspaceCount> keyspaces)
+    {
+        Id = id;
+        _minKey = minKey.ToArray();
+        _maxKey = maxKey.ToArray();
+        _keyspaces = keyspaces.ToArray();
+        foreach (KeyspaceCount count in _keyspaces)
+        {
+            Puts += count.Puts;
+            Tombstones += count.Tombstones;
+        }
+    }
+
+    /// <summary>The run's partition and file number.</summary>
+    public RunId Id { get; }
+
+    /// <summary>The file's length in bytes.</summary>
+    public required long FileBytes { get; init; }
+
+    /// <summary>Data blocks in the file.</summary>
+    public required long Blocks { get; init; }
+
+    /// <summary>Bytes of all internal keys and values, uncompressed.</summary>
+    public required long EntryBytes { get; init; }
+
+    /// <summary>The earliest time in the expiry index, in milliseconds since 1970; 0 when it is empty.</summary>
+    public required long ExpiryMin { get; init; }
+
+    /// <summary>The latest time in the expiry index, in milliseconds since 1970; 0 when it is empty.</summary>
+    public required long ExpiryMax { get; init; }
+
+    /// <summary>Puts in all keyspaces, the expiry index included.</summary>
+    public long Puts { get; }
+
+    /// <summary>Tombstones in all keyspaces.</summary>
+    public long Tombstones { get; }
+
+    /// <summary>The first key; empty when the run is.</summary>
+    public ReadOnlySpan<byte> MinKey => _minKey;
+
+    /// <summary>The last key; empty when the run is.</summary>
+    public ReadOnlySpan<byte> MaxKey => _maxKey;
+
+    /// <summary>The counts by keyspace, ascending; keyspace 0 is the expiry index.</summary>
+    public ReadOnlySpan<KeyspaceCount> Keyspaces => _keyspaces;
+}

@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Runs;
+
+/// <summary>Opens a run file and reads everything but its data blocks, verified. For start-up and background jobs.
+/// </summary>
+/// <remarks>Header, footer, then the sections the footer names; the first damage ends it.</remarks>
+internal static class RunLoader
+{
+    private const int ReadBytes = 1024 * 1024;
+
+    /// <summary>Reads the parts; the caller owns them.</summary>
+    public static (DiskFile File, RunInfo Info, RunIndex Index, PageBuffer Filter, long FilterBytes) Load(
+        IDisk disk, string path, RunId id)
+    {
+        DiskFile file = disk.Open(path, DiskOpenMode.ReadDirect);
+        RunIndex? index = null;
+        PageBuffer? filter = null;
+        try
+        {
+            RunFooter footer = ReadFooter(disk, file, id);
+            index = new RunIndex(ReadUnit(disk, file, id, footer.Index, "index"), footer.Blocks);
+            if (!index.IsConsistent(footer.Index.Offset, footer.Index.Bytes))
+                throw new RunFormatException(path, "is damaged: its index does not fit its blocks");
+            filter = ReadUnit(disk, file, id, footer.Filter, "filter");
+            using PageBuffer properties = ReadUnit(disk, file, id, footer.Properties, "properties");
+            RunInfo info = RunProperties.Read(
+                properties.Slice(0, (int)footer.Properties.Bytes), id, footer.FileBytes, footer.Blocks)
+                ?? throw new RunFormatException(path, "is damaged: its properties do not fit together");
+            return (file, info, index, filter, footer.Filter.Bytes);
+        }
+        catch
+        {
+            index?.Dispose();
+            filter?.Dispose();
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static RunFooter ReadFooter(IDisk disk, DiskFile file, RunId id)
+    {
+        long fileBytes = disk.Length(file);
+        if (fileBytes < 2 * RunFormat.PageBytes || fileBytes % RunFormat.PageBytes != 0)
+            throw new RunFormatException(file.Path, $"is damaged: {fileBytes} bytes are no whole run");
+        using PageBuffer page = new(RunFormat.PageBytes);
+        Span<byte> span = page.Slice(0, RunFormat.PageBytes);
+        ReadFully(disk, file, 0, span);
+        RunFooter.CheckHeader(span, id, file.Path);
+        ReadFully(disk, file, fileBytes - RunFormat.PageBytes, span);
+        return RunFooter.Read(span, id, fileBytes, file.Path);
+    }
+
+    private static PageBuffer ReadUnit(IDisk disk, DiskFile file, RunId id, RunSection section, string name)
+    {
+        PageBuffer buffer = new(section.UnitBytes);
+        try
+        {
+            uint crc = RunFormat.SealStart(id, section.Offset);
+            long end = section.UnitBytes - RunFormat.SealBytes;
+            for (long at = 0; at < section.UnitBytes; at += ReadBytes)
+            {
+                Span<byte> part = buffer.Slice(at, (int)Math.Min(ReadBytes, section.UnitBytes - at));
+                ReadFully(disk, file, section.Offset + at, part);
+                crc = Crc32C.Compute(part[..(int)Math.Min(part.Length, end - at)], crc);
+            }
+
+            if (BinaryPrimitives.ReadUInt32LittleEndian(buffer.Slice(end, RunFormat.SealBytes)) != crc)
+                throw new RunFormatException(file.Path, $"is damaged: its {name} does not match its checksum");
+            return buffer;
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+
+    private static void ReadFully(IDisk disk, DiskFile file, long offset, Span<byte> buffer)
+    {
+        if (disk.Read(file, offset, buffer) != buffer.Length)
+            throw new RunFormatException(file.Path, "is damaged: it ends early");
+    }
+}

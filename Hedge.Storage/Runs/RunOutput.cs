@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Runs;
+
+/// <summary>
+/// The end of a run file being written: gathers units in a native buffer and writes it in large pieces. A unit is
+/// sealed as it ends. One thread.
+/// </summary>
+internal sealed class RunOutput : IByteSink, IDisposable
+{
+    /// <summary>A write goes to the disk when this much has gathered.</summary>
+    public const int WriteBytes = 1024 * 1024;
+
+    private readonly IDisk _disk;
+    private readonly DiskFile _file;
+    private readonly RunId _id;
+    private readonly PageBuffer _buffer = new(WriteBytes);
+    private long _written;
+    private int _gathered;
+    private long _unitOffset;
+    private uint _crc;
+
+    /// <summary>Starts at the beginning of <paramref name="file"/>.</summary>
+    public RunOutput(IDisk disk, DiskFile file, RunId id)
+    {
+        _disk = disk;
+        _file = file;
+        _id = id;
+    }
+
+    /// <summary>The file's length with everything taken.</summary>
+    public long Position => _written + _gathered;
+
+    /// <summary>Begins a unit.</summary>
+    public void BeginUnit()
+    {
+        Invariant.Check(Position % RunFormat.PageBytes == 0, "a unit begins at a page boundary");
+        _unitOffset = Position;
+        _crc = RunFormat.SealStart(_id, _unitOffset);
+    }
+
+    /// <inheritdoc/>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        _crc = Crc32C.Compute(bytes, _crc);
+        Gather(bytes);
+    }
+
+    /// <summary>Ends the unit: zeros up to <paramref name="tail"/>, which stands right before the seal at the end of the
+    /// first page that has room for both.</summary>
+    public void EndUnit(ReadOnlySpan<byte> tail)
+    {
+        long used = Position - _unitOffset + tail.Length + RunFormat.SealBytes;
+        int padding = (int)(RunFormat.RoundUp(used) - used);
+        Span<byte> zeros = stackalloc byte[512];
+        zeros.Clear();
+        for (; padding > 0; padding -= Math.Min(padding, zeros.Length)) Write(zeros[..Math.Min(padding, zeros.Length)]);
+        Write(tail);
+        Span<byte> seal = stackalloc byte[RunFormat.SealBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(seal, _crc);
+        Gather(seal);
+    }
+
+    /// <summary>Takes a unit that is sealed already.</summary>
+    public void WriteSealed(ReadOnlySpan<byte> unit) => Gather(unit);
+
+    /// <summary>Writes what has gathered and makes the file durable.</summary>
+    public void Sync()
+    {
+        Flush();
+        _disk.Sync(_file);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffer.Dispose();
+
+    private void Gather(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            // A long value goes to the disk from where it stands.
+            if (_gathered == 0 && bytes.Length >= WriteBytes)
+            {
+                _disk.Write(_file, _written, bytes);
+                _written += bytes.Length;
+                return;
+            }
+
+            int part = Math.Min(bytes.Length, WriteBytes - _gathered);
+            bytes[..part].CopyTo(_buffer.Slice(_gathered, part));
+            _gathered += part;
+            bytes = bytes[part..];
+            if (_gathered == WriteBytes) Flush();
+        }
+    }
+
+    private void Flush()
+    {
+        if (_gathered == 0) return;
+        _disk.Write(_file, _written, _buffer.Slice(0, _gathered));
+        _written += _gathered;
+        _gathered = 0;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Hedge.Storage.Runs;
+
+/// <summary>The properties unit of a run file.</summary>
+/// <remarks>
+/// <code>
+/// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32 zero:u32
+///              ( keyspace:u32 puts:u64 tombstones:u64 ){keyspaces} minKey maxKey
+/// </code>
+/// </remarks>
+internal static class RunProperties
+{
+    private const int FixedBytes = 40;
+    private const int KeyspaceBytes = 20;
+
+    /// <summary>The content's length in bytes.</summary>
+    public static long Measure(
+        ReadOnlySpan<KeyspaceCount> keyspaces, ReadOnlySpan<byte> minKey, ReadOnlySpan<byte> maxKey) =>
+        FixedBytes + (long)keyspaces.Length * KeyspaceBytes + minKey.Length + maxKey.Length;
+
+    /// <summary>Writes the content.</summary>
+    public static void Write(Span<byte> destination, RunInfo info)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(destination, info.EntryBytes);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[8..], info.ExpiryMin);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[16..], info.ExpiryMax);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[24..], info.Keyspaces.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[28..], info.MinKey.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[32..], info.MaxKey.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], 0);
+        destination = destination[FixedBytes..];
+        foreach (KeyspaceCount count in info.Keyspaces)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(destination, count.Keyspace);
+            BinaryPrimitives.WriteInt64LittleEndian(destination[4..], count.Puts);
+            BinaryPrimitives.WriteInt64LittleEndian(destination[12..], count.Tombstones);
+            destination = destination[KeyspaceBytes..];
+        }
+
+        info.MinKey.CopyTo(destination);
+        info.MaxKey.CopyTo(destination[info.MinKey.Length..]);
+    }
+
+    /// <summary>Reads the content of a verified unit; null when its lengths do not fit together.</summary>
+    public static RunInfo? Read(ReadOnlySpan<byte> content, RunId id, long fileBytes, long blocks)
+    {
+        if (content.Length < FixedBytes) return null;
+        int keyspaces = BinaryPrimitives.ReadInt32LittleEndian(content[24..]);
+        int minBytes = BinaryPrimitives.ReadInt32LittleEndian(content[28..]);
+        int maxBytes = BinaryPrimitives.ReadInt32LittleEndian(content[32..]);
+        bool lengthsHold = keyspaces >= 0 && minBytes >= 0 && maxBytes >= 0
+            && FixedBytes + (long)keyspaces * KeyspaceBytes + minBytes + maxBytes == content.Length;
+        if (!lengthsHold) return null;
+
+        ReadOnlySpan<byte> rest = content[FixedBytes..];
+        List<KeyspaceCount> counts = new(keyspaces);
+        for (int i = 0; i < keyspaces; i++)
+        {
+            counts.Add(new KeyspaceCount(
+                BinaryPrimitives.ReadUInt32LittleEndian(rest),
+                BinaryPrimitives.ReadInt64LittleEndian(rest[4..]),
+                BinaryPrimitives.ReadInt64LittleEndian(rest[12..])));
+            rest = rest[KeyspaceBytes..];
+        }
+
+        return new RunInfo(id, rest[..minBytes], rest[minBytes..], CollectionsMarshal.AsSpan(counts))
+        {
+            FileBytes = fileBytes,
+            Blocks = blocks,
+            EntryBytes = BinaryPrimitives.ReadInt64LittleEndian(content),
+            ExpiryMin = BinaryPrimitives.ReadInt64LittleEndian(content[8..]),
+            ExpiryMax = BinaryPrimitives.ReadInt64LittleEndian(content[16..]),
+        };
+    }
+}

@@ -1,0 +1,112 @@
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Runs;
+
+/// <summary>
+/// Reads a run's entries in ascending order with large reads, past the block cache: for background jobs, on one thread.
+/// Holds a reference to the run until it is disposed.
+/// </summary>
+internal sealed class RunScanner : IEntrySource, IDisposable
+{
+    /// <summary>Bytes read ahead at once; a longer block is read alone.</summary>
+    public const int ReadAheadBytes = 512 * 1024;
+
+    private readonly IDisk _disk;
+    private readonly Run _run;
+    private readonly PageBuffer _buffer = new(ReadAheadBytes);
+    private readonly BlockWalker _walker = new();
+    private long _nextBlock;
+    private long _bufferOffset;
+    private int _bufferBytes;
+    private int _blockAt;
+    private int _blockBytes;
+    private bool _positioned;
+    private bool _disposed;
+
+    /// <summary>Stands before the run's first entry.</summary>
+    public RunScanner(IDisk disk, Run run)
+    {
+        _disk = disk;
+        _run = run;
+        run.Acquire();
+    }
+
+    /// <summary>Bytes read from the disk.</summary>
+    public long BytesRead { get; private set; }
+
+    /// <inheritdoc/>
+    public RunEntry Current => _walker.Entry(Block);
+
+    private ReadOnlySpan<byte> Block => _buffer.Slice(_blockAt, _blockBytes);
+
+    /// <summary>Stands before the first entry whose key is not below <paramref name="key"/>; the next
+    /// <see cref="MoveNext"/> goes there.</summary>
+    public void Seek(ReadOnlySpan<byte> key)
+    {
+        _walker.Reset();
+        _blockBytes = 0;
+        _nextBlock = Math.Max(_run.FindBlock(key), 0);
+        if (_nextBlock >= _run.Blocks) return;
+        LoadBlock();
+        _positioned = _walker.Seek(Block, key);
+    }
+
+    /// <inheritdoc/>
+    public bool MoveNext()
+    {
+        if (_positioned)
+        {
+            _positioned = false;
+            return true;
+        }
+
+        while (_blockBytes == 0 || !_walker.Next(Block))
+        {
+            if (_nextBlock >= _run.Blocks) return false;
+            LoadBlock();
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _buffer.Dispose();
+        _run.Release();
+    }
+
+    private void LoadBlock()
+    {
+        BlockLocation location = _run.BlockAt(_nextBlock);
+        if (location.Offset < _bufferOffset || location.Offset + location.Length > _bufferOffset + _bufferBytes)
+            Fill(location);
+        _blockAt = (int)(location.Offset - _bufferOffset);
+        _blockBytes = location.Length;
+        if (!RunFormat.IsSealed(Block, _run.Id, location.Offset))
+        {
+            _blockBytes = 0;
+            throw new RunFormatException(
+                _run.File.Path, $"is damaged: the block at {location.Offset} does not match its checksum");
+        }
+
+        _nextBlock++;
+        _walker.Reset();
+    }
+
+    private void Fill(BlockLocation first)
+    {
+        _bufferBytes = 0;
+        _buffer.EnsureCapacity(first.Length, 0);
+        BlockLocation last = _run.BlockAt(_run.Blocks - 1);
+        long blocksEnd = last.Offset + last.Length;
+        int wanted = (int)Math.Min(Math.Max(ReadAheadBytes, first.Length), blocksEnd - first.Offset);
+        int read = _disk.Read(_run.File, first.Offset, _buffer.Slice(0, wanted));
+        if (read < first.Length) throw new RunFormatException(_run.File.Path, "is damaged: it ends early");
+        _bufferOffset = first.Offset;
+        _bufferBytes = read;
+        BytesRead += read;
+    }
+}

@@ -1,0 +1,177 @@
+using System.Net;
+using System.Text;
+using Hedge.Host;
+using Hedge.Host.Commands;
+using Hedge.Host.Sessions;
+using Hedge.Resp;
+using Hedge.Storage.Io;
+
+namespace Hedge.Tests.Commands;
+
+/// <summary>
+/// Runs commands against <see cref="MemoryDatabases"/> without sockets, cores or disk: look-up, arity, execution,
+/// restarts. Checks that a run either missed or gave exactly one reply.
+/// </summary>
+public sealed unsafe class CommandHarness : IDisposable
+{
+    private const int RestartsMax = 10_000;
+
+    private readonly CommandContext _context = new();
+    private readonly OutputBuffer _output = new();
+    private readonly RespWriter _reply = new();
+
+    public CommandHarness(bool missesFirst = false)
+    {
+        Databases.MissesFirst = missesFirst;
+        Session = new Session
+        {
+            Id = 1,
+            Remote = new IPEndPoint(IPAddress.Loopback, 50_000),
+            Local = new IPEndPoint(IPAddress.Loopback, 6379),
+            Authenticated = true,
+        };
+        Seed = new CountingSeed(42);
+        _context.KeyspaceOf = database => Databases[database];
+        _context.Notifier = (kind, keyEvent, key) =>
+        {
+            if (Databases.Missed) throw new InvalidOperationException("An event after a miss");
+            Events.Add($"{Encoding.Latin1.GetString(keyEvent)} {Encoding.Latin1.GetString(key)}");
+        };
+        Server.NotifiesKeyspaceEvents = true;
+    }
+
+    public MemoryDatabases Databases { get; } = new();
+
+    public Server Server { get; } = new();
+
+    public Session Session { get; set; }
+
+    public ISeed Seed { get; set; }
+
+    /// <summary>RESP version of the replies.</summary>
+    public int Protocol
+    {
+        get => Session.Protocol;
+        set => Session.Protocol = value;
+    }
+
+    /// <summary>Keyspace events since the start, as "event key".</summary>
+    public List<string> Events { get; } = [];
+
+    /// <summary>How often the last command was run.</summary>
+    public int Runs { get; private set; }
+
+    /// <summary>The context commands run with, for tests that need more of it.</summary>
+    public CommandContext Context => _context;
+
+    /// <summary>Runs a command line (words by <see cref="CommandLine"/>) and answers the reply as text (Latin-1).</summary>
+    public string Run(string line) => Encoding.Latin1.GetString(Execute(CommandLine.Split(line)));
+
+    /// <summary>Runs a command and answers the reply's bytes.</summary>
+    public byte[] Execute(params string[] arguments) =>
+        Execute(Array.ConvertAll(arguments, Encoding.Latin1.GetBytes));
+
+    /// <summary>Runs a command and answers the reply's bytes.</summary>
+    public byte[] Execute(byte[][] arguments)
+    {
+        byte[] pinned = GC.AllocateUninitializedArray<byte>(Math.Max(arguments.Sum(a => a.Length), 1), pinned: true);
+        _context.SetArguments(arguments.Length);
+        fixed (byte* start = pinned)
+        {
+            byte* next = start;
+            for (int i = 0; i < arguments.Length; i++)
+            {
+                arguments[i].CopyTo(new Span<byte>(next, arguments[i].Length));
+                _context.SetArgument(i, next, arguments[i].Length);
+                next += arguments[i].Length;
+            }
+
+            _reply.Reset(_output, Session.Protocol);
+            if (Dispatch(arguments) is { } command) RunUntilResident(command);
+        }
+
+        byte[] reply = _output.Unread.ToArray();
+        _output.Take(_output.Length);
+        if (ReplyReader.LengthOf(reply) != reply.Length)
+            throw new InvalidOperationException($"Not exactly one reply: {Encoding.Latin1.GetString(reply)}");
+        return reply;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Databases.Dispose();
+        _output.Dispose();
+    }
+
+    private Command? Dispatch(byte[][] arguments)
+    {
+        string Text(int index, int max) => Encoding.Latin1.GetString(arguments[index].AsSpan(0,
+            Math.Min(max, arguments[index].Length)));
+
+        Command? command = Server.Commands.Find(arguments[0]);
+        if (command == null)
+        {
+            string rest = string.Concat(Enumerable.Range(1, arguments.Length - 1).Select(i => $"'{Text(i, 128)}' "));
+            _reply.Error($"ERR unknown command '{Text(0, 128)}', with args beginning with: {rest}");
+            return null;
+        }
+
+        if (command.Subcommands.Count > 0 && arguments.Length > 1)
+        {
+            Command? subcommand = command.FindSubcommand(arguments[1]);
+            if (subcommand == null)
+            {
+                _reply.Error($"ERR unknown subcommand '{Text(1, 128)}'. Try {command.Spec.Name} HELP.");
+                return null;
+            }
+
+            command = subcommand;
+        }
+
+        if (command.Accepts(arguments.Length)) return command;
+        string name = command.Spec.Name.ToLowerInvariant();
+        _reply.Error($"ERR wrong number of arguments for '{name}' command");
+        return null;
+    }
+
+    private void RunUntilResident(Command command)
+    {
+        _context.Spec = command.Spec;
+        _context.Keys = Databases[Session.Database];
+        _context.Databases = Databases;
+        _context.Session = Session;
+        _context.Server = Server;
+        _context.NowMilliseconds = Databases.NowMilliseconds;
+        _context.Clock = new FixedClock(Databases);
+        _context.Seed = Seed;
+        _context.Progress = null;
+        _context.Reply = _reply;
+        Databases.BeginCommand();
+        for (Runs = 1; ; Runs++)
+        {
+            if (Runs > RestartsMax) throw new InvalidOperationException("The command never ends");
+            Databases.BeginRun();
+            command.Execute(_context);
+            if (!Databases.Missed) return;
+            _output.Rewind(0);
+            _reply.Reset(_output, Session.Protocol);
+        }
+    }
+
+    private sealed class FixedClock(MemoryDatabases databases) : IClock
+    {
+        public long UnixMilliseconds => databases.NowMilliseconds;
+
+        public long UnixMicroseconds => databases.NowMilliseconds * 1000;
+
+        public long MonotonicMicroseconds => databases.NowMilliseconds * 1000;
+    }
+
+    private sealed class CountingSeed(int seed) : ISeed
+    {
+        private readonly Random _random = new(seed);
+
+        public ulong Next() => (ulong)_random.NextInt64(long.MinValue, long.MaxValue);
+    }
+}

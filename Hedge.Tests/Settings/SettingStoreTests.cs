@@ -1,0 +1,93 @@
+using Hedge.Host.Settings;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Settings;
+
+[TestFixture]
+[Category("fast")]
+public sealed class SettingStoreTests
+{
+    private static readonly Dictionary<string, string> Other = new()
+    {
+        ["tcp-keepalive"] = "7",
+        ["timeout"] = "8",
+        ["maxclients"] = "9",
+        ["requirepass"] = "päss word",
+        ["client-output-buffer-limit"] = "normal 1 2 3 slave 4 5 6 pubsub 7 8 9",
+        ["client-query-buffer-limit"] = "2097152",
+        ["proto-max-bulk-len"] = "3145728",
+        ["appendfsync"] = "always",
+        ["maxmemory"] = "123456789",
+        ["hz"] = "20",
+        ["notify-keyspace-events"] = "g$xKE",
+        ["slowlog-log-slower-than"] = "-1",
+        ["slowlog-max-len"] = "3",
+        ["latency-monitor-threshold"] = "44",
+        ["latency-tracking"] = "no",
+        ["loglevel"] = "debug",
+    };
+
+    [Test]
+    public void Every_changeable_setting_takes_a_value_and_shows_it_again()
+    {
+        foreach (Setting setting in SettingDeclarations.All.Where(s => s.Change == SettingChange.AtRunTime))
+        {
+            var store = new SettingStore(ServerSettings.Defaults, null);
+            string value = setting.IsConstant ? setting.DefaultText : Other[setting.Name];
+            Assert.That(store.TryChange([(setting.Name, value)]), Is.Null);
+            Assert.That(store.Current.Text(setting), Is.EqualTo(value), setting.Name);
+        }
+    }
+
+    [Test]
+    public void A_change_is_published_whole_or_not_at_all()
+    {
+        var store = new SettingStore(ServerSettings.Defaults, null);
+        int told = 0;
+        store.Changed += (before, after) => told += before != after ? 1 : 0;
+        ServerSettings old = store.Current;
+        Assert.That(store.TryChange([("timeout", "5"), ("hz", "x")]), Does.Contain("'hz'"));
+        Assert.That(store.Current, Is.SameAs(old));
+        Assert.That(store.TryChange([("timeout", "5"), ("hz", "50")]), Is.Null);
+        Assert.Multiple(() =>
+        {
+            Assert.That(store.Current.TimeoutSeconds, Is.EqualTo(5));
+            Assert.That(store.Current.Hz, Is.EqualTo(50));
+            Assert.That(old.TimeoutSeconds, Is.Zero);
+            Assert.That(told, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void A_rewritten_file_reads_back_as_the_settings_in_force()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, """{ /* mine */ "Port": 7003, "timeout": 1, }""");
+            SettingsReading reading = SettingSources.Read(["--config", path], new Dictionary<string, string>(), "/");
+            var store = new SettingStore(reading.Settings!, reading.ConfigFile);
+            Assert.That(store.TryChange([.. Other.Select(o => (o.Key, o.Value))]), Is.Null);
+            Assert.That(store.Rewrite(), Is.Null);
+            SettingsReading again = SettingSources.Read(["--config", path], new Dictionary<string, string>(), "/");
+            Assert.That(again.Problems, Is.Empty);
+            foreach (Setting setting in SettingDeclarations.All)
+                Assert.That(again.Settings!.Text(setting), Is.EqualTo(store.Current.Text(setting)), setting.Name);
+            Assert.That(File.ReadAllText(path), Does.Not.Contain("appendonly").And.Not.Contain("databases"));
+            Assert.That(File.Exists(path + ".new"), Is.False);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Test]
+    public void Rewriting_fails_without_a_file_or_with_a_broken_one()
+    {
+        Assert.That(new SettingStore(ServerSettings.Defaults, null).Rewrite(),
+            Is.EqualTo("ERR The server is running without a config file"));
+        Assert.That(new SettingStore(ServerSettings.Defaults, "/nowhere/hedge.json").Rewrite(),
+            Does.StartWith("ERR Rewriting config file: "));
+    }
+}

@@ -1,0 +1,441 @@
+using System.Text;
+using Hedge.Storage;
+using Hedge.Storage.Io;
+
+namespace Hedge.Tests.Simulation;
+
+/// <summary>
+/// A disk in memory, on one thread, from one seed. A write is readable at once and durable after the file's
+/// sync; a name
+/// after its directory's. <see cref="Crash"/> loses a seeded choice of everything else: each 512-byte sector
+/// of unsynced
+/// writes survives or not (one may be torn at a byte), lengths and names are old or new. Faults strike by
+/// predicate.
+/// </summary>
+public sealed class SimDisk : IDisk
+{
+    private readonly List<SimDiskQueue> _queues = [];
+    private readonly HashSet<string> _locks = [];
+    private SimDiskDirectory _root = new();
+    private readonly SimSeed _seed;
+    private bool _dying;
+
+    public SimDisk(ulong seed, IClock? clock = null)
+    {
+        _seed = new SimSeed(seed);
+        Clock = clock ?? new SimClock();
+    }
+
+    /// <summary>Decides when asynchronous operations are ready.</summary>
+    public IClock Clock { get; }
+
+    /// <summary>Faults, tried in order; the first that strikes counts.</summary>
+    public List<SimDiskFault> Faults { get; } = [];
+
+    /// <summary>Sees every operation before it takes effect.</summary>
+    public Action<SimDiskOperation>? Trace { get; set; }
+
+    /// <summary>How long an asynchronous operation takes, in microseconds. Zero when null.</summary>
+    public Func<SimDiskOperation, long>? Latency { get; set; }
+
+    /// <summary>
+    /// True: operations that are ready together complete in a seeded order rather than as they were started.
+    /// </summary>
+    public bool Reorders { get; set; }
+
+    /// <summary>
+    /// The probability that a sector's latest unsynced version, or a name's change, survives a crash.
+    /// </summary>
+    public double SurvivalProbability { get; set; } = 0.5;
+
+    /// <summary>The sum of file lengths the disk can hold; more is ENOSPC.</summary>
+    public long CapacityBytes { get; set; } = long.MaxValue;
+
+    /// <summary>Operations so far, of all kinds.</summary>
+    public long Operations { get; private set; }
+
+    /// <summary>Operations so far that change the disk or make changes durable.</summary>
+    public long Mutations { get; private set; }
+
+    /// <summary>
+    /// The mutation (counted from 1) at which the power fails, with or without its effect; 0 for never.
+    /// </summary>
+    public long CrashAt { get; set; }
+
+    /// <summary>The power has failed and <see cref="Crash"/> was not called yet.</summary>
+    public bool IsDown { get; private set; }
+
+    /// <summary>
+    /// A hash of every operation so far with kind, path, offset, length and (for writes) bytes.
+    /// </summary>
+    public ulong TraceHash { get; private set; } = 14695981039346656037;
+
+    /// <summary>Asynchronous operations started and not completed, over all queues.</summary>
+    public int InFlight => _queues.Sum(queue => queue.InFlight);
+
+    internal int Generation { get; private set; }
+
+    internal SimSeed Seed => _seed;
+
+    /// <summary>Makes one core's queue.</summary>
+    public SimDiskQueue CreateQueue()
+    {
+        SimDiskQueue queue = new(this);
+        _queues.Add(queue);
+        return queue;
+    }
+
+    /// <summary>
+    /// Carries out and completes one asynchronous operation of any queue, ready or not; <paramref
+    /// name="choose"/> gets
+    /// the number in flight and answers an index (the seed chooses when null). False when none is in flight.
+    /// </summary>
+    public bool CompleteNext(Func<int, int>? choose = null)
+    {
+        int count = InFlight;
+        if (count == 0) return false;
+        int index = choose is null ? _seed.Below(count) : choose(count);
+        foreach (SimDiskQueue queue in _queues)
+        {
+            if (index < queue.InFlight)
+            {
+                queue.CompleteAt(index);
+                return true;
+            }
+
+            index -= queue.InFlight;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(choose));
+    }
+
+    /// <summary>
+    /// The power fails now and comes back: open files, locks and queues of the past are dead.
+    /// </summary>
+    public void Crash()
+    {
+        foreach (SimDiskQueue queue in _queues) queue.Abandon();
+        _queues.Clear();
+        _root.Crash(_seed, SurvivalProbability);
+        _locks.Clear();
+        Generation++;
+        IsDown = _dying = false;
+        CrashAt = 0;
+        Faults.Clear();
+    }
+
+    /// <summary>
+    /// The process ends without power loss (kill -9): what was written stays readable, handles and locks die.
+    /// </summary>
+    /// <remarks>Asynchronous operations in flight are carried out or not, by the seed.</remarks>
+    public void Kill()
+    {
+        foreach (SimDiskQueue queue in _queues) queue.Abandon();
+        _queues.Clear();
+        _locks.Clear();
+        Generation++;
+    }
+
+    /// <summary>
+    /// A copy of this disk as it would come back if the power failed now; this one goes on.
+    /// </summary>
+    public SimDisk AfterCrash(ulong seed)
+    {
+        SimDisk copy = Fork(seed);
+        copy.Crash();
+        return copy;
+    }
+
+    /// <summary>
+    /// A copy of what is stored, synced or not, without operations in flight, handles, faults and locks.
+    /// </summary>
+    public SimDisk Fork(ulong seed) => new(seed, Clock)
+    {
+        _root = (SimDiskDirectory)_root.Clone([]),
+        SurvivalProbability = SurvivalProbability,
+        CapacityBytes = CapacityBytes,
+    };
+
+    /// <summary>Flips one bit of a file, at rest.</summary>
+    public void FlipBit(string path, long bit) => FindFile("flip", path).FlipBit(bit);
+
+    /// <summary>A file's whole content, outside of any count, fault or trace.</summary>
+    public ReadOnlyMemory<byte> Peek(string path)
+    {
+        SimDiskInode inode = FindFile("peek", path);
+        byte[] bytes = new byte[inode.Length];
+        inode.Read(0, bytes);
+        return bytes;
+    }
+
+    /// <summary>
+    /// Puts bytes into an existing file at once and durably, outside of any count, fault or trace.
+    /// </summary>
+    public void Poke(string path, long offset, ReadOnlySpan<byte> data)
+    {
+        SimDiskInode inode = FindFile("poke", path);
+        inode.Write(offset, data);
+        inode.Sync(long.MaxValue);
+    }
+
+    public DiskFile Open(string path, DiskOpenMode mode)
+    {
+        bool create = mode == DiskOpenMode.Create;
+        Enter(create ? SimDiskOperationKind.Create : SimDiskOperationKind.Open, path);
+        (SimDiskDirectory parent, string name) = Parent("open", path);
+        SimDiskNode? node = parent.Find(name);
+        if (create)
+        {
+            if (node is not null) throw new DiskException("open", path, Errno.Exists);
+            parent.Add(name, node = new SimDiskInode());
+        }
+
+        Leave();
+        return node switch
+        {
+            SimDiskInode inode => new SimDiskFile(this, path, inode, mode),
+            null => throw new DiskException("open", path, Errno.NoEntry),
+            _ => throw new DiskException("open", path, 21),
+        };
+    }
+
+    public long Length(DiskFile file) => Own(file, "stat").Inode.Length;
+
+    public unsafe int Read(DiskFile file, long offset, Span<byte> buffer)
+    {
+        SimDiskFile own = Own(file, "read");
+        SimDiskFault? fault = Enter(SimDiskOperationKind.Read, file.Path, offset, buffer.Length);
+        // SAFETY: the pointer is used for its alignment only.
+        fixed (byte* pointer = buffer) own.CheckAligned("read", offset, pointer, buffer.Length);
+        int count = own.Inode.Read(offset, buffer);
+        if (fault?.Kind == SimDiskFaultKind.FlipBit && count > 0)
+            buffer[_seed.Below(count)] ^= (byte)(1 << _seed.Below(8));
+        return count;
+    }
+
+    public void Write(DiskFile file, long offset, ReadOnlySpan<byte> data)
+    {
+        SimDiskFile own = Own(file, "write");
+        own.CheckWritable("write");
+        SimDiskFault? fault = Enter(SimDiskOperationKind.Write, file.Path, offset, data.Length);
+        Hash(data);
+        if (Grow(own.Inode, offset + data.Length) < offset + data.Length)
+            throw new DiskException("write", file.Path, Errno.NoSpace);
+        Apply(own.Inode, offset, data, fault);
+        Leave();
+    }
+
+    public void Sync(DiskFile file)
+    {
+        SimDiskFile own = Own(file, "sync");
+        int error = SyncInode(own, own.Inode.Changes);
+        if (error != 0) throw new DiskException("sync", file.Path, error);
+    }
+
+    public void Allocate(DiskFile file, long length)
+    {
+        SimDiskFile own = Own(file, "allocate");
+        own.CheckWritable("allocate");
+        Enter(SimDiskOperationKind.Allocate, file.Path, 0, length);
+        if (length > own.Inode.Length)
+        {
+            if (Grow(own.Inode, length) < length) throw new DiskException("allocate", file.Path, Errno.NoSpace);
+            own.Inode.SetLength(length);
+        }
+
+        Leave();
+    }
+
+    public void Truncate(DiskFile file, long length)
+    {
+        SimDiskFile own = Own(file, "truncate");
+        own.CheckWritable("truncate");
+        Enter(SimDiskOperationKind.Truncate, file.Path, 0, length);
+        own.Inode.SetLength(length);
+        Leave();
+    }
+
+    public void Rename(string from, string to)
+    {
+        Enter(SimDiskOperationKind.Rename, from);
+        Hash(Encoding.UTF8.GetBytes(to));
+        (SimDiskDirectory source, string oldName) = Parent("rename", from);
+        (SimDiskDirectory target, string newName) = Parent("rename", to);
+        SimDiskNode node = source.Find(oldName) ?? throw new DiskException("rename", from, Errno.NoEntry);
+        if (source == target) source.Rename(oldName, newName);
+        else
+        {
+            target.Add(newName, node);
+            source.Remove(oldName);
+        }
+
+        Leave();
+    }
+
+    public void Delete(string path)
+    {
+        Enter(SimDiskOperationKind.Delete, path);
+        (SimDiskDirectory parent, string name) = Parent("delete", path);
+        if (parent.Find(name) is null) throw new DiskException("delete", path, Errno.NoEntry);
+        parent.Remove(name);
+        Leave();
+    }
+
+    public void SyncDirectory(string path)
+    {
+        Enter(SimDiskOperationKind.SyncDirectory, path);
+        SimDiskDirectory directory = FindDirectory("sync", path);
+        directory.Sync();
+        Leave();
+    }
+
+    public void CreateDirectory(string path)
+    {
+        Enter(SimDiskOperationKind.CreateDirectory, path);
+        SimDiskDirectory at = _root;
+        foreach (string name in Split(path))
+        {
+            if (at.Find(name) is null) at.Add(name, new SimDiskDirectory());
+            at = at.Find(name) as SimDiskDirectory ?? throw new DiskException("mkdir", path, Errno.Exists);
+        }
+
+        Leave();
+    }
+
+    public bool Exists(string path) => Find(path) is not null;
+
+    public IReadOnlyList<string> List(string path)
+    {
+        Enter(SimDiskOperationKind.List, path);
+        return [.. FindDirectory("list", path).Names.Order(StringComparer.Ordinal)];
+    }
+
+    public IDisposable? TryLock(string path)
+    {
+        FindDirectory("lock", path);
+        string key = string.Join('/', Split(path));
+        return _locks.Add(key) ? new SimLock(this, key) : null;
+    }
+
+    public long FreeBytes(string path) => Math.Max(0, CapacityBytes - Used(_root));
+
+    /// <summary>
+    /// Counts, hashes and traces an operation; throws what it meets; returns a fault that changes the effect.
+    /// </summary>
+    internal SimDiskFault? Enter(SimDiskOperationKind kind, string path, long offset = 0, long length = 0)
+    {
+        (SimDiskFault? fault, int error) = TryEnter(kind, path, offset, length);
+        if (error == 0) return fault;
+        Leave();
+        throw new DiskException(kind.ToString().ToLowerInvariant(), path, error);
+    }
+
+    /// <summary>As <see cref="Enter"/>, with a failure as an errno instead of an exception.</summary>
+    internal (SimDiskFault? Fault, int Errno) TryEnter(
+        SimDiskOperationKind kind, string path, long offset, long length)
+    {
+        if (IsDown) throw new SimCrashException(Mutations);
+        SimDiskOperation operation = new(kind, path, offset, length, ++Operations);
+        Span<long> words = [(long)kind, offset, length];
+        Hash(System.Runtime.InteropServices.MemoryMarshal.AsBytes(words));
+        Hash(Encoding.UTF8.GetBytes(path));
+        Trace?.Invoke(operation);
+        bool mutates = kind is not (SimDiskOperationKind.Open or SimDiskOperationKind.Read
+            or SimDiskOperationKind.List or SimDiskOperationKind.Start);
+        if (mutates && ++Mutations == CrashAt)
+        {
+            _dying = true;
+            if (_seed.Chance(0.5)) Leave();
+        }
+
+        SimDiskFault? fault = Faults.Find(candidate => candidate.Strikes(operation));
+        return (fault, fault?.Kind == SimDiskFaultKind.Fail ? fault.Errno : 0);
+    }
+
+    /// <summary>
+    /// The end of an operation's effect: the point of a power failure that lets the operation through.
+    /// </summary>
+    internal void Leave()
+    {
+        if (!_dying) return;
+        IsDown = true;
+        throw new SimCrashException(Mutations);
+    }
+
+    internal void Hash(ReadOnlySpan<byte> bytes)
+    {
+        uint sum = Crc32C.Compute(bytes, (uint)bytes.Length);
+        TraceHash = (TraceHash ^ sum) * 1099511628211;
+    }
+
+    internal static void Apply(SimDiskInode inode, long offset, ReadOnlySpan<byte> data, SimDiskFault? fault)
+    {
+        bool misdirected = fault?.Kind == SimDiskFaultKind.Misdirected;
+        inode.Write(misdirected ? offset + fault!.Shift : offset, data, fault?.Kind == SimDiskFaultKind.Lost);
+    }
+
+    /// <summary>
+    /// The length the file may reach, at most <paramref name="wanted"/>, with the space that is left.
+    /// </summary>
+    internal long Grow(SimDiskInode inode, long wanted)
+    {
+        if (wanted <= inode.Length || CapacityBytes == long.MaxValue) return wanted;
+        return Math.Min(wanted, inode.Length + Math.Max(0, CapacityBytes - Used(_root)));
+    }
+
+    /// <summary>Syncs a file's changes up to a number; returns 0 or an errno.</summary>
+    internal int SyncInode(SimDiskFile file, long upTo)
+    {
+        (SimDiskFault? fault, int error) = TryEnter(SimDiskOperationKind.Sync, file.Path, 0, 0);
+        if (error == 0) file.Inode.Sync(upTo);
+        else if (fault!.Forgets) file.Inode.Forget(_seed, SurvivalProbability);
+        Leave();
+        return error;
+    }
+
+    internal SimDiskFile Own(DiskFile file, string operation)
+    {
+        SimDiskFile own = (SimDiskFile)file;
+        own.CheckUsable(this, operation);
+        return own;
+    }
+
+    private static long Used(SimDiskDirectory directory) => directory.Names.Sum(name => directory.Find(name) switch
+    {
+        SimDiskInode inode => inode.Length,
+        SimDiskDirectory inner => Used(inner),
+        _ => 0,
+    });
+
+    private static string[] Split(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    private SimDiskNode? Find(string path)
+    {
+        SimDiskNode? at = _root;
+        foreach (string name in Split(path)) at = (at as SimDiskDirectory)?.Find(name);
+        return at;
+    }
+
+    private SimDiskInode FindFile(string operation, string path) =>
+        Find(path) as SimDiskInode ?? throw new DiskException(operation, path, Errno.NoEntry);
+
+    private SimDiskDirectory FindDirectory(string operation, string path) =>
+        Find(path) as SimDiskDirectory ?? throw new DiskException(operation, path, Errno.NoEntry);
+
+    private (SimDiskDirectory Parent, string Name) Parent(string operation, string path)
+    {
+        string[] names = Split(path);
+        string parent = string.Join('/', names[..^1]);
+        return (FindDirectory(operation, parent), names[^1]);
+    }
+
+    private sealed class SimLock(SimDisk disk, string key) : IDisposable
+    {
+        private readonly int _generation = disk.Generation;
+
+        public void Dispose()
+        {
+            if (disk.Generation == _generation) disk._locks.Remove(key);
+        }
+    }
+}
