@@ -1,0 +1,316 @@
+using Hedge.Host.Statistics;
+using Hedge.Resp;
+using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs on one thread
+/// (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>). Never blocks but in its own sleep.
+/// </summary>
+internal sealed unsafe class CoreLoop : IDisposable
+{
+    /// <summary>How often timers are looked at, in microseconds.</summary>
+    private const long TickMicroseconds = 100_000;
+
+    /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve clients.</summary>
+    private const int MessagesPerTurnMax = 4096;
+
+    private readonly Request _message = new();
+    private readonly bool[] _mailed;
+    private readonly ParserLimits _limits = new();
+    private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
+    private readonly IClock _clock;
+    private readonly BackgroundWorker _worker;
+    private long _nextTick;
+    private long _busyMicroseconds;
+    private long _tickStarted;
+    private volatile bool _stopping;
+
+    public CoreLoop(CoreGroup group, int index, ICoreIo io, CoreStorage storage, IClock clock, ISeed seed,
+        BackgroundWorker worker)
+    {
+        Group = group;
+        Index = index;
+        Io = io;
+        Storage = storage;
+        Seed = seed;
+        _clock = clock;
+        _worker = worker;
+        _mailed = new bool[group.Count];
+        Statistics = group.Server.Statistics.ForCore(index);
+        NowMilliseconds = clock.UnixMilliseconds;
+        Gate = new CommitGate(this);
+        Leases = new LeaseManager(this);
+        PubSub = new PubSubHub(this);
+        Refusals = new Refusals(this);
+        Scopes = new Scopes(this);
+        Executor = new Executor(this);
+        Dispatcher = new Dispatcher(this);
+        Connections = new ConnectionTable(this);
+        _nextTick = _tickStarted = clock.MonotonicMicroseconds;
+        group.Loops[index] = this;
+    }
+
+    public CoreGroup Group { get; }
+
+    public int Index { get; }
+
+    public ICoreIo Io { get; }
+
+    public CoreStorage Storage { get; }
+
+    public ISeed Seed { get; }
+
+    public IClock Clock => _clock;
+
+    public CoreStatistics Statistics { get; }
+
+    public CommitGate Gate { get; }
+
+    public LeaseManager Leases { get; }
+
+    public PubSubHub PubSub { get; }
+
+    public Refusals Refusals { get; }
+
+    public Scopes Scopes { get; }
+
+    public Executor Executor { get; }
+
+    public Dispatcher Dispatcher { get; }
+
+    public ConnectionTable Connections { get; }
+
+    /// <summary>The time of this turn, Unix milliseconds.</summary>
+    public long NowMilliseconds { get; private set; }
+
+    /// <summary>The time of this turn, monotonic microseconds.</summary>
+    public long NowMicroseconds { get; private set; }
+
+    /// <summary>Share of the last tick spent working, 0…1. Any core may read it.</summary>
+    public double BusyShare { get; private set; }
+
+    /// <summary>True while mailbox entries wait to be published.</summary>
+    public bool HasUnpublished
+    {
+        get
+        {
+            for (int i = 0; i < Group.Count; i++)
+            {
+                if (i != Index && Group.Outbox(Index, i).HasUnpublished) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>The thread's body: turns until <see cref="Stop"/>.</summary>
+    public void Run()
+    {
+        while (!_stopping)
+        {
+            bool more = Turn();
+            if (more) Io.Submit();
+            else Sleep();
+        }
+    }
+
+    /// <summary>Ends <see cref="Run"/> after the present turn. Any thread.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        Io.Wake();
+    }
+
+    /// <summary>One turn. True when there is more to do at once.</summary>
+    public bool Turn()
+    {
+        if (!Leases.MayGoOn()) return false;
+        long started = _clock.MonotonicMicroseconds;
+        NowMicroseconds = started;
+        NowMilliseconds = _clock.UnixMilliseconds;
+        Storage.NowMilliseconds = NowMilliseconds;
+        Gate.Follow(Storage.Log.IsAlways);
+        int events = ReceiveMail();
+        if (Leases.StandsStillFor == null)
+        {
+            events += Io.Poll(Connections);
+            if (Connections.AnyScheduled) Connections.RunScheduled();
+            _worker.InstallFinished(this);
+            if (Executor.NextDue <= NowMilliseconds) Executor.RunDue(NowMilliseconds);
+            if (NowMicroseconds >= _nextTick) Tick();
+        }
+
+        Storage.Log.Turn(NowMicroseconds);
+        if (Gate.IsClosed) Gate.Turn();
+        else PublishMail();
+        Leases.LogSynced(Storage.Log.Synced);
+        Connections.Flush();
+        if (events > 0) _busyMicroseconds += _clock.MonotonicMicroseconds - started;
+        return Connections.AnyScheduled;
+    }
+
+    /// <summary>Sends a managed message to another core.</summary>
+    public void SendControl(int core, ControlMessage message)
+    {
+        Group.Outbox(Index, core).Send(message);
+        _mailed[core] = true;
+    }
+
+    /// <summary>Sends a forwarded command's reply to its client's core.</summary>
+    public void Reply(Request request, ReadOnlySpan<byte> reply)
+    {
+        Group.Outbox(Index, request.OriginCore).Reply(request, reply);
+        _mailed[request.OriginCore] = true;
+    }
+
+    /// <summary>Notes that a mailbox entry for the core was written.</summary>
+    public void MarkMailed(int core) => _mailed[core] = true;
+
+    /// <summary>Gate: remembers which mailbox entries the next sync covers.</summary>
+    public void MarkMail()
+    {
+        for (int i = 0; i < Group.Count; i++)
+        {
+            if (i != Index) Group.Outbox(Index, i).Mailbox.Mark();
+        }
+    }
+
+    /// <summary>Gate: publishes the marked entries.</summary>
+    public void PublishMarkedMail()
+    {
+        for (int i = 0; i < Group.Count; i++)
+        {
+            if (i != Index && Group.Outbox(Index, i).Mailbox.PublishMarked()) WakeIfAsleep(i);
+        }
+    }
+
+    public void WakeIfAsleep(int core)
+    {
+        if (Group.Words[core].NeedsWake()) Group.Loops[core].Io.Wake();
+    }
+
+    public void MarkDirty(Connection connection) => Connections.MarkDirty(connection);
+
+    public void EndBorrows() => Dispatcher.EndBorrows();
+
+    /// <summary>What a client's requests may ask for, by whether it has authenticated.</summary>
+    public ParserLimits LimitsFor(bool authenticated) => authenticated ? _limits : _strangerLimits;
+
+    public void Dispose()
+    {
+        Connections.Dispose();
+        Executor.Dispose();
+        _message.Release();
+        Io.Dispose();
+    }
+
+    private void Sleep()
+    {
+        CoreWord word = Group.Words[Index];
+        if (Group.Count > 1)
+        {
+            word.FallAsleep();
+            if (HasMail() && Leases.StandsStillFor == null)
+            {
+                word.Regain();
+                Io.Submit();
+                return;
+            }
+        }
+
+        Io.Wait(SleepMicroseconds());
+        if (Group.Count > 1) word.Regain();
+    }
+
+    private long SleepMicroseconds()
+    {
+        long now = _clock.MonotonicMicroseconds;
+        long wake = Math.Min(_nextTick, Storage.Log.NextTurnMicroseconds);
+        if (Executor.NextDue != long.MaxValue)
+            wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
+        return Math.Max(0, wake - now);
+    }
+
+    private bool HasMail() => Group.HasMail(Index);
+
+    private int ReceiveMail()
+    {
+        int received = 0;
+        for (int sender = 0; sender < Group.Count && Leases.StandsStillFor == null; sender++)
+        {
+            if (sender == Index) continue;
+            Outbox outbox = Group.Outbox(sender, Index);
+            Mailbox mailbox = outbox.Mailbox;
+            if (!mailbox.HasMessage) continue;
+            int count = 0;
+            while (count < MessagesPerTurnMax && Leases.StandsStillFor == null)
+            {
+                byte* entry = mailbox.TryReceive();
+                if (entry == null) break;
+                Receive(sender, outbox, (MessageHeader*)entry);
+                count++;
+            }
+
+            mailbox.Release();
+            received += count;
+        }
+
+        return received;
+    }
+
+    private void Receive(int sender, Outbox outbox, MessageHeader* header)
+    {
+        switch (header->Kind)
+        {
+            case MessageKind.Request:
+                Outbox.Read((RequestMessage*)header, sender, _message, Group.Server.Commands);
+                Executor.RunForStranger(_message);
+                break;
+            case MessageKind.Reply:
+                var reply = (ReplyMessage*)header;
+                byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
+                if (Connections.Find(reply->Connection, reply->Session) is { } connection)
+                    Connections.CompleteReply(connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
+                break;
+            default:
+                if (outbox.Control.TryDequeue(out ControlMessage? control)) control.Deliver(this, sender);
+                break;
+        }
+
+        if (header->External != null) System.Runtime.InteropServices.NativeMemory.Free(header->External);
+    }
+
+    private void PublishMail()
+    {
+        if (Group.Count == 1) return;
+        for (int i = 0; i < _mailed.Length; i++)
+        {
+            if (!_mailed[i]) continue;
+            Outbox outbox = Group.Outbox(Index, i);
+            outbox.DrainOverflow();
+            _mailed[i] = !outbox.IsEmpty;
+            outbox.Mailbox.Publish();
+            WakeIfAsleep(i);
+        }
+    }
+
+    private void Tick()
+    {
+        long now = NowMicroseconds;
+        BusyShare = Math.Min(1, (double)_busyMicroseconds / Math.Max(1, now - _tickStarted));
+        _busyMicroseconds = 0;
+        _tickStarted = now;
+        _nextTick = now + TickMicroseconds;
+        var settings = Group.Server.Settings.Current;
+        _limits.ProtoMaxBulkLength = _strangerLimits.ProtoMaxBulkLength = settings.ProtoMaxBulkLength;
+        foreach (PartitionSlot slot in Group.Partitions)
+        {
+            if (slot.Home == Index && slot.Holder == null) slot.Store.Tick(Storage);
+        }
+
+        Connections.Tick(settings);
+    }
+}
