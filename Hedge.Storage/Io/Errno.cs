@@ -51,6 +51,9 @@ public static class Errno
     /// <summary>Operation not supported.</summary>
     public const int NotSupported = 95;
 
+    /// <summary>The client gave up before it was accepted.</summary>
+    public const int ConnectionAborted = 103;
+
     /// <summary>Connection reset by peer.</summary>
     public const int ConnectionReset = 104;
 

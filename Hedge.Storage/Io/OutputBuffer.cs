@@ -13,8 +13,10 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>The capacity of a fresh or an emptied buffer, in bytes.</summary>
     public const int InitialBytes = 16 * 1024;
 
-    // SAFETY: _data is allocated with _capacity bytes and freed by Dispose only; _start <= _end <= _capacity.
+    // SAFETY: _data is allocated with _capacity bytes and freed by its owner only; _start <= _end <= _capacity.
+    // A pinned block is neither moved, overwritten nor freed before Unpin; _pinned is null, _data or an older block.
     private byte* _data;
+    private byte* _pinned;
     private int _capacity;
     private int _start;
     private int _end;
@@ -62,8 +64,26 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>Removes <paramref name="count"/> bytes from the front: the kernel has them.</summary>
     public void Take(int count)
     {
+        Invariant.Check(_pinned == null, "bytes that the kernel reads are not taken");
         _start += count;
         if (_start == _end) Reset();
+    }
+
+    /// <summary>
+    /// Keeps the bytes that stand here now at their address until <see cref="Unpin"/>, because the kernel reads them
+    /// in the background. More can be written meanwhile, also when that takes a larger block.
+    /// </summary>
+    public void Pin()
+    {
+        Invariant.Check(_pinned == null, "one send reads from an output buffer at a time");
+        _pinned = _data;
+    }
+
+    /// <summary>The kernel no longer reads: ends <see cref="Pin"/>.</summary>
+    public void Unpin()
+    {
+        if (_pinned != _data) NativeMemory.Free(_pinned);
+        _pinned = null;
     }
 
     /// <summary>
@@ -72,6 +92,7 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
     /// </summary>
     public void Swap(OutputBuffer other)
     {
+        Invariant.Check(_pinned == null && other._pinned == null, "pinned bytes stay where they are");
         byte* data = _data;
         _data = other._data;
         other._data = data;
@@ -83,6 +104,7 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Unpin();
         NativeMemory.Free(_data);
         _data = null;
         _capacity = _start = _end = 0;
@@ -101,7 +123,7 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
     private void Grow(int need)
     {
         int used = _end - _start;
-        if (_start > 0 && _capacity - used >= need && used <= _start)
+        if (_pinned != _data && _start > 0 && _capacity - used >= need && used <= _start)
         {
             Buffer.MemoryCopy(_data + _start, _data, _capacity, used);
             _start = 0;
@@ -114,7 +136,7 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
         Invariant.Check((long)used + need <= capacity, "an output buffer stays below 2 GiB");
         byte* fresh = (byte*)NativeMemory.Alloc((nuint)capacity);
         Buffer.MemoryCopy(_data + _start, fresh, capacity, used);
-        NativeMemory.Free(_data);
+        if (_pinned != _data) NativeMemory.Free(_data);
         _data = fresh;
         _capacity = capacity;
         _start = 0;

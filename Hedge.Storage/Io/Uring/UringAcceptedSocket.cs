@@ -1,0 +1,36 @@
+using System.Net;
+using Hedge.Storage.Io.Kernel;
+
+namespace Hedge.Storage.Io.Uring;
+
+/// <summary>A socket descriptor between accept and adoption, owned by this object until <see cref="Release"/>.</summary>
+internal sealed class UringAcceptedSocket(int descriptor) : AcceptedSocket
+{
+    private int _descriptor = descriptor;
+
+    /// <inheritdoc/>
+    public override IPEndPoint Remote { get; } = Sockets.RemoteAddress(descriptor);
+
+    /// <inheritdoc/>
+    public override IPEndPoint Local { get; } = Sockets.LocalAddress(descriptor);
+
+    /// <inheritdoc/>
+    public override int Descriptor => _descriptor;
+
+    /// <summary>Hands the descriptor over to the caller.</summary>
+    public int Release()
+    {
+        int released = _descriptor;
+        Invariant.Check(released >= 0, "a socket is adopted once");
+        _descriptor = -1;
+        return released;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        if (_descriptor < 0) return;
+        _ = Libc.Close(_descriptor);
+        _descriptor = -1;
+    }
+}

@@ -1,0 +1,184 @@
+using Hedge.Storage.Io.Kernel;
+
+namespace Hedge.Storage.Io.Uring;
+
+/// <summary>A core's sockets, files, sleep and wake-up on one ring. Made, used and disposed on the core's thread.</summary>
+internal sealed class UringCoreIo : ICoreIo
+{
+    private const ushort ReceiveGroup = 1;
+    private const int ShutdownTurnsMax = 2000;
+    private const long ShutdownTurnMicroseconds = 5000;
+
+    private readonly Ring _ring;
+    private readonly ProvidedBufferRing _buffers;
+    private readonly UringTransport _transport;
+    private readonly UringDiskQueue _disk;
+    private readonly WakeDescriptor _wake;
+    private int _inspected;
+    private bool _isDisposed;
+
+    private UringCoreIo(Ring ring, ProvidedBufferRing buffers, WakeDescriptor wake)
+    {
+        _ring = ring;
+        _buffers = buffers;
+        _wake = wake;
+        _transport = new UringTransport(ring, buffers);
+        _disk = new UringDiskQueue(ring);
+        _wake.Arm(ring);
+    }
+
+    /// <inheritdoc/>
+    public IDiskQueue Disk => _disk;
+
+    /// <inheritdoc/>
+    public ITransport Transport => _transport;
+
+    /// <summary>System calls made by the ring so far.</summary>
+    public long Enters => _ring.Enters;
+
+    /// <summary>Makes the core's I/O on the calling thread.</summary>
+    /// <returns>The I/O, or null and the kernel's <paramref name="errno"/>.</returns>
+    public static UringCoreIo? TryCreate(CoreIoOptions options, out int errno)
+    {
+        Ring? ring = Ring.TryCreate((uint)options.SubmissionEntries, (uint)options.CompletionEntries, out errno);
+        if (ring == null) return null;
+        ProvidedBufferRing? buffers = ProvidedBufferRing.TryCreate(
+            ring, ReceiveGroup, options.ReceiveBuffers, options.ReceiveBufferBytes, out errno);
+        if (buffers != null)
+        {
+            WakeDescriptor? wake = WakeDescriptor.TryCreate(out errno);
+            if (wake != null) return new UringCoreIo(ring, buffers, wake);
+            buffers.Dispose();
+        }
+
+        ring.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public int Poll(ITransportHandler handler)
+    {
+        _ring.Gather();
+        if (_ring.Completions.Count == 0 && _ring.HasKernelWork) SubmitAndSettle();
+        int events = 0;
+        // What the handler's own actions complete meanwhile waits for the next poll.
+        for (int left = _ring.Completions.Count; left > 0; left--)
+            events += Dispatch(_ring.Completions.Take(), handler);
+        _ring.Completions.Compact();
+        _inspected = 0;
+        return events + _transport.EndBatch(handler);
+    }
+
+    /// <inheritdoc/>
+    public void Submit() => SubmitAndSettle();
+
+    /// <inheritdoc/>
+    public void Wait(long timeoutMicroseconds)
+    {
+        if (timeoutMicroseconds == 0 || _transport.HasNotices || _wake.TakePending())
+        {
+            SubmitAndSettle();
+            return;
+        }
+
+        _transport.PrepareSends();
+        _ring.Wait(timeoutMicroseconds);
+        Settle(hasSlept: true);
+    }
+
+    /// <inheritdoc/>
+    public void Wake() => _wake.Signal();
+
+    /// <summary>
+    /// Ends everything under way, then gives all back: connections are aborted without further notice, file operations
+    /// finish without their continuation. Memory that the kernel does not let go of in time is not freed.
+    /// </summary>
+    public void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _wake.Cancel(_ring);
+        _transport.AbortAll();
+        IgnoringHandler ignoring = new();
+        for (int turn = 0; turn < ShutdownTurnsMax && IsBusy; turn++)
+        {
+            Wait(ShutdownTurnMicroseconds);
+            Poll(ignoring);
+        }
+
+        if (!IsBusy)
+        {
+            _buffers.Dispose();
+            _transport.Dispose();
+        }
+
+        _ring.Dispose();
+        _wake.Dispose();
+    }
+
+    private bool IsBusy => _transport.IsBusy || _disk.InFlight > 0 || _wake.IsArmed;
+
+    private int Dispatch(in CompletionEntry completion, ITransportHandler handler)
+    {
+        switch (new Token(completion.UserData).Kind)
+        {
+            case TokenKind.Disk or TokenKind.DiskLinkedWrite:
+                return _disk.Complete(completion, isDelivered: !_isDisposed);
+            case TokenKind.Wake:
+                _wake.Complete();
+                if (!_isDisposed) _wake.Arm(_ring);
+                return 0;
+            case TokenKind.OfferedSend or TokenKind.Ignored:
+                return 0;
+            default:
+                return _transport.Complete(completion, handler);
+        }
+    }
+
+    private void SubmitAndSettle()
+    {
+        _transport.PrepareSends();
+        _ring.Submit();
+        Settle(hasSlept: false);
+    }
+
+    // Refused sends are looked for before anything else touches their buffers.
+    private void Settle(bool hasSlept)
+    {
+        CompletionList completions = _ring.Completions;
+        for (; _inspected < completions.End; _inspected++)
+        {
+            CompletionEntry completion = completions.At(_inspected);
+            TokenKind kind = new Token(completion.UserData).Kind;
+            if (kind == TokenKind.OfferedSend) _transport.RefuseSend(completion);
+            else if (kind == TokenKind.Wake && hasSlept) _wake.Observe();
+        }
+
+        _transport.SettleSends();
+    }
+
+    private sealed unsafe class IgnoringHandler : ITransportHandler
+    {
+        public void Accepted(AcceptedSocket socket) => socket.Dispose();
+
+        public void Received(int connection, byte* data, int length)
+        {
+        }
+
+        public void Hangup(int connection, int errno)
+        {
+        }
+
+        public void Drained(int connection)
+        {
+        }
+
+        public void Closed(int connection)
+        {
+        }
+
+        public void EndOfBatch()
+        {
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using Hedge.Storage.Io.Disk;
+using Hedge.Storage.Io.Kernel;
+
+namespace Hedge.Storage.Io.Uring;
+
+/// <summary>
+/// A core's file operations over its ring. Each takes a slot, whose number travels as the operation's index.
+/// A write with its sync is two linked entries: the kernel starts the sync only when the write wrote everything,
+/// and cancels it otherwise. Both report, and the caller hears of it once, with the second report.
+/// </summary>
+/// <remarks>Registered files and buffers would go into <see cref="Describe"/>: a slot knows its file and buffer.</remarks>
+// SAFETY: buffers are the caller's and valid until completion, as IDiskQueue demands.
+internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
+{
+    private readonly Stack<int> _free = new();
+    private Slot[] _slots = new Slot[64];
+    private int _used;
+
+    private enum Work : byte
+    {
+        Read,
+        Write,
+        WriteThenSync,
+        Sync,
+    }
+
+    /// <inheritdoc/>
+    public int InFlight { get; private set; }
+
+    /// <inheritdoc/>
+    public void Read(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
+        => Start(Work.Read, file, offset, buffer, length, operation);
+
+    /// <inheritdoc/>
+    public void Write(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
+        => Start(Work.Write, file, offset, buffer, length, operation);
+
+    /// <inheritdoc/>
+    public void WriteThenSync(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
+        => Start(Work.WriteThenSync, file, offset, buffer, length, operation);
+
+    /// <inheritdoc/>
+    public void Sync(DiskFile file, DiskOperation operation) => Start(Work.Sync, file, 0, null, 0, operation);
+
+    /// <summary>Takes a completion of kind <see cref="TokenKind.Disk"/> or <see cref="TokenKind.DiskLinkedWrite"/>.</summary>
+    /// <returns>1 when the operation is complete and its continuation has run, else 0.</returns>
+    public int Complete(in CompletionEntry completion, bool isDelivered)
+    {
+        Token token = new(completion.UserData);
+        ref Slot slot = ref _slots[token.Index];
+        Invariant.Check(slot.Reports > 0, "a disk completion belongs to an operation under way");
+        if (token.Kind == TokenKind.DiskLinkedWrite) slot.Written = completion.Result;
+        else slot.Result = completion.Result;
+        if (--slot.Reports > 0) return 0;
+
+        int result = Outcome(slot);
+        if (-result is Errno.Interrupted or Errno.Again)
+        {
+            Describe(token.Index, ref slot);
+            return 0;
+        }
+
+        DiskOperation operation = slot.Operation!;
+        slot = default;
+        _free.Push(token.Index);
+        InFlight--;
+        if (isDelivered) operation.Complete(result);
+        return 1;
+    }
+
+    private static int Outcome(in Slot slot)
+    {
+        if (slot.Work != Work.WriteThenSync) return slot.Result;
+        // A failed or short write is the whole answer; the sync was then canceled.
+        if (slot.Written != slot.Length) return slot.Written;
+        return slot.Result < 0 ? slot.Result : slot.Written;
+    }
+
+    private void Start(Work work, DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
+    {
+        if (!_free.TryPop(out int number))
+        {
+            if (_used == _slots.Length) Array.Resize(ref _slots, _slots.Length * 2);
+            number = _used++;
+        }
+
+        ref Slot slot = ref _slots[number];
+        slot.Work = work;
+        slot.File = (PosixFile)file;
+        slot.Offset = offset;
+        slot.Buffer = buffer;
+        slot.Length = length;
+        slot.Operation = operation;
+        InFlight++;
+        Describe(number, ref slot);
+    }
+
+    private void Describe(int number, ref Slot slot)
+    {
+        if (slot.Work == Work.WriteThenSync)
+        {
+            ring.Reserve(2);
+            SubmissionEntry* write = Transfer(UringOpcode.Write, TokenKind.DiskLinkedWrite, number, slot);
+            write->Flags = EntryFlags.Link;
+            DataSync(number, slot);
+            slot.Reports = 2;
+            return;
+        }
+
+        slot.Reports = 1;
+        if (slot.Work == Work.Sync) DataSync(number, slot);
+        else Transfer(slot.Work == Work.Read ? UringOpcode.Read : UringOpcode.Write, TokenKind.Disk, number, slot);
+    }
+
+    private SubmissionEntry* Transfer(byte opcode, TokenKind kind, int number, in Slot slot)
+    {
+        SubmissionEntry* entry = ring.Next();
+        entry->Opcode = opcode;
+        entry->Descriptor = slot.File!.Descriptor;
+        entry->Offset = (ulong)slot.Offset;
+        entry->Address = (ulong)slot.Buffer;
+        entry->Length = (uint)slot.Length;
+        entry->UserData = new Token(kind, 0, number).Value;
+        return entry;
+    }
+
+    private void DataSync(int number, in Slot slot)
+    {
+        SubmissionEntry* entry = ring.Next();
+        entry->Opcode = UringOpcode.FileSync;
+        entry->Descriptor = slot.File!.Descriptor;
+        entry->OperationFlags = UringBits.DataSync;
+        entry->UserData = new Token(TokenKind.Disk, 0, number).Value;
+    }
+
+    private struct Slot
+    {
+        public DiskOperation? Operation;
+        public PosixFile? File;
+        public byte* Buffer;
+        public long Offset;
+        public int Length;
+        public int Written;
+        public int Result;
+        public byte Reports;
+        public Work Work;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using Hedge.Storage.Io.Kernel;
+
+namespace Hedge.Storage.Io.Uring;
+
+/// <summary>The listening sockets of a core, each with one multishot accept.</summary>
+// SAFETY: the retry delay lies in native memory that lives as long as this object's ring operations.
+internal sealed unsafe class UringListeners : IDisposable
+{
+    /// <summary>How long accepting pauses when the process has no descriptors left.</summary>
+    public const int RetryMilliseconds = 100;
+
+    private readonly Ring _ring;
+    private readonly AlignedBuffer _delay = new(sizeof(KernelTimespec));
+    private readonly List<Listener?> _listeners = [];
+
+    public UringListeners(Ring ring)
+    {
+        _ring = ring;
+        ((KernelTimespec*)_delay.Pointer)->Nanoseconds = RetryMilliseconds * 1_000_000;
+    }
+
+    /// <summary>Accepts and retries that the kernel has.</summary>
+    public int InFlight { get; private set; }
+
+    public IPEndPoint Listen(IPEndPoint endpoint, int backlog)
+    {
+        Listener listener = new(Sockets.Listen(endpoint, backlog));
+        _listeners.Add(listener);
+        Arm(_listeners.Count - 1, listener);
+        return Sockets.LocalAddress(listener.Descriptor);
+    }
+
+    /// <summary>Refuses new clients from now on; descriptors are closed as the accepts end.</summary>
+    public void Stop()
+    {
+        for (int i = 0; i < _listeners.Count; i++)
+        {
+            if (_listeners[i] is not { IsStopping: false } listener) continue;
+            listener.IsStopping = true;
+            _ = Libc.Shutdown(listener.Descriptor, SocketConstants.ShutdownBoth);
+            UringReceiver.Cancel(_ring, listener.IsArmed ? Accept(i) : Retry(i));
+        }
+    }
+
+    /// <summary>Takes an accept's completion. Returns the new client's socket, or null.</summary>
+    public UringAcceptedSocket? Complete(int index, in CompletionEntry completion)
+    {
+        Listener listener = _listeners[index]!;
+        bool isOver = (completion.Flags & UringBits.CompletionMore) == 0;
+        if (isOver)
+        {
+            InFlight--;
+            listener.IsArmed = false;
+            if (listener.IsStopping) Close(index, listener);
+            else if (completion.Result >= 0 || IsMomentary(-completion.Result)) Arm(index, listener);
+            else RetryLater(index);
+        }
+
+        if (completion.Result < 0) return null;
+        if (!listener.IsStopping) return new UringAcceptedSocket(completion.Result);
+        _ = Libc.Close(completion.Result);
+        return null;
+    }
+
+    /// <summary>Takes the completion of the pause after a failed accept.</summary>
+    public void CompleteRetry(int index)
+    {
+        InFlight--;
+        Listener listener = _listeners[index]!;
+        if (listener.IsStopping) Close(index, listener);
+        else Arm(index, listener);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _delay.Dispose();
+
+    // A client that gave up before it was accepted says nothing about the next one.
+    private static bool IsMomentary(int errno) => errno is Errno.Interrupted or Errno.Again or Errno.ConnectionAborted;
+
+    private static ulong Accept(int index) => new Token(TokenKind.Accept, 0, index).Value;
+
+    private static ulong Retry(int index) => new Token(TokenKind.AcceptRetry, 0, index).Value;
+
+    private void Arm(int index, Listener listener)
+    {
+        SubmissionEntry* entry = _ring.Next();
+        entry->Opcode = UringOpcode.Accept;
+        entry->Priority = UringBits.AcceptMultishot;
+        entry->Descriptor = listener.Descriptor;
+        entry->OperationFlags = SocketConstants.CloseOnExec;
+        entry->UserData = Accept(index);
+        listener.IsArmed = true;
+        InFlight++;
+    }
+
+    // Out of descriptors or memory: the client stays in the backlog, and trying again at once would spin.
+    private void RetryLater(int index)
+    {
+        SubmissionEntry* entry = _ring.Next();
+        entry->Opcode = UringOpcode.Timeout;
+        entry->Descriptor = -1;
+        entry->Address = (ulong)_delay.Pointer;
+        entry->Length = 1;
+        entry->UserData = Retry(index);
+        InFlight++;
+    }
+
+    private void Close(int index, Listener listener)
+    {
+        _ = Libc.Close(listener.Descriptor);
+        _listeners[index] = null;
+    }
+
+    private sealed class Listener(int descriptor)
+    {
+        public int Descriptor { get; } = descriptor;
+
+        public bool IsArmed { get; set; }
+
+        public bool IsStopping { get; set; }
+    }
+}
