@@ -1,19 +1,39 @@
+using System.Security.Cryptography;
 using Hedge.Host.Commands;
+using Hedge.Host.Commands.Administration;
+using Hedge.Host.Sessions;
 using Hedge.Host.Settings;
+using Hedge.Host.Statistics;
 
 namespace Hedge.Host;
 
-/// <summary>What all cores share: settings, the command table, counters, the state of the whole server.</summary>
+/// <summary>What SHUTDOWN asked for.</summary>
+/// <param name="Save">True: with a checkpoint; false: without; null: as the settings say.</param>
+/// <param name="Now">Not to wait for anything but the data's safety.</param>
+/// <param name="Force">To go down even if the checkpoint fails.</param>
+public sealed record ShutdownRequest(bool? Save, bool Now, bool Force);
+
+/// <summary>
+/// What all cores share: settings, the command table, statistics, the state of the whole server. Properties that commands
+/// set and cores obey say so; they are changed by commands that hold all cores.
+/// </summary>
 public sealed class Server
 {
+    /// <summary>The version of Redis whose behaviour is followed: clients decide by it what they may use.</summary>
+    public const string RedisVersion = "7.2.4";
+
     /// <summary>A server with these settings; without any, with the defaults and no configuration file.</summary>
     public Server(SettingStore? settings = null)
     {
         Settings = settings ?? new SettingStore(ServerSettings.Defaults, null);
+        Statistics = new ServerStatistics(Settings.Current.Cores, Commands);
         NotifiesKeyspaceEvents = Settings.Current.NotifyKeyspaceEvents != KeyspaceEvents.None;
         Settings.Changed += (_, after) =>
             NotifiesKeyspaceEvents = after.NotifyKeyspaceEvents != KeyspaceEvents.None;
     }
+
+    /// <summary>Hedge's own version.</summary>
+    public static string HedgeVersion { get; } = typeof(Server).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>All commands.</summary>
     public CommandTable Commands { get; } = new();
@@ -21,6 +41,49 @@ public sealed class Server
     /// <summary>The settings; CONFIG SET changes them.</summary>
     public SettingStore Settings { get; }
 
+    /// <summary>Counters, per core.</summary>
+    public ServerStatistics Statistics { get; }
+
     /// <summary>True when notify-keyspace-events asks for anything. Follows the setting.</summary>
     public bool NotifiesKeyspaceEvents { get; internal set; }
+
+    /// <summary>40 hexadecimal digits that name this run of the server.</summary>
+    public string RunId { get; init; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
+
+    /// <summary>When the server started, Unix milliseconds. Set by the host.</summary>
+    public long StartedMilliseconds { get; internal set; }
+
+    /// <summary>The port that is listened on (the setting's, unless that is 0). Set by the host.</summary>
+    public int BoundPort { get; internal set; }
+
+    /// <summary>How the server talks to the kernel: "io_uring", "sockets", "simulation". Set by the host.</summary>
+    public string IoName { get; internal set; } = "none";
+
+    /// <summary>Number of partitions of the data directory. Set by the host.</summary>
+    public int PartitionCount { get; internal set; } = 1;
+
+    /// <summary>Why writes are refused (a failed write or sync of the log), or null. Set by a core.</summary>
+    public string? WriteFailure { get; internal set; }
+
+    /// <summary>The connected clients. Set by the host.</summary>
+    public IClients Clients { get; internal set; } = null!;
+
+    /// <summary>Checkpoints of the data. Set by the host.</summary>
+    public ICheckpoints Checkpoints { get; internal set; } = null!;
+
+    /// <summary>CLIENT PAUSE in force, or null; cores obey it.</summary>
+    public ClientPause? Pause { get; internal set; }
+
+    /// <summary>SHUTDOWN asked for, or null; the host obeys it after the command's turn.</summary>
+    public ShutdownRequest? Shutdown { get; internal set; }
+
+    /// <summary>False after DEBUG SET-ACTIVE-EXPIRE 0: cores remove expired keys only when they are looked up.</summary>
+    public bool ActiveExpire { get; internal set; } = true;
+
+    /// <summary>Blocks the calling core's thread (DEBUG SLEEP). A simulation puts its own here.</summary>
+    internal Action<TimeSpan> BlockThread { get; set; } = Thread.Sleep;
+
+    /// <summary>True when the session must authenticate before it may run commands without the no_auth flag.</summary>
+    public bool RequiresAuthentication(Session session) =>
+        !session.Authenticated && Settings.Current.RequirePass.Length > 0;
 }

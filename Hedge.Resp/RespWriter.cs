@@ -33,8 +33,8 @@ public sealed class RespWriter
     /// <summary><c>+QUEUED</c>, encoded.</summary>
     public static ReadOnlySpan<byte> EncodedQueued => "+QUEUED\r\n"u8;
 
-    /// <summary>The protocol of what is written: 2 or 3.</summary>
-    public int Protocol { get; private set; } = 2;
+    /// <summary>The protocol of what is written: 2 or 3. Set by HELLO, whose own reply is in the new one.</summary>
+    public int Protocol { get; set; } = 2;
 
     /// <summary>Turns to another connection, or to another protocol. Deferred replies that were not ended are dropped.</summary>
     /// <param name="output">Gets the replies.</param>

@@ -1,0 +1,87 @@
+using Hedge.Host.Commands;
+
+namespace Hedge.Host.Statistics;
+
+/// <summary>The cores' statistics, and their sums.</summary>
+public sealed class ServerStatistics
+{
+    private readonly CoreStatistics[] _cores;
+    private long _slowLogId = -1;
+    private long _peakMemoryBytes;
+
+    internal ServerStatistics(int cores, CommandTable commands)
+    {
+        _cores = new CoreStatistics[cores];
+        for (int i = 0; i < cores; i++) _cores[i] = new CoreStatistics(commands.All.Count);
+    }
+
+    /// <summary>One per core, by the core's number.</summary>
+    public IReadOnlyList<CoreStatistics> Cores => _cores;
+
+    /// <summary>The highest value of used_memory seen by INFO and MEMORY.</summary>
+    internal long PeakMemoryBytes => Volatile.Read(ref _peakMemoryBytes);
+
+    /// <summary>A core's statistics.</summary>
+    internal CoreStatistics this[int core] => _cores[core];
+
+    /// <summary>The sum of one counter over all cores.</summary>
+    internal long Sum(Func<CoreStatistics, long> counter)
+    {
+        long sum = 0;
+        foreach (CoreStatistics core in _cores) sum += counter(core);
+        return sum;
+    }
+
+    /// <summary>The largest value of one counter over all cores.</summary>
+    internal long Max(Func<CoreStatistics, long> counter)
+    {
+        long max = 0;
+        foreach (CoreStatistics core in _cores) max = Math.Max(max, counter(core));
+        return max;
+    }
+
+    /// <summary>The memory the server accounts for: the cores' native memory and the managed heap.</summary>
+    internal long UsedMemoryBytes()
+    {
+        long used = Sum(c => c.Counters.MemoryBytes) + GC.GetTotalMemory(forceFullCollection: false);
+        if (used > PeakMemoryBytes) Volatile.Write(ref _peakMemoryBytes, used);
+        return used;
+    }
+
+    /// <summary>One command's figures over all cores.</summary>
+    internal CommandFigures Sum(Command command)
+    {
+        var sum = new CommandFigures();
+        foreach (CoreStatistics core in _cores) sum.Add(core.Of(command));
+        return sum;
+    }
+
+    /// <summary>Error replies by code, over all cores.</summary>
+    internal SortedDictionary<string, long> Errors()
+    {
+        var sums = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (CoreStatistics core in _cores) core.Errors.AddTo(sums);
+        return sums;
+    }
+
+    /// <summary>All cores' slow commands, newest first, at most <paramref name="lengthMax"/> (all cores held).</summary>
+    internal IReadOnlyList<SlowLogEntry> SlowCommands(int lengthMax) =>
+        [.. _cores.SelectMany(c => c.SlowLog.Entries).OrderByDescending(e => e.Id).Take(lengthMax)];
+
+    /// <summary>All cores' latency events, by kind (all cores held).</summary>
+    internal SortedDictionary<string, LatencySeries> LatencyEvents()
+    {
+        var kinds = _cores.SelectMany(c => c.Latency.Events).GroupBy(e => e.Key, e => e.Value);
+        return new(kinds.ToDictionary(g => g.Key, LatencySeries.Merge), StringComparer.Ordinal);
+    }
+
+    /// <summary>The next number of a slow log entry; any core.</summary>
+    internal long NextSlowLogId() => Interlocked.Increment(ref _slowLogId);
+
+    /// <summary>CONFIG RESETSTAT (all cores held).</summary>
+    internal void Reset()
+    {
+        foreach (CoreStatistics core in _cores) core.Reset();
+        Volatile.Write(ref _peakMemoryBytes, 0);
+    }
+}
