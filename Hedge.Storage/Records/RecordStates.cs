@@ -7,13 +7,11 @@ internal enum RecordStates : byte
     /// <summary>Clean and unreferenced: also in a run, evictable.</summary>
     None = 0,
 
-    /// <summary>In the active generation: may be changed in place.</summary>
+    /// <summary>Not in a run yet: in the active generation (may be changed in place) or in one being flushed
+    /// (immutable), as <see cref="RecordHeader.Generation"/> says.</summary>
     Dirty = 1 << 0,
 
-    /// <summary>In a generation being flushed: immutable.</summary>
-    Frozen = 1 << 1,
-
-    /// <summary>Left the table while frozen: freed when its flush is installed.</summary>
+    /// <summary>Left the table while it was being flushed: freed when its run is installed.</summary>
     Detached = 1 << 2,
 
     /// <summary>The key does not exist: a tombstone when dirty or frozen, a cached absence when clean.</summary>

@@ -1,0 +1,240 @@
+#pragma warning disable CA1822
+using System.Runtime.CompilerServices;
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>
+/// One partition: its records in memory, what of them is on disk, and its part of every core's log. Not thread-safe:
+/// whoever holds the partition calls, and hands in the services of the core it runs on.
+/// </summary>
+/// <remarks>
+/// A command reads all it needs before its first write. A look-up that answers "not resident" has put the block it
+/// needs among the core's misses; the command then returns without having written anything, the blocks are fetched
+/// (<see cref="CoreStorage.FetchMisses"/>) and the command is run again. Every command ends with
+/// <see cref="CoreStorage.EndCommand"/>, which makes its changes one log record.
+/// </remarks>
+public sealed unsafe class Partition
+{
+    internal Partition(int index, int databases)
+    {
+        Index = index;
+        Keyspaces = new Keyspaces(databases);
+        Writer = new PartitionWriter(this);
+    }
+
+    /// <summary>The partition's number.</summary>
+    public int Index { get; }
+
+    /// <summary>Changes whenever a database's keyspace does (flush, swap): a <see cref="Hash"/> taken before is void.
+    /// </summary>
+    public uint HashEpoch { get; private set; }
+
+    /// <summary>The watched keys.</summary>
+    public WatchTable Watches { get; } = new();
+
+    /// <summary>How full the memory for unflushed changes is: below 1 writes go on; from 1 on the host should hold
+    /// writers back until a flush has caught up.</summary>
+    public double WritePressure => 0;
+
+    /// <summary>Bytes of native memory in use by records and table.</summary>
+    public long MemoryBytes => Memory.Bytes;
+
+    internal RecordMemory Memory { get; } = new();
+
+    internal Keyspaces Keyspaces { get; }
+
+    internal PartitionWriter Writer { get; }
+
+    /// <summary>The number of the last change. Every change takes the next.</summary>
+    internal ulong Sequence { get; set; }
+
+    /// <summary>The hash of a key, to be computed once per command.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Hash(int database, ReadOnlySpan<byte> key) => KeyHash.Compute(Keyspaces.IdOf(database), key);
+
+    /// <summary>Begins to load the table slot of a hash into the processor's cache.</summary>
+    public void Prefetch(ulong hash) => Memory.Table.Prefetch(hash);
+
+    /// <summary>Begins to load the record of a hash whose slot has been prefetched some time ago.</summary>
+    public void PrefetchRecord(ulong hash) => Memory.Table.PrefetchRecord(hash);
+
+    /// <summary>Looks a key up.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its <see cref="Hash"/>.</param>
+    /// <param name="touch">True when this counts as an access.</param>
+    /// <param name="record">The record or, when the key does not exist or has expired, its absence.</param>
+    /// <returns>False when a block must be read first.</returns>
+    public bool TryFind(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool touch,
+        out Record record)
+    {
+        ulong* slot = Memory.Table.Find(hash, Keyspaces.IdOf(database), key);
+        record = default;
+        if (slot == null) return FindOnDisk(core, database, key, hash, out record);
+        RecordHeader* header = RecordTable.RecordAt(slot);
+        if (header->ExpireAt != 0 && header->ExpireAt <= core.NowMilliseconds)
+        {
+            if (!RecordKeys.Is(header, RecordStates.Absent)) Writer.Expire(core, database, key, hash);
+            return true;
+        }
+
+        if (touch)
+        {
+            header->LastAccess = core.NowSeconds;
+            core.Counters.MemoryHits++;
+            if (core.CountsFrequency) header->Frequency = core.NextFrequency(header->Frequency);
+        }
+
+        RecordKeys.Set(header, RecordStates.Referenced);
+        if (!RecordKeys.Is(header, RecordStates.Absent)) record = new Record(header);
+        return true;
+    }
+
+    /// <summary>Stores a value, replacing whatever the key held. Needs no look-up before.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its <see cref="Hash"/>.</param>
+    /// <param name="type">What the value is.</param>
+    /// <param name="encoding">How OBJECT ENCODING shows it.</param>
+    /// <param name="value">The value; may be a view of any record.</param>
+    /// <param name="expireAt">Unix milliseconds, 0 for never. A time in the past removes the key.</param>
+    public void Put(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, RecordType type,
+        StringEncoding encoding, ReadOnlySpan<byte> value, long expireAt)
+    {
+        RecordContent content = new() { Value = value, Type = type, Encoding = encoding, ExpireAt = expireAt };
+        if (expireAt != 0 && expireAt <= core.NowMilliseconds) Writer.Remove(core, database, key, hash);
+        else Writer.Put(core, database, key, hash, content);
+    }
+
+    /// <summary>Stores a copy of a record, which may live in any partition the caller holds.</summary>
+    public void Store(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, in Record source) =>
+        Put(core, database, key, hash, source.Type, source.Encoding, source.Value, source.ExpireAt);
+
+    /// <summary>
+    /// Overwrites a part of a string, extended with zero bytes as needed; creates it when absent. Keeps the expiry; the
+    /// encoding becomes raw. The key has been looked up in this run of the command.
+    /// </summary>
+    public void WriteRange(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long offset,
+        ReadOnlySpan<byte> bytes) => Writer.WriteRange(core, database, key, hash, offset, bytes);
+
+    /// <summary>Sets the expiry (Unix milliseconds, 0 for never) of a key found in this run of the command. A time in
+    /// the past removes the key.</summary>
+    public void SetExpiry(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long expireAt)
+    {
+        if (expireAt != 0 && expireAt <= core.NowMilliseconds) Writer.Remove(core, database, key, hash);
+        else Writer.SetExpiry(core, database, key, hash, expireAt);
+    }
+
+    /// <summary>Removes a key found in this run of the command.</summary>
+    public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
+        Writer.Remove(core, database, key, hash);
+
+    /// <summary>The exact number of keys, with expired ones that have not been removed yet (as Redis counts).</summary>
+    /// <returns>False when the effect of a blind write must be looked up first.</returns>
+    public bool TryCount(CoreStorage core, int database, out long count)
+    {
+        count = Keyspaces.Keys(database);
+        return true;
+    }
+
+    /// <summary>The number of keys; off by what blind writes have not found out yet. Roughly right from any thread.</summary>
+    public long Count(int database) => Keyspaces.Keys(database);
+
+    /// <summary>The number of keys with an expiry, approximately. Roughly right from any thread.</summary>
+    public long ExpiresCount(int database) => Math.Max(0, Keyspaces.Expires(database));
+
+    /// <summary>Removes all keys of a database: O(1); memory and disk space return by and by.</summary>
+    public void Flush(CoreStorage core, int database)
+    {
+        TouchExisting(core, database);
+        Writer.FlushDatabase(core, database);
+        HashEpoch++;
+    }
+
+    /// <summary>Exchanges two databases: O(1).</summary>
+    public void SwapDatabases(CoreStorage core, int first, int second)
+    {
+        if (first == second) return;
+        TouchExisting(core, first);
+        TouchExisting(core, second);
+        Writer.SwapDatabases(core, first, second);
+        TouchExisting(core, first);
+        TouchExisting(core, second);
+        HashEpoch++;
+    }
+
+    /// <summary>Starts to watch a key; returns its version (<see cref="Version"/>).</summary>
+    public ulong Watch(CoreStorage core, int database, ReadOnlySpan<byte> key)
+    {
+        ExpireIfDue(core, database, key);
+        return Watches.Add(database, key);
+    }
+
+    /// <summary>Ends one <see cref="Watch"/>.</summary>
+    public void Unwatch(int database, ReadOnlySpan<byte> key) => Watches.Remove(database, key);
+
+    /// <summary>The version of a watched key: differs from what <see cref="Watch"/> returned once the key was changed,
+    /// removed or has expired.</summary>
+    public ulong Version(CoreStorage core, int database, ReadOnlySpan<byte> key)
+    {
+        ExpireIfDue(core, database, key);
+        return Watches.Version(database, key);
+    }
+
+    /// <summary>Starts a walk over the keys of a database in byte order, for the run of one command.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="prefix">Only keys that begin with this.</param>
+    /// <param name="after">Only keys greater than this, unless <paramref name="fromStart"/>.</param>
+    /// <param name="fromStart">True to begin at the first key.</param>
+    public KeyScan Scan(CoreStorage core, int database, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> after,
+        bool fromStart) => new(core, this, Keyspaces.IdOf(database), prefix, after, fromStart);
+
+    /// <summary>Chooses a key of the database at random.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="random">A random number.</param>
+    /// <param name="key">The key; valid until the next call.</param>
+    public KeyStep RandomKey(CoreStorage core, int database, ulong random, out ReadOnlySpan<byte> key) =>
+        RandomKeys.Choose(core, this, database, random, out key);
+
+    /// <summary>Frees the partition's memory.</summary>
+    internal void Close() => Memory.Dispose();
+
+    internal void Touch(int database, ReadOnlySpan<byte> key)
+    {
+        if (!Watches.IsEmpty) Watches.Touch(database, key);
+    }
+
+    private bool FindOnDisk(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, out Record record)
+    {
+        record = default;
+        core.Counters.FilteredAbsences++;
+        return true;
+    }
+
+    private void ExpireIfDue(CoreStorage core, int database, ReadOnlySpan<byte> key)
+    {
+        ulong hash = Hash(database, key);
+        if (Memory.Table.Find(hash, Keyspaces.IdOf(database), key) != null)
+            TryFind(core, database, key, hash, false, out _);
+    }
+
+    // Keys that exist, or may exist on disk, count as changed by a flush or a swap of their database.
+    private void TouchExisting(CoreStorage core, int database)
+    {
+        if (Watches.IsEmpty) return;
+        foreach (WatchedKey watched in Watches.All)
+        {
+            if (watched.Database != database) continue;
+            ulong hash = Hash(database, watched.Key.Span);
+            if (!TryFind(core, database, watched.Key.Span, hash, false, out Record record) || record.Exists)
+                Watches.Touch(watched);
+        }
+
+        core.ForgetMisses();
+    }
+}

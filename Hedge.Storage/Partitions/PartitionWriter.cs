@@ -1,0 +1,156 @@
+#pragma warning disable CA1822
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>
+/// The changes of a partition: each in memory, in the counts, in the log and for the watchers. Used by whoever holds the
+/// partition.
+/// </summary>
+internal sealed unsafe class PartitionWriter(Partition partition)
+{
+    private readonly RecordMemory _memory = partition.Memory;
+    private readonly Keyspaces _keyspaces = partition.Keyspaces;
+
+    /// <summary>Stores a value.</summary>
+    public void Put(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, in RecordContent content)
+    {
+        uint keyspace = _keyspaces.IdOf(database);
+        ulong* slot = FindLive(core, database, keyspace, key, hash);
+        CountDelta delta = DeltaOf(slot, hash, true);
+        CountExpires(keyspace, slot, content.ExpireAt != 0);
+        core.Changes.Put(partition, keyspace, key, content, delta);
+        Begin(core);
+        RecordHeader* record = _memory.Put(slot, hash, keyspace, key, content, FlagsOf(delta));
+        End(core, database, keyspace, record, delta);
+    }
+
+    /// <summary>Removes a key: found before, or blindly.</summary>
+    public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
+    {
+        uint keyspace = _keyspaces.IdOf(database);
+        ulong* slot = _memory.Table.Find(hash, keyspace, key);
+        CountDelta delta = DeltaOf(slot, hash, false);
+        if (delta == CountDelta.None) return;
+        CountExpires(keyspace, slot, false);
+        core.Changes.Remove(partition, keyspace, key, delta);
+        Begin(core);
+        RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default, RecordStates.Absent | FlagsOf(delta));
+        End(core, database, keyspace, record, delta);
+    }
+
+    /// <summary>Sets the expiry of a key found before.</summary>
+    public void SetExpiry(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long expireAt)
+    {
+        uint keyspace = _keyspaces.IdOf(database);
+        ulong* slot = FindPresent(keyspace, key, hash);
+        CountExpires(keyspace, slot, expireAt != 0);
+        core.Changes.SetExpiry(partition, keyspace, key, expireAt);
+        Begin(core);
+        int length = RecordTable.RecordAt(slot)->ValueLength;
+        RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, true, out RecordHeader* replaced);
+        _memory.FreeReplaced(replaced, record);
+        _memory.SetExpiry(record, expireAt);
+        End(core, database, keyspace, record, CountDelta.None);
+    }
+
+    /// <summary>Overwrites a part of a string.</summary>
+    public void WriteRange(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long offset,
+        ReadOnlySpan<byte> bytes)
+    {
+        Invariant.Check(offset >= 0 && offset + bytes.Length <= KeyLimits.ValueBytesMax, "a value's length is legal");
+        uint keyspace = _keyspaces.IdOf(database);
+        ulong* slot = FindLive(core, database, keyspace, key, hash);
+        RecordHeader* old = slot == null ? null : RecordTable.RecordAt(slot);
+        bool present = old != null && !RecordKeys.Is(old, RecordStates.Absent);
+        CountDelta delta = DeltaOf(slot, hash, true);
+        Invariant.Check(delta != CountDelta.Unknown, "a range is written to a key that was looked up");
+        int oldLength = present ? old->ValueLength : 0;
+        int length = (int)Math.Max(oldLength, offset + bytes.Length);
+        core.Changes.WriteRange(partition, keyspace, key, (int)offset, bytes, length, delta);
+        Begin(core);
+        bool mayMove = old == null || !bytes.Overlaps(new ReadOnlySpan<byte>(old + 1, old->KeyLength + oldLength));
+        RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, mayMove, out RecordHeader* replaced);
+        bytes.CopyTo(RecordKeys.Value(record)[(int)offset..]);
+        _memory.FreeReplaced(replaced, record);
+        record->Encoding = (byte)StringEncoding.Raw;
+        End(core, database, keyspace, record, delta);
+    }
+
+    /// <summary>Removes a resident record whose time has come, unless nothing can be logged now.</summary>
+    public void Expire(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
+    {
+        if (!core.CanWrite) return;
+        Remove(core, database, key, hash);
+        core.Counters.ExpiredKeys++;
+        core.ExpirySink?.KeyExpired(database, key);
+    }
+
+    /// <summary>Gives a database a new keyspace.</summary>
+    public void FlushDatabase(CoreStorage core, int database)
+    {
+        core.Changes.AssignKeyspace(partition, database, _keyspaces.Next);
+        Begin(core);
+        _keyspaces.Flush(database);
+        core.Touched(partition);
+    }
+
+    /// <summary>Exchanges the keyspaces of two databases.</summary>
+    public void SwapDatabases(CoreStorage core, int first, int second)
+    {
+        core.Changes.SwapDatabases(partition, first, second);
+        Begin(core);
+        _keyspaces.Swap(first, second);
+        core.Touched(partition);
+    }
+
+    private static RecordStates FlagsOf(CountDelta delta) =>
+        delta == CountDelta.Unknown ? RecordStates.CountPending : RecordStates.None;
+
+    private void Begin(CoreStorage core)
+    {
+        partition.Sequence++;
+        core.Counters.Changes++;
+        _memory.NowSeconds = core.NowSeconds;
+    }
+
+    private void End(CoreStorage core, int database, uint keyspace, RecordHeader* record, CountDelta delta)
+    {
+        if (delta == CountDelta.Plus) _keyspaces.Count(keyspace, 1, 0);
+        else if (delta == CountDelta.Minus) _keyspaces.Count(keyspace, -1, 0);
+        partition.Touch(database, RecordKeys.Key(record));
+        core.Touched(partition);
+    }
+
+    // What a write means for the number of keys. Blind writes may not know.
+    private CountDelta DeltaOf(ulong* slot, ulong hash, bool exists)
+    {
+        if (slot == null) return exists ? CountDelta.Plus : CountDelta.None;
+        bool existed = !RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent);
+        return existed == exists ? CountDelta.None : exists ? CountDelta.Plus : CountDelta.Minus;
+    }
+
+    private void CountExpires(uint keyspace, ulong* slot, bool expires)
+    {
+        bool expired = slot != null && RecordTable.RecordAt(slot)->ExpireAt != 0;
+        if (expired != expires) _keyspaces.Count(keyspace, 0, expires ? 1 : -1);
+    }
+
+    // An expired record that nobody has looked at goes first, so that its expiry is an event of its own.
+    private ulong* FindLive(CoreStorage core, int database, uint keyspace, ReadOnlySpan<byte> key, ulong hash)
+    {
+        ulong* slot = _memory.Table.Find(hash, keyspace, key);
+        if (slot == null) return null;
+        RecordHeader* record = RecordTable.RecordAt(slot);
+        if (record->ExpireAt != 0 && record->ExpireAt <= core.NowMilliseconds) Expire(core, database, key, hash);
+        return slot;
+    }
+
+    private ulong* FindPresent(uint keyspace, ReadOnlySpan<byte> key, ulong hash)
+    {
+        ulong* slot = _memory.Table.Find(hash, keyspace, key);
+        Invariant.Check(slot != null && !RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent),
+            "the key was found in this run of the command");
+        return slot;
+    }
+}

@@ -1,0 +1,261 @@
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>How a write changed the number of keys and of keys with an expiry.</summary>
+internal readonly record struct CountChange(int Keys, int Expires);
+
+/// <summary>
+/// The records of one partition in memory: table, allocator and generations, and the rules by which a record passes
+/// between dirty, frozen and clean. Knows neither log nor disk. Owned by the partition.
+/// </summary>
+internal sealed unsafe class RecordMemory : IDisposable
+{
+    private const long SlackBytesMax = 4 * 1024 * 1024;
+    private const byte FirstFrequency = 5;
+
+    private readonly List<Generation> _frozen = [];
+
+    /// <summary>From keys to records.</summary>
+    public RecordTable Table { get; } = new();
+
+    /// <summary>The records' memory.</summary>
+    public RecordAllocator Allocator { get; } = new();
+
+    /// <summary>The generation that takes changes.</summary>
+    public Generation Active { get; private set; } = new(0);
+
+    /// <summary>The generations being flushed, oldest first.</summary>
+    public IReadOnlyList<Generation> Frozen => _frozen;
+
+    /// <summary>Bytes of the records and of the table.</summary>
+    public long Bytes => Allocator.BytesInUse + Table.BytesHeld;
+
+    /// <summary>The time accesses are stamped with, in seconds.</summary>
+    public uint NowSeconds { get; set; }
+
+    /// <summary>Stores a record, or with <see cref="RecordStates.Absent"/> a tombstone, as dirty.</summary>
+    /// <param name="slot">Where the key stands in the table; null when it does not.</param>
+    /// <param name="hash">The key's hash.</param>
+    /// <param name="keyspace">The key's keyspace.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="content">What to store. The value may be a view of any record, also of the one replaced.</param>
+    /// <param name="flags">Further bits: <see cref="RecordStates.CountPending"/>, <see cref="RecordStates.Absent"/>.</param>
+    public RecordHeader* Put(ulong* slot, ulong hash, uint keyspace, ReadOnlySpan<byte> key,
+        in RecordContent content, RecordStates flags)
+    {
+        RecordHeader* old = slot == null ? null : RecordTable.RecordAt(slot);
+        bool wasActive = old != null && IsActive(old);
+        long expiredBefore = wasActive ? old->ExpireAt : 0;
+        RecordStates kept = wasActive ? (RecordStates)old->State & RecordStates.CountPending : 0;
+        long needed = RecordHeader.SizeBytes + key.Length + (long)content.Value.Length;
+        RecordHeader* record;
+        if (old != null && !IsFrozen(old) && Fits(old, needed))
+        {
+            record = old;
+            if (!wasActive) Active.Add(old, Allocator.Capacity(old));
+            record->ValueLength = content.Value.Length;
+            content.Value.CopyTo(RecordKeys.Value(record));
+        }
+        else
+        {
+            record = Allocate(needed, keyspace, key, content.Value.Length);
+            content.Value.CopyTo(RecordKeys.Value(record));
+            Supersede(slot, hash, old, record);
+        }
+
+        FreeReplaced(old, record);
+        record->ExpireAt = content.ExpireAt;
+        record->Type = (byte)content.Type;
+        record->Encoding = (byte)content.Encoding;
+        record->State = (byte)(RecordStates.Dirty | RecordStates.Referenced | flags | kept);
+        record->LastAccess = NowSeconds;
+        Active.ExpiryChanged(record, expiredBefore);
+        return record;
+    }
+
+    /// <summary>
+    /// Makes the record dirty, of the given value length, with its value's first bytes kept and further ones zero, ready
+    /// to be written into. Growing leaves room for more growth.
+    /// </summary>
+    /// <param name="slot">Where the key stands in the table; null when it does not.</param>
+    /// <param name="hash">The key's hash.</param>
+    /// <param name="keyspace">The key's keyspace.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="valueLength">The value's new length, at least its old one.</param>
+    /// <param name="mayMove">False when views of the old record must stay readable during the call.</param>
+    /// <param name="replaced">An old allocation that the caller frees by <see cref="FreeReplaced"/> when it is done;
+    /// null for none.</param>
+    public RecordHeader* Open(ulong* slot, ulong hash, uint keyspace, ReadOnlySpan<byte> key, int valueLength,
+        bool mayMove, out RecordHeader* replaced)
+    {
+        replaced = null;
+        RecordHeader* old = slot == null ? null : RecordTable.RecordAt(slot);
+        bool present = old != null && !RecordKeys.Is(old, RecordStates.Absent);
+        bool wasActive = old != null && IsActive(old);
+        bool inPlace = old != null && !IsFrozen(old);
+        int oldLength = present ? old->ValueLength : 0;
+        long expiredBefore = wasActive ? old->ExpireAt : 0;
+        long needed = RecordHeader.SizeBytes + key.Length + (long)valueLength;
+        RecordHeader* record = old;
+        if (inPlace && Allocator.Capacity(old) >= needed)
+        {
+            if (!wasActive) Active.Add(old, Allocator.Capacity(old));
+        }
+        else if (inPlace && mayMove && old->SizeClass == SizeClasses.Own)
+        {
+            if (!wasActive) Active.Add(old, Allocator.Capacity(old));
+            long before = Allocator.Capacity(old);
+            record = Allocator.GrowOwn(old, WithSlack(needed));
+            Active.Moved(record, Allocator.Capacity(record) - before);
+            RecordTable.Replace(slot, record);
+        }
+        else
+        {
+            long room = valueLength > oldLength && oldLength > 0 ? WithSlack(needed) : needed;
+            record = Allocate(room, keyspace, key, valueLength);
+            if (present) RecordKeys.Value(old).CopyTo(RecordKeys.Value(record));
+            Inherit(record, old, present, wasActive);
+            Supersede(slot, hash, old, record);
+            replaced = old;
+        }
+
+        if (!present) MakePresent(record);
+        record->ValueLength = valueLength;
+        RecordKeys.Value(record)[oldLength..].Clear();
+        record->State = (byte)(((RecordStates)record->State & RecordStates.CountPending)
+            | RecordStates.Dirty | RecordStates.Referenced);
+        record->LastAccess = NowSeconds;
+        Active.ExpiryChanged(record, expiredBefore);
+        return record;
+    }
+
+    /// <summary>Frees what an <see cref="Open"/> replaced, or leaves it to the flush that still reads it.</summary>
+    public void FreeReplaced(RecordHeader* replaced, RecordHeader* record)
+    {
+        if (replaced == null || replaced == record) return;
+        if (IsFrozen(replaced)) RecordKeys.Set(replaced, RecordStates.Detached);
+        else Allocator.Free(replaced);
+    }
+
+    /// <summary>Changes the expiry of a record that <see cref="Open"/> has made dirty.</summary>
+    public void SetExpiry(RecordHeader* record, long expireAt)
+    {
+        long before = record->ExpireAt;
+        record->ExpireAt = expireAt;
+        Active.ExpiryChanged(record, before);
+    }
+
+    /// <summary>Takes in what a run says about a key that is not in the table: a clean record or absence.</summary>
+    public RecordHeader* InsertClean(ulong hash, uint keyspace, ReadOnlySpan<byte> key, in RecordContent content,
+        RecordStates flags)
+    {
+        RecordHeader* record = Allocate(
+            RecordHeader.SizeBytes + key.Length + (long)content.Value.Length, keyspace, key, content.Value.Length);
+        content.Value.CopyTo(RecordKeys.Value(record));
+        record->ExpireAt = content.ExpireAt;
+        record->Type = (byte)content.Type;
+        record->Encoding = (byte)content.Encoding;
+        record->State = (byte)(flags | RecordStates.Referenced);
+        record->LastAccess = NowSeconds;
+        Table.Insert(hash, record);
+        return record;
+    }
+
+    /// <summary>Ends the active generation and begins the next. The frozen one's records are immutable from now on.</summary>
+    public Generation Freeze()
+    {
+        Generation generation = Active;
+        _frozen.Add(generation);
+        Active = new Generation((byte)(generation.Number + 1));
+        return generation;
+    }
+
+    /// <summary>Turns records of the oldest frozen generation, which is in a run now, clean or free.</summary>
+    /// <param name="next">The first record to turn; moved on.</param>
+    /// <param name="count">How many to turn at most.</param>
+    /// <returns>True when all are done and the generation is gone.</returns>
+    public bool Release(ref uint next, int count)
+    {
+        Generation generation = _frozen[0];
+        generation.IsReleasing = true;
+        while (next < generation.Records.Count && count-- > 0)
+        {
+            RecordHeader* record = generation.Records[next++];
+            if (record == null) continue;
+            if (RecordKeys.Is(record, RecordStates.Detached)) Allocator.Free(record);
+            else RecordKeys.Clear(record, RecordStates.Dirty | RecordStates.CountPending);
+        }
+
+        if (next < generation.Records.Count) return false;
+        _frozen.RemoveAt(0);
+        generation.Dispose();
+        return true;
+    }
+
+    /// <summary>True when the record may be changed in place and is in the active generation.</summary>
+    public bool IsActive(RecordHeader* record) =>
+        RecordKeys.Is(record, RecordStates.Dirty) && record->Generation == Active.Number;
+
+    /// <summary>True when a flush may be reading the record.</summary>
+    public bool IsFrozen(RecordHeader* record) =>
+        RecordKeys.Is(record, RecordStates.Dirty) && record->Generation != Active.Number;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Generation generation in _frozen) generation.Dispose();
+        Active.Dispose();
+        Table.Dispose();
+        Allocator.Dispose();
+    }
+
+    private static long WithSlack(long needed) => needed + Math.Max(Math.Min(needed, SlackBytesMax), needed / 4);
+
+    private static void MakePresent(RecordHeader* record)
+    {
+        record->ExpireAt = 0;
+        record->Type = (byte)RecordType.String;
+        record->Encoding = (byte)StringEncoding.Raw;
+        record->Frequency = FirstFrequency;
+    }
+
+    private static void Inherit(RecordHeader* record, RecordHeader* old, bool present, bool wasActive)
+    {
+        record->State = wasActive ? (byte)(old->State & (byte)RecordStates.CountPending) : (byte)0;
+        if (!present) return;
+        record->ExpireAt = old->ExpireAt;
+        record->Type = old->Type;
+        record->Encoding = old->Encoding;
+        record->Frequency = old->Frequency;
+    }
+
+    private bool Fits(RecordHeader* record, long needed)
+    {
+        long capacity = Allocator.Capacity(record);
+        return capacity >= needed && (capacity <= 2 * needed || capacity <= 128);
+    }
+
+    private RecordHeader* Allocate(long bytes, uint keyspace, ReadOnlySpan<byte> key, int valueLength)
+    {
+        RecordHeader* record = Allocator.Allocate(bytes);
+        record->Keyspace = keyspace;
+        record->KeyLength = (ushort)key.Length;
+        record->ValueLength = valueLength;
+        record->ExpireAt = 0;
+        record->Frequency = FirstFrequency;
+        key.CopyTo(new Span<byte>(record + 1, key.Length));
+        return record;
+    }
+
+    // The new record takes the old one's place in the table and in the active generation.
+    private void Supersede(ulong* slot, ulong hash, RecordHeader* old, RecordHeader* record)
+    {
+        if (old == null) Table.Insert(hash, record);
+        else RecordTable.Replace(slot, record);
+        if (old != null && IsActive(old))
+            Active.Replace(old, Allocator.Capacity(old), record, Allocator.Capacity(record));
+        else
+            Active.Add(record, Allocator.Capacity(record));
+    }
+}

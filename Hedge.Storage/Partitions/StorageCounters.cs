@@ -1,0 +1,26 @@
+namespace Hedge.Storage.Partitions;
+
+/// <summary>What one core's storage has done so far. Written by the core, readable (roughly) by any.</summary>
+public sealed class StorageCounters
+{
+    /// <summary>Keys removed because their time had come.</summary>
+    public long ExpiredKeys { get; internal set; }
+
+    /// <summary>Clean records dropped from memory.</summary>
+    public long EvictedRecords { get; internal set; }
+
+    /// <summary>Look-ups that were answered from memory.</summary>
+    public long MemoryHits { get; internal set; }
+
+    /// <summary>Look-ups that the runs' filters answered with "absent".</summary>
+    public long FilteredAbsences { get; internal set; }
+
+    /// <summary>Look-ups that needed a block which was cached.</summary>
+    public long BlockHits { get; internal set; }
+
+    /// <summary>Look-ups that needed a block which was not cached.</summary>
+    public long BlockMisses { get; internal set; }
+
+    /// <summary>Changes made.</summary>
+    public long Changes { get; internal set; }
+}

@@ -1,0 +1,232 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Hedge.Storage.Records;
+
+/// <summary>
+/// Native memory for the records of one partition. Owned by the partition; used by whoever holds it.
+/// </summary>
+/// <remarks>
+/// 1. Up to 32 KiB: pieces of a size class, cut from slabs that are aligned to their size, so that a piece's slab is
+///    found by masking its address. A slab has its own list of free pieces and is cut lazily.
+/// 2. Slabs with room form a list per class; a slab that becomes empty goes back to the system unless it is the only
+///    one of its class with room.
+/// 3. Above 32 KiB: one block of the system each, with its capacity in front of the record.
+/// </remarks>
+internal sealed unsafe class RecordAllocator : IDisposable
+{
+    private const int OwnPrefixBytes = 16;
+
+    private readonly int[] _classBytes = new int[SizeClasses.Count];
+    private readonly int[] _slabBytes = new int[SizeClasses.Count];
+
+    // SAFETY: every pointer is null or a live slab of this allocator; slabs are freed in Release and Dispose only.
+    private Slab*[] _withRoom = new Slab*[SizeClasses.Count];
+    private Slab* _all;
+    private OwnBlock* _allOwn;
+
+    public RecordAllocator()
+    {
+        for (int i = 0; i < SizeClasses.Count; i++)
+        {
+            _classBytes[i] = SizeClasses.BytesOf(i);
+            _slabBytes[i] = SizeClasses.SlabBytesOf(i);
+        }
+    }
+
+    /// <summary>Bytes of live allocations, rounded up to their classes.</summary>
+    public long BytesInUse { get; private set; }
+
+    /// <summary>Bytes taken from the system.</summary>
+    public long BytesHeld { get; private set; }
+
+    /// <summary>Live allocations.</summary>
+    public long Allocations { get; private set; }
+
+    /// <summary>Allocates a record with room for <paramref name="bytes"/> in all. Only the size class is set.</summary>
+    public RecordHeader* Allocate(long bytes)
+    {
+        Allocations++;
+        if (bytes > SizeClasses.BytesMax) return AllocateOwn(bytes);
+        int sizeClass = SizeClasses.ClassOf((int)bytes);
+        Slab* slab = _withRoom[sizeClass];
+        if (slab == null) slab = AddSlab(sizeClass);
+        void* piece = slab->Free;
+        if (piece != null) slab->Free = *(void**)piece;
+        else
+        {
+            piece = (byte*)slab + slab->Cut;
+            slab->Cut += _classBytes[sizeClass];
+        }
+
+        slab->Live++;
+        if (slab->Live == slab->Capacity) Unlink(slab, sizeClass);
+        BytesInUse += _classBytes[sizeClass];
+        RecordHeader* record = (RecordHeader*)piece;
+        record->SizeClass = (byte)sizeClass;
+        return record;
+    }
+
+    /// <summary>The bytes an allocation holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Capacity(RecordHeader* record) => record->SizeClass == SizeClasses.Own
+        ? Prefix(record)->Capacity
+        : _classBytes[record->SizeClass];
+
+    /// <summary>Frees an allocation.</summary>
+    public void Free(RecordHeader* record)
+    {
+        Allocations--;
+        int sizeClass = record->SizeClass;
+        if (sizeClass == SizeClasses.Own)
+        {
+            FreeOwn(Prefix(record));
+            return;
+        }
+
+        Slab* slab = (Slab*)((nuint)record & ~(nuint)(_slabBytes[sizeClass] - 1));
+        *(void**)record = slab->Free;
+        slab->Free = record;
+        BytesInUse -= _classBytes[sizeClass];
+        if (slab->Live-- == slab->Capacity) Link(slab, sizeClass);
+        if (slab->Live == 0 && (slab->Next != null || slab->Previous != null)) Release(slab, sizeClass);
+    }
+
+    /// <summary>Grows an own allocation, moving it without a copy where the system can. The old pointer is dead.</summary>
+    public RecordHeader* GrowOwn(RecordHeader* record, long bytes)
+    {
+        Invariant.Check(record->SizeClass == SizeClasses.Own, "only an own allocation grows");
+        OwnBlock* block = Prefix(record);
+        UnlinkOwn(block);
+        BytesInUse += bytes - block->Capacity;
+        BytesHeld += bytes - block->Capacity;
+        block = (OwnBlock*)NativeMemory.Realloc(block, (nuint)(sizeof(OwnBlock) + bytes));
+        block->Capacity = bytes;
+        LinkOwn(block);
+        return (RecordHeader*)(block + 1);
+    }
+
+    /// <summary>Gives everything back to the system, whatever is still live.</summary>
+    public void Dispose()
+    {
+        while (_all != null)
+        {
+            Slab* slab = _all;
+            _all = slab->AllNext;
+            NativeMemory.AlignedFree(slab);
+        }
+
+        while (_allOwn != null)
+        {
+            OwnBlock* block = _allOwn;
+            _allOwn = block->Next;
+            NativeMemory.Free(block);
+        }
+
+        _withRoom = new Slab*[SizeClasses.Count];
+        BytesInUse = BytesHeld = Allocations = 0;
+    }
+
+    private static OwnBlock* Prefix(RecordHeader* record) => (OwnBlock*)record - 1;
+
+    private RecordHeader* AllocateOwn(long bytes)
+    {
+        OwnBlock* block = (OwnBlock*)NativeMemory.Alloc((nuint)(sizeof(OwnBlock) + bytes));
+        block->Capacity = bytes;
+        LinkOwn(block);
+        BytesInUse += bytes;
+        BytesHeld += bytes;
+        RecordHeader* record = (RecordHeader*)(block + 1);
+        record->SizeClass = SizeClasses.Own;
+        return record;
+    }
+
+    private void FreeOwn(OwnBlock* block)
+    {
+        UnlinkOwn(block);
+        BytesInUse -= block->Capacity;
+        BytesHeld -= block->Capacity;
+        NativeMemory.Free(block);
+    }
+
+    private void LinkOwn(OwnBlock* block)
+    {
+        block->Previous = null;
+        block->Next = _allOwn;
+        if (_allOwn != null) _allOwn->Previous = block;
+        _allOwn = block;
+    }
+
+    private void UnlinkOwn(OwnBlock* block)
+    {
+        if (block->Previous != null) block->Previous->Next = block->Next;
+        else _allOwn = block->Next;
+        if (block->Next != null) block->Next->Previous = block->Previous;
+    }
+
+    private Slab* AddSlab(int sizeClass)
+    {
+        int bytes = _slabBytes[sizeClass];
+        Slab* slab = (Slab*)NativeMemory.AlignedAlloc((nuint)bytes, (nuint)bytes);
+        *slab = default;
+        slab->Cut = Slab.HeaderBytes;
+        slab->Capacity = (bytes - Slab.HeaderBytes) / _classBytes[sizeClass];
+        slab->AllNext = _all;
+        if (_all != null) _all->AllPrevious = slab;
+        _all = slab;
+        Link(slab, sizeClass);
+        BytesHeld += bytes;
+        return slab;
+    }
+
+    private void Release(Slab* slab, int sizeClass)
+    {
+        Unlink(slab, sizeClass);
+        if (slab->AllPrevious != null) slab->AllPrevious->AllNext = slab->AllNext;
+        else _all = slab->AllNext;
+        if (slab->AllNext != null) slab->AllNext->AllPrevious = slab->AllPrevious;
+        BytesHeld -= _slabBytes[sizeClass];
+        NativeMemory.AlignedFree(slab);
+    }
+
+    private void Link(Slab* slab, int sizeClass)
+    {
+        Slab* first = _withRoom[sizeClass];
+        slab->Previous = null;
+        slab->Next = first;
+        if (first != null) first->Previous = slab;
+        _withRoom[sizeClass] = slab;
+    }
+
+    private void Unlink(Slab* slab, int sizeClass)
+    {
+        if (slab->Previous != null) slab->Previous->Next = slab->Next;
+        else _withRoom[sizeClass] = slab->Next;
+        if (slab->Next != null) slab->Next->Previous = slab->Previous;
+        slab->Next = slab->Previous = null;
+    }
+
+    /// <summary>The head of a slab.</summary>
+    private struct Slab
+    {
+        public const int HeaderBytes = 64;
+
+        public void* Free;
+        public Slab* Next;
+        public Slab* Previous;
+        public Slab* AllNext;
+        public Slab* AllPrevious;
+        public int Live;
+        public int Capacity;
+        public int Cut;
+    }
+
+    /// <summary>What stands in front of an own allocation. 32 bytes, so that the record keeps its alignment.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 2 * OwnPrefixBytes)]
+    private struct OwnBlock
+    {
+        public long Capacity;
+        public OwnBlock* Next;
+        public OwnBlock* Previous;
+    }
+}
