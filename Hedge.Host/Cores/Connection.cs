@@ -67,6 +67,12 @@ internal sealed unsafe class Connection : IDisposable
 
     public bool ReceivePaused { get; set; }
 
+    /// <summary>The client has closed its sending side; it still gets its replies.</summary>
+    public bool HalfClosed { get; set; }
+
+    /// <summary>The transport has closed; the object lives on until its open replies have come.</summary>
+    public bool IsClosed { get; set; }
+
     /// <summary>The transport was told to close.</summary>
     public bool CloseRequested { get; set; }
 

@@ -1,4 +1,5 @@
 using Hedge.Host.Sessions;
+using Hedge.Host.Settings;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 
@@ -22,11 +23,12 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
     private readonly OutputBuffer _nowhere = new();
     private Connection?[] _connections = new Connection?[64];
     private bool _running;
+    private int _lastIndex;
 
     public ConnectionTable(CoreLoop loop)
     {
         _loop = loop;
-        _batch = new RequestBatch(loop.Group);
+        _batch = new RequestBatch(loop.Group, loop.Index);
     }
 
     /// <summary>Number of connections.</summary>
@@ -59,7 +61,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
     {
         int index = FreeIndex();
         Server server = _loop.Group.Server;
-        OutputBuffer output = _loop.Io.Transport.Adopt(socket, index, server.Settings.TcpKeepAlive);
+        OutputBuffer output = _loop.Io.Transport.Adopt(socket, index, server.Settings.Current.TcpKeepAliveSeconds);
         long now = _loop.NowMilliseconds;
         var session = new Session
         {
@@ -77,12 +79,24 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
         {
             Index = index,
             Session = session,
-            Parser = new RequestParser(_loop.LimitsFor(session)),
+            Parser = new RequestParser(_loop.LimitsFor(session.Authenticated)),
             Output = output,
         };
         _connections[index] = connection;
+        _lastIndex = index;
         Count++;
         _loop.Statistics.ConnectionsReceived++;
+    }
+
+    /// <summary>Tells a client why it is not served, and closes.</summary>
+    public void AdoptToRefuse(AcceptedSocket socket, ReadOnlySpan<byte> reason)
+    {
+        Adopt(socket);
+        Connection connection = _connections[_lastIndex]!;
+        reason.CopyTo(connection.Output.GetSpan(reason.Length));
+        connection.Output.Advance(reason.Length);
+        connection.Session.CloseAfterReply = true;
+        MarkDirty(connection);
     }
 
     public void Received(int index, byte* data, int length)
@@ -99,7 +113,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
         }
 
         input.Append(data, length);
-        if (input.Length > _loop.Group.Server.Settings.ClientQueryBufferLimit)
+        if (input.Length > _loop.Group.Server.Settings.Current.ClientQueryBufferBytes)
         {
             Abort(connection);
             return;
@@ -199,16 +213,16 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
     }
 
     /// <summary>A reply that was still to come has come.</summary>
-    public void CompleteReply(Connection connection, Request request, ReadOnlySpan<byte> reply)
+    public void CompleteReply(Connection connection, long slot, ReadOnlySpan<byte> reply)
     {
         if (connection.CloseRequested)
         {
-            connection.Replies.Complete(request.Slot, default, _nowhere);
+            connection.Replies.Complete(slot, default, _nowhere);
             if (connection.IsClosed && connection.Replies.Open == 0) Remove(connection);
             return;
         }
 
-        connection.Replies.Complete(request.Slot, reply, _loop.Gate.OutputOf(connection));
+        connection.Replies.Complete(slot, reply, _loop.Gate.OutputOf(connection));
         MarkDirty(connection);
         if (connection.Replies.Open > 0) return;
         connection.Holds &= ~Hold.Barrier;
@@ -237,6 +251,20 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
         connection.Input.Clear();
         if (connection.Replies.Open > 0 || connection.IsGated) return;
         Close(connection, abort: false);
+    }
+
+    /// <summary>Closes clients that have been idle for longer than the timeout.</summary>
+    public void Tick(ServerSettings settings)
+    {
+        if (settings.TimeoutSeconds == 0) return;
+        long oldest = _loop.NowMilliseconds - (settings.TimeoutSeconds * 1000L);
+        foreach (Connection? connection in _connections)
+        {
+            if (connection == null || connection.Session.LastCommandMilliseconds > oldest) continue;
+            if (connection.Holds != Hold.None || connection.Replies.Open > 0) continue;
+            if (connection.Session.Subscriptions is { Any: true }) continue;
+            Close(connection, abort: false);
+        }
     }
 
     public void Dispose()
@@ -366,6 +394,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
     {
         _connections[connection.Index] = null;
         Count--;
+        _loop.Group.Acceptor.Removed();
         connection.Dispose();
     }
 

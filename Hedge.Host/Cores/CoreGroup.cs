@@ -1,5 +1,3 @@
-using Hedge.Storage.Io;
-
 namespace Hedge.Host.Cores;
 
 /// <summary>All cores of the server and what lies between them. Built once; read by all.</summary>
@@ -10,6 +8,7 @@ internal sealed class CoreGroup : IDisposable
     public CoreGroup(Server server, int count, IReadOnlyList<PartitionSlot> partitions)
     {
         Server = server;
+        Acceptor = new Acceptor(this);
         Count = count;
         Partitions = [.. partitions];
         Loops = new CoreLoop[count];
@@ -35,11 +34,24 @@ internal sealed class CoreGroup : IDisposable
 
     public PartitionSlot[] Partitions { get; }
 
+    public Acceptor Acceptor { get; }
+
     /// <summary>The way from one core to another.</summary>
     public Outbox Outbox(int from, int to) => _outboxes[from, to];
 
     /// <summary>The partition of a key.</summary>
     public int PartitionOf(ReadOnlySpan<byte> key) => (int)((uint)Slots.Of(key) * (uint)Partitions.Length / Slots.Count);
+
+    /// <summary>True when a message for the core has been published and not taken. Any core may ask.</summary>
+    public bool HasMail(int core)
+    {
+        for (int sender = 0; sender < Count; sender++)
+        {
+            if (sender != core && !_outboxes[sender, core].Mailbox.IsIdle) return true;
+        }
+
+        return false;
+    }
 
     public void Dispose()
     {

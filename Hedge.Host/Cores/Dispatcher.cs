@@ -59,17 +59,24 @@ internal sealed class Dispatcher(CoreLoop loop)
     private bool RouteKey(Connection client, Request request)
     {
         PartitionSlot slot = loop.Group.Partitions[request.Partition];
-        // The database may have changed since the request was parsed (SELECT in the same batch), or been flushed.
-        if (request.Database != client.Session.Database || request.Keyspace != slot.Store.KeyspaceOf(request.Database))
-            Rehash(client, request, slot);
-        if (slot.Home == loop.Index)
+        if (slot.Home == loop.Index && slot.Holder == null)
         {
-            if (slot.Holder != null || slot.Deferred.Count > 0) loop.Executor.Defer(client, request, slot);
-            else loop.Executor.RunForClient(client, request, alone: false);
+            // The database may have changed since the request was parsed (SELECT in the same batch), or been flushed.
+            if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
+                Rehash(client, request, slot);
+            loop.Executor.RunForClient(client, request, alone: false);
             return true;
         }
 
-        if (TryBorrow(slot, request) && loop.Executor.TryRunBorrowed(client, request)) return true;
+        if (slot.Home == loop.Index)
+        {
+            request.Database = client.Session.Database;
+            request.HashEpoch = uint.MaxValue;
+            loop.Executor.Defer(client, request, slot);
+            return true;
+        }
+
+        if (TryBorrow(slot) && loop.Executor.TryRunBorrowed(client, request)) return true;
         return Forward(client, request, slot);
     }
 
@@ -108,12 +115,11 @@ internal sealed class Dispatcher(CoreLoop loop)
     private void Rehash(Connection client, Request request, PartitionSlot slot)
     {
         request.Database = client.Session.Database;
-        request.Keyspace = slot.Store.KeyspaceOf(request.Database);
-        ReadOnlySpan<byte> key = request.Argument(request.Command!.SingleKeyIndex);
-        request.Hash = Storage.KeyHash.Compute(request.Keyspace, key);
+        request.HashEpoch = slot.Store.HashEpoch;
+        request.Hash = slot.Store.Hash(request.Database, request.Key);
     }
 
-    private bool TryBorrow(PartitionSlot slot, Request request)
+    private bool TryBorrow(PartitionSlot slot)
     {
         int owner = slot.Home;
         if (loop.Gate.IsClosed || !loop.Group.Outbox(loop.Index, owner).IsDrained) return false;
@@ -125,8 +131,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         // Held now, so the slot's state may be read.
-        return slot.Holder == null && slot.Deferred.Count == 0 && slot.NobodyWaits
-            && request.Keyspace == slot.Store.KeyspaceOf(request.Database);
+        return slot.Holder == null && slot.Deferred.Count == 0 && slot.NobodyWaits;
     }
 
     private bool Forward(Connection client, Request request, PartitionSlot slot)

@@ -35,7 +35,14 @@ internal sealed class Executor
             Local = new System.Net.IPEndPoint(0, 0),
             Authenticated = true,
         };
-        _context.Attach(loop, _writer);
+        _context.Core = loop;
+        _context.Server = loop.Group.Server;
+        _context.Reply = _writer;
+        _context.Clock = loop.Clock;
+        _context.Seed = loop.Seed;
+        _context.KeyspaceOf = loop.Keyspace;
+        _context.Notifier = loop.PubSub.Notify;
+        _context.Databases = new DatabasesView(loop);
     }
 
     private enum RunResult
@@ -89,7 +96,7 @@ internal sealed class Executor
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
         int before = output.Length;
         bool done = Run(request, client.Session, output) == RunResult.Done;
-        if (!done) _loop.Storage.Misses.Clear();
+        if (!done) _loop.Storage.ForgetMisses();
         if (client.Replies.IsActive) client.Replies.EndReady(output.Length - before);
         else _loop.MarkDirty(client);
         return done;
@@ -105,6 +112,7 @@ internal sealed class Executor
             return;
         }
 
+        Rehash(request, slot);
         if (!slot.IsAwaited(request.Hash) && RunAndReply(request)) return;
         Wait(_pool.CopyOf(request), slot);
     }
@@ -152,6 +160,7 @@ internal sealed class Executor
     {
         while (slot.Holder == null && slot.Deferred.TryDequeue(out Request? request))
         {
+            Rehash(request, slot);
             if (slot.IsAwaited(request.Hash) || !RunAndReply(request)) Wait(request, slot);
             else _pool.Return(request);
         }
@@ -188,7 +197,7 @@ internal sealed class Executor
         request.Progress = null;
         Bind(request, _context.Session, output);
         Execute(request);
-        bool resident = _loop.Storage.Misses.Count == 0;
+        bool resident = !_loop.Storage.HasMisses;
         if (!resident) output.Rewind(mark);
         _context.Request = outer;
         outer.Progress = progress;
@@ -207,7 +216,7 @@ internal sealed class Executor
         Bind(request, session, output);
         Execute(request);
         CoreStorage storage = _loop.Storage;
-        if (storage.Misses.Count == 0 && _context.RetryAt == 0)
+        if (!storage.HasMisses && _context.RetryAt == 0)
         {
             storage.EndCommand();
             return RunResult.Done;
@@ -215,7 +224,7 @@ internal sealed class Executor
 
         output.Rewind(mark);
         if (!_context.IsSuspended) storage.EndCommand();
-        return storage.Misses.Count > 0 ? RunResult.NotResident : RunResult.Later;
+        return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
     }
 
     private void Bind(Request request, Session session, OutputBuffer output)
@@ -223,15 +232,15 @@ internal sealed class Executor
         _context.Request = request;
         _context.Session = session;
         _context.RetryAt = 0;
+        _context.NowMilliseconds = _loop.NowMilliseconds;
         _context.Spec = request.Command!.Spec;
-        _context.Select(session.Database);
+        _context.Keys = _loop.Keyspace(session.Database, request);
         _writer.Reset(output, session.Protocol);
     }
 
     private unsafe void Execute(Request request)
     {
         request.Command!.Execute(_context);
-        _loop.Statistics.Count(request.Command);
     }
 
     /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait (nothing was sent).</summary>
@@ -262,7 +271,7 @@ internal sealed class Executor
 
     private void Send(Request request)
     {
-        if (request.Client is { } client) _loop.Connections.CompleteReply(client, request, _scratch.Unread);
+        if (request.Client is { } client) _loop.Connections.CompleteReply(client, request.Slot, _scratch.Unread);
         else _loop.Reply(request, _scratch.Unread);
     }
 
@@ -347,6 +356,13 @@ internal sealed class Executor
         }
     }
 
+    private static void Rehash(Request request, PartitionSlot slot)
+    {
+        if (request.HashEpoch == slot.Store.HashEpoch) return;
+        request.HashEpoch = slot.Store.HashEpoch;
+        request.Hash = slot.Store.Hash(request.Database, request.Key);
+    }
+
     private static void MoveToDeferred(Request first, PartitionSlot slot)
     {
         for (Request? next = first; next != null; next = slot.Next(first.Hash)) slot.Deferred.Enqueue(next);
@@ -371,7 +387,7 @@ internal sealed class Executor
     }
 
     /// <summary>A request whose records are being read.</summary>
-    private sealed class MissWait(Executor executor, CoreStorage storage) : IMissWaiter
+    private sealed class MissWait(Executor executor, CoreStorage storage) : MissWaiter
     {
         public Request? Request { get; private set; }
 
@@ -384,7 +400,7 @@ internal sealed class Executor
             Request = request;
             Slot = slot;
             Lease = lease;
-            storage.Misses.Start(this);
+            storage.FetchMisses(this);
         }
 
         public void Clear()
@@ -394,6 +410,6 @@ internal sealed class Executor
             Lease = null;
         }
 
-        public void Loaded(int errno) => executor.Resident(this, errno);
+        public override void Ready() => executor.Resident(this, Errno);
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Hedge.Host.Commands;
-using Hedge.Storage;
+using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Cores;
@@ -21,59 +20,65 @@ internal sealed class KeyspaceView(CoreLoop loop, int database) : IKeyspace
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryFind(ReadOnlySpan<byte> key, out Record record)
     {
-        var store = Locate(key, out ulong hash);
+        Partition store = Locate(key, out ulong hash);
         return store.TryFind(loop.Storage, database, key, hash, touch: true, out record);
     }
 
     public bool TryPeek(ReadOnlySpan<byte> key, out Record record)
     {
-        var store = Locate(key, out ulong hash);
+        Partition store = Locate(key, out ulong hash);
         return store.TryFind(loop.Storage, database, key, hash, touch: false, out record);
     }
 
     public void SetString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAt, StringEncoding encoding)
     {
-        var store = Locate(key, out ulong hash);
+        Partition store = Locate(key, out ulong hash);
         store.Put(loop.Storage, database, key, hash, RecordType.String, encoding, value, expireAt);
     }
 
     public void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes)
     {
-        var store = Locate(key, out ulong hash);
+        Partition store = Locate(key, out ulong hash);
         store.WriteRange(loop.Storage, database, key, hash, offset, bytes);
     }
 
     public void Remove(ReadOnlySpan<byte> key)
     {
-        var store = Locate(key, out ulong hash);
+        Partition store = Locate(key, out ulong hash);
         store.Remove(loop.Storage, database, key, hash);
     }
 
     public void SetExpiry(ReadOnlySpan<byte> key, long expireAt)
     {
-        var store = Locate(key, out ulong hash);
+        Partition store = Locate(key, out ulong hash);
         store.SetExpiry(loop.Storage, database, key, hash, expireAt);
     }
 
     public void Store(ReadOnlySpan<byte> key, in Record record)
     {
-        var store = Locate(key, out ulong hash);
+        Partition store = Locate(key, out ulong hash);
         store.Store(loop.Storage, database, key, hash, record);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Storage.Partitions.Partition Locate(ReadOnlySpan<byte> key, out ulong hash)
+    private Partition Locate(ReadOnlySpan<byte> key, out ulong hash)
     {
         Request? request = _request;
-        if (request != null && request.Partition >= 0 && request.Database == database
-            && Unsafe.AreSame(ref MemoryMarshal.GetReference(key), ref request.KeyReference))
+        if (request != null && request.Database == database && request.IsKey(key))
         {
+            Partition own = _partitions[request.Partition].Store;
+            if (request.HashEpoch != own.HashEpoch)
+            {
+                request.Hash = own.Hash(database, key);
+                request.HashEpoch = own.HashEpoch;
+            }
+
             hash = request.Hash;
-            return _partitions[request.Partition].Store;
+            return own;
         }
 
-        var store = _partitions[loop.Group.PartitionOf(key)].Store;
-        hash = KeyHash.Compute(store.KeyspaceOf(database), key);
+        Partition store = _partitions[loop.Group.PartitionOf(key)].Store;
+        hash = store.Hash(database, key);
         return store;
     }
 }

@@ -36,10 +36,9 @@ internal struct RequestMessage
     public MessageHeader Header;
     public long Session;
     public long Slot;
-    public ulong Hash;
-    public uint Keyspace;
     public int Connection;
     public int CommandIndex;
+    public int KeyIndex;
     public int ArgumentCount;
     public int Partition;
     public short Database;

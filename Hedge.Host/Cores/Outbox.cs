@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using Hedge.Host.Commands;
 
 namespace Hedge.Host.Cores;
 
@@ -20,6 +21,9 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
     /// <summary>True when everything sent has been taken.</summary>
     public bool IsDrained => _overflow.Count == 0 && mailbox.IsDrained;
 
+    /// <summary>True when nothing waits here for room in the mailbox.</summary>
+    public bool IsEmpty => _overflow.Count == 0;
+
     /// <summary>True when something is to be published.</summary>
     public bool HasUnpublished => mailbox.HasUnpublished;
 
@@ -37,8 +41,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         message->Header.External = external ? content : null;
         message->Session = request.OriginSession;
         message->Slot = request.Slot;
-        message->Hash = request.Hash;
-        message->Keyspace = request.Keyspace;
+        message->KeyIndex = request.KeyIndex;
         message->Connection = request.OriginConnection;
         message->CommandIndex = request.Command!.Index;
         message->ArgumentCount = request.Count;
@@ -56,6 +59,32 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Receiver: reads a forwarded command into <paramref name="request"/>, which points into the message.</summary>
+    public static void Read(RequestMessage* message, int sender, Request request, CommandTable commands)
+    {
+        request.Command = commands.All[message->CommandIndex];
+        request.Client = null;
+        request.Progress = null;
+        request.OriginCore = sender;
+        request.OriginConnection = message->Connection;
+        request.OriginSession = message->Session;
+        request.Slot = message->Slot;
+        request.Database = message->Database;
+        request.Protocol = message->Protocol;
+        request.Partition = message->Partition;
+        request.KeyIndex = message->KeyIndex;
+        request.HashEpoch = uint.MaxValue;
+        request.Reserve(message->ArgumentCount);
+        byte* content = message->Header.External != null ? message->Header.External : (byte*)(message + 1);
+        int* lengths = (int*)content;
+        byte* at = (byte*)(lengths + message->ArgumentCount);
+        for (int i = 0; i < message->ArgumentCount; i++)
+        {
+            request.SetArgument(i, at, lengths[i]);
+            at += lengths[i];
+        }
     }
 
     /// <summary>Sends a reply back to the client's core.</summary>

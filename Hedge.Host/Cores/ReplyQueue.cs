@@ -22,6 +22,9 @@ internal sealed class ReplyQueue : IDisposable
     /// <summary>Bytes stashed behind open slots.</summary>
     public int StashedBytes => _stash.Length;
 
+    /// <summary>The slot that the next <see cref="OpenSlot"/> will give.</summary>
+    public long NextSlot => _tail;
+
     /// <summary>Takes the next place in the order for a reply to come.</summary>
     public long OpenSlot()
     {

@@ -48,11 +48,14 @@ internal sealed unsafe class Request
     /// <summary>The partition of the only key, or -1.</summary>
     public int Partition;
 
-    /// <summary>The hash of the only key, valid for <see cref="Keyspace"/>.</summary>
+    /// <summary>Argument index of the only key.</summary>
+    public int KeyIndex;
+
+    /// <summary>The hash of the only key, in <see cref="Database"/> at <see cref="HashEpoch"/>.</summary>
     public ulong Hash;
 
-    /// <summary>The keyspace id the hash was computed for; 0 for none.</summary>
-    public uint Keyspace;
+    /// <summary>The partition's epoch for which the hash was computed.</summary>
+    public uint HashEpoch;
 
     /// <summary>Where the request ends in the bytes that were parsed, from their start.</summary>
     public int End;
@@ -71,7 +74,14 @@ internal sealed unsafe class Request
 
     public ReadOnlySpan<byte> Argument(int index) => new((void*)_pointers[index], _lengths[index]);
 
-    public byte* Pointer(int index) => (byte*)_pointers[index];
+    /// <summary>The only key.</summary>
+    public ReadOnlySpan<byte> Key => Argument(KeyIndex);
+
+    /// <summary>True when <paramref name="key"/> is the request's only key itself, not just an equal one.</summary>
+    public bool IsKey(ReadOnlySpan<byte> key) =>
+        Partition >= 0 && key.Length == _lengths[KeyIndex]
+        && System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(key))
+            == (void*)_pointers[KeyIndex];
 
     /// <summary>Takes the arguments of a parsed request that starts at <paramref name="data"/>.</summary>
     public void Take(RequestArguments arguments, byte* data)
@@ -133,7 +143,8 @@ internal sealed unsafe class Request
         Protocol = other.Protocol;
         Partition = other.Partition;
         Hash = other.Hash;
-        Keyspace = other.Keyspace;
+        KeyIndex = other.KeyIndex;
+        HashEpoch = other.HashEpoch;
         Progress = other.Progress;
         Reserve(other.Count);
         for (int i = 0; i < other.Count; i++)
@@ -178,7 +189,6 @@ internal sealed unsafe class Request
         Problem = null;
         Client = null;
         Progress = null;
-        Keyspace = 0;
         IsOwned = false;
         OwnBytes = 0;
         if (_ownCapacity > PooledBytesMax) Release();

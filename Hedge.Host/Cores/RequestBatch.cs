@@ -18,10 +18,12 @@ internal sealed unsafe class RequestBatch
     private readonly List<Connection> _connections = [];
     private readonly CoreGroup _group;
     private readonly CommandTable _commands;
+    private readonly int _core;
     private int _count;
 
-    public RequestBatch(CoreGroup group)
+    public RequestBatch(CoreGroup group, int core)
     {
+        _core = core;
         _group = group;
         _commands = group.Server.Commands;
         for (int i = 0; i < _requests.Length; i++) _requests[i] = new Request();
@@ -74,7 +76,9 @@ internal sealed unsafe class RequestBatch
         for (int i = 0; i < _count; i++)
         {
             Request request = _requests[i];
-            if (request.Partition >= 0) _group.Partitions[request.Partition].Store.PrefetchRecord(request.Hash);
+            if (request.Partition < 0) continue;
+            PartitionSlot slot = _group.Partitions[request.Partition];
+            if (slot.Home == _core && slot.Holder == null) slot.Store.PrefetchRecord(request.Hash);
         }
     }
 
@@ -108,18 +112,23 @@ internal sealed unsafe class RequestBatch
     private void Resolve(Request request, Connection connection)
     {
         request.Partition = -1;
+        request.HashEpoch = uint.MaxValue;
         Command? command = _commands.Find(request.Argument(0));
         if (command is { Subcommands.Count: > 0 } && request.Count > 1)
             command = command.FindSubcommand(request.Argument(1)) ?? command;
         request.Command = command;
-        if (command == null || command.SingleKeyIndex == 0 || command.SingleKeyIndex >= request.Count) return;
-        ReadOnlySpan<byte> key = request.Argument(command.SingleKeyIndex);
-        int partition = _group.PartitionOf(key);
-        Partition store = _group.Partitions[partition].Store;
-        request.Partition = partition;
+        int keyIndex = command == null ? 0 : command.OnlyKeyIndex(request.Count);
+        if (keyIndex == 0) return;
+        ReadOnlySpan<byte> key = request.Argument(keyIndex);
+        request.KeyIndex = keyIndex;
+        request.Partition = _group.PartitionOf(key);
         request.Database = connection.Session.Database;
-        request.Keyspace = store.KeyspaceOf(request.Database);
-        request.Hash = Storage.KeyHash.Compute(request.Keyspace, key);
+        PartitionSlot slot = _group.Partitions[request.Partition];
+        // Another core may be changing its partition's table at this moment.
+        if (slot.Home != _core || slot.Holder != null) return;
+        Partition store = slot.Store;
+        request.HashEpoch = store.HashEpoch;
+        request.Hash = store.Hash(request.Database, key);
         store.Prefetch(request.Hash);
     }
 }
