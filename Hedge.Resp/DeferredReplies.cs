@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Hedge.Resp;
 
-/// <summary>What was written of aggregates whose headers must wait for their lengths, innermost last.</summary>
+/// <summary>
+/// What was written of aggregates whose headers must wait for their lengths, innermost last.
+/// </summary>
 internal sealed class DeferredReplies : IBufferWriter<byte>
 {
     private const int BytesRetained = 64 * 1024;
@@ -33,7 +35,9 @@ internal sealed class DeferredReplies : IBufferWriter<byte>
 
     public void Begin() => _starts.Add(_length);
 
-    /// <summary>Ends the innermost aggregate, whose header was written last, from <paramref name="header"/> on.</summary>
+    /// <summary>
+    /// Ends the innermost aggregate, whose header was written last, from <paramref name="header"/> on.
+    /// </summary>
     public void EndNested(int header)
     {
         int start = _starts[^1];

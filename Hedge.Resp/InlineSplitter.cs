@@ -15,7 +15,9 @@ internal static class InlineSplitter
 {
     private static readonly SearchValues<byte> Quotes = SearchValues.Create("\"'"u8);
 
-    /// <summary>Splits a line that holds neither LF nor NUL; false when its quotes are not balanced.</summary>
+    /// <summary>
+    /// Splits a line that holds neither LF nor NUL; false when its quotes are not balanced.
+    /// </summary>
     public static bool Split(ReadOnlySpan<byte> line, RequestArguments arguments)
     {
         if (line.ContainsAny(Quotes)) return SplitQuoted(line, arguments);
@@ -63,7 +65,8 @@ internal static class InlineSplitter
         }
     }
 
-    private static bool DecodeDouble(ReadOnlySpan<byte> line, ref int index, Span<byte> scratch, ref int written)
+    private static bool DecodeDouble(
+        ReadOnlySpan<byte> line, ref int index, Span<byte> scratch, ref int written)
     {
         while (index < line.Length)
         {
@@ -98,7 +101,8 @@ internal static class InlineSplitter
         return false;
     }
 
-    private static bool DecodeSingle(ReadOnlySpan<byte> line, ref int index, Span<byte> scratch, ref int written)
+    private static bool DecodeSingle(
+        ReadOnlySpan<byte> line, ref int index, Span<byte> scratch, ref int written)
     {
         while (index < line.Length)
         {

@@ -1,8 +1,8 @@
 namespace Hedge.Resp;
 
 /// <summary>
-/// What a request may ask for. One object may serve every connection of a core in the same state: parsers read it anew
-/// for every length, so that a changed setting holds at once.
+/// What a request may ask for. One object may serve every connection of a core in the same state: parsers
+/// read it anew for every length, so that a changed setting holds at once.
 /// </summary>
 public sealed class ParserLimits
 {
@@ -18,7 +18,9 @@ public sealed class ParserLimits
     private long _protoMaxBulkLength = 512L * 1024 * 1024;
     private int _multibulkCountMax = int.MaxValue;
 
-    /// <summary>The longest argument in bytes: <c>proto-max-bulk-len</c>. At least 1024; 512 MiB by default.</summary>
+    /// <summary>
+    /// The longest argument in bytes: <c>proto-max-bulk-len</c>. At least 1024; 512 MiB by default.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1024.</exception>
     public long ProtoMaxBulkLength
     {
@@ -30,7 +32,9 @@ public sealed class ParserLimits
         }
     }
 
-    /// <summary>The most arguments of one request. At least 16; by default 2^31 - 1, as in Redis 7.0.</summary>
+    /// <summary>
+    /// The most arguments of one request. At least 16; by default 2^31 - 1, as in Redis 7.0.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 16.</exception>
     public int MultibulkCountMax
     {

@@ -23,7 +23,9 @@ internal readonly ref struct ReplyLine
 
     public bool IsAggregate => Type is (byte)'*' or (byte)'%' or (byte)'~' or (byte)'>' or (byte)'|';
 
-    /// <summary>Reads a line and moves behind it; false, and nothing moves, when it is not all there.</summary>
+    /// <summary>
+    /// Reads a line and moves behind it; false, and nothing moves, when it is not all there.
+    /// </summary>
     public static bool TryRead(ref SequenceReader<byte> reader, out ReplyLine line)
     {
         line = default;
@@ -33,7 +35,8 @@ internal readonly ref struct ReplyLine
 
         if (!reader.TryReadTo(out ReadOnlySequence<byte> text, "\r\n"u8))
         {
-            if (reader.Remaining > BytesMax) throw new RespProtocolException("a reply's first line does not end");
+            if (reader.Remaining > BytesMax)
+                throw new RespProtocolException("a reply's first line does not end");
             return false;
         }
 

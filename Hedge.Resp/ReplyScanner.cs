@@ -3,8 +3,9 @@ using System.Buffers;
 namespace Hedge.Resp;
 
 /// <summary>
-/// Finds where a reply ends without building it, and goes on where it stopped when more bytes have come, so that a reply
-/// received in many pieces is looked through once: all there is to remember is how many replies are still to come.
+/// Finds where a reply ends without building it, and goes on where it stopped when more bytes have come, so
+/// that a reply received in many pieces is looked through once: all there is to remember is how many replies
+/// are still to come.
 /// </summary>
 internal struct ReplyScanner
 {

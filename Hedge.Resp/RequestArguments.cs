@@ -2,13 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Hedge.Resp;
 
-/// <summary>Where one argument stands, in bytes from the start of its request (or of the scratch buffer).</summary>
+/// <summary>
+/// Where one argument stands, in bytes from the start of its request (or of the scratch buffer).
+/// </summary>
 public readonly record struct ArgumentRange(int Offset, int Length);
 
 /// <summary>
-/// The arguments of one request as ranges of the input it was parsed from, so nothing is copied. The exception is an inline
-/// request with quotes, whose decoded arguments stand in <see cref="Scratch"/>. Reusable and not tied to a connection: one
-/// object can serve all connections of a core, also while some of them are in the middle of a request.
+/// The arguments of one request as ranges of the input it was parsed from, so nothing is copied. The
+/// exception is an inline request with quotes, whose decoded arguments stand in <see cref="Scratch"/>.
+/// Reusable and not tied to a connection: one object can serve all connections of a core, also while some of
+/// them are in the middle of a request.
 /// </summary>
 public sealed class RequestArguments
 {
@@ -32,18 +35,23 @@ public sealed class RequestArguments
     public bool IsScratch { get; private set; }
 
     /// <summary>
-    /// The decoded arguments of an inline request with quotes, until the next request is parsed. Pinned: it does not move.
+    /// The decoded arguments of an inline request with quotes, until the next request is parsed. Pinned: it
+    /// does not move.
     /// </summary>
     public ReadOnlySpan<byte> Scratch => _scratch;
 
     /// <summary>All ranges, in order, until the next request is parsed.</summary>
     public ReadOnlySpan<ArgumentRange> Ranges => new(_ranges, 0, _count);
 
-    /// <summary>Where an argument starts. The index must be below <see cref="Count"/>, which is not checked.</summary>
+    /// <summary>
+    /// Where an argument starts. The index must be below <see cref="Count"/>, which is not checked.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Offset(int index) => _ranges[index].Offset;
 
-    /// <summary>How long an argument is. The index must be below <see cref="Count"/>, which is not checked.</summary>
+    /// <summary>
+    /// How long an argument is. The index must be below <see cref="Count"/>, which is not checked.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Length(int index) => _ranges[index].Length;
 
@@ -73,14 +81,18 @@ public sealed class RequestArguments
         _ranges[_count++] = new ArgumentRange(offset, length);
     }
 
-    /// <summary>Exchanges the ranges with those of a parser that stops, or goes on, in the middle of a request.</summary>
+    /// <summary>
+    /// Exchanges the ranges with those of a parser that stops, or goes on, in the middle of a request.
+    /// </summary>
     internal void Exchange(ref ArgumentRange[] ranges, ref int count)
     {
         (_ranges, ranges) = (ranges, _ranges);
         (_count, count) = (count, _count);
     }
 
-    /// <summary>A scratch buffer of at least <paramref name="length"/> bytes, to which the ranges now refer.</summary>
+    /// <summary>
+    /// A scratch buffer of at least <paramref name="length"/> bytes, to which the ranges now refer.
+    /// </summary>
     internal Span<byte> UseScratch(int length)
     {
         if (_scratch.Length < length)

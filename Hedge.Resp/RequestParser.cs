@@ -13,9 +13,9 @@ namespace Hedge.Resp;
 /// bulk      = "$" length CR any bytes any any
 /// inline    = *char [CR] LF                the first char is not "*"; see InlineSplitter
 /// </code>
-/// As in Redis 7.0, the byte after the CR of a length and the two bytes after an argument are skipped unseen, the CR of a
-/// length is searched for beyond a LF, a line ends at its first NUL and is then never complete, and a line must end
-/// within 64 KiB.
+/// As in Redis 7.0, the byte after the CR of a length and the two bytes after an argument are skipped
+/// unseen, the CR of a length is searched for beyond a LF, a line ends at its first NUL and is then never
+/// complete, and a line must end within 64 KiB.
 /// </summary>
 public sealed class RequestParser
 {
@@ -27,7 +27,8 @@ public sealed class RequestParser
     private int _partialCount;
     private bool _suspended;
 
-    // The rest means something only between two calls of which the first said Incomplete, and within a slow one.
+    // The rest means something only between two calls of which the first said Incomplete, and within a slow
+    // one.
     private int _position;          // where the line or the argument being read starts
     private int _scanned;           // how far the end of that line has been searched for
     private int _remaining;         // arguments still to be read; 0 before the count is known
@@ -37,7 +38,9 @@ public sealed class RequestParser
     /// <param name="limits">Shared or the connection's own; may be replaced later.</param>
     public RequestParser(ParserLimits limits) => _limits = limits;
 
-    /// <summary>What this connection's requests may ask for. A change holds for the next length that is read.</summary>
+    /// <summary>
+    /// What this connection's requests may ask for. A change holds for the next length that is read.
+    /// </summary>
     public ParserLimits Limits
     {
         get => _limits;
@@ -45,12 +48,15 @@ public sealed class RequestParser
     }
 
     /// <summary>
-    /// After Incomplete: the length the input must have, at least, before another call makes progress. More than the
-    /// present length, so a buffer can be made large enough for a long argument at once. At most 2^31 - 1.
+    /// After Incomplete: the length the input must have, at least, before another call makes progress. More
+    /// than the present length, so a buffer can be made large enough for a long argument at once. At most
+    /// 2^31 - 1.
     /// </summary>
     public int BytesWanted { get; private set; }
 
-    /// <summary>After Error: what to send after "-ERR ", one char per byte (Latin-1), without line ends.</summary>
+    /// <summary>
+    /// After Error: what to send after "-ERR ", one char per byte (Latin-1), without line ends.
+    /// </summary>
     public string ErrorText { get; private set; } = "";
 
     /// <summary>The bytes of <see cref="ErrorText"/>; any byte but CR and LF can be among them.</summary>
@@ -67,10 +73,11 @@ public sealed class RequestParser
 
     /// <summary>Reads the request at the start of <paramref name="input"/>.</summary>
     /// <param name="input">
-    /// Everything received from the request's first byte on. After Incomplete, the next call gets the same bytes and more;
-    /// they may have moved.
+    /// Everything received from the request's first byte on. After Incomplete, the next call gets the same
+    /// bytes and more; they may have moved.
     /// </param>
-    /// <param name="arguments">Gets the arguments when Complete, otherwise undefined. Any object at each call.</param>
+    /// <param name="arguments">Gets the arguments when Complete, otherwise undefined. Any object at each
+    /// call.</param>
     /// <param name="consumed">When Complete, the request's length in bytes, at least 1; otherwise 0.</param>
     /// <returns>After Error every call says Error until <see cref="Reset"/>.</returns>
     public ParseStatus Parse(ReadOnlySpan<byte> input, RequestArguments arguments, out int consumed)
@@ -80,7 +87,8 @@ public sealed class RequestParser
         arguments.Clear();
         int position = 0;
         int remaining = 0;
-        if (input.Length >= 4 && input[0] == '*' && input[2] == '\r' && input[1] is >= (byte)'1' and <= (byte)'9')
+        if (input.Length >= 4 && input[0] == '*' && input[2] == '\r'
+            && input[1] is >= (byte)'1' and <= (byte)'9')
         {
             remaining = input[1] - '0';
             position = ReadShortBulks(input, 4, ref remaining, arguments);
@@ -109,14 +117,16 @@ public sealed class RequestParser
     }
 
     /// <summary>
-    /// Reads arguments of up to 999 bytes for as long as they are complete and well-formed, and returns where it stopped.
+    /// Reads arguments of up to 999 bytes for as long as they are complete and well-formed, and returns
+    /// where it stopped.
     /// </summary>
     private static int ReadShortBulks(
         ReadOnlySpan<byte> input, int position, ref int remaining, RequestArguments arguments)
     {
         const int ShortestBulk = 6; // $0\r\n\r\n
 
-        // SAFETY: every read is at an offset below ShortestBulk from position, and position + ShortestBulk <= length.
+        // SAFETY: every read is at an offset below ShortestBulk from position, and position + ShortestBulk
+        // <= length.
         ref byte start = ref MemoryMarshal.GetReference(input);
         int length = input.Length;
         int left = remaining;
@@ -196,7 +206,8 @@ public sealed class RequestParser
 
     private ParseStatus ReadCount(ReadOnlySpan<byte> input, RequestArguments arguments)
     {
-        ParseStatus status = FindLengthEnd(input, arguments, "Protocol error: too big mbulk count string", out int end);
+        ParseStatus status = FindLengthEnd(
+            input, arguments, "Protocol error: too big mbulk count string", out int end);
         if (status != ParseStatus.Complete) return status;
 
         if (!RespInteger.TryParse(input[1..end], out long count) || count > _limits.MultibulkCountMax)
@@ -231,7 +242,8 @@ public sealed class RequestParser
 
     private ParseStatus ReadLength(ReadOnlySpan<byte> input, RequestArguments arguments)
     {
-        ParseStatus status = FindLengthEnd(input, arguments, "Protocol error: too big bulk count string", out int end);
+        ParseStatus status = FindLengthEnd(
+            input, arguments, "Protocol error: too big bulk count string", out int end);
         if (status != ParseStatus.Complete) return status;
 
         if (input[_position] != '$')
@@ -276,7 +288,8 @@ public sealed class RequestParser
     }
 
     private ParseStatus FindLineEnd(
-        ReadOnlySpan<byte> input, RequestArguments arguments, SearchValues<byte> ends, string tooLong, out int end)
+        ReadOnlySpan<byte> input, RequestArguments arguments, SearchValues<byte> ends, string tooLong,
+        out int end)
     {
         long limit = (long)_position + ParserLimits.LineBytesMax + 1;
         int searchTo = (int)Math.Min(input.Length, limit);
@@ -286,7 +299,8 @@ public sealed class RequestParser
         _scanned = end;
         if (found >= 0 && input[end] != 0) return ParseStatus.Complete;
 
-        // Behind a NUL no end is found however much comes, so there is nothing to do before the line is too long.
+        // Behind a NUL no end is found however much comes, so there is nothing to do before the line is too
+        // long.
         if (input.Length >= limit) return Fail(tooLong);
         return Suspend(found < 0 ? input.Length + 1L : limit, arguments);
     }

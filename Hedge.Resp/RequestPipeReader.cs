@@ -4,8 +4,8 @@ using System.IO.Pipelines;
 namespace Hedge.Resp;
 
 /// <summary>
-/// Reads requests from a pipe. The parser wants a request's bytes side by side, so they are copied once out of the pipe
-/// into a buffer of this reader. One reader at a time; the pipe stays its owner's.
+/// Reads requests from a pipe. The parser wants a request's bytes side by side, so they are copied once out
+/// of the pipe into a buffer of this reader. One reader at a time; the pipe stays its owner's.
 /// </summary>
 public sealed class RequestPipeReader
 {
@@ -33,11 +33,12 @@ public sealed class RequestPipeReader
     public string? ErrorText { get; private set; }
 
     /// <summary>An argument of the request read last, until the next read.</summary>
-    public ReadOnlySpan<byte> Get(int index) => _arguments.Get(index, _bytes.AsSpan(_current, _start - _current));
+    public ReadOnlySpan<byte> Get(int index) =>
+        _arguments.Get(index, _bytes.AsSpan(_current, _start - _current));
 
     /// <summary>
-    /// Waits for the next request that is not empty. False when the pipe ended or, see <see cref="ErrorText"/>, the
-    /// client broke the protocol.
+    /// Waits for the next request that is not empty. False when the pipe ended or, see
+    /// <see cref="ErrorText"/>, the client broke the protocol.
     /// </summary>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellation = default)
     {
@@ -59,7 +60,8 @@ public sealed class RequestPipeReader
     {
         while (_start < _end)
         {
-            ParseStatus status = _parser.Parse(_bytes.AsSpan(_start, _end - _start), _arguments, out int consumed);
+            ParseStatus status = _parser.Parse(
+                _bytes.AsSpan(_start, _end - _start), _arguments, out int consumed);
             _current = _start;
             _start += consumed;
             if (status != ParseStatus.Complete || _arguments.Count > 0) return status;
@@ -73,7 +75,8 @@ public sealed class RequestPipeReader
         int used = _end - _start;
         if (_bytes.Length - _end < received.Length)
         {
-            // What the parser says it wants is not trusted with memory before the bytes come: doubling is enough.
+            // What the parser says it wants is not trusted with memory before the bytes come: doubling is
+            // enough.
             long capacity = Math.Max(CapacityInitial, used + received.Length);
             byte[] target = _bytes.Length >= capacity && _start >= _bytes.Length / 2
                 ? _bytes

@@ -3,15 +3,18 @@ using System.Runtime.CompilerServices;
 namespace Hedge.Resp;
 
 /// <summary>
-/// Integers in decimal as the protocol and the commands accept and print them: an optional minus sign and digits without
-/// leading zeros, nothing else; so a text is accepted only if printing the number gives the same text.
+/// Integers in decimal as the protocol and the commands accept and print them: an optional minus sign and
+/// digits without leading zeros, nothing else; so a text is accepted only if printing the number gives the
+/// same text.
 /// </summary>
 public static class RespInteger
 {
     /// <summary>The most bytes an integer takes: a sign and 19 digits.</summary>
     public const int TextBytesMax = 20;
 
-    /// <summary>Reads a whole text as an integer; false when it is not one or does not fit in 64 bits.</summary>
+    /// <summary>
+    /// Reads a whole text as an integer; false when it is not one or does not fit in 64 bits.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long value)
     {
         value = 0;
@@ -38,9 +41,12 @@ public static class RespInteger
         return true;
     }
 
-    /// <summary>Prints an integer at the start of <paramref name="target"/> and returns how many bytes it took.</summary>
+    /// <summary>
+    /// Prints an integer at the start of <paramref name="target"/> and returns how many bytes it took.
+    /// </summary>
     /// <param name="value">The number.</param>
-    /// <param name="target">At least <see cref="TextBytesMax"/> bytes, or as many as the number needs.</param>
+    /// <param name="target">At least <see cref="TextBytesMax"/> bytes, or as many as the number
+    /// needs.</param>
     public static int Format(long value, Span<byte> target)
     {
         if ((ulong)value < 10)

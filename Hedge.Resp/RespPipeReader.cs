@@ -13,7 +13,8 @@ public sealed class RespPipeReader
     public RespPipeReader(PipeReader pipe) => _pipe = pipe;
 
     /// <summary>Waits for the next reply.</summary>
-    /// <exception cref="EndOfStreamException">The pipe ended, whether between replies or within one.</exception>
+    /// <exception cref="EndOfStreamException">The pipe ended, whether between replies or within
+    /// one.</exception>
     /// <exception cref="RespProtocolException">The bytes are no reply.</exception>
     public async ValueTask<RespValue> ReadAsync(CancellationToken cancellation = default)
     {
@@ -38,7 +39,8 @@ public sealed class RespPipeReader
         consumed = buffer.Start;
         if (buffer.IsEmpty || !_scanner.TryFindEnd(buffer, out long length)) return false;
         RespReader reader = new(buffer.Slice(0, length));
-        if (!reader.TryRead(out value)) throw new RespProtocolException("a reply does not end where it should");
+        if (!reader.TryRead(out value))
+            throw new RespProtocolException("a reply does not end where it should");
         consumed = buffer.GetPosition(length);
         return true;
     }

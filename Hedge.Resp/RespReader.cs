@@ -5,8 +5,8 @@ using System.Text;
 namespace Hedge.Resp;
 
 /// <summary>
-/// Reads replies of RESP2 and RESP3 from a sequence, for clients, tools and tests. Moves only when a reply is complete.
-/// Streamed strings and aggregates are not supported; Redis sends none.
+/// Reads replies of RESP2 and RESP3 from a sequence, for clients, tools and tests. Moves only when a reply
+/// is complete. Streamed strings and aggregates are not supported; Redis sends none.
 /// </summary>
 public ref struct RespReader
 {
@@ -24,7 +24,9 @@ public ref struct RespReader
     /// <summary>Bytes of the replies read so far.</summary>
     public readonly long Consumed => _reader.Consumed;
 
-    /// <summary>Reads a reply with its attributes; false when it is not complete. The result holds copies.</summary>
+    /// <summary>
+    /// Reads a reply with its attributes; false when it is not complete. The result holds copies.
+    /// </summary>
     /// <exception cref="RespProtocolException">The bytes are no reply.</exception>
     public bool TryRead(out RespValue? value)
     {
@@ -144,7 +146,8 @@ public ref struct RespReader
         if (text.SequenceEqual("inf"u8)) return double.PositiveInfinity;
         if (text.SequenceEqual("-inf"u8)) return double.NegativeInfinity;
         if (text.SequenceEqual("nan"u8) || text.SequenceEqual("-nan"u8)) return double.NaN;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)) return value;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+            return value;
         throw new RespProtocolException("a reply is no number");
     }
 }

@@ -18,7 +18,7 @@ internal static class RespText
         switch (value.Kind)
         {
             case RespKind.Error or RespKind.BulkError: text.Append("(error) ").Append(value.Text); break;
-            case RespKind.Integer: text.Append(CultureInfo.InvariantCulture, $"(integer) {value.Integer}"); break;
+            case RespKind.Integer: AppendInteger(text, value.Integer); break;
             case RespKind.Double: text.Append("(double) ").Append(value.Text); break;
             case RespKind.BigNumber: text.Append("(big number) ").Append(value.Text); break;
             case RespKind.Boolean: text.Append(value.Integer != 0 ? "(true)" : "(false)"); break;
@@ -28,6 +28,9 @@ internal static class RespText
             default: AppendChildren(text, value, indent); break;
         }
     }
+
+    private static void AppendInteger(StringBuilder text, long value) =>
+        text.Append(CultureInfo.InvariantCulture, $"(integer) {value}");
 
     private static void AppendChildren(StringBuilder text, RespValue value, string indent)
     {

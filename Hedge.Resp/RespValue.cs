@@ -5,7 +5,8 @@ namespace Hedge.Resp;
 /// <summary>A reply as a tree. Immutable; equal when everything in it is equal.</summary>
 public sealed class RespValue : IEquatable<RespValue>
 {
-    private RespValue(RespKind kind, ReadOnlyMemory<byte> bytes = default, long integer = 0, double number = 0,
+    private RespValue(
+        RespKind kind, ReadOnlyMemory<byte> bytes = default, long integer = 0, double number = 0,
         IReadOnlyList<RespValue>? children = null, RespValue? attributes = null)
     {
         Kind = kind;
@@ -20,7 +21,8 @@ public sealed class RespValue : IEquatable<RespValue>
     public RespKind Kind { get; }
 
     /// <summary>
-    /// The text of a string, an error, a big number or a double as it was sent; of a verbatim string without its prefix.
+    /// The text of a string, an error, a big number or a double as it was sent; of a verbatim string without
+    /// its prefix.
     /// </summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
@@ -85,7 +87,8 @@ public sealed class RespValue : IEquatable<RespValue>
     /// <inheritdoc/>
     public bool Equals(RespValue? other)
     {
-        return other is not null && Kind == other.Kind && Integer == other.Integer && Double.Equals(other.Double)
+        return other is not null && Kind == other.Kind && Integer == other.Integer
+            && Double.Equals(other.Double)
             && Extension == other.Extension && Bytes.Span.SequenceEqual(other.Bytes.Span)
             && Children.SequenceEqual(other.Children) && Equals(Attributes, other.Attributes);
     }
@@ -104,6 +107,8 @@ public sealed class RespValue : IEquatable<RespValue>
         return hash.ToHashCode();
     }
 
-    /// <summary>The reply as redis-cli shows it, without the last line end; attributes are left out.</summary>
+    /// <summary>
+    /// The reply as redis-cli shows it, without the last line end; attributes are left out.
+    /// </summary>
     public override string ToString() => RespText.Of(this);
 }

@@ -5,8 +5,9 @@ using System.Text;
 namespace Hedge.Resp;
 
 /// <summary>
-/// Writes replies in RESP2 or RESP3 to one buffer after another; one per core. What RESP2 has no type for is written as
-/// Redis writes it there. Source: the Redis serialization protocol specification, redis.io/docs/reference/protocol-spec.
+/// Writes replies in RESP2 or RESP3 to one buffer after another; one per core. What RESP2 has no type for is
+/// written as Redis writes it there. Source: the Redis serialization protocol specification,
+/// redis.io/docs/reference/protocol-spec.
 /// </summary>
 public sealed class RespWriter
 {
@@ -33,10 +34,14 @@ public sealed class RespWriter
     /// <summary><c>+QUEUED</c>, encoded.</summary>
     public static ReadOnlySpan<byte> EncodedQueued => "+QUEUED\r\n"u8;
 
-    /// <summary>The protocol of what is written: 2 or 3. Set by HELLO, whose own reply is in the new one.</summary>
+    /// <summary>
+    /// The protocol of what is written: 2 or 3. Set by HELLO, whose own reply is in the new one.
+    /// </summary>
     public int Protocol { get; set; } = 2;
 
-    /// <summary>Turns to another connection, or to another protocol. Deferred replies that were not ended are dropped.</summary>
+    /// <summary>
+    /// Turns to another connection, or to another protocol. Deferred replies that were not ended are dropped.
+    /// </summary>
     /// <param name="output">Gets the replies.</param>
     /// <param name="protocol">2 or 3.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -136,7 +141,9 @@ public sealed class RespWriter
     /// <summary>Starts an array; its elements follow.</summary>
     public void ArrayHeader(int count) => Line('*', count);
 
-    /// <summary>Starts a map; a key and a value follow for each pair. In RESP2 an array of twice as many.</summary>
+    /// <summary>
+    /// Starts a map; a key and a value follow for each pair. In RESP2 an array of twice as many.
+    /// </summary>
     public void MapHeader(int pairs) => Header(ReplyAggregate.Map, pairs);
 
     /// <summary>Starts a set; in RESP2 an array.</summary>
@@ -146,7 +153,8 @@ public sealed class RespWriter
     public void PushHeader(int count) => Header(ReplyAggregate.Push, count);
 
     /// <summary>
-    /// Starts attributes, which precede the reply they describe. False in RESP2, which has none: write none then.
+    /// Starts attributes, which precede the reply they describe. False in RESP2, which has none: write none
+    /// then.
     /// </summary>
     public bool AttributeHeader(int pairs)
     {
@@ -170,7 +178,9 @@ public sealed class RespWriter
         }
     }
 
-    /// <summary>A floating-point number with 17 significant digits, as C's %.17g; in RESP2 a bulk string.</summary>
+    /// <summary>
+    /// A floating-point number with 17 significant digits, as C's %.17g; in RESP2 a bulk string.
+    /// </summary>
     public void Double(double value)
     {
         Span<byte> text = stackalloc byte[RespDouble.TextBytesMax];

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hedge.Host.Commands.Keys;
 using Hedge.Host.Cores;
 using Hedge.Host.Sessions;
 using Hedge.Resp;
@@ -53,6 +54,16 @@ public sealed class CommandContext
         set => Request.Progress = value;
     }
 
+    /// <summary>
+    /// Set by a command that has to wait for a time (WAIT): Unix milliseconds; the command returns without a reply or any
+    /// effect and is run again then, or earlier. 0, as it is at the start of every run, when it need not wait;
+    /// <see cref="long.MaxValue"/> for ever. Not inside a transaction.
+    /// </summary>
+    public long RetryAt { get; set; }
+
+    /// <summary>SCAN's positions in the partition held; only for commands of <see cref="CommandScope.Cursor"/>.</summary>
+    internal CursorTable Cursors { get; set; } = null!;
+
     /// <summary>Argument <paramref name="index"/>; 0 is the command's name.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Argument(int index) => Request.Argument(index);
@@ -88,9 +99,13 @@ public sealed class CommandContext
     /// Tells subscribers of keyspace events (notify-keyspace-events) that <paramref name="keyEvent"/> happened to the key.
     /// Costs one test when nobody asked for events.
     /// </summary>
-    public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key)
+    public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key) =>
+        Notify(kind, keyEvent, key, Session.Database);
+
+    /// <summary>As the other overload, for a key of another database (COPY … DB, MOVE).</summary>
+    public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key, int database)
     {
-        if (Server.NotifiesKeyspaceEvents) Notifier(kind, keyEvent, key);
+        if (Server.NotifiesKeyspaceEvents) Notifier(kind, keyEvent, key, database);
     }
 
     internal Func<int, IKeyspace> KeyspaceOf { get; set; } = null!;
@@ -104,12 +119,6 @@ public sealed class CommandContext
     /// Null in unit tests of commands.</summary>
     internal CoreLoop? Core { get; set; }
 
-    /// <summary>Set by a command that stopped in the middle with its log record open (EXEC).</summary>
-    internal bool IsSuspended { get; set; }
-
-    /// <summary>When a command that has nothing to answer yet is to be run again, Unix milliseconds; 0 for never.</summary>
-    internal long RetryAt { get; set; }
-
     internal void SetArguments(int count)
     {
         Request ??= new Request();
@@ -121,4 +130,5 @@ public sealed class CommandContext
 }
 
 /// <summary>Receives keyspace events from commands.</summary>
-internal delegate void KeyspaceNotifier(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key);
+internal delegate void KeyspaceNotifier(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key,
+    int database);

@@ -13,7 +13,8 @@ public sealed unsafe class Command
         Execute = execute;
         Utf8Name = System.Text.Encoding.ASCII.GetBytes(spec.Name);
         SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
-_keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] } ? only : null;
+_keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
+            && (only.Flags & KeyFlags.NotKey) == 0 ? only : null;
     }
 
     /// <summary>The declaration.</summary>

@@ -1,3 +1,4 @@
+using Hedge.Storage.Io;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands;
@@ -58,6 +59,12 @@ public interface IDatabases
 
     /// <summary>Exchanges two databases: O(1) (holds all partitions).</summary>
     void Swap(int first, int second);
+
+    /// <summary>
+    /// Chooses a key of the database at random, about uniformly (holds all partitions). <see cref="ScanStep.End"/>: the
+    /// database is empty. The key is valid until the next write.
+    /// </summary>
+    ScanStep RandomKey(int database, ISeed seed, out ReadOnlySpan<byte> key);
 
     /// <summary>Starts a walk over the partition's keys of the database greater than <paramref name="after"/> (from the
     /// first key when <paramref name="fromStart"/>), optionally only those that begin with <paramref name="prefix"/>.</summary>

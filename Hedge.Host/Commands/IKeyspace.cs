@@ -43,6 +43,14 @@ public interface IKeyspace
     void SetExpiry(ReadOnlySpan<byte> key, long expireAt);
 
     /// <summary>
+    /// Sets when a key that this command has written was last used (RESTORE … IDLETIME): seconds of Unix time modulo
+    /// 2^32. A hint: a keyspace may ignore it.
+    /// </summary>
+    void SetLastAccess(ReadOnlySpan<byte> key, uint seconds)
+    {
+    }
+
+    /// <summary>
     /// Stores a copy of the record under another key (RENAME, COPY, MOVE): value, type, encoding, and expiry.
     /// </summary>
     void Store(ReadOnlySpan<byte> key, in Record record);

@@ -100,6 +100,9 @@ internal sealed class BlockWalker
     /// <summary>The key stood on; valid until the position changes.</summary>
     public ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
 
+    /// <summary>True on the block's last entry.</summary>
+    public bool IsLast { get; private set; }
+
     /// <summary>Goes before the first entry of the next block.</summary>
     public void Reset()
     {
@@ -110,13 +113,15 @@ internal sealed class BlockWalker
     /// <summary>Goes to the next entry; false at the block's end.</summary>
     public bool Next(ReadOnlySpan<byte> block)
     {
-        if (_next >= BlockReader.EntriesEnd(block)) return false;
+        int end = BlockReader.EntriesEnd(block);
+        if (_next >= end) return false;
         _header = EntryCodec.Read(block, _next);
         int length = _header.Shared + _header.Suffix;
         if (length > _key.Length) Array.Resize(ref _key, Math.Max(length, 2 * _key.Length));
         block.Slice(_header.SuffixAt, _header.Suffix).CopyTo(_key.AsSpan(_header.Shared));
         _keyLength = length;
         _next = _header.End;
+        IsLast = _next >= end;
         return true;
     }
 

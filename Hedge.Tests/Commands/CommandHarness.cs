@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Hedge.Host;
 using Hedge.Host.Commands;
+using Hedge.Host.Commands.Keys;
 using Hedge.Host.Sessions;
 using Hedge.Resp;
 using Hedge.Storage.Io;
@@ -19,6 +20,7 @@ public sealed unsafe class CommandHarness : IDisposable
     private readonly CommandContext _context = new();
     private readonly OutputBuffer _output = new();
     private readonly RespWriter _reply = new();
+    private readonly CursorTable[] _cursors;
 
     public CommandHarness(bool missesFirst = false)
     {
@@ -31,8 +33,10 @@ public sealed unsafe class CommandHarness : IDisposable
             Authenticated = true,
         };
         Seed = new CountingSeed(42);
+        _cursors = new CursorTable[Databases.PartitionCount];
+        for (int i = 0; i < _cursors.Length; i++) _cursors[i] = new CursorTable(i, _cursors.Length, Seed);
         _context.KeyspaceOf = database => Databases[database];
-        _context.Notifier = (kind, keyEvent, key) =>
+        _context.Notifier = (kind, keyEvent, key, database) =>
         {
             if (Databases.Missed) throw new InvalidOperationException("An event after a miss");
             Events.Add($"{Encoding.Latin1.GetString(keyEvent)} {Encoding.Latin1.GetString(key)}");
@@ -57,6 +61,9 @@ public sealed unsafe class CommandHarness : IDisposable
 
     /// <summary>Keyspace events since the start, as "event key".</summary>
     public List<string> Events { get; } = [];
+
+    /// <summary>How long the last command waited (RetryAt), in milliseconds; the clock is moved on by it.</summary>
+    public long WaitedMilliseconds { get; private set; }
 
     /// <summary>How often the last command was run.</summary>
     public int Runs { get; private set; }
@@ -147,16 +154,28 @@ public sealed unsafe class CommandHarness : IDisposable
         _context.Seed = Seed;
         _context.Progress = null;
         _context.Reply = _reply;
+        WaitedMilliseconds = 0;
+        if (command.Spec.Scope == CommandScope.Cursor && CursorTable.TryParse(_context.Argument(1), out ulong cursor))
+            _context.Cursors = _cursors[CursorTable.PartitionOf(cursor, _cursors.Length)];
         Databases.BeginCommand();
         for (Runs = 1; ; Runs++)
         {
             if (Runs > RestartsMax) throw new InvalidOperationException("The command never ends");
             Databases.BeginRun();
+            _context.RetryAt = 0;
             command.Execute(_context);
-            if (!Databases.Missed) return;
+            if (!Databases.Missed && _context.RetryAt == 0) return;
+            if (_context.RetryAt != 0) WaitUntil(_context.RetryAt);
             _output.Rewind(0);
             _reply.Reset(_output, Session.Protocol);
         }
+    }
+
+    private void WaitUntil(long time)
+    {
+        if (time == long.MaxValue) throw new TimeoutException("The command waits for ever");
+        WaitedMilliseconds += time - Databases.NowMilliseconds;
+        Databases.NowMilliseconds = _context.NowMilliseconds = time;
     }
 
     private sealed class FixedClock(MemoryDatabases databases) : IClock

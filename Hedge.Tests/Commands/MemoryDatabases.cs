@@ -1,5 +1,6 @@
 using System.Text;
 using Hedge.Host.Commands;
+using Hedge.Storage.Io;
 using Hedge.Storage.Records;
 
 namespace Hedge.Tests.Commands;
@@ -73,6 +74,21 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
     {
         BeforeWrite();
         if (first != second) _keyspaces[first].Swap(_keyspaces[second]);
+    }
+
+    public ScanStep RandomKey(int database, ISeed seed, out ReadOnlySpan<byte> key)
+    {
+        key = default;
+        IReadOnlyList<string> keys = _keyspaces[database].LiveKeys();
+        if (keys.Count == 0) return ScanStep.End;
+        if (MissesFirst && !CountResident)
+        {
+            CountResident = Missed = true;
+            return ScanStep.NotResident;
+        }
+
+        key = Encoding.Latin1.GetBytes(keys[(int)(seed.Next() % (ulong)keys.Count)]);
+        return ScanStep.Key;
     }
 
     public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,

@@ -100,6 +100,15 @@ public sealed unsafe class MemoryKeyspace(MemoryDatabases owner) : IKeyspace, ID
     }
 
     /// <inheritdoc/>
+    public void SetLastAccess(ReadOnlySpan<byte> key, uint seconds)
+    {
+        BeforeWrite();
+        string name = Encoding.Latin1.GetString(key);
+        Assume(Live(name).Exists, "an access time for a key that does not exist");
+        ((RecordHeader*)_records[name])->LastAccess = seconds;
+    }
+
+    /// <inheritdoc/>
     public void Store(ReadOnlySpan<byte> key, in Record record)
     {
         BeforeWrite();

@@ -6,7 +6,9 @@ using Hedge.Resp;
 
 namespace Hedge.Tests.Resp;
 
-/// <summary>A client's connection, as bare as tests want it: bytes or requests out, replies in. One test at a time.</summary>
+/// <summary>
+/// A client's connection, as bare as tests want it: bytes or requests out, replies in. One test at a time.
+/// </summary>
 public sealed class TestConnection : IAsyncDisposable
 {
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(20);
@@ -23,13 +25,15 @@ public sealed class TestConnection : IAsyncDisposable
     }
 
     /// <summary>Connects to a port of this machine.</summary>
-    public static Task<TestConnection> ConnectAsync(int port) => ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+    public static Task<TestConnection> ConnectAsync(int port) =>
+        ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
 
     /// <summary>Connects over TCP or, with a <see cref="UnixDomainSocketEndPoint"/>, a socket file.</summary>
     public static async Task<TestConnection> ConnectAsync(EndPoint server)
     {
         bool file = server is UnixDomainSocketEndPoint;
-        Socket socket = new(server.AddressFamily, SocketType.Stream, file ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        ProtocolType protocol = file ? ProtocolType.Unspecified : ProtocolType.Tcp;
+        Socket socket = new(server.AddressFamily, SocketType.Stream, protocol);
         if (!file) socket.NoDelay = true;
         await socket.ConnectAsync(server);
         return new TestConnection(socket);
@@ -57,7 +61,9 @@ public sealed class TestConnection : IAsyncDisposable
         while (!bytes.IsEmpty) bytes = bytes[_socket.Send(bytes)..];
     }
 
-    /// <summary>Ends the sending direction: the server sees the end of the stream and can still reply.</summary>
+    /// <summary>
+    /// Ends the sending direction: the server sees the end of the stream and can still reply.
+    /// </summary>
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>Waits for a reply.</summary>
@@ -76,7 +82,9 @@ public sealed class TestConnection : IAsyncDisposable
         return ReadAsync();
     }
 
-    /// <summary>Waits until the server closes the connection; returns what it sent before, unparsed.</summary>
+    /// <summary>
+    /// Waits until the server closes the connection; returns what it sent before, unparsed.
+    /// </summary>
     /// <exception cref="OperationCanceledException">It did not within 20 seconds.</exception>
     public async Task<ReadOnlyMemory<byte>> ReadToEndAsync()
     {

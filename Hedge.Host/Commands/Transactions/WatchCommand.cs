@@ -7,7 +7,8 @@ internal sealed class WatchCommand : ICommand
 {
     public static CommandSpec Spec { get; } = new("WATCH", -2,
         CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.AllowBusy,
-        AclCategory.Transaction, KeySpec.From(1, KeyFlags.ReadOnly))
+        AclCategory.Transaction,
+        KeySpec.From(1, KeyFlags.ReadOnly))
     {
         Syntax = "key [key ...]",
         Since = "2.2.0",

@@ -1,0 +1,187 @@
+using Hedge.Storage.Io;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Compactions;
+
+/// <summary>What a compaction merges and what it may leave out.</summary>
+internal sealed class CompactionPlan
+{
+    /// <summary>The runs, newest first and neighbours in age; the job takes references of its own.</summary>
+    public required IReadOnlyList<Run> Inputs { get; init; }
+
+    /// <summary>The name of the run to write; never used before.</summary>
+    public required RunId Output { get; init; }
+
+    /// <summary>The path of the file to write.</summary>
+    public required string OutputPath { get; init; }
+
+    /// <summary>True when no older run remains beneath the inputs: tombstones have nothing left to hide.</summary>
+    public required bool IncludesOldest { get; init; }
+
+    /// <summary>False for keyspaces whose entries may go. Called on the job's thread.</summary>
+    public required Func<uint, bool> IsLiveKeyspace { get; init; }
+
+    /// <summary>Expiry-index entries of times below this, in milliseconds since 1970, have been acted upon.</summary>
+    public required long ExpiryHorizon { get; init; }
+}
+
+/// <summary>How a compaction stands.</summary>
+internal enum CompactionState
+{
+    /// <summary>More steps are needed.</summary>
+    Running,
+
+    /// <summary>The output is written and synced, or there is nothing to write.</summary>
+    Done,
+
+    /// <summary>The disk failed or an input is damaged; no output is left.</summary>
+    Failed,
+
+    /// <summary>It was cancelled; no output is left.</summary>
+    Cancelled,
+}
+
+/// <summary>
+/// Merges neighbouring runs into one, in steps, on one background thread. The owner then syncs the directory, writes
+/// its manifest and exchanges the runs.
+/// </summary>
+/// <remarks>Of each key the newest entry is kept, unless: its keyspace is dead; it is a tombstone and the oldest run is
+/// merged; it is an expiry-index entry from before the horizon.</remarks>
+internal sealed class CompactionJob : IDisposable
+{
+    /// <summary>A step ends when it has read and written about this many bytes.</summary>
+    public const long StepBytes = 1024 * 1024;
+
+    private readonly IDisk _disk;
+    private readonly CompactionPlan _plan;
+    private readonly List<RunScanner> _scanners = [];
+    private readonly MergeScanner _merge;
+    private RunWriter? _writer;
+    private uint _lastKeyspace;
+    private bool _lastIsLive;
+    private volatile bool _cancelled;
+
+    /// <summary>Prepares the merge; touches no file yet.</summary>
+    public CompactionJob(IDisk disk, CompactionPlan plan)
+    {
+        _disk = disk;
+        _plan = plan;
+        foreach (Run run in plan.Inputs) _scanners.Add(new RunScanner(disk, run));
+        _merge = new MergeScanner(_scanners);
+    }
+
+    /// <summary>How the job stands.</summary>
+    public CompactionState State { get; private set; } = CompactionState.Running;
+
+    /// <summary>The run written; null when nothing was left to write, or before the end.</summary>
+    public RunInfo? Output { get; private set; }
+
+    /// <summary>Why the job failed.</summary>
+    public IOException? Failure { get; private set; }
+
+    /// <summary>Bytes read so far.</summary>
+    public long BytesRead
+    {
+        get
+        {
+            long sum = 0;
+            foreach (RunScanner scanner in _scanners) sum += scanner.BytesRead;
+            return sum;
+        }
+    }
+
+    /// <summary>Bytes written so far.</summary>
+    public long BytesWritten => Output?.FileBytes ?? _writer?.BytesWritten ?? 0;
+
+    /// <summary>Entries hidden by newer ones and left out.</summary>
+    public long EntriesShadowed => _merge.Shadowed;
+
+    /// <summary>Tombstones, entries of dead keyspaces and old expiry-index entries left out.</summary>
+    public long EntriesDropped { get; private set; }
+
+    /// <summary>Makes the next <see cref="Step"/> the last. Any thread.</summary>
+    public void Cancel() => _cancelled = true;
+
+    /// <summary>Does a bounded piece of work; false when the job has come to its end, see <see cref="State"/>. Disk errors
+    /// and damaged inputs end it, they are not thrown.</summary>
+    public bool Step()
+    {
+        if (State != CompactionState.Running) return false;
+        if (_cancelled)
+        {
+            End(CompactionState.Cancelled);
+            return false;
+        }
+
+        try
+        {
+            if (Merge()) return true;
+            Output = _writer?.Finish();
+            End(CompactionState.Done);
+        }
+        catch (IOException failure)
+        {
+            Failure = failure;
+            End(CompactionState.Failed);
+        }
+
+        return false;
+    }
+
+    /// <summary>Frees everything; a job that has not come to its end leaves no output.</summary>
+    public void Dispose()
+    {
+        if (State == CompactionState.Running) End(CompactionState.Cancelled);
+    }
+
+    /// <summary>Merges for one step; false at the end of the inputs.</summary>
+    private bool Merge()
+    {
+        long worked = 0;
+        while (worked < StepBytes)
+        {
+            if (!_merge.MoveNext()) return false;
+            RunEntry entry = _merge.Current;
+            worked += entry.Key.Length + entry.Value.Length;
+            if (!IsKept(entry))
+            {
+                EntriesDropped++;
+                continue;
+            }
+
+            _writer ??= new RunWriter(_disk, _plan.OutputPath, _plan.Output);
+            _writer.Add(entry);
+            worked += entry.Key.Length + entry.Value.Length;
+        }
+
+        return true;
+    }
+
+    private bool IsKept(in RunEntry entry)
+    {
+        if (entry.Kind == RunEntryKind.Tombstone && _plan.IncludesOldest) return false;
+        uint keyspace = InternalKey.Keyspace(entry.Key);
+        if (keyspace == InternalKey.ExpiryKeyspace)
+        {
+            if (InternalKey.ExpiryTime(entry.Key) < _plan.ExpiryHorizon) return false;
+            keyspace = InternalKey.ExpiringKeyspace(entry.Key);
+        }
+
+        if (keyspace != _lastKeyspace)
+        {
+            _lastIsLive = _plan.IsLiveKeyspace(keyspace);
+            _lastKeyspace = keyspace;
+        }
+
+        return _lastIsLive;
+    }
+
+    // A writer that has not finished deletes its file.
+    private void End(CompactionState state)
+    {
+        State = state;
+        _writer?.Dispose();
+        _writer = null;
+        foreach (RunScanner scanner in _scanners) scanner.Dispose();
+    }
+}

@@ -1,0 +1,40 @@
+namespace Hedge.Storage.Compactions;
+
+/// <summary>What the size-tiered picker goes by.</summary>
+internal sealed class CompactionOptions
+{
+    /// <summary>Neighbouring runs that are merged at least; 2 … 16, 4 by default. More: fewer rewrites, more runs
+    /// for a look-up to ask.</summary>
+    public int RunsMin { get; init; } = 4;
+
+    /// <summary>Runs that one merge reads at most; <see cref="RunsMin"/> … 64, 16 by default.</summary>
+    public int RunsMax { get; init; } = 16;
+
+    /// <summary>Runs a partition has when nothing is left to do; 4 … 256, 24 by default. Above it the cheapest
+    /// neighbours are merged whatever their sizes.</summary>
+    public int PartitionRunsMax { get; init; } = 24;
+
+    /// <summary>How many hundredths of its largest run a merge's result must have; 150 … 1,000, 250 by default. More:
+    /// fewer rewrites, more runs.</summary>
+    public int GrowthPercent { get; init; } = 250;
+
+    /// <summary>Runs below this size count as this large; 0 … 1 GiB, 1 MiB by default.</summary>
+    public long SmallBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>All mistakes in the options; empty when there are none.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        List<string> problems = [];
+        Check(RunsMin is >= 2 and <= 16, "RunsMin is 2 to 16");
+        Check(RunsMax >= RunsMin && RunsMax <= 64, "RunsMax is RunsMin to 64");
+        Check(PartitionRunsMax is >= 4 and <= 256, "PartitionRunsMax is 4 to 256");
+        Check(GrowthPercent is >= 150 and <= 1000, "GrowthPercent is 150 to 1,000");
+        Check(SmallBytes is >= 0 and <= 1L << 30, "SmallBytes is 0 to 1 GiB");
+        return problems;
+
+        void Check(bool holds, string rule)
+        {
+            if (!holds) problems.Add(rule);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Logs;
+
+/// <summary>
+/// The half of a log that talks to the disk: at most one write and one sync at a time, buffers written in
+/// order.
+/// </summary>
+/// <remarks>
+/// 1. A buffer is written to its segment; the next segment gets no byte before the one before it is synced,
+/// so that
+///    only the last segment that holds a record can have a torn tail.
+/// 2. Under always (or when a sync was asked for) a buffer is written at once, and synced by the same
+/// operation unless
+///    earlier bytes are unsynced. Otherwise it is written when it is large or old enough, and synced on its
+/// own.
+/// 3. Synced advances when a sync has succeeded, to where Written stood when that sync started. A failure of
+/// either
+///    stops everything: after a failed sync nobody knows which pages the kernel has dropped.
+/// </remarks>
+internal sealed unsafe class LogFlusher : IDisposable
+{
+    private const int FreeBuffersMax = 3;
+    private const int WriteBytesMax = 1 << 30;
+    private readonly LogWriter _log;
+    private readonly IDiskQueue _queue;
+    private readonly LogPositions _positions;
+    private readonly LogSettings _settings;
+    private readonly ILogListener? _listener;
+    private readonly Queue<LogBuffer> _frozen = new();
+    private readonly Stack<LogBuffer> _free = new();
+    private readonly WriteOperation _write;
+    private readonly SyncOperation _sync;
+    private LogSegment _segment = null!;
+    private LogBuffer? _writing;
+    private bool _writeInFlight;
+    private bool _writeSyncs;
+    private bool _syncInFlight;
+    private bool _recoverable;
+    private long _syncTarget;
+    private long _requested;
+    private long _firstUnwritten = -1;
+    private long _lastSync;
+
+    public LogFlusher(
+        LogWriter log, IDiskQueue queue, LogPositions positions, LogSettings settings, ILogListener? listener)
+    {
+        _log = log;
+        _queue = queue;
+        _positions = positions;
+        _settings = settings;
+        _listener = listener;
+        _write = new WriteOperation(this);
+        _sync = new SyncOperation(this);
+    }
+
+    public SyncPolicy Policy { get; set; }
+
+    public long Written { get; private set; }
+
+    public long Synced { get; private set; }
+
+    public int FailedErrno { get; private set; }
+
+    /// <summary>When a turn has something to do that no completion announces.</summary>
+    public long NextTurn
+    {
+        get
+        {
+            if (_writing is not null && !_writeInFlight) return 0;
+            long write = _writing is null && _firstUnwritten >= 0
+                ? _firstUnwritten + _settings.WriteDelayMicroseconds : long.MaxValue;
+            bool syncs = Policy == SyncPolicy.EverySecond && !_syncInFlight && Written > Synced;
+            return Math.Min(write, syncs ? _lastSync + _settings.SyncIntervalMicroseconds : long.MaxValue);
+        }
+    }
+
+    public long MemoryBytes =>
+        _free.Sum(buffer => buffer.Capacity) + _frozen.Sum(buffer => buffer.Capacity) + (_writing?.Capacity ?? 0);
+
+    private bool IsUrgent => Policy == SyncPolicy.Always || _requested > Synced;
+
+    public void Open(LogSegment segment) => _segment = segment;
+
+    /// <summary>True when a write or sync of the segment may be under way.</summary>
+    public bool Uses(LogSegment segment) => segment == _segment && (_writeInFlight || _syncInFlight);
+
+    public LogBuffer Rent(LogSegment segment, long position)
+    {
+        if (!_free.TryPop(out LogBuffer? buffer)) buffer = new LogBuffer();
+        buffer.Begin(segment, position);
+        return buffer;
+    }
+
+    /// <summary>Takes a buffer that gets no more records, to be written in its turn.</summary>
+    public void Freeze(LogBuffer buffer)
+    {
+        if (buffer.Length > 0) _frozen.Enqueue(buffer);
+        else Recycle(buffer);
+    }
+
+    public void RequestSync(long upTo) => _requested = Math.Max(_requested, upTo);
+
+    public void Turn(long now)
+    {
+        bool pending = _writing is not null || _frozen.Count > 0 || _log.HasUnwritten;
+        if (!pending) _firstUnwritten = -1;
+        else if (_firstUnwritten < 0) _firstUnwritten = now;
+        if (pending && !_writeInFlight) StartNextWrite(now);
+        if (FailedErrno != 0 || _syncInFlight || _writeSyncs || Written <= Synced) return;
+        bool due = Policy == SyncPolicy.EverySecond && now - _lastSync >= _settings.SyncIntervalMicroseconds;
+        if (due || (IsUrgent && !_writeInFlight)) StartSync(now);
+    }
+
+    public void Fail(int errno, bool recoverable = false)
+    {
+        FailedErrno = errno;
+        _recoverable = recoverable;
+        _listener?.LogFailed(_log);
+    }
+
+    public bool TryRecover()
+    {
+        if (FailedErrno == 0) return true;
+        if (FailedErrno != Errno.NoSpace || !_recoverable || _writeInFlight || _syncInFlight) return false;
+        FailedErrno = 0;
+        _recoverable = false;
+        _writing!.Written = 0;
+        return true;
+    }
+
+    public void Recycle(LogBuffer buffer)
+    {
+        if (buffer.Capacity > 2 * LogBuffer.FullBytes || _free.Count == FreeBuffersMax) buffer.Dispose();
+        else _free.Push(buffer);
+    }
+
+    public void Dispose()
+    {
+        _writing?.Dispose();
+        foreach (LogBuffer buffer in _frozen) buffer.Dispose();
+        foreach (LogBuffer buffer in _free) buffer.Dispose();
+        _writing = null;
+        _frozen.Clear();
+        _free.Clear();
+    }
+
+    private void StartNextWrite(long now)
+    {
+        bool urgent = IsUrgent;
+        if (_writing is null)
+        {
+            bool due = urgent || _frozen.Count > 0 || _log.BufferedBytes >= _settings.WriteBytes
+                || now - _firstUnwritten >= _settings.WriteDelayMicroseconds;
+            // A sync of its own is under way: the group commit waits for it, and grows meanwhile.
+            if (!due || (urgent && _syncInFlight)) return;
+            LogSegment next = _frozen.TryPeek(out LogBuffer? head) ? head.Segment : _log.CurrentSegment;
+            if (next != _segment)
+            {
+                if (Synced < _segment.EndPosition)
+                {
+                    if (!_syncInFlight) StartSync(now);
+                    return;
+                }
+
+                _segment = next;
+            }
+
+            _writing = head is null ? _log.TakeBuffer() : _frozen.Dequeue();
+            if (_writing is null) return;
+        }
+
+        if (_syncInFlight && urgent) return;
+        // In one operation only when nothing else is unsynced: then a failure concerns bytes still buffered
+        // here.
+        bool syncs = urgent && Written == Synced;
+        if (syncs) _lastSync = now;
+        _firstUnwritten = _log.HasUnwritten ? now : -1;
+        WriteRest(syncs);
+    }
+
+    private void WriteRest(bool syncs)
+    {
+        LogBuffer buffer = _writing!;
+        long left = buffer.Length - buffer.Written;
+        int length = (int)Math.Min(left, WriteBytesMax);
+        _writeInFlight = true;
+        _writeSyncs = syncs;
+        // SAFETY: a buffer being written gets no appends and is recycled after its completion only.
+        byte* from = buffer.Data + buffer.Written;
+        long offset = buffer.StartOffset + buffer.Written;
+        if (syncs && length == left) _queue.WriteThenSync(_segment.File, offset, from, length, _write);
+        else _queue.Write(_segment.File, offset, from, length, _write);
+    }
+
+    private void StartSync(long now)
+    {
+        _syncInFlight = true;
+        _syncTarget = Written;
+        _lastSync = now;
+        _queue.Sync(_segment.File, _sync);
+    }
+
+    private void Wrote(int result)
+    {
+        _writeInFlight = false;
+        LogBuffer buffer = _writing!;
+        bool syncs = _writeSyncs;
+        if (FailedErrno != 0)
+        {
+            // A sync failed meanwhile: what this write did no longer counts.
+            _writeSyncs = false;
+            return;
+        }
+
+        if (result is -Errno.Interrupted or -Errno.Again)
+        {
+            WriteRest(syncs);
+            return;
+        }
+
+        if (result <= 0)
+        {
+            _writeSyncs = false;
+            // All that this may have lost is still in the buffer: when there is space again it is written
+            // again.
+            Fail(result == 0 ? Errno.IoError : -result, recoverable: true);
+            return;
+        }
+
+        long left = buffer.Length - buffer.Written;
+        buffer.Written += result;
+        if (result < left)
+        {
+            WriteRest(syncs);
+            return;
+        }
+
+        _writeSyncs = false;
+        Written = buffer.EndPosition;
+        if (syncs) Synced = Written;
+        _writing = null;
+        Recycle(buffer);
+        Advanced();
+    }
+
+    private void SyncDone(int result)
+    {
+        _syncInFlight = false;
+        if (FailedErrno != 0)
+        {
+            // A write failed for want of space meanwhile; a failed sync makes that final.
+            if (result < 0) _recoverable = false;
+            return;
+        }
+
+        if (result < 0)
+        {
+            Fail(-result);
+            return;
+        }
+
+        Synced = Math.Max(Synced, _syncTarget);
+        Advanced();
+    }
+
+    private void Advanced()
+    {
+        _positions.Publish(_log.Core, Written, Synced);
+        _listener?.LogAdvanced(_log);
+    }
+
+    private sealed class WriteOperation(LogFlusher flusher) : DiskOperation
+    {
+        public override void Complete(int result) => flusher.Wrote(result);
+    }
+
+    private sealed class SyncOperation(LogFlusher flusher) : DiskOperation
+    {
+        public override void Complete(int result) => flusher.SyncDone(result);
+    }
+}

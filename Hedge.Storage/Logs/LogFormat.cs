@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
+namespace Hedge.Storage.Logs;
+
+/// <summary>
+/// The log's bytes; <c>docs/formats/log.md</c> says why they are as they are. All integers are little-endian.
+/// </summary>
+/// <remarks>
+/// <code>
+/// segment := header record* rest
+/// header  := "HEDGELOG" version:u32 core:u32 number:u64 id:u64 zero:28 crc:u32      64 bytes
+/// record  := crc:u32 length:u32 tag:u32 synced:u32 item+                           16 bytes + length
+/// item    := part | put | remove | expire | range | assign | swap | seal | mark
+/// </code>
+/// A record's tag is the segment's tag plus the record's offset, its sum starts from the segment id's sum:
+/// neither a
+/// recycled file's old records nor misdirected ones pass. <c>synced</c> is the offset in this segment up to
+/// which
+/// the log was known to be durable when the record was made.
+/// </remarks>
+internal static class LogFormat
+{
+    public const uint Version = 1;
+    public const int SegmentHeaderBytes = 64;
+    public const int RecordHeaderBytes = 16;
+
+    /// <summary>The longest record with its header.</summary>
+    public const long RecordBytesMax = 0x7FFF_0000;
+
+    /// <summary>Room that is always left for a segment's seal.</summary>
+    public const int SealBytes = RecordHeaderBytes + 2;
+
+    /// <summary>The longest item without its key and value.</summary>
+    public const int ItemBytesMax = 48;
+
+    private const ulong Magic = 0x474F4C4547444548; // "HEDGELOG"
+
+    /// <summary>Writes a segment's header to the first 64 bytes of <paramref name="target"/>.</summary>
+    public static void WriteSegmentHeader(Span<byte> target, int core, ulong number, ulong id)
+    {
+        target = target[..SegmentHeaderBytes];
+        target.Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(target, Magic);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[8..], Version);
+        BinaryPrimitives.WriteInt32LittleEndian(target[12..], core);
+        BinaryPrimitives.WriteUInt64LittleEndian(target[16..], number);
+        BinaryPrimitives.WriteUInt64LittleEndian(target[24..], id);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[60..], Crc32C.Compute(target[..60]));
+    }
+
+    /// <summary>Reads and checks a segment's header; returns the segment's id.</summary>
+    public static ulong ReadSegmentHeader(ReadOnlySpan<byte> source, string path, int core, ulong number)
+    {
+        if (source.Length < SegmentHeaderBytes)
+            throw new LogException(LogProblem.Corrupt, path, source.Length, "the segment header is cut short");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(source) != Magic)
+            throw new LogException(LogProblem.Corrupt, path, 0, "not a log segment (wrong magic)");
+        uint version = BinaryPrimitives.ReadUInt32LittleEndian(source[8..]);
+        uint sum = BinaryPrimitives.ReadUInt32LittleEndian(source[60..]);
+        if (sum != Crc32C.Compute(source[..60]))
+            throw new LogException(LogProblem.Corrupt, path, 0, "the segment header's checksum is wrong");
+        if (version != Version)
+        {
+            throw new LogException(
+                LogProblem.UnknownVersion, path, 8, $"log format version {version}; this build reads {Version}");
+        }
+
+        if (BinaryPrimitives.ReadInt32LittleEndian(source[12..]) != core
+            || BinaryPrimitives.ReadUInt64LittleEndian(source[16..]) != number)
+        {
+            throw new LogException(LogProblem.Corrupt, path, 12, "the segment header belongs to another segment");
+        }
+
+        return BinaryPrimitives.ReadUInt64LittleEndian(source[24..]);
+    }
+
+    /// <summary>Where the sums of a segment's records start.</summary>
+    public static uint SeedOf(ulong id)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, id);
+        return Crc32C.Compute(bytes);
+    }
+
+    /// <summary>What the offset is added to for a record's tag.</summary>
+    public static uint TagOf(ulong id) => (uint)(id ^ (id >> 32));
+
+    /// <summary>Reads a LEB128 number of at most 64 bits; false when it is cut short or too long.</summary>
+    public static bool TryReadVarint(ReadOnlySpan<byte> source, ref int at, out ulong value)
+    {
+        value = 0;
+        for (int shift = 0; shift < 64; shift += 7)
+        {
+            if ((uint)at >= (uint)source.Length) return false;
+            byte next = source[at++];
+            if (shift == 63 && next > 1) return false;
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes a LEB128 number; returns the place after it.</summary>
+    // SAFETY: the caller has reserved 10 bytes at target.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe byte* WriteVarint(byte* target, ulong value)
+    {
+        while (value >= 0x80)
+        {
+            *target++ = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        *target++ = (byte)value;
+        return target;
+    }
+}

@@ -1,0 +1,203 @@
+using System.Buffers.Binary;
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Logs;
+
+/// <summary>
+/// One partition's operations in a record: the numbers First to First + Count - 1 of its sequence.
+/// </summary>
+public readonly record struct LogPart(int Partition, ulong First, int Count)
+{
+    /// <summary>The last operation's number.</summary>
+    public ulong Last => First + (ulong)Count - 1;
+}
+
+/// <summary>
+/// One operation as read from a log. Members that its kind does not have are zero or empty.
+/// </summary>
+public ref struct LogOperation
+{
+    /// <summary>What is done.</summary>
+    public LogOperationKind Kind { get; internal set; }
+
+    /// <summary>The partition it is done to.</summary>
+    public int Partition { get; internal set; }
+
+    /// <summary>Its number in the partition's sequence.</summary>
+    public ulong Sequence { get; internal set; }
+
+    /// <summary>The change of the keyspace's number of keys.</summary>
+    public CountDelta Delta { get; internal set; }
+
+    /// <summary>The keyspace of the key, or the new one of the database.</summary>
+    public uint Keyspace { get; internal set; }
+
+    /// <summary>Put: the record's type.</summary>
+    public RecordType Type { get; internal set; }
+
+    /// <summary>Put: the record's encoding.</summary>
+    public StringEncoding Encoding { get; internal set; }
+
+    /// <summary>Put and SetExpiry: Unix milliseconds, 0 for never.</summary>
+    public long ExpireAt { get; internal set; }
+
+    /// <summary>WriteRange: where the bytes go.</summary>
+    public int Offset { get; internal set; }
+
+    /// <summary>WriteRange: the value's length afterwards.</summary>
+    public int NewLength { get; internal set; }
+
+    /// <summary>AssignKeyspace and SwapDatabases: the database.</summary>
+    public int Database { get; internal set; }
+
+    /// <summary>SwapDatabases: the other database.</summary>
+    public int OtherDatabase { get; internal set; }
+
+    /// <summary>The key.</summary>
+    public ReadOnlySpan<byte> Key { get; internal set; }
+
+    /// <summary>Put: the value. WriteRange: the bytes.</summary>
+    public ReadOnlySpan<byte> Value { get; internal set; }
+}
+
+/// <summary>Goes through a record's operations in the order they were done.</summary>
+public ref struct LogOperationReader
+{
+    private readonly ReadOnlySpan<byte> _body;
+    private LogOperation _current;
+    private int _at;
+    private int _partition;
+    private ulong _sequence;
+
+    internal LogOperationReader(ReadOnlySpan<byte> body)
+    {
+        _body = body;
+        _partition = -1;
+    }
+
+    /// <summary>The operation read last. Its spans are valid as long as the record is.</summary>
+    public readonly LogOperation Current => _current;
+
+    /// <summary>False when the items do not follow the format: the record was made wrongly.</summary>
+    public bool IsWellFormed { get; private set; } = true;
+
+    /// <summary>Reads the next operation; false at the end, or when what follows is malformed.</summary>
+    public bool MoveNext()
+    {
+        while (_at < _body.Length)
+        {
+            byte item = _body[_at++];
+            if (item == LogItem.Part)
+            {
+                if (!Number(int.MaxValue, out ulong partition) || !Number(ulong.MaxValue, out ulong sequence))
+                    return Malformed();
+                _partition = (int)partition;
+                _sequence = sequence - 1;
+                continue;
+            }
+
+            if (_partition < 0) return Malformed();
+            _sequence++;
+            return Read(item) || Malformed();
+        }
+
+        return false;
+    }
+
+    private bool Read(byte item)
+    {
+        _current = new LogOperation
+        {
+            Kind = (LogOperationKind)(item & LogItem.KindMask),
+            Delta = (CountDelta)((item >> LogItem.DeltaShift) & 3),
+            Partition = _partition,
+            Sequence = _sequence,
+        };
+        bool expires = (item & LogItem.HasExpiry) != 0;
+        switch (_current.Kind)
+        {
+            case LogOperationKind.Put:
+                return Keyspace() && Types() && (!expires || Expiry()) && KeyAndValue();
+            case LogOperationKind.Remove:
+                return Keyspace() && Key();
+            case LogOperationKind.SetExpiry:
+                return Keyspace() && (!expires || Expiry()) && Key();
+            case LogOperationKind.WriteRange:
+                return Keyspace() && Range() && KeyAndValue();
+            case LogOperationKind.AssignKeyspace:
+                return Database() && Keyspace();
+            case LogOperationKind.SwapDatabases:
+                if (!Database() || !Number(int.MaxValue, out ulong other)) return false;
+                _current.OtherDatabase = (int)other;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool Keyspace()
+    {
+        if (!Number(uint.MaxValue, out ulong keyspace)) return false;
+        _current.Keyspace = (uint)keyspace;
+        return true;
+    }
+
+    private bool Database()
+    {
+        if (!Number(int.MaxValue, out ulong database)) return false;
+        _current.Database = (int)database;
+        return true;
+    }
+
+    private bool Types()
+    {
+        if (_body.Length - _at < 2) return false;
+        _current.Type = (RecordType)_body[_at++];
+        _current.Encoding = (StringEncoding)_body[_at++];
+        return true;
+    }
+
+    private bool Expiry()
+    {
+        if (_body.Length - _at < 8) return false;
+        _current.ExpireAt = BinaryPrimitives.ReadInt64LittleEndian(_body[_at..]);
+        _at += 8;
+        return true;
+    }
+
+    private bool Range()
+    {
+        if (!Number(int.MaxValue, out ulong offset) || !Number(int.MaxValue, out ulong length)) return false;
+        _current.Offset = (int)offset;
+        _current.NewLength = (int)length;
+        return true;
+    }
+
+    private bool Key()
+    {
+        if (!Number(int.MaxValue, out ulong length) || length > (ulong)(_body.Length - _at)) return false;
+        _current.Key = _body.Slice(_at, (int)length);
+        _at += (int)length;
+        return true;
+    }
+
+    private bool KeyAndValue()
+    {
+        if (!Number(int.MaxValue, out ulong key) || !Number(int.MaxValue, out ulong value)) return false;
+        if (key + value > (ulong)(_body.Length - _at)) return false;
+        _current.Key = _body.Slice(_at, (int)key);
+        _current.Value = _body.Slice(_at + (int)key, (int)value);
+        _at += (int)(key + value);
+        return true;
+    }
+
+    private bool Number(ulong max, out ulong value) =>
+        LogFormat.TryReadVarint(_body, ref _at, out value) && value <= max;
+
+    private bool Malformed()
+    {
+        IsWellFormed = false;
+        _at = _body.Length;
+        return false;
+    }
+}

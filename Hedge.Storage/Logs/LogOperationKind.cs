@@ -1,0 +1,57 @@
+namespace Hedge.Storage.Logs;
+
+/// <summary>What a logged operation does. The numbers are part of the log's format.</summary>
+public enum LogOperationKind : byte
+{
+    /// <summary>Sets a key's record: type, encoding, expiry, value.</summary>
+    Put = 2,
+
+    /// <summary>Removes a key.</summary>
+    Remove = 3,
+
+    /// <summary>Sets or (with 0) takes away a key's expiry; the value stays.</summary>
+    SetExpiry = 4,
+
+    /// <summary>Overwrites a part of a string value and sets its length; bytes between are zero.</summary>
+    WriteRange = 5,
+
+    /// <summary>Gives a database a new keyspace; the old one is dead (FLUSHDB).</summary>
+    AssignKeyspace = 6,
+
+    /// <summary>Exchanges the keyspaces of two databases (SWAPDB).</summary>
+    SwapDatabases = 7,
+}
+
+/// <summary>
+/// What an operation does to its keyspace's number of keys. The numbers are part of the log's format.
+/// </summary>
+public enum CountDelta : byte
+{
+    /// <summary>The number stays.</summary>
+    None = 0,
+
+    /// <summary>One key more.</summary>
+    Plus = 1,
+
+    /// <summary>One key less.</summary>
+    Minus = 2,
+
+    /// <summary>Not known yet: whether the key existed has to be looked up on disk.</summary>
+    Unknown = 3,
+}
+
+internal static class LogItem
+{
+    public const byte Part = 1;
+    public const byte Seal = 14;
+    public const byte Mark = 15;
+    public const byte KindMask = 0x0F;
+    public const int DeltaShift = 4;
+    public const byte HasExpiry = 0x40;
+
+    /// <summary>A seal's second byte: another segment follows.</summary>
+    public const byte SealRolled = 1;
+
+    /// <summary>A seal's second byte: the log was closed.</summary>
+    public const byte SealClosed = 2;
+}

@@ -1,0 +1,160 @@
+using System.Runtime.InteropServices;
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Logs;
+
+/// <summary>Takes the operations of a recovery, each partition's in the order of its sequence.</summary>
+public interface ILogReplayTarget
+{
+    /// <summary>Applies an operation; its spans are valid during the call.</summary>
+    void Apply(in LogOperation operation);
+}
+
+/// <summary>
+/// The two passes of a recovery over all logs: <see cref="Plan"/> finds the cuts, <see cref="Apply"/>
+/// replays.
+/// </summary>
+public static class LogReplay
+{
+    /// <summary>Reads all logs and works out what is kept.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="catalog">The logs.</param>
+    /// <param name="flushedSequencePerPartition">By partition, the highest number whose effect is in
+    /// runs.</param>
+    /// <param name="ends">Gets every log's end.</param>
+    /// <exception cref="LogException">A log is damaged, or contradicts what is flushed.</exception>
+    public static LogRecoveryPlan Plan(
+        IDisk disk, LogCatalog catalog, ReadOnlySpan<ulong> flushedSequencePerPartition, List<LogEnd> ends)
+    {
+        LogRecovery recovery = new(flushedSequencePerPartition);
+        List<LogPart> parts = [];
+        foreach (IReadOnlyList<LogSegmentFile> core in catalog.Cores)
+        {
+            using LogReader reader = new(disk, core);
+            while (reader.Read())
+            {
+                CopyParts(reader.Current, parts, flushedSequencePerPartition.Length);
+                recovery.Add(reader.Core, CollectionsMarshal.AsSpan(parts));
+            }
+
+            ends.Add(reader.End);
+        }
+
+        LogRecoveryPlan plan = recovery.Plan();
+        if (plan.Contradiction is not null)
+            throw new LogException(LogProblem.Corrupt, catalog.Directory, 0, plan.Contradiction);
+        return plan;
+    }
+
+    /// <summary>
+    /// Replays what the plan keeps. Logs are read side by side; a record waits until the numbers before its
+    /// own have
+    /// been applied from the others. Returns the number of operations applied.
+    /// </summary>
+    /// <exception cref="LogException">The logs changed since the plan or their records wait for each
+    /// other.</exception>
+    public static long Apply(IDisk disk, LogCatalog catalog, LogRecoveryPlan plan, ILogReplayTarget target)
+    {
+        ulong[] next = new ulong[plan.Partitions];
+        for (int partition = 0; partition < next.Length; partition++) next[partition] = plan.Flushed(partition) + 1;
+        List<LogReader> readers = [];
+        try
+        {
+            foreach (IReadOnlyList<LogSegmentFile> core in catalog.Cores)
+            {
+                LogReader reader = new(disk, core);
+                readers.Add(reader);
+                if (!reader.Read()) Close(readers, readers.Count - 1);
+            }
+
+            long applied = 0;
+            while (readers.Count > 0)
+            {
+                bool moved = false;
+                for (int i = readers.Count - 1; i >= 0; i--)
+                    moved |= Advance(readers, i, plan, next, target, ref applied);
+                if (!moved)
+                {
+                    LogRecord stuck = readers[0].Current;
+                    throw new LogException(
+                        LogProblem.Corrupt, stuck.Path, stuck.Offset, "the logs' records wait for each other");
+                }
+            }
+
+            return applied;
+        }
+        finally
+        {
+            foreach (LogReader reader in readers) reader.Dispose();
+        }
+    }
+
+    private static bool Advance(
+        List<LogReader> readers, int index, LogRecoveryPlan plan, ulong[] next, ILogReplayTarget target,
+        ref long applied)
+    {
+        bool moved = false;
+        List<LogPart> parts = [];
+        while (true)
+        {
+            LogRecord record = readers[index].Current;
+            CopyParts(record, parts, plan.Partitions);
+            if (!IsNext(parts, plan, next)) return moved;
+            LogOperationReader operations = record.Operations;
+            while (operations.MoveNext())
+            {
+                LogOperation operation = operations.Current;
+                if (!plan.Applies(operation.Partition, operation.Sequence)) continue;
+                target.Apply(operation);
+                next[operation.Partition] = operation.Sequence + 1;
+                applied++;
+            }
+
+            moved = true;
+            if (readers[index].Read()) continue;
+            Close(readers, index);
+            return true;
+        }
+    }
+
+    // A record may have several parts of one partition: the later ones follow the earlier.
+    private static bool IsNext(List<LogPart> parts, LogRecoveryPlan plan, ulong[] next)
+    {
+        if (parts.Count == 1) return !IsAhead(parts[0], plan, next);
+        List<(int Partition, ulong Next)> before = [];
+        foreach (LogPart part in parts)
+        {
+            if (!plan.Applies(part.Partition, part.Last)) continue;
+            if (IsAhead(part, plan, next))
+            {
+                for (int i = before.Count - 1; i >= 0; i--) next[before[i].Partition] = before[i].Next;
+                return false;
+            }
+
+            before.Add((part.Partition, next[part.Partition]));
+            next[part.Partition] = part.Last + 1;
+        }
+
+        return true;
+    }
+
+    private static bool IsAhead(LogPart part, LogRecoveryPlan plan, ulong[] next) =>
+        plan.Applies(part.Partition, part.Last) && part.First > next[part.Partition];
+
+    private static void CopyParts(LogRecord record, List<LogPart> parts, int partitions)
+    {
+        record.CopyParts(parts);
+        foreach (LogPart part in parts)
+        {
+            if (part.Partition < partitions) continue;
+            throw new LogException(
+                LogProblem.Corrupt, record.Path, record.Offset, $"a record of partition {part.Partition} of {partitions}");
+        }
+    }
+
+    private static void Close(List<LogReader> readers, int index)
+    {
+        readers[index].Dispose();
+        readers.RemoveAt(index);
+    }
+}

@@ -1,0 +1,50 @@
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Logs;
+
+/// <summary>
+/// An open segment: made by the pool, filled by its core, given back to the pool when obsolete.
+/// </summary>
+internal sealed class LogSegment
+{
+    public LogSegment(DiskFile file, int core, ulong number, ulong id, int partitions)
+    {
+        File = file;
+        Core = core;
+        Number = number;
+        Seed = LogFormat.SeedOf(id);
+        Tag = LogFormat.TagOf(id);
+        Highest = new ulong[partitions];
+    }
+
+    public DiskFile File { get; }
+
+    public int Core { get; }
+
+    public ulong Number { get; }
+
+    /// <summary>Where record sums start.</summary>
+    public uint Seed { get; }
+
+    /// <summary>What is added to a record's offset for its tag.</summary>
+    public uint Tag { get; }
+
+    /// <summary>The highest sequence number of each partition in this segment; 0 for none.</summary>
+    public ulong[] Highest { get; }
+
+    /// <summary>The log position of the first record.</summary>
+    public long BasePosition { get; set; }
+
+    /// <summary>The log position after the seal; -1 while the segment is open.</summary>
+    public long EndPosition { get; set; } = -1;
+
+    public long OffsetOf(long position) => position - BasePosition + LogFormat.SegmentHeaderBytes;
+
+    /// <summary>True when everything in the segment is also in runs.</summary>
+    public bool IsObsolete(ReadOnlySpan<ulong> flushed)
+    {
+        for (int partition = 0; partition < Highest.Length; partition++)
+            if (Highest[partition] > flushed[partition]) return false;
+        return true;
+    }
+}

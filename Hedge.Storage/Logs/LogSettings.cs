@@ -1,0 +1,57 @@
+namespace Hedge.Storage.Logs;
+
+/// <summary>When a log is synced (appendfsync).</summary>
+public enum SyncPolicy
+{
+    /// <summary>At once, as one group commit after the other.</summary>
+    Always,
+
+    /// <summary>Every second.</summary>
+    EverySecond,
+
+    /// <summary>By the operating system; by Hedge at a segment's end, on request and at close only.</summary>
+    No,
+}
+
+/// <summary>How a core's log is kept.</summary>
+public sealed class LogSettings
+{
+    /// <summary>
+    /// A segment's size in bytes, 4 KiB to 1 GiB; default 64 MiB. A larger record makes its segment larger.
+    /// </summary>
+    public long SegmentBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Obsolete segments kept for reuse per core, 0 to 64; default 2.</summary>
+    public int SparesMax { get; init; } = 2;
+
+    /// <summary>
+    /// Buffered bytes at which a write starts at once; default 256 KiB. Policies everysec and no.
+    /// </summary>
+    public int WriteBytes { get; init; } = 256 * 1024;
+
+    /// <summary>
+    /// The longest an append waits for its write, in microseconds; default 1000. Policies everysec and no.
+    /// </summary>
+    public long WriteDelayMicroseconds { get; init; } = 1000;
+
+    /// <summary>The time between two syncs under everysec, in microseconds; default one second.</summary>
+    public long SyncIntervalMicroseconds { get; init; } = 1_000_000;
+
+    /// <summary>
+    /// How long a log is idle before it notes what is synced, in microseconds; default one second.
+    /// </summary>
+    public long MarkDelayMicroseconds { get; init; } = 1_000_000;
+
+    /// <summary>All mistakes in the settings; empty when there are none.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        List<string> problems = [];
+        if (SegmentBytes is < 4096 or > 1L << 30) problems.Add("log segment size must be 4 KiB to 1 GiB");
+        if (SparesMax is < 0 or > 64) problems.Add("log spare segments must be 0 to 64");
+        if (WriteBytes < 1) problems.Add("log write size must be positive");
+        if (WriteDelayMicroseconds < 0) problems.Add("log write delay must not be negative");
+        if (SyncIntervalMicroseconds < 1) problems.Add("log sync interval must be positive");
+        if (MarkDelayMicroseconds < 1) problems.Add("log mark delay must be positive");
+        return problems;
+    }
+}

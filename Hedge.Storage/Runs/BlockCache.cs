@@ -1,0 +1,313 @@
+using System.Runtime.InteropServices;
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Runs;
+
+/// <summary>What a block is wanted for.</summary>
+internal enum BlockUse
+{
+    /// <summary>A look-up: the block is worth keeping when it comes again.</summary>
+    Lookup,
+
+    /// <summary>A scan: passing by says nothing about the block's worth.</summary>
+    Scan,
+}
+
+/// <summary>
+/// A core's cache of verified data blocks in native memory, and the only way a core reads blocks. One owner thread.
+/// </summary>
+/// <remarks>
+/// 1. A block is wanted by <see cref="TryGet"/>. When it is not there, <see cref="Load"/> reads it; who wants it too
+///    meanwhile shares the read. A block that cannot be read or is damaged is reported and not kept.
+/// 2. A block given out or loaded in a turn stays in place to the turn's end (<see cref="EndTurn"/>).
+/// 3. When the budget is used up a CLOCK hand goes round. A block begins with no uses; each look-up in a later turn
+///    than the last adds one, up to three, and each passing of the hand takes one. So what a scan reads goes first.
+/// 4. A block of more than an eighth of the budget is kept beside the budget to the end of the first turn that does not
+///    use it, so that one huge value does not empty the cache.
+/// </remarks>
+internal sealed class BlockCache : IDisposable
+{
+    private const byte UsesMax = 3;
+    private const int HugeDivisor = 8;
+
+    private readonly IDiskQueue _disk;
+    private readonly PageArena _arena = new();
+    private readonly Dictionary<BlockKey, int> _index = [];
+    private readonly List<Slot> _slots = [];
+    private readonly Stack<int> _freeSlots = new();
+    private readonly Stack<BlockLoad> _pool = new();
+    private readonly List<int> _huge = [];
+    private long _turn = 1;
+    private long _bytesMax;
+    private long _bytes;
+    private int _hand;
+
+    /// <summary>Makes an empty cache that reads through <paramref name="disk"/>.</summary>
+    /// <param name="disk">The core's disk queue.</param>
+    /// <param name="bytesMax">The budget in bytes.</param>
+    public BlockCache(IDiskQueue disk, long bytesMax)
+    {
+        _disk = disk;
+        _bytesMax = bytesMax;
+    }
+
+    /// <summary>The budget in bytes. What this turn uses and what is being read may exceed it for a while.</summary>
+    public long BytesMax
+    {
+        get => _bytesMax;
+        set
+        {
+            _bytesMax = value;
+            MakeRoom(0);
+        }
+    }
+
+    /// <summary>Bytes of all blocks, those being read and the huge ones included.</summary>
+    public long Bytes => _arena.LeasedBytes;
+
+    /// <summary>Bytes of memory taken from the system.</summary>
+    public long HeldBytes => _arena.HeldBytes;
+
+    /// <summary>Blocks being read.</summary>
+    public int InFlight { get; private set; }
+
+    /// <summary>Look-ups that found their block, not counting the first after its load.</summary>
+    public long Hits { get; private set; }
+
+    /// <summary>Look-ups that did not find their block.</summary>
+    public long Misses { get; private set; }
+
+    /// <summary>Blocks given up for others.</summary>
+    public long Evictions { get; private set; }
+
+    /// <summary>Loads that ended with an error or a damaged block.</summary>
+    public long Failures { get; private set; }
+
+    /// <summary>Gives the block if it is in the cache; its bytes stay until <see cref="EndTurn"/>.</summary>
+    public bool TryGet(Run run, BlockLocation location, BlockUse use, out ReadOnlySpan<byte> block)
+    {
+        if (!_index.TryGetValue(new BlockKey(run.Id, location.FirstPage), out int index))
+        {
+            if (use == BlockUse.Lookup) Misses++;
+            block = default;
+            return false;
+        }
+
+        ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
+        if (slot.Load != null)
+        {
+            if (use == BlockUse.Lookup) Misses++;
+            block = default;
+            return false;
+        }
+
+        if (use == BlockUse.Lookup) CountUse(ref slot);
+        slot.LastTurn = _turn;
+        block = slot.Pages.Bytes;
+        return true;
+    }
+
+    /// <summary>
+    /// Reads a block that is not in the cache. True: <paramref name="waiter"/> will be called from a later poll. False:
+    /// the block is there already and nobody will be called. Reads under way are bounded by their askers.
+    /// </summary>
+    public bool Load(Run run, BlockLocation location, IBlockWaiter waiter)
+    {
+        BlockKey key = new(run.Id, location.FirstPage);
+        if (_index.TryGetValue(key, out int index))
+        {
+            BlockLoad? underWay = _slots[index].Load;
+            underWay?.Waiters.Add(waiter);
+            return underWay != null;
+        }
+
+        bool isHuge = location.Length > _bytesMax / HugeDivisor;
+        if (!isHuge)
+        {
+            MakeRoom(location.Length);
+            _bytes += location.Length;
+        }
+
+        if (!_freeSlots.TryPop(out index))
+        {
+            index = _slots.Count;
+            _slots.Add(default);
+        }
+
+        if (!_pool.TryPop(out BlockLoad? load)) load = new BlockLoad(this);
+        ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
+        slot = new Slot { Key = key, Pages = _arena.Rent((int)location.Pages), IsHuge = isHuge, Load = load };
+        _index.Add(key, index);
+        InFlight++;
+        load.Start(run, location, index, slot.Pages, waiter);
+        return true;
+    }
+
+    /// <summary>Ends the turn: blocks given out in it may go now.</summary>
+    public void EndTurn()
+    {
+        for (int i = _huge.Count - 1; i >= 0; i--)
+        {
+            int index = _huge[i];
+            if (_slots[index].LastTurn == _turn) continue;
+            _huge.RemoveAt(i);
+            Drop(index);
+        }
+
+        _turn++;
+        if (_bytes > _bytesMax) MakeRoom(0);
+    }
+
+    /// <summary>Frees all blocks. No read may be under way.</summary>
+    public void Dispose()
+    {
+        Invariant.Check(InFlight == 0, "no block is being read when its cache goes");
+        foreach (int index in _index.Values) _arena.Return(_slots[index].Pages);
+        _index.Clear();
+        _slots.Clear();
+        _arena.Dispose();
+    }
+
+    private void CountUse(ref Slot slot)
+    {
+        if (slot.IsFresh)
+        {
+            slot.IsFresh = false;
+            return;
+        }
+
+        Hits++;
+        if (slot.LastTurn != _turn && slot.Uses < UsesMax) slot.Uses++;
+    }
+
+    private void MakeRoom(long bytes)
+    {
+        // Each round takes one use from every block, so a block that is not held falls in the last one at the latest.
+        long steps = (long)_slots.Count * (UsesMax + 1);
+        for (; _bytes + bytes > _bytesMax && steps > 0; steps--)
+        {
+            if (_hand >= _slots.Count) _hand = 0;
+            ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[_hand++];
+            if (slot.Pages.Pages == 0 || slot.IsHuge || slot.Load != null || slot.LastTurn == _turn) continue;
+            if (slot.Uses > 0)
+            {
+                slot.Uses--;
+                continue;
+            }
+
+            Evictions++;
+            Drop(_hand - 1);
+        }
+    }
+
+    private void Drop(int index)
+    {
+        ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
+        if (!slot.IsHuge) _bytes -= slot.Pages.Bytes.Length;
+        _index.Remove(slot.Key);
+        _arena.Return(slot.Pages);
+        slot = default;
+        _freeSlots.Push(index);
+    }
+
+    private void Loaded(BlockLoad load, BlockStatus status)
+    {
+        InFlight--;
+        ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[load.Slot];
+        slot.Load = null;
+        slot.LastTurn = _turn;
+        slot.IsFresh = true;
+        if (!status.IsOk)
+        {
+            Failures++;
+            Drop(load.Slot);
+        }
+        else if (slot.IsHuge)
+        {
+            _huge.Add(load.Slot);
+        }
+
+        // A waiter may start other loads, hence the load is pooled last.
+        load.Tell(status);
+        _pool.Push(load);
+    }
+
+    private readonly record struct BlockKey(RunId Run, uint FirstPage)
+    {
+        public override int GetHashCode() =>
+            (int)(((Run.FileNumber * 0x9E3779B97F4A7C15 + Run.Partition) * 0xD6E8FEB86659FD93 + FirstPage)
+                * 0xC2B2AE3D27D4EB4F >> 32);
+    }
+
+    private struct Slot
+    {
+        public BlockKey Key;
+        public PageLease Pages;
+        public BlockLoad? Load;
+        public long LastTurn;
+        public byte Uses;
+        public bool IsFresh;
+        public bool IsHuge;
+    }
+
+    /// <summary>A read under way, and who waits for it. Pooled.</summary>
+    private sealed unsafe class BlockLoad(BlockCache cache) : DiskOperation
+    {
+        // SAFETY: the pages are leased until Loaded, which is called once, when no read is under way any more.
+        private PageLease _pages;
+        private Run? _run;
+        private BlockLocation _location;
+        private int _done;
+
+        public List<IBlockWaiter> Waiters { get; } = [];
+
+        public int Slot { get; private set; }
+
+        public void Start(Run run, BlockLocation location, int slot, PageLease pages, IBlockWaiter waiter)
+        {
+            run.Acquire();
+            _run = run;
+            _location = location;
+            _pages = pages;
+            _done = 0;
+            Slot = slot;
+            Waiters.Add(waiter);
+            ReadOn();
+        }
+
+        public override void Complete(int result)
+        {
+            if (result < 0)
+            {
+                cache.Loaded(this, new BlockStatus(BlockOutcome.IoError, -result));
+                return;
+            }
+
+            // A short read is continued at the page it stopped in, as direct I/O wants.
+            int done = (_done + result) & -RunFormat.PageBytes;
+            bool isWhole = _done + result >= _location.Length;
+            bool isStuck = !isWhole && done == _done;
+            _done = done;
+            if (!isWhole && !isStuck)
+            {
+                ReadOn();
+                return;
+            }
+
+            bool isIntact = isWhole && RunFormat.IsSealed(_pages.Bytes, _run!.Id, _location.Offset);
+            cache.Loaded(this, new BlockStatus(isIntact ? BlockOutcome.Ok : BlockOutcome.Corrupt, 0));
+        }
+
+        public void Tell(BlockStatus status)
+        {
+            Run run = _run!;
+            _run = null;
+            foreach (IBlockWaiter waiter in Waiters) waiter.BlockLoaded(run, _location, status);
+            Waiters.Clear();
+            run.Release();
+        }
+
+        private void ReadOn() => cache._disk.Read(
+            _run!.File, _location.Offset + _done, _pages.Start + _done, _location.Length - _done, this);
+    }
+}
