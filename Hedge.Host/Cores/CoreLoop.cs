@@ -1,4 +1,4 @@
-using Hedge.Host.Statistics;
+using Hedge.Host.Sessions;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
@@ -22,14 +22,13 @@ internal sealed unsafe class CoreLoop : IDisposable
     private readonly ParserLimits _limits = new();
     private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
     private readonly IClock _clock;
-    private readonly BackgroundWorker _worker;
+    private KeyspaceView?[] _keyspaces = new KeyspaceView?[16];
     private long _nextTick;
     private long _busyMicroseconds;
     private long _tickStarted;
     private volatile bool _stopping;
 
-    public CoreLoop(CoreGroup group, int index, ICoreIo io, CoreStorage storage, IClock clock, ISeed seed,
-        BackgroundWorker worker)
+    public CoreLoop(CoreGroup group, int index, ICoreIo io, CoreStorage storage, IClock clock, ISeed seed)
     {
         Group = group;
         Index = index;
@@ -37,9 +36,7 @@ internal sealed unsafe class CoreLoop : IDisposable
         Storage = storage;
         Seed = seed;
         _clock = clock;
-        _worker = worker;
         _mailed = new bool[group.Count];
-        Statistics = group.Server.Statistics.ForCore(index);
         NowMilliseconds = clock.UnixMilliseconds;
         Gate = new CommitGate(this);
         Leases = new LeaseManager(this);
@@ -64,8 +61,6 @@ internal sealed unsafe class CoreLoop : IDisposable
     public ISeed Seed { get; }
 
     public IClock Clock => _clock;
-
-    public CoreStatistics Statistics { get; }
 
     public CommitGate Gate { get; }
 
@@ -138,7 +133,6 @@ internal sealed unsafe class CoreLoop : IDisposable
         {
             events += Io.Poll(Connections);
             if (Connections.AnyScheduled) Connections.RunScheduled();
-            _worker.InstallFinished(this);
             if (Executor.NextDue <= NowMilliseconds) Executor.RunDue(NowMilliseconds);
             if (NowMicroseconds >= _nextTick) Tick();
         }
@@ -190,6 +184,26 @@ internal sealed unsafe class CoreLoop : IDisposable
     public void WakeIfAsleep(int core)
     {
         if (Group.Words[core].NeedsWake()) Group.Loops[core].Io.Wake();
+    }
+
+    /// <summary>The keys of a database, as commands see them.</summary>
+    public KeyspaceView Keyspace(int database)
+    {
+        if (database >= _keyspaces.Length) Array.Resize(ref _keyspaces, database + 1);
+        return _keyspaces[database] ??= new KeyspaceView(this, database);
+    }
+
+    /// <summary>A client is gone: what it had elsewhere is given up.</summary>
+    public void SessionEnds(Connection connection)
+    {
+        Session session = connection.Session;
+        PubSub.UnsubscribeAll(session);
+        session.Transaction?.Dispose();
+        session.Transaction = null;
+        if (session.Watched.Count == 0) return;
+        PartitionSet partitions = default;
+        Scopes.AddWatched(session, ref partitions);
+        Executor.Unwatch(connection, partitions);
     }
 
     public void MarkDirty(Connection connection) => Connections.MarkDirty(connection);

@@ -1,4 +1,5 @@
 using Hedge.Host.Commands;
+using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 
@@ -48,6 +49,25 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
     public void Swap(int first, int second)
     {
         foreach (PartitionSlot slot in loop.Group.Partitions) slot.Store.SwapDatabases(loop.Storage, first, second);
+    }
+
+    public ScanStep RandomKey(int database, ISeed seed, out ReadOnlySpan<byte> key)
+    {
+        key = default;
+        long total = ApproximateKeys(database);
+        if (total == 0) return ScanStep.End;
+        // A partition is chosen in proportion to its keys; an empty or all-expired one passes on to the next.
+        long place = (long)(seed.Next() % (ulong)total);
+        int partition = 0;
+        while (place >= KeyCount(database, partition)) place -= KeyCount(database, partition++);
+        for (int i = 0; i < PartitionCount; i++)
+        {
+            Partition store = loop.Group.Partitions[(partition + i) % PartitionCount].Store;
+            KeyStep step = store.RandomKey(loop.Storage, database, seed.Next(), out key);
+            if (step != KeyStep.End) return step == KeyStep.Key ? ScanStep.Key : ScanStep.NotResident;
+        }
+
+        return ScanStep.End;
     }
 
     public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,

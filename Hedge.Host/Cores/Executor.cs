@@ -24,6 +24,7 @@ internal sealed class Executor
     private readonly Session _stranger;
     private readonly PriorityQueue<Request, long> _later = new();
     private readonly Stack<MissWait> _waits = new();
+    private OutputBuffer _output = null!;
 
     public Executor(CoreLoop loop)
     {
@@ -188,25 +189,32 @@ internal sealed class Executor
         }
     }
 
+    /// <summary>Where a transaction's replies are collected.</summary>
+    public OutputBuffer NestedOutput { get; } = new();
+
     /// <summary>Runs a queued command of a transaction, inside the run of EXEC. False: a record is not resident.</summary>
     public bool RunNested(Request request, OutputBuffer output)
     {
         Request outer = _context.Request;
-        object? progress = outer.Progress;
+        OutputBuffer outerOutput = _output;
+        CommandSpec outerSpec = _context.Spec;
         int mark = output.Length;
         request.Progress = null;
+        request.Database = _context.Session.Database;
+        request.HashEpoch = uint.MaxValue;
         Bind(request, _context.Session, output);
         Execute(request);
         bool resident = !_loop.Storage.HasMisses;
         if (!resident) output.Rewind(mark);
-        _context.Request = outer;
-        outer.Progress = progress;
+        Bind(outer, _context.Session, outerOutput);
+        _context.Spec = outerSpec;
         return resident;
     }
 
     public void Dispose()
     {
         _scratch.Dispose();
+        NestedOutput.Dispose();
         _pool.Dispose();
     }
 
@@ -223,18 +231,23 @@ internal sealed class Executor
         }
 
         output.Rewind(mark);
-        if (!_context.IsSuspended) storage.EndCommand();
+        storage.EndCommand();
         return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
     }
 
     private void Bind(Request request, Session session, OutputBuffer output)
     {
+        _output = output;
         _context.Request = request;
         _context.Session = session;
         _context.RetryAt = 0;
         _context.NowMilliseconds = _loop.NowMilliseconds;
         _context.Spec = request.Command!.Spec;
-        _context.Keys = _loop.Keyspace(session.Database, request);
+        KeyspaceView keys = _loop.Keyspace(session.Database);
+        keys.Bind(request);
+        _context.Keys = keys;
+        if (_context.Spec.Scope == CommandScope.Cursor)
+            _context.Cursors = _loop.Group.Partitions[_loop.Scopes.CursorPartition(request)].Cursors;
         _writer.Reset(output, session.Protocol);
     }
 

@@ -1,3 +1,4 @@
+using Hedge.Host.Commands.Keys;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;
@@ -5,7 +6,7 @@ namespace Hedge.Host.Cores;
 /// <summary>
 /// A partition as the cores see it: its store, its home core, and who waits for it. Touched only by who holds the partition.
 /// </summary>
-internal sealed class PartitionSlot(Partition store, int home)
+internal sealed class PartitionSlot(Partition store, int home, CursorTable cursors)
 {
     private readonly Dictionary<ulong, Queue<Request>> _waiting = [];
     private readonly Stack<Queue<Request>> _queues = new();
@@ -14,6 +15,9 @@ internal sealed class PartitionSlot(Partition store, int home)
 
     /// <summary>The core that owns the partition.</summary>
     public int Home => home;
+
+    /// <summary>The positions SCAN has handed out.</summary>
+    public CursorTable Cursors => cursors;
 
     /// <summary>The lease that holds the partition, or null when its home core does.</summary>
     public Lease? Holder { get; set; }

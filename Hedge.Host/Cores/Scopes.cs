@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Hedge.Host.Commands;
 using Hedge.Host.Commands.Keys;
 using Hedge.Host.Sessions;
@@ -18,8 +19,7 @@ internal sealed class Scopes(CoreLoop loop)
                 partitions = PartitionSet.All(loop.Group.Partitions.Length);
                 return false;
             case CommandScope.Cursor:
-                if (Numbers.TryParseUInt64(request.Argument(command.Spec.CursorIndex), out ulong cursor))
-                    partitions.Add(CursorTable.PartitionOf(cursor, loop.Group.Partitions.Length));
+                partitions.Add(CursorPartition(request));
                 return false;
             default:
                 AddKeys(request, command, ref partitions);
@@ -32,6 +32,12 @@ internal sealed class Scopes(CoreLoop loop)
                 };
         }
     }
+
+    /// <summary>The partition that the cursor in argument 1 names; any for what is not a cursor.</summary>
+    public int CursorPartition(Request request) =>
+        Utf8Parser.TryParse(request.Argument(1), out ulong cursor, out _)
+            ? CursorTable.PartitionOf(cursor, loop.Group.Partitions.Length)
+            : 0;
 
     /// <summary>Adds the partitions of the request's keys.</summary>
     public void AddKeys(Request request, Command command, ref PartitionSet partitions)
