@@ -7,6 +7,7 @@ internal sealed unsafe class PageBuffer : IDisposable
 {
     // SAFETY: _data is 4 KiB-aligned, _capacity bytes long, owned until Dispose; every span given out is checked
     // against _capacity, and nobody keeps one over EnsureCapacity or Dispose.
+    private static long _liveBytes;
     private byte* _data;
     private long _capacity;
 
@@ -15,10 +16,11 @@ internal sealed unsafe class PageBuffer : IDisposable
     {
         _capacity = RunFormat.RoundUp(Math.Max(capacity, 1));
         _data = (byte*)NativeMemory.AlignedAlloc((nuint)_capacity, RunFormat.PageBytes);
+        Interlocked.Add(ref _liveBytes, _capacity);
     }
 
-    /// <summary>Frees what nobody disposed: a run that was never released would leak without a trace otherwise.</summary>
-    ~PageBuffer() => NativeMemory.AlignedFree(_data);
+    /// <summary>Bytes in all buffers of this process that are not disposed: zero after a clean shutdown.</summary>
+    public static long LiveBytes => Interlocked.Read(ref _liveBytes);
 
     /// <summary>Bytes held.</summary>
     public long Capacity => _capacity;
@@ -43,6 +45,7 @@ internal sealed unsafe class PageBuffer : IDisposable
         byte* fresh = (byte*)NativeMemory.AlignedAlloc((nuint)grown, RunFormat.PageBytes);
         Buffer.MemoryCopy(_data, fresh, grown, keep);
         NativeMemory.AlignedFree(_data);
+        Interlocked.Add(ref _liveBytes, grown - _capacity);
         _data = fresh;
         _capacity = grown;
     }
@@ -51,8 +54,8 @@ internal sealed unsafe class PageBuffer : IDisposable
     public void Dispose()
     {
         NativeMemory.AlignedFree(_data);
+        Interlocked.Add(ref _liveBytes, -_capacity);
         _data = null;
         _capacity = 0;
-        GC.SuppressFinalize(this);
     }
 }

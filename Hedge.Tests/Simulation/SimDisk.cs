@@ -407,7 +407,8 @@ public sealed class SimDisk : IDisk
         _ => 0,
     });
 
-    private static string[] Split(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Split(string path) =>
+        [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(name => name != ".")];
 
     private SimDiskNode? Find(string path)
     {
