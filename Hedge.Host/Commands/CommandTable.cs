@@ -11,14 +11,18 @@ public sealed unsafe class Command
     {
         Spec = spec;
         Execute = execute;
+        LowerName = spec.Name.ToLowerInvariant();
         Utf8Name = System.Text.Encoding.ASCII.GetBytes(spec.Name);
         SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
-_keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
-            && (only.Flags & KeyFlags.NotKey) == 0 ? only : null;
+        _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
+                    && (only.Flags & KeyFlags.NotKey) == 0 ? only : null;
     }
 
     /// <summary>The declaration.</summary>
     public CommandSpec Spec { get; }
+
+    /// <summary>Lower-case name, as statistics and error texts have it.</summary>
+    public string LowerName { get; }
 
     /// <summary>Upper-case name as bytes.</summary>
     public ReadOnlyMemory<byte> Utf8Name { get; }

@@ -24,7 +24,7 @@ internal sealed class Acceptor(CoreGroup group)
     {
         if (Interlocked.Increment(ref _connections) > group.Server.Settings.Current.MaxClients)
         {
-            loop.Statistics.RejectedConnections++;
+            loop.Statistics.Counters.ConnectionsRejected++;
             loop.Connections.AdoptToRefuse(socket, "-ERR max number of clients reached\r\n"u8);
             return;
         }

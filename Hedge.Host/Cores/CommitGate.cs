@@ -43,8 +43,8 @@ internal sealed class CommitGate(CoreLoop loop)
     public void Turn()
     {
         if (!IsClosed) return;
-        long appended = loop.Storage.Log.Appended;
-        long synced = loop.Storage.Log.Synced;
+        long appended = loop.LogAppended;
+        long synced = loop.LogSynced;
         if (synced < _covered) return;
         LetGo();
         MarkAll(appended);

@@ -93,6 +93,18 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>Soft limit of client-output-buffer-limit exceeded since (monotonic microseconds), or 0.</summary>
     public long OverSoftLimitSince { get; set; }
 
+    /// <summary>Brings what CLIENT LIST shows up to date.</summary>
+    public void UpdateFigures()
+    {
+        SessionFigures figures = Session.Figures;
+        figures.QueryBufferBytes = Input.Length;
+        figures.QueryBufferFreeBytes = Input.Capacity - Input.Length;
+        figures.ReplyBufferBytes = Output.Capacity;
+        figures.OutputBytes = Output.Length + (Gated?.Length ?? 0) + Replies.StashedBytes;
+        figures.WaitingReplies = Replies.Open;
+        figures.OutputMemoryBytes = (Gated?.Capacity ?? 0) + Replies.StashedBytes;
+    }
+
     public void Dispose()
     {
         Input.Dispose();

@@ -8,7 +8,7 @@ namespace Hedge.Host.Cores;
 /// <summary>
 /// A core's connections: adopts sockets, turns received bytes into batches, runs them in order, and closes. Owned by the core.
 /// </summary>
-internal sealed unsafe class ConnectionTable : ITransportHandler
+internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 {
     /// <summary>A client whose requests wait may send this much before it is told to stop.</summary>
     private const int BacklogBytesMax = 1 << 20;
@@ -20,6 +20,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
     private readonly RequestBatch _batch;
     private readonly List<Connection> _scheduled = [];
     private readonly List<Connection> _dirty = [];
+    private readonly List<Connection> _closing = [];
     private readonly OutputBuffer _nowhere = new();
     private Connection?[] _connections = new Connection?[64];
     private bool _running;
@@ -52,6 +53,9 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
     public Connection? Find(int index, long session) =>
         index < _connections.Length && _connections[index] is { } found && found.Session.Id == session ? found : null;
 
+    /// <summary>The connection of a session of this core.</summary>
+    public Connection Of(Session session) => _connections[session.Connection]!;
+
     // ---- Socket events
 
     public void Accepted(AcceptedSocket socket) => _loop.Group.Acceptor.Accepted(_loop, socket);
@@ -65,7 +69,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
         long now = _loop.NowMilliseconds;
         var session = new Session
         {
-            Id = server.NextClientId(),
+            Id = _loop.Group.NextClientId(),
             Remote = socket.Remote,
             Local = socket.Local,
             Descriptor = socket.Descriptor,
@@ -73,8 +77,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
             Connection = index,
             CreatedMilliseconds = now,
             LastCommandMilliseconds = now,
-            Authenticated = !server.RequiresPassword,
         };
+        Authentication.Start(server, session);
         var connection = new Connection
         {
             Index = index,
@@ -85,7 +89,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
         _connections[index] = connection;
         _lastIndex = index;
         Count++;
-        _loop.Statistics.ConnectionsReceived++;
+        _loop.Statistics.Counters.ConnectionsAccepted++;
     }
 
     /// <summary>Tells a client why it is not served, and closes.</summary>
@@ -102,7 +106,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
     public void Received(int index, byte* data, int length)
     {
         Connection connection = _connections[index]!;
-        _loop.Statistics.NetInputBytes += length;
+        _loop.Statistics.Counters.BytesReceived += length;
+        _loop.Statistics.Counters.Receives++;
         if ((connection.Holds & Hold.Closing) != 0) return;
         if (connection.BatchData != null) RunBatch();
         InputBuffer input = connection.Input;
@@ -163,6 +168,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
     /// <summary>Looks again at connections whose next request could not be run before.</summary>
     public void RunScheduled()
     {
+        foreach (Connection connection in _closing) Abort(connection);
+        _closing.Clear();
         int count = _scheduled.Count;
         for (int i = 0; i < count; i++)
         {
@@ -202,7 +209,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
             int length = connection.Output.Length;
             if (length > 0)
             {
-                _loop.Statistics.NetOutputBytes += length;
+                _loop.Statistics.Counters.BytesSent += length;
+                _loop.Statistics.Counters.Sends++;
                 _loop.Io.Transport.Flush(connection.Index, length);
             }
 
@@ -251,6 +259,26 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
         connection.Input.Clear();
         if (connection.Replies.Open > 0 || connection.IsGated) return;
         Close(connection, abort: false);
+    }
+
+    /// <summary>Closes a connection at the start of this core's next turn; for commands on other cores that hold this one.
+    /// </summary>
+    public void CloseLater(Connection connection)
+    {
+        connection.Holds |= Hold.Closing;
+        _closing.Add(connection);
+        Schedule(connection);
+    }
+
+    /// <summary>Lets clients that CLIENT PAUSE stopped go on.</summary>
+    public void Unpause()
+    {
+        foreach (Connection? connection in _connections)
+        {
+            if (connection == null || (connection.Holds & Hold.Paused) == 0) continue;
+            connection.Holds &= ~Hold.Paused;
+            Schedule(connection);
+        }
     }
 
     /// <summary>Closes clients that have been idle for longer than the timeout.</summary>
@@ -320,6 +348,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
     private void RunRequests()
     {
         _batch.PrefetchRecords();
+        _loop.Meter.BeginBatch();
         for (int i = 0; i < _batch.Count; i++)
         {
             Request request = _batch[i];
@@ -330,6 +359,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler
             if (connection.Output.Length > UnreadBytesMax) connection.Holds |= Hold.Unread;
         }
 
+        _loop.Meter.EndBatch();
         _batch.ClearRequests();
     }
 

@@ -4,6 +4,7 @@ namespace Hedge.Host.Cores;
 internal sealed class CoreGroup : IDisposable
 {
     private readonly Outbox[,] _outboxes;
+    private long _lastClientId;
 
     public CoreGroup(Server server, int count, IReadOnlyList<PartitionSlot> partitions)
     {
@@ -35,6 +36,9 @@ internal sealed class CoreGroup : IDisposable
     public PartitionSlot[] Partitions { get; }
 
     public Acceptor Acceptor { get; }
+
+    /// <summary>The next client's number.</summary>
+    public long NextClientId() => Interlocked.Increment(ref _lastClientId);
 
     /// <summary>The way from one core to another.</summary>
     public Outbox Outbox(int from, int to) => _outboxes[from, to];

@@ -1,4 +1,6 @@
 using Hedge.Host.Sessions;
+using Hedge.Host.Settings;
+using Hedge.Host.Statistics;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
@@ -37,7 +39,10 @@ internal sealed unsafe class CoreLoop : IDisposable
         Seed = seed;
         _clock = clock;
         _mailed = new bool[group.Count];
+        Statistics = group.Server.Statistics[index];
+        Settings = group.Server.Settings.Current;
         NowMilliseconds = clock.UnixMilliseconds;
+        Meter = new CommandMeter(this);
         Gate = new CommitGate(this);
         Leases = new LeaseManager(this);
         PubSub = new PubSubHub(this);
@@ -61,6 +66,19 @@ internal sealed unsafe class CoreLoop : IDisposable
     public ISeed Seed { get; }
 
     public IClock Clock => _clock;
+
+    public CoreStatistics Statistics { get; }
+
+    public CommandMeter Meter { get; }
+
+    /// <summary>The settings of this turn.</summary>
+    public ServerSettings Settings { get; private set; }
+
+    /// <summary>Bytes appended to the core's log, ever.</summary>
+    public long LogAppended => 0;
+
+    /// <summary>Bytes of the core's log that are durable.</summary>
+    public long LogSynced => 0;
 
     public CommitGate Gate { get; }
 
@@ -127,7 +145,8 @@ internal sealed unsafe class CoreLoop : IDisposable
         NowMicroseconds = started;
         NowMilliseconds = _clock.UnixMilliseconds;
         Storage.NowMilliseconds = NowMilliseconds;
-        Gate.Follow(Storage.Log.IsAlways);
+        Settings = Group.Server.Settings.Current;
+        Gate.Follow(Settings.AppendFsync == AppendFsync.Always);
         int events = ReceiveMail();
         if (Leases.StandsStillFor == null)
         {
@@ -137,10 +156,10 @@ internal sealed unsafe class CoreLoop : IDisposable
             if (NowMicroseconds >= _nextTick) Tick();
         }
 
-        Storage.Log.Turn(NowMicroseconds);
+        TurnLog();
         if (Gate.IsClosed) Gate.Turn();
         else PublishMail();
-        Leases.LogSynced(Storage.Log.Synced);
+        Leases.LogSynced(LogSynced);
         Connections.Flush();
         if (events > 0) _busyMicroseconds += _clock.MonotonicMicroseconds - started;
         return Connections.AnyScheduled;
@@ -193,6 +212,18 @@ internal sealed unsafe class CoreLoop : IDisposable
         return _keyspaces[database] ??= new KeyspaceView(this, database);
     }
 
+    /// <summary>RESET: forgets the client's transaction, watched keys (their partitions are held) and subscriptions.</summary>
+    public void Reset(Session session)
+    {
+        session.ResetRequested = false;
+        PubSub.UnsubscribeAll(session);
+        session.Transaction?.Dispose();
+        session.Transaction = null;
+        foreach (WatchedKey watched in session.Watched)
+            Group.Partitions[watched.Partition].Store.Unwatch(watched.Database, watched.Key.Span);
+        session.Watched.Clear();
+    }
+
     /// <summary>A client is gone: what it had elsewhere is given up.</summary>
     public void SessionEnds(Connection connection)
     {
@@ -242,7 +273,7 @@ internal sealed unsafe class CoreLoop : IDisposable
     private long SleepMicroseconds()
     {
         long now = _clock.MonotonicMicroseconds;
-        long wake = Math.Min(_nextTick, Storage.Log.NextTurnMicroseconds);
+        long wake = _nextTick;
         if (Executor.NextDue != long.MaxValue)
             wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
         return Math.Max(0, wake - now);
@@ -311,6 +342,14 @@ internal sealed unsafe class CoreLoop : IDisposable
         }
     }
 
+    private void TurnLog()
+    {
+    }
+
+    private void TickPartition(PartitionSlot slot)
+    {
+    }
+
     private void Tick()
     {
         long now = NowMicroseconds;
@@ -318,13 +357,13 @@ internal sealed unsafe class CoreLoop : IDisposable
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + TickMicroseconds;
-        var settings = Group.Server.Settings.Current;
-        _limits.ProtoMaxBulkLength = _strangerLimits.ProtoMaxBulkLength = settings.ProtoMaxBulkLength;
+        _limits.ProtoMaxBulkLength = _strangerLimits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
         foreach (PartitionSlot slot in Group.Partitions)
         {
-            if (slot.Home == Index && slot.Holder == null) slot.Store.Tick(Storage);
+            if (slot.Home == Index && slot.Holder == null) TickPartition(slot);
         }
 
-        Connections.Tick(settings);
+        Connections.Tick(Settings);
+        if (Group.Server.Pause is null or { } pause && pause.UntilMilliseconds <= NowMilliseconds) Connections.Unpause();
     }
 }

@@ -26,18 +26,18 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (command == null || command.Subcommands.Count > 0 || !command.Accepts(request.Count)
             || loop.Refusals.Any(client, command))
         {
-            if (loop.Refusals.Find(client, request) is { } problem) return Refuse(client, problem);
+            if (loop.Refusals.Find(client, request) is { } problem) return Refuse(client, command, problem);
         }
 
         if (session.Transaction != null && !RunsInsideMulti(command!)) return Enqueue(client, request);
-        if (loop.Group.Server.PauseState != PauseState.None && loop.Refusals.IsPaused(client, command!))
+        if (loop.Group.Server.Pause != null && loop.Refusals.IsPaused(client, command!))
         {
             client.Holds |= Hold.Paused;
             return false;
         }
 
-        if (session.ReplyMode != ReplyMode.On) loop.Refusals.ApplyReplyMode(session);
-        if (request.Partition >= 0) return RouteKey(client, request);
+        if (session.ReplyMode != ReplyMode.On) ReplyModes.Begin(session);
+        else if (request.Partition >= 0) return RouteKey(client, request);
         return RouteOther(client, request, command!);
     }
 
@@ -112,7 +112,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         return true;
     }
 
-    private void Rehash(Connection client, Request request, PartitionSlot slot)
+    private static void Rehash(Connection client, Request request, PartitionSlot slot)
     {
         request.Database = client.Session.Database;
         request.HashEpoch = slot.Store.HashEpoch;
@@ -165,17 +165,13 @@ internal sealed class Dispatcher(CoreLoop loop)
         return true;
     }
 
-    private bool Refuse(Connection client, string problem)
+    private bool Refuse(Connection client, Command? command, string problem)
     {
         if (client.Session.Transaction is { } transaction) transaction.Aborted = true;
-        if (client.Session.ReplyMode != ReplyMode.On)
-        {
-            loop.Refusals.ApplyReplyMode(client.Session);
-            if (client.Session.ReplyMode != ReplyMode.On) return true;
-        }
-
-        WriteError(client, problem);
-        loop.Statistics.CountError(problem);
+        ReplyModes.Begin(client.Session);
+        if (!ReplyModes.EndDrops(client.Session)) WriteError(client, problem);
+        loop.Statistics.CountError(Encoding.Latin1.GetBytes(problem));
+        if (command != null) loop.Statistics.Of(command).Rejected++;
         return true;
     }
 

@@ -14,7 +14,7 @@ namespace Hedge.Host.Cores;
 /// A run ends in one of three ways: done (reply written, log record complete), not resident (nothing written; the records
 /// asked for are being read, and it is run again), or later (run again at a time). A waiting request is a copy of its own.
 /// </remarks>
-internal sealed class Executor
+internal sealed class Executor : IDisposable
 {
     private readonly CoreLoop _loop;
     private readonly CommandContext _context = new();
@@ -156,6 +156,33 @@ internal sealed class Executor
         _loop.Leases.Finish(lease);
     }
 
+    /// <summary>Gives up what a client that is gone was watching.</summary>
+    public void Unwatch(Connection client, in PartitionSet partitions)
+    {
+        var request = new Request
+        {
+            Command = _loop.Group.Server.Commands.Find("UNWATCH"u8),
+            Partition = -1,
+        };
+        request.Reserve(0);
+        RunAlone(client, request, partitions, wholeCores: false);
+    }
+
+    /// <summary>Ends a client's wait (CLIENT UNBLOCK). False when it does not wait for a time.</summary>
+    public bool Unblock(Connection client, bool withError)
+    {
+        foreach ((Request request, long _) in _later.UnorderedItems)
+        {
+            if (request.Client != client) continue;
+            _later.Remove(request, out _, out _);
+            request.Unblocked = withError ? Unblocking.WithError : Unblocking.AsTimeout;
+            _later.Enqueue(request, 0);
+            return true;
+        }
+
+        return false;
+    }
+
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
     {
@@ -174,18 +201,6 @@ internal sealed class Executor
         {
             _later.Dequeue();
             RunWaiting(request);
-        }
-    }
-
-    /// <summary>Makes a waiting client's command run at once, for instance because it is to end early (CLIENT UNBLOCK).</summary>
-    public void RunNow(Connection client)
-    {
-        foreach ((Request request, long _) in _later.UnorderedItems)
-        {
-            if (request.Client != client) continue;
-            _later.Remove(request, out _, out _);
-            RunWaiting(request);
-            return;
         }
     }
 
@@ -222,17 +237,29 @@ internal sealed class Executor
     {
         int mark = output.Length;
         Bind(request, session, output);
+        _loop.Meter.Begin(request.Command!);
         Execute(request);
         CoreStorage storage = _loop.Storage;
         if (!storage.HasMisses && _context.RetryAt == 0)
         {
             storage.EndCommand();
+            EndRun(request, session, output, mark);
             return RunResult.Done;
         }
 
         output.Rewind(mark);
         storage.EndCommand();
         return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
+    }
+
+    private void EndRun(Request request, Session session, OutputBuffer output, int mark)
+    {
+        Command command = request.Command!;
+        _loop.Meter.End(_context, command, output, mark);
+        if (session.ReplyMode != ReplyMode.On && ReplyModes.EndDrops(session)) output.Rewind(mark);
+        if (request.Client == null) return;
+        session.LastCommand = command.LowerName;
+        if (session.ResetRequested) _loop.Reset(session);
     }
 
     private void Bind(Request request, Session session, OutputBuffer output)

@@ -72,7 +72,7 @@ internal sealed class LeaseManager(CoreLoop loop)
     {
         if (loop.Gate.IsClosed)
         {
-            lease.ReleaseAfter = loop.Storage.Log.Positions.Appended;
+            lease.ReleaseAfter = loop.LogAppended;
             _awaitingSync.Add(lease);
             return;
         }

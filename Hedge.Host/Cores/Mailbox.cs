@@ -86,6 +86,9 @@ internal sealed unsafe class Mailbox : IDisposable
         return true;
     }
 
+    /// <summary>Consumer: true when an entry is waiting.</summary>
+    public bool HasMessage => Volatile.Read(ref _producer->Published) != _consumer->Own;
+
     /// <summary>Consumer: the next entry, or null. It stays in place until <see cref="Release"/>.</summary>
     public byte* TryReceive()
     {

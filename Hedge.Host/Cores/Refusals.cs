@@ -15,7 +15,7 @@ internal sealed class Refusals(CoreLoop loop)
     public bool Any(Connection client, Command command)
     {
         Session session = client.Session;
-        return !session.Authenticated || session.Subscriptions is { Any: true } || session.Transaction != null
+        return loop.Group.Server.RequiresAuthentication(session) || session.Subscriptions is { Any: true } || session.Transaction != null
             || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.Storage.CanWrite);
     }
 
@@ -25,15 +25,15 @@ internal sealed class Refusals(CoreLoop loop)
         Command? command = request.Command;
         if (command == null) return Unknown(request);
         if (command.Subcommands.Count > 0 && request.Count > 1) return UnknownSubcommand(command, request);
-        string name = NameOf(command);
+        string name = command.LowerName;
         if (!command.Accepts(request.Count)) return $"ERR wrong number of arguments for '{name}' command";
         Session session = client.Session;
         CommandFlags flags = command.Spec.Flags;
-        if (!session.Authenticated && (flags & CommandFlags.NoAuth) == 0) return "NOAUTH Authentication required.";
+        if (loop.Group.Server.RequiresAuthentication(session) && (flags & CommandFlags.NoAuth) == 0) return "NOAUTH Authentication required.";
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
         if ((flags & CommandFlags.Write) != 0 && !loop.Storage.CanWrite)
-            return $"MISCONF Errors writing to the AOF file: {loop.Storage.WriteProblem}";
+            return $"MISCONF Errors writing to the AOF file: {loop.Group.Server.WriteFailure}";
         if (session is { Protocol: 2, Subscriptions.Any: true } && !IsSubscriberCommand(command))
         {
             return $"ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
@@ -46,8 +46,7 @@ internal sealed class Refusals(CoreLoop loop)
     /// <summary>True when CLIENT PAUSE stops the command.</summary>
     public bool IsPaused(Connection client, Command command)
     {
-        ClientPause pause = loop.Group.Server.Pause;
-        if (!pause.IsActive(loop.NowMilliseconds)) return false;
+        if (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds) return false;
         return pause.WritesOnly ? MayWrite(client, command) : command.Spec.Name is not "CLIENT|UNPAUSE";
     }
 
@@ -65,9 +64,6 @@ internal sealed class Refusals(CoreLoop loop)
 
     private static bool IsSubscriberCommand(Command command) => command.Spec.Name is "PING" or "SUBSCRIBE"
         or "SSUBSCRIBE" or "UNSUBSCRIBE" or "SUNSUBSCRIBE" or "PSUBSCRIBE" or "PUNSUBSCRIBE" or "QUIT" or "RESET";
-
-    /// <summary>The name as error texts have it.</summary>
-    private static string NameOf(Command command) => command.Spec.Name.ToLowerInvariant();
 
     private static string Unknown(Request request)
     {

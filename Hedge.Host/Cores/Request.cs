@@ -4,6 +4,19 @@ using Hedge.Resp;
 
 namespace Hedge.Host.Cores;
 
+/// <summary>How CLIENT UNBLOCK ends a wait.</summary>
+internal enum Unblocking
+{
+    /// <summary>It does not.</summary>
+    No,
+
+    /// <summary>As if the time were over.</summary>
+    AsTimeout,
+
+    /// <summary>With an error reply.</summary>
+    WithError,
+}
+
 /// <summary>
 /// One command on its way to execution: what to run, with which arguments, for whom. Its arguments point into bytes that
 /// somebody else keeps in place (received bytes, a mailbox), or, after <see cref="Own"/>, into its own copy. Pooled.
@@ -59,6 +72,9 @@ internal sealed unsafe class Request
 
     /// <summary>Where the request ends in the bytes that were parsed, from their start.</summary>
     public int End;
+
+    /// <summary>Set when a waiting command is to end early.</summary>
+    public Unblocking Unblocked;
 
     /// <summary>What the command keeps between runs.</summary>
     public object? Progress;
@@ -146,6 +162,7 @@ internal sealed unsafe class Request
         KeyIndex = other.KeyIndex;
         HashEpoch = other.HashEpoch;
         Progress = other.Progress;
+        Unblocked = Unblocking.No;
         Reserve(other.Count);
         for (int i = 0; i < other.Count; i++)
         {

@@ -52,7 +52,7 @@ internal sealed class Scopes(CoreLoop loop)
     }
 
     /// <summary>Adds the partitions of the keys that the session watches.</summary>
-    public bool AddWatched(Session session, ref PartitionSet partitions)
+    public static bool AddWatched(Session session, ref PartitionSet partitions)
     {
         foreach (WatchedKey watched in session.Watched) partitions.Add(watched.Partition);
         return false;
