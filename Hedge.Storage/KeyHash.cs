@@ -4,13 +4,13 @@ using System.Numerics;
 namespace Hedge.Storage;
 
 /// <summary>
-/// The one 64-bit hash of a key: computed once per command and used by the record table and by every run's filter.
-/// Filters are on disk, so the function is part of the run format and never changes.
+/// The one 64-bit hash of a key: computed once per command and used by the record table and by every run's
+/// filter. Filters are on disk, so the function is part of the run format and never changes.
 /// </summary>
 /// <remarks>
 /// 1. The state starts from the keyspace id and the length.
-/// 2. Sixteen bytes at a time are folded in: a 64 × 64 → 128-bit product whose halves are xored onto its factors, so
-///    that a factor of zero loses nothing.
+/// 2. Sixteen bytes at a time are folded in: a 64 × 64 → 128-bit product whose halves are xored onto its
+///    factors, so that a factor of zero loses nothing.
 /// 3. The last 1–16 bytes are read with overlapping loads; a last fold spreads the state over all bits.
 /// Not a defence against chosen keys: it has no secret.
 /// </remarks>

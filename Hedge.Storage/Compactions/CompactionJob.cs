@@ -15,13 +15,15 @@ internal sealed class CompactionPlan
     /// <summary>The path of the file to write.</summary>
     public required string OutputPath { get; init; }
 
-    /// <summary>True when no older run remains beneath the inputs: tombstones have nothing left to hide.</summary>
+    /// <summary>True when no older run remains beneath the inputs: tombstones have nothing left to
+    /// hide.</summary>
     public required bool IncludesOldest { get; init; }
 
     /// <summary>False for keyspaces whose entries may go. Called on the job's thread.</summary>
     public required Func<uint, bool> IsLiveKeyspace { get; init; }
 
-    /// <summary>Expiry-index entries of times below this, in milliseconds since 1970, have been acted upon.</summary>
+    /// <summary>Expiry-index entries of times below this, in milliseconds since 1970, have been acted
+    /// upon.</summary>
     public required long ExpiryHorizon { get; init; }
 }
 
@@ -42,11 +44,11 @@ internal enum CompactionState
 }
 
 /// <summary>
-/// Merges neighbouring runs into one, in steps, on one background thread. The owner then syncs the directory, writes
-/// its manifest and exchanges the runs.
+/// Merges neighbouring runs into one, in steps, on one background thread. The owner then syncs the directory,
+/// writes its manifest and exchanges the runs.
 /// </summary>
-/// <remarks>Of each key the newest entry is kept, unless: its keyspace is dead; it is a tombstone and the oldest run is
-/// merged; it is an expiry-index entry from before the horizon.</remarks>
+/// <remarks>Of each key the newest entry is kept, unless: its keyspace is dead; it is a tombstone and the
+/// oldest run is merged; it is an expiry-index entry from before the horizon.</remarks>
 internal sealed class CompactionJob : IDisposable
 {
     /// <summary>A step ends when it has read and written about this many bytes.</summary>
@@ -102,8 +104,8 @@ internal sealed class CompactionJob : IDisposable
     /// <summary>Makes the next <see cref="Step"/> the last. Any thread.</summary>
     public void Cancel() => _cancelled = true;
 
-    /// <summary>Does a bounded piece of work; false when the job has come to its end, see <see cref="State"/>. Disk errors
-    /// and damaged inputs end it, they are not thrown.</summary>
+    /// <summary>Does a bounded piece of work; false when the job has come to its end, see
+    /// <see cref="State"/>. Disk errors and damaged inputs end it, they are not thrown.</summary>
     public bool Step()
     {
         if (State != CompactionState.Running) return false;

@@ -3,19 +3,19 @@ namespace Hedge.Storage.Compactions;
 /// <summary>What the size-tiered picker goes by.</summary>
 internal sealed class CompactionOptions
 {
-    /// <summary>Neighbouring runs that are merged at least; 2 … 16, 4 by default. More: fewer rewrites, more runs
-    /// for a look-up to ask.</summary>
+    /// <summary>Neighbouring runs that are merged at least; 2 … 16, 4 by default. More: fewer rewrites, more
+    /// runs for a look-up to ask.</summary>
     public int RunsMin { get; init; } = 4;
 
     /// <summary>Runs that one merge reads at most; <see cref="RunsMin"/> … 64, 16 by default.</summary>
     public int RunsMax { get; init; } = 16;
 
-    /// <summary>Runs a partition has when nothing is left to do; 4 … 256, 24 by default. Above it the cheapest
-    /// neighbours are merged whatever their sizes.</summary>
+    /// <summary>Runs a partition has when nothing is left to do; 4 … 256, 24 by default. Above it the
+    /// cheapest neighbours are merged whatever their sizes.</summary>
     public int PartitionRunsMax { get; init; } = 24;
 
-    /// <summary>How many hundredths of its largest run a merge's result must have; 150 … 1,000, 250 by default. More:
-    /// fewer rewrites, more runs.</summary>
+    /// <summary>How many hundredths of its largest run a merge's result must have; 150 … 1,000, 250 by
+    /// default. More: fewer rewrites, more runs.</summary>
     public int GrowthPercent { get; init; } = 250;
 
     /// <summary>Runs below this size count as this large; 0 … 1 GiB, 1 MiB by default.</summary>

@@ -1,6 +1,7 @@
 namespace Hedge.Storage.Compactions;
 
-/// <summary>A contiguous part of a partition's runs, newest first: <paramref name="Count"/> runs, the newest at position
+/// <summary>A contiguous part of a partition's runs, newest first: <paramref name="Count"/> runs, the newest
+/// at position
 /// <paramref name="Newest"/>.</summary>
 internal readonly record struct RunRange(int Newest, int Count)
 {
@@ -11,14 +12,14 @@ internal readonly record struct RunRange(int Newest, int Count)
 /// <summary>Decides what a partition merges next, size-tiered. Pure: sizes in, a range out.</summary>
 /// <remarks>
 /// Only neighbours in age are merged, since a run's age decides what shadows what.
-/// 1. A range of at least <see cref="CompactionOptions.RunsMin"/> neighbours is worth merging when the result is
-///    <see cref="CompactionOptions.GrowthPercent"/> of its largest run: then every byte ends in a run so many times
-///    larger, and is rewritten no more often than that growth fits between a flush and the whole. Of all such ranges
-///    the one is taken that costs the fewest bytes for each run that goes away.
-/// 2. If the result would at once be worth merging with the runs older than it, those are merged along: the data is
-///    rewritten once instead of twice. Again from 2.
-/// 3. If no range is worth merging but the partition has too many runs, the neighbours are merged that cost the fewest
-///    bytes for each run that goes away.
+/// 1. A range of at least <see cref="CompactionOptions.RunsMin"/> neighbours is worth merging when the result
+///    is <see cref="CompactionOptions.GrowthPercent"/> of its largest run: then every byte ends in a run so
+///    many times larger, and is rewritten no more often than that growth fits between a flush and the whole.
+///    Of all such ranges the one is taken that costs the fewest bytes for each run that goes away.
+/// 2. If the result would at once be worth merging with the runs older than it, those are merged along: the
+///    data is rewritten once instead of twice. Again from 2.
+/// 3. If no range is worth merging but the partition has too many runs, the neighbours are merged that cost
+///    the fewest bytes for each run that goes away.
 /// </remarks>
 internal static class CompactionPicker
 {

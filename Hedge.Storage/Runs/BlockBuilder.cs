@@ -4,9 +4,9 @@ namespace Hedge.Storage.Runs;
 
 /// <summary>Builds one data block of at most <see cref="RunFormat.BlockPagesMax"/> pages.</summary>
 /// <remarks>
-/// A block begins with the pages its first entry needs. When an entry does not fit, the block ends, unless that wastes
-/// more than one part in <see cref="RunFormat.BlockSlackDivisor"/> of it: then it grows to take the entry, so that
-/// records of a kilobyte or two do not leave a quarter of every page empty.
+/// A block begins with the pages its first entry needs. When an entry does not fit, the block ends, unless
+/// that wastes more than one part in <see cref="RunFormat.BlockSlackDivisor"/> of it: then it grows to take
+/// the entry, so that records of a kilobyte or two do not leave a quarter of every page empty.
 /// </remarks>
 internal sealed class BlockBuilder : IDisposable
 {
@@ -27,12 +27,13 @@ internal sealed class BlockBuilder : IDisposable
     /// <summary>True when the next entry's key is stored whole.</summary>
     public bool AtRestart => Entries % RunFormat.RestartInterval == 0;
 
-    /// <summary>The pages of a block that holds one entry of <paramref name="entryBytes"/> bytes alone.</summary>
+    /// <summary>The pages of a block that holds one entry of <paramref name="entryBytes"/> bytes
+    /// alone.</summary>
     public static long PagesFor(long entryBytes) => RunFormat.RoundUp(
         RunFormat.BlockHeaderBytes + entryBytes + sizeof(uint) + RunFormat.SealBytes) / RunFormat.PageBytes;
 
-    /// <summary>Makes room for an entry of <paramref name="entryBytes"/> bytes; false when the block must end first.
-    /// The first entry has to fit in <see cref="RunFormat.BlockPagesMax"/> pages.</summary>
+    /// <summary>Makes room for an entry of <paramref name="entryBytes"/> bytes; false when the block must end
+    /// first. The first entry has to fit in <see cref="RunFormat.BlockPagesMax"/> pages.</summary>
     public bool TryReserve(long entryBytes)
     {
         int tail = (_restartCount + (AtRestart ? 1 : 0)) * sizeof(uint) + RunFormat.SealBytes;
@@ -69,7 +70,8 @@ internal sealed class BlockBuilder : IDisposable
         Entries++;
     }
 
-    /// <summary>The finished and sealed block, valid until the builder is used again; the builder is then empty.</summary>
+    /// <summary>The finished and sealed block, valid until the builder is used again; the builder is then
+    /// empty.</summary>
     public ReadOnlySpan<byte> Finish(RunId id, long offset)
     {
         Span<byte> block = _buffer.Slice(0, _pages * RunFormat.PageBytes);

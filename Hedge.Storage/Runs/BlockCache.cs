@@ -14,16 +14,18 @@ internal enum BlockUse
 }
 
 /// <summary>
-/// A core's cache of verified data blocks in native memory, and the only way a core reads blocks. One owner thread.
+/// A core's cache of verified data blocks in native memory, and the only way a core reads blocks. One owner
+/// thread.
 /// </summary>
 /// <remarks>
-/// 1. A block is wanted by <see cref="TryGet"/>. When it is not there, <see cref="Load"/> reads it; who wants it too
-///    meanwhile shares the read. A block that cannot be read or is damaged is reported and not kept.
+/// 1. A block is wanted by <see cref="TryGet"/>. When it is not there, <see cref="Load"/> reads it; who wants
+///    it too meanwhile shares the read. A block that cannot be read or is damaged is reported and not kept.
 /// 2. A block given out or loaded in a turn stays in place to the turn's end (<see cref="EndTurn"/>).
-/// 3. When the budget is used up a CLOCK hand goes round. A block begins with no uses; each look-up in a later turn
-///    than the last adds one, up to three, and each passing of the hand takes one. So what a scan reads goes first.
-/// 4. A block of more than an eighth of the budget is kept beside the budget to the end of the first turn that does not
-///    use it, so that one huge value does not empty the cache.
+/// 3. When the budget is used up a CLOCK hand goes round. A block begins with no uses; each look-up in a
+///    later turn than the last adds one, up to three, and each passing of the hand takes one. So what a scan
+///    reads goes first.
+/// 4. A block of more than an eighth of the budget is kept beside the budget to the end of the first turn
+///    that does not use it, so that one huge value does not empty the cache.
 /// </remarks>
 internal sealed class BlockCache : IDisposable
 {
@@ -51,7 +53,8 @@ internal sealed class BlockCache : IDisposable
         _bytesMax = bytesMax;
     }
 
-    /// <summary>The budget in bytes. What this turn uses and what is being read may exceed it for a while.</summary>
+    /// <summary>The budget in bytes. What this turn uses and what is being read may exceed it for a
+    /// while.</summary>
     public long BytesMax
     {
         get => _bytesMax;
@@ -108,9 +111,9 @@ internal sealed class BlockCache : IDisposable
     }
 
     /// <summary>
-    /// Reads a block that is not in the cache. True: <paramref name="waiter"/> will be called from a later poll. False:
-    /// the block is there already and nobody will be called. Reads under way are bounded by their askers.
-    /// </summary>
+    /// Reads a block that is not in the cache. True: <paramref name="waiter"/> will be called from a later
+    /// poll. False: the block is there already and nobody will be called. Reads under way are bounded by
+    /// their askers.</summary>
     public bool Load(Run run, BlockLocation location, IBlockWaiter waiter)
     {
         BlockKey key = new(run.Id, location.FirstPage);
@@ -182,7 +185,8 @@ internal sealed class BlockCache : IDisposable
 
     private void MakeRoom(long bytes)
     {
-        // Each round takes one use from every block, so a block that is not held falls in the last one at the latest.
+        // Each round takes one use from every block, so a block that is not held falls in the last one at the
+        // latest.
         long steps = (long)_slots.Count * (UsesMax + 1);
         for (; _bytes + bytes > _bytesMax && steps > 0; steps--)
         {
@@ -253,7 +257,8 @@ internal sealed class BlockCache : IDisposable
     /// <summary>A read under way, and who waits for it. Pooled.</summary>
     private sealed unsafe class BlockLoad(BlockCache cache) : DiskOperation
     {
-        // SAFETY: the pages are leased until Loaded, which is called once, when no read is under way any more.
+        // SAFETY: the pages are leased until Loaded, which is called once, when no read is under way any
+        // more.
         private PageLease _pages;
         private Run? _run;
         private BlockLocation _location;

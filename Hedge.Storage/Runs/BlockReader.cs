@@ -5,13 +5,14 @@ namespace Hedge.Storage.Runs;
 /// <summary>Point look-ups in a verified data block; allocates nothing and builds no keys.</summary>
 /// <remarks>
 /// 1. Find the last restart point whose key is not above the wanted key: its key is stored whole.
-/// 2. Walk from there, knowing how many bytes the wanted key shares with the entry before ("matched"). An entry that
-///    shares more with its predecessor than that is still below; one that shares less is already above; only when both
-///    are equal are bytes compared.
+/// 2. Walk from there, knowing how many bytes the wanted key shares with the entry before ("matched"). An
+///    entry that shares more with its predecessor than that is still below; one that shares less is already
+///    above; only when both are equal are bytes compared.
 /// </remarks>
 internal static class BlockReader
 {
-    /// <summary>Finds the entry of <paramref name="key"/>. The entry's value lies in <paramref name="block"/>.</summary>
+    /// <summary>Finds the entry of <paramref name="key"/>. The entry's value lies in
+    /// <paramref name="block"/>.</summary>
     public static bool TryFind(ReadOnlySpan<byte> block, ReadOnlySpan<byte> key, out RunEntry entry)
     {
         int end = EntriesEnd(block);
@@ -45,10 +46,11 @@ internal static class BlockReader
     }
 
     /// <summary>Where the block's last entry ends.</summary>
-    public static int EntriesEnd(ReadOnlySpan<byte> block) => (int)BinaryPrimitives.ReadUInt32LittleEndian(block);
+    public static int EntriesEnd(ReadOnlySpan<byte> block) =>
+        (int)BinaryPrimitives.ReadUInt32LittleEndian(block);
 
-    /// <summary>Where to start walking for <paramref name="key"/>: the last restart point not above it, or the first.
-    /// </summary>
+    /// <summary>Where to start walking for <paramref name="key"/>: the last restart point not above it, or
+    /// the first.</summary>
     public static int SeekRestart(ReadOnlySpan<byte> block, ReadOnlySpan<byte> key)
     {
         int restarts = (int)BinaryPrimitives.ReadUInt32LittleEndian(block[4..]);
@@ -87,8 +89,8 @@ internal static class BlockReader
 }
 
 /// <summary>
-/// A position in a block, with the key rebuilt. Remembers offsets only, so the block may move in memory between calls:
-/// the caller hands it in each time.
+/// A position in a block, with the key rebuilt. Remembers offsets only, so the block may move in memory
+/// between calls: the caller hands it in each time.
 /// </summary>
 internal sealed class BlockWalker
 {
@@ -125,7 +127,8 @@ internal sealed class BlockWalker
         return true;
     }
 
-    /// <summary>Goes to the first entry whose key is not below <paramref name="key"/>; false when there is none.</summary>
+    /// <summary>Goes to the first entry whose key is not below <paramref name="key"/>; false when there is
+    /// none.</summary>
     public bool Seek(ReadOnlySpan<byte> block, ReadOnlySpan<byte> key)
     {
         _next = BlockReader.SeekRestart(block, key);

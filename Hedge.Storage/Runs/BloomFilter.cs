@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Hedge.Storage.Runs;
 
 /// <summary>
-/// A split-block Bloom filter: a key sets one bit in each of the eight 32-bit words of one 32-byte bucket, so a probe
-/// touches one cache line. About 1 % false positives at ten bits a key.
+/// A split-block Bloom filter: a key sets one bit in each of the eight 32-bit words of one 32-byte bucket, so
+/// a probe touches one cache line. About 1 % false positives at ten bits a key.
 /// </summary>
 /// <remarks>Source: Putze, Sanders, Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007.
 /// <code>
@@ -21,7 +21,8 @@ internal static class BloomFilter
 
     // Odd, so that multiplication permutes; otherwise arbitrary. Part of the format.
     private static readonly Vector256<uint> Multipliers = Vector256.Create(
-        0x8C5F_A2D1u, 0xB1E9_3767u, 0x5D3B_F84Bu, 0xE792_0C3Du, 0x3A6D_91E5u, 0xC94B_5E2Fu, 0x7F0E_D693u, 0x9B57_48A9u);
+        0x8C5F_A2D1u, 0xB1E9_3767u, 0x5D3B_F84Bu, 0xE792_0C3Du,
+        0x3A6D_91E5u, 0xC94B_5E2Fu, 0x7F0E_D693u, 0x9B57_48A9u);
 
     /// <summary>The filter's size in bytes for <paramref name="keys"/> keys.</summary>
     public static long BytesFor(long keys) =>

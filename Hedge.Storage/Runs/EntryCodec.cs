@@ -37,15 +37,16 @@ internal struct EntryHeader
 }
 
 /// <summary>
-/// Entries as bytes (see <see cref="RunFormat"/>). Varints hold seven bits a byte, the lowest first, the top bit set in
-/// all but the last.
+/// Entries as bytes (see <see cref="RunFormat"/>). Varints hold seven bits a byte, the lowest first, the top
+/// bit set in all but the last.
 /// </summary>
 internal static class EntryCodec
 {
     /// <summary>The bytes before the key suffix never exceed this.</summary>
     public const int HeaderBytesMax = 1 + 5 + 5 + 2 + 10 + 5;
 
-    /// <summary>The bytes an entry takes whose key shares <paramref name="shared"/> bytes with the one before.</summary>
+    /// <summary>The bytes an entry takes whose key shares <paramref name="shared"/> bytes with the one
+    /// before.</summary>
     public static long Measure(in RunEntry entry, int shared)
     {
         int suffix = entry.Key.Length - shared;

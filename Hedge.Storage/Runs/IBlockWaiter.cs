@@ -23,7 +23,7 @@ internal readonly record struct BlockStatus(BlockOutcome Outcome, int Errno)
 /// <summary>Waits for blocks.</summary>
 internal interface IBlockWaiter
 {
-    /// <summary>The block has been read or has failed; called once per load, on the owner core, from its poll. A block
-    /// that failed is not in the cache, and the next load reads it again.</summary>
+    /// <summary>The block has been read or has failed; called once per load, on the owner core, from its
+    /// poll. A block that failed is not in the cache, and the next load reads it again.</summary>
     void BlockLoaded(Run run, BlockLocation location, BlockStatus status);
 }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Hedge.Storage.Runs;
 
 /// <summary>
-/// Collects the block index while blocks are written. A block's separator is the shortest prefix of its first key that
-/// is above the last key of the block before it.
+/// Collects the block index while blocks are written. A block's separator is the shortest prefix of its first
+/// key that is above the last key of the block before it.
 /// </summary>
 internal sealed class IndexBuilder : IDisposable
 {
@@ -31,11 +31,13 @@ internal sealed class IndexBuilder : IDisposable
     /// <summary>Corrects the length of the last block added, which may have grown since.</summary>
     public void SetLastPages(uint pages)
     {
-        Span<byte> entry = _entries.Slice((Blocks - 1) * RunFormat.IndexEntryBytes, RunFormat.IndexEntryBytes);
+        long last = (Blocks - 1) * RunFormat.IndexEntryBytes;
+        Span<byte> entry = _entries.Slice(last, RunFormat.IndexEntryBytes);
         BinaryPrimitives.WriteUInt32LittleEndian(entry[12..], pages);
     }
 
-    /// <summary>Adds the end mark: the page after the last block. The content is then <see cref="Emit"/>ted.</summary>
+    /// <summary>Adds the end mark: the page after the last block. The content is then
+    /// <see cref="Emit"/>ted.</summary>
     public void Finish(uint endPage) => WriteEntry(new BlockLocation(endPage, 0));
 
     /// <summary>Hands the content, in order and in pieces of at most <paramref name="pieceBytes"/>, to

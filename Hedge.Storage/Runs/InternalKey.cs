@@ -55,7 +55,8 @@ internal static class InternalKey
     public static long ExpiryTime(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadInt64BigEndian(key[4..]);
 
     /// <summary>The keyspace of the key that an expiry-index key is about.</summary>
-    public static uint ExpiringKeyspace(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadUInt32BigEndian(key[12..]);
+    public static uint ExpiringKeyspace(ReadOnlySpan<byte> key) =>
+        BinaryPrimitives.ReadUInt32BigEndian(key[12..]);
 
     /// <summary>The user key that an expiry-index key is about.</summary>
     public static ReadOnlySpan<byte> ExpiringUserKey(ReadOnlySpan<byte> key) => key[ExpiryPrefixBytes..];

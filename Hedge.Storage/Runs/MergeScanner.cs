@@ -1,11 +1,11 @@
 namespace Hedge.Storage.Runs;
 
-/// <summary>Merges sorted sources, newest first: of entries with the same key only the newest source's comes out.
-/// Tombstones come out too. Does not own the sources.</summary>
+/// <summary>Merges sorted sources, newest first: of entries with the same key only the newest source's comes
+/// out. Tombstones come out too. Does not own the sources.</summary>
 /// <remarks>
 /// 1. A binary heap of sources, ordered by the key they stand on and then by age.
-/// 2. The top is the entry. To go on, every source that stands on the same key moves, the top last, since its key is
-///    what the others are compared with.
+/// 2. The top is the entry. To go on, every source that stands on the same key moves, the top last, since its
+///    key is what the others are compared with.
 /// </remarks>
 internal sealed class MergeScanner : IEntrySource
 {
@@ -50,7 +50,8 @@ internal sealed class MergeScanner : IEntrySource
         ReadOnlySpan<byte> key = Current.Key;
         while (true)
         {
-            // Who stands on the same key as the top is one of its children, or comes to be when that one has moved.
+            // Who stands on the same key as the top is one of its children, or comes to be when that one has
+            // moved.
             int child = 1;
             if (_count > 2 && IsBefore(2, 1)) child = 2;
             if (child >= _count || !_sources[_heap[child]].Current.Key.SequenceEqual(key)) return;

@@ -22,11 +22,11 @@ internal readonly unsafe struct PageLease(byte* start, int pages, int chunk, int
     internal int FirstPage => firstPage;
 }
 
-/// <summary>Hands out aligned native memory in pages of 4096 bytes, without the gaps that an aligned malloc leaves
-/// between its blocks. One owner thread.</summary>
+/// <summary>Hands out aligned native memory in pages of 4096 bytes, without the gaps that an aligned malloc
+/// leaves between its blocks. One owner thread.</summary>
 /// <remarks>
-/// 1. A chunk is 64 pages; a bit mask shows the free ones. Up to half a chunk comes from the first of a few chunks that
-///    have enough neighbouring free pages; if none has, a chunk is added.
+/// 1. A chunk is 64 pages; a bit mask shows the free ones. Up to half a chunk comes from the first of a few
+///    chunks that have enough neighbouring free pages; if none has, a chunk is added.
 /// 2. A chunk that is wholly free goes back to the system, one is kept.
 /// 3. What is longer than half a chunk is allocated by itself.
 /// </remarks>
@@ -104,8 +104,8 @@ internal sealed unsafe class PageArena : IDisposable
 
     private static ulong Mask(int pages) => ulong.MaxValue >> (ChunkPages - pages);
 
-    /// <summary>The first of <paramref name="pages"/> set neighbouring bits, or -1: each step keeps the bits that begin
-    /// a run of twice the length.</summary>
+    /// <summary>The first of <paramref name="pages"/> set neighbouring bits, or -1: each step keeps the bits
+    /// that begin a run of twice the length.</summary>
     private static int FindFree(ulong free, int pages)
     {
         for (int length = 1; length < pages;)

@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>Native memory that begins at a page boundary, as O_DIRECT wants; not cleared when made. One owner.</summary>
+/// <summary>Native memory that begins at a page boundary, as O_DIRECT wants; not cleared when made. One
+/// owner.</summary>
 internal sealed unsafe class PageBuffer : IDisposable
 {
-    // SAFETY: _data is 4 KiB-aligned, _capacity bytes long, owned until Dispose; every span given out is checked
-    // against _capacity, and nobody keeps one over EnsureCapacity or Dispose.
+    // SAFETY: _data is 4 KiB-aligned, _capacity bytes long, owned until Dispose; every span given out is
+    // checked against _capacity, and nobody keeps one over EnsureCapacity or Dispose.
     private static long _liveBytes;
     private byte* _data;
     private long _capacity;
@@ -19,7 +20,8 @@ internal sealed unsafe class PageBuffer : IDisposable
         Interlocked.Add(ref _liveBytes, _capacity);
     }
 
-    /// <summary>Bytes in all buffers of this process that are not disposed: zero after a clean shutdown.</summary>
+    /// <summary>Bytes in all buffers of this process that are not disposed: zero after a clean
+    /// shutdown.</summary>
     public static long LiveBytes => Interlocked.Read(ref _liveBytes);
 
     /// <summary>Bytes held.</summary>
@@ -36,7 +38,8 @@ internal sealed unsafe class PageBuffer : IDisposable
         return new Span<byte>(_data + offset, length);
     }
 
-    /// <summary>Grows to at least <paramref name="capacity"/> bytes, keeping the first <paramref name="keep"/>.</summary>
+    /// <summary>Grows to at least <paramref name="capacity"/> bytes, keeping the first
+    /// <paramref name="keep"/>.</summary>
     public void EnsureCapacity(long capacity, long keep)
     {
         if (capacity <= _capacity) return;

@@ -6,14 +6,15 @@ namespace Hedge.Storage.Runs;
 /// <summary>Is told when nobody uses a run any more that has left its partition.</summary>
 internal interface IRunReaper
 {
-    /// <summary>The run's last reference is gone and its file closed; the file may be deleted. Called on the thread that
-    /// gave the last reference back, which may be a core's: a blocking deletion is for a background job.</summary>
+    /// <summary>The run's last reference is gone and its file closed; the file may be deleted. Called on the
+    /// thread that gave the last reference back, which may be a core's: a blocking deletion is for a
+    /// background job.</summary>
     void Unreferenced(RunId id, string path);
 }
 
 /// <summary>
-/// An open run file with its filter and block index resident. Immutable and shared by reference count: the partition's
-/// list, background jobs, cursors and reads under way each hold a reference. Any thread.
+/// An open run file with its filter and block index resident. Immutable and shared by reference count: the
+/// partition's list, background jobs, cursors and reads under way each hold a reference. Any thread.
 /// </summary>
 internal sealed class Run
 {
@@ -47,7 +48,8 @@ internal sealed class Run
 
     /// <summary>Opens the run at <paramref name="path"/>; the caller holds the first reference.</summary>
     /// <exception cref="DiskException">The disk failed.</exception>
-    /// <exception cref="RunFormatException">The file is damaged, not this run, or of another version.</exception>
+    /// <exception cref="RunFormatException">The file is damaged, not this run, or of another
+    /// version.</exception>
     public static Run Open(IDisk disk, string path, RunId id) => new(RunLoader.Load(disk, path, id));
 
     /// <summary>False when the key with this <see cref="KeyHash"/> is certainly not in the run.</summary>
@@ -59,8 +61,8 @@ internal sealed class Run
         return BloomFilter.Contains(_filter.Slice(bucket, BloomFilter.BucketBytes), keyHash);
     }
 
-    /// <summary>Finds the only block that can hold <paramref name="internalKey"/>; false when it lies outside the run's
-    /// bounds.</summary>
+    /// <summary>Finds the only block that can hold <paramref name="internalKey"/>; false when it lies outside
+    /// the run's bounds.</summary>
     public bool TryLocate(ReadOnlySpan<byte> internalKey, out BlockLocation block)
     {
         block = default;
@@ -72,8 +74,8 @@ internal sealed class Run
         return true;
     }
 
-    /// <summary>The position, from 0, of the block where a scan from <paramref name="key"/> begins (the first entry not
-    /// below it may stand at the next block's start); -1 when the run is empty.</summary>
+    /// <summary>The position, from 0, of the block where a scan from <paramref name="key"/> begins (the first
+    /// entry not below it may stand at the next block's start); -1 when the run is empty.</summary>
     public long FindBlock(ReadOnlySpan<byte> key) => _index.Find(key);
 
     /// <summary>The block at <paramref name="position"/>, counted from 0.</summary>
@@ -98,7 +100,7 @@ internal sealed class Run
         Volatile.Read(ref _reaper)?.Unreferenced(Id, File.Path);
     }
 
-    /// <summary>Says that the run is in no manifest any more; <paramref name="reaper"/> hears when its file may go. The
-    /// caller holds a reference.</summary>
+    /// <summary>Says that the run is in no manifest any more; <paramref name="reaper"/> hears when its file
+    /// may go. The caller holds a reference.</summary>
     public void MarkDeleted(IRunReaper reaper) => Volatile.Write(ref _reaper, reaper);
 }

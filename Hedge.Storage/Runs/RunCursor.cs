@@ -14,13 +14,14 @@ internal enum CursorState
 }
 
 /// <summary>
-/// A position in a run on a core that must not block: goes through the block cache and says which block it lacks. Holds
-/// a reference to the run until it is disposed. Owner core only.
+/// A position in a run on a core that must not block: goes through the block cache and says which block it
+/// lacks. Holds a reference to the run until it is disposed. Owner core only.
 /// </summary>
 /// <remarks>
-/// After <see cref="CursorState.NeedsBlock"/> the caller loads <see cref="Needed"/> and calls <see cref="Resume"/> in the
-/// turn in which the load ended. <see cref="Key"/> is the cursor's own copy; <see cref="Current"/> lies in the block
-/// and is good for the turn: in a later turn <see cref="Refresh"/> comes first.
+/// After <see cref="CursorState.NeedsBlock"/> the caller loads <see cref="Needed"/> and calls
+/// <see cref="Resume"/> in the turn in which the load ended. <see cref="Key"/> is the cursor's own copy;
+/// <see cref="Current"/> lies in the block and is good for the turn: in a later turn <see cref="Refresh"/>
+/// comes first.
 /// </remarks>
 internal sealed class RunCursor : IDisposable
 {
@@ -51,7 +52,8 @@ internal sealed class RunCursor : IDisposable
     /// <summary>The run.</summary>
     public Run Run { get; }
 
-    /// <summary>Where the cursor stands; <see cref="CursorState.NeedsBlock"/> before the first move.</summary>
+    /// <summary>Where the cursor stands; <see cref="CursorState.NeedsBlock"/> before the first
+    /// move.</summary>
     public CursorState State { get; private set; } = CursorState.NeedsBlock;
 
     /// <summary>The block to load when one is needed.</summary>
@@ -66,7 +68,8 @@ internal sealed class RunCursor : IDisposable
         get
         {
             bool isThere = _cache.TryGet(Run, Needed, BlockUse.Scan, out ReadOnlySpan<byte> block);
-            Invariant.Check(isThere && State == CursorState.Ready, "a cursor's entry is asked for in its turn");
+            Invariant.Check(isThere, "a cursor's entry is asked for in its turn");
+            Invariant.Check(State == CursorState.Ready, "a cursor stands on the entry asked for");
             return _walker.Entry(block);
         }
     }

@@ -10,7 +10,8 @@ internal enum RunEntryKind : byte
     Tombstone = 1,
 }
 
-/// <summary>One entry of a run or of another sorted source. Its spans live as long as the source says.</summary>
+/// <summary>One entry of a run or of another sorted source. Its spans live as long as the source
+/// says.</summary>
 internal readonly ref struct RunEntry
 {
     /// <summary>The internal key (<see cref="InternalKey"/>).</summary>
@@ -32,7 +33,8 @@ internal readonly ref struct RunEntry
     public ReadOnlySpan<byte> Value { get; init; }
 }
 
-/// <summary>Entries in ascending key order, each key once: a run, a memtable's sorted view, or a merge of them.</summary>
+/// <summary>Entries in ascending key order, each key once: a run, a memtable's sorted view, or a merge of
+/// them.</summary>
 internal interface IEntrySource
 {
     /// <summary>Goes to the next entry, to the first one at the start. False at the end.</summary>
@@ -40,6 +42,7 @@ internal interface IEntrySource
     /// <exception cref="RunFormatException">A run is damaged.</exception>
     bool MoveNext();
 
-    /// <summary>The entry stood on, after a <see cref="MoveNext"/> that returned true; valid until the next one.</summary>
+    /// <summary>The entry stood on, after a <see cref="MoveNext"/> that returned true; valid until the next
+    /// one.</summary>
     RunEntry Current { get; }
 }

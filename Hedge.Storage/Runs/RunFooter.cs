@@ -80,7 +80,9 @@ internal sealed class RunFooter
             && footer.Properties.Offset == footer.Filter.End
             && footer.Properties.End + RunFormat.PageBytes == fileBytes
             && footer.Index.Bytes >= (footer.Blocks + 1) * RunFormat.IndexEntryBytes;
-        return fits ? footer : throw new RunFormatException(path, "is damaged: its sections do not fit together");
+        return fits
+            ? footer
+            : throw new RunFormatException(path, "is damaged: its sections do not fit together");
     }
 
     private static void WriteIdentity(Span<byte> page, RunId id)

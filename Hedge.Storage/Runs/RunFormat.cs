@@ -2,11 +2,12 @@ using System.Buffers.Binary;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>The numbers of the run file format, version 1, and the seal that covers each of its units.</summary>
+/// <summary>The numbers of the run file format, version 1, and the seal that covers each of its
+/// units.</summary>
 /// <remarks>
 /// <code>
-/// run        = header block* index filter properties footer      ; every unit is n · 4096 bytes at a multiple of 4096
-/// unit       = content zero* seal
+/// run        = header block* index filter properties footer      ; every unit is n · 4096 bytes at a
+/// multiple of 4096 unit       = content zero* seal
 /// seal       = crc32c(partition:u32 fileNumber:u64 offset:u64 unit-without-seal):u32
 /// header     = "HEDGERUN" version:u32 partition:u32 fileNumber:u64
 /// block      = entriesEnd:u32 restarts:u32 entry* zero* restart:u32{restarts}
@@ -34,7 +35,8 @@ internal static class RunFormat
     /// <summary>A block grows to this many pages at most, unless one entry alone needs more.</summary>
     public const int BlockPagesMax = 4;
 
-    /// <summary>A full block that wastes more than one part in this many takes another entry and grows.</summary>
+    /// <summary>A full block that wastes more than one part in this many takes another entry and
+    /// grows.</summary>
     public const int BlockSlackDivisor = 8;
 
     /// <summary>Every so many entries the key is stored whole.</summary>
@@ -61,8 +63,8 @@ internal static class RunFormat
     /// <summary><paramref name="bytes"/> rounded up to whole pages.</summary>
     public static long RoundUp(long bytes) => (bytes + PageBytes - 1) & -PageBytes;
 
-    /// <summary>The checksum state before the first byte of the unit at <paramref name="offset"/>: a unit read from
-    /// another file or place never passes for this one.</summary>
+    /// <summary>The checksum state before the first byte of the unit at <paramref name="offset"/>: a unit
+    /// read from another file or place never passes for this one.</summary>
     public static uint SealStart(RunId id, long offset)
     {
         Span<byte> place = stackalloc byte[20];

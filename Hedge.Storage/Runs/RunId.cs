@@ -1,6 +1,7 @@
 namespace Hedge.Storage.Runs;
 
-/// <summary>Names a run: its partition and its file number there. A partition never uses a file number twice.</summary>
+/// <summary>Names a run: its partition and its file number there. A partition never uses a file number
+/// twice.</summary>
 internal readonly record struct RunId(uint Partition, ulong FileNumber);
 
 /// <summary>Where a block stands in its run file, in pages of 4096 bytes.</summary>

@@ -34,8 +34,8 @@ internal sealed class RunIndex : IDisposable
         }
     }
 
-    /// <summary>The only block that can hold <paramref name="key"/>: the last one whose separator is not above it.
-    /// -1 when the run has no blocks.</summary>
+    /// <summary>The only block that can hold <paramref name="key"/>: the last one whose separator is not
+    /// above it. -1 when the run has no blocks.</summary>
     public long Find(ReadOnlySpan<byte> key)
     {
         long low = 0;
@@ -51,8 +51,8 @@ internal sealed class RunIndex : IDisposable
         return low;
     }
 
-    /// <summary>True when blocks and separators lie one behind the other from page 1 to <paramref name="end"/>.
-    /// </summary>
+    /// <summary>True when blocks and separators lie one behind the other from page 1 to
+    /// <paramref name="end"/>.</summary>
     public bool IsConsistent(long end, long contentBytes)
     {
         long page = 1;
@@ -62,7 +62,8 @@ internal sealed class RunIndex : IDisposable
             BlockLocation location = this[block];
             long separatorAt = BinaryPrimitives.ReadInt64LittleEndian(Entry(block));
             bool isEnd = block == Blocks;
-            if (location.FirstPage != page || separatorAt < separator || location.Pages == 0 != isEnd) return false;
+            bool isNext = location.FirstPage == page && separatorAt >= separator;
+            if (!isNext || location.Pages == 0 != isEnd) return false;
             page += location.Pages;
             separator = separatorAt;
         }

@@ -37,10 +37,12 @@ internal sealed class RunInfo
     /// <summary>Bytes of all internal keys and values, uncompressed.</summary>
     public required long EntryBytes { get; init; }
 
-    /// <summary>The earliest time in the expiry index, in milliseconds since 1970; 0 when it is empty.</summary>
+    /// <summary>The earliest time in the expiry index, in milliseconds since 1970; 0 when it is
+    /// empty.</summary>
     public required long ExpiryMin { get; init; }
 
-    /// <summary>The latest time in the expiry index, in milliseconds since 1970; 0 when it is empty.</summary>
+    /// <summary>The latest time in the expiry index, in milliseconds since 1970; 0 when it is
+    /// empty.</summary>
     public required long ExpiryMax { get; init; }
 
     /// <summary>Puts in all keyspaces, the expiry index included.</summary>

@@ -3,8 +3,8 @@ using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>Opens a run file and reads everything but its data blocks, verified. For start-up and background jobs.
-/// </summary>
+/// <summary>Opens a run file and reads everything but its data blocks, verified. For start-up and background
+/// jobs.</summary>
 /// <remarks>Header, footer, then the sections the footer names; the first damage ends it.</remarks>
 internal static class RunLoader
 {
@@ -67,7 +67,11 @@ internal static class RunLoader
             }
 
             if (BinaryPrimitives.ReadUInt32LittleEndian(buffer.Slice(end, RunFormat.SealBytes)) != crc)
-                throw new RunFormatException(file.Path, $"is damaged: its {name} does not match its checksum");
+            {
+                throw new RunFormatException(
+                    file.Path, $"is damaged: its {name} does not match its checksum");
+            }
+
             return buffer;
         }
         catch

@@ -4,8 +4,8 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Runs;
 
 /// <summary>
-/// The end of a run file being written: gathers units in a native buffer and writes it in large pieces. A unit is
-/// sealed as it ends. One thread.
+/// The end of a run file being written: gathers units in a native buffer and writes it in large pieces. A
+/// unit is sealed as it ends. One thread.
 /// </summary>
 internal sealed class RunOutput : IByteSink, IDisposable
 {
@@ -47,15 +47,21 @@ internal sealed class RunOutput : IByteSink, IDisposable
         Gather(bytes);
     }
 
-    /// <summary>Ends the unit: zeros up to <paramref name="tail"/>, which stands right before the seal at the end of the
-    /// first page that has room for both.</summary>
+    /// <summary>Ends the unit: zeros up to <paramref name="tail"/>, which stands right before the seal at the
+    /// end of the first page that has room for both.</summary>
     public void EndUnit(ReadOnlySpan<byte> tail)
     {
         long used = Position - _unitOffset + tail.Length + RunFormat.SealBytes;
         int padding = (int)(RunFormat.RoundUp(used) - used);
         Span<byte> zeros = stackalloc byte[512];
         zeros.Clear();
-        for (; padding > 0; padding -= Math.Min(padding, zeros.Length)) Write(zeros[..Math.Min(padding, zeros.Length)]);
+        while (padding > 0)
+        {
+            int part = Math.Min(padding, zeros.Length);
+            Write(zeros[..part]);
+            padding -= part;
+        }
+
         Write(tail);
         Span<byte> seal = stackalloc byte[RunFormat.SealBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(seal, _crc);

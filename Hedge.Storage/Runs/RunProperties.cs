@@ -6,7 +6,8 @@ namespace Hedge.Storage.Runs;
 /// <summary>The properties unit of a run file.</summary>
 /// <remarks>
 /// <code>
-/// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32 zero:u32
+/// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32
+/// zero:u32
 ///              ( keyspace:u32 puts:u64 tombstones:u64 ){keyspaces} minKey maxKey
 /// </code>
 /// </remarks>

@@ -3,8 +3,8 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Runs;
 
 /// <summary>
-/// Reads a run's entries in ascending order with large reads, past the block cache: for background jobs, on one thread.
-/// Holds a reference to the run until it is disposed.
+/// Reads a run's entries in ascending order with large reads, past the block cache: for background jobs, on
+/// one thread. Holds a reference to the run until it is disposed.
 /// </summary>
 internal sealed class RunScanner : IEntrySource, IDisposable
 {
@@ -81,8 +81,9 @@ internal sealed class RunScanner : IEntrySource, IDisposable
     private void LoadBlock()
     {
         BlockLocation location = _run.BlockAt(_nextBlock);
-        if (location.Offset < _bufferOffset || location.Offset + location.Length > _bufferOffset + _bufferBytes)
-            Fill(location);
+        bool isBuffered = location.Offset >= _bufferOffset
+            && location.Offset + location.Length <= _bufferOffset + _bufferBytes;
+        if (!isBuffered) Fill(location);
         _blockAt = (int)(location.Offset - _bufferOffset);
         _blockBytes = location.Length;
         if (!RunFormat.IsSealed(Block, _run.Id, location.Offset))

@@ -5,11 +5,12 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Runs;
 
 /// <summary>
-/// Writes a run file from entries in ascending key order, for a background job. Allocates nothing per entry. Disposing
-/// a writer that has not finished deletes its file.
+/// Writes a run file from entries in ascending key order, for a background job. Allocates nothing per entry.
+/// Disposing a writer that has not finished deletes its file.
 /// </summary>
 /// <remarks>
-/// 1. <see cref="Add"/> every entry. 2. <see cref="Finish"/>: the file is written and synced. 3. The caller syncs the
+/// 1. <see cref="Add"/> every entry. 2. <see cref="Finish"/>: the file is written and synced. 3. The caller
+///    syncs the
 /// directory and then names the run in its manifest.
 /// </remarks>
 internal sealed class RunWriter : IDisposable
@@ -60,9 +61,10 @@ internal sealed class RunWriter : IDisposable
         ReadOnlySpan<byte> key = entry.Key;
         ReadOnlySpan<byte> last = _lastKey.Slice(0, _lastKeyLength);
         int common = key.CommonPrefixLength(last);
-        Invariant.Check(key.Length is >= InternalKey.PrefixBytes and <= InternalKey.BytesMax, "a key's length is legal");
-        Invariant.Check(Entries == 0 || (common < key.Length && (common == last.Length || key[common] > last[common])),
-            "a run's keys ascend");
+        Invariant.Check(
+            key.Length is >= InternalKey.PrefixBytes and <= InternalKey.BytesMax, "a key's length is legal");
+        bool isAbove = common < key.Length && (common == last.Length || key[common] > last[common]);
+        Invariant.Check(Entries == 0 || isAbove, "a run's keys ascend");
         Invariant.Check(entry.Value.Length <= RunFormat.ValueBytesMax, "a value's length is legal");
         Invariant.Check(entry.Kind == RunEntryKind.Put || entry.Value.IsEmpty, "a tombstone has no value");
         Invariant.Check(entry.ExpireAt >= 0, "a time of expiry is not negative");

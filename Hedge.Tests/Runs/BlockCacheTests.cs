@@ -43,7 +43,8 @@ public sealed class BlockCacheTests
         Assert.That(cache.TryGet(_run, location, BlockUse.Lookup, out _), Is.False);
         foreach (Waiter waiter in waiters) Assert.That(cache.Load(_run, location, waiter), Is.True);
         Assert.That((_queue.Started, cache.InFlight), Is.EqualTo((1, 1)));
-        Assert.That(cache.TryGet(_run, location, BlockUse.Lookup, out _), Is.False, "a block being read is not there");
+        bool isThere = cache.TryGet(_run, location, BlockUse.Lookup, out _);
+        Assert.That(isThere, Is.False, "a block being read is not there");
         _queue.CompleteAll();
 
         foreach (Waiter waiter in waiters)
@@ -127,8 +128,8 @@ public sealed class BlockCacheTests
         foreach (Waiter waiter in waiters) cache.Load(_run, location, waiter);
         _queue.Error = -Errno.IoError;
         _queue.CompleteAll();
-        foreach (Waiter waiter in waiters)
-            Assert.That(waiter.Statuses, Is.EqualTo(new[] { new BlockStatus(BlockOutcome.IoError, Errno.IoError) }));
+        BlockStatus failed = new(BlockOutcome.IoError, Errno.IoError);
+        foreach (Waiter waiter in waiters) Assert.That(waiter.Statuses.Single(), Is.EqualTo(failed));
         Assert.That((cache.Bytes, cache.Failures), Is.EqualTo((0L, 1L)));
         Assert.That(cache.TryGet(_run, location, BlockUse.Lookup, out _), Is.False);
 
@@ -150,7 +151,8 @@ public sealed class BlockCacheTests
         LoadNow(cache, location);
         cache.Load(_run, new BlockLocation((uint)(_run.Info.FileBytes / Page) + 10, 1), waiter);
         _queue.CompleteAll();
-        Assert.That(waiter.Statuses, Is.EqualTo(Enumerable.Repeat(new BlockStatus(BlockOutcome.Corrupt, 0), 2)));
+        BlockStatus corrupt = new(BlockOutcome.Corrupt, 0);
+        Assert.That(waiter.Statuses, Is.EqualTo(Enumerable.Repeat(corrupt, 2)));
         Assert.That(cache.Bytes, Is.EqualTo(location.Length));
     }
 
@@ -198,7 +200,8 @@ public sealed class BlockCacheTests
         {
             if (live.Count < 50 || (live.Count < 400 && random.Next(2) == 0))
             {
-                int pages = random.Next(20) switch { 0 => random.Next(1, 80), < 6 => random.Next(1, 8), _ => 1 };
+                int pagesMax = random.Next(20) switch { 0 => 80, < 6 => 8, _ => 1 };
+                int pages = random.Next(pagesMax) + 1;
                 PageLease lease = arena.Rent(pages);
                 byte mark = (byte)i;
                 lease.Bytes[0] = lease.Bytes[^1] = mark;
@@ -235,7 +238,8 @@ public sealed class BlockCacheTests
     {
         public List<BlockStatus> Statuses { get; } = [];
 
-        public virtual void BlockLoaded(Run run, BlockLocation location, BlockStatus status) => Statuses.Add(status);
+        public virtual void BlockLoaded(Run run, BlockLocation location, BlockStatus status) =>
+            Statuses.Add(status);
     }
 
     private sealed class Retrier(BlockCache cache, MemoryDiskQueue queue) : Waiter

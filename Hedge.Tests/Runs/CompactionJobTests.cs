@@ -14,7 +14,8 @@ public sealed class CompactionJobTests
     private static readonly RunId OutputId = new(1, 99);
 
     [Test]
-    public void The_output_holds_exactly_what_the_model_keeps([Values] bool includesOldest, [Values(1, 2, 3)] int seed)
+    public void The_output_holds_exactly_what_the_model_keeps(
+        [Values] bool includesOldest, [Values(1, 2, 3)] int seed)
     {
         Random random = new(seed);
         MemoryDisk disk = new();
@@ -29,13 +30,15 @@ public sealed class CompactionJobTests
         while (job.Step()) steps++;
         Assert.That((job.State, job.Failure), Is.EqualTo((CompactionState.Done, (IOException?)null)));
         Assert.That(steps, Is.GreaterThan(1));
-        Assert.That(job.EntriesShadowed + job.EntriesDropped + kept.Count, Is.EqualTo(sets.Sum(set => set.Count)));
+        long accounted = job.EntriesShadowed + job.EntriesDropped + kept.Count;
+        Assert.That(accounted, Is.EqualTo(sets.Sum(set => set.Count)));
         Assert.That(job.BytesWritten, Is.EqualTo(disk.Content("out").Length));
         Assert.That(job.BytesRead, Is.GreaterThan(0));
 
         foreach (Run run in runs) run.Release();
         Run output = Run.Open(disk, "out", OutputId);
-        using (RunScanner scanner = new(disk, output)) Assert.That(ModelEntry.Drain(scanner), Is.EqualTo(kept));
+        using (RunScanner scanner = new(disk, output))
+            Assert.That(ModelEntry.Drain(scanner), Is.EqualTo(kept));
         Assert.That(output.Info.Puts + output.Info.Tombstones, Is.EqualTo(kept.Count));
         output.Release();
         Assert.That(disk.OpenFiles, Is.Zero);
@@ -66,7 +69,7 @@ public sealed class CompactionJobTests
     {
         MemoryDisk disk = new();
         Random random = new(4);
-        List<Run> runs = WriteAll(disk, [.. Enumerable.Range(0, 3).Select(_ => ModelEntry.RandomSet(random, 400, 50_000))]);
+        List<Run> runs = WriteAll(disk, RandomSets(random, 3));
         using (CompactionJob job = new(disk, Plan(runs, includesOldest: false)))
         {
             Assert.That(job.Step(), Is.True);
@@ -89,7 +92,7 @@ public sealed class CompactionJobTests
     {
         MemoryDisk disk = new();
         Random random = new(5);
-        List<Run> runs = WriteAll(disk, [.. Enumerable.Range(0, 3).Select(_ => ModelEntry.RandomSet(random, 200, 50_000))]);
+        List<Run> runs = WriteAll(disk, RandomSets(random, 3));
         int failures = 0;
         for (; ; failures++)
         {
@@ -127,6 +130,9 @@ public sealed class CompactionJobTests
         Assert.That(disk.Exists("out"), Is.False);
         runs[0].Release();
     }
+
+    private static List<SortedDictionary<byte[], ModelEntry>> RandomSets(Random random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => ModelEntry.RandomSet(random, 400, 50_000))];
 
     private static CompactionPlan Plan(List<Run> runs, bool includesOldest) => new()
     {

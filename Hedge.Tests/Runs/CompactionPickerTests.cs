@@ -30,7 +30,7 @@ public sealed class CompactionPickerTests
     [Test]
     public void Small_runs_count_as_similar_whatever_their_sizes() =>
         Assert.That(
-            Show(CompactionPicker.Pick(Parse("5 900 3 70000"), new CompactionOptions { SmallBytes = 100_000 })),
+            Show(CompactionPicker.Pick(Parse("5 900 3 70000"), new() { SmallBytes = 100_000 })),
             Is.EqualTo("0+4"));
 
     [Test]
@@ -43,7 +43,7 @@ public sealed class CompactionPickerTests
     {
         CompactionOptions options = new() { SmallBytes = 0, PartitionRunsMax = 4 };
         Assert.That(Show(CompactionPicker.Pick(Parse("1 1000 1 1000 10"), options)), Is.Not.EqualTo("none"));
-        Assert.That(Show(CompactionPicker.Pick(Parse("1 1000 5000 4 20 90000"), options)), Does.StartWith("3+2"));
+        Assert.That(Show(CompactionPicker.Pick(Parse("1 1000 5000 4 20 90000"), options)), Is.EqualTo("3+2"));
         Assert.That(Show(CompactionPicker.Pick(Parse("1 1000 5000 4"), options)), Is.EqualTo("none"));
     }
 
@@ -56,8 +56,8 @@ public sealed class CompactionPickerTests
             Has.Count.EqualTo(3));
     }
 
-    /// <summary>Flushes of random size for a long time; every merge keeps all bytes (the worst case: no overwrites) or
-    /// loses some to overwrites.</summary>
+    /// <summary>Flushes of random size for a long time; every merge keeps all bytes (the worst case: no
+    /// overwrites) or loses some to overwrites.</summary>
     [TestCase(1, 0.0)]
     [TestCase(2, 0.3)]
     [TestCase(3, 0.9)]
@@ -93,7 +93,7 @@ public sealed class CompactionPickerTests
 
         double amplification = 1 + rewritten / (double)flushed;
         TestContext.Out.WriteLine(
-            $"seed {seed}: {flushed >> 30} GiB flushed, at most {mostRuns} runs, write amplification {amplification:F2}");
+            $"seed {seed}: {flushed >> 30} GiB flushed, {mostRuns} runs, written {amplification:F2} times");
         Assert.That(mostRuns, Is.LessThanOrEqualTo(20));
         Assert.That(amplification, Is.LessThan(1.5 + Math.Log(Flushes, options.RunsMin)));
     }
@@ -101,5 +101,6 @@ public sealed class CompactionPickerTests
     private static long[] Parse(string sizes) =>
         [.. sizes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
 
-    private static string Show(RunRange? range) => range is { } picked ? $"{picked.Newest}+{picked.Count}" : "none";
+    private static string Show(RunRange? range) =>
+        range is { } picked ? $"{picked.Newest}+{picked.Count}" : "none";
 }

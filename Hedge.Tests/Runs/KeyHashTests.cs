@@ -18,7 +18,8 @@ public sealed class KeyHashTests
         Assert.That(KeyHash.Compute(1, "abc"u8), Is.EqualTo(14770303255110960520UL));
         Assert.That(KeyHash.Compute(1, "abcdefg"u8), Is.EqualTo(12616477563623522581UL));
         Assert.That(KeyHash.Compute(1, "user:1000"u8), Is.EqualTo(200784563749404903UL));
-        Assert.That(KeyHash.Compute(2, "a key that is longer than sixteen bytes"u8), Is.EqualTo(5894381425411945052UL));
+        Assert.That(KeyHash.Compute(2, "a key that is longer than sixteen bytes"u8),
+            Is.EqualTo(5894381425411945052UL));
     }
 
     [Test]

@@ -18,7 +18,8 @@ internal sealed class MemoryDisk : IDisk
     /// <summary>Syncs so far.</summary>
     public int Syncs { get; private set; }
 
-    /// <summary>Counts down with each operation that touches file contents; at 0 it fails with EIO. Negative: never.</summary>
+    /// <summary>Counts down with each operation that touches file contents; at 0 it fails with EIO. Negative:
+    /// never.</summary>
     public int FailAfter { get; set; } = -1;
 
     public IReadOnlyCollection<string> Paths => _files.Keys;
@@ -51,7 +52,10 @@ internal sealed class MemoryDisk : IDisk
         if (memory.IsDirect)
         {
             fixed (byte* start = buffer)
-                Assert.That(((ulong)offset | (uint)buffer.Length | (ulong)start) % 4096, Is.Zero, "direct reads are aligned");
+            {
+                if (((ulong)offset | (uint)buffer.Length | (ulong)start) % 4096 != 0)
+                    Assert.Fail("a direct read is not aligned");
+            }
         }
 
         ReadOnlySpan<byte> content = CollectionsMarshal.AsSpan(memory.Content);
@@ -66,7 +70,8 @@ internal sealed class MemoryDisk : IDisk
     {
         MayFail("write", file.Path);
         List<byte> content = ((MemoryFile)file).Content;
-        if (content.Count < offset + data.Length) CollectionsMarshal.SetCount(content, (int)offset + data.Length);
+        int end = (int)offset + data.Length;
+        if (content.Count < end) CollectionsMarshal.SetCount(content, end);
         data.CopyTo(CollectionsMarshal.AsSpan(content)[(int)offset..]);
         Writes.Add(data.Length);
     }
@@ -111,7 +116,8 @@ internal sealed class MemoryDisk : IDisk
         throw new DiskException(operation, path, Errno.IoError);
     }
 
-    private sealed class MemoryFile(MemoryDisk disk, string path, List<byte> content, bool isDirect) : DiskFile(path)
+    private sealed class MemoryFile(MemoryDisk disk, string path, List<byte> content, bool isDirect)
+        : DiskFile(path)
     {
         private bool _closed;
 
@@ -130,7 +136,7 @@ internal sealed class MemoryDisk : IDisk
 /// <summary>Reads of a <see cref="MemoryDisk"/> that complete when the test says so.</summary>
 internal sealed unsafe class MemoryDiskQueue(MemoryDisk disk) : IDiskQueue
 {
-    private readonly List<(DiskFile File, long Offset, nint Buffer, int Length, DiskOperation Operation)> _reads = [];
+    private readonly List<StartedRead> _reads = [];
 
     public int InFlight => _reads.Count;
 
@@ -146,7 +152,7 @@ internal sealed unsafe class MemoryDiskQueue(MemoryDisk disk) : IDiskQueue
     public void Read(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
     {
         Started++;
-        _reads.Add((file, offset, (nint)buffer, length, operation));
+        _reads.Add(new StartedRead(file, offset, (nint)buffer, length, operation));
     }
 
     /// <summary>Completes everything under way, also what is started meanwhile.</summary>
@@ -154,18 +160,22 @@ internal sealed unsafe class MemoryDiskQueue(MemoryDisk disk) : IDiskQueue
     {
         while (_reads.Count > 0)
         {
-            (DiskFile file, long offset, nint buffer, int length, DiskOperation operation) = _reads[^1];
+            StartedRead read = _reads[^1];
             _reads.RemoveAt(_reads.Count - 1);
-            length = Math.Min(length, TransferBytesMax);
-            operation.Complete(Error < 0 ? Error : disk.Read(file, offset, new Span<byte>((byte*)buffer, length)));
+            Span<byte> buffer = new((byte*)read.Buffer, Math.Min(read.Length, TransferBytesMax));
+            read.Operation.Complete(Error < 0 ? Error : disk.Read(read.File, read.Offset, buffer));
         }
     }
 
     public void Write(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
         throw new NotSupportedException();
 
-    public void WriteThenSync(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
+    public void WriteThenSync(
+        DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
         throw new NotSupportedException();
 
     public void Sync(DiskFile file, DiskOperation operation) => throw new NotSupportedException();
+
+    private readonly record struct StartedRead(
+        DiskFile File, long Offset, nint Buffer, int Length, DiskOperation Operation);
 }

@@ -38,7 +38,8 @@ internal sealed record ModelEntry(
         return key;
     }
 
-    public static ModelEntry Put(byte[] key, byte[] value, long expireAt = 0, byte type = 0, byte encoding = 0) =>
+    public static ModelEntry Put(
+        byte[] key, byte[] value, long expireAt = 0, byte type = 0, byte encoding = 0) =>
         new(key, RunEntryKind.Put, type, encoding, expireAt, value);
 
     public static ModelEntry Tombstone(byte[] key) => new(key, RunEntryKind.Tombstone, 0, 0, 0, []);
@@ -46,8 +47,10 @@ internal sealed record ModelEntry(
     public static ModelEntry From(RunEntry entry) => new(
         entry.Key.ToArray(), entry.Kind, entry.Type, entry.Encoding, entry.ExpireAt, entry.Value.ToArray());
 
-    /// <summary>A random set: few keyspaces, keys of many shapes, values of many lengths, tombstones, times.</summary>
-    public static SortedDictionary<byte[], ModelEntry> RandomSet(Random random, int entries, int valueBytesMax)
+    /// <summary>A random set: few keyspaces, keys of many shapes, values of many lengths, tombstones,
+    /// times.</summary>
+    public static SortedDictionary<byte[], ModelEntry> RandomSet(
+        Random random, int entries, int valueBytesMax)
     {
         SortedDictionary<byte[], ModelEntry> set = NewSet();
         byte[] longPrefix = new byte[random.Next(200, 3000)];
@@ -69,9 +72,10 @@ internal sealed record ModelEntry(
                 continue;
             }
 
-            int length = random.Next(6) switch { 0 => 0, 1 => random.Next(valueBytesMax + 1), _ => random.Next(120) };
+            int bytesMax = random.Next(6) switch { 0 => 0, 1 => valueBytesMax, _ => 120 };
+            byte[] value = RandomBytes(random, random.Next(bytesMax + 1));
             long expireAt = random.Next(5) == 0 ? random.NextInt64(1, 1L << 50) : 0;
-            set[key] = Put(key, RandomBytes(random, length), expireAt, (byte)random.Next(256), (byte)random.Next(256));
+            set[key] = Put(key, value, expireAt, (byte)random.Next(256), (byte)random.Next(256));
             if (expireAt == 0) continue;
             byte[] expiryKey = ExpiryKeyOf(expireAt, keyspace, user);
             set[expiryKey] = Put(expiryKey, []);
@@ -119,7 +123,8 @@ internal sealed record ModelEntry(
     }
 
     public bool Equals(ModelEntry? other) => other is not null && Key.AsSpan().SequenceEqual(other.Key)
-        && Kind == other.Kind && Type == other.Type && Encoding == other.Encoding && ExpireAt == other.ExpireAt
+        && Kind == other.Kind && Type == other.Type && Encoding == other.Encoding
+        && ExpireAt == other.ExpireAt
         && Value.AsSpan().SequenceEqual(other.Value);
 
     public override int GetHashCode() => Key.Length;

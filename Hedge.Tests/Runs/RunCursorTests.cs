@@ -72,7 +72,8 @@ public sealed class RunCursorTests : IBlockWaiter
                 cache.BytesMax = 32 * RunFormat.PageBytes;
                 Assert.That(cursor.Refresh(), Is.EqualTo(CursorState.NeedsBlock));
                 Settle(cursor, CursorState.NeedsBlock, cache, queue);
-                Assert.That(ModelEntry.From(cursor.Current), Is.EqualTo(all[at]), $"seed {Seed}, round {round}");
+                ModelEntry found = ModelEntry.From(cursor.Current);
+                Assert.That(found, Is.EqualTo(all[at]), $"seed {Seed}, round {round}");
                 state = Settle(cursor, cursor.MoveNext(), cache, queue);
             }
         }

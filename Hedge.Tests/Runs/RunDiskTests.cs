@@ -28,7 +28,8 @@ public sealed class RunDiskTests : IBlockWaiter
             SortedDictionary<byte[], ModelEntry> model = ModelEntry.RandomSet(new Random(51), 3000, 100_000);
             ModelEntry.Write(disk, path, model.Values);
             Run run = Run.Open(disk, path, ModelEntry.Id);
-            using (RunScanner scanner = new(disk, run)) Assert.That(ModelEntry.Drain(scanner), Is.EqualTo(model.Values));
+            using (RunScanner scanner = new(disk, run))
+                Assert.That(ModelEntry.Drain(scanner), Is.EqualTo(model.Values));
 
             CoreIoFactory factory = CoreIoFactory.Probe(IoMode.Auto);
             if (factory.Mode == IoMode.Uring) LookUpAll(factory, run, model);
@@ -89,7 +90,7 @@ public sealed class RunDiskTests : IBlockWaiter
             for (int i = 1; i < all.Length; i++) writer.Add(all[i].Entry);
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before - disk.Writes.Sum();
             writer.Finish();
-            Assert.That(allocated, Is.LessThan(4096), "bytes allocated while writing, besides the disk's own");
+            Assert.That(allocated, Is.LessThan(4096), "bytes allocated besides the disk's own");
         }
 
         Run run = Run.Open(disk, "run", ModelEntry.Id);
@@ -171,7 +172,8 @@ public sealed class RunDiskTests : IBlockWaiter
 
     private void LookUp(BlockCache cache, Action poll, Run run, ModelEntry expected)
     {
-        if (!run.TryLocate(expected.Key, out BlockLocation location)) Assert.Fail("a key lies outside its run");
+        bool isInside = run.TryLocate(expected.Key, out BlockLocation location);
+        if (!isInside) Assert.Fail("a key lies outside its run");
         if (!cache.TryGet(run, location, BlockUse.Lookup, out ReadOnlySpan<byte> block))
         {
             cache.Load(run, location, this);

@@ -17,7 +17,8 @@ public sealed class RunRoundTripTests
     public void Every_entry_comes_back_by_scan_and_by_look_up(int seed, int entries, int valueBytesMax)
     {
         MemoryDisk disk = new();
-        SortedDictionary<byte[], ModelEntry> model = ModelEntry.RandomSet(new Random(seed), entries, valueBytesMax);
+        SortedDictionary<byte[], ModelEntry> model =
+            ModelEntry.RandomSet(new Random(seed), entries, valueBytesMax);
         RunInfo info = ModelEntry.Write(disk, "run", model.Values);
         Run run = Run.Open(disk, "run", ModelEntry.Id);
 
@@ -54,8 +55,10 @@ public sealed class RunRoundTripTests
 
         ModelEntry.Write(disk, "run", entries);
         Run run = Run.Open(disk, "run", ModelEntry.Id);
-        foreach (ModelEntry entry in entries) Assert.That(ModelEntry.Find(disk, run, entry.Key), Is.EqualTo(entry));
-        using (RunScanner scanner = new(disk, run)) Assert.That(ModelEntry.Drain(scanner), Is.EqualTo(entries));
+        foreach (ModelEntry entry in entries)
+            Assert.That(ModelEntry.Find(disk, run, entry.Key), Is.EqualTo(entry));
+        using (RunScanner scanner = new(disk, run))
+            Assert.That(ModelEntry.Drain(scanner), Is.EqualTo(entries));
         run.Release();
     }
 
@@ -79,8 +82,10 @@ public sealed class RunRoundTripTests
 
         ModelEntry.Write(disk, "run", entries);
         Run run = Run.Open(disk, "run", ModelEntry.Id);
-        foreach (ModelEntry entry in entries) Assert.That(ModelEntry.Find(disk, run, entry.Key), Is.EqualTo(entry));
-        using (RunScanner scanner = new(disk, run)) Assert.That(ModelEntry.Drain(scanner), Is.EqualTo(entries));
+        foreach (ModelEntry entry in entries)
+            Assert.That(ModelEntry.Find(disk, run, entry.Key), Is.EqualTo(entry));
+        using (RunScanner scanner = new(disk, run))
+            Assert.That(ModelEntry.Drain(scanner), Is.EqualTo(entries));
         run.Release();
     }
 
@@ -224,9 +229,12 @@ public sealed class RunRoundTripTests
                 group.Key,
                 group.Count(entry => entry.Kind == RunEntryKind.Put),
                 group.Count(entry => entry.Kind == RunEntryKind.Tombstone)))));
-        Assert.That(info.EntryBytes, Is.EqualTo(model.Values.Sum(entry => entry.Key.Length + entry.Value.Length)));
-        long[] times = [.. model.Keys.Where(key => InternalKey.Keyspace(key) == 0).Select(key => InternalKey.ExpiryTime(key))];
-        Assert.That((info.ExpiryMin, info.ExpiryMax), Is.EqualTo((times.FirstOrDefault(), times.LastOrDefault())));
+        long bytes = model.Values.Sum(entry => entry.Key.Length + entry.Value.Length);
+        Assert.That(info.EntryBytes, Is.EqualTo(bytes));
+        IEnumerable<byte[]> expiring = model.Keys.Where(key => InternalKey.Keyspace(key) == 0);
+        long[] times = [.. expiring.Select(key => InternalKey.ExpiryTime(key))];
+        Assert.That(info.ExpiryMin, Is.EqualTo(times.FirstOrDefault()));
+        Assert.That(info.ExpiryMax, Is.EqualTo(times.LastOrDefault()));
     }
 
     private sealed class Reaper : IRunReaper
