@@ -78,7 +78,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             CreatedMilliseconds = now,
             LastCommandMilliseconds = now,
         };
-        Authentication.Start(server, session);
+        session.Authenticated = server.Settings.Current.RequirePass.Length == 0;
         var connection = new Connection
         {
             Index = index,

@@ -24,13 +24,15 @@ internal sealed unsafe class CoreLoop : IDisposable
     private readonly ParserLimits _limits = new();
     private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
     private readonly IClock _clock;
+    private readonly JobWorker _worker;
     private KeyspaceView?[] _keyspaces = new KeyspaceView?[16];
     private long _nextTick;
     private long _busyMicroseconds;
     private long _tickStarted;
     private volatile bool _stopping;
 
-    public CoreLoop(CoreGroup group, int index, ICoreIo io, CoreStorage storage, IClock clock, ISeed seed)
+    public CoreLoop(CoreGroup group, int index, ICoreIo io, CoreStorage storage, IClock clock, ISeed seed,
+        JobWorker worker)
     {
         Group = group;
         Index = index;
@@ -38,6 +40,7 @@ internal sealed unsafe class CoreLoop : IDisposable
         Storage = storage;
         Seed = seed;
         _clock = clock;
+        _worker = worker;
         _mailed = new bool[group.Count];
         Statistics = group.Server.Statistics[index];
         Settings = group.Server.Settings.Current;
@@ -75,10 +78,10 @@ internal sealed unsafe class CoreLoop : IDisposable
     public ServerSettings Settings { get; private set; }
 
     /// <summary>Bytes appended to the core's log, ever.</summary>
-    public long LogAppended => 0;
+    public long LogAppended { get; private set; }
 
     /// <summary>Bytes of the core's log that are durable.</summary>
-    public long LogSynced => 0;
+    public long LogSynced { get; private set; }
 
     public CommitGate Gate { get; }
 
@@ -342,11 +345,11 @@ internal sealed unsafe class CoreLoop : IDisposable
         }
     }
 
-    private void TurnLog()
+    private static void TurnLog()
     {
     }
 
-    private void TickPartition(PartitionSlot slot)
+    private static void TickPartition(PartitionSlot slot)
     {
     }
 
@@ -364,6 +367,6 @@ internal sealed unsafe class CoreLoop : IDisposable
         }
 
         Connections.Tick(Settings);
-        if (Group.Server.Pause is null or { } pause && pause.UntilMilliseconds <= NowMilliseconds) Connections.Unpause();
+        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds) Connections.Unpause();
     }
 }

@@ -120,7 +120,7 @@ internal sealed class PubSubHub(CoreLoop loop)
     }
 
     /// <summary>A keyspace event has happened: publishes it as notify-keyspace-events says.</summary>
-    public void Notify(KeyspaceEvents kind, int database, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key)
+    public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key, int database)
     {
         KeyspaceEvents wanted = loop.Group.Server.Settings.Current.NotifyKeyspaceEvents;
         if ((wanted & kind) == 0) return;
