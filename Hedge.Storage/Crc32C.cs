@@ -5,12 +5,15 @@ using System.Runtime.InteropServices;
 namespace Hedge.Storage;
 
 /// <summary>
-/// CRC-32C (Castagnoli, RFC 3720 appendix B.4) with the processor's instruction. Chains: the sum of <c>a</c> followed by
+/// CRC-32C (Castagnoli, RFC 3720 appendix B.4) with the processor's instruction. Chains: the sum of <c>a</c>
+/// followed by
 /// <c>b</c> is <c>Compute(b, Compute(a))</c>.
 /// </summary>
 /// <remarks>
-/// The instruction takes three cycles but one can start every cycle, so long spans are summed as three neighbouring
-/// lanes at once, which are then joined: joining moves a sum over a known number of zero bytes, a linear map whose
+/// The instruction takes three cycles but one can start every cycle, so long spans are summed as three
+/// neighbouring
+/// lanes at once, which are then joined: joining moves a sum over a known number of zero bytes, a linear map
+/// whose
 /// four byte-wise tables are made once.
 /// </remarks>
 public static class Crc32C
@@ -21,7 +24,9 @@ public static class Crc32C
     private static readonly uint[] LongShift = MakeShift(LongLaneBytes);
     private static readonly uint[] ShortShift = MakeShift(ShortLaneBytes);
 
-    /// <summary>The sum of <paramref name="data"/>, going on from <paramref name="seed"/> (an earlier sum, or 0).</summary>
+    /// <summary>
+    /// The sum of <paramref name="data"/>, going on from <paramref name="seed"/> (an earlier sum, or 0).
+    /// </summary>
     public static uint Compute(ReadOnlySpan<byte> data, uint seed = 0)
     {
         uint crc = ~seed;

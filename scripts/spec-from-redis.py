@@ -156,15 +156,16 @@ def key_spec(spec):
     spec = pairs(spec)
     begin, find = pairs(spec["begin_search"]), pairs(spec["find_keys"])
     flags = flags_of(spec["flags"], KEYFLAGS, "KeyFlags")
-    note = f"\n            with {{ Notes = {literal(spec['notes'])} }}" if "notes" in spec else ""
+    note = f"\n        {{ Notes = {literal(spec['notes'])} }}" if "notes" in spec else ""
     if begin["type"] != "index" or find["type"] != "range":
         return f"/* not expressible: {begin} {find} */ null!"
     first, found = pairs(begin["spec"])["index"], pairs(find["spec"])
     last, step = found["lastkey"], found["keystep"]
     if last == 0 and step == 1:
-        return f"KeySpec.At({first}, {flags})" + note
-    if last == -1:
-        return f"KeySpec.From({first}, {flags}" + (f", step: {step})" if step != 1 else ")") + note
+        notes = f",\n            {literal(spec['notes'])}" if "notes" in spec else ""
+        return f"KeySpec.At({first}, {flags}{notes})"
+    if last == -1 and not note:
+        return f"KeySpec.From({first}, {flags}" + (f", step: {step})" if step != 1 else ")")
     return f"new KeySpec({first}, {last}, {step}, {flags})" + note
 
 

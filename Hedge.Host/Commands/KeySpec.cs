@@ -52,7 +52,8 @@ public sealed record KeySpec(int First, int Last, int Step, KeyFlags Flags)
     public string? Notes { get; init; }
 
     /// <summary>One key at <paramref name="index"/>.</summary>
-    public static KeySpec At(int index, KeyFlags flags) => new(index, 0, 1, flags);
+    public static KeySpec At(int index, KeyFlags flags, string? notes = null) =>
+        new(index, 0, 1, flags) { Notes = notes };
 
     /// <summary>All arguments from <paramref name="first"/> on, every <paramref name="step"/>-th.</summary>
     public static KeySpec From(int first, KeyFlags flags, int step = 1) => new(first, -1, step, flags);

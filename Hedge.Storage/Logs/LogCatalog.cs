@@ -46,7 +46,7 @@ public sealed class LogCatalog
             string path = $"{catalog.Directory}/{name}";
             if (!TryParse(name, out int core, out ulong number))
             {
-                if (name.EndsWith(".new", StringComparison.Ordinal) || name.EndsWith(".old", StringComparison.Ordinal))
+                if (name[Math.Max(0, name.Length - 4)..] is ".new" or ".old")
                     catalog._leftovers.Add(path);
                 continue;
             }

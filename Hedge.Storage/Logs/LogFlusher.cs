@@ -76,7 +76,7 @@ internal sealed unsafe class LogFlusher : IDisposable
     }
 
     public long MemoryBytes =>
-        _free.Sum(buffer => buffer.Capacity) + _frozen.Sum(buffer => buffer.Capacity) + (_writing?.Capacity ?? 0);
+        _free.Concat(_frozen).Sum(buffer => buffer.Capacity) + (_writing?.Capacity ?? 0);
 
     private bool IsUrgent => Policy == SyncPolicy.Always || _requested > Synced;
 

@@ -39,7 +39,8 @@ public sealed class LogReader : IDisposable
     public LogEnd End { get; private set; }
 
     /// <summary>The record read last; valid until the next <see cref="Read"/>.</summary>
-    public LogRecord Current => new(Core, _segment!.Path, _recordOffset, _segment.Body(_recordOffset, _bodyLength));
+    public LogRecord Current =>
+        new(Core, _segment!.Path, _recordOffset, _segment.Body(_recordOffset, _bodyLength));
 
     /// <summary>Goes on to the next record; false at the end of the log.</summary>
     /// <exception cref="LogException">The log is damaged, has a gap or another version.</exception>
@@ -99,7 +100,8 @@ public sealed class LogReader : IDisposable
         if (index == 0 || _segments[index].Number == _segments[index - 1].Number + 1) return;
         LogSegmentFile before = _segments[index - 1];
         throw new LogException(
-            LogProblem.MissingSegment, before.Path, 0, $"the segment after it (number {before.Number + 1}) is missing");
+            LogProblem.MissingSegment, before.Path, 0,
+            $"the segment after it (number {before.Number + 1}) is missing");
     }
 
     private void Sealed(byte kind)
@@ -129,7 +131,11 @@ public sealed class LogReader : IDisposable
         LogSegmentReader segment = _segment!;
         (long end, long synced) = segment.Search(_offset + 1);
         if (Math.Max(synced, _synced) > _offset)
-            throw new LogException(LogProblem.Corrupt, segment.Path, _offset, "a record that was durable is damaged");
+        {
+            throw new LogException(
+                LogProblem.Corrupt, segment.Path, _offset, "a record that was durable is damaged");
+        }
+
         for (int later = _index + 1; later < _segments.Count; later++)
         {
             CheckNumber(later);
@@ -137,7 +143,8 @@ public sealed class LogReader : IDisposable
             if (next.Search(LogFormat.SegmentHeaderBytes).End > 0)
             {
                 throw new LogException(
-                    LogProblem.Corrupt, segment.Path, _offset, "a record is damaged and a later segment has records");
+                    LogProblem.Corrupt, segment.Path, _offset,
+                    "a record is damaged and a later segment has records");
             }
         }
 

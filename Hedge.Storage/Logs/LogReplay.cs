@@ -56,7 +56,7 @@ public static class LogReplay
     public static long Apply(IDisk disk, LogCatalog catalog, LogRecoveryPlan plan, ILogReplayTarget target)
     {
         ulong[] next = new ulong[plan.Partitions];
-        for (int partition = 0; partition < next.Length; partition++) next[partition] = plan.Flushed(partition) + 1;
+        for (int i = 0; i < next.Length; i++) next[i] = plan.Flushed(i) + 1;
         List<LogReader> readers = [];
         try
         {
@@ -148,7 +148,8 @@ public static class LogReplay
         {
             if (part.Partition < partitions) continue;
             throw new LogException(
-                LogProblem.Corrupt, record.Path, record.Offset, $"a record of partition {part.Partition} of {partitions}");
+                LogProblem.Corrupt, record.Path, record.Offset,
+                $"a record of partition {part.Partition} of {partitions}");
         }
     }
 

@@ -42,7 +42,8 @@ public sealed class LogSegmentPool
     /// <param name="partitions">The number of partitions of the server.</param>
     /// <param name="settings">Sizes and bounds.</param>
     public LogSegmentPool(
-        IDisk disk, ISeed seed, string dataDirectory, int core, ulong firstNumber, int partitions, LogSettings settings)
+        IDisk disk, ISeed seed, string dataDirectory, int core, ulong firstNumber, int partitions,
+        LogSettings settings)
     {
         _disk = disk;
         _settings = settings;
@@ -127,7 +128,8 @@ public sealed class LogSegmentPool
 
         _disk.Rename(fresh, path);
         _disk.SyncDirectory(_directory);
-        LogSegment segment = new(_disk.Open(path, DiskOpenMode.ReadWrite), _core, _nextNumber, id, _partitions);
+        DiskFile opened = _disk.Open(path, DiskOpenMode.ReadWrite);
+        LogSegment segment = new(opened, _core, _nextNumber, id, _partitions);
         _nextNumber++;
         return segment;
     }
@@ -138,7 +140,8 @@ public sealed class LogSegmentPool
         string spare = LogCatalog.PathOf(_directory, _core, segment.Number, ".old");
         if (_disk.Exists(path))
         {
-            bool keeps = _spares.Count < _settings.SparesMax && _disk.Length(segment.File) <= _settings.SegmentBytes;
+            bool isLarge = _disk.Length(segment.File) > _settings.SegmentBytes;
+            bool keeps = _spares.Count < _settings.SparesMax && !isLarge;
             if (keeps) _disk.Rename(path, spare);
             else _disk.Delete(path);
         }

@@ -22,11 +22,13 @@ internal sealed class LogSegmentReader : IDisposable
     {
         _disk = disk;
         Path = segment.Path;
-        _window = before?._window ?? new byte[WindowBytes];
+        _window = before?._window ?? [];
         _file = disk.Open(segment.Path, DiskOpenMode.Read);
         try
         {
             Length = disk.Length(_file);
+            int wanted = (int)Math.Min(WindowBytes, Length);
+            if (_window.Length < wanted) _window = new byte[wanted];
             ReadOnlySpan<byte> header = Window(0, (int)Math.Min(LogFormat.SegmentHeaderBytes, Length));
             ulong id = LogFormat.ReadSegmentHeader(header, Path, segment.Core, segment.Number);
             _seed = LogFormat.SeedOf(id);

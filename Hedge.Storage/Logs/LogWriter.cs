@@ -122,7 +122,8 @@ public sealed unsafe class LogWriter : IDisposable
         int partition, ulong sequence, uint keyspace, RecordType type, StringEncoding encoding, long expireAt,
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CountDelta delta)
     {
-        byte* at = Item(partition, sequence, LogOperationKind.Put, delta, expireAt != 0, (long)key.Length + value.Length);
+        long payload = (long)key.Length + value.Length;
+        byte* at = Item(partition, sequence, LogOperationKind.Put, delta, expireAt != 0, payload);
         at = LogFormat.WriteVarint(at, keyspace);
         *at++ = (byte)type;
         *at++ = (byte)encoding;
@@ -150,7 +151,8 @@ public sealed unsafe class LogWriter : IDisposable
     /// <summary>Sets a key's expiry; 0 takes it away.</summary>
     public void SetExpiry(int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> key, long expireAt)
     {
-        byte* at = Item(partition, sequence, LogOperationKind.SetExpiry, CountDelta.None, expireAt != 0, key.Length);
+        bool expires = expireAt != 0;
+        byte* at = Item(partition, sequence, LogOperationKind.SetExpiry, CountDelta.None, expires, key.Length);
         at = LogFormat.WriteVarint(at, keyspace);
         if (expireAt != 0)
         {
@@ -251,7 +253,8 @@ public sealed unsafe class LogWriter : IDisposable
     /// <see cref="long.MaxValue"/> for never.</summary>
     public long NextTurnMicroseconds =>
         HasFailed ? long.MaxValue
-        : Math.Min(_flusher.NextTurn, _idleSince < 0 ? long.MaxValue : _idleSince + _settings.MarkDelayMicroseconds);
+        : _idleSince < 0 ? _flusher.NextTurn
+        : Math.Min(_flusher.NextTurn, _idleSince + _settings.MarkDelayMicroseconds);
 
     /// <summary>
     /// Asks for everything appended so far to be synced soon, whatever the policy. Returns its end.
@@ -388,11 +391,12 @@ public sealed unsafe class LogWriter : IDisposable
         long position = _buffer.StartPosition + _recordStart;
         long synced = _flusher.Synced;
         _marked = synced;
-        uint known = synced <= _segment.BasePosition ? 0 : (uint)Math.Min(_segment.OffsetOf(synced), uint.MaxValue);
+        long known = synced <= _segment.BasePosition ? 0 : Math.Min(_segment.OffsetOf(synced), uint.MaxValue);
         Unsafe.WriteUnaligned(record + 4, (uint)(bytes - LogFormat.RecordHeaderBytes));
         Unsafe.WriteUnaligned(record + 8, _segment.Tag + (uint)_segment.OffsetOf(position));
-        Unsafe.WriteUnaligned(record + 12, known);
-        Unsafe.WriteUnaligned(record, Crc32C.Compute(new ReadOnlySpan<byte>(record + 4, (int)bytes - 4), _segment.Seed));
+        Unsafe.WriteUnaligned(record + 12, (uint)known);
+        ReadOnlySpan<byte> summed = new(record + 4, (int)bytes - 4);
+        Unsafe.WriteUnaligned(record, Crc32C.Compute(summed, _segment.Seed));
         _recordStart = -1;
         _appended = position + bytes;
         _idleSince = -1;

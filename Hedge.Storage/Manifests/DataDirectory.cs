@@ -4,13 +4,16 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Manifests;
 
 /// <summary>
-/// A data directory that this process has to itself, with its identity: the file <c>HEDGE</c>, written once, as the last
+/// A data directory that this process has to itself, with its identity: the file <c>HEDGE</c>, written once,
+/// as the last
 /// step of the first start.
 /// </summary>
 /// <remarks>
 /// <code>HEDGE := "HEDGEDIR" version:u32 partitions:u32 id:16 crc:u32      36 bytes, little-endian</code>
-/// First start: (1) the directory is created and locked; (2) every partition's empty manifest is saved; (3) HEDGE is
-/// written aside, synced, renamed, the directory synced. A crash before the end leaves a directory without HEDGE and without
+/// First start: (1) the directory is created and locked; (2) every partition's empty manifest is saved; (3)
+/// HEDGE is
+/// written aside, synced, renamed, the directory synced. A crash before the end leaves a directory without
+/// HEDGE and without
 /// a log, in which the first start begins again.
 /// </remarks>
 public sealed class DataDirectory : IDisposable
@@ -45,9 +48,11 @@ public sealed class DataDirectory : IDisposable
     /// <param name="disk">The disk.</param>
     /// <param name="seed">Gives a new directory its id.</param>
     /// <param name="path">The directory.</param>
-    /// <param name="partitions">Partitions of a new directory, a power of two up to 1024; an existing one keeps its own.</param>
+    /// <param name="partitions">Partitions of a new directory, a power of two up to 1024; an existing one
+    /// keeps its own.</param>
     /// <param name="databases">Databases of a new directory.</param>
-    /// <exception cref="ManifestException">It is in use, damaged, of another version, or not Hedge's.</exception>
+    /// <exception cref="ManifestException">It is in use, damaged, of another version, or not
+    /// Hedge's.</exception>
     /// <exception cref="DiskException">The disk failed.</exception>
     public static DataDirectory Open(IDisk disk, ISeed seed, string path, int partitions, int databases)
     {
@@ -113,7 +118,8 @@ public sealed class DataDirectory : IDisposable
         WholeFile.Replace(disk, path, FileName, bytes);
     }
 
-    // Without HEDGE only what an interrupted first start leaves may be there. Anything else is somebody's data.
+    // Without HEDGE only what an interrupted first start leaves may be there. Anything else is somebody's
+    // data.
     private static void CheckEmpty(IDisk disk, string path)
     {
         foreach (string name in disk.List(path))

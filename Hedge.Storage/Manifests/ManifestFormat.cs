@@ -5,7 +5,9 @@ using Hedge.Storage.Logs;
 
 namespace Hedge.Storage.Manifests;
 
-/// <summary>A manifest's bytes. All numbers in the body are LEB128; <c>docs/formats/manifest.md</c>.</summary>
+/// <summary>
+/// A manifest's bytes. All numbers in the body are LEB128; <c>docs/formats/manifest.md</c>.
+/// </summary>
 /// <remarks>
 /// <code>
 /// manifest := "HEDGEMAN" version:u32 length:u32 body crc:u32      crc of all before; length is the body's

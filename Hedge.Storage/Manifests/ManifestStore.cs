@@ -4,12 +4,14 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Manifests;
 
 /// <summary>
-/// The manifests of a data directory's partitions, each whole in <c>pNN/MANIFEST</c>. Start-up and background jobs;
+/// The manifests of a data directory's partitions, each whole in <c>pNN/MANIFEST</c>. Start-up and background
+/// jobs;
 /// one user per partition at a time.
 /// </summary>
 /// <remarks>
 /// Saving: (1) the new manifest is written as <c>MANIFEST.new</c>; (2) that is synced; (3) renamed over
-/// <c>MANIFEST</c>; (4) the directory is synced. A crash leaves the old manifest or the new one. After a failed save either
+/// <c>MANIFEST</c>; (4) the directory is synced. A crash leaves the old manifest or the new one. After a
+/// failed save either
 /// may be on disk: files of neither may be deleted before a later save has succeeded.
 /// </remarks>
 public sealed class ManifestStore(IDisk disk, string dataDirectory)
@@ -34,8 +36,11 @@ public sealed class ManifestStore(IDisk disk, string dataDirectory)
         return ManifestFormat.Read(WholeFile.Read(disk, path, BytesMax).Span, path, partition);
     }
 
-    /// <summary>Replaces the partition's manifest durably, creating the partition's directory where it is missing.</summary>
-    /// <exception cref="DiskException">A step failed: the old manifest or the new one is in force.</exception>
+    /// <summary>
+    /// Replaces the partition's manifest durably, creating the partition's directory where it is missing.
+    /// </summary>
+    /// <exception cref="DiskException">A step failed: the old manifest or the new one is in
+    /// force.</exception>
     public void Save(PartitionManifest manifest)
     {
         string? problem = manifest.Problem();

@@ -9,7 +9,8 @@ public readonly record struct ManifestRun(ulong FileNumber, long FileBytes);
 public readonly record struct KeyspaceKeys(uint Keyspace, long Keys);
 
 /// <summary>
-/// What a partition consists of on disk, as of its flushed sequence number. Immutable: a change is a new manifest
+/// What a partition consists of on disk, as of its flushed sequence number. Immutable: a change is a new
+/// manifest
 /// (<c>with</c>), saved whole by <see cref="ManifestStore"/>.
 /// </summary>
 public sealed record PartitionManifest
@@ -23,19 +24,27 @@ public sealed record PartitionManifest
     /// <summary>The file number the next run gets; all numbers in use are below it.</summary>
     public ulong NextFileNumber { get; init; } = 1;
 
-    /// <summary>Every operation up to this number of the partition's sequence is in the runs; 0 for none.</summary>
+    /// <summary>
+    /// Every operation up to this number of the partition's sequence is in the runs; 0 for none.
+    /// </summary>
     public ulong FlushedSequence { get; init; }
 
     /// <summary>Each database's keyspace, by database number.</summary>
     public required ImmutableArray<uint> Databases { get; init; }
 
-    /// <summary>The keyspace id the next FLUSHDB gives; all ids in use are below it. Ids are never used again.</summary>
+    /// <summary>
+    /// The keyspace id the next FLUSHDB gives; all ids in use are below it. Ids are never used again.
+    /// </summary>
     public required uint NextKeyspace { get; init; }
 
-    /// <summary>Keyspaces that no database has any more and that runs may still hold entries of, ascending.</summary>
+    /// <summary>
+    /// Keyspaces that no database has any more and that runs may still hold entries of, ascending.
+    /// </summary>
     public ImmutableArray<uint> DeadKeyspaces { get; init; } = [];
 
-    /// <summary>The number of live keys of each keyspace that has any, exact as of the flushed sequence number.</summary>
+    /// <summary>
+    /// The number of live keys of each keyspace that has any, exact as of the flushed sequence number.
+    /// </summary>
     public ImmutableArray<KeyspaceKeys> Keys { get; init; } = [];
 
     /// <summary>Keys that expire up to this time (Unix milliseconds) have been removed; 0 for none.</summary>

@@ -5,7 +5,9 @@ namespace Hedge.Storage.Manifests;
 /// <summary>Small files that are read and replaced as a whole.</summary>
 internal static class WholeFile
 {
-    /// <summary>Reads a file of at most <paramref name="bytesMax"/> bytes; what is beyond is left out.</summary>
+    /// <summary>
+    /// Reads a file of at most <paramref name="bytesMax"/> bytes; what is beyond is left out.
+    /// </summary>
     public static ReadOnlyMemory<byte> Read(IDisk disk, string path, int bytesMax)
     {
         using DiskFile file = disk.Open(path, DiskOpenMode.Read);
@@ -21,7 +23,8 @@ internal static class WholeFile
         return bytes.AsMemory(0, read);
     }
 
-    /// <summary>Puts a file with the given content in place of the one called <paramref name="name"/>: after a crash
+    /// <summary>Puts a file with the given content in place of the one called <paramref name="name"/>: after
+    /// a crash
     /// there is the old one or the new one; after the return, the new one.</summary>
     public static void Replace(IDisk disk, string directory, string name, ReadOnlySpan<byte> content)
     {

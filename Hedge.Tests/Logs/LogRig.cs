@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Storage;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
 using Hedge.Tests.Simulation;
@@ -148,7 +149,8 @@ internal sealed class LogRig : IDisposable, ILogListener
         $"{operation.Partition} #{operation.Sequence} {operation.Kind} {operation.Delta} k{operation.Keyspace} "
         + $"{operation.Type}/{operation.Encoding} x{operation.ExpireAt} o{operation.Offset} n{operation.NewLength} "
         + $"d{operation.Database}/{operation.OtherDatabase} {Encoding.ASCII.GetString(operation.Key)}="
-        + Convert.ToHexString(operation.Value);
+        + (operation.Value.Length < 2000
+            ? Convert.ToHexString(operation.Value) : $"{operation.Value.Length}/{Crc32C.Compute(operation.Value)}");
 
     public void Dispose()
     {

@@ -32,7 +32,7 @@ internal sealed class CommandInfoCommand : ICommand
             if (context.Server.Commands.FindByFullName(context.Argument(i)) is { } command)
                 InfoReply.Write(context.Reply, command);
             else
-                context.Reply.NullArray();
+                context.Reply.Null();
         }
     }
 

@@ -4,8 +4,10 @@ namespace Hedge.Host.Commands.Strings;
 
 internal sealed class GetCommand : ICommand
 {
-    public static CommandSpec Spec { get; } = new("GET", 2, CommandFlags.ReadOnly | CommandFlags.Fast,
-        AclCategory.String, KeySpec.At(1, KeyFlags.ReadOnly | KeyFlags.Access))
+    public static CommandSpec Spec { get; } = new("GET", 2,
+        CommandFlags.ReadOnly | CommandFlags.Fast,
+        AclCategory.String,
+        KeySpec.At(1, KeyFlags.ReadOnly | KeyFlags.Access))
     {
         Syntax = "key",
         Since = "1.0.0",

@@ -1,12 +1,73 @@
 namespace Hedge.Storage.Io.Portable;
 
-internal sealed class PortableCoreIo(CoreIoOptions options) : ICoreIo
+/// <summary>
+/// A core's I/O where io_uring is not to be had: sockets and files are served by the thread pool, which posts events;
+/// the core takes them in its poll exactly as it takes a ring's completions.
+/// </summary>
+internal sealed class PortableCoreIo : ICoreIo
 {
-    public IDiskQueue Disk => throw new NotSupportedException();
-    public ITransport Transport => throw new NotSupportedException(options.ToString());
-    public int Poll(ITransportHandler handler) => throw new NotSupportedException();
-    public void Submit() => throw new NotSupportedException();
-    public void Wait(long timeoutMicroseconds) => throw new NotSupportedException();
-    public void Wake() => throw new NotSupportedException();
-    public void Dispose() => throw new NotSupportedException();
+    private const int ShutdownTurnsMax = 2000;
+    private const long ShutdownTurnMicroseconds = 5000;
+
+    private readonly PortableEvents _events = new();
+    private readonly PortableTransport _transport;
+    private readonly PortableDiskQueue _disk;
+    private bool _isDisposed;
+
+    public PortableCoreIo(CoreIoOptions options)
+    {
+        _transport = new PortableTransport(_events, SocketPipe.Start);
+        _disk = new PortableDiskQueue(_events, options.PortableDiskThreads);
+    }
+
+    /// <inheritdoc/>
+    public IDiskQueue Disk => _disk;
+
+    /// <inheritdoc/>
+    public ITransport Transport => _transport;
+
+    /// <inheritdoc/>
+    public int Poll(ITransportHandler handler)
+    {
+        int told = 0;
+        // What comes in meanwhile waits for the next poll.
+        for (int left = _events.Count; left > 0 && _events.TryTake(out PortableEvent taken); left--)
+        {
+            if (taken.Kind != PortableEventKind.DiskDone) told += _transport.Take(taken, handler);
+            else told += _disk.Complete(taken.Subject, isDelivered: !_isDisposed);
+        }
+
+        return told + _transport.EndBatch(handler);
+    }
+
+    /// <inheritdoc/>
+    public void Submit() => _transport.SendFlushed();
+
+    /// <inheritdoc/>
+    public void Wait(long timeoutMicroseconds)
+    {
+        _transport.SendFlushed();
+        if (_events.Count > 0 || _transport.HasNotices) _events.Sleep(0);
+        else _events.Sleep(timeoutMicroseconds);
+    }
+
+    /// <inheritdoc/>
+    public void Wake() => _events.Signal();
+
+    /// <summary>Ends everything under way: connections are aborted without further notice, file operations finish
+    /// without their continuation.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _transport.AbortAll();
+        IgnoringHandler ignoring = new();
+        for (int turn = 0; turn < ShutdownTurnsMax && (_transport.IsBusy || _disk.InFlight > 0); turn++)
+        {
+            Wait(ShutdownTurnMicroseconds);
+            Poll(ignoring);
+        }
+
+        _events.Dispose();
+    }
 }

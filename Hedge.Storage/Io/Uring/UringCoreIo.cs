@@ -156,29 +156,4 @@ internal sealed class UringCoreIo : ICoreIo
 
         _transport.SettleSends();
     }
-
-    private sealed unsafe class IgnoringHandler : ITransportHandler
-    {
-        public void Accepted(AcceptedSocket socket) => socket.Dispose();
-
-        public void Received(int connection, byte* data, int length)
-        {
-        }
-
-        public void Hangup(int connection, int errno)
-        {
-        }
-
-        public void Drained(int connection)
-        {
-        }
-
-        public void Closed(int connection)
-        {
-        }
-
-        public void EndOfBatch()
-        {
-        }
-    }
 }

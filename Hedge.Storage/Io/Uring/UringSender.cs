@@ -21,7 +21,7 @@ internal sealed unsafe class UringSender(Ring ring, UringTransport transport)
     public void Flush(UringConnection connection, int length)
     {
         Invariant.Check(length <= connection.Output.Length, "only bytes in the buffer are flushed");
-        if (connection.IsBroken || connection.IsAborting)
+        if (connection.IsBroken || connection.IsAborting || connection.IsCloseQueued)
         {
             if (connection.SendState != SendState.Waiting) connection.Output.Take(length);
             return;

@@ -28,23 +28,6 @@ public sealed class CommandOracleTests : OracleFixture
         }
     }
 
-    [Test]
-    public void Keys_of_requests_are_those_of_redis() => Same(
-        "COMMAND GETKEYS GET", "COMMAND GETKEYS GET a b", "COMMAND GETKEYS nosuch a", "COMMAND GETKEYS SET a b GET",
-        "COMMAND GETKEYSANDFLAGS SET a b GET", "COMMAND GETKEYSANDFLAGS SET a b EX 1", "COMMAND GETKEYS MSET a b c d",
-        "COMMAND GETKEYSANDFLAGS MSET a b c", "COMMAND GETKEYSANDFLAGS BITFIELD a",
-        "COMMAND GETKEYSANDFLAGS BITFIELD a GET u8 0", "COMMAND GETKEYSANDFLAGS BITFIELD a OVERFLOW SAT SET u8 0 1",
-        "COMMAND GETKEYSANDFLAGS BITFIELD a OVERFLOW SAT", "COMMAND GETKEYSANDFLAGS BITFIELD a NOSUCH",
-        "COMMAND GETKEYSANDFLAGS BITOP AND a b c", "COMMAND GETKEYS BITOP AND a b", "COMMAND GETKEYS COMMAND COUNT",
-        "COMMAND GETKEYS COMMAND nosuch a", "COMMAND GETKEYS LCS a b", "COMMAND GETKEYSANDFLAGS GETEX a PERSIST");
-
-    [Test]
-    public void Lists_by_filter_and_errors_are_those_of_redis() => Same(
-        "COMMAND HELP", "COMMAND LIST FILTERBY PATTERN bitfield_*", "COMMAND LIST FILTERBY PATTERN mset",
-        "COMMAND LIST FILTERBY MODULE m", "COMMAND LIST FILTERBY ACLCAT nosuch", "COMMAND LIST FILTERBY X y",
-        "COMMAND LIST x", "COMMAND LIST FILTERBY PATTERN a b", "COMMAND INFO nosuch get", "COMMAND DOCS nosuch",
-        "COMMAND nosuch", "COMMAND COUNT x", "COMMAND INFO command|count nosuch|x get|x");
-
     private static string WithoutSubcommands(byte[] reply)
     {
         string text = ReplyReader.Show(reply).Replace('~', '*');

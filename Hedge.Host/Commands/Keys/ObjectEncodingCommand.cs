@@ -1,0 +1,26 @@
+using Hedge.Storage.Records;
+
+namespace Hedge.Host.Commands.Keys;
+
+internal sealed class ObjectEncodingCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("OBJECT|ENCODING", 3,
+        CommandFlags.ReadOnly,
+        AclCategory.Keyspace,
+        KeySpec.At(2, KeyFlags.ReadOnly))
+    {
+        Syntax = "key",
+        Since = "2.2.3",
+        Group = "generic",
+        Complexity = "O(1)",
+        Summary = "Inspect the internal encoding of a Redis object",
+        Tips = ["nondeterministic_output"],
+    };
+
+    public static void Execute(CommandContext context)
+    {
+        if (!context.Keys.TryPeek(context.Argument(2), out Record record)) return;
+        if (record.Exists) context.Reply.Bulk(StringForm.EncodingOf(record));
+        else context.Reply.Null();
+    }
+}

@@ -1,0 +1,28 @@
+using Hedge.Storage.Records;
+
+namespace Hedge.Host.Commands.Keys;
+
+/// <summary>TTL, PTTL, EXPIRETIME and PEXPIRETIME.</summary>
+internal static class TimeToLive
+{
+    private const int NoKey = -2;
+    private const int NoExpiry = -1;
+
+    /// <summary>Replies with the time a key has left, or with the time at which it expires, rounded to the unit.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="absolute">The time itself, not what is left.</param>
+    /// <param name="unit">Milliseconds that a unit of the reply has: 1000 or 1.</param>
+    public static void Reply(CommandContext context, bool absolute, int unit)
+    {
+        if (!context.Keys.TryPeek(context.Argument(1), out Record record)) return;
+        if (!record.Exists || record.ExpireAt == 0)
+        {
+            context.Reply.Integer(record.Exists ? NoExpiry : NoKey);
+            return;
+        }
+
+        long time = absolute ? record.ExpireAt : Math.Max(record.ExpireAt - context.NowMilliseconds, 0);
+        if (unit == 1) context.Reply.Integer(time);
+        else context.Reply.Integer((time + (unit / 2)) / unit);
+    }
+}

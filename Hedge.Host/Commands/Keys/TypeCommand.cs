@@ -1,0 +1,24 @@
+using Hedge.Storage.Records;
+
+namespace Hedge.Host.Commands.Keys;
+
+internal sealed class TypeCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("TYPE", 2,
+        CommandFlags.ReadOnly | CommandFlags.Fast,
+        AclCategory.Keyspace,
+        KeySpec.At(1, KeyFlags.ReadOnly))
+    {
+        Syntax = "key",
+        Since = "1.0.0",
+        Group = "generic",
+        Complexity = "O(1)",
+        Summary = "Determine the type stored at key",
+    };
+
+    public static void Execute(CommandContext context)
+    {
+        if (!context.Keys.TryPeek(context.Argument(1), out Record record)) return;
+        context.Reply.SimpleString(record.Exists ? TypeNames.Of(record.Type) : "none"u8);
+    }
+}

@@ -1,0 +1,33 @@
+namespace Hedge.Storage.Io;
+
+/// <summary>The handler of a core that is shutting down: nothing is heard, new clients are turned away.</summary>
+internal sealed unsafe class IgnoringHandler : ITransportHandler
+{
+    /// <inheritdoc/>
+    public void Accepted(AcceptedSocket socket) => socket.Dispose();
+
+    /// <inheritdoc/>
+    public void Received(int connection, byte* data, int length)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Hangup(int connection, int errno)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Drained(int connection)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Closed(int connection)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void EndOfBatch()
+    {
+    }
+}

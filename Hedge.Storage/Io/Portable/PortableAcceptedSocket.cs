@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Hedge.Storage.Io.Portable;
+
+/// <summary>A socket between accept and adoption, owned by this object until <see cref="Release"/>.</summary>
+internal sealed class PortableAcceptedSocket : AcceptedSocket
+{
+    private static readonly IPEndPoint Unknown = new(IPAddress.None, 0);
+
+    private Socket? _socket;
+
+    public PortableAcceptedSocket(Socket socket)
+    {
+        _socket = socket;
+        Local = Address(socket, isRemote: false);
+        Remote = Address(socket, isRemote: true);
+    }
+
+    /// <inheritdoc/>
+    public override IPEndPoint Remote { get; }
+
+    /// <inheritdoc/>
+    public override IPEndPoint Local { get; }
+
+    /// <summary>-1: asking a <see cref="Socket"/> for its handle takes it out of the runtime's care.</summary>
+    public override int Descriptor => -1;
+
+    /// <summary>Hands the socket over to the caller.</summary>
+    public Socket Release()
+    {
+        Socket? released = _socket;
+        Invariant.Check(released != null, "a socket is adopted once");
+        _socket = null;
+        return released!;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _socket?.Dispose();
+        _socket = null;
+    }
+
+    // The client may be gone already.
+    private static IPEndPoint Address(Socket socket, bool isRemote)
+    {
+        try
+        {
+            return (IPEndPoint?)(isRemote ? socket.RemoteEndPoint : socket.LocalEndPoint) ?? Unknown;
+        }
+        catch (SocketException)
+        {
+            return Unknown;
+        }
+    }
+}

@@ -1,0 +1,250 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace Hedge.Storage.Io.Portable;
+
+/// <summary>
+/// One connection's two pipes, driven by the core: it starts a read or a flush, is told by an event that the result is
+/// there, and fetches it. All members are the core's; the pool's threads only post.
+/// </summary>
+internal sealed class PortableConnection
+{
+    private const int ChunkBytes = 64 * 1024;
+
+    private readonly IPipeConnection _pipe;
+    private readonly Action _onReadable;
+    private readonly Action _onWritable;
+    private readonly List<MemoryHandle> _pins = [];
+    private ValueTaskAwaiter<ReadResult> _read;
+    private ValueTaskAwaiter<FlushResult> _flush;
+    private ReadOnlySequence<byte> _lent;
+    private bool _isReading;
+    private bool _isReadable;
+    private bool _isLent;
+    private bool _hasWaited;
+    private bool _isOutputComplete;
+    private bool _isInputComplete;
+
+    public PortableConnection(int index, IPipeConnection pipe, PortableEvents events)
+    {
+        Index = index;
+        _pipe = pipe;
+        _onReadable = () => events.Post(PortableEventKind.Readable, this);
+        _onWritable = () => events.Post(PortableEventKind.Writable, this);
+        pipe.Ended.ContinueWith(
+            static (_, state) =>
+            {
+                (PortableEvents inbox, PortableConnection ended) = ((PortableEvents, PortableConnection))state!;
+                inbox.Post(PortableEventKind.Ended, ended);
+            },
+            (events, this), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>The core's name for the connection.</summary>
+    public int Index { get; }
+
+    /// <summary>What the client has yet to be sent.</summary>
+    public OutputBuffer Output { get; } = new();
+
+    /// <summary>Bytes at the front of <see cref="Output"/> that may be sent.</summary>
+    public int Flushed { get; set; }
+
+    /// <summary>On the list of connections to send for in this turn.</summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>A flush waits for the client to read.</summary>
+    public bool IsFlushing { get; private set; }
+
+    /// <summary>Sending has failed for good; further output is dropped.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>The core wants no more bytes for now.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>The end was reported to the core, or is about to be.</summary>
+    public bool IsHungUp { get; set; }
+
+    /// <summary>The core wants the connection closed.</summary>
+    public bool IsClosing { get; set; }
+
+    /// <summary>The socket is closed.</summary>
+    public bool IsEnded { get; set; }
+
+    /// <summary>Starts to read if the core wants bytes and no read is under way.</summary>
+    public void Read()
+    {
+        if (IsPaused || IsHungUp || IsClosing || _isLent) return;
+        if (_isReadable)
+        {
+            // The result came in while the connection was paused.
+            _onReadable();
+            return;
+        }
+
+        if (_isReading) return;
+        _isReading = true;
+        _read = Awaiter(_pipe.Input.ReadAsync());
+        if (_read.IsCompleted) _onReadable();
+        else _read.UnsafeOnCompleted(_onReadable);
+    }
+
+    /// <summary>Fetches a read's result and lends its bytes to the handler.</summary>
+    /// <param name="handler">Who gets the bytes.</param>
+    /// <param name="delivered">Set when there were bytes.</param>
+    /// <returns>0, or the errno with which the connection ended; -1 for the peer's orderly end.</returns>
+    public unsafe int TakeRead(ITransportHandler handler, out bool delivered)
+    {
+        delivered = false;
+        // An event may come twice, once for the result and once for a resume: what counts is whether one is there.
+        if (!_isReading || _isInputComplete || !_read.IsCompleted) return 0;
+        _isReadable = true;
+        if (IsPaused && !IsClosing) return 0;
+
+        _isReading = _isReadable = false;
+        ReadResult result;
+        try
+        {
+            result = _read.GetResult();
+        }
+        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException
+            or ObjectDisposedException)
+        {
+            return SocketErrno.Of(failure);
+        }
+
+        _lent = result.Buffer;
+        _isLent = true;
+        if (!IsClosing && !IsHungUp)
+        {
+            foreach (ReadOnlyMemory<byte> segment in result.Buffer)
+            {
+                if (segment.IsEmpty) continue;
+                // SAFETY: pinned until Return, which follows the handler's EndOfBatch.
+                MemoryHandle pin = segment.Pin();
+                _pins.Add(pin);
+                handler.Received(Index, (byte*)pin.Pointer, segment.Length);
+                delivered = true;
+            }
+        }
+
+        return result.IsCompleted ? -1 : 0;
+    }
+
+    /// <summary>Gives lent bytes back to the pipe and reads on.</summary>
+    public void Return()
+    {
+        foreach (MemoryHandle pin in _pins) pin.Dispose();
+        _pins.Clear();
+        if (!_isLent) return;
+        _isLent = false;
+        _pipe.Input.AdvanceTo(_lent.End);
+        _lent = default;
+        if (_isOutputComplete) CompleteInput();
+        else Read();
+    }
+
+    /// <summary>Moves flushed bytes into the pipe until all are there or the pipe is full.</summary>
+    /// <returns>0, or the errno with which sending ended.</returns>
+    public int Send()
+    {
+        if (_isOutputComplete) Break();
+        PipeWriter writer = _pipe.Output;
+        while (Flushed > 0 && !IsFlushing)
+        {
+            int count = Math.Min(Flushed, ChunkBytes);
+            writer.Write(Output.Unread[..count]);
+            Output.Take(count);
+            Flushed -= count;
+            _flush = Awaiter(writer.FlushAsync());
+            if (!_flush.IsCompleted)
+            {
+                IsFlushing = _hasWaited = true;
+                _flush.UnsafeOnCompleted(_onWritable);
+                return 0;
+            }
+
+            int errno = TakeFlush();
+            if (errno != 0) return errno;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Fetches the result of a flush that had to wait, and sends on.</summary>
+    /// <returns>0, or the errno with which sending ended.</returns>
+    public int ContinueSend()
+    {
+        if (!IsFlushing) return 0;
+        IsFlushing = false;
+        int errno = TakeFlush();
+        return errno != 0 ? errno : Send();
+    }
+
+    /// <summary>True once when the output has run empty after it had to wait.</summary>
+    public bool TakeDrained()
+    {
+        bool isDrained = _hasWaited && Flushed == 0 && !IsFlushing;
+        if (isDrained) _hasWaited = false;
+        return isDrained;
+    }
+
+    /// <summary>Drops what may be sent, now and later.</summary>
+    public void Break()
+    {
+        IsBroken = true;
+        Output.Take(Flushed);
+        Flushed = 0;
+    }
+
+    /// <summary>No more is read. What the core has flushed into the pipe is still sent.</summary>
+    public void StopReading()
+    {
+        if (_isReading && !_isReadable) _pipe.Input.CancelPendingRead();
+    }
+
+    /// <summary>Nothing follows what is in the pipe: the socket closes when that is sent.</summary>
+    public void Finish()
+    {
+        if (_isOutputComplete) return;
+        _isOutputComplete = true;
+        _pipe.Output.Complete();
+        if (!_isLent) CompleteInput();
+    }
+
+    /// <summary>Closes the socket at once.</summary>
+    public void Abort() => _pipe.Abort();
+
+    /// <summary>Gives all memory back. The socket has ended.</summary>
+    public void Dispose()
+    {
+        Return();
+        _isOutputComplete = true;
+        _pipe.Output.Complete();
+        CompleteInput();
+        Output.Dispose();
+    }
+
+    private static ValueTaskAwaiter<T> Awaiter<T>(ValueTask<T> started) => started.GetAwaiter();
+
+    // A receive loop that waits for the core to read is told that it will not.
+    private void CompleteInput()
+    {
+        if (_isInputComplete) return;
+        _isInputComplete = true;
+        _pipe.Input.Complete();
+    }
+
+    private int TakeFlush()
+    {
+        try
+        {
+            return _flush.GetResult().IsCompleted ? Errno.BrokenPipe : 0;
+        }
+        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException
+            or ObjectDisposedException)
+        {
+            return SocketErrno.Of(failure);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using System.Net.Sockets;
+
+namespace Hedge.Storage.Io.Portable;
+
+/// <summary>The kernel's error numbers behind the base library's exceptions.</summary>
+internal static class SocketErrno
+{
+    /// <summary>The errno of a failed socket or pipe operation.</summary>
+    public static int Of(Exception failure) => failure switch
+    {
+        SocketException { SocketErrorCode: SocketError.ConnectionReset } => Errno.ConnectionReset,
+        SocketException { SocketErrorCode: SocketError.OperationAborted } => Errno.Canceled,
+        SocketException { NativeErrorCode: > 0 and < 4096 } native => native.NativeErrorCode,
+        ObjectDisposedException => Errno.Canceled,
+        _ => Errno.IoError,
+    };
+}
