@@ -14,15 +14,18 @@ namespace Hedge.Host;
 public sealed record ShutdownRequest(bool? Save, bool Now, bool Force);
 
 /// <summary>
-/// What all cores share: settings, the command table, statistics, the state of the whole server. Properties that commands
+/// What all cores share: settings, the command table, statistics, the state of the whole server. Properties
+/// that commands
 /// set and cores obey say so; they are changed by commands that hold all cores.
 /// </summary>
 public sealed class Server
 {
-    /// <summary>The version of Redis whose behaviour is followed: clients decide by it what they may use.</summary>
+    /// <summary>The version of Redis whose behaviour is followed: clients decide by it what they may
+    /// use.</summary>
     public const string RedisVersion = "7.2.4";
 
-    /// <summary>A server with these settings; without any, with the defaults and no configuration file.</summary>
+    /// <summary>A server with these settings; without any, with the defaults and no configuration
+    /// file.</summary>
     public Server(SettingStore? settings = null)
     {
         Settings = settings ?? new SettingStore(ServerSettings.Defaults, null);
@@ -56,7 +59,8 @@ public sealed class Server
     /// <summary>The port that is listened on (the setting's, unless that is 0). Set by the host.</summary>
     public int BoundPort { get; internal set; }
 
-    /// <summary>How the server talks to the kernel: "io_uring", "sockets", "simulation". Set by the host.</summary>
+    /// <summary>How the server talks to the kernel: "io_uring", "sockets", "simulation". Set by the
+    /// host.</summary>
     public string IoName { get; internal set; } = "none";
 
     /// <summary>Number of partitions of the data directory. Set by the host.</summary>
@@ -77,13 +81,15 @@ public sealed class Server
     /// <summary>SHUTDOWN asked for, or null; the host obeys it after the command's turn.</summary>
     public ShutdownRequest? Shutdown { get; internal set; }
 
-    /// <summary>False after DEBUG SET-ACTIVE-EXPIRE 0: cores remove expired keys only when they are looked up.</summary>
+    /// <summary>False after DEBUG SET-ACTIVE-EXPIRE 0: cores remove expired keys only when they are looked
+    /// up.</summary>
     public bool ActiveExpire { get; internal set; } = true;
 
     /// <summary>Blocks the calling core's thread (DEBUG SLEEP). A simulation puts its own here.</summary>
     internal Action<TimeSpan> BlockThread { get; set; } = Thread.Sleep;
 
-    /// <summary>True when the session must authenticate before it may run commands without the no_auth flag.</summary>
+    /// <summary>True when the session must authenticate before it may run commands without the no_auth
+    /// flag.</summary>
     public bool RequiresAuthentication(Session session) =>
         !session.Authenticated && Settings.Current.RequirePass.Length > 0;
 }

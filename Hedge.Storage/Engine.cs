@@ -1,19 +1,50 @@
-#pragma warning disable CA1822
 using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Manifests;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Recoveries;
 
 namespace Hedge.Storage;
 
 /// <summary>The storage engine: the partitions of one data directory and what the cores need to work on them.</summary>
+/// <remarks>
+/// Life: <see cref="Open"/> (recovers), then <see cref="CreateCore"/> on each core. To shut down: every core closes its
+/// log (<see cref="LogWriter.BeginClose"/>, turns until <see cref="LogWriter.IsClosed"/>), background threads end their
+/// jobs, cores and then the engine are disposed. What is not flushed then is replayed at the next start.
+/// </remarks>
 public sealed class Engine : IDisposable
 {
+    private readonly IDisk _disk;
+    private readonly DataDirectory _directory;
+    private readonly EngineShared _shared;
     private readonly Partition[] _partitions;
+    private readonly ulong _firstLogNumber;
+    private long _checkpoint;
 
-    private Engine(EngineOptions options)
+    private Engine(EngineOptions options, IDisk disk, IClock clock, DataDirectory directory)
     {
         Options = options;
-        _partitions = new Partition[options.Partitions];
-        for (int i = 0; i < _partitions.Length; i++) _partitions[i] = new Partition(i, options.Databases);
+        _disk = disk;
+        _directory = directory;
+        _shared = new EngineShared(disk, directory.Partitions, options.Cores);
+        _partitions = new Partition[directory.Partitions];
+        try
+        {
+            long start = clock.MonotonicMicroseconds;
+            OpenPartitions();
+            _firstLogNumber = Recoveries.Recovery.Run(disk, directory.Path, _partitions, Recovery);
+            Recovery.Microseconds = clock.MonotonicMicroseconds - start;
+            foreach (Partition partition in _partitions)
+            {
+                for (int i = 0; i < partition.Keyspaces.Databases; i++) Recovery.Keys += partition.Count(i);
+                Recovery.RunBytes += partition.RunBytes;
+            }
+        }
+        catch
+        {
+            foreach (Partition? partition in _partitions) partition?.Close();
+            throw;
+        }
     }
 
     /// <summary>The options it was opened with.</summary>
@@ -22,26 +53,92 @@ public sealed class Engine : IDisposable
     /// <summary>The partitions by number. Whoever holds one may use it.</summary>
     public IReadOnlyList<Partition> Partitions => _partitions;
 
-    /// <summary>Opens the data directory, recovering what the logs hold.</summary>
+    /// <summary>What opening found and did.</summary>
+    public RecoveryReport Recovery { get; } = new();
+
+    /// <summary>The data directory's own number.</summary>
+    public UInt128 Id => _directory.Id;
+
+    /// <summary>Where every core's log stands. Any thread.</summary>
+    public LogPositions Positions => _shared.Positions;
+
+    /// <summary>False to leave expired keys to look-ups (DEBUG SET-ACTIVE-EXPIRE 0). Any thread.</summary>
+    public bool IsExpiryActive
+    {
+        get => _shared.IsExpiryActive;
+        set => _shared.IsExpiryActive = value;
+    }
+
+    /// <summary>Opens the data directory, making it when it is missing or empty, and recovers what the logs hold.</summary>
+    /// <exception cref="ArgumentException">The options have problems.</exception>
+    /// <exception cref="IOException">The directory is in use, damaged or not Hedge's, or the disk failed.</exception>
     public static Engine Open(EngineOptions options, IDisk disk, IClock clock, ISeed seed)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(disk);
         ArgumentNullException.ThrowIfNull(clock);
-        ArgumentNullException.ThrowIfNull(seed);
-        return new Engine(options);
+        if (options.Problems() is { Count: > 0 } problems)
+            throw new ArgumentException(string.Join("; ", problems), nameof(options));
+        DataDirectory directory = DataDirectory.Open(
+            disk, seed, options.Directory, options.Partitions, options.Databases);
+        try
+        {
+            return new Engine(options, disk, clock, directory);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Makes a core's services; called once per core, on its thread, before any other use.</summary>
-    public CoreStorage CreateCore(int core, IDiskQueue queue)
+    /// <summary>Makes a core's services; once per core, on its thread, before any other use. Prepares a log segment.</summary>
+    /// <param name="core">The core's number, below <see cref="EngineOptions.Cores"/>.</param>
+    /// <param name="queue">The core's disk queue.</param>
+    /// <param name="seed">The core's chance.</param>
+    /// <param name="policy">When the log is synced; may be changed later (<see cref="LogWriter.Policy"/>).</param>
+    /// <param name="listener">Hears what becomes of the log; null for nobody.</param>
+    /// <exception cref="DiskException">The log's first segment could not be made.</exception>
+    public CoreStorage CreateCore(int core, IDiskQueue queue, ISeed seed, SyncPolicy policy, ILogListener? listener)
     {
-        ArgumentNullException.ThrowIfNull(queue);
-        return new CoreStorage(core);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)core, (uint)Options.Cores);
+        LogSegmentPool pool = new(
+            _disk, seed, _directory.Path, core, _firstLogNumber, _partitions.Length, Options.Log);
+        LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, listener);
+        return new CoreStorage(_shared, core, queue, log, pool, Options.BlockCacheBytes);
     }
 
-    /// <summary>Frees all memory. No core may be running.</summary>
+    /// <summary>Asks all partitions to flush what they hold (SAVE, BGSAVE). Any thread. Done by their ticks.</summary>
+    /// <returns>What to ask <see cref="IsCheckpointDone"/> with.</returns>
+    public long BeginCheckpoint() => _checkpoint = _shared.RequestCheckpoint();
+
+    /// <summary>True when everything that was there at the checkpoint is in runs, durably. Any thread.</summary>
+    public bool IsCheckpointDone(long checkpoint) => _shared.IsCheckpointDone(checkpoint);
+
+    /// <summary>True while a checkpoint is under way. Any thread, roughly.</summary>
+    public bool IsCheckpointRunning => !_shared.IsCheckpointDone(_checkpoint);
+
+    /// <summary>Frees all memory, closes the files and gives the directory up. No core and no job may be running.</summary>
     public void Dispose()
     {
         foreach (Partition partition in _partitions) partition.Close();
+        _directory.Dispose();
+    }
+
+    private void OpenPartitions()
+    {
+        ManifestStore store = new(_disk, _directory.Path);
+        long budget = Options.CacheBytes / _partitions.Length;
+        PartitionSettings settings = new()
+        {
+            Databases = Options.Databases,
+            CacheBytes = budget,
+            MemtableBytes = Math.Min(Options.MemtableBytes, Math.Max(1, budget / (Options.FrozenGenerationsMax + 2))),
+            MemtableLogBytes = Options.MemtableLogBytes,
+            FrozenGenerationsMax = Options.FrozenGenerationsMax,
+            Compaction = Options.Compaction,
+            Shared = _shared,
+        };
+        for (int i = 0; i < _partitions.Length; i++)
+            _partitions[i] = new Partition(i, PartitionFiles.Open(_disk, store, i), settings);
     }
 }

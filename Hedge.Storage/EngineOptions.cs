@@ -1,3 +1,6 @@
+using Hedge.Storage.Logs;
+using Hedge.Storage.Manifests;
+
 namespace Hedge.Storage;
 
 /// <summary>How the storage engine is opened.</summary>
@@ -31,4 +34,30 @@ public sealed class EngineOptions
 
     /// <summary>Generations of a partition that may wait for their flush at once; default 2.</summary>
     public int FrozenGenerationsMax { get; init; } = 2;
+
+    /// <summary>How the cores' logs are kept.</summary>
+    public LogSettings Log { get; init; } = new();
+
+    internal Compactions.CompactionOptions Compaction { get; init; } = new();
+
+    /// <summary>All mistakes in the options; empty when there are none.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        List<string> problems = [.. Log.Problems(), .. Compaction.Problems()];
+        Check(Directory.Length > 0, "the data directory must be named");
+        Check(Cores is >= 1 and <= 128, "cores must be 1 to 128");
+        Check(int.IsPow2(Partitions) && Partitions is >= 1 and <= DataDirectory.PartitionsMax,
+            "partitions must be a power of two from 1 to 1024");
+        Check(Databases is >= 1 and <= 65_535, "databases must be 1 to 65535");
+        Check(CacheBytes >= 1 << 20, "the record cache must have at least 1 MiB");
+        Check(BlockCacheBytes >= 1 << 20, "the block cache must have at least 1 MiB");
+        Check(MemtableBytes >= 1 && MemtableLogBytes >= 1, "memtable sizes must be positive");
+        Check(FrozenGenerationsMax is >= 1 and <= 8, "frozen generations must be 1 to 8");
+        return problems;
+
+        void Check(bool holds, string rule)
+        {
+            if (!holds) problems.Add(rule);
+        }
+    }
 }

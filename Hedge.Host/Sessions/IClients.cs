@@ -1,22 +1,26 @@
 namespace Hedge.Host.Sessions;
 
 /// <summary>
-/// The connected clients of all cores, for commands that hold all cores (<see cref="Commands.CommandScope.AllCores"/>); no
+/// The connected clients of all cores, for commands that hold all cores (<see
+/// cref="Commands.CommandScope.AllCores"/>); no
 /// other code may call it.
 /// </summary>
 public interface IClients
 {
-    /// <summary>Every session, in any order, each with its <see cref="Session.Figures"/> up to date.</summary>
+    /// <summary>Every session, in any order, each with its <see cref="Session.Figures"/> up to
+    /// date.</summary>
     IEnumerable<Session> All { get; }
 
     /// <summary>
-    /// Closes a connection: what it has not been sent is dropped and it runs nothing more. Not for the session that runs
+    /// Closes a connection: what it has not been sent is dropped and it runs nothing more. Not for the
+    /// session that runs
     /// the command, which sets <see cref="Session.CloseAfterReply"/>.
     /// </summary>
     void Close(Session session);
 
     /// <summary>
-    /// Ends the wait of a client in a blocking command, as after its time-out, or with the error "UNBLOCKED client
+    /// Ends the wait of a client in a blocking command, as after its time-out, or with the error "UNBLOCKED
+    /// client
     /// unblocked via CLIENT UNBLOCK". False when it is not waiting.
     /// </summary>
     bool Unblock(Session session, bool withError);

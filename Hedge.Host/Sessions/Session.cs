@@ -3,7 +3,8 @@ using System.Net;
 namespace Hedge.Host.Sessions;
 
 /// <summary>
-/// What CLIENT REPLY asked for. The core looks at it after a command has run: unless it is <see cref="On"/> the command's
+/// What CLIENT REPLY asked for. The core looks at it after a command has run: unless it is <see cref="On"/>
+/// the command's
 /// reply (CLIENT REPLY's own too) is dropped; then <see cref="Skip"/> turns to <see cref="On"/> and
 /// <see cref="SkipNext"/> to <see cref="Skip"/>.
 /// </summary>
@@ -23,7 +24,8 @@ public enum ReplyMode
 }
 
 /// <summary>
-/// One client's state. Owned by the core that owns the connection; other cores may touch it only while that core is leased.
+/// One client's state. Owned by the core that owns the connection; other cores may touch it only while that
+/// core is leased.
 /// </summary>
 public sealed class Session
 {
@@ -78,20 +80,23 @@ public sealed class Session
     /// <summary>CLIENT NO-EVICT.</summary>
     public bool NoEvict { get; set; }
 
-    /// <summary>CLIENT NO-TOUCH: the core looks keys up for this client as peeks, without counting an access.</summary>
+    /// <summary>CLIENT NO-TOUCH: the core looks keys up for this client as peeks, without counting an
+    /// access.</summary>
     public bool NoTouch { get; set; }
 
     /// <summary>Set by the core while the client waits in a blocking command.</summary>
     public bool Blocked { get; set; }
 
-    /// <summary>Set by RESET: before anything else the core drops the open MULTI, the watched keys and all subscriptions
+    /// <summary>Set by RESET: before anything else the core drops the open MULTI, the watched keys and all
+    /// subscriptions
     /// (without telling the client), and sets it to false again.</summary>
     public bool ResetRequested { get; set; }
 
     /// <summary>Sizes of the connection's buffers.</summary>
     public SessionFigures Figures { get; } = new();
 
-    /// <summary>Set by QUIT, protocol errors and CLIENT KILL of oneself: the connection closes after the reply.</summary>
+    /// <summary>Set by QUIT, protocol errors and CLIENT KILL of oneself: the connection closes after the
+    /// reply.</summary>
     public bool CloseAfterReply { get; set; }
 
     /// <summary>True while the client gets MONITOR's feed.</summary>

@@ -5,7 +5,8 @@ namespace Hedge.Host.Settings;
 /// <summary>An address to listen on; an optional one ('-' in front) may be missing on the machine.</summary>
 public readonly record struct BindAddress(IPAddress Address, bool IsOptional);
 
-/// <summary>Addresses separated by spaces; "*" is every IPv4 address, "::*" every IPv6 address, "-" marks an optional one.
+/// <summary>Addresses separated by spaces; "*" is every IPv4 address, "::*" every IPv6 address, "-" marks an
+/// optional one.
 /// </summary>
 public sealed class BindSetting(string name, string defaultText)
     : Setting<IReadOnlyList<BindAddress>>(name, ParseAll(defaultText) ?? throw new ArgumentException(defaultText))

@@ -1,4 +1,3 @@
-#pragma warning disable CA1707 // The names are the words of the configuration, '_' standing for '-'.
 namespace Hedge.Host.Settings;
 
 /// <summary>When a write is safe from power loss.</summary>
@@ -41,4 +40,17 @@ public enum LogLevel
 
     /// <summary>Problems only.</summary>
     Warning,
+}
+
+/// <summary>Who may use DEBUG.</summary>
+public enum DebugAccess
+{
+    /// <summary>No one.</summary>
+    No,
+
+    /// <summary>Everyone.</summary>
+    Yes,
+
+    /// <summary>Clients on this machine.</summary>
+    Local,
 }

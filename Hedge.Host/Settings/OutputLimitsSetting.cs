@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Hedge.Host.Settings;
 
-/// <summary>How much a client may leave unread: at <paramref name="HardBytes"/> it is disconnected at once, above
+/// <summary>How much a client may leave unread: at <paramref name="HardBytes"/> it is disconnected at once,
+/// above
 /// <paramref name="SoftBytes"/> after <paramref name="SoftSeconds"/> seconds. 0: no limit.</summary>
 public readonly record struct OutputLimit(long HardBytes, long SoftBytes, int SoftSeconds);
 

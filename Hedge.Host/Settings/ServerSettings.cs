@@ -3,7 +3,8 @@ using Hedge.Host.Commands;
 namespace Hedge.Host.Settings;
 
 /// <summary>
-/// All settings at one moment. Immutable: a core reads it from <see cref="SettingStore.Current"/> once per turn or command
+/// All settings at one moment. Immutable: a core reads it from <see cref="SettingStore.Current"/> once per
+/// turn or command
 /// and sees values that belong together. Bytes and units are in the names.
 /// </summary>
 public sealed class ServerSettings
@@ -42,6 +43,7 @@ public sealed class ServerSettings
         LatencyTracking = Get(SettingDeclarations.LatencyTracking);
         LogLevel = Get(SettingDeclarations.LogLevel);
         LogFile = Get(SettingDeclarations.LogFile);
+        DebugCommand = Get(SettingDeclarations.DebugCommand);
     }
 
     /// <summary>Everything as declared.</summary>
@@ -134,6 +136,9 @@ public sealed class ServerSettings
 
     /// <summary>logfile; empty for standard output.</summary>
     public string LogFile { get; }
+
+    /// <summary>enable-debug-command.</summary>
+    public DebugAccess DebugCommand { get; }
 
     /// <summary>The value of a setting as CONFIG GET shows it.</summary>
     public string Text(Setting setting) =>

@@ -14,7 +14,8 @@ public enum SettingChange
 }
 
 /// <summary>
-/// The declaration of one setting: the one source for parsing, CONFIG GET and SET, the messages about wrong values, and
+/// The declaration of one setting: the one source for parsing, CONFIG GET and SET, the messages about wrong
+/// values, and
 /// docs/configuration.md. Immutable; its value is in a <see cref="ServerSettings"/>.
 /// </summary>
 public abstract class Setting
@@ -42,7 +43,8 @@ public abstract class Setting
     /// <summary>The default as CONFIG GET shows it.</summary>
     public abstract string DefaultText { get; }
 
-    /// <summary>True for a setting that has one possible value here and exists because clients read it.</summary>
+    /// <summary>True for a setting that has one possible value here and exists because clients read
+    /// it.</summary>
     public virtual bool IsConstant => false;
 
     /// <summary>Position among <see cref="SettingDeclarations.All"/>.</summary>
@@ -56,7 +58,8 @@ public abstract class Setting
         SettingSources.EnvironmentPrefix + Name.Replace('-', '_').ToUpperInvariant();
 
     /// <summary>
-    /// Reads a value. <paramref name="current"/> is what stands now: settings made of several parts keep those the text
+    /// Reads a value. <paramref name="current"/> is what stands now: settings made of several parts keep
+    /// those the text
     /// does not name. On failure the value is null and <paramref name="problem"/> is CONFIG SET's text.
     /// </summary>
     internal abstract object? Parse(string text, object current, out string problem);

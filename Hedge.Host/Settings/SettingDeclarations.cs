@@ -176,6 +176,12 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
+    public static readonly ChoiceSetting<DebugAccess> DebugCommand = new("enable-debug-command", DebugAccess.No)
+    {
+        Summary = "Who may use DEBUG: no one, local (clients on this machine), yes (all).",
+        Change = SettingChange.AtStart,
+    };
+
     // Fixed here, read by clients and tools.
     public static readonly ConstantSetting MaxMemoryPolicy = new("maxmemory-policy", "noeviction")
     {

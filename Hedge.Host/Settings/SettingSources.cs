@@ -4,18 +4,21 @@ using Microsoft.Extensions.Configuration;
 namespace Hedge.Host.Settings;
 
 /// <summary>What came out of reading the settings at start.</summary>
-/// <param name="Settings">The settings, or null when there are problems: the server does not start then.</param>
+/// <param name="Settings">The settings, or null when there are problems: the server does not start
+/// then.</param>
 /// <param name="ConfigFile">Full path of the file in use, or null when there is none.</param>
 /// <param name="Problems">Everything that is wrong, one line each.</param>
 public sealed record SettingsReading(ServerSettings? Settings, string? ConfigFile, IReadOnlyList<string> Problems);
 
 /// <summary>
-/// Reads the settings: defaults, then the JSON file, then environment variables, then the command line, later ones winning.
+/// Reads the settings: defaults, then the JSON file, then environment variables, then the command line, later
+/// ones winning.
 /// All problems are gathered, none is thrown.
 /// </summary>
 public sealed class SettingSources
 {
-    /// <summary>Environment variables are named HEDGE_ and the setting's name in upper case with '_' for '-'.</summary>
+    /// <summary>Environment variables are named HEDGE_ and the setting's name in upper case with '_' for
+    /// '-'.</summary>
     internal const string EnvironmentPrefix = "HEDGE_";
 
     private const string DefaultFile = "conf/hedge.json";
@@ -29,7 +32,8 @@ public sealed class SettingSources
     }
 
     /// <summary>Reads all sources.</summary>
-    /// <param name="arguments">The command line without the program's name: "--name value", "--name=value", "--config
+    /// <param name="arguments">The command line without the program's name: "--name value", "--name=value",
+    /// "--config
     /// file"; a first argument that is no option is the file too.</param>
     /// <param name="environment">The environment variables.</param>
     /// <param name="workingDirectory">Where conf/hedge.json is looked for when no file is named.</param>

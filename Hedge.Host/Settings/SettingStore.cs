@@ -6,7 +6,8 @@ using System.Text.Json.Nodes;
 namespace Hedge.Host.Settings;
 
 /// <summary>
-/// The settings in force. Any core reads <see cref="Current"/>; changes are made by commands that hold all cores, so there
+/// The settings in force. Any core reads <see cref="Current"/>; changes are made by commands that hold all
+/// cores, so there
 /// is one writer at a time.
 /// </summary>
 public sealed class SettingStore
@@ -26,13 +27,15 @@ public sealed class SettingStore
         ConfigFile = configFile;
     }
 
-    /// <summary>The settings now. Read it once and use that object: the next read may give another one.</summary>
+    /// <summary>The settings now. Read it once and use that object: the next read may give another
+    /// one.</summary>
     public ServerSettings Current => Volatile.Read(ref _current);
 
     /// <summary>Full path of the configuration file in use, or null.</summary>
     public string? ConfigFile { get; }
 
-    /// <summary>Called after every change, on the core that made it, with the old and the new settings.</summary>
+    /// <summary>Called after every change, on the core that made it, with the old and the new
+    /// settings.</summary>
     public Action<ServerSettings, ServerSettings>? Changed { get; set; }
 
     /// <summary>Changes all named settings or none.</summary>
@@ -68,7 +71,8 @@ public sealed class SettingStore
     }
 
     /// <summary>
-    /// Writes the settings into the configuration file in use: those the file names and those that differ from their
+    /// Writes the settings into the configuration file in use: those the file names and those that differ
+    /// from their
     /// default. The new file replaces the old one in one step, synced before.
     /// </summary>
     /// <returns>Null, or the error reply.</returns>

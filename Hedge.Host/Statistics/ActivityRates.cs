@@ -1,7 +1,8 @@
 namespace Hedge.Host.Statistics;
 
 /// <summary>
-/// One core's speed over the last seconds: the mean of the last 16 samples of commands and bytes per second. Sampled by the
+/// One core's speed over the last seconds: the mean of the last 16 samples of commands and bytes per second.
+/// Sampled by the
 /// core's timer, read by any core.
 /// </summary>
 internal sealed class ActivityRates

@@ -1,6 +1,7 @@
 namespace Hedge.Host.Statistics;
 
-/// <summary>One core's figures about one command (INFO commandstats, latencystats, LATENCY HISTOGRAM).</summary>
+/// <summary>One core's figures about one command (INFO commandstats, latencystats, LATENCY
+/// HISTOGRAM).</summary>
 internal sealed class CommandFigures
 {
     /// <summary>Runs to the end.</summary>

@@ -3,8 +3,10 @@ using System.Runtime.InteropServices;
 namespace Hedge.Host.Statistics;
 
 /// <summary>
-/// One core's counters and gauges. Written by that core alone, plainly; read by others without order: a sum over cores is
-/// a moment's approximation. Counters grow until CONFIG RESETSTAT; gauges (marked) are set by the core's timer.
+/// One core's counters and gauges. Written by that core alone, plainly; read by others without order: a sum
+/// over cores is
+/// a moment's approximation. Counters grow until CONFIG RESETSTAT; gauges (marked) are set by the core's
+/// timer.
 /// The size leaves room behind the fields, so that two cores' counters never share a cache line.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 640)]
@@ -74,7 +76,8 @@ internal struct CoreCounters
     public long Runs;
     public long RunBytes;
 
-    /// <summary>Memory that counts against maxmemory: everything native that the core's gauges name.</summary>
+    /// <summary>Memory that counts against maxmemory: everything native that the core's gauges
+    /// name.</summary>
     public readonly long MemoryBytes => RecordBytes + TableBytes + FilterBytes + BlockCacheBytes + LogBufferBytes
         + ClientInputBytes + ClientOutputBytes;
 

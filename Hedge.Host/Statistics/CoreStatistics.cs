@@ -3,7 +3,8 @@ using Hedge.Host.Commands;
 namespace Hedge.Host.Statistics;
 
 /// <summary>
-/// Everything one core counts. The core increments <see cref="Counters"/>' fields directly; nothing here is shared, and
+/// Everything one core counts. The core increments <see cref="Counters"/>' fields directly; nothing here is
+/// shared, and
 /// INFO sums over the cores.
 /// </summary>
 public sealed class CoreStatistics

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Hedge.Host.Statistics;
 
 /// <summary>
-/// How often something took how long, in microseconds: exact up to 15, then 8 buckets per power of two (12.5 % wide), up to
+/// How often something took how long, in microseconds: exact up to 15, then 8 buckets per power of two (12.5
+/// % wide), up to
 /// about a second and everything above. Fixed size; recording is one increment.
 /// </summary>
 internal sealed class LatencyHistogram
@@ -48,7 +49,8 @@ internal sealed class LatencyHistogram
         return count;
     }
 
-    /// <summary>The bucket end that <paramref name="percentile"/> (0…100) of the values do not exceed; 0 without values.
+    /// <summary>The bucket end that <paramref name="percentile"/> (0…100) of the values do not exceed; 0
+    /// without values.
     /// </summary>
     public long Percentile(double percentile)
     {

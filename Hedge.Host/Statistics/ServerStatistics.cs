@@ -64,7 +64,8 @@ public sealed class ServerStatistics
         return sums;
     }
 
-    /// <summary>All cores' slow commands, newest first, at most <paramref name="lengthMax"/> (all cores held).</summary>
+    /// <summary>All cores' slow commands, newest first, at most <paramref name="lengthMax"/> (all cores
+    /// held).</summary>
     internal IReadOnlyList<SlowLogEntry> SlowCommands(int lengthMax) =>
         [.. _cores.SelectMany(c => c.SlowLog.Entries).OrderByDescending(e => e.Id).Take(lengthMax)];
 

@@ -15,7 +15,8 @@ internal sealed record SlowLogEntry(long Id, long UnixSeconds, long Microseconds
     IReadOnlyList<ReadOnlyMemory<byte>> Arguments, string Address, string ClientName);
 
 /// <summary>
-/// One core's slow commands, the latest ones. The core appends; SLOWLOG reads all cores' logs while it holds all cores
+/// One core's slow commands, the latest ones. The core appends; SLOWLOG reads all cores' logs while it holds
+/// all cores
 /// (<see cref="ServerStatistics.SlowCommands"/>).
 /// </summary>
 internal sealed class SlowLog
@@ -32,7 +33,8 @@ internal sealed class SlowLog
     public IReadOnlyCollection<SlowLogEntry> Entries => _entries;
 
     /// <summary>
-    /// Records the command that just ran. Call it when <paramref name="microseconds"/> reaches slowlog-log-slower-than
+    /// Records the command that just ran. Call it when <paramref name="microseconds"/> reaches
+    /// slowlog-log-slower-than
     /// (which is not negative) and the command has no <see cref="CommandFlags.SkipSlowlog"/> flag.
     /// </summary>
     public void Append(CommandContext context, long microseconds)

@@ -1,8 +1,51 @@
+using Hedge.Storage.Partitions;
+
 namespace Hedge.Storage.Jobs;
 
-/// <summary>Work that blocks on the disk or takes long; stepped by a background thread.</summary>
+/// <summary>
+/// Work of a partition that blocks on the disk or takes long. The owner core takes it from
+/// <see cref="CoreStorage.TryTakeJob"/> and has its steps run, one after the other, on its background thread; when
+/// <see cref="Step"/> has returned false, the owner calls <see cref="Complete"/> while it holds the partition.
+/// </summary>
 public abstract class BackgroundJob
 {
+    private protected BackgroundJob(Partition partition) => Partition = partition;
+
+    /// <summary>The partition that must be held for <see cref="Complete"/>.</summary>
+    public Partition Partition { get; }
+
+    /// <summary>Why the job failed; it will be tried again later. Null when it has not.</summary>
+    public IOException? Failure { get; private protected set; }
+
     /// <summary>Does a bounded piece of work. False when there is nothing left to do.</summary>
-    public abstract bool Step();
+    public bool Step()
+    {
+        try
+        {
+            return Work();
+        }
+        catch (IOException failure)
+        {
+            Failure = failure;
+            Abandon();
+            return false;
+        }
+    }
+
+    /// <summary>Gives up a job that will not be completed, at shutdown, when no step is running.</summary>
+    public void Cancel() => Abandon();
+
+    /// <summary>Hands the result to the partition.</summary>
+    public void Complete(CoreStorage core) => Deliver(core);
+
+    /// <summary>A piece of work; may throw <see cref="IOException"/>, after which the job has ended.</summary>
+    private protected abstract bool Work();
+
+    /// <summary>Frees what a failed job holds.</summary>
+    private protected virtual void Abandon()
+    {
+    }
+
+    /// <summary>The owner's part.</summary>
+    private protected abstract void Deliver(CoreStorage core);
 }

@@ -1,42 +1,74 @@
-#pragma warning disable CA1822
+using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// Where a core's changes go: each into its log, those of one command in one record. The change takes the number after
+/// Where a core's changes go: each into its log, those of one command in one record. A change takes the number after
 /// the partition's last.
 /// </summary>
-internal sealed class ChangeLog
+internal sealed class ChangeLog(LogWriter log)
 {
+    private const int OperationBytes = 16;
+    private bool _isOpen;
+
     /// <summary>Logs a <see cref="PartitionWriter.Put"/>.</summary>
     public void Put(Partition partition, uint keyspace, ReadOnlySpan<byte> key, in RecordContent content, CountDelta delta)
     {
+        Open(partition, key.Length + (long)content.Value.Length);
+        log.Put(partition.Index, partition.Sequence + 1, keyspace, content.Type, content.Encoding, content.ExpireAt,
+            key, content.Value, delta);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.Remove"/>.</summary>
     public void Remove(Partition partition, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta)
     {
+        Open(partition, key.Length);
+        log.Remove(partition.Index, partition.Sequence + 1, keyspace, key, delta);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.SetExpiry"/>.</summary>
     public void SetExpiry(Partition partition, uint keyspace, ReadOnlySpan<byte> key, long expireAt)
     {
+        Open(partition, key.Length);
+        log.SetExpiry(partition.Index, partition.Sequence + 1, keyspace, key, expireAt);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.WriteRange"/>.</summary>
     public void WriteRange(Partition partition, uint keyspace, ReadOnlySpan<byte> key, int offset,
         ReadOnlySpan<byte> bytes, int length, CountDelta delta)
     {
+        Open(partition, key.Length + (long)bytes.Length);
+        log.WriteRange(partition.Index, partition.Sequence + 1, keyspace, key, offset, bytes, length, delta);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.FlushDatabase"/>.</summary>
     public void AssignKeyspace(Partition partition, int database, uint keyspace)
     {
+        Open(partition, 0);
+        log.AssignKeyspace(partition.Index, partition.Sequence + 1, database, keyspace);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.SwapDatabases"/>.</summary>
     public void SwapDatabases(Partition partition, int first, int second)
     {
+        Open(partition, 0);
+        log.SwapDatabases(partition.Index, partition.Sequence + 1, first, second);
+    }
+
+    /// <summary>Ends the command's record, if it has one. Returns where the log ends then.</summary>
+    public LogPosition Commit()
+    {
+        if (!_isOpen) return log.Appended;
+        _isOpen = false;
+        return log.Commit();
+    }
+
+    private void Open(Partition partition, long bytes)
+    {
+        partition.Memory.Active.LoggedBytes += OperationBytes + bytes;
+        if (_isOpen) return;
+        log.Begin();
+        _isOpen = true;
     }
 }

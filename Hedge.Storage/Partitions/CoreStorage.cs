@@ -1,5 +1,8 @@
-#pragma warning disable CA1822
 using System.Runtime.CompilerServices;
+using Hedge.Storage.Io;
+using Hedge.Storage.Jobs;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
@@ -7,16 +10,41 @@ namespace Hedge.Storage.Partitions;
 /// What one core brings to the partitions it holds: its time, its log, its block cache, and what the running command has
 /// found missing. Used on that core only.
 /// </summary>
-public sealed class CoreStorage
+public sealed class CoreStorage : IDisposable
 {
     private const int FrequencyMax = 255;
-    private long _nowMilliseconds;
-    private ulong _random = 0x9E3779B97F4A7C15;
 
-    internal CoreStorage(int core) => Core = core;
+    private readonly EngineShared _shared;
+    private readonly List<Partition> _touched = [];
+    private readonly Queue<BackgroundJob> _jobs = new();
+    private readonly List<RunCursor> _scans = [];
+    private readonly ulong[] _flushed;
+    private long _nowMilliseconds;
+    private ulong _random;
+    private int _syncSeen;
+
+    internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
+        long blockCacheBytes)
+    {
+        _shared = shared;
+        Core = core;
+        Log = log;
+        LogPool = pool;
+        Blocks = new CoreBlocks(new BlockCache(queue, blockCacheBytes), Counters);
+        Changes = new ChangeLog(log);
+        _flushed = new ulong[shared.Partitions];
+        _random = 0x9E3779B97F4A7C15 + (ulong)core;
+    }
 
     /// <summary>The core's number.</summary>
     public int Core { get; }
+
+    /// <summary>The core's log, for its policy and positions.</summary>
+    public LogWriter Log { get; }
+
+    /// <summary>Prepares log segments: while <see cref="LogSegmentPool.HasWork"/>, the host has
+    /// <see cref="LogSegmentPool.Step"/> run on the core's background thread.</summary>
+    public LogSegmentPool LogPool { get; }
 
     /// <summary>The time commands see, Unix milliseconds; the host sets it before every batch.</summary>
     public long NowMilliseconds
@@ -39,33 +67,105 @@ public sealed class CoreStorage
     public bool CountsFrequency { get; set; }
 
     /// <summary>False after a failure of the log: writing commands must be refused (MISCONF) before they begin.</summary>
-    public bool CanWrite => true;
+    public bool CanWrite => !Log.HasFailed;
 
     /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
-    public bool HasMisses => false;
+    public bool HasMisses => Blocks.Misses > 0;
+
+    /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
+    public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes;
 
     internal uint NowSeconds { get; private set; }
 
-    internal ChangeLog Changes { get; } = new();
+    internal ChangeLog Changes { get; }
 
-    /// <summary>Ends a command: its changes become one log record.</summary>
-    public void EndCommand()
-    {
-    }
+    internal CoreBlocks Blocks { get; }
+
+    internal Memory<byte> KeyScratch { get; } = new byte[InternalKey.KeyBytesMax];
 
     /// <summary>
-    /// Starts to read what the command has found missing and forgets it. The waiter hears once, when everything is in;
-    /// then the command is to be run again.
+    /// Ends a command, or a whole transaction: its changes become one log record, and memory that exceeds its budget is
+    /// given back. Returns where the log ends now; with the policy <see cref="SyncPolicy.Always"/> what the command
+    /// shows to the world waits until <see cref="LogWriter.Synced"/> has reached that.
     /// </summary>
-    /// <param name="waiter">Who is told; the host pools these.</param>
-    public void FetchMisses(MissWaiter waiter) => ArgumentNullException.ThrowIfNull(waiter);
-
-    /// <summary>Forgets the misses, when the command is not run again.</summary>
-    public void ForgetMisses()
+    public LogPosition EndCommand()
     {
+        LogPosition end = Changes.Commit();
+        EndScans();
+        if (_touched.Count > 0) GiveBack();
+        return end;
     }
 
-    internal void Touched(Partition partition) => ArgumentNullException.ThrowIfNull(partition);
+    /// <summary>Ends a turn of the core, after its commands and ticks: what the log has to do is started, blocks that were
+    /// given out may go.</summary>
+    /// <param name="monotonicMicroseconds">The monotonic time.</param>
+    public void EndTurn(long monotonicMicroseconds)
+    {
+        if (_shared.SyncWanted != _syncSeen)
+        {
+            _syncSeen = _shared.SyncWanted;
+            if (!Log.HasFailed) Log.RequestSync();
+        }
+
+        Log.Turn(monotonicMicroseconds);
+        Blocks.Cache.EndTurn();
+    }
+
+    /// <summary>Gives log segments back that hold nothing but what is in runs. About every 100 ms.</summary>
+    public void Tick()
+    {
+        if (Log.Segments < 2) return;
+        _shared.CopyFlushed(_flushed);
+        Log.ReleaseObsolete(_flushed);
+    }
+
+    /// <summary>The next job for the core's background thread.</summary>
+    public bool TryTakeJob([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out BackgroundJob? job) =>
+        _jobs.TryDequeue(out job);
+
+    /// <summary>
+    /// Starts to read what the command has found missing and forgets it. True: the waiter hears once, when everything is
+    /// in. False: it is in already. Then the command is to be run again.
+    /// </summary>
+    /// <param name="waiter">Who is told; the host pools these.</param>
+    public bool FetchMisses(MissWaiter waiter)
+    {
+        ArgumentNullException.ThrowIfNull(waiter);
+        EndScans();
+        return waiter.Fetch(Blocks);
+    }
+
+    /// <summary>Forgets the misses, when the command is not run again.</summary>
+    public void ForgetMisses() => Blocks.Forget();
+
+    /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
+    public void Dispose()
+    {
+        Blocks.Forget();
+        EndScans();
+        while (_jobs.TryDequeue(out BackgroundJob? job)) job.Cancel();
+        Blocks.Cache.Dispose();
+        Log.Dispose();
+        LogPool.Close();
+    }
+
+    /// <summary>A cursor for a scan, which holds its run until the command's end.</summary>
+    internal RunCursor OpenCursor(Run run)
+    {
+        RunCursor cursor = new(Blocks.Cache, run);
+        _scans.Add(cursor);
+        return cursor;
+    }
+
+    internal void Enqueue(BackgroundJob job) => _jobs.Enqueue(job);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Touched(Partition partition)
+    {
+        if (partition.IsTouched) return;
+        partition.IsTouched = true;
+        _touched.Add(partition);
+    }
 
     /// <summary>Redis's logarithmic counter: the higher it is, the rarer it grows.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -79,5 +179,26 @@ public sealed class CoreStorage
         _random ^= _random << 17;
         ulong range = (ulong)Math.Max(0, frequency - first) * factor + 1;
         return _random % range == 0 ? (byte)(frequency + 1) : frequency;
+    }
+
+    private void EndScans()
+    {
+        if (_scans.Count == 0) return;
+        foreach (RunCursor cursor in _scans) cursor.Dispose();
+        _scans.Clear();
+    }
+
+    // Not before the command's end, so that the records it has looked up stay where they are.
+    private void GiveBack()
+    {
+        foreach (Partition partition in _touched)
+        {
+            partition.IsTouched = false;
+            long before = partition.Evictor.Evicted;
+            partition.Evictor.Evict();
+            Counters.EvictedRecords += partition.Evictor.Evicted - before;
+        }
+
+        _touched.Clear();
     }
 }

@@ -1,3 +1,4 @@
+using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Partitions;
@@ -39,6 +40,16 @@ internal sealed unsafe class Generation : IDisposable
 
     /// <summary>Blind writes of this generation whose effect on the key count is not known yet.</summary>
     public int CountsPending { get; set; }
+
+    /// <summary>The databases and their counts as of <see cref="LastSequence"/>; null while active.</summary>
+    public Keyspaces? Counts { get; set; }
+
+    /// <summary>Where every core's log stood at the freeze.</summary>
+    public LogPosition[] Appended { get; set; } = [];
+
+    /// <summary>Keys that fell due before this time have been dealt with in this or an earlier generation; set at the
+    /// freeze.</summary>
+    public long ExpiryHorizon { get; set; }
 
     /// <summary>True when there is nothing to flush.</summary>
     public bool IsEmpty => Records.Count == 0;

@@ -1,4 +1,5 @@
 using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
@@ -7,13 +8,14 @@ namespace Hedge.Storage.Partitions;
 /// generations' sorted views and the runs, of which the newest that knows a key decides. Lives within the run of one
 /// command.
 /// </summary>
-public sealed unsafe class KeyScan
+public sealed class KeyScan
 {
     private readonly CoreStorage _core;
     private readonly uint _keyspace;
     private readonly ReadOnlyMemory<byte> _prefix;
-    private readonly List<ViewCursor> _views = [];
-    private RecordHeader* _current;
+    private readonly List<ScanLeg> _newestFirst = [];
+    private readonly byte[] _key = new byte[KeyLimits.KeyBytesMax];
+    private int _keyLength;
 
     internal KeyScan(CoreStorage core, Partition partition, uint keyspace, ReadOnlySpan<byte> prefix,
         ReadOnlySpan<byte> after, bool fromStart)
@@ -23,57 +25,59 @@ public sealed unsafe class KeyScan
         _prefix = prefix.ToArray();
         bool exclusive = !fromStart && after.SequenceCompareTo(prefix) >= 0;
         ReadOnlySpan<byte> from = exclusive ? after : prefix;
-        _views.Add(new ViewCursor(partition.Memory.Active.View(), keyspace, from, exclusive));
+        _newestFirst.Add(new ViewLeg(partition.Memory.Active.View(), keyspace, from));
         for (int i = partition.Memory.Frozen.Count - 1; i >= 0; i--)
         {
             Generation generation = partition.Memory.Frozen[i];
-            if (!generation.IsReleasing) _views.Add(new ViewCursor(generation.View(), keyspace, from, exclusive));
+            if (!generation.IsReleasing) _newestFirst.Add(new ViewLeg(generation.View(), keyspace, from));
         }
+
+        foreach (Run run in partition.Runs.Newest) _newestFirst.Add(new RunLeg(core, run, keyspace, from));
+        if (!exclusive) return;
+        foreach (ScanLeg leg in _newestFirst)
+            if (leg.State == CursorState.Ready && leg.Keyspace == keyspace && leg.Key.SequenceEqual(after)) leg.MoveNext();
+        after.CopyTo(_key);
+        _keyLength = after.Length;
+        Excludes = true;
     }
 
-    /// <summary>The key; valid until the next step or change.</summary>
-    public ReadOnlySpan<byte> Key => RecordKeys.Key(_current);
+    /// <summary>The key; valid until the next step.</summary>
+    public ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
 
     /// <summary>What the key holds.</summary>
-    public RecordType Type => (RecordType)_current->Type;
+    public RecordType Type { get; private set; }
+
+    private bool Excludes { get; set; }
 
     /// <summary>Goes to the next key.</summary>
     public KeyStep MoveNext()
     {
         while (true)
         {
-            ViewCursor? least = null;
-            foreach (ViewCursor view in _views)
+            ScanLeg? least = null;
+            bool lacks = false;
+            foreach (ScanLeg leg in _newestFirst)
             {
-                if (view.Current == null) continue;
-                if (least is null || RecordKeys.Compare(view.Current, least.Current) < 0) least = view;
+                if (leg.State == CursorState.NeedsBlock) leg.Miss(ref lacks);
+                if (leg.State != CursorState.Ready || leg.Keyspace != _keyspace) continue;
+                if (least is null || leg.Key.SequenceCompareTo(least.Key) < 0) least = leg;
             }
 
-            if (least is null) return KeyStep.End;
-            _current = least.Current;
-            if (_current->Keyspace != _keyspace || !RecordKeys.Key(_current).StartsWith(_prefix.Span)) return KeyStep.End;
-            foreach (ViewCursor view in _views)
-                if (view.Current != null && RecordKeys.Compare(view.Current, _current) == 0) view.MoveNext();
-            bool expired = _current->ExpireAt != 0 && _current->ExpireAt <= _core.NowMilliseconds;
-            if (!expired && !RecordKeys.Is(_current, RecordStates.Absent)) return KeyStep.Key;
+            if (lacks) return KeyStep.NotResident;
+            if (least is null || !least.Key.StartsWith(_prefix.Span)) return KeyStep.End;
+            bool isExcluded = Excludes && least.Key.SequenceEqual(Key);
+            least.Key.CopyTo(_key);
+            _keyLength = least.Key.Length;
+            bool isLive = least.IsPresent && (least.ExpireAt == 0 || least.ExpireAt > _core.NowMilliseconds);
+            Type = least.Type;
+            foreach (ScanLeg leg in _newestFirst)
+            {
+                if (leg.State == CursorState.Ready && leg.Keyspace == _keyspace && leg.Key.SequenceEqual(Key))
+                    leg.MoveNext();
+            }
+
+            Excludes = false;
+            if (isLive && !isExcluded) return KeyStep.Key;
         }
-    }
-
-    /// <summary>A position in a sorted view.</summary>
-    private sealed class ViewCursor
-    {
-        private readonly SortedView _view;
-        private int _position;
-
-        public ViewCursor(SortedView view, uint keyspace, ReadOnlySpan<byte> from, bool exclusive)
-        {
-            _view = view;
-            _position = view.LowerBound(keyspace, from);
-            if (exclusive && Current != null && RecordKeys.Compare(Current, keyspace, from) == 0) MoveNext();
-        }
-
-        public RecordHeader* Current => _position < _view.Count ? _view[_position] : null;
-
-        public void MoveNext() => _position++;
     }
 }

@@ -47,14 +47,17 @@ internal sealed class Keyspaces
         if (database < 0) return;
         _keys[database] += keys;
         _expires[database] += expires;
-        Invariant.Check(_keys[database] >= 0, "a database has no negative number of keys");
     }
 
     /// <summary>Gives the database a fresh keyspace without keys.</summary>
-    public void Flush(int database)
+    public void Flush(int database) => Assign(database, Next);
+
+    /// <summary>Gives the database the keyspace that the log says, without keys.</summary>
+    public void Assign(int database, uint keyspace)
     {
-        _ids[database] = Next++;
+        _ids[database] = keyspace;
         _keys[database] = _expires[database] = 0;
+        Next = Math.Max(Next, keyspace + 1);
     }
 
     /// <summary>Exchanges two databases.</summary>
@@ -65,12 +68,22 @@ internal sealed class Keyspaces
         (_expires[first], _expires[second]) = (_expires[second], _expires[first]);
     }
 
+    /// <summary>A copy that stays as it is now.</summary>
+    public Keyspaces Copy()
+    {
+        Keyspaces copy = new(_ids.Length) { Next = Next };
+        _ids.CopyTo(copy._ids, 0);
+        _keys.CopyTo(copy._keys, 0);
+        _expires.CopyTo(copy._expires, 0);
+        return copy;
+    }
+
     /// <summary>Sets a database as recovered.</summary>
-    public void Restore(int database, uint keyspace, long keys, long expires)
+    public void Restore(int database, uint keyspace, long keys)
     {
         _ids[database] = keyspace;
         _keys[database] = keys;
-        _expires[database] = expires;
+        _expires[database] = 0;
         Next = Math.Max(Next, keyspace + 1);
     }
 

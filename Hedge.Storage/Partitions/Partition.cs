@@ -1,6 +1,6 @@
-#pragma warning disable CA1822
 using System.Runtime.CompilerServices;
 using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
@@ -16,11 +16,23 @@ namespace Hedge.Storage.Partitions;
 /// </remarks>
 public sealed unsafe class Partition
 {
-    internal Partition(int index, int databases)
+    private ulong _randomChoice;
+
+    internal Partition(int index, PartitionFiles files, PartitionSettings settings)
     {
         Index = index;
-        Keyspaces = new Keyspaces(databases);
+        Files = files;
+        Settings = settings;
+        Keyspaces = files.RestoreKeyspaces(settings.Databases);
+        Sequence = files.Manifest.FlushedSequence;
+        settings.Shared.SetFlushed(index, Sequence);
         Writer = new PartitionWriter(this);
+        Resolver = new CountResolver(this);
+        Evictor = new Evictor(this);
+        Expirer = new Expirer(this);
+        Installer = new Installer(this);
+        Flusher = new Flusher(this);
+        Compactor = new Compactor(this);
     }
 
     /// <summary>The partition's number.</summary>
@@ -35,16 +47,54 @@ public sealed unsafe class Partition
 
     /// <summary>How full the memory for unflushed changes is: below 1 writes go on; from 1 on the host should hold
     /// writers back until a flush has caught up.</summary>
-    public double WritePressure => 0;
+    public double WritePressure => Flusher.Pressure;
 
     /// <summary>Bytes of native memory in use by records and table.</summary>
     public long MemoryBytes => Memory.Bytes;
+
+    /// <summary>Bytes of the partition's run files.</summary>
+    public long RunBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (Run run in Runs.Newest) bytes += run.Info.FileBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>Number of run files.</summary>
+    public int RunCount => Runs.Newest.Length;
+
+    /// <summary>The last failure of a flush, a compaction or a manifest's save that has not been made good; null for none.
+    /// </summary>
+    public IOException? LastFailure => Flusher.LastFailure ?? Compactor.LastFailure ?? Installer.LastFailure;
 
     internal RecordMemory Memory { get; } = new();
 
     internal Keyspaces Keyspaces { get; }
 
+    internal RunSet Runs => Files.Runs;
+
+    internal PartitionFiles Files { get; }
+
+    internal PartitionSettings Settings { get; }
+
     internal PartitionWriter Writer { get; }
+
+    internal CountResolver Resolver { get; }
+
+    internal Evictor Evictor { get; }
+
+    internal Expirer Expirer { get; }
+
+    internal Installer Installer { get; }
+
+    internal Flusher Flusher { get; }
+
+    internal Compactor Compactor { get; }
+
+    internal bool IsTouched { get; set; }
 
     /// <summary>The number of the last change. Every change takes the next.</summary>
     internal ulong Sequence { get; set; }
@@ -136,8 +186,9 @@ public sealed unsafe class Partition
     /// <returns>False when the effect of a blind write must be looked up first.</returns>
     public bool TryCount(CoreStorage core, int database, out long count)
     {
+        bool isExact = Resolver.Resolve(core.Blocks);
         count = Keyspaces.Keys(database);
-        return true;
+        return isExact;
     }
 
     /// <summary>The number of keys; off by what blind writes have not found out yet. Roughly right from any thread.</summary>
@@ -151,6 +202,7 @@ public sealed unsafe class Partition
     {
         TouchExisting(core, database);
         Writer.FlushDatabase(core, database);
+        Evictor.SweepDead();
         HashEpoch++;
     }
 
@@ -198,11 +250,48 @@ public sealed unsafe class Partition
     /// <param name="database">The database.</param>
     /// <param name="random">A random number.</param>
     /// <param name="key">The key; valid until the next call.</param>
-    public KeyStep RandomKey(CoreStorage core, int database, ulong random, out ReadOnlySpan<byte> key) =>
-        RandomKeys.Choose(core, this, database, random, out key);
+    public KeyStep RandomKey(CoreStorage core, int database, ulong random, out ReadOnlySpan<byte> key)
+    {
+        // A command that is run again must choose the same blocks, or it might never find one that is there.
+        ulong chosen = _randomChoice != 0 ? _randomChoice : random | 1;
+        KeyStep step = RandomKeys.Choose(core, this, database, chosen, out key);
+        _randomChoice = step == KeyStep.NotResident ? chosen : 0;
+        return step;
+    }
 
-    /// <summary>Frees the partition's memory.</summary>
-    internal void Close() => Memory.Dispose();
+    /// <summary>
+    /// Does what is due: removes keys that have expired, resolves counts, begins flushes and compactions, installs what
+    /// they made. Bounded and cheap when nothing is due. The owner calls it every 10 to 100 ms, between commands.
+    /// </summary>
+    public void Tick(CoreStorage core)
+    {
+        ArgumentNullException.ThrowIfNull(core);
+        Memory.NowSeconds = core.NowSeconds;
+        Resolver.Tick(core);
+        Expirer.Tick(core);
+        Flusher.Tick(core);
+        Compactor.Tick(core);
+        Evictor.Tick();
+        core.EndCommand();
+    }
+
+    /// <summary>Frees the partition's memory and closes its runs.</summary>
+    internal void Close()
+    {
+        Expirer.Dispose();
+        Flusher.Close();
+        Compactor.Close();
+        Memory.Dispose();
+        Files.Dispose();
+    }
+
+    internal static RecordContent ContentOf(in RunEntry entry) => new()
+    {
+        Value = entry.Value,
+        ExpireAt = entry.ExpireAt,
+        Type = (RecordType)entry.Type,
+        Encoding = (StringEncoding)entry.Encoding,
+    };
 
     internal void Touch(int database, ReadOnlySpan<byte> key)
     {
@@ -212,8 +301,27 @@ public sealed unsafe class Partition
     private bool FindOnDisk(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, out Record record)
     {
         record = default;
-        core.Counters.FilteredAbsences++;
-        return true;
+        uint keyspace = Keyspaces.IdOf(database);
+        switch (Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry))
+        {
+            case RunAnswer.NotResident:
+                return false;
+            case RunAnswer.Absent:
+                core.Counters.FilteredAbsences++;
+                return true;
+            case RunAnswer.AbsentAfterSearch:
+                Memory.InsertClean(hash, keyspace, key, default, RecordStates.Absent);
+                core.Touched(this);
+                return true;
+            default:
+                RecordHeader* header = Memory.InsertClean(hash, keyspace, key, ContentOf(entry), RecordStates.None);
+                core.Touched(this);
+                if (entry.ExpireAt != 0 && entry.ExpireAt <= core.NowMilliseconds)
+                    Writer.Expire(core, database, key, hash);
+                else
+                    record = new Record(header);
+                return true;
+        }
     }
 
     private void ExpireIfDue(CoreStorage core, int database, ReadOnlySpan<byte> key)

@@ -1,4 +1,4 @@
-#pragma warning disable CA1822
+using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Partitions;
@@ -17,7 +17,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     {
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindLive(core, database, keyspace, key, hash);
-        CountDelta delta = DeltaOf(slot, hash, true);
+        CountDelta delta = DeltaOf(core, slot, keyspace, key, hash, true);
         CountExpires(keyspace, slot, content.ExpireAt != 0);
         core.Changes.Put(partition, keyspace, key, content, delta);
         Begin(core);
@@ -30,7 +30,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     {
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = _memory.Table.Find(hash, keyspace, key);
-        CountDelta delta = DeltaOf(slot, hash, false);
+        CountDelta delta = DeltaOf(core, slot, keyspace, key, hash, false);
         if (delta == CountDelta.None) return;
         CountExpires(keyspace, slot, false);
         core.Changes.Remove(partition, keyspace, key, delta);
@@ -63,7 +63,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         ulong* slot = FindLive(core, database, keyspace, key, hash);
         RecordHeader* old = slot == null ? null : RecordTable.RecordAt(slot);
         bool present = old != null && !RecordKeys.Is(old, RecordStates.Absent);
-        CountDelta delta = DeltaOf(slot, hash, true);
+        CountDelta delta = DeltaOf(core, slot, keyspace, key, hash, true);
         Invariant.Check(delta != CountDelta.Unknown, "a range is written to a key that was looked up");
         int oldLength = present ? old->ValueLength : 0;
         int length = (int)Math.Max(oldLength, offset + bytes.Length);
@@ -104,6 +104,26 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         core.Touched(partition);
     }
 
+    /// <summary>Applies what a write does to the counts, or has it looked up.</summary>
+    /// <param name="keyspace">The keyspace.</param>
+    /// <param name="record">The record written.</param>
+    /// <param name="delta">The change; unknown for a blind write.</param>
+    public void Count(uint keyspace, RecordHeader* record, CountDelta delta)
+    {
+        bool isRemoval = RecordKeys.Is(record, RecordStates.Absent);
+        if (delta == CountDelta.Plus) _keyspaces.Count(keyspace, 1, 0);
+        else if (delta == CountDelta.Minus || (delta == CountDelta.Unknown && isRemoval))
+            _keyspaces.Count(keyspace, -1, 0);
+        if (delta == CountDelta.Unknown) partition.Resolver.Add(record);
+    }
+
+    /// <summary>Counts a key that gets or loses its expiry, as far as what it was is known.</summary>
+    public void CountExpires(uint keyspace, ulong* slot, bool expires)
+    {
+        bool expired = slot != null && RecordTable.RecordAt(slot)->ExpireAt != 0;
+        if (expired != expires) _keyspaces.Count(keyspace, 0, expires ? 1 : -1);
+    }
+
     private static RecordStates FlagsOf(CountDelta delta) =>
         delta == CountDelta.Unknown ? RecordStates.CountPending : RecordStates.None;
 
@@ -116,24 +136,27 @@ internal sealed unsafe class PartitionWriter(Partition partition)
 
     private void End(CoreStorage core, int database, uint keyspace, RecordHeader* record, CountDelta delta)
     {
-        if (delta == CountDelta.Plus) _keyspaces.Count(keyspace, 1, 0);
-        else if (delta == CountDelta.Minus) _keyspaces.Count(keyspace, -1, 0);
+        Count(keyspace, record, delta);
         partition.Touch(database, RecordKeys.Key(record));
         core.Touched(partition);
     }
 
-    // What a write means for the number of keys. Blind writes may not know.
-    private CountDelta DeltaOf(ulong* slot, ulong hash, bool exists)
+    // What a write means for the number of keys. A blind write may not know before a block has been read.
+    private CountDelta DeltaOf(CoreStorage core, ulong* slot, uint keyspace, ReadOnlySpan<byte> key, ulong hash,
+        bool exists)
     {
-        if (slot == null) return exists ? CountDelta.Plus : CountDelta.None;
-        bool existed = !RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent);
-        return existed == exists ? CountDelta.None : exists ? CountDelta.Plus : CountDelta.Minus;
-    }
+        bool existed;
+        if (slot != null) existed = !RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent);
+        else
+        {
+            int misses = core.Blocks.Misses;
+            RunAnswer answer = partition.Runs.Find(core.Blocks, keyspace, key, hash, out _);
+            core.Blocks.Forget(misses);
+            if (answer == RunAnswer.NotResident) return CountDelta.Unknown;
+            existed = answer == RunAnswer.Present;
+        }
 
-    private void CountExpires(uint keyspace, ulong* slot, bool expires)
-    {
-        bool expired = slot != null && RecordTable.RecordAt(slot)->ExpireAt != 0;
-        if (expired != expires) _keyspaces.Count(keyspace, 0, expires ? 1 : -1);
+        return existed == exists ? CountDelta.None : exists ? CountDelta.Plus : CountDelta.Minus;
     }
 
     // An expired record that nobody has looked at goes first, so that its expiry is an event of its own.

@@ -1,36 +1,94 @@
 using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>Chooses a key at random (RANDOMKEY).</summary>
+/// <summary>Chooses a key at random (RANDOMKEY): cheap and about uniform.</summary>
+/// <remarks>
+/// 1. With as many chances as there are puts in the runs and records in memory, either a random block of a random run or a
+///    random place in the table is chosen, and there a key.
+/// 2. A key from a run counts when the look-up finds it. After some attempts the first key of the database is taken.
+/// </remarks>
 internal static unsafe class RandomKeys
 {
-    private const int SlotsPerStep = 4096;
+    private const int AttemptsMax = 64;
+    private const int SlotsPerAttempt = 512;
 
     /// <summary>Chooses a key of the database; see <see cref="Partition.RandomKey"/>.</summary>
     public static KeyStep Choose(CoreStorage core, Partition partition, int database, ulong random,
         out ReadOnlySpan<byte> key)
     {
-        key = default;
-        RecordTable table = partition.Memory.Table;
-        Picker picker = new(partition.Keyspaces.IdOf(database), core.NowMilliseconds);
-        TablePosition position = new() { Segment = (int)(random >> 32) & (table.DirectoryLength - 1), Slot = 0 };
-        position = table.Normalize(position, (uint)random);
-        TablePosition start = position;
-        bool wrapped = false;
-        while (picker.Found == null)
+        long onDisk = 0;
+        foreach (Run run in partition.Runs.Newest) onDisk += run.Info.Puts;
+        for (int attempt = 0; attempt < AttemptsMax && partition.Count(database) > 0; attempt++)
         {
-            if (!table.Walk(ref position, SlotsPerStep, ref picker))
+            random = Next(random);
+            ulong total = (ulong)(onDisk + partition.Memory.Table.Count);
+            if (total == 0) break;
+            ulong chosen = Next(random ^ 0x5DEECE66D) % total;
+            if (chosen >= (ulong)onDisk)
             {
-                if (wrapped) break;
-                wrapped = true;
+                if (FromTable(core, partition, database, random, out key)) return KeyStep.Key;
+                continue;
             }
-            else if (wrapped && position.Segment > start.Segment) break;
+
+            KeyStep step = FromRuns(core, partition, database, (long)chosen, random, out key);
+            if (step != KeyStep.End) return step;
         }
 
-        if (picker.Found == null) return KeyStep.End;
-        key = RecordKeys.Key(picker.Found);
+        KeyScan scan = partition.Scan(core, database, default, default, true);
+        KeyStep last = scan.MoveNext();
+        key = last == KeyStep.Key ? scan.Key : default;
+        return last;
+    }
+
+    private static bool FromTable(CoreStorage core, Partition partition, int database, ulong random,
+        out ReadOnlySpan<byte> key)
+    {
+        RecordTable table = partition.Memory.Table;
+        Picker picker = new(partition.Keyspaces.IdOf(database), core.NowMilliseconds);
+        int segment = (int)(random >> 33) & (table.DirectoryLength - 1);
+        TablePosition position = table.Normalize(new TablePosition { Segment = segment }, (uint)random);
+        table.Walk(ref position, SlotsPerAttempt, ref picker);
+        key = picker.Found == null ? default : RecordKeys.Key(picker.Found);
+        return picker.Found != null;
+    }
+
+    private static KeyStep FromRuns(CoreStorage core, Partition partition, int database, long chosen, ulong random,
+        out ReadOnlySpan<byte> key)
+    {
+        key = default;
+        Run? run = null;
+        foreach (Run candidate in partition.Runs.Newest)
+        {
+            run = candidate;
+            if (chosen < candidate.Info.Puts) break;
+            chosen -= candidate.Info.Puts;
+        }
+
+        BlockLocation location = run!.BlockAt((long)(random % (ulong)run.Blocks));
+        if (!core.Blocks.TryGet(run, location, out ReadOnlySpan<byte> block)) return KeyStep.NotResident;
+        BlockWalker walker = new();
+        int entries = 0;
+        while (walker.Next(block)) entries++;
+        walker.Reset();
+        for (int i = (int)(Next(random) % (ulong)entries); i >= 0; i--) walker.Next(block);
+        uint keyspace = partition.Keyspaces.IdOf(database);
+        if (InternalKey.Keyspace(walker.Key) != keyspace) return KeyStep.End;
+        ReadOnlySpan<byte> userKey = InternalKey.UserKey(walker.Key);
+        ulong hash = KeyHash.Compute(keyspace, userKey);
+        if (!partition.TryFind(core, database, userKey, hash, false, out Record record)) return KeyStep.NotResident;
+        if (!record.Exists) return KeyStep.End;
+        key = userKey;
         return KeyStep.Key;
+    }
+
+    private static ulong Next(ulong x)
+    {
+        x += 0x9E3779B97F4A7C15;
+        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+        x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+        return x ^ (x >> 31);
     }
 
     /// <summary>Takes the first live record it is shown.</summary>

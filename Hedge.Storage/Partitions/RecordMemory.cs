@@ -31,6 +31,17 @@ internal sealed unsafe class RecordMemory : IDisposable
     /// <summary>Bytes of the records and of the table.</summary>
     public long Bytes => Allocator.BytesInUse + Table.BytesHeld;
 
+    /// <summary>Bytes of records that are not in a generation, roughly: what can be evicted.</summary>
+    public long CleanBytes
+    {
+        get
+        {
+            long bytes = Allocator.BytesInUse - Active.Bytes;
+            foreach (Generation generation in _frozen) bytes -= generation.Bytes;
+            return bytes;
+        }
+    }
+
     /// <summary>The time accesses are stamped with, in seconds.</summary>
     public uint NowSeconds { get; set; }
 

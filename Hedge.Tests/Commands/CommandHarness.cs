@@ -6,6 +6,8 @@ using Hedge.Host.Commands.Keys;
 using Hedge.Host.Sessions;
 using Hedge.Resp;
 using Hedge.Storage.Io;
+using Hedge.Tests.Commands.Administration;
+using Hedge.Tests.Commands.Connections;
 
 namespace Hedge.Tests.Commands;
 
@@ -22,8 +24,9 @@ public sealed unsafe class CommandHarness : IDisposable
     private readonly RespWriter _reply = new();
     private readonly CursorTable[] _cursors;
 
-    public CommandHarness(bool missesFirst = false)
+    public CommandHarness(bool missesFirst = false, Server? server = null)
     {
+        Server = server ?? new Server();
         Databases.MissesFirst = missesFirst;
         Session = new Session
         {
@@ -33,6 +36,9 @@ public sealed unsafe class CommandHarness : IDisposable
             Authenticated = true,
         };
         Seed = new CountingSeed(42);
+        Clients = new FakeClients(Session);
+        Server.Clients = Clients;
+        Server.Checkpoints = Checkpoints;
         _cursors = new CursorTable[Databases.PartitionCount];
         for (int i = 0; i < _cursors.Length; i++) _cursors[i] = new CursorTable(i, _cursors.Length, Seed);
         _context.KeyspaceOf = database => Databases[database];
@@ -46,7 +52,13 @@ public sealed unsafe class CommandHarness : IDisposable
 
     public MemoryDatabases Databases { get; } = new();
 
-    public Server Server { get; } = new();
+    public Server Server { get; }
+
+    /// <summary>The clients that commands see, the harness's own session among them.</summary>
+    public FakeClients Clients { get; }
+
+    /// <summary>The checkpoints that SAVE and BGSAVE ask for.</summary>
+    public FakeCheckpoints Checkpoints { get; } = new();
 
     public Session Session { get; set; }
 

@@ -17,16 +17,18 @@ internal sealed class CoreHost : IDisposable
     private Exception? _failure;
 
     public CoreHost(IoMode mode, Func<ICoreIo, ITransportHandler> handler, CoreIoOptions? options = null)
+        : this(CoreIoFactory.Probe(mode, options).Create, handler)
     {
-        CoreIoFactory factory = CoreIoFactory.Probe(mode, options);
-        _thread = new Thread(() => Run(factory, handler)) { IsBackground = true, Name = "test core" };
+    }
+
+    public CoreHost(Func<ICoreIo> create, Func<ICoreIo, ITransportHandler> handler)
+    {
+        _thread = new Thread(() => Run(create, handler)) { IsBackground = true, Name = "test core" };
         _thread.Start();
         Io = _created.Task.WaitAsync(Patience).GetAwaiter().GetResult();
     }
 
     public ICoreIo Io { get; }
-
-    public int Turns { get; private set; }
 
     /// <summary>Runs on the core's thread and waits for the result.</summary>
     public T Run<T>(Func<T> work)
@@ -63,11 +65,11 @@ internal sealed class CoreHost : IDisposable
         Assert.That(_failure, Is.Null, "the core ran without an exception");
     }
 
-    private void Run(CoreIoFactory factory, Func<ICoreIo, ITransportHandler> make)
+    private void Run(Func<ICoreIo> create, Func<ICoreIo, ITransportHandler> make)
     {
         try
         {
-            using ICoreIo io = factory.Create();
+            using ICoreIo io = create();
             ITransportHandler handler = make(io);
             _created.SetResult(io);
             while (!_isStopping)
@@ -75,7 +77,6 @@ internal sealed class CoreHost : IDisposable
                 while (_posted.TryDequeue(out Action? work)) work();
                 if (io.Poll(handler) > 0) io.Submit();
                 else io.Wait(-1);
-                Turns++;
             }
         }
         catch (Exception failure)

@@ -166,6 +166,7 @@ public sealed class SettingSourcesTests
     [TestCase("latency-monitor-threshold", "-1")]
     [TestCase("latency-tracking", "maybe", "1")]
     [TestCase("loglevel", "loud")]
+    [TestCase("enable-debug-command", "true", "all")]
     [TestCase("maxmemory-policy", "allkeys-lru")]
     [TestCase("appendonly", "no")]
     [TestCase("save", "900 1")]

@@ -1,6 +1,7 @@
 namespace Hedge.Host.Commands.Administration;
 
-/// <summary>Durable checkpoints of all partitions (SAVE, BGSAVE): everything changed before the start is flushed into runs
+/// <summary>Durable checkpoints of all partitions (SAVE, BGSAVE): everything changed before the start is
+/// flushed into runs
 /// and synced. Any core may call it.</summary>
 public interface ICheckpoints
 {
@@ -10,7 +11,8 @@ public interface ICheckpoints
     /// <summary>True when the last one that ended failed.</summary>
     bool LastFailed { get; }
 
-    /// <summary>When the last successful one ended (at first: when the server started), Unix seconds.</summary>
+    /// <summary>When the last successful one ended (at first: when the server started), Unix
+    /// seconds.</summary>
     long LastSaveSeconds { get; }
 
     /// <summary>How long the last one took, seconds; -1 before the first.</summary>
@@ -24,7 +26,8 @@ public interface ICheckpoints
     long Start();
 
     /// <summary>
-    /// Asks for the result of a checkpoint. False when it is still under way: the command that asks returns without a
+    /// Asks for the result of a checkpoint. False when it is still under way: the command that asks returns
+    /// without a
     /// reply and is run again when the checkpoint has ended.
     /// </summary>
     bool TryFinish(CommandContext context, long checkpoint, out bool succeeded);

@@ -81,6 +81,9 @@ internal sealed unsafe class Ring : IDisposable
         _enterFlags = isRegistered ? EnterFlags.RegisteredRing : 0;
     }
 
+    /// <summary>The number of sets of flags that <see cref="TryCreate"/> tries.</summary>
+    public static int SetupStepCount => SetupSteps.Length;
+
     /// <summary>The IORING_SETUP flags that the kernel accepted.</summary>
     public uint Setup { get; }
 
@@ -98,12 +101,17 @@ internal sealed unsafe class Ring : IDisposable
         => (Volatile.Read(ref *_status) & (UringBits.StatusTaskRun | UringBits.StatusOverflow)) != 0;
 
     /// <summary>Makes a ring with the best flags this kernel takes.</summary>
-    /// <returns>The ring, or null and the kernel's <paramref name="errno"/>.</returns>
-    public static Ring? TryCreate(uint submissionEntries, uint completionEntries, out int errno)
+    /// <param name="submissionEntries">Length of the submission queue.</param>
+    /// <param name="completionEntries">Length of the completion queue.</param>
+    /// <param name="errno">The kernel's error number where there is no ring.</param>
+    /// <param name="firstStep">The flags to begin with: 0 for the best, more to behave as on an older kernel.</param>
+    /// <returns>The ring, or null.</returns>
+    public static Ring? TryCreate(
+        uint submissionEntries, uint completionEntries, out int errno, int firstStep = 0)
     {
         KernelLayout.Check();
         errno = Errno.Invalid;
-        foreach (uint step in SetupSteps)
+        foreach (uint step in SetupSteps.AsSpan(firstStep))
         {
             RingParameters parameters = new()
             {

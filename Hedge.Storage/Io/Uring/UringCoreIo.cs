@@ -37,10 +37,14 @@ internal sealed class UringCoreIo : ICoreIo
     public long Enters => _ring.Enters;
 
     /// <summary>Makes the core's I/O on the calling thread.</summary>
-    /// <returns>The I/O, or null and the kernel's <paramref name="errno"/>.</returns>
-    public static UringCoreIo? TryCreate(CoreIoOptions options, out int errno)
+    /// <param name="options">Sizes.</param>
+    /// <param name="errno">The kernel's error number where there is no ring.</param>
+    /// <param name="firstStep">See <see cref="Ring.TryCreate"/>.</param>
+    /// <returns>The I/O, or null.</returns>
+    public static UringCoreIo? TryCreate(CoreIoOptions options, out int errno, int firstStep = 0)
     {
-        Ring? ring = Ring.TryCreate((uint)options.SubmissionEntries, (uint)options.CompletionEntries, out errno);
+        Ring? ring = Ring.TryCreate(
+            (uint)options.SubmissionEntries, (uint)options.CompletionEntries, out errno, firstStep);
         if (ring == null) return null;
         ProvidedBufferRing? buffers = ProvidedBufferRing.TryCreate(
             ring, ReceiveGroup, options.ReceiveBuffers, options.ReceiveBufferBytes, out errno);

@@ -1,0 +1,17 @@
+namespace Hedge.Host.Commands.Administration;
+
+internal sealed class AskingCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("ASKING", 1,
+        CommandFlags.Fast,
+        AclCategory.Connection)
+    {
+        Syntax = "",
+        Since = "3.0.0",
+        Group = "cluster",
+        Complexity = "O(1)",
+        Summary = "Sent by cluster clients after an -ASK redirect",
+    };
+
+    public static void Execute(CommandContext context) => context.Reply.Error(ClusterCommand.Disabled);
+}

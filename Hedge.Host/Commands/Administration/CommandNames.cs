@@ -1,0 +1,10 @@
+namespace Hedge.Host.Commands.Administration;
+
+/// <summary>Names of commands as figures show them.</summary>
+internal static class CommandNames
+{
+#pragma warning disable CA1308 // Redis shows them in lower case.
+    /// <summary>"get", "config|get".</summary>
+    public static string Lower(Command command) => command.Spec.Name.ToLowerInvariant();
+#pragma warning restore CA1308
+}

@@ -1,0 +1,42 @@
+using System.Text;
+
+namespace Hedge.Host.Commands.Administration;
+
+internal sealed class ConfigSetCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("CONFIG|SET", -4,
+        CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale,
+        AclCategory.None)
+    {
+        Scope = CommandScope.AllCores,
+        Syntax = "parameter value [parameter value ...]",
+        Since = "2.0.0",
+        Group = "server",
+        Complexity = "O(N) when N is the number of configuration parameters provided",
+        Summary = "Set configuration parameters to the given values",
+        Tips = ["request_policy:all_nodes", "response_policy:all_succeeded"],
+        History =
+        [
+            ("7.0.0", "Added the ability to set multiple parameters in one call."),
+        ],
+    };
+
+    public static void Execute(CommandContext context)
+    {
+        if (context.ArgumentCount % 2 != 0)
+        {
+            context.Reply.Error(ErrorText.Syntax);
+            return;
+        }
+
+        var changes = new List<(string, string)>();
+        for (int i = 2; i < context.ArgumentCount; i += 2)
+        {
+            changes.Add((Encoding.UTF8.GetString(context.Argument(i)),
+                Encoding.UTF8.GetString(context.Argument(i + 1))));
+        }
+
+        if (context.Server.Settings.TryChange(changes) is { } problem) context.Reply.Error(problem);
+        else context.Reply.Ok();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using Hedge.Host.Statistics;
+
+namespace Hedge.Host.Commands.Administration;
+
+/// <summary>INFO's sections on what was done: stats, commandstats, errorstats, latencystats.</summary>
+internal static class InfoActivity
+{
+    private const double BytesPerKilobyte = 1024;
+
+    public static void Stats(CommandContext context, InfoText text)
+    {
+        ServerStatistics all = context.Server.Statistics;
+        text.Line("total_connections_received", all.Sum(c => c.Counters.ConnectionsAccepted));
+        text.Line("total_commands_processed", all.Sum(c => c.Counters.CommandsProcessed));
+        text.Line("instantaneous_ops_per_sec", all.Sum(c => c.Rates.Commands));
+        text.Line("total_net_input_bytes", all.Sum(c => c.Counters.BytesReceived));
+        text.Line("total_net_output_bytes", all.Sum(c => c.Counters.BytesSent));
+        text.Line("total_net_repl_input_bytes", 0);
+        text.Line("total_net_repl_output_bytes", 0);
+        text.Line("instantaneous_input_kbps", all.Sum(c => c.Rates.BytesReceived) / BytesPerKilobyte);
+        text.Line("instantaneous_output_kbps", all.Sum(c => c.Rates.BytesSent) / BytesPerKilobyte);
+        text.Line("instantaneous_input_repl_kbps", 0.0);
+        text.Line("instantaneous_output_repl_kbps", 0.0);
+        text.Line("rejected_connections", all.Sum(c => c.Counters.ConnectionsRejected));
+        text.Line("sync_full", 0);
+        text.Line("sync_partial_ok", 0);
+        text.Line("sync_partial_err", 0);
+        text.Line("expired_keys", all.Sum(c => c.Counters.ExpiredKeys));
+        text.Line("expired_stale_perc", 0.0);
+        text.Line("expired_time_cap_reached_count", 0);
+        text.Line("evicted_keys", 0);
+        text.Line("evicted_clients", 0);
+        text.Line("keyspace_hits", all.Sum(c => c.Counters.KeyspaceHits));
+        text.Line("keyspace_misses", all.Sum(c => c.Counters.KeyspaceMisses));
+        text.Line("pubsub_channels", all.Sum(c => c.Counters.PubSubChannels));
+        text.Line("pubsub_patterns", all.Sum(c => c.Counters.PubSubPatterns));
+        text.Line("pubsubshard_channels", all.Sum(c => c.Counters.PubSubShardChannels));
+        text.Line("latest_fork_usec", 0);
+        text.Line("total_forks", 0);
+        text.Line("migrate_cached_sockets", 0);
+        text.Line("slave_expires_tracked_keys", 0);
+        text.Line("active_defrag_hits", 0);
+        text.Line("active_defrag_misses", 0);
+        text.Line("active_defrag_key_hits", 0);
+        text.Line("active_defrag_key_misses", 0);
+        text.Line("tracking_total_keys", 0);
+        text.Line("tracking_total_items", 0);
+        text.Line("tracking_total_prefixes", 0);
+        text.Line("unexpected_error_replies", 0);
+        text.Line("total_error_replies", all.Sum(c => c.Counters.ErrorReplies));
+        text.Line("dump_payload_sanitizations", 0);
+        text.Line("total_reads_processed", all.Sum(c => c.Counters.Receives));
+        text.Line("total_writes_processed", all.Sum(c => c.Counters.Sends));
+        text.Line("client_query_buffer_limit_disconnections", all.Sum(c => c.Counters.QueryLimitDisconnections));
+        text.Line("client_output_buffer_limit_disconnections", all.Sum(c => c.Counters.OutputLimitDisconnections));
+        text.Line("eventloop_cycles", all.Sum(c => c.Counters.Turns));
+        text.Line("eventloop_duration_sum", all.Sum(c => c.Counters.TurnMicroseconds));
+    }
+
+    public static void CommandStats(CommandContext context, InfoText text)
+    {
+        foreach (Command command in context.Server.Commands.All)
+        {
+            CommandFigures figures = context.Server.Statistics.Sum(command);
+            if (figures.Calls + figures.Rejected + figures.Failed == 0) continue;
+            double mean = figures.Calls == 0 ? 0 : (double)figures.Microseconds / figures.Calls;
+            text.Line("cmdstat_" + CommandNames.Lower(command), string.Create(CultureInfo.InvariantCulture,
+                $"calls={figures.Calls},usec={figures.Microseconds},usec_per_call={mean:0.00},")
+                + string.Create(CultureInfo.InvariantCulture,
+                $"rejected_calls={figures.Rejected},failed_calls={figures.Failed}"));
+        }
+    }
+
+    public static void ErrorStats(CommandContext context, InfoText text)
+    {
+        foreach ((string code, long number) in context.Server.Statistics.Errors())
+            text.Line("errorstat_" + code, string.Create(CultureInfo.InvariantCulture, $"count={number}"));
+    }
+
+    public static void LatencyStats(CommandContext context, InfoText text)
+    {
+        foreach (Command command in context.Server.Commands.All)
+        {
+            if (context.Server.Statistics.Sum(command).Histogram is not { Total: > 0 } histogram) continue;
+            text.Line("latency_percentiles_usec_" + CommandNames.Lower(command),
+                string.Create(CultureInfo.InvariantCulture, $"p50={histogram.Percentile(50)}.000,")
+                + string.Create(CultureInfo.InvariantCulture,
+                $"p99={histogram.Percentile(99)}.000,p99.9={histogram.Percentile(99.9)}.000"));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Hedge.Host.Statistics;
+
+namespace Hedge.Host.Commands.Administration;
+
+/// <summary>INFO's sections on the data: persistence, keyspace, and the engine's own figures.</summary>
+internal static class InfoData
+{
+    public static void Persistence(CommandContext context, InfoText text)
+    {
+        ICheckpoints checkpoints = context.Server.Checkpoints;
+        ServerStatistics all = context.Server.Statistics;
+        string status = checkpoints.LastFailed ? "err" : "ok";
+        text.Line("loading", 0);
+        text.Line("async_loading", 0);
+        text.Line("rdb_changes_since_last_save", all.Sum(c => c.Counters.ChangesSinceCheckpoint));
+        text.Line("rdb_bgsave_in_progress", checkpoints.InProgress ? 1 : 0);
+        text.Line("rdb_last_save_time", checkpoints.LastSaveSeconds);
+        text.Line("rdb_last_bgsave_status", status);
+        text.Line("rdb_last_bgsave_time_sec", checkpoints.LastDurationSeconds);
+        text.Line("rdb_current_bgsave_time_sec", -1);
+        text.Line("rdb_saves", checkpoints.Completed);
+        text.Line("rdb_last_cow_size", 0);
+        text.Line("aof_enabled", 1);
+        text.Line("aof_rewrite_in_progress", 0);
+        text.Line("aof_rewrite_scheduled", 0);
+        text.Line("aof_last_rewrite_time_sec", -1);
+        text.Line("aof_current_rewrite_time_sec", -1);
+        text.Line("aof_last_bgrewrite_status", "ok");
+        text.Line("aof_last_write_status", context.Server.WriteFailure == null ? "ok" : "err");
+        text.Line("aof_last_cow_size", 0);
+        text.Line("aof_current_size", all.Sum(c => c.Counters.LogBytes));
+        text.Line("aof_buffer_length", all.Sum(c => c.Counters.LogBufferBytes));
+        text.Line("module_fork_in_progress", 0);
+        text.Line("module_fork_last_cow_size", 0);
+    }
+
+    public static void Keyspace(CommandContext context, InfoText text)
+    {
+        for (int database = 0; database < context.Databases.Count; database++)
+        {
+            long keys = context.Databases.ApproximateKeys(database);
+            if (keys == 0) continue;
+            long expires = context.Databases.ApproximateExpires(database);
+            text.Line(string.Create(CultureInfo.InvariantCulture, $"db{database}"),
+                string.Create(CultureInfo.InvariantCulture, $"keys={keys},expires={expires},avg_ttl=0"));
+        }
+    }
+
+    public static void Engine(CommandContext context, InfoText text)
+    {
+        ServerStatistics all = context.Server.Statistics;
+        text.Line("dirty_record_bytes", all.Sum(c => c.Counters.DirtyRecordBytes));
+        text.Line("evicted_records", all.Sum(c => c.Counters.RecordsEvicted));
+        text.Line("disk_reads", all.Sum(c => c.Counters.DiskReads));
+        text.Line("disk_read_bytes", all.Sum(c => c.Counters.DiskReadBytes));
+        text.Line("block_cache_hits", all.Sum(c => c.Counters.BlockCacheHits));
+        text.Line("block_cache_misses", all.Sum(c => c.Counters.BlockCacheMisses));
+        text.Line("runs", all.Sum(c => c.Counters.Runs));
+        text.Line("run_bytes", all.Sum(c => c.Counters.RunBytes));
+        text.Line("flushes", all.Sum(c => c.Counters.Flushes));
+        text.Line("flushed_bytes", all.Sum(c => c.Counters.FlushedBytes));
+        text.Line("compactions", all.Sum(c => c.Counters.Compactions));
+        text.Line("compacted_bytes", all.Sum(c => c.Counters.CompactedBytes));
+        text.Line("write_stall_usec", all.Sum(c => c.Counters.StallMicroseconds));
+        text.Line("log_records", all.Sum(c => c.Counters.LogRecords));
+        text.Line("log_bytes_written", all.Sum(c => c.Counters.LogBytesWritten));
+        text.Line("log_syncs", all.Sum(c => c.Counters.LogSyncs));
+        text.Line("commands_restarted", all.Sum(c => c.Counters.CommandsRestarted));
+        text.Line("commands_forwarded", all.Sum(c => c.Counters.CommandsForwarded));
+        text.Line("leases", all.Sum(c => c.Counters.Leases));
+    }
+}

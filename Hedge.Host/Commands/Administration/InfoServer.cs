@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Hedge.Host.Settings;
+using Hedge.Host.Statistics;
+
+namespace Hedge.Host.Commands.Administration;
+
+/// <summary>INFO's sections on the process: server, clients, memory, replication, CPU.</summary>
+internal static class InfoServer
+{
+    private const long SecondsPerDay = 86_400;
+
+    public static void Server(CommandContext context, InfoText text)
+    {
+        Hedge.Host.Server server = context.Server;
+        ServerSettings settings = server.Settings.Current;
+        long uptime = Math.Max(0, context.NowMilliseconds - server.StartedMilliseconds) / 1000;
+        text.Line("redis_version", Hedge.Host.Server.RedisVersion);
+        text.Line("redis_git_sha1", "00000000");
+        text.Line("redis_git_dirty", 0);
+        text.Line("redis_build_id", "0");
+        text.Line("redis_mode", "standalone");
+        text.Line("hedge_version", Hedge.Host.Server.HedgeVersion);
+        text.Line("os", $"Linux {Environment.OSVersion.Version} {Architecture()}");
+        text.Line("arch_bits", IntPtr.Size * 8);
+        text.Line("monotonic_clock", "POSIX clock_gettime");
+        text.Line("multiplexing_api", server.IoName);
+        text.Line("dotnet_version", Environment.Version.ToString());
+        text.Line("process_id", Environment.ProcessId);
+        text.Line("process_supervised", "no");
+        text.Line("run_id", server.RunId);
+        text.Line("tcp_port", server.BoundPort > 0 ? server.BoundPort : settings.Port);
+        text.Line("server_time_usec", context.Clock.UnixMicroseconds);
+        text.Line("uptime_in_seconds", uptime);
+        text.Line("uptime_in_days", uptime / SecondsPerDay);
+        text.Line("hz", settings.Hz);
+        text.Line("configured_hz", settings.Hz);
+        text.Line("lru_clock", context.NowMilliseconds / 1000 & 0xFFFFFF);
+        text.Line("executable", Environment.ProcessPath ?? "");
+        text.Line("config_file", server.Settings.ConfigFile ?? "");
+        text.Line("io_threads_active", 0);
+        text.Line("cores", settings.Cores);
+        text.Line("partitions", server.PartitionCount);
+    }
+
+    public static void Clients(CommandContext context, InfoText text)
+    {
+        ServerStatistics statistics = context.Server.Statistics;
+        text.Line("connected_clients", statistics.Sum(c => c.Counters.ConnectedClients));
+        text.Line("cluster_connections", 0);
+        text.Line("maxclients", context.Server.Settings.Current.MaxClients);
+        text.Line("client_recent_max_input_buffer", statistics.Max(c => c.Counters.LargestClientInputBytes));
+        text.Line("client_recent_max_output_buffer", statistics.Max(c => c.Counters.LargestClientOutputBytes));
+        text.Line("blocked_clients", statistics.Sum(c => c.Counters.BlockedClients));
+        text.Line("tracking_clients", 0);
+        text.Line("pubsub_clients", statistics.Sum(c => c.Counters.PubSubClients));
+        text.Line("total_watched_keys", statistics.Sum(c => c.Counters.WatchedKeys));
+    }
+
+    public static void Memory(CommandContext context, InfoText text)
+    {
+        var figures = new MemoryFigures(context);
+        text.Bytes("used_memory", figures.UsedBytes);
+        text.Bytes("used_memory_rss", figures.ResidentBytes);
+        text.Bytes("used_memory_peak", figures.PeakBytes);
+        text.Line("used_memory_peak_perc", Percent(figures.UsedBytes, figures.PeakBytes));
+        text.Line("used_memory_overhead", figures.OverheadBytes);
+        text.Line("used_memory_dataset", figures.DatasetBytes);
+        text.Line("used_memory_dataset_perc", Percent(figures.DatasetBytes, figures.UsedBytes));
+        text.Line("used_memory_managed", figures.ManagedBytes);
+        text.Line("used_memory_records", figures.RecordBytes);
+        text.Line("used_memory_tables", figures.TableBytes);
+        text.Line("used_memory_filters", figures.FilterBytes);
+        text.Line("used_memory_block_cache", figures.BlockCacheBytes);
+        text.Bytes("total_system_memory", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        text.Bytes("used_memory_lua", 0);
+        text.Bytes("used_memory_scripts", 0);
+        text.Line("number_of_cached_scripts", 0);
+        text.Bytes("maxmemory", figures.BudgetBytes);
+        text.Line("maxmemory_policy", SettingDeclarations.MaxMemoryPolicy.Default);
+        text.Line("mem_fragmentation_ratio", (double)figures.ResidentBytes / figures.UsedBytes);
+        text.Line("mem_fragmentation_bytes", figures.ResidentBytes - figures.UsedBytes);
+        text.Line("mem_not_counted_for_evict", 0);
+        text.Line("mem_replication_backlog", 0);
+        text.Line("mem_clients_slaves", 0);
+        text.Line("mem_clients_normal", figures.ClientBytes);
+        text.Line("mem_aof_buffer", figures.LogBufferBytes);
+        text.Line("mem_allocator", "libc");
+        text.Line("active_defrag_running", 0);
+        text.Line("lazyfree_pending_objects", 0);
+        text.Line("lazyfreed_objects", 0);
+    }
+
+    public static void Replication(CommandContext context, InfoText text)
+    {
+        text.Line("role", "master");
+        text.Line("connected_slaves", 0);
+        text.Line("master_failover_state", "no-failover");
+        text.Line("master_replid", context.Server.RunId);
+        text.Line("master_replid2", new string('0', 40));
+        text.Line("master_repl_offset", 0);
+        text.Line("second_repl_offset", -1);
+        text.Line("repl_backlog_active", 0);
+        text.Line("repl_backlog_size", 0);
+        text.Line("repl_backlog_first_byte_offset", 0);
+        text.Line("repl_backlog_histlen", 0);
+    }
+
+    public static void Cpu(CommandContext context, InfoText text)
+    {
+        Environment.ProcessCpuUsage usage = Environment.CpuUsage;
+        text.Line("used_cpu_sys", Seconds(usage.PrivilegedTime));
+        text.Line("used_cpu_user", Seconds(usage.UserTime));
+        text.Line("used_cpu_sys_children", Seconds(default));
+        text.Line("used_cpu_user_children", Seconds(default));
+    }
+
+    private static string Architecture() =>
+        RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64
+            ? "aarch64" : "x86_64";
+
+    private static string Percent(long part, long whole) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(whole == 0 ? 0 : 100.0 * part / whole):0.00}%");
+
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture);
+}

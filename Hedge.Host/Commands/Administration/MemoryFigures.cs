@@ -1,0 +1,56 @@
+using Hedge.Host.Statistics;
+
+namespace Hedge.Host.Commands.Administration;
+
+/// <summary>What INFO and MEMORY tell about memory, taken at one moment. Bytes.</summary>
+internal sealed class MemoryFigures
+{
+    public MemoryFigures(CommandContext context)
+    {
+        ServerStatistics statistics = context.Server.Statistics;
+        UsedBytes = statistics.UsedMemoryBytes();
+        PeakBytes = statistics.PeakMemoryBytes;
+        BudgetBytes = context.Server.Settings.Current.MemoryBudgetBytes;
+        ResidentBytes = Environment.WorkingSet;
+        ManagedBytes = GC.GetTotalMemory(forceFullCollection: false);
+        RecordBytes = statistics.Sum(c => c.Counters.RecordBytes);
+        TableBytes = statistics.Sum(c => c.Counters.TableBytes);
+        FilterBytes = statistics.Sum(c => c.Counters.FilterBytes);
+        BlockCacheBytes = statistics.Sum(c => c.Counters.BlockCacheBytes);
+        LogBufferBytes = statistics.Sum(c => c.Counters.LogBufferBytes);
+        ClientBytes = statistics.Sum(c => c.Counters.ClientInputBytes + c.Counters.ClientOutputBytes);
+        for (int database = 0; database < context.Databases.Count; database++)
+            KeyCount += context.Databases.ApproximateKeys(database);
+    }
+
+    /// <summary>Native memory of the cores and the managed heap.</summary>
+    public long UsedBytes { get; }
+
+    public long PeakBytes { get; }
+
+    /// <summary>maxmemory, or what stands for it.</summary>
+    public long BudgetBytes { get; }
+
+    public long ResidentBytes { get; }
+
+    public long ManagedBytes { get; }
+
+    public long RecordBytes { get; }
+
+    public long TableBytes { get; }
+
+    public long FilterBytes { get; }
+
+    public long BlockCacheBytes { get; }
+
+    public long LogBufferBytes { get; }
+
+    public long ClientBytes { get; }
+
+    public long KeyCount { get; }
+
+    /// <summary>Memory that holds keys and values.</summary>
+    public long DatasetBytes => RecordBytes + BlockCacheBytes;
+
+    public long OverheadBytes => UsedBytes - DatasetBytes;
+}

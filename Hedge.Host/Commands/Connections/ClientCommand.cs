@@ -1,0 +1,19 @@
+using Hedge.Host.Commands.Administration;
+
+namespace Hedge.Host.Commands.Connections;
+
+internal sealed class ClientCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("CLIENT", -2,
+        CommandFlags.None,
+        AclCategory.None)
+    {
+        Syntax = "",
+        Since = "2.4.0",
+        Group = "connection",
+        Complexity = "Depends on subcommand.",
+        Summary = "A container for client connection commands",
+    };
+
+    public static void Execute(CommandContext context) => Subcommands.Unknown(context);
+}

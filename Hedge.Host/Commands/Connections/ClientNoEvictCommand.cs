@@ -1,0 +1,29 @@
+namespace Hedge.Host.Commands.Connections;
+
+internal sealed class ClientNoEvictCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("CLIENT|NO-EVICT", 3,
+        CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale,
+        AclCategory.Connection)
+    {
+        Syntax = "<ON | OFF>",
+        Arguments = "enabled on off",
+        Since = "7.0.0",
+        Group = "connection",
+        Complexity = "O(1)",
+        Summary = "Set client eviction mode for the current connection",
+    };
+
+    public static void Execute(CommandContext context)
+    {
+        bool on = context.Is(2, "ON"u8);
+        if (!on && !context.Is(2, "OFF"u8))
+        {
+            context.Reply.Error(ErrorText.Syntax);
+            return;
+        }
+
+        context.Session.NoEvict = on;
+        context.Reply.Ok();
+    }
+}

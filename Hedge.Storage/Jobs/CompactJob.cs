@@ -1,0 +1,35 @@
+using Hedge.Storage.Compactions;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Jobs;
+
+/// <summary>Merges neighbouring runs of a partition and opens the result.</summary>
+internal sealed class CompactJob(Partition partition, CompactionPlan plan, CompactionJob merge)
+    : BackgroundJob(partition)
+{
+    /// <summary>What is merged.</summary>
+    public CompactionPlan Plan { get; } = plan;
+
+    /// <summary>The open run; null when nothing was left to write.</summary>
+    public Run? Output { get; private set; }
+
+    private protected override bool Work()
+    {
+        if (merge.Step()) return true;
+        if (merge.Failure is not null) throw merge.Failure;
+        if (merge.Output is null) return false;
+        Partition.Settings.Shared.Disk.SyncDirectory(Partition.Files.Directory);
+        Output = Run.Open(Partition.Settings.Shared.Disk, Plan.OutputPath, Plan.Output);
+        return false;
+    }
+
+    private protected override void Abandon()
+    {
+        merge.Dispose();
+        Output?.Release();
+        Output = null;
+    }
+
+    private protected override void Deliver(CoreStorage core) => Partition.Compactor.Merged(core, this);
+}

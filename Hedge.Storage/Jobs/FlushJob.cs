@@ -1,0 +1,111 @@
+using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Jobs;
+
+/// <summary>
+/// Writes a frozen generation as a run. Steps: (1) collect and sort; (2) write, bit by bit; (3) sync file and directory,
+/// open the run. The owner installs it when the logs allow.
+/// </summary>
+internal sealed class FlushJob : BackgroundJob
+{
+    private const int EntriesPerStep = 4096;
+    private const long BytesPerStep = 1024 * 1024;
+
+    private readonly IDisk _disk;
+    private readonly GenerationSource _source;
+    private Run[] _older;
+    private readonly RunId _id;
+    private readonly string _directory;
+    private readonly string _path;
+    private RunWriter? _writer;
+    private bool _isPrepared;
+    private bool _isFinished;
+
+    public FlushJob(Partition partition, Generation generation, ulong fileNumber)
+        : base(partition)
+    {
+        _disk = partition.Settings.Shared.Disk;
+        _source = new GenerationSource(generation);
+        _older = partition.Runs.Newest.ToArray();
+        foreach (Run run in _older) run.Acquire();
+        _id = new RunId((uint)partition.Index, fileNumber);
+        _directory = partition.Files.Directory;
+        _path = partition.Files.PathOf(fileNumber);
+    }
+
+    /// <summary>The open run; null when nothing had to be written.</summary>
+    public Run? Output { get; private set; }
+
+    private protected override bool Work()
+    {
+        if (!_isPrepared)
+        {
+            _source.Prepare();
+            _isPrepared = true;
+            return true;
+        }
+
+        if (!_isFinished)
+        {
+            if (Write()) return true;
+            _isFinished = true;
+            if (_writer is null)
+            {
+                ReleaseOlder();
+                return false;
+            }
+
+            _writer.Finish();
+            _writer.Dispose();
+            _writer = null;
+            return true;
+        }
+
+        _disk.SyncDirectory(_directory);
+        Output = Run.Open(_disk, _path, _id);
+        ReleaseOlder();
+        return false;
+    }
+
+    private protected override void Abandon()
+    {
+        _writer?.Dispose();
+        _writer = null;
+        ReleaseOlder();
+        Output?.Release();
+        Output = null;
+    }
+
+    private protected override void Deliver(CoreStorage core) => Partition.Flusher.Written(core, this);
+
+    private bool Write()
+    {
+        long bytes = 0;
+        for (int i = 0; i < EntriesPerStep && bytes < BytesPerStep; i++)
+        {
+            if (!_source.MoveNext()) return false;
+            RunEntry entry = _source.Current;
+            if (entry.Kind == RunEntryKind.Tombstone && !HidesSomething(_source.CurrentHash)) continue;
+            _writer ??= new RunWriter(_disk, _path, _id);
+            _writer.Add(entry);
+            bytes += entry.Key.Length + entry.Value.Length;
+        }
+
+        return true;
+    }
+
+    private bool HidesSomething(ulong hash)
+    {
+        foreach (Run run in _older)
+            if (run.MayContain(hash)) return true;
+        return false;
+    }
+
+    private void ReleaseOlder()
+    {
+        foreach (Run run in _older) run.Release();
+        _older = [];
+    }
+}

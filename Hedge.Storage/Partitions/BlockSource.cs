@@ -1,0 +1,30 @@
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>Where a look-up gets a run's blocks from.</summary>
+internal abstract class BlockSource
+{
+    /// <summary>Room for an internal key.</summary>
+    public Memory<byte> KeyScratch { get; } = new byte[InternalKey.BytesMax];
+
+    /// <summary>Gives a verified block; false when it must be read first (which has been noted, if the source does that).
+    /// </summary>
+    public abstract bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block);
+}
+
+/// <summary>What the runs say about a key.</summary>
+internal enum RunAnswer
+{
+    /// <summary>The key is in no run, or a tombstone stands for it; the look-up touched no block.</summary>
+    Absent,
+
+    /// <summary>As <see cref="Absent"/>, but blocks had to be searched: worth remembering.</summary>
+    AbsentAfterSearch,
+
+    /// <summary>The key has this entry.</summary>
+    Present,
+
+    /// <summary>A block must be read first.</summary>
+    NotResident,
+}

@@ -1,0 +1,126 @@
+using Hedge.Storage.Compactions;
+using Hedge.Storage.Jobs;
+using Hedge.Storage.Manifests;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>Merges the partition's runs when there are enough of similar size, and has old files deleted. The owner's
+/// tick.</summary>
+internal sealed class Compactor(Partition partition)
+{
+    private const long RetryMilliseconds = 5000;
+
+    private CompactJob? _job;
+    private bool _isMerged;
+    private bool _isInstalling;
+    private bool _isDeleting;
+    private int _pickedVersion = -1;
+    private long _retryAt;
+
+    /// <summary>Compactions installed so far.</summary>
+    public long Compactions { get; private set; }
+
+    /// <summary>Why the last compaction failed; null after a success.</summary>
+    public IOException? LastFailure { get; private set; }
+
+    /// <summary>Goes on with what is due.</summary>
+    public void Tick(CoreStorage core)
+    {
+        if (_isMerged && !_isInstalling && partition.Installer.IsFree) Install(core);
+        if (_job is null && partition.Runs.Version != _pickedVersion && core.NowMilliseconds >= _retryAt) Pick(core);
+        if (_isDeleting || !partition.Settings.Shared.HasGarbage) return;
+        _isDeleting = true;
+        core.Enqueue(new GarbageJob(partition));
+    }
+
+    /// <summary>The job has ended.</summary>
+    public void Merged(CoreStorage core, CompactJob job)
+    {
+        LastFailure = job.Failure;
+        if (job.Failure is null)
+        {
+            _isMerged = true;
+            if (partition.Installer.IsFree) Install(core);
+            return;
+        }
+
+        _job = null;
+        _pickedVersion = -1;
+        _retryAt = core.NowMilliseconds + RetryMilliseconds;
+    }
+
+    /// <summary>The files have been deleted.</summary>
+    public void GarbageDeleted() => _isDeleting = false;
+
+    /// <summary>Closes the run that was not installed.</summary>
+    public void Close()
+    {
+        if (_isMerged) _job?.Output?.Release();
+        _job = null;
+    }
+
+    private void Pick(CoreStorage core)
+    {
+        _pickedVersion = partition.Runs.Version;
+        ReadOnlySpan<Run> runs = partition.Runs.Newest;
+        long[] sizes = new long[runs.Length];
+        for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
+        if (CompactionPicker.Pick(sizes, partition.Settings.Compaction) is not { } range) return;
+
+        // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be lost.
+        PartitionManifest manifest = partition.Files.Manifest;
+        ulong number = partition.Files.TakeFileNumber();
+        _isMerged = false;
+        CompactionPlan plan = new()
+        {
+            Inputs = runs.Slice(range.Newest, range.Count).ToArray(),
+            Output = partition.Files.IdOf(number),
+            OutputPath = partition.Files.PathOf(number),
+            IncludesOldest = range.End == runs.Length,
+            IsLiveKeyspace = keyspace => keyspace >= manifest.NextKeyspace || manifest.Databases.Contains(keyspace),
+            ExpiryHorizon = manifest.ExpiryHorizon,
+        };
+        _job = new CompactJob(partition, plan, new CompactionJob(partition.Settings.Shared.Disk, plan));
+        core.Enqueue(_job);
+    }
+
+    private void Install(CoreStorage core)
+    {
+        _isInstalling = true;
+        PartitionManifest manifest = partition.Files.Manifest with
+        {
+            Runs = PartitionFiles.NamesOf(Exchanged()),
+            NextFileNumber = partition.Files.NextFileNumber,
+        };
+        partition.Installer.Begin(core, manifest, Installed);
+    }
+
+    private Run[] Exchanged()
+    {
+        List<Run> runs = [];
+        IReadOnlyList<Run> inputs = _job!.Plan.Inputs;
+        foreach (Run run in partition.Runs.Newest)
+        {
+            if (ReferenceEquals(run, inputs[0]) && _job.Output is not null) runs.Add(_job.Output);
+            if (!inputs.Contains(run)) runs.Add(run);
+        }
+
+        return [.. runs];
+    }
+
+    private void Installed(CoreStorage core)
+    {
+        partition.Runs.Replace(Exchanged());
+        partition.Expirer.RunsChanged(null);
+        foreach (Run run in _job!.Plan.Inputs)
+        {
+            run.MarkDeleted(partition.Settings.Shared);
+            run.Release();
+        }
+
+        _job = null;
+        _isMerged = _isInstalling = false;
+        Compactions++;
+    }
+}

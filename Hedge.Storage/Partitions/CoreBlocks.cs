@@ -1,0 +1,60 @@
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>A core's blocks: from its cache. What the cache lacks is noted as a miss of the running command.</summary>
+internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : BlockSource
+{
+    private readonly List<(Run Run, BlockLocation Location)> _misses = [];
+
+    /// <summary>The cache.</summary>
+    public BlockCache Cache { get; } = cache;
+
+    /// <summary>The blocks the running command lacks; each run is referenced.</summary>
+    public int Misses => _misses.Count;
+
+    /// <inheritdoc/>
+    public override bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block)
+    {
+        if (Cache.TryGet(run, location, BlockUse.Lookup, out block))
+        {
+            counters.BlockHits++;
+            return true;
+        }
+
+        Miss(run, location);
+        return false;
+    }
+
+    /// <summary>Notes that a block is needed, once.</summary>
+    public void Miss(Run run, BlockLocation location)
+    {
+        foreach ((Run known, BlockLocation at) in _misses)
+            if (ReferenceEquals(known, run) && at.FirstPage == location.FirstPage) return;
+        run.Acquire();
+        _misses.Add((run, location));
+        counters.BlockMisses++;
+    }
+
+    /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns how many the
+    /// waiter will hear of.</summary>
+    public int Load(IBlockWaiter waiter, int first = 0)
+    {
+        int started = 0;
+        for (int i = first; i < _misses.Count; i++)
+        {
+            if (Cache.Load(_misses[i].Run, _misses[i].Location, waiter)) started++;
+            _misses[i].Run.Release();
+        }
+
+        _misses.RemoveRange(first, _misses.Count - first);
+        return started;
+    }
+
+    /// <summary>Forgets the misses from number <paramref name="first"/> on.</summary>
+    public void Forget(int first = 0)
+    {
+        for (int i = first; i < _misses.Count; i++) _misses[i].Run.Release();
+        _misses.RemoveRange(first, _misses.Count - first);
+    }
+}

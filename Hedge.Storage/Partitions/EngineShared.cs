@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>What all partitions and cores of an engine share. Any thread; no locks.</summary>
+internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRunReaper
+{
+    private readonly ulong[] _flushed = new ulong[partitions];
+    private readonly long[] _checkpointed = new long[partitions];
+    private readonly ConcurrentQueue<string> _garbage = new();
+    private long _checkpoint;
+    private int _expiryOff;
+    private int _syncWanted;
+
+    /// <summary>The disk, for background jobs.</summary>
+    public IDisk Disk { get; } = disk;
+
+    /// <summary>Where every core's log stands.</summary>
+    public LogPositions Positions { get; } = new(cores);
+
+    /// <summary>Number of partitions.</summary>
+    public int Partitions => _flushed.Length;
+
+    /// <summary>False to leave expired keys to look-ups (DEBUG SET-ACTIVE-EXPIRE).</summary>
+    public bool IsExpiryActive
+    {
+        get => Volatile.Read(ref _expiryOff) == 0;
+        set => Volatile.Write(ref _expiryOff, value ? 0 : 1);
+    }
+
+    /// <summary>The checkpoint asked for last, counted from 1.</summary>
+    public long Checkpoint => Volatile.Read(ref _checkpoint);
+
+    /// <summary>Counts up with each wish that all logs be synced soon, whatever their policy.</summary>
+    public int SyncWanted => Volatile.Read(ref _syncWanted);
+
+    /// <summary>Asks for a sync of all logs.</summary>
+    public void WantSync() => Interlocked.Increment(ref _syncWanted);
+
+    /// <summary>Asks all partitions to flush what they hold now.</summary>
+    public long RequestCheckpoint() => Interlocked.Increment(ref _checkpoint);
+
+    /// <summary>True when all partitions have flushed what they held at the checkpoint.</summary>
+    public bool IsCheckpointDone(long checkpoint)
+    {
+        for (int i = 0; i < _checkpointed.Length; i++)
+            if (Volatile.Read(ref _checkpointed[i]) < checkpoint) return false;
+        return true;
+    }
+
+    /// <summary>A partition has flushed what it held at the checkpoint.</summary>
+    public void CheckpointDone(int partition, long checkpoint) => Volatile.Write(ref _checkpointed[partition], checkpoint);
+
+    /// <summary>The highest number of the partition whose effect is in runs that its durable manifest names.</summary>
+    public ulong Flushed(int partition) => Volatile.Read(ref _flushed[partition]);
+
+    /// <summary>Says that the partition is flushed up to a number.</summary>
+    public void SetFlushed(int partition, ulong sequence) => Volatile.Write(ref _flushed[partition], sequence);
+
+    /// <summary>Takes down all partitions' flushed numbers.</summary>
+    public void CopyFlushed(Span<ulong> flushed)
+    {
+        for (int i = 0; i < _flushed.Length; i++) flushed[i] = Flushed(i);
+    }
+
+    /// <summary>True when there are run files to delete.</summary>
+    public bool HasGarbage => !_garbage.IsEmpty;
+
+    /// <inheritdoc/>
+    public void Unreferenced(RunId id, string path) => _garbage.Enqueue(path);
+
+    /// <summary>Deletes one run file that nobody uses any more; false when there is none. Background thread.</summary>
+    public bool DeleteGarbage()
+    {
+        if (!_garbage.TryDequeue(out string? path)) return false;
+        try
+        {
+            Disk.Delete(path);
+        }
+        catch (DiskException)
+        {
+            // What cannot be deleted now is deleted at the next start: no manifest names it.
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using Hedge.Storage.Jobs;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Manifests;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>Decides when the partition's changes go to disk, and takes them there. The owner's tick.</summary>
+/// <remarks>
+/// 1. The active generation is frozen: by bytes, by logged bytes, at a checkpoint.
+/// 2. A <see cref="FlushJob"/> writes the oldest frozen generation.
+/// 3. When its key counts are exact and every core's log is synced up to where it stood at the freeze (the write-ahead
+///    rule), the manifest that names the run is saved.
+/// 4. Then the run joins the partition's, and the generation's records turn clean, in slices.
+/// </remarks>
+internal sealed class Flusher(Partition partition)
+{
+    private const int RecordsPerSlice = 8192;
+    private const long RetryMilliseconds = 1000;
+
+    private readonly EngineShared _shared = partition.Settings.Shared;
+    private Stage _stage;
+    private Run? _run;
+    private uint _released;
+    private long _retryAt;
+    private bool _syncWanted;
+    private ulong _frozenSequence = partition.Sequence;
+    private long _checkpointFrozen;
+    private ulong _checkpointSequence;
+    private long _checkpointDone;
+
+    private enum Stage
+    {
+        Idle,
+        Writing,
+        Written,
+        Installing,
+        Releasing,
+    }
+
+    /// <summary>See <see cref="Partition.WritePressure"/>.</summary>
+    public double Pressure =>
+        (partition.Memory.Frozen.Count + (double)partition.Memory.Active.Bytes / partition.Settings.MemtableBytes)
+        / (partition.Settings.FrozenGenerationsMax + 1);
+
+    /// <summary>Why the last flush failed; null after a success.</summary>
+    public IOException? LastFailure { get; private set; }
+
+    /// <summary>Flushes installed so far.</summary>
+    public long Flushes { get; private set; }
+
+    /// <summary>True when something has changed since the last freeze.</summary>
+    public bool HasChanges => partition.Sequence != _frozenSequence;
+
+    /// <summary>Goes on with what is due.</summary>
+    public void Tick(CoreStorage core)
+    {
+        partition.Installer.Tick(core);
+        if (IsFreezeDue()) Freeze(core);
+        if (_stage == Stage.Releasing && partition.Memory.Release(ref _released, RecordsPerSlice)) _stage = Stage.Idle;
+        if (_stage == Stage.Idle && partition.Memory.Frozen.Count > 0 && core.NowMilliseconds >= _retryAt)
+        {
+            _stage = Stage.Writing;
+            core.Enqueue(new FlushJob(partition, partition.Memory.Frozen[0], partition.Files.TakeFileNumber()));
+        }
+
+        if (_stage == Stage.Written) TryInstall(core);
+        NoteCheckpoint();
+    }
+
+    /// <summary>The job has ended.</summary>
+    public void Written(CoreStorage core, FlushJob job)
+    {
+        LastFailure = job.Failure;
+        if (job.Failure is not null)
+        {
+            _stage = Stage.Idle;
+            _retryAt = core.NowMilliseconds + RetryMilliseconds;
+            return;
+        }
+
+        _run = job.Output;
+        _stage = Stage.Written;
+        TryInstall(core);
+    }
+
+    /// <summary>Freezes the active generation now.</summary>
+    public void Freeze(CoreStorage core)
+    {
+        core.EndCommand();
+        Freeze();
+    }
+
+    /// <summary>Freezes and flushes at once, at start-up.</summary>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public void FlushNow(BlockSource blocks)
+    {
+        Freeze();
+        Generation generation = partition.Memory.Frozen[0];
+        FlushJob job = new(partition, generation, partition.Files.TakeFileNumber());
+        while (job.Step())
+        {
+        }
+
+        if (job.Failure is not null) throw job.Failure;
+        _run = job.Output;
+        while (!partition.Resolver.Resolve(blocks))
+        {
+        }
+
+        PartitionManifest manifest = NextManifest(generation);
+        partition.Files.Store.Save(manifest);
+        partition.Files.Manifest = manifest;
+        Install(generation);
+        while (!partition.Memory.Release(ref _released, RecordsPerSlice))
+        {
+        }
+
+        _stage = Stage.Idle;
+    }
+
+    /// <summary>Closes the run that was not installed.</summary>
+    public void Close()
+    {
+        _run?.Release();
+        _run = null;
+    }
+
+    private void Freeze()
+    {
+        Generation generation = partition.Memory.Freeze();
+        generation.LastSequence = _frozenSequence = partition.Sequence;
+        generation.Counts = partition.Keyspaces.Copy();
+        generation.ExpiryHorizon = partition.Expirer.Horizon;
+        generation.Appended = new LogPosition[_shared.Positions.Cores];
+        _shared.Positions.CopyAppended(generation.Appended);
+        _syncWanted = false;
+    }
+
+    private bool IsFreezeDue()
+    {
+        if (!HasChanges) return false;
+        if (partition.Memory.Frozen.Count >= partition.Settings.FrozenGenerationsMax) return false;
+        Generation active = partition.Memory.Active;
+        return active.Bytes >= partition.Settings.MemtableBytes
+            || active.LoggedBytes >= partition.Settings.MemtableLogBytes
+            || _shared.Checkpoint > _checkpointFrozen;
+    }
+
+    private void TryInstall(CoreStorage core)
+    {
+        Generation generation = partition.Memory.Frozen[0];
+        if (!_shared.Positions.AllSynced(generation.Appended))
+        {
+            if (!_syncWanted) _shared.WantSync();
+            _syncWanted = true;
+            return;
+        }
+
+        if (generation.CountsPending > 0 || !partition.Installer.IsFree) return;
+        _stage = Stage.Installing;
+        partition.Installer.Begin(core, NextManifest(generation), Installed);
+    }
+
+    private PartitionManifest NextManifest(Generation generation)
+    {
+        Keyspaces counts = generation.Counts!;
+        ImmutableArray<uint>.Builder databases = ImmutableArray.CreateBuilder<uint>(counts.Databases);
+        List<KeyspaceKeys> keys = [];
+        for (int i = 0; i < counts.Databases; i++)
+        {
+            databases.Add(counts.IdOf(i));
+            if (counts.Keys(i) != 0) keys.Add(new KeyspaceKeys(counts.IdOf(i), counts.Keys(i)));
+        }
+
+        return partition.Files.Manifest with
+        {
+            Runs = PartitionFiles.NamesOf(WithRun()),
+            NextFileNumber = partition.Files.NextFileNumber,
+            FlushedSequence = generation.LastSequence,
+            Databases = databases.MoveToImmutable(),
+            NextKeyspace = counts.Next,
+            Keys = [.. keys],
+            ExpiryHorizon = generation.ExpiryHorizon,
+        };
+    }
+
+    private Run[] WithRun() => _run is null ? partition.Runs.Newest.ToArray() : [_run, .. partition.Runs.Newest];
+
+    private void Installed(CoreStorage core)
+    {
+        Install(partition.Memory.Frozen[0]);
+        NoteCheckpoint();
+    }
+
+    private void Install(Generation generation)
+    {
+        partition.Runs.Replace(WithRun());
+        _run = null;
+        _shared.SetFlushed(partition.Index, generation.LastSequence);
+        partition.Expirer.RunsChanged(generation);
+        _released = 0;
+        _stage = Stage.Releasing;
+        Flushes++;
+    }
+
+    private void NoteCheckpoint()
+    {
+        long wanted = _shared.Checkpoint;
+        bool isNew = wanted > _checkpointFrozen;
+        if (isNew && partition.Sequence == _frozenSequence)
+        {
+            _checkpointFrozen = wanted;
+            _checkpointSequence = _frozenSequence;
+        }
+
+        if (_checkpointDone == _checkpointFrozen || _shared.Flushed(partition.Index) < _checkpointSequence) return;
+        _checkpointDone = _checkpointFrozen;
+        _shared.CheckpointDone(partition.Index, _checkpointDone);
+    }
+}

@@ -1,0 +1,56 @@
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>The runs of a partition, newest first. The list is replaced as a whole; it holds a reference to each run.</summary>
+internal sealed class RunSet
+{
+    private Run[] _runs = [];
+
+    /// <summary>The runs, newest first.</summary>
+    public ReadOnlySpan<Run> Newest => _runs;
+
+    /// <summary>Counts up with every exchange of runs.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Takes a new list; the references of runs that are in it pass to the set, runs no longer in it are the
+    /// caller's to release.</summary>
+    public void Replace(Run[] newestFirst)
+    {
+        _runs = newestFirst;
+        Version++;
+    }
+
+    /// <summary>Asks the runs for a key: filters first, then one block of each run that may have it.</summary>
+    public RunAnswer Find(BlockSource blocks, uint keyspace, ReadOnlySpan<byte> key, ulong hash, out RunEntry entry)
+    {
+        entry = default;
+        Run[] runs = _runs;
+        RunAnswer answer = RunAnswer.Absent;
+        ReadOnlySpan<byte> internalKey = default;
+        foreach (Run run in runs)
+        {
+            if (!run.MayContain(hash)) continue;
+            if (internalKey.IsEmpty)
+            {
+                Span<byte> scratch = blocks.KeyScratch.Span;
+                internalKey = scratch[..InternalKey.Write(scratch, keyspace, key)];
+            }
+
+            if (!run.TryLocate(internalKey, out BlockLocation location)) continue;
+            if (!blocks.TryGet(run, location, out ReadOnlySpan<byte> block)) return RunAnswer.NotResident;
+            answer = RunAnswer.AbsentAfterSearch;
+            if (!BlockReader.TryFind(block, internalKey, out entry)) continue;
+            return entry.Kind == RunEntryKind.Put ? RunAnswer.Present : RunAnswer.AbsentAfterSearch;
+        }
+
+        return answer;
+    }
+
+    /// <summary>Gives all references back.</summary>
+    public void Release()
+    {
+        foreach (Run run in _runs) run.Release();
+        _runs = [];
+    }
+}

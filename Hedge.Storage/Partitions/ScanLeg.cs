@@ -1,0 +1,99 @@
+using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>One of the sorted sources that a key scan merges.</summary>
+internal abstract class ScanLeg
+{
+    /// <summary>Where it stands.</summary>
+    public CursorState State { get; protected set; }
+
+    /// <summary>The keyspace of the key it stands on.</summary>
+    public abstract uint Keyspace { get; }
+
+    /// <summary>The user key it stands on.</summary>
+    public abstract ReadOnlySpan<byte> Key { get; }
+
+    /// <summary>False for a tombstone.</summary>
+    public abstract bool IsPresent { get; }
+
+    /// <summary>When the key expires.</summary>
+    public abstract long ExpireAt { get; }
+
+    /// <summary>What the key holds.</summary>
+    public abstract RecordType Type { get; }
+
+    /// <summary>Goes on.</summary>
+    public abstract void MoveNext();
+
+    /// <summary>Tries again to get the block it needs; notes a miss when it is not there.</summary>
+    public virtual void Miss(ref bool lacks)
+    {
+    }
+}
+
+/// <summary>A generation's sorted view.</summary>
+internal sealed unsafe class ViewLeg : ScanLeg
+{
+    private readonly SortedView _view;
+    private int _position;
+
+    public ViewLeg(SortedView view, uint keyspace, ReadOnlySpan<byte> from)
+    {
+        _view = view;
+        _position = view.LowerBound(keyspace, from);
+        State = _position < view.Count ? CursorState.Ready : CursorState.End;
+    }
+
+    public override uint Keyspace => _view[_position]->Keyspace;
+
+    public override ReadOnlySpan<byte> Key => RecordKeys.Key(_view[_position]);
+
+    public override bool IsPresent => !RecordKeys.Is(_view[_position], RecordStates.Absent);
+
+    public override long ExpireAt => _view[_position]->ExpireAt;
+
+    public override RecordType Type => (RecordType)_view[_position]->Type;
+
+    public override void MoveNext()
+    {
+        if (++_position >= _view.Count) State = CursorState.End;
+    }
+}
+
+/// <summary>A run, through the core's block cache. The cursor is the core's, which disposes it at the command's
+/// end.</summary>
+internal sealed class RunLeg : ScanLeg
+{
+    private readonly CoreStorage _core;
+    private readonly RunCursor _cursor;
+
+    public RunLeg(CoreStorage core, Run run, uint keyspace, ReadOnlySpan<byte> from)
+    {
+        _core = core;
+        _cursor = core.OpenCursor(run);
+        Span<byte> key = core.Blocks.KeyScratch.Span;
+        State = _cursor.Seek(key[..InternalKey.Write(key, keyspace, from)]);
+    }
+
+    public override uint Keyspace => InternalKey.Keyspace(_cursor.Key);
+
+    public override ReadOnlySpan<byte> Key => InternalKey.UserKey(_cursor.Key);
+
+    public override bool IsPresent => _cursor.Current.Kind == RunEntryKind.Put;
+
+    public override long ExpireAt => _cursor.Current.ExpireAt;
+
+    public override RecordType Type => (RecordType)_cursor.Current.Type;
+
+    public override void MoveNext() => State = _cursor.MoveNext();
+
+    public override void Miss(ref bool lacks)
+    {
+        State = _cursor.Resume();
+        if (State != CursorState.NeedsBlock) return;
+        _core.Blocks.Miss(_cursor.Run, _cursor.Needed);
+        lacks = true;
+    }
+}

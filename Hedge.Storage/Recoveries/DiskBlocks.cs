@@ -1,0 +1,35 @@
+using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Recoveries;
+
+/// <summary>Blocks read at once, for start-up. The last one is kept.</summary>
+internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
+{
+    private readonly PageBuffer _buffer = new(RunFormat.PageBytes);
+    private RunId _run;
+    private uint _firstPage = uint.MaxValue;
+
+    /// <inheritdoc/>
+    public override bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block)
+    {
+        _buffer.EnsureCapacity(location.Length, 0);
+        Span<byte> whole = _buffer.Slice(0, location.Length);
+        block = whole;
+        if (_run == run.Id && _firstPage == location.FirstPage) return true;
+        _firstPage = uint.MaxValue;
+        if (disk.Read(run.File, location.Offset, whole) != whole.Length
+            || !RunFormat.IsSealed(whole, run.Id, location.Offset))
+        {
+            throw new RunFormatException(run.File.Path, $"is damaged: the block at {location.Offset} is not as written");
+        }
+
+        _run = run.Id;
+        _firstPage = location.FirstPage;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffer.Dispose();
+}

@@ -1,0 +1,32 @@
+namespace Hedge.Storage.Recoveries;
+
+/// <summary>What opening a data directory found and did, for the host's log.</summary>
+public sealed class RecoveryReport
+{
+    /// <summary>Cores whose logs were there.</summary>
+    public int Logs { get; internal set; }
+
+    /// <summary>True when all of them were closed in order.</summary>
+    public bool WasClosed { get; internal set; }
+
+    /// <summary>Log records read.</summary>
+    public long Records { get; internal set; }
+
+    /// <summary>Operations applied.</summary>
+    public long OperationsApplied { get; internal set; }
+
+    /// <summary>Operations dropped, because something before them was lost with the power.</summary>
+    public long OperationsDropped { get; internal set; }
+
+    /// <summary>Bytes of torn tails.</summary>
+    public long TornBytes { get; internal set; }
+
+    /// <summary>Keys in all databases afterwards.</summary>
+    public long Keys { get; internal set; }
+
+    /// <summary>Bytes of run files afterwards.</summary>
+    public long RunBytes { get; internal set; }
+
+    /// <summary>How long it took.</summary>
+    public long Microseconds { get; internal set; }
+}

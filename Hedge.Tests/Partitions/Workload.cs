@@ -1,0 +1,172 @@
+using System.Text;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
+using Hedge.Tests.Simulation;
+
+namespace Hedge.Tests.Partitions;
+
+/// <summary>Random operations, done to a node and to a model alike.</summary>
+internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int keys, int valueMax)
+{
+    public Model Model { get; set; } = model;
+
+    /// <summary>Bytes of a key or value; characters are bytes.</summary>
+    public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
+
+    /// <summary>Reads a record into the model's form; null when absent.</summary>
+    public static ModelValue? Read(in Record record) => record.Exists
+        ? new ModelValue(Encoding.Latin1.GetString(record.Value), record.Encoding, record.ExpireAt)
+        : null;
+
+    /// <summary>One command on some core. Returns where the log must be synced for it to be durable.</summary>
+    public (int Core, LogPosition End) Step(SimNode node)
+    {
+        int core = seed.Below(node.Cores.Length);
+        int parts = seed.Chance(0.1) ? seed.Below(3) + 2 : 1;
+        List<Func<CoreStorage, bool>> reads = [];
+        List<Action<CoreStorage>> writes = [];
+        List<Action> effects = [];
+        for (int i = 0; i < parts; i++) Operation(node, reads, writes, effects, parts > 1);
+        LogPosition end = node.Run(core, storage =>
+        {
+            bool resident = true;
+            foreach (Func<CoreStorage, bool> read in reads) resident &= read(storage);
+            if (!resident) return false;
+            foreach (Action<CoreStorage> write in writes) write(storage);
+            return true;
+        });
+        foreach (Action effect in effects) effect();
+        return (core, end);
+    }
+
+    /// <summary>Compares everything.</summary>
+    public void Verify(SimNode node, Model expected)
+    {
+        long now = clock.UnixMilliseconds;
+        for (int p = 0; p < expected.Partitions; p++)
+            for (int d = 0; d < expected.Databases; d++) VerifyDatabase(node, expected, p, d, now);
+    }
+
+    private static void VerifyDatabase(SimNode node, Model expected, int p, int d, long now)
+    {
+        Partition partition = node.Engine.Partitions[p];
+        List<string> live = expected.LiveKeys(p, d, now);
+        List<string> seen = [];
+        node.Run(0, storage =>
+        {
+            seen.Clear();
+            KeyScan scan = partition.Scan(storage, d, default, default, true);
+            KeyStep step;
+            while ((step = scan.MoveNext()) == KeyStep.Key) seen.Add(Encoding.Latin1.GetString(scan.Key));
+            return step == KeyStep.End;
+        });
+        if (!seen.SequenceEqual(live)) throw new InvalidOperationException(
+            $"p{p} db{d}: scan gives {seen.Count} keys instead of {live.Count}; missing [{string.Join(' ',
+                live.Except(seen).Take(5))}], too many [{string.Join(' ', seen.Except(live).Take(5))}]");
+        foreach (string key in expected[p, d].Keys) VerifyKey(node, p, d, key, expected.Find(p, d, key, now));
+        long count = -1;
+        node.Run(0, storage => partition.TryCount(storage, d, out count));
+        if (count != live.Count) throw new InvalidOperationException($"p{p} db{d}: count {count}, not {live.Count}");
+    }
+
+    public static void VerifyKey(SimNode node, int p, int d, string key, ModelValue? expected)
+    {
+        Partition partition = node.Engine.Partitions[p];
+        ModelValue? found = null;
+        node.Run(0, storage =>
+        {
+            byte[] bytes = Bytes(key);
+            if (!partition.TryFind(storage, d, bytes, partition.Hash(d, bytes), true, out Record record)) return false;
+            found = Read(record);
+            return true;
+        });
+        if (found != expected) throw new InvalidOperationException($"p{p} db{d} {key}: {Show(found)}, not {Show(expected)}");
+    }
+
+    private static string Show(ModelValue? value) => value is null
+        ? "nothing"
+        : $"{value.Value.Length} bytes '{value.Value[..Math.Min(20, value.Value.Length)]}' {value.Encoding} {value.ExpireAt}";
+
+    private void Operation(SimNode node, List<Func<CoreStorage, bool>> reads, List<Action<CoreStorage>> writes,
+        List<Action> effects, bool joint)
+    {
+        int p = seed.Below(Model.Partitions);
+        int d = seed.Chance(0.8) ? 0 : seed.Below(Model.Databases);
+        Partition partition = node.Engine.Partitions[p];
+        string name = $"k{seed.Below(keys)}";
+        byte[] key = Bytes(name);
+        long now = clock.UnixMilliseconds;
+        int kind = seed.Below(1000);
+        if (kind < 3 && !joint)
+        {
+            writes.Add(storage => partition.Flush(storage, d));
+            effects.Add(() => Model.Flush(p, d));
+        }
+        else if (kind < 6 && !joint)
+        {
+            int other = seed.Below(Model.Databases);
+            writes.Add(storage => partition.SwapDatabases(storage, d, other));
+            effects.Add(() => Model.Swap(p, d, other));
+        }
+        else if (kind < 450)
+        {
+            ModelValue value = new(Text(), (StringEncoding)seed.Below(3), Expiry());
+            writes.Add(storage => partition.Put(storage, d, key, partition.Hash(d, key), RecordType.String,
+                value.Encoding, Bytes(value.Value), value.ExpireAt));
+            effects.Add(() => Model.Put(p, d, name, value, now));
+        }
+        else OperationOnFound(partition, p, d, name, kind, reads, writes, effects, joint);
+    }
+
+    private void OperationOnFound(Partition partition, int p, int d, string name, int kind,
+        List<Func<CoreStorage, bool>> reads, List<Action<CoreStorage>> writes, List<Action> effects, bool joint)
+    {
+        byte[] key = Bytes(name);
+        long now = clock.UnixMilliseconds;
+        reads.Add(storage =>
+        {
+            if (!partition.TryFind(storage, d, key, partition.Hash(d, key), true, out Record record)) return false;
+            if (!joint && Read(record) != Model.Find(p, d, name, now))
+            {
+                throw new InvalidOperationException(
+                    $"p{p} db{d} {name}: {Show(Read(record))}, not {Show(Model.Find(p, d, name, now))}");
+            }
+
+            return true;
+        });
+        if (kind < 600)
+        {
+            string bytes = Text();
+            int offset = seed.Below(valueMax);
+            writes.Add(storage => partition.WriteRange(storage, d, key, partition.Hash(d, key), offset, Bytes(bytes)));
+            effects.Add(() => Model.WriteRange(p, d, name, offset, bytes, now));
+        }
+        else if (kind < 750)
+        {
+            writes.Add(storage => partition.Remove(storage, d, key, partition.Hash(d, key)));
+            effects.Add(() => Model.Remove(p, d, name));
+        }
+        else if (kind < 850)
+        {
+            long expireAt = Expiry();
+            writes.Add(storage =>
+            {
+                partition.TryFind(storage, d, key, partition.Hash(d, key), false, out Record record);
+                if (record.Exists) partition.SetExpiry(storage, d, key, partition.Hash(d, key), expireAt);
+            });
+            effects.Add(() =>
+            {
+                if (Model.Find(p, d, name, now) is { } old) Model.Put(p, d, name, old with { ExpireAt = expireAt }, now);
+            });
+        }
+    }
+
+    private long Expiry() => seed.Chance(0.7) ? 0 : clock.UnixMilliseconds + seed.Below(3000) - 100;
+
+    private string Text()
+    {
+        int length = seed.Chance(0.02) ? seed.Below(40_000) : seed.Below(valueMax);
+        return new string((char)('a' + seed.Below(26)), length);
+    }
+}
