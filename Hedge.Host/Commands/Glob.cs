@@ -1,12 +1,13 @@
 namespace Hedge.Host.Commands;
 
 /// <summary>
-/// Redis's glob patterns (KEYS, SCAN MATCH, PSUBSCRIBE, CONFIG GET, COMMAND LIST): <c>*</c> any bytes, <c>?</c> one byte,
+/// Redis's glob patterns (KEYS, SCAN MATCH, PSUBSCRIBE, CONFIG GET, COMMAND LIST): <c>*</c> any bytes,
+/// <c>?</c> one byte,
 /// <c>[abc]</c>, <c>[a-z]</c>, <c>[^x]</c> one byte of (not of) a set, <c>\x</c> the byte x itself.
 /// </summary>
 /// <remarks>
-/// Everything but <c>*</c> matches exactly one byte, so on a mismatch only the latest <c>*</c> has to take one byte more:
-/// the time is at most (text × pattern), never exponential.
+/// Everything but <c>*</c> matches exactly one byte, so on a mismatch only the latest <c>*</c> has to take
+/// one byte more: the time is at most (text × pattern), never exponential.
 /// </remarks>
 public static class Glob
 {
@@ -44,7 +45,8 @@ public static class Glob
     /// <summary>True when the pattern has no special bytes: it matches its own text only.</summary>
     public static bool IsLiteral(ReadOnlySpan<byte> pattern) => pattern.IndexOfAny("*?[\\"u8) < 0;
 
-    /// <summary>The bytes every matching text begins with (case matters): the pattern up to its first special byte.</summary>
+    /// <summary>The bytes every matching text begins with (case matters): the pattern up to its first special
+    /// byte.</summary>
     public static ReadOnlySpan<byte> LiteralPrefix(ReadOnlySpan<byte> pattern)
     {
         int end = pattern.IndexOfAny("*?[\\"u8);
@@ -75,7 +77,8 @@ public static class Glob
         return Fold(c, ignoreCase) == Fold(b, ignoreCase);
     }
 
-    // A set that is not closed ends with the pattern. A '-' is a range when a byte follows it, be that byte ']'.
+    // A set that is not closed ends with the pattern. A '-' is a range when a byte follows it, be that byte
+    // ']'.
     private static bool MatchesSet(ReadOnlySpan<byte> pattern, ref int p, byte b, bool ignoreCase)
     {
         bool negated = p < pattern.Length && pattern[p] == '^';

@@ -12,8 +12,8 @@ using Hedge.Tests.Commands.Connections;
 namespace Hedge.Tests.Commands;
 
 /// <summary>
-/// Runs commands against <see cref="MemoryDatabases"/> without sockets, cores or disk: look-up, arity, execution,
-/// restarts. Checks that a run either missed or gave exactly one reply.
+/// Runs commands against <see cref="MemoryDatabases"/> without sockets, cores or disk: look-up, arity,
+/// execution, restarts. Checks that a run either missed or gave exactly one reply.
 /// </summary>
 public sealed unsafe class CommandHarness : IDisposable
 {
@@ -74,7 +74,8 @@ public sealed unsafe class CommandHarness : IDisposable
     /// <summary>Keyspace events since the start, as "event key".</summary>
     public List<string> Events { get; } = [];
 
-    /// <summary>How long the last command waited (RetryAt), in milliseconds; the clock is moved on by it.</summary>
+    /// <summary>How long the last command waited (RetryAt), in milliseconds; the clock is moved on by
+    /// it.</summary>
     public long WaitedMilliseconds { get; private set; }
 
     /// <summary>How often the last command was run.</summary>
@@ -83,7 +84,8 @@ public sealed unsafe class CommandHarness : IDisposable
     /// <summary>The context commands run with, for tests that need more of it.</summary>
     public CommandContext Context => _context;
 
-    /// <summary>Runs a command line (words by <see cref="CommandLine"/>) and answers the reply as text (Latin-1).</summary>
+    /// <summary>Runs a command line (words by <see cref="CommandLine"/>) and answers the reply as text
+    /// (Latin-1).</summary>
     public string Run(string line) => Encoding.Latin1.GetString(Execute(CommandLine.Split(line)));
 
     /// <summary>Runs a command and answers the reply's bytes.</summary>

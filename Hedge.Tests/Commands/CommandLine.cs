@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Hedge.Tests.Commands;
 
-/// <summary>Command lines in tests: words separated by spaces, or "quoted" with \\, \", \n, \r, \t and \xHH.</summary>
+/// <summary>Command lines in tests: words separated by spaces, or "quoted" with \\, \", \n, \r, \t and
+/// \xHH.</summary>
 public static class CommandLine
 {
     public static byte[][] Split(string line)
@@ -35,7 +36,8 @@ public static class CommandLine
 
     private static string Quote(byte[] word)
     {
-        if (word.Length > 0 && word.All(b => b is > 0x20 and < 0x7F and not (byte)'"')) return Encoding.ASCII.GetString(word);
+        bool isPlain = word.Length > 0 && word.All(b => b is > 0x20 and < 0x7F and not (byte)'"');
+        if (isPlain) return Encoding.ASCII.GetString(word);
         var text = new StringBuilder("\"");
         foreach (byte b in word)
         {
@@ -59,7 +61,8 @@ public static class CommandLine
             case 't': return '\t';
             case 'x':
                 i += 2;
-                return (char)byte.Parse(line.AsSpan(i - 2, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+                ReadOnlySpan<char> digits = line.AsSpan(i - 2, 2);
+                return (char)byte.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             default: return c;
         }
     }

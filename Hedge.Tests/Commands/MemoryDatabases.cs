@@ -5,8 +5,8 @@ using Hedge.Storage.Records;
 
 namespace Hedge.Tests.Commands;
 
-/// <summary>Sixteen <see cref="MemoryKeyspace"/>s and the operations over them. Keys fall into partitions by a simple
-/// hash.</summary>
+/// <summary>Sixteen <see cref="MemoryKeyspace"/>s and the operations over them. Keys fall into partitions by
+/// a simple hash.</summary>
 public sealed class MemoryDatabases : IDatabases, IDisposable
 {
     private readonly MemoryKeyspace[] _keyspaces;

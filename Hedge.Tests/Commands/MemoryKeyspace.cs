@@ -6,9 +6,10 @@ using Hedge.Storage.Records;
 namespace Hedge.Tests.Commands;
 
 /// <summary>
-/// One database in memory that holds commands to their contract: it throws at a write after a look-up that was not
-/// resident, at a change of a key that was not looked up, and moves records at every write so that a stale view reads
-/// poison. With <see cref="MemoryDatabases.MissesFirst"/> the first look-up of each key per command is not resident.
+/// One database in memory that holds commands to their contract: it throws at a write after a look-up that
+/// was not resident, at a change of a key that was not looked up, and moves records at every write so that a
+/// stale view reads poison. With <see cref="MemoryDatabases.MissesFirst"/> the first look-up of each key per
+/// command is not resident.
 /// </summary>
 public sealed unsafe class MemoryKeyspace(MemoryDatabases owner) : IKeyspace, IDisposable
 {
@@ -120,7 +121,8 @@ public sealed unsafe class MemoryKeyspace(MemoryDatabases owner) : IKeyspace, ID
     /// <summary>Forgets which keys were looked up: a command's run begins.</summary>
     internal void BeginRun() => _lookedUp.Clear();
 
-    /// <summary>Forgets which keys are resident and frees what views may not refer to any more: a command begins.</summary>
+    /// <summary>Forgets which keys are resident and frees what views may not refer to any more: a command
+    /// begins.</summary>
     internal void BeginCommand()
     {
         _resident.Clear();

@@ -4,8 +4,8 @@ using NUnit.Framework;
 namespace Hedge.Tests.Commands;
 
 /// <summary>
-/// Base of fixtures that send the same commands to Hedge's commands (on a <see cref="CommandHarness"/>) and to
-/// redis-server 7.0.15 and expect the same bytes: derive, add [TestFixture] and [Category("diff")], call
+/// Base of fixtures that send the same commands to Hedge's commands (on a <see cref="CommandHarness"/>) and
+/// to redis-server 7.0.15 and expect the same bytes: derive, add [TestFixture] and [Category("diff")], call
 /// <see cref="Same(string[])"/>. Each call starts from empty databases.
 /// </summary>
 public abstract class OracleFixture
@@ -33,8 +33,8 @@ public abstract class OracleFixture
         Hedge = null!;
     }
 
-    /// <summary>Both sides answer the same to these command lines, run in order on empty databases, in RESP2 and RESP3,
-    /// with every key in memory and with every first look-up missing.</summary>
+    /// <summary>Both sides answer the same to these command lines, run in order on empty databases, in RESP2
+    /// and RESP3, with every key in memory and with every first look-up missing.</summary>
     protected void Same(params string[] lines) => Same(Array.ConvertAll(lines, CommandLine.Split));
 
     /// <inheritdoc cref="Same(string[])"/>

@@ -4,8 +4,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Commands;
 
-/// <summary>Random sequences of the string and bitmap commands, compared with Redis: replies, then values and expiries;
-/// and their keyspace events.</summary>
+/// <summary>Random sequences of the string and bitmap commands, compared with Redis: replies, then values and
+/// expiries; and their keyspace events.</summary>
 [TestFixture]
 [Category("diff")]
 public sealed class RandomCommandsOracleTests : OracleFixture

@@ -2,21 +2,24 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Commands;
 
-/// <summary>One section of a file in Cases: commands that run in order on empty databases, with Redis's replies.</summary>
-public sealed record RecordedSection(string File, string Name, IReadOnlyList<(string Command, string Reply)> Steps)
+/// <summary>One section of a file in Cases: commands that run in order on empty databases, with Redis's
+/// replies.</summary>
+public sealed record RecordedSection(string File, string Name,
+    IReadOnlyList<(string Command, string Reply)> Steps)
 {
     public override string ToString() => $"{File}: {Name}";
 }
 
 /// <summary>
-/// Command lines with the replies (RESP2, shown by <see cref="ReplyReader.Show"/>) that redis-server 7.0.15 gave, in
-/// Hedge.Tests/Commands/Cases/*.txt:
+/// Command lines with the replies (RESP2, shown by <see cref="ReplyReader.Show"/>) that redis-server 7.0.15
+/// gave, in Hedge.Tests/Commands/Cases/*.txt:
 /// <code>
 /// # name of the section
 /// &gt; command line
 /// reply
 /// </code>
-/// To record new lines (without replies or with old ones) set HEDGE_RECORD=1 and run <see cref="RecordedOracleTests"/>.
+/// To record new lines (without replies or with old ones) set HEDGE_RECORD=1 and run <see
+/// cref="RecordedOracleTests"/>.
 /// </summary>
 public static class RecordedCases
 {
@@ -41,7 +44,7 @@ public static class RecordedCases
     private static string Folder()
     {
         string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Hedge.sln"))) folder = Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar))!;
+        while (!File.Exists(Path.Combine(folder, "Hedge.sln"))) folder = Path.GetDirectoryName(folder)!;
         return Path.Combine(folder, "Hedge.Tests", "Commands", "Cases");
     }
 

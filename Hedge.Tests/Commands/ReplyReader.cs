@@ -6,7 +6,8 @@ namespace Hedge.Tests.Commands;
 /// <summary>Finds where a RESP2 or RESP3 reply ends, and shows replies as text.</summary>
 public static class ReplyReader
 {
-    /// <summary>Length of the first reply in <paramref name="bytes"/>, or -1 when it is not complete.</summary>
+    /// <summary>Length of the first reply in <paramref name="bytes"/>, or -1 when it is not
+    /// complete.</summary>
     public static int LengthOf(ReadOnlySpan<byte> bytes)
     {
         int end = bytes.IndexOf("\r\n"u8);

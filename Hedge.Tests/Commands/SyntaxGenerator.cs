@@ -6,8 +6,9 @@ using Hedge.Host.Commands.Introspection;
 namespace Hedge.Tests.Commands;
 
 /// <summary>
-/// Makes requests from a command's syntax: mostly valid ones, some slightly wrong (a word too many or too few, doubled,
-/// exchanged, or out of place). Keys and values come from small pools so that commands meet each other's keys.
+/// Makes requests from a command's syntax: mostly valid ones, some slightly wrong (a word too many or too
+/// few, doubled, exchanged, or out of place). Keys and values come from small pools so that commands meet
+/// each other's keys.
 /// </summary>
 public sealed class SyntaxGenerator(Random random)
 {

@@ -24,7 +24,8 @@ internal readonly record struct BitField(bool Signed, int Width)
         field = default;
         if (text.Length == 0 || text[0] is not ((byte)'i' or (byte)'u')) return false;
         bool signed = text[0] == 'i';
-        if (!Numbers.TryParseInt64(text[1..], out long bits) || bits < 1 || bits > (signed ? 64 : 63)) return false;
+        if (!Numbers.TryParseInt64(text[1..], out long bits)) return false;
+        if (bits < 1 || bits > (signed ? 64 : 63)) return false;
         field = new BitField(signed, (int)bits);
         return true;
     }
@@ -37,7 +38,8 @@ internal readonly record struct BitField(bool Signed, int Width)
         return Signed ? (long)bits >> (64 - Width) : (long)(bits >> (64 - Width));
     }
 
-    /// <summary>Stores a number that fits (its low bits) at a bit offset; all its bytes must be there.</summary>
+    /// <summary>Stores a number that fits (its low bits) at a bit offset; all its bytes must be
+    /// there.</summary>
     public void Write(Span<byte> bytes, long offset, long value)
     {
         int first = (int)(offset >> 3);
@@ -50,8 +52,8 @@ internal readonly record struct BitField(bool Signed, int Width)
         buffer[..count].CopyTo(bytes[first..]);
     }
 
-    /// <summary>value + increment as far as it fits; false when it does not: then <paramref name="sum"/> is what to
-    /// store instead (meaningless for <see cref="Overflow.Fail"/>).</summary>
+    /// <summary>value + increment as far as it fits; false when it does not: then <paramref name="sum"/> is
+    /// what to store instead (meaningless for <see cref="Overflow.Fail"/>).</summary>
     public bool TryAdd(long value, long increment, Overflow overflow, out long sum)
     {
         unchecked
@@ -85,17 +87,16 @@ internal readonly record struct BitField(bool Signed, int Width)
     private long Cut(long value) =>
         Signed ? value << (64 - Width) >> (64 - Width) : (long)((ulong)value << (64 - Width) >> (64 - Width));
 
-    // The room left is computed modulo 2^64, as Redis does: a value far outside of the type counts as too large when
-    // that wraps.
+    // The room left is computed modulo 2^64, as Redis does: a value far outside of the type counts as too
+    // large when that wraps.
     private int SignedExcess(long value, long increment)
     {
         long roomAbove = unchecked(Max - value), roomBelow = unchecked(Min - value);
         bool narrow = Width != 64;
-        if (value > Max || (narrow && increment > roomAbove) || (value >= 0 && increment > 0 && increment > roomAbove))
-            return 1;
-        if (value < Min || (narrow && increment < roomBelow) || (value < 0 && increment < 0 && increment < roomBelow))
-            return -1;
-        return 0;
+        if (value > Max) return 1;
+        if (increment > roomAbove && (narrow || (value >= 0 && increment > 0))) return 1;
+        if (value < Min) return -1;
+        return increment < roomBelow && (narrow || (value < 0 && increment < 0)) ? -1 : 0;
     }
 
     private int UnsignedExcess(ulong value, long increment)

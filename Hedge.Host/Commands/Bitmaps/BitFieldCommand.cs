@@ -22,5 +22,6 @@ internal sealed class BitFieldCommand : ICommand
         Summary = "Perform arbitrary bitfield integer operations on strings",
     };
 
-    public static void Execute(CommandContext context) => BitFieldOperations.Execute(context, readOnly: false);
+    public static void Execute(CommandContext context) =>
+        BitFieldOperations.Execute(context, readOnly: false);
 }

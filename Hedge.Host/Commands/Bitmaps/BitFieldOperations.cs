@@ -1,18 +1,15 @@
-using System.Buffers;
 using Hedge.Resp;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Bitmaps;
 
 /// <summary>
-/// BITFIELD and BITFIELD_RO. 1. All operations are checked. 2. The key is read. 3. The bytes that any operation may write,
-/// extended with zeros as needed, are copied; the operations run on the copy (and read the record outside of it), each
-/// replying. 4. The copy is written back in one piece when it differs.
+/// BITFIELD and BITFIELD_RO. 1. All operations are checked. 2. The key is read. 3. The bytes that any
+/// operation may write, extended with zeros as needed, are copied; the operations run on the copy (and read
+/// the record outside of it), each replying. 4. The copy is written back in one piece when it differs.
 /// </summary>
 internal static class BitFieldOperations
 {
-    private const int StackBytesMax = 512;
-
     private enum Kind
     {
         Get,
@@ -44,8 +41,8 @@ internal static class BitFieldOperations
         bool grows = writesTo >= record.Value.Length;
         long start = grows ? Math.Min(writesFrom, record.Value.Length) : writesFrom;
         int length = (int)(writesTo + 1 - start);
-        byte[]? rented = length > StackBytesMax ? ArrayPool<byte>.Shared.Rent(length) : null;
-        Span<byte> window = rented == null ? stackalloc byte[length] : rented.AsSpan(0, length);
+        using var room = new Scratch<byte>(length);
+        Span<byte> window = room.Span;
         ReadOnlySpan<byte> old = record.Value[(int)start..];
         if (old.Length > length) old = old[..length];
         window.Clear();
@@ -54,10 +51,10 @@ internal static class BitFieldOperations
         bool changed = Run(context, record.Value, window, start);
         if (grows || changed) context.Keys.WriteRange(key, start, window);
         if (grows || changed) context.Notify(KeyspaceEvents.String, "setbit"u8, key);
-        if (rented != null) ArrayPool<byte>.Shared.Return(rented);
     }
 
-    // Finds all errors, counts the replies, and finds the range of bytes written (to is -1 when there is none).
+    // Finds all errors, counts the replies, and finds the range of bytes written (to is -1 when there is
+    // none).
     private static bool TryCheck(CommandContext context, out int count, out long from, out long to)
     {
         (count, from, to) = (0, long.MaxValue, -1);
@@ -163,7 +160,8 @@ internal static class BitFieldOperations
     }
 
     // The record's bytes hold before and after the window, and where they reach into it the window does.
-    private static long Get(BitField field, long offset, ReadOnlySpan<byte> value, ReadOnlySpan<byte> window, long start)
+    private static long Get(BitField field, long offset, ReadOnlySpan<byte> value, ReadOnlySpan<byte> window,
+        long start)
     {
         Span<byte> bytes = stackalloc byte[9];
         long first = offset >> 3;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Bitmaps;
@@ -53,10 +52,9 @@ internal sealed class BitOpCommand : ICommand
         if (!resident) return;
         if (length > 0)
         {
-            byte[] result = ArrayPool<byte>.Shared.Rent(length);
-            Combine(context, operation, result.AsSpan(0, length));
-            context.Keys.SetString(target, result.AsSpan(0, length), 0, StringEncoding.Raw);
-            ArrayPool<byte>.Shared.Return(result);
+            using var result = new Scratch<byte>(length);
+            Combine(context, operation, result.Span);
+            context.Keys.SetString(target, result.Span, 0, StringEncoding.Raw);
             context.Notify(KeyspaceEvents.String, "set"u8, target);
         }
         else if (!TryRemove(context, target))

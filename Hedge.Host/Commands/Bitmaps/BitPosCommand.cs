@@ -42,7 +42,8 @@ internal sealed class BitPosCommand : ICommand
         if (!TryRange(context, value.Length, out BitRange range)) return;
         long position = range.IsEmpty ? -1 : Bits.Find(value, range, bit == 1);
         // Without an end the value goes on with zeros.
-        if (position < 0 && bit == 0 && !range.IsEmpty && context.ArgumentCount < 5) position = range.Last + 1;
+        bool isOpen = context.ArgumentCount < 5 && !range.IsEmpty;
+        if (position < 0 && bit == 0 && isOpen) position = range.Last + 1;
         context.Reply.Integer(position);
     }
 

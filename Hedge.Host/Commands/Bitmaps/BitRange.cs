@@ -10,8 +10,8 @@ internal readonly record struct BitRange(long First, long Last)
     public static BitRange Whole(long bytes) => new(0, (bytes << 3) - 1);
 
     /// <summary>
-    /// The bits from <paramref name="start"/> to <paramref name="end"/>, counted in bytes or bits, negative ones from the
-    /// end of a value of <paramref name="length"/> bytes.
+    /// The bits from <paramref name="start"/> to <paramref name="end"/>, counted in bytes or bits, negative
+    /// ones from the end of a value of <paramref name="length"/> bytes.
     /// </summary>
     public static BitRange From(long start, long end, bool inBits, long length)
     {

@@ -12,7 +12,8 @@ public sealed record ArgumentNode
     /// <summary>Type of a literal word.</summary>
     public const string PureToken = "pure-token";
 
-    /// <summary>Name; for a leaf the word in the syntax unless <see cref="CommandSpec.Arguments"/> says otherwise.</summary>
+    /// <summary>Name; for a leaf the word in the syntax unless <see cref="CommandSpec.Arguments"/> says
+    /// otherwise.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>string, integer, double, key, pattern, unix-time, pure-token, oneof or block.</summary>

@@ -18,18 +18,23 @@ internal sealed class CommandDocsCommand : ICommand
     {
         if (context.ArgumentCount == 2)
         {
-            context.Reply.MapHeader(context.Server.Commands.Commands.Count);
-            foreach (Command command in context.Server.Commands.Commands) DocsReply.Write(context.Reply, command);
+            ReplyWith(context, context.Server.Commands.Commands);
             return;
         }
 
         var found = new List<Command>();
         for (int i = 2; i < context.ArgumentCount; i++)
         {
-            if (context.Server.Commands.FindByFullName(context.Argument(i)) is { } command) found.Add(command);
+            Command? command = context.Server.Commands.FindByFullName(context.Argument(i));
+            if (command != null) found.Add(command);
         }
 
-        context.Reply.MapHeader(found.Count);
-        foreach (Command command in found) DocsReply.Write(context.Reply, command);
+        ReplyWith(context, found);
+    }
+
+    private static void ReplyWith(CommandContext context, IReadOnlyList<Command> commands)
+    {
+        context.Reply.MapHeader(commands.Count);
+        foreach (Command command in commands) DocsReply.Write(context.Reply, command);
     }
 }

@@ -4,8 +4,8 @@ namespace Hedge.Host.Commands.Introspection;
 internal static class HelpReply
 {
     /// <summary>
-    /// Replies with the headline, the lines (a subcommand's usage, its explanation indented by four spaces) and the
-    /// lines on HELP itself.
+    /// Replies with the headline, the lines (a subcommand's usage, its explanation indented by four spaces)
+    /// and the lines on HELP itself.
     /// </summary>
     public static void Write(CommandContext context, string container, ReadOnlySpan<string> lines)
     {

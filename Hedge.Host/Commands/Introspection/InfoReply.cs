@@ -69,8 +69,8 @@ internal static class InfoReply
         reply.Integer(value);
     }
 
-    // The first-key, last-key, step triple that clients older than key specs use; several specs become one range only
-    // when they follow each other without a gap.
+    // The first-key, last-key, step triple that clients older than key specs use; several specs become one
+    // range only when they follow each other without a gap.
     private static (int First, int Last, int Step) LegacyRange(KeySpec[] specs)
     {
         if (specs.Length == 0) return default;

@@ -2,7 +2,8 @@ using Hedge.Resp;
 
 namespace Hedge.Host.Commands.Introspection;
 
-/// <summary>COMMAND GETKEYS and GETKEYSANDFLAGS: the keys of a request that stands in the arguments from index 2 on.</summary>
+/// <summary>COMMAND GETKEYS and GETKEYSANDFLAGS: the keys of a request that stands in the arguments from
+/// index 2 on.</summary>
 internal static class KeyExtractor
 {
     private const int Start = 2;
@@ -58,7 +59,8 @@ internal static class KeyExtractor
     {
         int count = context.ArgumentCount - Start;
         if (CountOf(spec, count) == 0) return;
-        KeyFlags flags = spec.Flags.HasFlag(KeyFlags.VariableFlags) ? Varying(context, command, spec) : spec.Flags;
+        bool varies = spec.Flags.HasFlag(KeyFlags.VariableFlags);
+        KeyFlags flags = varies ? Varying(context, command, spec) : spec.Flags;
         for (int i = spec.First; i <= spec.LastIndex(count); i += spec.Step)
         {
             if (withFlags) context.Reply.ArrayHeader(2);

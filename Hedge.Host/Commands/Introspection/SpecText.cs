@@ -7,21 +7,22 @@ public static class SpecText
 {
     private static readonly string[] FlagNames =
     [
-        "write", "readonly", "denyoom", "module", "admin", "pubsub", "noscript", "blocking", "loading", "stale",
-        "skip_monitor", "skip_slowlog", "asking", "fast", "no_auth", "may_replicate", "no_mandatory_keys",
+        "write", "readonly", "denyoom", "module", "admin", "pubsub", "noscript", "blocking", "loading",
+        "stale", "skip_monitor", "skip_slowlog", "asking", "fast", "no_auth", "may_replicate", "no_mandatory_keys",
         "no_async_loading", "no_multi", "movablekeys", "allow_busy",
     ];
 
     private static readonly string[] CategoryNames =
     [
-        "@keyspace", "@read", "@write", "@set", "@sortedset", "@list", "@hash", "@string", "@bitmap", "@hyperloglog",
-        "@geo", "@stream", "@pubsub", "@admin", "@fast", "@slow", "@blocking", "@dangerous", "@connection",
+        "@keyspace", "@read", "@write", "@set", "@sortedset", "@list", "@hash", "@string", "@bitmap",
+        "@hyperloglog", "@geo", "@stream", "@pubsub", "@admin", "@fast", "@slow", "@blocking", "@dangerous", "@connection",
         "@transaction", "@scripting",
     ];
 
     private static readonly string[] KeyFlagNames =
     [
-        "RO", "RW", "OW", "RM", "access", "update", "insert", "delete", "not_key", "incomplete", "variable_flags",
+        "RO", "RW", "OW", "RM", "access", "update", "insert", "delete", "not_key", "incomplete",
+        "variable_flags",
     ];
 
     /// <summary>The flags' names, in Redis's order.</summary>
@@ -38,19 +39,22 @@ public static class SpecText
     {
         for (int i = 0; i < CategoryNames.Length; i++)
         {
-            if (CategoryNames[i].Length == name.Length + 1
-                && System.Text.Ascii.EqualsIgnoreCase(name, CategoryNames[i].AsSpan(1))) return (AclCategory)(1 << i);
+            ReadOnlySpan<char> word = CategoryNames[i].AsSpan(1);
+            if (word.Length == name.Length && System.Text.Ascii.EqualsIgnoreCase(name, word))
+                return (AclCategory)(1 << i);
         }
 
         return AclCategory.None;
     }
 
-    /// <summary>All ACL categories of a command: the declared ones and those that follow from its flags.</summary>
+    /// <summary>All ACL categories of a command: the declared ones and those that follow from its
+    /// flags.</summary>
     public static AclCategory Categories(CommandSpec spec)
     {
         AclCategory all = spec.Categories;
         if (spec.Flags.HasFlag(CommandFlags.Write)) all |= AclCategory.Write;
-        if (spec.Flags.HasFlag(CommandFlags.ReadOnly) && !all.HasFlag(AclCategory.Scripting)) all |= AclCategory.Read;
+        bool scripting = all.HasFlag(AclCategory.Scripting);
+        if (spec.Flags.HasFlag(CommandFlags.ReadOnly) && !scripting) all |= AclCategory.Read;
         if (spec.Flags.HasFlag(CommandFlags.Admin)) all |= AclCategory.Admin | AclCategory.Dangerous;
         if (spec.Flags.HasFlag(CommandFlags.PubSub)) all |= AclCategory.PubSub;
         if (spec.Flags.HasFlag(CommandFlags.Blocking)) all |= AclCategory.Blocking;

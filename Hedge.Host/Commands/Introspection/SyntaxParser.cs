@@ -1,7 +1,8 @@
 namespace Hedge.Host.Commands.Introspection;
 
 /// <summary>
-/// Rebuilds a command's argument tree from <see cref="CommandSpec.Syntax"/> and <see cref="CommandSpec.Arguments"/>.
+/// Rebuilds a command's argument tree from <see cref="CommandSpec.Syntax"/> and <see
+/// cref="CommandSpec.Arguments"/>.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -13,17 +14,18 @@ namespace Hedge.Host.Commands.Introspection;
 ///             | TOKEN "&lt;" alternatives "&gt;"             a oneof or block with a token
 ///             | "&lt;" alternatives "&gt;"                   one of; without "|": a block
 ///             | "[" alternatives "]"                   optional
-///             | elements "[" the same "..." "]"        repeated; with the token inside, the token is repeated
+///             | elements "[" the same "..." "]"        repeated; with the token inside, the token is
+/// repeated
 /// </code>
-/// The elements before "[… ...]" that it repeats are found by their text. Default names: the word, the token in lower
-/// case, or the children's names joined by "_".
+/// The elements before "[… ...]" that it repeats are found by their text. Default names: the word, the token
+/// in lower case, or the children's names joined by "_".
 /// </remarks>
 public sealed class SyntaxParser
 {
     private static readonly HashSet<string> Integers = new(StringComparer.Ordinal)
     {
-        "seconds", "milliseconds", "offset", "count", "numkeys", "cursor", "increment", "decrement", "db", "index",
-        "port", "ttl", "client-id", "timeout",
+        "seconds", "milliseconds", "offset", "count", "numkeys", "cursor", "increment", "decrement", "db",
+        "index", "port", "ttl", "client-id", "timeout",
     };
 
     private readonly List<string> _words;
@@ -35,13 +37,15 @@ public sealed class SyntaxParser
     /// <exception cref="FormatException">The syntax or the outline is malformed.</exception>
     public static IReadOnlyList<ArgumentNode> Parse(CommandSpec spec) => Parse(spec.Syntax, spec.Arguments);
 
-    /// <summary>The argument tree of a syntax string and, when given, the outline with names and types.</summary>
+    /// <summary>The argument tree of a syntax string and, when given, the outline with names and
+    /// types.</summary>
     /// <exception cref="FormatException">The syntax or the outline is malformed.</exception>
     public static IReadOnlyList<ArgumentNode> Parse(string syntax, string? outline = null)
     {
         var parser = new SyntaxParser(syntax);
         List<ArgumentNode> nodes = parser.Sequence();
-        if (parser._next != parser._words.Count) throw new FormatException($"Unexpected '{parser.Peek()}' in: {syntax}");
+        if (parser._next != parser._words.Count)
+            throw new FormatException($"Unexpected '{parser.Peek()}' in: {syntax}");
         if (outline == null) return nodes;
         var entries = new Queue<string>(outline.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         List<ArgumentNode> named = nodes.ConvertAll(node => ArgumentOutline.Apply(node, entries));
@@ -85,7 +89,7 @@ public sealed class SyntaxParser
         KeySpecIndex = word == "key" ? 0 : -1,
     };
 
-    private static ArgumentNode Group(string type, IReadOnlyList<ArgumentNode> children, string? token = null) => new()
+    private static ArgumentNode Group(string type, List<ArgumentNode> children, string? token = null) => new()
     {
         Name = string.Join('_', children.Select(child => child.Name)),
         Type = type,
@@ -93,12 +97,20 @@ public sealed class SyntaxParser
         Children = children,
     };
 
+    private static ArgumentNode Literal(string token) => new()
+    {
+        Name = token.ToLowerInvariant(),
+        Type = ArgumentNode.PureToken,
+        Token = token,
+    };
+
     private static ArgumentNode Single(List<ArgumentNode> nodes) =>
         nodes.Count == 1 ? nodes[0] : Group(ArgumentNode.Block, nodes);
 
     private string Peek() => _next < _words.Count ? _words[_next] : "";
 
-    // Elements up to a closing bracket, "|" or the end. Starts[i] is where element i begins, to find what is repeated.
+    // Elements up to a closing bracket, "|" or the end. Starts[i] is where element i begins, to find what is
+    // repeated.
     private List<ArgumentNode> Sequence()
     {
         var nodes = new List<ArgumentNode>();
@@ -175,7 +187,7 @@ public sealed class SyntaxParser
 
         return leaves.Count switch
         {
-            0 => new() { Name = Text(token).ToLowerInvariant(), Type = ArgumentNode.PureToken, Token = Text(token) },
+            0 => Literal(Text(token)),
             1 => leaves[0] with { Token = Text(token) },
             _ => Group(ArgumentNode.Block, leaves, Text(token)),
         };
@@ -190,7 +202,8 @@ public sealed class SyntaxParser
         {
             choices.Add(Single(Sequence()));
             if (Peek() == closing) break;
-            if (Peek() != "|") throw new FormatException($"'{closing}' is missing in: {string.Join(' ', _words)}");
+            if (Peek() != "|")
+                throw new FormatException($"'{closing}' is missing in: {string.Join(' ', _words)}");
             _next++;
         }
 
@@ -220,7 +233,7 @@ public sealed class SyntaxParser
         ReadOnlySpan<string> again = all[(_next + 1)..(end - 2)];
         int from = _next - again.Length;
         if (from < 0 || !all[from.._next].SequenceEqual(again))
-            throw new FormatException($"What is repeated does not stand before it: {string.Join(' ', _words)}");
+            throw new FormatException($"Not what stands before it is repeated: {string.Join(' ', _words)}");
         int first = starts.IndexOf(from);
         // Not the start of an element: the argument of a token that is not repeated.
         bool insideToken = first < 0;

@@ -4,9 +4,9 @@ namespace Hedge.Host.Commands.Strings;
 internal readonly record struct CommonRange(int FirstStart, int SecondStart, int Length);
 
 /// <summary>
-/// The longest common subsequence of two strings by the textbook table: cell (i, j) is the length for the first i and the
-/// first j bytes. The way back through the table goes left (in the second string) when both ways are as good, as Redis
-/// does, so that the same one of several longest subsequences comes out.
+/// The longest common subsequence of two strings by the textbook table: cell (i, j) is the length for the
+/// first i and the first j bytes. The way back through the table goes left (in the second string) when both
+/// ways are as good, as Redis does, so that the same one of several longest subsequences comes out.
 /// </summary>
 internal ref struct CommonSubsequence
 {
@@ -15,7 +15,8 @@ internal ref struct CommonSubsequence
     private int _i;
     private int _j;
 
-    /// <summary>A way back from the end of both strings through a table that <see cref="Fill"/> filled.</summary>
+    /// <summary>A way back from the end of both strings through a table that <see cref="Fill"/>
+    /// filled.</summary>
     public CommonSubsequence(ReadOnlySpan<uint> lengths, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         _lengths = lengths;

@@ -4,10 +4,11 @@ namespace Hedge.Host.Commands.Strings;
 internal static class ExpiryTime
 {
     /// <summary>
-    /// Reads the argument as the moment a key expires, in Unix milliseconds; false after replying with an error. Times
-    /// that are not positive or overflow are errors; a moment in the past is not.
+    /// Reads the argument as the moment a key expires, in Unix milliseconds; false after replying with an
+    /// error. Times that are not positive or overflow are errors; a moment in the past is not.
     /// </summary>
-    public static bool TryRead(CommandContext context, int index, bool inSeconds, bool isRelative, out long expireAt)
+    public static bool TryRead(CommandContext context, int index, bool inSeconds, bool isRelative,
+        out long expireAt)
     {
         if (!context.TryInteger(index, out expireAt)) return false;
         if (expireAt <= 0 || (inSeconds && expireAt > long.MaxValue / 1000)) return Invalid(context);

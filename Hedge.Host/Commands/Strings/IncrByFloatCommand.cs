@@ -1,4 +1,3 @@
-using System.Buffers;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Strings;
@@ -37,11 +36,10 @@ internal sealed class IncrByFloatCommand : ICommand
             return;
         }
 
-        byte[] rented = ArrayPool<byte>.Shared.Rent(LongDouble.TextBytesMax);
-        int length = sum.Format(rented);
-        context.Keys.SetString(key, rented.AsSpan(0, length), record.ExpireAt, StringEncoding.NotInteger);
+        using var room = new Scratch<byte>(LongDouble.TextBytesMax);
+        ReadOnlySpan<byte> text = room.Span[..sum.Format(room.Span)];
+        context.Keys.SetString(key, text, record.ExpireAt, StringEncoding.NotInteger);
         context.Notify(KeyspaceEvents.String, "incrbyfloat"u8, key);
-        context.Reply.Bulk(rented.AsSpan(0, length));
-        ArrayPool<byte>.Shared.Return(rented);
+        context.Reply.Bulk(text);
     }
 }

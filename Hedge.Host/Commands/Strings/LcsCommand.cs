@@ -1,4 +1,3 @@
-using System.Buffers;
 using Hedge.Resp;
 using Hedge.Storage.Records;
 
@@ -24,7 +23,7 @@ internal sealed class LcsCommand : ICommand
         bool resident = context.Keys.TryFind(context.Argument(1), out Record first);
         resident &= context.Keys.TryFind(context.Argument(2), out Record second);
         if (!resident) return;
-        if ((first.Exists && first.Type != RecordType.String) || (second.Exists && second.Type != RecordType.String))
+        if (!IsString(first) || !IsString(second))
         {
             context.Reply.Error("ERR The specified keys must contain string values");
             return;
@@ -35,18 +34,20 @@ internal sealed class LcsCommand : ICommand
         long cells = ((long)a.Length + 1) * ((long)b.Length + 1);
         if (cells * sizeof(uint) > KeyLimits.ValueBytesMax)
         {
-            context.Reply.Error("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+            context.Reply.Error(
+                "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
             return;
         }
 
-        uint[] lengths = ArrayPool<uint>.Shared.Rent((int)cells);
-        CommonSubsequence.Fill(lengths, a, b);
-        var trace = new CommonSubsequence(lengths, a, b);
+        using var lengths = new Scratch<uint>((int)cells);
+        CommonSubsequence.Fill(lengths.Span, a, b);
+        var trace = new CommonSubsequence(lengths.Span, a, b);
         if (options.WantsRanges) ReplyRanges(context.Reply, trace, options);
         else if (options.WantsLength) context.Reply.Integer(trace.Length);
         else ReplyText(context.Reply, trace);
-        ArrayPool<uint>.Shared.Return(lengths);
     }
+
+    private static bool IsString(Record record) => !record.Exists || record.Type == RecordType.String;
 
     private static bool TryParse(CommandContext context, out Options options)
     {
@@ -117,16 +118,15 @@ internal sealed class LcsCommand : ICommand
     private static void ReplyText(RespWriter reply, CommonSubsequence trace)
     {
         int length = (int)trace.Length;
-        byte[] text = ArrayPool<byte>.Shared.Rent(length);
+        using var text = new Scratch<byte>(length);
         int at = length;
         while (trace.NextRange(out CommonRange range))
         {
             at -= range.Length;
-            trace.First.Slice(range.FirstStart, range.Length).CopyTo(text.AsSpan(at));
+            trace.First.Slice(range.FirstStart, range.Length).CopyTo(text.Span[at..]);
         }
 
-        reply.Bulk(text.AsSpan(0, length));
-        ArrayPool<byte>.Shared.Return(text);
+        reply.Bulk(text.Span);
     }
 
     private struct Options

@@ -3,12 +3,12 @@ using System.Numerics;
 namespace Hedge.Host.Commands.Strings;
 
 /// <summary>
-/// A number in x87 extended precision (64-bit mantissa), which INCRBYFLOAT computes in: Redis's "long double" on x86.
-/// The value is ±mantissa · 2^exponent with bit 63 of the mantissa set, or zero, or infinite.
+/// A number in x87 extended precision (64-bit mantissa), which INCRBYFLOAT computes in: Redis's "long double"
+/// on x86. The value is ±mantissa · 2^exponent with bit 63 of the mantissa set, or zero, or infinite.
 /// </summary>
 /// <remarks>
-/// Rounding is to nearest, ties to even, always from the exact result. Numbers below the smallest normal one keep their
-/// whole mantissa here: nothing that <see cref="Format"/> writes can show the difference.
+/// Rounding is to nearest, ties to even, always from the exact result. Numbers below the smallest normal one
+/// keep their whole mantissa here: nothing that <see cref="Format"/> writes can show the difference.
 /// </remarks>
 internal readonly struct LongDouble
 {
@@ -40,7 +40,8 @@ internal readonly struct LongDouble
     internal static LongDouble Infinity(bool negative) => new(negative, 0, 0, infinite: true);
 
     /// <summary>
-    /// Parses as C's strtold does, except that leading spaces, "nan", and numbers that overflow or vanish are refused.
+    /// Parses as C's strtold does, except that leading spaces, "nan", and numbers that overflow or vanish are
+    /// refused.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out LongDouble value) =>
         LongDoubleParser.TryParse(text, out value);
@@ -51,8 +52,10 @@ internal readonly struct LongDouble
         if (a._infinite || b._infinite) return Infinity(a._infinite ? a._negative : b._negative);
         if (a.IsZero) return b;
         if (b.IsZero) return a;
-        if (a._exponent < b._exponent || (a._exponent == b._exponent && a._mantissa < b._mantissa)) (a, b) = (b, a);
-        // The larger operand has 63 bits below it. Whatever of the smaller one is lower still only matters as "not zero".
+        bool swap = a._exponent == b._exponent ? a._mantissa < b._mantissa : a._exponent < b._exponent;
+        if (swap) (a, b) = (b, a);
+        // The larger operand has 63 bits below it. Whatever of the smaller one is lower still only matters as
+        // "not zero".
         int shift = a._exponent - b._exponent;
         UInt128 high = (UInt128)a._mantissa << 63;
         UInt128 low = (UInt128)b._mantissa << 63;
@@ -63,7 +66,8 @@ internal readonly struct LongDouble
         return difference == 0 && !lost ? default : Round(a._negative, difference, a._exponent - 63, lost);
     }
 
-    /// <summary>magnitude · 2^exponent (plus a little more when <paramref name="inexact"/>), rounded.</summary>
+    /// <summary>magnitude · 2^exponent (plus a little more when <paramref name="inexact"/>),
+    /// rounded.</summary>
     internal static LongDouble Round(bool negative, UInt128 magnitude, int exponent, bool inexact)
     {
         if (magnitude == 0) return default;
@@ -88,8 +92,8 @@ internal readonly struct LongDouble
     }
 
     /// <summary>
-    /// Writes the number with up to 17 decimals and without trailing zeros, as Redis does for people (printf "%.17Lf",
-    /// trimmed). Finite numbers only.
+    /// Writes the number with up to 17 decimals and without trailing zeros, as Redis does for people (printf
+    /// "%.17Lf", trimmed). Finite numbers only.
     /// </summary>
     public int Format(Span<byte> text)
     {

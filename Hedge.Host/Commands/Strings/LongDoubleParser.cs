@@ -7,7 +7,8 @@ namespace Hedge.Host.Commands.Strings;
 /// <code>
 /// number  = ["+" | "-"] (decimal | hex | "inf" | "infinity")
 /// decimal = digits with at most one point, at least one digit; [("e" | "E") ["+" | "-"] digits]
-/// hex     = "0" ("x" | "X"), hex digits with at most one point, at least one; [("p" | "P") ["+" | "-"] digits]
+/// hex     = "0" ("x" | "X"), hex digits with at most one point, at least one; [("p" | "P") ["+" | "-"]
+/// digits]
 /// </code>
 /// </summary>
 internal ref struct LongDoubleParser
@@ -94,7 +95,8 @@ internal ref struct LongDoubleParser
         if (Math.Abs((long)exponent) > BinaryExponentLimit) return false;
         value = LongDouble.Round(negative, large, exponent, inexact: false);
         long top = exponent + large.GetBitLength();
-        return value.IsFinite && (top > VanishingExponent + 1 || (top == VanishingExponent + 1 && !large.IsPowerOfTwo));
+        bool vanishes = top <= VanishingExponent || (top == VanishingExponent + 1 && large.IsPowerOfTwo);
+        return value.IsFinite && !vanishes;
     }
 
     // Digits and those of them that stand after the point.
@@ -156,7 +158,8 @@ internal ref struct LongDoubleParser
         if (digits == 0) return default;
         ulong power = 1;
         for (int i = Math.Abs(exponent); i > 0; i--) power *= 5;
-        if (exponent >= 0) return LongDouble.Round(negative, (UInt128)digits * power, exponent, inexact: false);
+        if (exponent >= 0)
+            return LongDouble.Round(negative, (UInt128)digits * power, exponent, inexact: false);
         int shift = BitOperations.LeadingZeroCount(digits) + 64;
         (UInt128 quotient, UInt128 rest) = UInt128.DivRem((UInt128)digits << shift, power);
         return LongDouble.Round(negative, quotient, exponent - shift, rest != 0);

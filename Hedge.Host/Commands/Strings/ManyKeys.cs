@@ -7,7 +7,8 @@ internal static class ManyKeys
     public static bool ArePairs(CommandContext context)
     {
         if (context.ArgumentCount % 2 == 1) return true;
-        context.Reply.Error($"ERR wrong number of arguments for '{context.Spec.Name.ToLowerInvariant()}' command");
+        string name = context.Spec.Name.ToLowerInvariant();
+        context.Reply.Error($"ERR wrong number of arguments for '{name}' command");
         return false;
     }
 

@@ -46,7 +46,7 @@ internal sealed class SetCommand : ICommand
     {
         if (!SetOptions.TryParse(context, 3, isSet: true, out SetOptions options)) return;
         if (!options.TryExpireAt(context, out long expireAt)) return;
-        const SetFlags NeedsOld = SetFlags.IfAbsent | SetFlags.IfPresent | SetFlags.ReturnOld | SetFlags.KeepExpiry;
+        const SetFlags NeedsOld = SetFlags.IfAbsent | SetFlags.IfPresent | SetFlags.KeepExpiry;
         ReadOnlySpan<byte> key = context.Argument(1);
         Record old = default;
         bool returnsOld = (options.Flags & SetFlags.ReturnOld) != 0;

@@ -27,8 +27,8 @@ internal struct SetOptions
     public int ExpiryIndex;
 
     /// <summary>
-    /// Parses the arguments from <paramref name="index"/> on; false after replying with a syntax error. The same expiry
-    /// option may stand twice (the last one counts), two different ones may not.
+    /// Parses the arguments from <paramref name="index"/> on; false after replying with a syntax error. The
+    /// same expiry option may stand twice (the last one counts), two different ones may not.
     /// </summary>
     public static bool TryParse(CommandContext context, int index, bool isSet, out SetOptions options)
     {
@@ -52,7 +52,8 @@ internal struct SetOptions
         return true;
     }
 
-    /// <summary>The moment the key expires, Unix milliseconds, or 0 without an expiry option; false after an error.</summary>
+    /// <summary>The moment the key expires, Unix milliseconds, or 0 without an expiry option; false after an
+    /// error.</summary>
     public readonly bool TryExpireAt(CommandContext context, out long expireAt)
     {
         expireAt = 0;

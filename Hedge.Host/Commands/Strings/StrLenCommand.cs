@@ -18,6 +18,7 @@ internal sealed class StrLenCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (context.TryGetString(context.Argument(1), out Record record)) context.Reply.Integer(record.Value.Length);
+        if (!context.TryGetString(context.Argument(1), out Record record)) return;
+        context.Reply.Integer(record.Value.Length);
     }
 }

@@ -5,7 +5,8 @@ namespace Hedge.Host.Commands.Strings;
 /// <summary>GETRANGE and its old name SUBSTR.</summary>
 internal static class Substring
 {
-    /// <summary>Replies with the bytes from argument 2 to argument 3, both included, negative ones from the end.</summary>
+    /// <summary>Replies with the bytes from argument 2 to argument 3, both included, negative ones from the
+    /// end.</summary>
     public static void Reply(CommandContext context)
     {
         if (!context.TryInteger(2, out long start) || !context.TryInteger(3, out long end)) return;

@@ -24,7 +24,8 @@ public sealed class CommandOracleTests : OracleFixture
             Reset(protocol);
             foreach (string line in (string[])[$"COMMAND INFO {name}", $"COMMAND DOCS {name}"])
             {
-                // A container's subcommands differ (Redis has more, in an order of its own) and have cases of their own.
+                // A container's subcommands differ (Redis has more, in an order of its own) and have cases of
+                // their own.
                 string ours = WithoutSubcommands(Hedge.Execute(CommandLine.Split(line)));
                 string theirs = WithoutSubcommands(Redis.Execute(CommandLine.Split(line)));
                 Assert.That(ours, Is.EqualTo(theirs), $"RESP{protocol} {line}");
