@@ -17,7 +17,7 @@ internal enum Hold
     /// <summary>A request that must run alone (several partitions, EXEC, a wait) is under way.</summary>
     Exclusive = 1 << 1,
 
-    /// <summary>A mailbox is full or writers are being slowed: tried again every turn.</summary>
+    /// <summary>A mailbox is full: tried again every turn.</summary>
     Retry = 1 << 2,
 
     /// <summary>CLIENT PAUSE.</summary>
@@ -25,6 +25,9 @@ internal enum Hold
 
     /// <summary>The client does not read its replies.</summary>
     Unread = 1 << 4,
+
+    /// <summary>Writers are being slowed down.</summary>
+    Slowed = 1 << 6,
 
     /// <summary>The connection is being closed: nothing more is run.</summary>
     Closing = 1 << 5,

@@ -21,9 +21,11 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     private readonly List<Connection> _scheduled = [];
     private readonly List<Connection> _dirty = [];
     private readonly List<Connection> _closing = [];
+    private readonly List<Connection> _slowed = [];
     private readonly OutputBuffer _nowhere = new();
     private Connection?[] _connections = new Connection?[64];
     private bool _running;
+    private bool _stopped;
     private int _lastIndex;
 
     public ConnectionTable(CoreLoop loop)
@@ -108,7 +110,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         Connection connection = _connections[index]!;
         _loop.Statistics.Counters.BytesReceived += length;
         _loop.Statistics.Counters.Receives++;
-        if ((connection.Holds & Hold.Closing) != 0) return;
+        if (_stopped || (connection.Holds & Hold.Closing) != 0) return;
         if (connection.BatchData != null) RunBatch();
         InputBuffer input = connection.Input;
         if (input.Length == 0 && connection.Holds == Hold.None)
@@ -269,6 +271,28 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         _closing.Add(connection);
         Schedule(connection);
     }
+
+    /// <summary>The client's next write waits until flushes have caught up.</summary>
+    public void Slow(Connection connection)
+    {
+        connection.Holds |= Hold.Slowed;
+        _slowed.Add(connection);
+    }
+
+    /// <summary>Flushes have made progress: slowed writers try again.</summary>
+    public void TrySlowed()
+    {
+        foreach (Connection connection in _slowed)
+        {
+            connection.Holds &= ~Hold.Slowed;
+            if (!connection.CloseRequested) Schedule(connection);
+        }
+
+        _slowed.Clear();
+    }
+
+    /// <summary>The server is stopping: what still comes is ignored.</summary>
+    public void StopReceiving() => _stopped = true;
 
     /// <summary>Lets clients that CLIENT PAUSE stopped go on.</summary>
     public void Unpause()

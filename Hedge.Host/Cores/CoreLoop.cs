@@ -1,8 +1,11 @@
+using Hedge.Host.Commands;
 using Hedge.Host.Sessions;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using Hedge.Resp;
 using Hedge.Storage.Io;
+using Hedge.Storage.Jobs;
+using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;
@@ -11,10 +14,13 @@ namespace Hedge.Host.Cores;
 /// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs on one thread
 /// (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>). Never blocks but in its own sleep.
 /// </summary>
-internal sealed unsafe class CoreLoop : IDisposable
+internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 {
     /// <summary>How often timers are looked at, in microseconds.</summary>
     private const long TickMicroseconds = 100_000;
+
+    /// <summary>Longest wait of a turn while the log is being closed.</summary>
+    private const long CloseWaitMicroseconds = 1000;
 
     /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve clients.</summary>
     private const int MessagesPerTurnMax = 4096;
@@ -29,6 +35,8 @@ internal sealed unsafe class CoreLoop : IDisposable
     private long _nextTick;
     private long _busyMicroseconds;
     private long _tickStarted;
+    private readonly List<BackgroundJob> _finished = [];
+    private bool _logFailed;
     private volatile bool _stopping;
 
     public CoreLoop(CoreGroup group, int index, ICoreIo io, CoreStorage storage, IClock clock, ISeed seed,
@@ -38,6 +46,7 @@ internal sealed unsafe class CoreLoop : IDisposable
         Index = index;
         Io = io;
         Storage = storage;
+        storage.ExpirySink = this;
         Seed = seed;
         _clock = clock;
         _worker = worker;
@@ -78,10 +87,10 @@ internal sealed unsafe class CoreLoop : IDisposable
     public ServerSettings Settings { get; private set; }
 
     /// <summary>Bytes appended to the core's log, ever.</summary>
-    public long LogAppended { get; private set; }
+    public long LogAppended => Storage.Log.Appended.Value;
 
     /// <summary>Bytes of the core's log that are durable.</summary>
-    public long LogSynced { get; private set; }
+    public long LogSynced => Storage.Log.Synced.Value;
 
     public CommitGate Gate { get; }
 
@@ -131,6 +140,8 @@ internal sealed unsafe class CoreLoop : IDisposable
             if (more) Io.Submit();
             else Sleep();
         }
+
+        Close();
     }
 
     /// <summary>Ends <see cref="Run"/> after the present turn. Any thread.</summary>
@@ -138,6 +149,21 @@ internal sealed unsafe class CoreLoop : IDisposable
     {
         _stopping = true;
         Io.Wake();
+    }
+
+    /// <summary>appendfsync as the log has it.</summary>
+    public static SyncPolicy PolicyOf(ServerSettings settings) => settings.AppendFsync switch
+    {
+        AppendFsync.Always => SyncPolicy.Always,
+        AppendFsync.No => SyncPolicy.No,
+        _ => SyncPolicy.EverySecond,
+    };
+
+    /// <summary>A key's time has come and it was removed.</summary>
+    public void KeyExpired(int database, ReadOnlySpan<byte> key)
+    {
+        Statistics.Counters.ExpiredKeys++;
+        if (Group.Server.NotifiesKeyspaceEvents) PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
     }
 
     /// <summary>One turn. True when there is more to do at once.</summary>
@@ -156,6 +182,8 @@ internal sealed unsafe class CoreLoop : IDisposable
             events += Io.Poll(Connections);
             if (Connections.AnyScheduled) Connections.RunScheduled();
             if (Executor.NextDue <= NowMilliseconds) Executor.RunDue(NowMilliseconds);
+            Executor.RunReady();
+            ExchangeJobs();
             if (NowMicroseconds >= _nextTick) Tick();
         }
 
@@ -276,7 +304,7 @@ internal sealed unsafe class CoreLoop : IDisposable
     private long SleepMicroseconds()
     {
         long now = _clock.MonotonicMicroseconds;
-        long wake = _nextTick;
+        long wake = Math.Min(_nextTick, Storage.Log.NextTurnMicroseconds);
         if (Executor.NextDue != long.MaxValue)
             wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
         return Math.Max(0, wake - now);
@@ -345,12 +373,69 @@ internal sealed unsafe class CoreLoop : IDisposable
         }
     }
 
-    private static void TurnLog()
+    private void TurnLog()
     {
+        Storage.Log.Policy = PolicyOf(Settings);
+        Storage.EndTurn(NowMicroseconds);
+        if (Storage.Log.HasFailed == _logFailed) return;
+        _logFailed = Storage.Log.HasFailed;
+        Group.Server.WriteFailure = _logFailed ? Errno.Describe(Storage.Log.FailedErrno) : null;
+        if (_logFailed) Gate.Fail();
     }
 
-    private static void TickPartition(PartitionSlot slot)
+    /// <summary>Gives new jobs to the background thread and takes finished ones back.</summary>
+    private void ExchangeJobs()
     {
+        while (Storage.TryTakeJob(out BackgroundJob? job)) _worker.Add(job);
+        while (_worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job!);
+        bool any = false;
+        for (int i = _finished.Count - 1; i >= 0; i--)
+        {
+            PartitionSlot slot = Group.Partitions[_finished[i].Partition.Index];
+            if (slot.Holder != null) continue;
+            _finished[i].Complete(Storage);
+            _finished.RemoveAt(i);
+            slot.Store.Tick(Storage);
+            any = true;
+            if (slot.Deferred.Count > 0) Executor.RunDeferred(slot);
+        }
+
+        if (any) Connections.TrySlowed();
+    }
+
+    /// <summary>Makes everything appended durable and lets the kernel finish with the core's memory.</summary>
+    private void Close()
+    {
+        Io.Transport.StopListening();
+        Connections.StopReceiving();
+        Storage.Log.BeginClose();
+        while ((!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0)
+        {
+            NowMicroseconds = _clock.MonotonicMicroseconds;
+            Storage.EndTurn(NowMicroseconds);
+            if (Gate.IsClosed) Gate.Turn();
+            Connections.Flush();
+            Io.Wait(CloseWaitMicroseconds);
+            Io.Poll(Connections);
+        }
+
+        Gate.Turn();
+        Connections.Flush();
+        Io.Submit();
+    }
+
+    private void TickStorage()
+    {
+        foreach (PartitionSlot slot in Group.Partitions)
+        {
+            if (slot.Home != Index || slot.Holder != null) continue;
+            slot.Store.Tick(Storage);
+            if (slot.Deferred.Count > 0) Executor.RunDeferred(slot);
+        }
+
+        Storage.Tick();
+        if (_logFailed && Storage.Log.TryRecover()) TurnLog();
+        Connections.TrySlowed();
     }
 
     private void Tick()
@@ -361,10 +446,7 @@ internal sealed unsafe class CoreLoop : IDisposable
         _tickStarted = now;
         _nextTick = now + TickMicroseconds;
         _limits.ProtoMaxBulkLength = _strangerLimits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
-        foreach (PartitionSlot slot in Group.Partitions)
-        {
-            if (slot.Home == Index && slot.Holder == null) TickPartition(slot);
-        }
+        TickStorage();
 
         Connections.Tick(Settings);
         if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds) Connections.Unpause();

@@ -61,6 +61,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         PartitionSlot slot = loop.Group.Partitions[request.Partition];
         if (slot.Home == loop.Index && slot.Holder == null)
         {
+            if (IsSlowed(client, request, slot)) return false;
             // The database may have changed since the request was parsed (SELECT in the same batch), or been flushed.
             if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
                 Rehash(client, request, slot);
@@ -88,6 +89,7 @@ internal sealed class Dispatcher(CoreLoop loop)
             return false;
         }
 
+        if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request, command)) return false;
         PartitionSet partitions = default;
         bool wholeCores = loop.Scopes.Needs(client, request, command, ref partitions);
         if (!wholeCores && partitions.IsEmpty || IsAllHere(partitions, wholeCores))
@@ -98,6 +100,27 @@ internal sealed class Dispatcher(CoreLoop loop)
 
         loop.Executor.RunAlone(client, request, partitions, wholeCores);
         return true;
+    }
+
+    /// <summary>A write to a partition whose flushes have to catch up waits until they have.</summary>
+    private bool IsSlowed(Connection client, Request request, PartitionSlot slot)
+    {
+        if (slot.Store.WritePressure < 1 || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return false;
+        loop.Connections.Slow(client);
+        return true;
+    }
+
+    private bool AnySlowed(Connection client, Request request, Command command)
+    {
+        PartitionSet keys = default;
+        loop.Scopes.AddKeys(request, command, ref keys);
+        for (int p = keys.Next(0); p >= 0; p = keys.Next(p + 1))
+        {
+            PartitionSlot slot = loop.Group.Partitions[p];
+            if (slot.Home == loop.Index && IsSlowed(client, request, slot)) return true;
+        }
+
+        return false;
     }
 
     private bool IsAllHere(in PartitionSet partitions, bool wholeCores)

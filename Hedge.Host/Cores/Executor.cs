@@ -24,6 +24,7 @@ internal sealed class Executor : IDisposable
     private readonly Session _stranger;
     private readonly PriorityQueue<Request, long> _later = new();
     private readonly Stack<MissWait> _waits = new();
+    private readonly Queue<MissWait> _ready = new();
     private OutputBuffer _output = null!;
 
     public Executor(CoreLoop loop)
@@ -107,7 +108,7 @@ internal sealed class Executor : IDisposable
     public void RunForStranger(Request request)
     {
         PartitionSlot slot = _loop.Group.Partitions[request.Partition];
-        if (slot.Holder != null)
+        if (slot.Holder != null || IsSlowed(request, slot))
         {
             slot.Deferred.Enqueue(_pool.CopyOf(request));
             return;
@@ -186,12 +187,19 @@ internal sealed class Executor : IDisposable
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
     {
-        while (slot.Holder == null && slot.Deferred.TryDequeue(out Request? request))
+        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !IsSlowed(request, slot))
         {
+            slot.Deferred.Dequeue();
             Rehash(request, slot);
             if (slot.IsAwaited(request.Hash) || !RunAndReply(request)) Wait(request, slot);
             else _pool.Return(request);
         }
+    }
+
+    /// <summary>Runs again what found its records in memory after all.</summary>
+    public void RunReady()
+    {
+        while (_ready.TryDequeue(out MissWait? wait)) Resident(wait, 0);
     }
 
     /// <summary>Runs again what waits for a time that has come.</summary>
@@ -396,6 +404,10 @@ internal sealed class Executor : IDisposable
         }
     }
 
+    /// <summary>True for a write to a partition whose flushes have to catch up first.</summary>
+    private static bool IsSlowed(Request request, PartitionSlot slot) =>
+        slot.Store.WritePressure >= 1 && (request.Command!.Spec.Flags & CommandFlags.Write) != 0;
+
     private static void Rehash(Request request, PartitionSlot slot)
     {
         if (request.HashEpoch == slot.Store.HashEpoch) return;
@@ -440,7 +452,7 @@ internal sealed class Executor : IDisposable
             Request = request;
             Slot = slot;
             Lease = lease;
-            storage.FetchMisses(this);
+            if (!storage.FetchMisses(this)) executor._ready.Enqueue(this);
         }
 
         public void Clear()
@@ -450,6 +462,6 @@ internal sealed class Executor : IDisposable
             Lease = null;
         }
 
-        public override void Ready() => executor.Resident(this, Errno);
+        protected override void Ready() => executor.Resident(this, FailedErrno);
     }
 }

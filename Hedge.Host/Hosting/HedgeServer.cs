@@ -4,7 +4,9 @@ using Hedge.Host.Settings;
 using Hedge.Storage;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Disk;
+using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Recoveries;
 using Microsoft.Extensions.Hosting;
 using IoMode = Hedge.Storage.Io.IoMode;
 
@@ -29,6 +31,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         CoreIoFactory factory = CoreIoFactory.Probe(ModeOf(settings));
         log.Notice($"Hedge {Server.HedgeVersion}, pid {Environment.ProcessId}, {settings.Cores} core(s), {factory.Reason}");
         _engine = Engine.Open(OptionsOf(settings), new PosixDisk(), _clock, new SystemSeed());
+        Report(_engine.Recovery);
         var slots = new List<PartitionSlot>();
         foreach (Partition partition in _engine.Partitions)
         {
@@ -38,6 +41,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
 
         _group = new CoreGroup(server, settings.Cores, slots);
         server.Clients = new ClientsView(_group);
+        server.Checkpoints = new Checkpoints(_engine, _clock);
         server.PartitionCount = slots.Count;
         server.IoName = factory.Mode == IoMode.Uring ? "io_uring" : "sockets";
         server.StartedMilliseconds = _clock.UnixMilliseconds;
@@ -83,7 +87,18 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         CacheBytes = settings.MemoryBudgetBytes / 10 * 7,
         BlockCacheBytes = Math.Max(1 << 20, settings.BlockCacheBytes / settings.Cores),
         MemtableBytes = settings.MemtableBytes,
+        Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
     };
+
+    private void Report(RecoveryReport report)
+    {
+        if (report.Logs == 0) return;
+        log.Notice($"Recovered {report.Keys} keys in {report.Microseconds / 1000} ms: {report.OperationsApplied} "
+            + $"operations from {report.Logs} log(s), {report.RunBytes >> 20} MiB in runs"
+            + (report.OperationsDropped + report.TornBytes > 0
+                ? $"; {report.OperationsDropped} unacknowledged operations and {report.TornBytes} torn bytes dropped"
+                : ""));
+    }
 
     private void Fail(Exception problem)
     {
