@@ -9,13 +9,15 @@ public readonly record struct BindAddress(IPAddress Address, bool IsOptional);
 /// optional one.
 /// </summary>
 public sealed class BindSetting(string name, string defaultText)
-    : Setting<IReadOnlyList<BindAddress>>(name, ParseAll(defaultText) ?? throw new ArgumentException(defaultText))
+    : Setting<IReadOnlyList<BindAddress>>(name,
+        ParseAll(defaultText) ?? throw new ArgumentException(defaultText))
 {
     /// <inheritdoc/>
     public override string Kind => "addresses";
 
     /// <inheritdoc/>
-    public override string Allowed => "IP addresses separated by spaces, * (all IPv4), ::* (all IPv6); - in front: "
+    public override string Allowed =>
+        "IP addresses separated by spaces, * (all IPv4), ::* (all IPv6); - in front: "
         + "may be missing";
 
     private protected override bool TryParse(string text, IReadOnlyList<BindAddress> current,
@@ -31,7 +33,8 @@ public sealed class BindSetting(string name, string defaultText)
 
     private static BindAddress[]? ParseAll(string text)
     {
-        string[] words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries
+            | StringSplitOptions.TrimEntries);
         var addresses = new BindAddress[words.Length];
         for (int i = 0; i < words.Length; i++)
         {

@@ -33,7 +33,8 @@ public sealed class KeyspaceEventsSetting(string name) : Setting<KeyspaceEvents>
         problem = "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
         foreach (char letter in text)
         {
-            KeyspaceEvents found = letter == 'A' ? KeyspaceEvents.All : Find(Classes, letter) | Find(Others, letter);
+            KeyspaceEvents found = letter == 'A' ? KeyspaceEvents.All : Find(Classes, letter) | Find(Others,
+                letter);
             if (found == KeyspaceEvents.None) return false;
             value |= found;
         }

@@ -57,6 +57,7 @@ public sealed class OutputLimitsSetting(string name, OutputLimits defaultValue)
     private protected override string FormatValue(OutputLimits value) => string.Join(' ',
         Format("normal", value.Normal), Format("slave", value.Replica), Format("pubsub", value.PubSub));
 
-    private static string Format(string kind, OutputLimit limit) => string.Create(CultureInfo.InvariantCulture,
+    private static string Format(string kind, OutputLimit limit) =>
+        string.Create(CultureInfo.InvariantCulture,
         $"{kind} {limit.HardBytes} {limit.SoftBytes} {limit.SoftSeconds}");
 }

@@ -68,7 +68,8 @@ public sealed class MemorySetting(string name, long defaultValue, long min, long
             _ => 0,
         };
         if (factor == 0 || digits == 0) return false;
-        if (!long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out long count))
+        if (!long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture,
+            out long count))
             return false;
 
         if (count > long.MaxValue / factor) return false;
@@ -137,7 +138,8 @@ public sealed class TextSetting(string name, string defaultValue) : Setting<stri
     /// <summary>False when an empty text is refused.</summary>
     public bool AllowEmpty { get; init; } = true;
 
-    private protected override bool TryParse(string text, string current, out string value, out string problem)
+    private protected override bool TryParse(string text, string current, out string value,
+        out string problem)
     {
         problem = "argument must not be empty";
         value = text;
@@ -163,7 +165,8 @@ public sealed class ConstantSetting(string name, string value) : Setting<string>
     /// <inheritdoc/>
     public override bool IsConstant => true;
 
-    private protected override bool TryParse(string text, string current, out string parsed, out string problem)
+    private protected override bool TryParse(string text, string current, out string parsed,
+        out string problem)
     {
         problem = $"argument(s) must be one of the following: {Allowed}";
         parsed = Default;

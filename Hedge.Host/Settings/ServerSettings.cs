@@ -30,7 +30,8 @@ public sealed class ServerSettings
         Partitions = (int)Get(SettingDeclarations.Partitions);
         LogSegmentBytes = Get(SettingDeclarations.LogSegmentBytes);
         MaxMemoryBytes = Get(SettingDeclarations.MaxMemory);
-        MemoryBudgetBytes = MaxMemoryBytes > 0 ? MaxMemoryBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        MemoryBudgetBytes = MaxMemoryBytes > 0 ? MaxMemoryBytes
+            : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         MemtableBytes = Get(SettingDeclarations.MemtableBytes);
         BlockCacheBytes = Get(SettingDeclarations.BlockCacheBytes);
         Cores = (int)Get(SettingDeclarations.Cores);

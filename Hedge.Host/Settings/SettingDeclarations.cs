@@ -18,7 +18,8 @@ internal static class SettingDeclarations
 
     public static readonly BindSetting Bind = new("bind", "127.0.0.1 -::1")
     {
-        Summary = "Addresses to listen on. The default is this machine only; set requirepass before opening it up.",
+        Summary = "Addresses to listen on. The default is this machine only; set requirepass before "
+            + "opening it up.",
         Change = SettingChange.AtStart,
     };
 
@@ -50,7 +51,8 @@ internal static class SettingDeclarations
     };
 
     public static readonly OutputLimitsSetting ClientOutputBufferLimit = new("client-output-buffer-limit",
-        new OutputLimits(default, new(256 * Megabyte, 64 * Megabyte, 60), new(32 * Megabyte, 8 * Megabyte, 60)))
+        new OutputLimits(Normal: default, Replica: new(256 * Megabyte, 64 * Megabyte, 60),
+            PubSub: new(32 * Megabyte, 8 * Megabyte, 60)))
     {
         Summary = "Clients that leave more than this unread are disconnected.",
     };
@@ -75,9 +77,11 @@ internal static class SettingDeclarations
         AllowEmpty = false,
     };
 
-    public static readonly ChoiceSetting<AppendFsync> AppendFsync = new("appendfsync", Settings.AppendFsync.EverySec)
+    public static readonly ChoiceSetting<AppendFsync> AppendFsync = new("appendfsync",
+        Settings.AppendFsync.EverySec)
     {
-        Summary = "When writes are synced to disk: always (before the reply), everysec, no (left to the system).",
+        Summary = "When writes are synced to disk: always (before the reply), everysec, no (left to "
+            + "the system).",
     };
 
     public static readonly IntegerSetting Databases = new("databases", 16, 1, 1024)
@@ -103,24 +107,27 @@ internal static class SettingDeclarations
     // Memory.
     public static readonly MemorySetting MaxMemory = new("maxmemory", 0, 0, long.MaxValue)
     {
-        Summary = "Memory for records, memtables, filters and buffers together; 0 is half of what the machine or the "
-            + "container has. Data beyond it is on disk only.",
+        Summary = "Memory for records, memtables, filters and buffers together; 0 is half of what the "
+            + "machine or the container has. Data beyond it is on disk only.",
     };
 
-    public static readonly MemorySetting MemtableBytes = new("memtable-bytes", 16 * Megabyte, 64 * Kilobyte, Gigabyte)
+    public static readonly MemorySetting MemtableBytes = new("memtable-bytes", 16 * Megabyte, 64 * Kilobyte,
+        Gigabyte)
     {
         Summary = "Changes of one partition that are gathered in memory before they are written as a run.",
         Change = SettingChange.AtStart,
     };
 
-    public static readonly MemorySetting BlockCacheBytes = new("block-cache-bytes", 64 * Megabyte, 0, long.MaxValue)
+    public static readonly MemorySetting BlockCacheBytes = new("block-cache-bytes", 64 * Megabyte, 0,
+        long.MaxValue)
     {
         Summary = "Memory for blocks read from disk, over all cores; part of maxmemory.",
         Change = SettingChange.AtStart,
     };
 
     // Work.
-    public static readonly IntegerSetting Cores = new("cores", Math.Clamp(Environment.ProcessorCount - 1, 1, 64), 1, 64)
+    public static readonly IntegerSetting Cores = new("cores",
+        Math.Clamp(Environment.ProcessorCount - 1, 1, 64), 1, 64)
     {
         Summary = "Threads that serve clients and own the data; the default is one less than the CPUs.",
         Change = SettingChange.AtStart,
@@ -128,7 +135,8 @@ internal static class SettingDeclarations
 
     public static readonly ChoiceSetting<IoMode> Io = new("io", IoMode.Auto)
     {
-        Summary = "auto takes io_uring where the kernel allows it, and sockets and ordinary file I/O elsewhere.",
+        Summary = "auto takes io_uring where the kernel allows it, and sockets and ordinary file I/O "
+            + "elsewhere.",
         Change = SettingChange.AtStart,
     };
 
@@ -176,7 +184,8 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
-    public static readonly ChoiceSetting<DebugAccess> DebugCommand = new("enable-debug-command", DebugAccess.No)
+    public static readonly ChoiceSetting<DebugAccess> DebugCommand = new("enable-debug-command",
+        DebugAccess.No)
     {
         Summary = "Who may use DEBUG: no one, local (clients on this machine), yes (all).",
         Change = SettingChange.AtStart,
@@ -214,7 +223,8 @@ internal static class SettingDeclarations
         Summary = "Older name of replica-read-only.",
     };
 
-    public static readonly ConstantSetting LatencyPercentiles = new("latency-tracking-info-percentiles", "50 99 99.9")
+    public static readonly ConstantSetting LatencyPercentiles = new("latency-tracking-info-percentiles",
+        "50 99 99.9")
     {
         Summary = "The percentiles that INFO latencystats shows.",
     };
@@ -231,7 +241,8 @@ internal static class SettingDeclarations
     private static Setting[] Collect()
     {
         FieldInfo[] fields = typeof(SettingDeclarations).GetFields(BindingFlags.Public | BindingFlags.Static);
-        Setting[] all = [.. fields.OrderBy(f => f.MetadataToken).Select(f => f.GetValue(null)).OfType<Setting>()];
+        IEnumerable<object?> values = fields.OrderBy(f => f.MetadataToken).Select(f => f.GetValue(null));
+        Setting[] all = [.. values.OfType<Setting>()];
         for (int i = 0; i < all.Length; i++) all[i].Index = i;
         return all;
     }

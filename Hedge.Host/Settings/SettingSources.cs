@@ -8,7 +8,8 @@ namespace Hedge.Host.Settings;
 /// then.</param>
 /// <param name="ConfigFile">Full path of the file in use, or null when there is none.</param>
 /// <param name="Problems">Everything that is wrong, one line each.</param>
-public sealed record SettingsReading(ServerSettings? Settings, string? ConfigFile, IReadOnlyList<string> Problems);
+public sealed record SettingsReading(ServerSettings? Settings, string? ConfigFile,
+    IReadOnlyList<string> Problems);
 
 /// <summary>
 /// Reads the settings: defaults, then the JSON file, then environment variables, then the command line, later
@@ -50,7 +51,8 @@ public sealed class SettingSources
         }
 
         bool good = sources._problems.Count == 0;
-        return new SettingsReading(good ? new ServerSettings(sources._values) : null, sources._file, sources._problems);
+        return new SettingsReading(good ? new ServerSettings(sources._values) : null, sources._file,
+            sources._problems);
     }
 
     private List<(string Name, string Value)> Options(IReadOnlyList<string> arguments)
@@ -77,9 +79,11 @@ public sealed class SettingSources
         return options;
     }
 
-    private static bool IsOption(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2;
+    private static bool IsOption(string word) =>
+        word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2;
 
-    private void ReadFile(List<(string Name, string Value)> options, IDictionary environment, string workingDirectory)
+    private void ReadFile(List<(string Name, string Value)> options, IDictionary environment,
+        string workingDirectory)
     {
         string? named = options.FindLast(o => o.Name == "config").Value
             ?? environment[EnvironmentPrefix + "CONFIG"] as string;
@@ -94,7 +98,8 @@ public sealed class SettingSources
         try
         {
             IConfigurationRoot root = new ConfigurationBuilder().AddJsonFile(path, optional: false).Build();
-            foreach (IConfigurationSection section in root.GetChildren()) Set(section.Key, JsonText(section), path);
+            foreach (IConfigurationSection section in root.GetChildren())
+                Set(section.Key, JsonText(section), path);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException
             or UnauthorizedAccessException)
@@ -115,7 +120,8 @@ public sealed class SettingSources
         foreach (DictionaryEntry entry in environment)
         {
             if (entry.Key is not string name || entry.Value is not string value) continue;
-            if (!name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal) || IsServiceLink(name, value)) continue;
+            if (!name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal)) continue;
+            if (IsServiceLink(name, value)) continue;
             if (name == EnvironmentPrefix + "CONFIG") continue;
             string setting = name[EnvironmentPrefix.Length..].Replace('_', '-');
             Set(setting, value, $"environment variable {name}");
@@ -145,7 +151,8 @@ public sealed class SettingSources
         }
 
         string shown = setting.IsSecret ? "(hidden)" : $"\"{text}\"";
-        _problems.Add($"{setting.Name}: {shown} is not allowed ({source}): {problem}; allowed: {setting.Allowed}");
+        _problems.Add($"{setting.Name}: {shown} is not allowed ({source}): {problem}; "
+            + $"allowed: {setting.Allowed}");
     }
 
 #pragma warning disable CA1308 // Settings are written in lower case.

@@ -81,7 +81,8 @@ public sealed class SettingStore
         if (ConfigFile == null) return "ERR The server is running without a config file";
         try
         {
-            JsonObject content = JsonNode.Parse(File.ReadAllText(ConfigFile), documentOptions: Lenient) as JsonObject
+            JsonObject content = JsonNode.Parse(File.ReadAllText(ConfigFile),
+                documentOptions: Lenient) as JsonObject
                 ?? throw new JsonException("the file holds no object");
             Update(content);
             string fresh = ConfigFile + ".new";
@@ -111,7 +112,8 @@ public sealed class SettingStore
         foreach (Setting setting in SettingDeclarations.All)
         {
             string name = content.Select(p => p.Key)
-                .FirstOrDefault(k => k.Equals(setting.Name, StringComparison.OrdinalIgnoreCase)) ?? setting.Name;
+                .FirstOrDefault(k => k.Equals(setting.Name, StringComparison.OrdinalIgnoreCase))
+                ?? setting.Name;
             string text = setting.Format(settings.Value(setting));
             if (setting.IsConstant || (!content.ContainsKey(name) && text == setting.DefaultText)) continue;
             content[name] = settings.Value(setting) switch

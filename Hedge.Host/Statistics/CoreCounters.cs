@@ -78,7 +78,8 @@ internal struct CoreCounters
 
     /// <summary>Memory that counts against maxmemory: everything native that the core's gauges
     /// name.</summary>
-    public readonly long MemoryBytes => RecordBytes + TableBytes + FilterBytes + BlockCacheBytes + LogBufferBytes
+    public readonly long MemoryBytes =>
+        RecordBytes + TableBytes + FilterBytes + BlockCacheBytes + LogBufferBytes
         + ClientInputBytes + ClientOutputBytes;
 
     /// <summary>Sets the counters to zero and leaves the gauges.</summary>

@@ -41,7 +41,8 @@ internal sealed class SlowLog
     {
         int lengthMax = context.Server.Settings.Current.SlowlogMaxLength;
         var session = context.Session;
-        _entries.Enqueue(new SlowLogEntry(context.Server.Statistics.NextSlowLogId(), context.NowMilliseconds / 1000,
+        _entries.Enqueue(new SlowLogEntry(context.Server.Statistics.NextSlowLogId(),
+            context.NowMilliseconds / 1000,
             microseconds, Shorten(context), session.Remote.ToString(), session.Name));
         while (_entries.Count > lengthMax) _entries.Dequeue();
     }

@@ -3,10 +3,11 @@ using System.Runtime.InteropServices;
 namespace Hedge.Storage.Io;
 
 /// <summary>
-/// Native memory that starts at a multiple of 4096, as direct I/O wants it: zeroed, of fixed length, owned by whoever
-/// made it until <see cref="Dispose"/>.
+/// Native memory that starts at a multiple of 4096, as direct I/O wants it: zeroed, of fixed length, owned by
+/// whoever made it until <see cref="Dispose"/>.
 /// </summary>
-// SAFETY: 4 KiB-aligned, owned until Dispose, length fixed; after Dispose the pointer is null and the span empty.
+// SAFETY: 4 KiB-aligned, owned until Dispose, length fixed; after Dispose the pointer is null and the span
+// empty.
 public sealed unsafe class AlignedBuffer : IDisposable
 {
     /// <summary>The alignment of the memory and of what direct I/O reads and writes, in bytes.</summary>
@@ -26,7 +27,9 @@ public sealed unsafe class AlignedBuffer : IDisposable
         Interlocked.Add(ref _liveBytes, length);
     }
 
-    /// <summary>Bytes in all buffers of this process that are not disposed: zero after a clean shutdown.</summary>
+    /// <summary>
+    /// Bytes in all buffers of this process that are not disposed: zero after a clean shutdown.
+    /// </summary>
     public static long LiveBytes => Interlocked.Read(ref _liveBytes);
 
     /// <summary>The first byte; null after <see cref="Dispose"/>.</summary>

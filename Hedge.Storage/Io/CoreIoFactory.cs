@@ -37,7 +37,8 @@ public sealed class CoreIoFactory
     /// <summary>Chooses the I/O mode by trying what a core needs.</summary>
     /// <param name="wanted">The configured mode.</param>
     /// <param name="options">Sizes; null for the defaults.</param>
-    /// <exception cref="NotSupportedException">io_uring was demanded and is not to be had; the message says why.</exception>
+    /// <exception cref="NotSupportedException">io_uring was demanded and is not to be had; the message says
+    /// why.</exception>
     public static CoreIoFactory Probe(IoMode wanted, CoreIoOptions? options = null)
     {
         options ??= new CoreIoOptions();
@@ -52,8 +53,11 @@ public sealed class CoreIoFactory
         return new CoreIoFactory(IoMode.Portable, $"{obstacle}: portable mode", options);
     }
 
-    /// <summary>Makes one core's I/O. Call on the core's thread, which alone may use and dispose it.</summary>
-    /// <exception cref="IOException">The kernel refuses another ring (memory or descriptor limits).</exception>
+    /// <summary>
+    /// Makes one core's I/O. Call on the core's thread, which alone may use and dispose it.
+    /// </summary>
+    /// <exception cref="IOException">The kernel refuses another ring (memory or descriptor
+    /// limits).</exception>
     public ICoreIo Create()
     {
         if (Mode == IoMode.Portable) return new PortableCoreIo(_options);

@@ -10,13 +10,17 @@ public sealed class CoreIoOptions
     /// <see cref="SubmissionEntries"/>, at most 65,536; default 8,192.</summary>
     public int CompletionEntries { get; init; } = 8192;
 
-    /// <summary>Receive buffers shared by a core's connections. A power of two, 2–32,768; default 256.</summary>
+    /// <summary>
+    /// Receive buffers shared by a core's connections. A power of two, 2–32,768; default 256.
+    /// </summary>
     public int ReceiveBuffers { get; init; } = 256;
 
     /// <summary>Size of a receive buffer in bytes, 512–1,048,576; default 16,384.</summary>
     public int ReceiveBufferBytes { get; init; } = 16 * 1024;
 
-    /// <summary>Portable mode: threads that one core's disk operations occupy at once, 1–256; default 8.</summary>
+    /// <summary>
+    /// Portable mode: threads that one core's disk operations occupy at once, 1–256; default 8.
+    /// </summary>
     public int PortableDiskThreads { get; init; } = 8;
 
     /// <summary>All mistakes in the options, empty when there is none.</summary>

@@ -1,6 +1,8 @@
 namespace Hedge.Storage.Io;
 
-/// <summary>The handler of a core that is shutting down: nothing is heard, new clients are turned away.</summary>
+/// <summary>
+/// The handler of a core that is shutting down: nothing is heard, new clients are turned away.
+/// </summary>
 internal sealed unsafe class IgnoringHandler : ITransportHandler
 {
     /// <inheritdoc/>

@@ -5,7 +5,9 @@ namespace Hedge.Storage.Io;
 /// <summary>An address that could not be listened on.</summary>
 public sealed class ListenException : IOException
 {
-    /// <summary>Creates the exception for a failed <paramref name="operation"/> (socket, bind, listen).</summary>
+    /// <summary>
+    /// Creates the exception for a failed <paramref name="operation"/> (socket, bind, listen).
+    /// </summary>
     public ListenException(string operation, IPEndPoint endpoint, int errno)
         : base($"{operation} {endpoint}: {Errno.Describe(errno)}")
     {

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace Hedge.Storage.Io;
 
-/// <summary>The operating system's random numbers, fetched a block at a time. One instance per core.</summary>
+/// <summary>
+/// The operating system's random numbers, fetched a block at a time. One instance per core.
+/// </summary>
 public sealed class SystemSeed : ISeed
 {
     private const int BlockNumbers = 64;

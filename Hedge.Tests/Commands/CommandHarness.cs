@@ -45,7 +45,8 @@ public sealed unsafe class CommandHarness : IDisposable
         _context.Notifier = (kind, keyEvent, key, database) =>
         {
             if (Databases.Missed) throw new InvalidOperationException("An event after a miss");
-            Events.Add($"{Encoding.Latin1.GetString(keyEvent)} {Encoding.Latin1.GetString(key)}");
+            string where = database == Session.Database ? "" : $" @{database}";
+            Events.Add($"{Encoding.Latin1.GetString(keyEvent)} {Encoding.Latin1.GetString(key)}{where}");
         };
         Server.NotifiesKeyspaceEvents = true;
     }
@@ -71,7 +72,7 @@ public sealed unsafe class CommandHarness : IDisposable
         set => Session.Protocol = value;
     }
 
-    /// <summary>Keyspace events since the start, as "event key".</summary>
+    /// <summary>Keyspace events since the start, as "event key", with " @database" for another than the session's.</summary>
     public List<string> Events { get; } = [];
 
     /// <summary>How long the last command waited (RetryAt), in milliseconds; the clock is moved on by

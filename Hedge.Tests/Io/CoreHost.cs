@@ -5,14 +5,17 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Io;
 
-/// <summary>One core's I/O on a thread of its own, with the handler of a test and work posted from the test's thread.</summary>
+/// <summary>
+/// One core's I/O on a thread of its own, with the handler of a test and work posted from the test's thread.
+/// </summary>
 internal sealed class CoreHost : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly Thread _thread;
-    private readonly TaskCompletionSource<ICoreIo> _created = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ICoreIo> _created =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isStopping;
     private Exception? _failure;
 

@@ -45,7 +45,8 @@ public sealed class CoreIoTests(IoMode mode)
         io.Wake();
         if (isPolled) io.Poll(new TestHandler(io));
         io.Wait(-1);
-        // One wake, one wait: the next one sleeps (once more at most, for a wake that came while it was ending).
+        // One wake, one wait: the next one sleeps (once more at most, for a wake that came while it was
+        // ending).
         io.Poll(new TestHandler(io));
         io.Wait(1000);
         io.Poll(new TestHandler(io));

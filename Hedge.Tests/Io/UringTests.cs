@@ -86,7 +86,7 @@ public sealed unsafe class UringTests
                 io.Poll(handler);
             }
 
-            Assert.That(handler.Outputs[0].Length, Is.EqualTo(request.Length), "the bytes wait for the next turn");
+            Assert.That(handler.Outputs[0].Length, Is.EqualTo(request.Length), "they wait for the next turn");
         }
 
         // A few more, because the runtime's signals interrupt sleeps.
@@ -132,7 +132,8 @@ public sealed unsafe class UringTests
 
     private static void NeedUring()
     {
-        if (CoreIoFactory.Probe(IoMode.Auto).Mode != IoMode.Uring) Assert.Ignore("io_uring is not to be had here");
+        if (CoreIoFactory.Probe(IoMode.Auto).Mode != IoMode.Uring)
+            Assert.Ignore("io_uring is not to be had here");
     }
 
     // SAFETY: the kernel copies the filter during the call.

@@ -15,7 +15,8 @@ public sealed class ConfigurationPageTests
     {
         string path = Path.Combine(Repository.Root, "docs", "configuration.md");
         string page = Page();
-        if (Environment.GetEnvironmentVariable("HEDGE_TESTS_WRITE_DOCS") == "1") File.WriteAllText(path, page);
+        bool writes = Environment.GetEnvironmentVariable("HEDGE_TESTS_WRITE_DOCS") == "1";
+        if (writes) File.WriteAllText(path, page);
         Assert.That(File.ReadAllText(path), Is.EqualTo(page));
     }
 
@@ -60,7 +61,8 @@ public sealed class ConfigurationPageTests
 
     private static void Table(StringBuilder page, string title, IEnumerable<Setting> settings)
     {
-        page.Append($"## {title}\n\n| Name | What it does | Default | Allowed | Changes |\n|---|---|---|---|---|\n");
+        page.Append($"## {title}\n\n| Name | What it does | Default | Allowed | Changes |\n");
+        page.Append("|---|---|---|---|---|\n");
         foreach (Setting setting in settings)
         {
             string change = setting.Change switch
@@ -70,7 +72,8 @@ public sealed class ConfigurationPageTests
                 _ => "before the data directory is made",
             };
             string initial = setting == SettingDeclarations.Cores ? "CPUs − 1" : Code(setting.DefaultText);
-            page.Append($"| `{setting.Name}` | {setting.Summary} | {initial} | {setting.Allowed} | {change} |\n");
+            page.Append($"| `{setting.Name}` | {setting.Summary} | {initial} ");
+            page.Append($"| {setting.Allowed} | {change} |\n");
         }
     }
 

@@ -36,7 +36,8 @@ public sealed class SettingSourcesTests
     public void Later_sources_win_over_earlier_ones()
     {
         WriteConf("""{ "port": 7000, "maxclients": 5, "timeout": 9, "appendfsync": "always" }""");
-        SettingsReading reading = Read(["--timeout", "11"], ("HEDGE_TIMEOUT", "10"), ("HEDGE_MAXCLIENTS", "6"));
+        SettingsReading reading = Read(["--timeout", "11"],
+            ("HEDGE_TIMEOUT", "10"), ("HEDGE_MAXCLIENTS", "6"));
         Assert.Multiple(() =>
         {
             Assert.That(reading.Problems, Is.Empty);
@@ -81,12 +82,14 @@ public sealed class SettingSourcesTests
     [Test]
     public void A_value_of_several_words_goes_on_to_the_next_option()
     {
-        ServerSettings settings = Read(["--client-output-buffer-limit", "normal", "1kb", "2", "3", "--bind", "*", "-::*",
+        ServerSettings settings = Read(["--client-output-buffer-limit", "normal", "1kb", "2", "3", "--bind",
+            "*", "-::*",
             "--slowlog-log-slower-than", "-1"]).Settings!;
         Assert.Multiple(() =>
         {
             Assert.That(settings.OutputLimits.Normal, Is.EqualTo(new OutputLimit(1024, 2, 3)));
-            Assert.That(settings.OutputLimits.PubSub.SoftSeconds, Is.EqualTo(60), "other classes keep their limits");
+            Assert.That(settings.OutputLimits.PubSub.SoftSeconds, Is.EqualTo(60),
+                "other classes keep their limits");
             Assert.That(settings.Bind, Has.Count.EqualTo(2));
             Assert.That(settings.SlowlogLogSlowerThanMicroseconds, Is.EqualTo(-1));
         });
@@ -102,7 +105,8 @@ public sealed class SettingSourcesTests
             Assert.That(Read(["--config", path]).Settings!.Port, Is.EqualTo(7002));
             Assert.That(Read([path, "--timeout", "3"]).Settings!.Port, Is.EqualTo(7002));
             Assert.That(Read([], ("HEDGE_CONFIG", path)).Settings!.Port, Is.EqualTo(7002));
-            Assert.That(Read(["--config", path + "x"]).Problems.Single(), Does.Contain("no file").And.Contain(path));
+            Assert.That(Read(["--config", path + "x"]).Problems.Single(),
+                Does.Contain("no file").And.Contain(path));
         });
     }
 
@@ -123,7 +127,8 @@ public sealed class SettingSourcesTests
                 .And.Contain("everysec, always, no"));
             Assert.That(all, Does.Contain("color: no such setting (command line)"));
             Assert.That(all, Does.Contain("--dir: needs a value"));
-            Assert.That(all, Does.Contain("maxmemory: \"much\" is not allowed (environment variable HEDGE_MAXMEMORY)"));
+            Assert.That(all,
+                Does.Contain("maxmemory: \"much\" is not allowed (environment variable HEDGE_MAXMEMORY)"));
             Assert.That(all, Does.Contain("nonsense: no such setting (environment variable HEDGE_NONSENSE)"));
         });
     }
@@ -146,7 +151,8 @@ public sealed class SettingSourcesTests
     [TestCase("tcp-keepalive", "-1", "2147483648")]
     [TestCase("timeout", "-1", "010")]
     [TestCase("maxclients", "0", "many")]
-    [TestCase("client-output-buffer-limit", "normal 0 0", "guest 0 0 0", "normal 1x 0 0", "normal 0 0 -1", "")]
+    [TestCase("client-output-buffer-limit", "normal 0 0", "guest 0 0 0", "normal 1x 0 0", "normal 0 0 -1",
+        "")]
     [TestCase("client-query-buffer-limit", "1", "1048575")]
     [TestCase("proto-max-bulk-len", "1k", "1gb")]
     [TestCase("dir", "")]
@@ -180,7 +186,8 @@ public sealed class SettingSourcesTests
         {
             IReadOnlyList<string> problems = Read([$"--{setting}={value}"]).Problems;
             Assert.That(problems, Has.Count.EqualTo(1), $"{setting} = \"{value}\"");
-            Assert.That(problems[0], Does.StartWith($"{setting}: \"{value}\" is not allowed").And.Contain("; allowed: "));
+            Assert.That(problems[0], Does.StartWith($"{setting}: \"{value}\" is not allowed"));
+            Assert.That(problems[0], Does.Contain("; allowed: "));
         }
     }
 
@@ -231,7 +238,8 @@ public sealed class SettingSourcesTests
             Assert.That(setting.Format(reading.Settings!.Value(setting)), Is.EqualTo(setting.DefaultText));
     }
 
-    private SettingsReading Read(IReadOnlyList<string> arguments, params (string Name, string Value)[] environment)
+    private SettingsReading Read(IReadOnlyList<string> arguments, params (string Name,
+        string Value)[] environment)
     {
         IDictionary variables = environment.ToDictionary(e => e.Name, e => e.Value);
         return SettingSources.Read(arguments, variables, _directory);

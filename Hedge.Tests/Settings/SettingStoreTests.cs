@@ -65,14 +65,17 @@ public sealed class SettingStoreTests
         try
         {
             File.WriteAllText(path, """{ /* mine */ "Port": 7003, "timeout": 1, }""");
-            SettingsReading reading = SettingSources.Read(["--config", path], new Dictionary<string, string>(), "/");
+            SettingsReading reading = SettingSources.Read(["--config", path], new Dictionary<string,
+                string>(), "/");
             var store = new SettingStore(reading.Settings!, reading.ConfigFile);
             Assert.That(store.TryChange([.. Other.Select(o => (o.Key, o.Value))]), Is.Null);
             Assert.That(store.Rewrite(), Is.Null);
-            SettingsReading again = SettingSources.Read(["--config", path], new Dictionary<string, string>(), "/");
+            SettingsReading again = SettingSources.Read(["--config", path], new Dictionary<string, string>(),
+                "/");
             Assert.That(again.Problems, Is.Empty);
             foreach (Setting setting in SettingDeclarations.All)
-                Assert.That(again.Settings!.Text(setting), Is.EqualTo(store.Current.Text(setting)), setting.Name);
+                Assert.That(again.Settings!.Text(setting), Is.EqualTo(store.Current.Text(setting)),
+                setting.Name);
             Assert.That(File.ReadAllText(path), Does.Not.Contain("appendonly").And.Not.Contain("databases"));
             Assert.That(File.Exists(path + ".new"), Is.False);
         }

@@ -21,9 +21,9 @@ internal sealed class ClusterCommand : ICommand
     private static readonly string[] Known =
     [
         "ADDSLOTS", "ADDSLOTSRANGE", "BUMPEPOCH", "COUNT-FAILURE-REPORTS", "COUNTKEYSINSLOT", "DELSLOTS",
-        "DELSLOTSRANGE", "FAILOVER", "FLUSHSLOTS", "FORGET", "GETKEYSINSLOT", "HELP", "INFO", "KEYSLOT", "LINKS",
-        "MEET", "MYID", "NODES", "REPLICAS", "REPLICATE", "RESET", "SAVECONFIG", "SET-CONFIG-EPOCH", "SETSLOT",
-        "SHARDS", "SLAVES", "SLOTS",
+        "DELSLOTSRANGE", "FAILOVER", "FLUSHSLOTS", "FORGET", "GETKEYSINSLOT", "HELP", "INFO", "KEYSLOT",
+        "LINKS", "MEET", "MYID", "NODES", "REPLICAS", "REPLICATE", "RESET", "SAVECONFIG", "SET-CONFIG-EPOCH",
+        "SETSLOT", "SHARDS", "SLAVES", "SLOTS",
     ];
 
     public static void Execute(CommandContext context)

@@ -31,14 +31,15 @@ internal sealed class ConfigGetCommand : ICommand
             {
                 // A plain name is shown the way it was written.
                 string name = Encoding.UTF8.GetString(pattern);
-                if (SettingDeclarations.Find(name) is { } setting && !found.ContainsValue(setting)) found[name] = setting;
+                Setting? setting = SettingDeclarations.Find(name);
+                if (setting != null && !found.ContainsValue(setting)) found[name] = setting;
                 continue;
             }
 
-            foreach (Setting setting in SettingDeclarations.All)
+            foreach (Setting other in SettingDeclarations.All)
             {
-                bool matches = Glob.Matches(pattern, Encoding.UTF8.GetBytes(setting.Name), ignoreCase: true);
-                if (matches && !found.ContainsValue(setting)) found[setting.Name] = setting;
+                bool matches = Glob.Matches(pattern, Encoding.UTF8.GetBytes(other.Name), ignoreCase: true);
+                if (matches && !found.ContainsValue(other)) found[other.Name] = other;
             }
         }
 

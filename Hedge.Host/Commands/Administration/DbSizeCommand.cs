@@ -17,6 +17,7 @@ internal sealed class DbSizeCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (context.Databases.TryCountKeys(context.Session.Database, out long count)) context.Reply.Integer(count);
+        int database = context.Session.Database;
+        if (context.Databases.TryCountKeys(database, out long count)) context.Reply.Integer(count);
     }
 }

@@ -19,9 +19,9 @@ internal sealed class DebugCommand : ICommand
         IsSystemCommand = true,
     };
 
-    private const string NotAllowed = "ERR DEBUG command not allowed. If the enable-debug-command option is set to "
-        + "\"local\", you can run it from a local connection, otherwise you need to set this option in the "
-        + "configuration file, and then restart the server.";
+    private const string NotAllowed = "ERR DEBUG command not allowed. If the enable-debug-command option is "
+        + "set to \"local\", you can run it from a local connection, otherwise you need to set this option in "
+        + "the configuration file, and then restart the server.";
 
     public static void Execute(CommandContext context)
     {
@@ -29,16 +29,18 @@ internal sealed class DebugCommand : ICommand
         else if (context.ArgumentCount == 2 && context.Is(1, "HELP"u8)) Help(context);
         else if (context.ArgumentCount == 3 && context.Is(1, "SLEEP"u8)) Sleep(context);
         else if (context.ArgumentCount == 3 && context.Is(1, "SET-ACTIVE-EXPIRE"u8)) SetActiveExpire(context);
-        else if (context.ArgumentCount == 3 && context.Is(1, "ERROR"u8)) context.Reply.Error(context.Argument(2));
+        else if (context.ArgumentCount == 3 && context.Is(1, "ERROR"u8)) Error(context);
         else Subcommands.WrongNumber(context);
     }
 
-    private static bool IsAllowed(CommandContext context) => context.Server.Settings.Current.DebugCommand switch
+    private static void Error(CommandContext context) => context.Reply.Error(context.Argument(2));
+
+    private static bool IsAllowed(CommandContext context)
     {
-        DebugAccess.Yes => true,
-        DebugAccess.Local => IPAddress.IsLoopback(context.Session.Remote.Address),
-        _ => false,
-    };
+        DebugAccess access = context.Server.Settings.Current.DebugCommand;
+        return access == DebugAccess.Yes
+            || (access == DebugAccess.Local && IPAddress.IsLoopback(context.Session.Remote.Address));
+    }
 
     // Blocks the core of this connection, so that tests see what others do meanwhile.
     private static void Sleep(CommandContext context)

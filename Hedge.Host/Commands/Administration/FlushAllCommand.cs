@@ -24,7 +24,8 @@ internal sealed class FlushAllCommand : ICommand
     public static void Execute(CommandContext context)
     {
         if (!TryReadMode(context)) return;
-        for (int database = 0; database < context.Databases.Count; database++) context.Databases.Flush(database);
+        IDatabases databases = context.Databases;
+        for (int database = 0; database < databases.Count; database++) databases.Flush(database);
         context.Reply.Ok();
     }
 

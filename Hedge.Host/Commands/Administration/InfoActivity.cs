@@ -52,8 +52,10 @@ internal static class InfoActivity
         text.Line("dump_payload_sanitizations", 0);
         text.Line("total_reads_processed", all.Sum(c => c.Counters.Receives));
         text.Line("total_writes_processed", all.Sum(c => c.Counters.Sends));
-        text.Line("client_query_buffer_limit_disconnections", all.Sum(c => c.Counters.QueryLimitDisconnections));
-        text.Line("client_output_buffer_limit_disconnections", all.Sum(c => c.Counters.OutputLimitDisconnections));
+        text.Line("client_query_buffer_limit_disconnections",
+            all.Sum(c => c.Counters.QueryLimitDisconnections));
+        text.Line("client_output_buffer_limit_disconnections",
+            all.Sum(c => c.Counters.OutputLimitDisconnections));
         text.Line("eventloop_cycles", all.Sum(c => c.Counters.Turns));
         text.Line("eventloop_duration_sum", all.Sum(c => c.Counters.TurnMicroseconds));
     }

@@ -50,7 +50,8 @@ internal static class InfoServer
         text.Line("cluster_connections", 0);
         text.Line("maxclients", context.Server.Settings.Current.MaxClients);
         text.Line("client_recent_max_input_buffer", statistics.Max(c => c.Counters.LargestClientInputBytes));
-        text.Line("client_recent_max_output_buffer", statistics.Max(c => c.Counters.LargestClientOutputBytes));
+        text.Line("client_recent_max_output_buffer",
+            statistics.Max(c => c.Counters.LargestClientOutputBytes));
         text.Line("blocked_clients", statistics.Sum(c => c.Counters.BlockedClients));
         text.Line("tracking_clients", 0);
         text.Line("pubsub_clients", statistics.Sum(c => c.Counters.PubSubClients));
@@ -122,5 +123,6 @@ internal static class InfoServer
     private static string Percent(long part, long whole) =>
         string.Create(CultureInfo.InvariantCulture, $"{(whole == 0 ? 0 : 100.0 * part / whole):0.00}%");
 
-    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture);
+    private static string Seconds(TimeSpan time) =>
+        time.TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture);
 }

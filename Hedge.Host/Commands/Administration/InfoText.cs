@@ -16,13 +16,15 @@ internal sealed class InfoText
     }
 
     /// <summary>A line.</summary>
-    public void Line(string name, string value) => _text.Append(name).Append(':').Append(value).Append("\r\n");
+    public void Line(string name, string value) =>
+        _text.Append(name).Append(':').Append(value).Append("\r\n");
 
     /// <summary>A line with a number.</summary>
     public void Line(string name, long value) => Line(name, value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>A line with a number of two decimals.</summary>
-    public void Line(string name, double value) => Line(name, value.ToString("0.00", CultureInfo.InvariantCulture));
+    public void Line(string name, double value) =>
+        Line(name, value.ToString("0.00", CultureInfo.InvariantCulture));
 
     /// <summary>A line with bytes, and one for people: "967.14K".</summary>
     public void Bytes(string name, long bytes)

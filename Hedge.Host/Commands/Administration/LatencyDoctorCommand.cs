@@ -28,8 +28,8 @@ internal sealed class LatencyDoctorCommand : ICommand
         ServerSettings settings = context.Server.Settings.Current;
         if (settings.LatencyMonitorThresholdMilliseconds == 0)
         {
-            return "Nothing is recorded: latency-monitor-threshold is 0. To find what is slow, set it to the number of "
-                + "milliseconds from which on you want to know, and ask again later.\n";
+            return "Nothing is recorded: latency-monitor-threshold is 0. To find what is slow, set it to the "
+                + "number of milliseconds from which on you want to know, and ask again later.\n";
         }
 
         SortedDictionary<string, LatencySeries> events = context.Server.Statistics.LatencyEvents();
@@ -44,14 +44,15 @@ internal sealed class LatencyDoctorCommand : ICommand
         {
             double mean = series.Samples.Average(s => s.Milliseconds);
             text.Append(CultureInfo.InvariantCulture,
-                $"{kind}: {series.Samples.Count} seconds with events, mean {mean:0} ms, worst {series.Max} ms.\n");
+                $"{kind}: {series.Samples.Count} seconds with events, ");
+            text.Append(CultureInfo.InvariantCulture, $"mean {mean:0} ms, worst {series.Max} ms.\n");
         }
 
         text.Append("\nWhat helps:\n");
         if (events.ContainsKey("command"))
-            text.Append("- SLOWLOG GET names the slow commands: ask for less at a time (SCAN instead of KEYS).\n");
+            text.Append("- SLOWLOG GET names the slow commands: ask for less at a time (SCAN, not KEYS).\n");
         if (events.ContainsKey("fast-command"))
-            text.Append("- Fast commands were slow: look for other processes that take the CPU, and for swapping.\n");
+            text.Append("- Fast commands were slow: look for swapping and for other processes.\n");
         if (settings.AppendFsync == AppendFsync.Always)
             text.Append("- appendfsync is always: every write waits for the disk. everysec does not.\n");
         text.Append("- INFO tells how much is read from disk; with a larger maxmemory it is less.\n");

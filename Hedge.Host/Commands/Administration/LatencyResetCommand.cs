@@ -23,7 +23,8 @@ internal sealed class LatencyResetCommand : ICommand
         ServerStatistics statistics = context.Server.Statistics;
         IEnumerable<string> kinds = context.ArgumentCount == 2
             ? statistics.LatencyEvents().Keys
-            : Enumerable.Range(2, context.ArgumentCount - 2).Select(i => Encoding.UTF8.GetString(context.Argument(i)));
+            : Enumerable.Range(2, context.ArgumentCount - 2)
+                .Select(i => Encoding.UTF8.GetString(context.Argument(i)));
         int count = 0;
         foreach (string kind in kinds.ToArray())
         {

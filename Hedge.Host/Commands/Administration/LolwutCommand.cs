@@ -55,6 +55,7 @@ internal sealed class LolwutCommand : ICommand
         }
 
         text.Append('=', Width).Append("\n\n");
-        return text.Append($"Hedge ver. {Server.HedgeVersion}, Redis ver. {Server.RedisVersion}\n").ToString();
+        text.Append($"Hedge ver. {Server.HedgeVersion}, Redis ver. {Server.RedisVersion}\n");
+        return text.ToString();
     }
 }

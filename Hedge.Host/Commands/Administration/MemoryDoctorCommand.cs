@@ -26,19 +26,21 @@ internal sealed class MemoryDoctorCommand : ICommand
         var text = new StringBuilder();
         if (figures.UsedBytes > figures.BudgetBytes * NearlyFull)
         {
-            text.Append(CultureInfo.InvariantCulture, $"- {100.0 * figures.UsedBytes / figures.BudgetBytes:0} % of ");
-            text.Append("maxmemory are in use. That is what a cache is for, as long as few reads go to the disk: ");
-            text.Append("see block_cache_misses and disk_reads in INFO.\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"- {100.0 * figures.UsedBytes / figures.BudgetBytes:0} % of ");
+            text.Append("maxmemory are in use. That is what a cache is for, as long as few reads go to ");
+            text.Append("disk: see block_cache_misses and disk_reads in INFO.\n");
         }
 
         if (figures.ClientBytes > figures.UsedBytes / 4)
         {
-            text.Append("- Clients' buffers take more than a quarter of the memory. CLIENT LIST shows which ones ");
-            text.Append("(obl, qbuf); client-output-buffer-limit bounds them.\n");
+            text.Append("- Clients' buffers take more than a quarter of the memory. CLIENT LIST shows ");
+            text.Append("which ones (obl, qbuf); client-output-buffer-limit bounds them.\n");
         }
 
-        if (figures.ResidentBytes > figures.UsedBytes * MuchRss && figures.UsedBytes > figures.BudgetBytes / 2)
-            text.Append("- The process holds much more memory than it uses. MEMORY PURGE gives back what it can.\n");
+        if (figures.ResidentBytes > figures.UsedBytes * MuchRss
+            && figures.UsedBytes > figures.BudgetBytes / 2)
+            text.Append("- The process holds much more memory than it uses. MEMORY PURGE may help.\n");
         if (text.Length == 0) text.Append("Memory is in good health.\n");
         context.Reply.Verbatim("txt", Encoding.UTF8.GetBytes(text.ToString()));
     }

@@ -25,16 +25,20 @@ internal sealed class MemoryMallocStatsCommand : ICommand
         text.Append(CultureInfo.InvariantCulture, $"{heap.FragmentedBytes} of them free, ");
         text.Append(CultureInfo.InvariantCulture, $"{heap.TotalCommittedBytes} committed\n");
         text.Append(CultureInfo.InvariantCulture, $"collections: {GC.CollectionCount(0)} of generation 0, ");
-        text.Append(CultureInfo.InvariantCulture, $"{GC.CollectionCount(1)} of 1, {GC.CollectionCount(2)} of 2, ");
-        text.Append(CultureInfo.InvariantCulture, $"{GC.GetTotalPauseDuration().TotalMilliseconds:0.0} ms in pauses\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{GC.CollectionCount(1)} of 1, {GC.CollectionCount(2)} of 2, ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{GC.GetTotalPauseDuration().TotalMilliseconds:0.0} ms in pauses\n");
         for (int i = 0; i < context.Server.Statistics.Cores.Count; i++)
         {
             ref var counters = ref context.Server.Statistics[i].Counters;
             text.Append(CultureInfo.InvariantCulture, $"core {i}: records {counters.RecordBytes} bytes, ");
-            text.Append(CultureInfo.InvariantCulture, $"tables {counters.TableBytes}, filters {counters.FilterBytes}, ");
+            text.Append(CultureInfo.InvariantCulture,
+                $"tables {counters.TableBytes}, filters {counters.FilterBytes}, ");
             text.Append(CultureInfo.InvariantCulture, $"block cache {counters.BlockCacheBytes}, ");
             text.Append(CultureInfo.InvariantCulture, $"log buffers {counters.LogBufferBytes}, clients ");
-            text.Append(CultureInfo.InvariantCulture, $"{counters.ClientInputBytes + counters.ClientOutputBytes}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{counters.ClientInputBytes + counters.ClientOutputBytes}\n");
         }
 
         context.Reply.Verbatim("txt", Encoding.UTF8.GetBytes(text.ToString()));

@@ -30,7 +30,7 @@ internal sealed class MemoryStatsCommand : ICommand
             ("aof.buffer", figures.LogBufferBytes, false),
             ("overhead.total", figures.OverheadBytes, false),
             ("keys.count", figures.KeyCount, false),
-            ("keys.bytes-per-key", figures.KeyCount == 0 ? 0 : figures.DatasetBytes / figures.KeyCount, false),
+            ("keys.bytes-per-key", figures.DatasetBytes / Math.Max(1, figures.KeyCount), false),
             ("dataset.bytes", figures.DatasetBytes, false),
             ("dataset.percentage", 100.0 * figures.DatasetBytes / figures.UsedBytes, true),
             ("peak.percentage", 100.0 * figures.UsedBytes / figures.PeakBytes, true),

@@ -5,7 +5,8 @@ namespace Hedge.Host.Commands.Administration;
 internal sealed class ShutdownCommand : ICommand
 {
     public static CommandSpec Spec { get; } = new("SHUTDOWN", -1,
-        CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.NoMulti | CommandFlags.AllowBusy,
+        CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale |
+        CommandFlags.NoMulti | CommandFlags.AllowBusy,
         AclCategory.None)
     {
         Scope = CommandScope.AllCores,

@@ -11,7 +11,8 @@ internal static class Subcommands
         context.Reply.Error($"ERR unknown subcommand '{Word(context)}'. Try {Container(context)} HELP.");
 
     /// <summary>The error of subcommands that check their number of arguments themselves.</summary>
-    public static void WrongNumber(CommandContext context) => context.Reply.Error("ERR unknown subcommand or wrong "
+    public static void WrongNumber(CommandContext context) =>
+        context.Reply.Error("ERR unknown subcommand or wrong "
         + $"number of arguments for '{Word(context)}'. Try {Container(context)} HELP.");
 
     /// <summary>The reply to HELP, made from the declarations of the container's subcommands.</summary>
@@ -19,7 +20,8 @@ internal static class Subcommands
     {
         string container = Container(context);
         var lines = new List<string>();
-        foreach (Command command in context.Server.Commands.Find(Encoding.ASCII.GetBytes(container))!.Subcommands)
+        Command found = context.Server.Commands.Find(Encoding.ASCII.GetBytes(container))!;
+        foreach (Command command in found.Subcommands)
         {
             string name = command.Spec.Name[(container.Length + 1)..];
             if (name == "HELP") continue;

@@ -3,7 +3,8 @@ namespace Hedge.Host.Commands.Connections;
 internal sealed class AuthCommand : ICommand
 {
     public static CommandSpec Spec { get; } = new("AUTH", -2,
-        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.NoAuth | CommandFlags.AllowBusy,
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast |
+        CommandFlags.NoAuth | CommandFlags.AllowBusy,
         AclCategory.Connection)
     {
         Syntax = "[username] password",
@@ -18,8 +19,8 @@ internal sealed class AuthCommand : ICommand
         ],
     };
 
-    private const string NoPassword = "ERR AUTH <password> called without any password configured for the default "
-        + "user. Are you sure your configuration is correct?";
+    private const string NoPassword = "ERR AUTH <password> called without any password configured for the "
+        + "default user. Are you sure your configuration is correct?";
 
     public static void Execute(CommandContext context)
     {

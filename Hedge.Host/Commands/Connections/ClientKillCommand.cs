@@ -107,7 +107,8 @@ internal sealed class ClientKillCommand : ICommand
             else if (context.Is(index, "USER"u8))
             {
                 // Every client is the user "default".
-                if (!value.SequenceEqual("default"u8)) return $"ERR No such user '{Encoding.UTF8.GetString(value)}'";
+                if (!value.SequenceEqual("default"u8))
+                    return $"ERR No such user '{Encoding.UTF8.GetString(value)}'";
             }
             else if (context.Is(index, "SKIPME"u8))
             {

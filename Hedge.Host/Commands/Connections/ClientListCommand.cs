@@ -38,10 +38,11 @@ internal sealed class ClientListCommand : ICommand
         }
         else if (context.ArgumentCount == 4 && context.Is(2, "TYPE"u8))
         {
-            if (ClientTypes.TryRead(context.Argument(3), out ClientType type))
+            ReadOnlySpan<byte> word = context.Argument(3);
+            if (ClientTypes.TryRead(word, out ClientType type))
                 ClientLine.Reply(context, sessions.Where(s => ClientTypes.Of(s) == type));
             else
-                context.Reply.Error($"ERR Unknown client type '{Encoding.UTF8.GetString(context.Argument(3))}'");
+                context.Reply.Error($"ERR Unknown client type '{Encoding.UTF8.GetString(word)}'");
         }
         else if (context.ArgumentCount > 3 && context.Is(2, "ID"u8))
         {

@@ -7,7 +7,8 @@ namespace Hedge.Host.Commands.Connections;
 internal sealed class HelloCommand : ICommand
 {
     public static CommandSpec Spec { get; } = new("HELLO", -1,
-        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.NoAuth | CommandFlags.AllowBusy,
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast |
+        CommandFlags.NoAuth | CommandFlags.AllowBusy,
         AclCategory.Connection)
     {
         Syntax = "[protover [AUTH username password] [SETNAME clientname]]",
@@ -24,9 +25,9 @@ internal sealed class HelloCommand : ICommand
         ],
     };
 
-    private const string Unauthenticated = "NOAUTH HELLO must be called with the client already authenticated, "
-        + "otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select "
-        + "the RESP protocol version at the same time";
+    private const string Unauthenticated = "NOAUTH HELLO must be called with the client already "
+        + "authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the "
+        + "client and select the RESP protocol version at the same time";
 
     public static void Execute(CommandContext context)
     {
@@ -34,7 +35,8 @@ internal sealed class HelloCommand : ICommand
         long protocol = session.Protocol;
         if (context.ArgumentCount > 1)
         {
-            if (!context.TryInteger(1, out protocol, "ERR Protocol version is not an integer or out of range")) return;
+            const string problem = "ERR Protocol version is not an integer or out of range";
+            if (!context.TryInteger(1, out protocol, problem)) return;
             if (protocol is < 2 or > 3)
             {
                 context.Reply.Error("NOPROTO unsupported protocol version");
@@ -89,7 +91,8 @@ internal sealed class HelloCommand : ICommand
             }
             else
             {
-                context.Reply.Error($"ERR Syntax error in HELLO option '{Encoding.UTF8.GetString(context.Argument(i))}'");
+                string word = Encoding.UTF8.GetString(context.Argument(i));
+                context.Reply.Error($"ERR Syntax error in HELLO option '{word}'");
                 return false;
             }
         }

@@ -3,7 +3,8 @@ namespace Hedge.Host.Commands.Connections;
 internal sealed class QuitCommand : ICommand
 {
     public static CommandSpec Spec { get; } = new("QUIT", -1,
-        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.NoAuth | CommandFlags.AllowBusy,
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast |
+        CommandFlags.NoAuth | CommandFlags.AllowBusy,
         AclCategory.Connection)
     {
         Syntax = "",

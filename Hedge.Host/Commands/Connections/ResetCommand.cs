@@ -5,7 +5,8 @@ namespace Hedge.Host.Commands.Connections;
 internal sealed class ResetCommand : ICommand
 {
     public static CommandSpec Spec { get; } = new("RESET", 1,
-        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.NoAuth | CommandFlags.AllowBusy,
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast |
+        CommandFlags.NoAuth | CommandFlags.AllowBusy,
         AclCategory.Connection)
     {
         Syntax = "",

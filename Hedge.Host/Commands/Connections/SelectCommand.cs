@@ -13,7 +13,8 @@ internal sealed class SelectCommand : ICommand
         Summary = "Change the selected database for the current connection",
     };
 
-    private const string NotInt32 = "ERR value is out of range, value must between -2147483648 and 2147483647";
+    private const string NotInt32 =
+        "ERR value is out of range, value must between -2147483648 and 2147483647";
 
     public static void Execute(CommandContext context)
     {

@@ -22,7 +22,7 @@ internal static class TimeToLive
         }
 
         long time = absolute ? record.ExpireAt : Math.Max(record.ExpireAt - context.NowMilliseconds, 0);
-        if (unit == 1) context.Reply.Integer(time);
-        else context.Reply.Integer((time + (unit / 2)) / unit);
+        ulong half = (ulong)unit / 2;
+        context.Reply.Integer((long)(((ulong)time + half) / (ulong)unit));
     }
 }

@@ -2,7 +2,9 @@ using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Disk;
 
-/// <summary>The real disk, through positional system calls that every Linux has. Any thread; holds no state.</summary>
+/// <summary>
+/// The real disk, through positional system calls that every Linux has. Any thread; holds no state.
+/// </summary>
 // SAFETY: spans are pinned for the length of each call, and lengths are the spans' own.
 public sealed unsafe class PosixDisk : IDisk
 {
@@ -29,7 +31,8 @@ public sealed unsafe class PosixDisk : IDisk
         bool isDirect = mode == DiskOpenMode.ReadDirect;
         if (descriptor < 0 && isDirect && Libc.LastError == Errno.Invalid)
         {
-            // The file system has no direct I/O (some overlay and network file systems): through the page cache then.
+            // The file system has no direct I/O (some overlay and network file systems): through the page
+            // cache then.
             isDirect = false;
             descriptor = OpenRetrying(path, flags & ~OpenFlags.Direct);
         }
@@ -81,7 +84,8 @@ public sealed unsafe class PosixDisk : IDisk
         do result = Libc.Allocate(descriptor, 0, 0, length);
         while (result < 0 && Libc.LastError == Errno.Interrupted);
         if (result == 0) return;
-        if (Libc.LastError != Errno.NotSupported) throw new DiskException("fallocate", file.Path, Libc.LastError);
+        int errno = Libc.LastError;
+        if (errno != Errno.NotSupported) throw new DiskException("fallocate", file.Path, errno);
 
         // No fallocate on this file system: writing zeros behind the end reserves the same space.
         Span<byte> zeros = new byte[ZeroBlockBytes];
@@ -139,7 +143,8 @@ public sealed unsafe class PosixDisk : IDisk
     {
         if (Libc.Access(path, 0) == 0) return true;
         int errno = Libc.LastError;
-        return errno is Errno.NoEntry or Errno.NotDirectory ? false : throw new DiskException("access", path, errno);
+        if (errno is Errno.NoEntry or Errno.NotDirectory) return false;
+        throw new DiskException("access", path, errno);
     }
 
     /// <inheritdoc/>
@@ -166,7 +171,8 @@ public sealed unsafe class PosixDisk : IDisk
         catch (IOException failure)
         {
             // On Unix the base library puts errno into HResult.
-            throw new DiskException("list", path, failure.HResult is > 0 and < 4096 ? failure.HResult : Errno.IoError);
+            int errno = failure.HResult is > 0 and < 4096 ? failure.HResult : Errno.IoError;
+            throw new DiskException("list", path, errno);
         }
 
         names.Sort(StringComparer.Ordinal);
@@ -179,8 +185,10 @@ public sealed unsafe class PosixDisk : IDisk
         string file = Path.Combine(path, LockFileName);
         int descriptor = OpenRetrying(file, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.CloseOnExec);
         if (descriptor < 0) throw new DiskException("open", file, Libc.LastError);
-        // flock(2) belongs to this open description: any other open is refused, and the lock dies with the process.
-        if (Libc.Lock(descriptor, Libc.LockExclusiveNonBlocking) == 0) return new PosixFile(file, descriptor, false);
+        // flock(2) belongs to this open description: any other open is refused, and the lock dies with the
+        // process.
+        if (Libc.Lock(descriptor, Libc.LockExclusiveNonBlocking) == 0)
+            return new PosixFile(file, descriptor, isDirect: false);
         int errno = Libc.LastError;
         _ = Libc.Close(descriptor);
         return errno == Errno.Again ? null : throw new DiskException("flock", file, errno);
@@ -189,7 +197,8 @@ public sealed unsafe class PosixDisk : IDisk
     /// <inheritdoc/>
     public long FreeBytes(string path)
     {
-        // struct statfs, 15 longs on 64-bit systems: [1] block size, [4] blocks free for users without privileges.
+        // struct statfs, 15 longs on 64-bit systems: [1] block size, [4] blocks free for users without
+        // privileges.
         long* statistics = stackalloc long[32];
         if (Libc.FileSystemStatistics(path, statistics) < 0)
             throw new DiskException("statfs", path, Libc.LastError);

@@ -3,8 +3,8 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Disk;
 
 /// <summary>
-/// Blocking positional transfers that finish what they start: interrupted calls are repeated and partial ones continued.
-/// Results are bytes transferred or a negative errno, as io_uring reports them.
+/// Blocking positional transfers that finish what they start: interrupted calls are repeated and partial ones
+/// continued. Results are bytes transferred or a negative errno, as io_uring reports them.
 /// </summary>
 // SAFETY: the caller keeps [buffer, buffer + length) valid for the length of the call.
 internal static unsafe class Transfers
@@ -15,7 +15,8 @@ internal static unsafe class Transfers
         int done = 0;
         while (done < length)
         {
-            nint count = Libc.PositionalRead(file.Descriptor, buffer + done, (nuint)(length - done), offset + done);
+            nuint left = (nuint)(length - done);
+            nint count = Libc.PositionalRead(file.Descriptor, buffer + done, left, offset + done);
             if (count < 0)
             {
                 int errno = Libc.LastError;
@@ -25,21 +26,25 @@ internal static unsafe class Transfers
 
             done += (int)count;
             if (count == 0) break;
-            // A direct read that ends off the alignment has met the end of the file; going on would be EINVAL.
+            // A direct read that ends off the alignment has met the end of the file; going on would be
+            // EINVAL.
             if (file.IsDirect && done % AlignedBuffer.Alignment != 0) break;
         }
 
         return done;
     }
 
-    /// <summary>Writes; fewer than <paramref name="length"/> bytes only when the kernel refuses the rest, and then
-    /// a later attempt shows why.</summary>
+    /// <summary>
+    /// Writes; fewer than <paramref name="length"/> bytes only when the kernel refuses the rest, and then a
+    /// later attempt shows why.
+    /// </summary>
     public static int Write(PosixFile file, long offset, byte* buffer, int length)
     {
         int done = 0;
         while (done < length)
         {
-            nint count = Libc.PositionalWrite(file.Descriptor, buffer + done, (nuint)(length - done), offset + done);
+            nuint left = (nuint)(length - done);
+            nint count = Libc.PositionalWrite(file.Descriptor, buffer + done, left, offset + done);
             if (count < 0)
             {
                 int errno = Libc.LastError;

@@ -2,14 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Hedge.Storage.Io.Kernel;
 
-/// <summary>Compares every struct shared with the kernel with the kernel's own sizes and offsets, once at start.</summary>
+/// <summary>
+/// Compares every struct shared with the kernel with the kernel's own sizes and offsets, once at start.
+/// </summary>
 // SAFETY: takes sizes and field addresses of locals only.
 internal static unsafe class KernelLayout
 {
     /// <summary>Stops the process when a struct is not laid out as the kernel expects.</summary>
     public static void Check()
     {
-        Invariant.Check(BitConverter.IsLittleEndian && sizeof(nint) == 8, "Hedge runs on 64-bit little-endian Linux");
+        Invariant.Check(BitConverter.IsLittleEndian && sizeof(nint) == 8, "the system is 64-bit little-endian");
         Invariant.Check(sizeof(SubmissionEntry) == 64, "io_uring_sqe has 64 bytes");
         Invariant.Check(sizeof(CompletionEntry) == 16, "io_uring_cqe has 16 bytes");
         Invariant.Check(sizeof(SubmissionOffsets) == 40, "io_sqring_offsets has 40 bytes");
@@ -28,13 +30,13 @@ internal static unsafe class KernelLayout
         Invariant.Check(Offset(ref entry, ref entry.UserData) == 32, "io_uring_sqe.user_data is at 32");
         Invariant.Check(Offset(ref entry, ref entry.BufferGroup) == 40, "io_uring_sqe.buf_group is at 40");
         RingParameters parameters = default;
-        Invariant.Check(Offset(ref parameters, ref parameters.Features) == 20, "io_uring_params.features is at 20");
-        Invariant.Check(Offset(ref parameters, ref parameters.Submission) == 40, "io_uring_params.sq_off is at 40");
-        Invariant.Check(Offset(ref parameters, ref parameters.Completion) == 80, "io_uring_params.cq_off is at 80");
+        Invariant.Check(Offset(ref parameters, ref parameters.Features) == 20, "params.features is at 20");
+        Invariant.Check(Offset(ref parameters, ref parameters.Submission) == 40, "params.sq_off is at 40");
+        Invariant.Check(Offset(ref parameters, ref parameters.Completion) == 80, "params.cq_off is at 80");
         SubmissionOffsets submission = default;
-        Invariant.Check(Offset(ref submission, ref submission.Array) == 24, "io_sqring_offsets.array is at 24");
+        Invariant.Check(Offset(ref submission, ref submission.Array) == 24, "sqring_offsets.array is at 24");
         CompletionOffsets completion = default;
-        Invariant.Check(Offset(ref completion, ref completion.Entries) == 20, "io_cqring_offsets.cqes is at 20");
+        Invariant.Check(Offset(ref completion, ref completion.Entries) == 20, "cqring_offsets.cqes is at 20");
         BufferRingRegistration ring = default;
         Invariant.Check(Offset(ref ring, ref ring.BufferGroup) == 12, "io_uring_buf_reg.bgid is at 12");
         BufferRingEntry buffer = default;

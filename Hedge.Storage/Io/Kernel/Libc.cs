@@ -4,7 +4,8 @@ namespace Hedge.Storage.Io.Kernel;
 
 /// <summary>
 /// The C library's system calls that Hedge makes, with blittable arguments only. A result of -1 means that
-/// <see cref="LastError"/> holds errno; the generated stubs save it before anything else can run on the thread.
+/// <see cref="LastError"/> holds errno; the generated stubs save it before anything else can run on the
+/// thread.
 /// </summary>
 // SAFETY: every pointer argument is native memory or pinned by the caller for the length of the call.
 internal static unsafe partial class Libc
@@ -15,6 +16,7 @@ internal static unsafe partial class Libc
     public const int LockExclusiveNonBlocking = 2 | 4;
 
     private const string Library = "libc";
+    private const StringMarshalling Utf8 = StringMarshalling.Utf8;
 
     /// <summary>The errno of the call just made, positive.</summary>
     public static int LastError => Marshal.GetLastPInvokeError();
@@ -23,17 +25,19 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "clock_gettime")]
     public static partial int ClockGetTime(int clock, KernelTimespec* time);
 
-    // syscall(2) takes its arguments as a C varargs function does; on Linux x64 and arm64 integers travel alike.
+    // syscall(2) takes its arguments as a C varargs function does; on Linux x64 and arm64 integers travel
+    // alike.
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     public static partial long SystemCall(long number, long a, long b, long c, long d, long e, long f);
 
     [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
-    public static partial void* MemoryMap(void* address, nuint length, int protection, int flags, int fd, long offset);
+    public static partial void* MemoryMap(
+        void* address, nuint length, int protection, int flags, int fd, long offset);
 
     [LibraryImport(Library, EntryPoint = "munmap", SetLastError = true)]
     public static partial int MemoryUnmap(void* address, nuint length);
 
-    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int Open(string path, int flags, uint mode);
 
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
@@ -66,19 +70,19 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(int fd, int operation);
 
-    [LibraryImport(Library, EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "rename", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int Rename(string from, string to);
 
-    [LibraryImport(Library, EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "unlink", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int Unlink(string path);
 
-    [LibraryImport(Library, EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "mkdir", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int MakeDirectory(string path, uint mode);
 
-    [LibraryImport(Library, EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "access", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int Access(string path, int mode);
 
-    [LibraryImport(Library, EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "statfs", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int FileSystemStatistics(string path, long* statistics);
 
     [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]

@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Hedge.Storage.Io.Kernel;
 
 /// <summary>
-/// struct sockaddr_in (16 bytes) or sockaddr_in6 (28 bytes), in one block of 28:
-/// family u16 | port u16 big-endian | IPv4 address 4 bytes; or flow label u32 | IPv6 address 16 bytes | scope u32.
+/// struct sockaddr_in (16 bytes) or sockaddr_in6 (28 bytes), in one block of 28: family u16 | port u16
+/// big-endian | IPv4 address 4 bytes; or flow label u32 | IPv6 address 16 bytes | scope u32.
 /// </summary>
 // SAFETY: all accesses go through a span over the whole struct.
 [StructLayout(LayoutKind.Sequential, Size = Bytes, Pack = 4)]

@@ -52,8 +52,10 @@ internal static unsafe class Sockets
         return address.ToEndPoint();
     }
 
-    /// <summary>Sends without Nagle's delay, and probes an idle peer after <paramref name="keepAliveSeconds"/>, then
-    /// three times at a third of that, as Redis does.</summary>
+    /// <summary>
+    /// Sends without Nagle's delay, and probes an idle peer after <paramref name="keepAliveSeconds"/>, then
+    /// three times at a third of that, as Redis does.
+    /// </summary>
     public static void Configure(int descriptor, int keepAliveSeconds)
     {
         SetOption(descriptor, SocketConstants.LevelTcp, SocketConstants.TcpNoDelay, 1);

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Hedge.Storage.Io.Kernel;
 
-// The structs of <linux/io_uring.h>, the same on every 64-bit architecture. KernelLayout asserts sizes and offsets.
+// The structs of <linux/io_uring.h>, the same on every 64-bit architecture. KernelLayout asserts sizes and
+// offsets.
 
 /// <summary>struct io_uring_sqe, 64 bytes: one operation for the kernel.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
@@ -91,7 +92,9 @@ internal struct BufferRingRegistration
     public ulong Reserved2;
 }
 
-/// <summary>struct io_uring_buf, 16 bytes. The ring's tail lies over the first entry's last two bytes.</summary>
+/// <summary>
+/// struct io_uring_buf, 16 bytes. The ring's tail lies over the first entry's last two bytes.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct BufferRingEntry
 {

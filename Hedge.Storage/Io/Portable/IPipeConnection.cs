@@ -3,8 +3,9 @@ using System.IO.Pipelines;
 namespace Hedge.Storage.Io.Portable;
 
 /// <summary>
-/// A socket seen as a pair of pipes. <see cref="SocketPipe"/> is ours; a socket-to-pipe library's connection fits
-/// behind the same three members, and nothing else knows how bytes get from the socket into the pipes and back.
+/// A socket seen as a pair of pipes. <see cref="SocketPipe"/> is ours; a socket-to-pipe library's connection
+/// fits behind the same three members, and nothing else knows how bytes get from the socket into the pipes
+/// and back.
 /// </summary>
 internal interface IPipeConnection : IDuplexPipe
 {

@@ -23,7 +23,9 @@ internal sealed class PortableAcceptedSocket : AcceptedSocket
     /// <inheritdoc/>
     public override IPEndPoint Local { get; }
 
-    /// <summary>-1: asking a <see cref="Socket"/> for its handle takes it out of the runtime's care.</summary>
+    /// <summary>
+    /// -1: asking a <see cref="Socket"/> for its handle takes it out of the runtime's care.
+    /// </summary>
     public override int Descriptor => -1;
 
     /// <summary>Hands the socket over to the caller.</summary>

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Hedge.Storage.Io.Portable;
 
 /// <summary>
-/// One connection's two pipes, driven by the core: it starts a read or a flush, is told by an event that the result is
-/// there, and fetches it. All members are the core's; the pool's threads only post.
+/// One connection's two pipes, driven by the core: it starts a read or a flush, is told by an event that the
+/// result is there, and fetches it. All members are the core's; the pool's threads only post.
 /// </summary>
 internal sealed class PortableConnection
 {
@@ -38,7 +38,10 @@ internal sealed class PortableConnection
                 (PortableEvents inbox, PortableConnection ended) = ((PortableEvents, PortableConnection))state!;
                 inbox.Post(PortableEventKind.Ended, ended);
             },
-            (events, this), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            (events, this),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     /// <summary>The core's name for the connection.</summary>
@@ -96,7 +99,8 @@ internal sealed class PortableConnection
     public unsafe int TakeRead(ITransportHandler handler, out bool delivered)
     {
         delivered = false;
-        // An event may come twice, once for the result and once for a resume: what counts is whether one is there.
+        // An event may come twice, once for the result and once for a resume: what counts is whether one is
+        // there.
         if (!_isReading || _isInputComplete || !_read.IsCompleted) return 0;
         _isReadable = true;
         if (IsPaused && !IsClosing) return 0;

@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Io.Portable;
 
 /// <summary>
-/// A core's I/O where io_uring is not to be had: sockets and files are served by the thread pool, which posts events;
-/// the core takes them in its poll exactly as it takes a ring's completions.
+/// A core's I/O where io_uring is not to be had: sockets and files are served by the thread pool, which posts
+/// events; the core takes them in its poll exactly as it takes a ring's completions.
 /// </summary>
 internal sealed class PortableCoreIo : ICoreIo
 {
@@ -54,8 +54,10 @@ internal sealed class PortableCoreIo : ICoreIo
     /// <inheritdoc/>
     public void Wake() => _events.Signal();
 
-    /// <summary>Ends everything under way: connections are aborted without further notice, file operations finish
-    /// without their continuation.</summary>
+    /// <summary>
+    /// Ends everything under way: connections are aborted without further notice, file operations finish
+    /// without their continuation.
+    /// </summary>
     public void Dispose()
     {
         if (_isDisposed) return;

@@ -5,7 +5,8 @@ namespace Hedge.Storage.Io.Portable;
 
 /// <summary>A core's file operations as blocking calls on a bounded number of thread-pool threads.</summary>
 // SAFETY: buffers are the caller's and valid until completion, as IDiskQueue demands.
-internal sealed unsafe class PortableDiskQueue(PortableEvents events, int threadsMax) : IDiskQueue, IThreadPoolWorkItem
+internal sealed unsafe class PortableDiskQueue(PortableEvents events, int threadsMax)
+    : IDiskQueue, IThreadPoolWorkItem
 {
     private readonly ConcurrentQueue<Work> _waiting = new();
     private readonly Stack<Work> _free = new();
@@ -35,7 +36,8 @@ internal sealed unsafe class PortableDiskQueue(PortableEvents events, int thread
         => Start(WorkKind.WriteThenSync, file, offset, buffer, length, operation);
 
     /// <inheritdoc/>
-    public void Sync(DiskFile file, DiskOperation operation) => Start(WorkKind.Sync, file, 0, null, 0, operation);
+    public void Sync(DiskFile file, DiskOperation operation)
+        => Start(WorkKind.Sync, file, 0, null, 0, operation);
 
     /// <summary>Takes a finished operation's event. Core only.</summary>
     /// <returns>1: an event was delivered.</returns>
@@ -86,7 +88,8 @@ internal sealed unsafe class PortableDiskQueue(PortableEvents events, int thread
         }
     }
 
-    private void Start(WorkKind kind, DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
+    private void Start(
+        WorkKind kind, DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
     {
         if (!_free.TryPop(out Work? work)) work = new Work();
         work.Kind = kind;

@@ -16,9 +16,9 @@ internal enum PortableEventKind : byte
 internal readonly record struct PortableEvent(PortableEventKind Kind, object Subject);
 
 /// <summary>
-/// A core's inbox: any thread posts, the core takes. The core sleeps on it; the first to signal after a sleep wakes
-/// it, the others see that somebody has. The flag is cleared after the sleep and before the core looks into any inbox,
-/// so that what was posted under another's signal is found.
+/// A core's inbox: any thread posts, the core takes. The core sleeps on it; the first to signal after a sleep
+/// wakes it, the others see that somebody has. The flag is cleared after the sleep and before the core looks
+/// into any inbox, so that what was posted under another's signal is found.
 /// </summary>
 internal sealed class PortableEvents : IDisposable
 {
@@ -53,7 +53,9 @@ internal sealed class PortableEvents : IDisposable
     /// <summary>Takes the oldest event.</summary>
     public bool TryTake(out PortableEvent taken) => _events.TryDequeue(out taken);
 
-    /// <summary>Sleeps until a signal or the time-out (rounded up to milliseconds; negative for no limit).</summary>
+    /// <summary>
+    /// Sleeps until a signal or the time-out (rounded up to milliseconds; negative for no limit).
+    /// </summary>
     public void Sleep(long timeoutMicroseconds)
     {
         if (timeoutMicroseconds == 0) return;

@@ -75,8 +75,10 @@ internal sealed class PortableListener
             catch (SocketException failure)
             {
                 if (_isStopped) return;
-                // Out of descriptors or memory: the client stays in the backlog, and trying again at once would spin.
-                if (failure.SocketErrorCode != SocketError.ConnectionAborted) await Task.Delay(RetryMilliseconds);
+                // Out of descriptors or memory: the client stays in the backlog, and trying again at once
+                // would spin.
+                if (failure.SocketErrorCode != SocketError.ConnectionAborted)
+                    await Task.Delay(RetryMilliseconds);
             }
         }
     }

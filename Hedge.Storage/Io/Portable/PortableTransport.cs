@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Numerics;
 
 namespace Hedge.Storage.Io.Portable;
 
-/// <summary>A core's connections over pipes. <paramref name="open"/> turns a socket into a pair of them.</summary>
+/// <summary>
+/// A core's connections over pipes. <paramref name="open"/> turns a socket into a pair of them.
+/// </summary>
 internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPipeConnection> open) : ITransport
 {
     private const int ConnectionsMax = 1 << 20;
@@ -49,7 +52,7 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)connection, (uint)ConnectionsMax);
         if (connection >= _connections.Length)
-            Array.Resize(ref _connections, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)connection + 1));
+            Array.Resize(ref _connections, (int)BitOperations.RoundUpToPowerOf2((uint)connection + 1));
         Invariant.Check(_connections[connection] == null, "a connection's index is free when it is used");
 
         Socket released = ((PortableAcceptedSocket)socket).Release();
@@ -112,7 +115,9 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
         _dirty.Clear();
     }
 
-    /// <summary>Acts on an event of one of the transport's kinds. Returns 1 when the handler heard of it.</summary>
+    /// <summary>
+    /// Acts on an event of one of the transport's kinds. Returns 1 when the handler heard of it.
+    /// </summary>
     public int Take(in PortableEvent taken, ITransportHandler handler)
     {
         switch (taken.Kind)
@@ -136,7 +141,9 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
         }
     }
 
-    /// <summary>Ends the batch of received bytes, then tells what else has happened. Returns the events told.</summary>
+    /// <summary>
+    /// Ends the batch of received bytes, then tells what else has happened. Returns the events told.
+    /// </summary>
     public int EndBatch(ITransportHandler handler)
     {
         if (_isBatchOpen)

@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace Hedge.Storage.Io.Portable;
 
 /// <summary>
-/// A socket between two pipes, each filled or emptied by a loop on the thread pool. Back-pressure is the pipes': the
-/// receive loop stops when the core does not read, and the core's flush waits when the client does not.
+/// A socket between two pipes, each filled or emptied by a loop on the thread pool. Back-pressure is the
+/// pipes': the receive loop stops when the core does not read, and the core's flush waits when the client
+/// does not.
 /// </summary>
 internal sealed class SocketPipe : IPipeConnection
 {
@@ -20,7 +21,8 @@ internal sealed class SocketPipe : IPipeConnection
     private SocketPipe(Socket socket)
     {
         _socket = socket;
-        // The core's continuations only post an event, so they may run inside the loops; the loops never on the core.
+        // The core's continuations only post an event, so they may run inside the loops; the loops never on
+        // the core.
         _received = new Pipe(Options(reader: PipeScheduler.Inline, writer: PipeScheduler.ThreadPool));
         _toSend = new Pipe(Options(reader: PipeScheduler.ThreadPool, writer: PipeScheduler.Inline));
         Ended = Task.CompletedTask;

@@ -3,8 +3,10 @@ using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Uring;
 
-/// <summary>Results copied from the kernel's queue, in its order. Grows to the largest number between two polls, which
-/// the operations under way bound.</summary>
+/// <summary>
+/// Results copied from the kernel's queue, in its order. Grows to the largest number between two polls, which
+/// the operations under way bound.
+/// </summary>
 internal sealed class CompletionList
 {
     private CompletionEntry[] _entries = new CompletionEntry[256];
@@ -25,7 +27,9 @@ internal sealed class CompletionList
         _entries[_end++] = entry;
     }
 
-    /// <summary>The entry with a number below <see cref="End"/>; numbers hold until <see cref="Compact"/>.</summary>
+    /// <summary>
+    /// The entry with a number below <see cref="End"/>; numbers hold until <see cref="Compact"/>.
+    /// </summary>
     public CompletionEntry At(int number) => _entries[number];
 
     /// <summary>Takes the oldest entry. There must be one.</summary>

@@ -4,11 +4,11 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
-/// Receive buffers that the kernel picks from as bytes arrive. The core gets a buffer's number with the completion
-/// and gives it back with <see cref="Return"/> and, once per batch, <see cref="Publish"/>.
+/// Receive buffers that the kernel picks from as bytes arrive. The core gets a buffer's number with the
+/// completion and gives it back with <see cref="Return"/> and, once per batch, <see cref="Publish"/>.
 /// </summary>
-// SAFETY: entries and buffers are two aligned blocks that live until Dispose, after the kernel has let go of the ring;
-// numbers are below the entry count, a power of two, by which indexes are masked.
+// SAFETY: entries and buffers are two aligned blocks that live until Dispose, after the kernel has let go of
+// the ring; numbers are below the entry count, a power of two, by which indexes are masked.
 internal sealed unsafe class ProvidedBufferRing : IDisposable
 {
     private readonly Ring _ring;
@@ -35,9 +35,12 @@ internal sealed unsafe class ProvidedBufferRing : IDisposable
     /// <summary>The group's number in receive operations.</summary>
     public ushort Group { get; }
 
-    /// <summary>Registers <paramref name="count"/> buffers (a power of two, at most 32,768) with the ring.</summary>
+    /// <summary>
+    /// Registers <paramref name="count"/> buffers (a power of two, at most 32,768) with the ring.
+    /// </summary>
     /// <returns>The ring, or null and the kernel's <paramref name="errno"/>.</returns>
-    public static ProvidedBufferRing? TryCreate(Ring ring, ushort group, int count, int bufferBytes, out int errno)
+    public static ProvidedBufferRing? TryCreate(
+        Ring ring, ushort group, int count, int bufferBytes, out int errno)
     {
         ProvidedBufferRing made = new(ring, group, count, bufferBytes);
         BufferRingRegistration registration = new()

@@ -4,16 +4,19 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
-/// One io_uring, made and used on one thread. Operations are written with <see cref="Next"/> and reach the kernel with
-/// <see cref="Submit"/> or <see cref="Wait"/>; results are gathered into <see cref="Completions"/>.
+/// One io_uring, made and used on one thread. Operations are written with <see cref="Next"/> and reach the
+/// kernel with <see cref="Submit"/> or <see cref="Wait"/>; results are gathered into
+/// <see cref="Completions"/>.
 /// </summary>
 /// <remarks>
-/// With deferred task work the kernel posts completions only while this thread is inside io_uring_enter asking for
-/// events, and sets a flag when it would have something to post; hence <see cref="HasKernelWork"/>. Completions
-/// are copied out at once, so that the kernel's queue is empty whenever it is entered and overflow cannot last.
+/// With deferred task work the kernel posts completions only while this thread is inside io_uring_enter
+/// asking for events, and sets a flag when it would have something to post; hence
+/// <see cref="HasKernelWork"/>. Completions are copied out at once, so that the kernel's queue is empty
+/// whenever it is entered and overflow cannot last.
 /// </remarks>
-// SAFETY: all pointers lie inside the two mappings of _ringBytes and _entriesBytes, which live until Dispose; indexes
-// are masked with the sizes the kernel gave. Heads and tails that the kernel shares are read and written as volatile.
+// SAFETY: all pointers lie inside the two mappings of _ringBytes and _entriesBytes, which live until Dispose;
+// indexes are masked with the sizes the kernel gave. Heads and tails that the kernel shares are read and
+// written as volatile.
 internal sealed unsafe class Ring : IDisposable
 {
     private const int ProtectReadWrite = 1 | 2;
@@ -52,7 +55,8 @@ internal sealed unsafe class Ring : IDisposable
     private uint _tail;
     private bool _isDisposed;
 
-    private Ring(int descriptor, in RingParameters parameters, byte* ring, nuint ringBytes, SubmissionEntry* entries)
+    private Ring(
+        int descriptor, in RingParameters parameters, byte* ring, nuint ringBytes, SubmissionEntry* entries)
     {
         _descriptor = descriptor;
         _ring = ring;
@@ -104,7 +108,8 @@ internal sealed unsafe class Ring : IDisposable
     /// <param name="submissionEntries">Length of the submission queue.</param>
     /// <param name="completionEntries">Length of the completion queue.</param>
     /// <param name="errno">The kernel's error number where there is no ring.</param>
-    /// <param name="firstStep">The flags to begin with: 0 for the best, more to behave as on an older kernel.</param>
+    /// <param name="firstStep">The flags to begin with: 0 for the best, more to behave as on an older
+    /// kernel.</param>
     /// <returns>The ring, or null.</returns>
     public static Ring? TryCreate(
         uint submissionEntries, uint completionEntries, out int errno, int firstStep = 0)
@@ -137,14 +142,18 @@ internal sealed unsafe class Ring : IDisposable
         return entry;
     }
 
-    /// <summary>Makes sure that the next <paramref name="count"/> entries go to the kernel in one piece (links).</summary>
+    /// <summary>
+    /// Makes sure that the next <paramref name="count"/> entries go to the kernel in one piece (links).
+    /// </summary>
     public void Reserve(uint count)
     {
         if (Pending + count > _submissionCount) SubmitPending();
     }
 
-    /// <summary>Hands everything written to the kernel and gathers what is complete. No system call when there is
-    /// nothing to hand over and nothing to fetch. On return the kernel has taken every entry.</summary>
+    /// <summary>
+    /// Hands everything written to the kernel and gathers what is complete. No system call when there is
+    /// nothing to hand over and nothing to fetch. On return the kernel has taken every entry.
+    /// </summary>
     public void Submit()
     {
         if (Pending != 0 || HasKernelWork) SubmitPending();
@@ -257,12 +266,14 @@ internal sealed unsafe class Ring : IDisposable
         throw new IOException("io_uring_enter: the kernel takes no more operations");
     }
 
-    // What was taken is seen in the queue's head, which is right also where the call was interrupted half-way.
+    // What was taken is seen in the queue's head, which is right also where the call was interrupted
+    // half-way.
     private int Enter(uint wait, uint flags, void* argument, nuint argumentBytes)
     {
         Volatile.Write(ref *_submissionTail, _tail);
         Enters++;
-        int result = UringCalls.Enter(_enterDescriptor, Pending, wait, flags | _enterFlags, argument, argumentBytes);
+        flags |= _enterFlags;
+        int result = UringCalls.Enter(_enterDescriptor, Pending, wait, flags, argument, argumentBytes);
         return result < 0 ? -result : 0;
     }
 }

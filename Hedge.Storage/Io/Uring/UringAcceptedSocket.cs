@@ -3,7 +3,9 @@ using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Uring;
 
-/// <summary>A socket descriptor between accept and adoption, owned by this object until <see cref="Release"/>.</summary>
+/// <summary>
+/// A socket descriptor between accept and adoption, owned by this object until <see cref="Release"/>.
+/// </summary>
 internal sealed class UringAcceptedSocket(int descriptor) : AcceptedSocket
 {
     private int _descriptor = descriptor;

@@ -13,8 +13,10 @@ internal enum SendState : byte
     Waiting,
 }
 
-/// <summary>What the transport knows of one connection. <see cref="UringReceiver"/> and <see cref="UringSender"/>
-/// change their own parts, <see cref="UringTransport"/> the rest.</summary>
+/// <summary>
+/// What the transport knows of one connection. <see cref="UringReceiver"/> and <see cref="UringSender"/>
+/// change their own parts, <see cref="UringTransport"/> the rest.
+/// </summary>
 internal sealed class UringConnection(int index, uint generation, int descriptor)
 {
     /// <summary>The core's name for the connection.</summary>
@@ -35,7 +37,9 @@ internal sealed class UringConnection(int index, uint generation, int descriptor
     /// <summary>Length of the send now offered or waiting.</summary>
     public int Sending { get; set; }
 
-    /// <summary>The result of the offered send when it did not take everything: bytes taken or a negative errno.</summary>
+    /// <summary>
+    /// The result of the offered send when it did not take everything: bytes taken or a negative errno.
+    /// </summary>
     public int Refusal { get; set; }
 
     /// <summary>True when <see cref="Refusal"/> is to be acted on.</summary>

@@ -2,7 +2,9 @@ using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Uring;
 
-/// <summary>A core's sockets, files, sleep and wake-up on one ring. Made, used and disposed on the core's thread.</summary>
+/// <summary>
+/// A core's sockets, files, sleep and wake-up on one ring. Made, used and disposed on the core's thread.
+/// </summary>
 internal sealed class UringCoreIo : ICoreIo
 {
     private const ushort ReceiveGroup = 1;
@@ -66,10 +68,10 @@ internal sealed class UringCoreIo : ICoreIo
         if (_ring.Completions.Count == 0 && _ring.HasKernelWork) SubmitAndSettle();
         int events = 0;
         // What the handler's own actions complete meanwhile waits for the next poll.
-        for (int left = _ring.Completions.Count; left > 0; left--)
-            events += Dispatch(_ring.Completions.Take(), handler);
+        int taken = _ring.Completions.Count;
+        for (int i = 0; i < taken; i++) events += Dispatch(_ring.Completions.Take(), handler);
         _ring.Completions.Compact();
-        _inspected = 0;
+        _inspected = Math.Max(0, _inspected - taken);
         return events + _transport.EndBatch(handler);
     }
 
@@ -94,8 +96,9 @@ internal sealed class UringCoreIo : ICoreIo
     public void Wake() => _wake.Signal();
 
     /// <summary>
-    /// Ends everything under way, then gives all back: connections are aborted without further notice, file operations
-    /// finish without their continuation. Memory that the kernel does not let go of in time is not freed.
+    /// Ends everything under way, then gives all back: connections are aborted without further notice, file
+    /// operations finish without their continuation. Memory that the kernel does not let go of in time is not
+    /// freed.
     /// </summary>
     public void Dispose()
     {

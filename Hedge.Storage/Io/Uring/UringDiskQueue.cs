@@ -5,10 +5,13 @@ namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
 /// A core's file operations over its ring. Each takes a slot, whose number travels as the operation's index.
-/// A write with its sync is two linked entries: the kernel starts the sync only when the write wrote everything,
-/// and cancels it otherwise. Both report, and the caller hears of it once, with the second report.
+/// A write with its sync is two linked entries: the kernel starts the sync only when the write wrote
+/// everything, and cancels it otherwise. Both report, and the caller hears of it once, with the second
+/// report.
 /// </summary>
-/// <remarks>Registered files and buffers would go into <see cref="Describe"/>: a slot knows its file and buffer.</remarks>
+/// <remarks>
+/// Registered files and buffers would go into <see cref="Describe"/>: a slot knows its file and buffer.
+/// </remarks>
 // SAFETY: buffers are the caller's and valid until completion, as IDiskQueue demands.
 internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
 {
@@ -42,7 +45,9 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
     /// <inheritdoc/>
     public void Sync(DiskFile file, DiskOperation operation) => Start(Work.Sync, file, 0, null, 0, operation);
 
-    /// <summary>Takes a completion of kind <see cref="TokenKind.Disk"/> or <see cref="TokenKind.DiskLinkedWrite"/>.</summary>
+    /// <summary>
+    /// Takes a completion of kind <see cref="TokenKind.Disk"/> or <see cref="TokenKind.DiskLinkedWrite"/>.
+    /// </summary>
     /// <returns>1 when the operation is complete and its continuation has run, else 0.</returns>
     public int Complete(in CompletionEntry completion, bool isDelivered)
     {
@@ -109,7 +114,8 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
 
         slot.Reports = 1;
         if (slot.Work == Work.Sync) DataSync(number, slot);
-        else Transfer(slot.Work == Work.Read ? UringOpcode.Read : UringOpcode.Write, TokenKind.Disk, number, slot);
+        else if (slot.Work == Work.Read) Transfer(UringOpcode.Read, TokenKind.Disk, number, slot);
+        else Transfer(UringOpcode.Write, TokenKind.Disk, number, slot);
     }
 
     private SubmissionEntry* Transfer(byte opcode, TokenKind kind, int number, in Slot slot)

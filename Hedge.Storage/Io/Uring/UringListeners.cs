@@ -76,7 +76,8 @@ internal sealed unsafe class UringListeners : IDisposable
     public void Dispose() => _delay.Dispose();
 
     // A client that gave up before it was accepted says nothing about the next one.
-    private static bool IsMomentary(int errno) => errno is Errno.Interrupted or Errno.Again or Errno.ConnectionAborted;
+    private static bool IsMomentary(int errno)
+        => errno is Errno.Interrupted or Errno.Again or Errno.ConnectionAborted;
 
     private static ulong Accept(int index) => new Token(TokenKind.Accept, 0, index).Value;
 

@@ -25,10 +25,11 @@ internal static unsafe class UringProbe
         }
 
         // The real sizes, for the limits on locked memory and descriptors.
-        using Ring? real = Ring.TryCreate((uint)options.SubmissionEntries, (uint)options.CompletionEntries, out int error);
+        using Ring? real = Ring.TryCreate(
+            (uint)options.SubmissionEntries, (uint)options.CompletionEntries, out int error);
         if (real == null) return $"io_uring cannot be set up in full size ({Name(error)})";
         bool isDeferred = (real.Setup & SetupFlags.DeferTaskRun) != 0;
-        description = isDeferred ? "deferred task work" : "cooperative or plain task work: kernel older than 6.1";
+        description = isDeferred ? "deferred task work" : "no deferred task work, kernel older than 6.1";
         return null;
     }
 
@@ -51,12 +52,14 @@ internal static unsafe class UringProbe
         _ => $"errno {errno}, {Errno.Describe(errno)}",
     };
 
-    // One byte through a multishot receive into a provided buffer: the youngest feature (6.0) that Hedge relies on.
+    // One byte through a multishot receive into a provided buffer: the youngest feature (6.0) that Hedge
+    // relies on.
     private static string? TryReceive(Ring ring)
     {
         using ProvidedBufferRing? buffers =
             ProvidedBufferRing.TryCreate(ring, 1, ProbeBuffers, ProbeBufferBytes, out int errno);
-        if (buffers == null) return $"io_uring has no provided-buffer rings ({Name(errno)}, kernel older than 5.19)";
+        if (buffers == null)
+            return $"io_uring has no provided-buffer rings ({Name(errno)}, kernel older than 5.19)";
 
         int* pair = stackalloc int[2];
         const int Type = SocketConstants.TypeStream | SocketConstants.CloseOnExec;

@@ -28,7 +28,9 @@ internal sealed unsafe class UringReceiver(Ring ring, ProvidedBufferRing buffers
         connection.IsCanceling = false;
     }
 
-    /// <summary>Asks the kernel to stop receiving. The receive's last completion follows in any case.</summary>
+    /// <summary>
+    /// Asks the kernel to stop receiving. The receive's last completion follows in any case.
+    /// </summary>
     public void Cancel(UringConnection connection)
     {
         if (!connection.IsArmed || connection.IsCanceling) return;
@@ -36,7 +38,9 @@ internal sealed unsafe class UringReceiver(Ring ring, ProvidedBufferRing buffers
         Cancel(ring, connection.Token(TokenKind.Receive));
     }
 
-    /// <summary>Asks the kernel to cancel the operation with this user_data; its own completion tells the outcome.</summary>
+    /// <summary>
+    /// Asks the kernel to cancel the operation with this user_data; its own completion tells the outcome.
+    /// </summary>
     public static void Cancel(Ring ring, ulong target)
     {
         SubmissionEntry* entry = ring.Next();

@@ -5,13 +5,15 @@ namespace Hedge.Storage.Io.Uring;
 /// <summary>
 /// Sending, cheap as long as sockets take everything at once:
 /// 1. <see cref="Flush"/> only notes the connection; the core may go on writing into the buffer.
-/// 2. When the turn is submitted, each noted connection's bytes are offered to its socket by a send that does not wait
-///    and that reports failure only. The kernel runs it inside the submitting call, so no byte has to stay after it.
-/// 3. <see cref="Settle"/>, right after that call, takes the bytes out of the buffer: all, or what a refusal tells.
+/// 2. When the turn is submitted, each noted connection's bytes are offered to its socket by a send that does
+///    not wait and that reports failure only. The kernel runs it inside the submitting call, so no byte has to
+///    stay after it.
+/// 3. <see cref="Settle"/>, right after that call, takes the bytes out of the buffer: all, or what a refusal
+///    tells.
 /// 4. What was refused is sent by a waiting send from the pinned buffer, part by part, until nothing is left.
 /// </summary>
-// SAFETY: an offered send's address is taken in Prepare and dead after the submission that follows at once; a waiting
-// send's bytes are pinned from its entry to its completion.
+// SAFETY: an offered send's address is taken in Prepare and dead after the submission that follows at once; a
+// waiting send's bytes are pinned from its entry to its completion.
 internal sealed unsafe class UringSender(Ring ring, UringTransport transport)
 {
     private readonly List<UringConnection> _dirty = [];
@@ -57,7 +59,9 @@ internal sealed unsafe class UringSender(Ring ring, UringTransport transport)
         connection.Refusal = result;
     }
 
-    /// <summary>Accounts for the offered sends, after the submission and after every <see cref="Refuse"/> of it.</summary>
+    /// <summary>
+    /// Accounts for the offered sends, after the submission and after every <see cref="Refuse"/> of it.
+    /// </summary>
     public void Settle()
     {
         if (_offered.Count == 0) return;

@@ -1,9 +1,12 @@
 using System.Net;
+using System.Numerics;
 using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Uring;
 
-/// <summary>A core's connections over its ring: accepting, receiving, sending and closing, each an object of its own.</summary>
+/// <summary>
+/// A core's connections over its ring: accepting, receiving, sending and closing, each an object of its own.
+/// </summary>
 // SAFETY: writes fields of entries that the ring hands out.
 internal sealed unsafe class UringTransport : ITransport, IDisposable
 {
@@ -53,7 +56,7 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)connection, (uint)ConnectionsMax);
         if (connection >= _connections.Length)
-            Array.Resize(ref _connections, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)connection + 1));
+            Array.Resize(ref _connections, (int)BitOperations.RoundUpToPowerOf2((uint)connection + 1));
         Invariant.Check(_connections[connection] == null, "a connection's index is free when it is used");
 
         int descriptor = ((UringAcceptedSocket)socket).Release();
@@ -105,7 +108,9 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     /// <summary>Accounts for the sends just submitted.</summary>
     public void SettleSends() => _sender.Settle();
 
-    /// <summary>Acts on a completion of one of the transport's kinds. Returns 1 when the handler heard of it.</summary>
+    /// <summary>
+    /// Acts on a completion of one of the transport's kinds. Returns 1 when the handler heard of it.
+    /// </summary>
     public int Complete(in CompletionEntry completion, ITransportHandler handler)
     {
         Token token = new(completion.UserData);
@@ -132,7 +137,9 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
         }
     }
 
-    /// <summary>Ends the batch of received bytes, then tells what else has happened. Returns the events told.</summary>
+    /// <summary>
+    /// Ends the batch of received bytes, then tells what else has happened. Returns the events told.
+    /// </summary>
     public int EndBatch(ITransportHandler handler)
     {
         if (_isBatchOpen)
@@ -169,11 +176,13 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
 
     private UringConnection? Find(Token token)
     {
-        UringConnection? found = (uint)token.Index < (uint)_connections.Length ? _connections[token.Index] : null;
+        if ((uint)token.Index >= (uint)_connections.Length) return null;
+        UringConnection? found = _connections[token.Index];
         return found != null && found.Generation == token.Generation ? found : null;
     }
 
-    private int CompleteReceive(UringConnection? connection, in CompletionEntry completion, ITransportHandler handler)
+    private int CompleteReceive(
+        UringConnection? connection, in CompletionEntry completion, ITransportHandler handler)
     {
         int ended = _receiver.Complete(connection, completion, handler);
         if (completion.Result > 0) _isBatchOpen = true;

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
-/// Wakes a core out of its sleep: an eventfd that the ring reads. At most one write is under way: the first waker since
-/// the last wake-up writes, the others see that somebody has.
+/// Wakes a core out of its sleep: an eventfd that the ring reads. At most one write is under way: the first
+/// waker since the last wake-up writes, the others see that somebody has.
 /// </summary>
 // SAFETY: the counter lies in native memory that is freed only when no read is under way.
 internal sealed unsafe class WakeDescriptor : IDisposable
@@ -64,8 +64,10 @@ internal sealed unsafe class WakeDescriptor : IDisposable
         IsArmed = true;
     }
 
-    /// <summary>A sleep was ended by the read's completion: from here on a signal counts anew. Comes before the core
-    /// looks at its mailboxes, so that what was put there before a signal that counted for nothing is found.</summary>
+    /// <summary>
+    /// A sleep was ended by the read's completion: from here on a signal counts anew. Comes before the core
+    /// looks at its mailboxes, so that what was put there before a signal that counted for nothing is found.
+    /// </summary>
     public void Observe()
     {
         _isObserved = true;
@@ -99,7 +101,9 @@ internal sealed unsafe class WakeDescriptor : IDisposable
         if (IsArmed) UringReceiver.Cancel(ring, new Token(TokenKind.Wake, 0, 0).Value);
     }
 
-    /// <summary>Closes the descriptor, and frees the counter unless the kernel may still write to it.</summary>
+    /// <summary>
+    /// Closes the descriptor, and frees the counter unless the kernel may still write to it.
+    /// </summary>
     public void Dispose()
     {
         _handle.Dispose();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hedge.Host.Sessions;
 using NUnit.Framework;
 
@@ -19,7 +18,8 @@ public sealed class ConnectionTests
     [Test]
     public void Hello_switches_the_protocol_of_its_own_reply()
     {
-        Assert.That(_hedge.Run("HELLO 3 SETNAME me"), Is.EqualTo("%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n"
+        Assert.That(_hedge.Run("HELLO 3 SETNAME me"),
+            Is.EqualTo("%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n"
             + "$5\r\n7.2.4\r\n$5\r\nproto\r\n:3\r\n$2\r\nid\r\n:1\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n"
             + "$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n"));
         Assert.That(_hedge.Session.Protocol, Is.EqualTo(3));
@@ -45,7 +45,8 @@ public sealed class ConnectionTests
         Assert.That(_hedge.Server.RequiresAuthentication(session), Is.False, "who is in stays in");
         Assert.That(_hedge.Run("RESET"), Is.EqualTo("+RESET\r\n"));
         Assert.That(_hedge.Server.RequiresAuthentication(session), Is.True);
-        Assert.That(_hedge.Run("HELLO 3"), Does.StartWith("-NOAUTH HELLO must be called with the client already"));
+        Assert.That(_hedge.Run("HELLO 3"),
+            Does.StartWith("-NOAUTH HELLO must be called with the client already"));
         Assert.That(_hedge.Run("AUTH wrong"), Does.StartWith("-WRONGPASS"));
         Assert.That(_hedge.Run("AUTH default wrong"), Does.StartWith("-WRONGPASS"));
         Assert.That(_hedge.Run("AUTH other secret"), Does.StartWith("-WRONGPASS"));
@@ -105,9 +106,11 @@ public sealed class ConnectionTests
         _hedge.Run("CLIENT SETNAME me");
         _hedge.Run("CLIENT SETINFO lib-name lib");
         string line = _hedge.Run("CLIENT INFO").Split("\r\n")[1].TrimEnd('\n');
-        IEnumerable<string> names = line.Split(' ').Select(f => f[..f.IndexOf('=', StringComparison.Ordinal)]);
-        Assert.That(string.Join(' ', names), Is.EqualTo("id addr laddr fd name age idle flags db sub psub ssub multi "
-            + "qbuf qbuf-free argv-mem multi-mem rbs rbp obl oll omem tot-mem events cmd user redir resp lib-name lib-ver"));
+        IEnumerable<string> names = line.Split(' ').Select(f => f.Split('=')[0]);
+        Assert.That(string.Join(' ', names),
+            Is.EqualTo("id addr laddr fd name age idle flags db sub psub ssub multi "
+            + "qbuf qbuf-free argv-mem multi-mem rbs rbp obl oll omem tot-mem events cmd user redir resp "
+            + "lib-name lib-ver"));
         Assert.That(line, Does.StartWith("id=1 addr=127.0.0.1:50000 laddr=127.0.0.1:6379 fd=-1 name=me "));
         Assert.That(line, Does.EndWith("user=default redir=-1 resp=2 lib-name=lib lib-ver="));
     }
@@ -165,7 +168,8 @@ public sealed class ConnectionTests
         Assert.That(_hedge.Server.Pause, Is.EqualTo(new ClientPause(now + 2000, false)));
         _hedge.Databases.NowMilliseconds += 5000;
         _hedge.Run("CLIENT PAUSE 1 write");
-        Assert.That(_hedge.Server.Pause, Is.EqualTo(new ClientPause(now + 5001, true)), "the first one is over");
+        Assert.That(_hedge.Server.Pause, Is.EqualTo(new ClientPause(now + 5001, true)),
+            "the first one is over");
         _hedge.Run("CLIENT UNPAUSE");
         Assert.That(_hedge.Server.Pause, Is.Null);
     }
@@ -192,5 +196,5 @@ public sealed class ConnectionTests
 
     private string Ids(string line) => string.Join(' ', _hedge.Run(line).Split('\n')
         .Where(l => l.StartsWith("id=", StringComparison.Ordinal))
-        .Select(l => long.Parse(l.AsSpan(3, l.IndexOf(' ', StringComparison.Ordinal) - 3), CultureInfo.InvariantCulture)));
+        .Select(l => l.Split(' ')[0][3..]));
 }

@@ -110,21 +110,24 @@ internal static class DumpReader
             return Form.Malformed;
         }
 
+        // Redis takes any stream for an empty string when that is what it should give.
+        if (original == 0) return Form.Verbatim;
         stream = body[..(int)compressed];
         length = (long)original;
         return Form.Compressed;
     }
 
+    // In front of a compressed string Redis takes the mark of an encoded one (11nnnnnn) for a length of six bits.
     private static bool TryReadLength(ref ReadOnlySpan<byte> body, out ulong length)
     {
         length = 0;
         if (body.IsEmpty) return false;
         byte first = body[0];
-        int size = first switch { 0x80 => 5, 0x81 => 9, _ => (first >> 6) + 1 };
-        if (first >= 0x82 || body.Length < size) return false;
+        int size = first switch { 0x80 => 5, 0x81 => 9, >= 0x40 and < 0x80 => 2, _ => 1 };
+        if (first is > 0x81 and < 0xC0 || body.Length < size) return false;
         length = size switch
         {
-            1 => first,
+            1 => (ulong)(first & 0x3F),
             2 => (ulong)(BinaryPrimitives.ReadUInt16BigEndian(body) & 0x3FFF),
             5 => BinaryPrimitives.ReadUInt32BigEndian(body[1..]),
             _ => BinaryPrimitives.ReadUInt64BigEndian(body[1..]),
