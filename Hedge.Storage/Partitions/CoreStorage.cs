@@ -141,10 +141,18 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
     public void Dispose()
     {
+        EndScans();
+        Blocks.Cache.Dispose();
+        DisposeAllButBlocks();
+    }
+
+    /// <summary>As <see cref="Dispose"/>, but leaves the block cache alone: a simulated power failure ends reads that will
+    /// never complete.</summary>
+    internal void DisposeAllButBlocks()
+    {
         Blocks.Forget();
         EndScans();
         while (_jobs.TryDequeue(out BackgroundJob? job)) job.Cancel();
-        Blocks.Cache.Dispose();
         Log.Dispose();
         LogPool.Close();
     }

@@ -32,6 +32,13 @@ internal sealed class Model
         return copy;
     }
 
+    /// <summary>Copies one partition from another model.</summary>
+    public void Take(Model other, int partition)
+    {
+        for (int d = 0; d < Databases; d++)
+            _databases[partition, d] = new(other._databases[partition, d], StringComparer.Ordinal);
+    }
+
     public ModelValue? Find(int partition, int database, string key, long now)
     {
         if (!_databases[partition, database].TryGetValue(key, out ModelValue? value)) return null;

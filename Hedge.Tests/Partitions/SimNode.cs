@@ -117,6 +117,32 @@ internal sealed class SimNode : IDisposable
         Engine.Dispose();
     }
 
+    /// <summary>Frees what can be freed when the power has failed.</summary>
+    public void Abandon()
+    {
+        foreach ((BackgroundJob job, _) in _jobs) Try(job.Cancel);
+        _jobs.Clear();
+        foreach (CoreStorage core in Cores)
+        {
+            if (core.Blocks.Cache.InFlight == 0) Try(core.Blocks.Cache.Dispose);
+            Try(core.DisposeAllButBlocks);
+        }
+
+        Try(Engine.Dispose);
+    }
+
+    private static void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (SimCrashException)
+        {
+            // The disk is down; what the action wanted to free of it is gone anyway.
+        }
+    }
+
     private void StepJobs(int core)
     {
         CoreStorage storage = Cores[core];

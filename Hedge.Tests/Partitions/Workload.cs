@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
@@ -19,15 +20,29 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
         ? new ModelValue(Encoding.Latin1.GetString(record.Value), record.Encoding, record.ExpireAt)
         : null;
 
+    /// <summary>Where each partition's command number is kept when commands are numbered.</summary>
+    public const string Marker = "seq";
+
+    /// <summary>The partitions that the last step wrote to.</summary>
+    public List<int> Written { get; } = [];
+
     /// <summary>One command on some core. Returns where the log must be synced for it to be durable.</summary>
-    public (int Core, LogPosition End) Step(SimNode node)
+    /// <param name="node">The node.</param>
+    /// <param name="number">A number to write into each partition concerned; negative for none.</param>
+    public (int Core, LogPosition End) Step(SimNode node, int number = -1)
     {
+        Written.Clear();
         int core = seed.Below(node.Cores.Length);
         int parts = seed.Chance(0.1) ? seed.Below(3) + 2 : 1;
         List<Func<CoreStorage, bool>> reads = [];
         List<Action<CoreStorage>> writes = [];
         List<Action> effects = [];
         for (int i = 0; i < parts; i++) Operation(node, reads, writes, effects, parts > 1);
+        if (number >= 0)
+        {
+            foreach (int p in Written.Distinct()) Mark(node, p, number, writes, effects);
+        }
+
         LogPosition end = node.Run(core, storage =>
         {
             bool resident = true;
@@ -46,6 +61,23 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
         long now = clock.UnixMilliseconds;
         for (int p = 0; p < expected.Partitions; p++)
             for (int d = 0; d < expected.Databases; d++) VerifyDatabase(node, expected, p, d, now);
+    }
+
+    /// <summary>Compares one partition.</summary>
+    public void Verify(SimNode node, Model expected, int partition)
+    {
+        for (int d = 0; d < expected.Databases; d++)
+            VerifyDatabase(node, expected, partition, d, clock.UnixMilliseconds);
+    }
+
+    private void Mark(SimNode node, int p, int number, List<Action<CoreStorage>> writes, List<Action> effects)
+    {
+        Partition partition = node.Engine.Partitions[p];
+        byte[] key = Bytes(Marker);
+        ModelValue value = new(number.ToString(CultureInfo.InvariantCulture), StringEncoding.Derived, 0);
+        writes.Add(storage => partition.Put(storage, 0, key, partition.Hash(0, key), RecordType.String,
+            value.Encoding, Bytes(value.Value), 0));
+        effects.Add(() => Model.Put(p, 0, Marker, value, 0));
     }
 
     private static void VerifyDatabase(SimNode node, Model expected, int p, int d, long now)
@@ -92,6 +124,7 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
         List<Action> effects, bool joint)
     {
         int p = seed.Below(Model.Partitions);
+        Written.Add(p);
         int d = seed.Chance(0.8) ? 0 : seed.Below(Model.Databases);
         Partition partition = node.Engine.Partitions[p];
         string name = $"k{seed.Below(keys)}";

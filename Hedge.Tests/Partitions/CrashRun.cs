@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
+using Hedge.Tests.Simulation;
+
+namespace Hedge.Tests.Partitions;
+
+/// <summary>
+/// One life of a node under a workload until the power fails, and what must be true afterwards: each partition stands
+/// after some command of its own (its marker says which), not before the last acknowledged one, and a command on several
+/// partitions is there whole or not at all.
+/// </summary>
+internal sealed class CrashRun
+{
+    private const int PartitionCount = 4;
+    private const int CommandsPerLife = 150;
+
+    private readonly SimSeed _seed;
+    private readonly SimClock _clock = new();
+    private readonly SyncPolicy _policy;
+    private readonly Workload _workload;
+    private readonly List<Model> _history = [];
+    private readonly List<(int Number, int[] Partitions)> _joint = [];
+    private readonly int[] _acknowledged = new int[PartitionCount];
+    private readonly List<(int Number, int[] Partitions, int Core, LogPosition End)> _waiting = [];
+    private int _number;
+
+    public CrashRun(ulong seed, SyncPolicy policy)
+    {
+        _seed = new SimSeed(seed);
+        _policy = policy;
+        Disk = new SimDisk(_seed.Next(), _clock);
+        _workload = new Workload(_seed, _clock, new Model(PartitionCount, 3), 12, 300);
+        _history.Add(_workload.Model.Copy());
+    }
+
+    public SimDisk Disk { get; }
+
+    /// <summary>Crashes that hit a recovery.</summary>
+    public int Nested { get; private set; }
+
+    /// <summary>Works until the power fails at a mutation, or to the end. True when it failed.</summary>
+    public bool Live(long crashAfter)
+    {
+        Disk.CrashAt = crashAfter == 0 ? 0 : Disk.Mutations + crashAfter;
+        SimNode? node = null;
+        try
+        {
+            node = Open();
+            for (int i = 0; i < CommandsPerLife; i++)
+            {
+                Step(node);
+                for (int turns = _seed.Below(4); turns > 0; turns--) Turn(node);
+            }
+
+            node.Close();
+            node = null;
+            foreach ((int number, int[] partitions, _, _) in _waiting)
+                foreach (int p in partitions) _acknowledged[p] = number;
+            return false;
+        }
+        catch (SimCrashException)
+        {
+            Acknowledge(node);
+            node?.Abandon();
+            Disk.Crash();
+            return true;
+        }
+    }
+
+    /// <summary>Recovers, through further crashes, and checks. The next life goes on from what was found.</summary>
+    public void Recover(int crashes)
+    {
+        _waiting.Clear();
+        while (true)
+        {
+            Disk.CrashAt = crashes-- > 0 ? Disk.Mutations + 1 + _seed.Below(30) : 0;
+            SimNode? node = null;
+            try
+            {
+                node = Open();
+                Disk.CrashAt = 0;
+                Check(node);
+                node.Close();
+                return;
+            }
+            catch (SimCrashException)
+            {
+                Nested++;
+                node?.Abandon();
+                Disk.Crash();
+            }
+        }
+    }
+
+    private SimNode Open() => new(
+        Disk, _clock, _seed.Split(), PartitionModelTests.Options(1 + _seed.Below(3), 4096), _policy);
+
+    private void Step(SimNode node)
+    {
+        int number = ++_number;
+        (int core, LogPosition end) = _workload.Step(node, number);
+        _history.Add(_workload.Model.Copy());
+        int[] partitions = [.. _workload.Written.Distinct()];
+        if (partitions.Length > 1) _joint.Add((number, partitions));
+        _waiting.Add((number, partitions, core, end));
+    }
+
+    private void Turn(SimNode node)
+    {
+        if (_seed.Chance(0.3)) _clock.Advance(_seed.Below(40_000));
+        if (_seed.Chance(0.5)) node.TickAndTurn(_seed.Below(node.Cores.Length));
+        else node.Turn(_seed.Below(node.Cores.Length));
+        Acknowledge(node);
+    }
+
+    private void Acknowledge(SimNode? node)
+    {
+        if (node is null) return;
+        // In order: a host acknowledges nothing that builds on what is not durable (effects are held back until then).
+        while (_waiting.Count > 0)
+        {
+            (int number, int[] partitions, int core, LogPosition end) = _waiting[0];
+            if (node.Cores[core].Log.Synced < end) return;
+            foreach (int p in partitions) _acknowledged[p] = number;
+            _waiting.RemoveAt(0);
+        }
+    }
+
+    private void Check(SimNode node)
+    {
+        int[] reached = new int[PartitionCount];
+        Model now = new(PartitionCount, 3);
+        for (int p = 0; p < PartitionCount; p++)
+        {
+            reached[p] = MarkerOf(node, p);
+            Assert(reached[p] >= _acknowledged[p],
+                $"p{p} stands after command {reached[p]}, but {_acknowledged[p]} was acknowledged");
+            Model expected = _history[reached[p]];
+            _workload.Verify(node, expected, p);
+            now.Take(expected, p);
+        }
+
+        foreach ((int number, int[] partitions) in _joint)
+        {
+            bool first = reached[partitions[0]] >= number;
+            foreach (int p in partitions)
+                Assert(reached[p] >= number == first, $"command {number} is there in part: p{p}, {partitions.Length}");
+        }
+
+        // What was lost never happened; the next life begins here.
+        _joint.Clear();
+        _workload.Model = now;
+        while (_history.Count <= _number) _history.Add(now.Copy());
+        for (int p = 0; p < PartitionCount; p++) _acknowledged[p] = reached[p];
+    }
+
+    private static int MarkerOf(SimNode node, int p)
+    {
+        Partition partition = node.Engine.Partitions[p];
+        int marker = 0;
+        node.Run(0, storage =>
+        {
+            byte[] key = Workload.Bytes(Workload.Marker);
+            if (!partition.TryFind(storage, 0, key, partition.Hash(0, key), false, out Record record)) return false;
+            if (record.Exists)
+                marker = int.Parse(Encoding.Latin1.GetString(record.Value), CultureInfo.InvariantCulture);
+            return true;
+        });
+        return marker;
+    }
+
+    private static void Assert(bool condition, string what)
+    {
+        if (!condition) throw new InvalidOperationException(what);
+    }
+}

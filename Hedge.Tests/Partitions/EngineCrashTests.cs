@@ -1,0 +1,57 @@
+using Hedge.Storage.Logs;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Partitions;
+
+public sealed class EngineCrashTests
+{
+    [Category("fast")]
+    [TestCase(SyncPolicy.Always)]
+    [TestCase(SyncPolicy.EverySecond)]
+    [TestCase(SyncPolicy.No)]
+    public void A_few_power_failures_lose_nothing_acknowledged_and_tear_nothing(SyncPolicy policy) =>
+        Sweep(policy, 100, 2, 17);
+
+    [Category("sim")]
+    [TestCase(SyncPolicy.Always, 1UL)]
+    [TestCase(SyncPolicy.Always, 2UL)]
+    [TestCase(SyncPolicy.Always, 3UL)]
+    [TestCase(SyncPolicy.EverySecond, 4UL)]
+    [TestCase(SyncPolicy.No, 5UL)]
+    public void Power_failures_at_every_few_disk_operations_lose_nothing_acknowledged_and_tear_nothing(
+        SyncPolicy policy, ulong seed) => Sweep(policy, seed * 1000, 4, 1);
+
+    private static void Sweep(SyncPolicy policy, ulong firstSeed, int seeds, int step)
+    {
+        int points = 0;
+        int nested = 0;
+        for (ulong seed = firstSeed; seed < firstSeed + (ulong)seeds; seed++)
+        {
+            for (long at = 1; ; at += step)
+            {
+                CrashRun run = new(seed, policy);
+                try
+                {
+                    bool crashed = run.Live(at);
+                    run.Recover(points % 3);
+                    if (!crashed) break;
+                    points++;
+                    if (points % 4 == 0)
+                    {
+                        run.Live(1 + at % 200);
+                        run.Recover(points % 2);
+                    }
+
+                    nested += run.Nested;
+                }
+                catch (Exception error) when (error is not SuccessException)
+                {
+                    throw new InvalidOperationException($"seed {seed}, crash at mutation {at}: {error.Message}", error);
+                }
+            }
+        }
+
+        TestContext.Out.WriteLine($"{points} crash points, {nested} nested");
+        Assert.That(points, Is.GreaterThan(5 * seeds));
+    }
+}
