@@ -4,8 +4,8 @@ using Hedge.Host.Settings;
 namespace Hedge.Host.Commands.Connections;
 
 /// <summary>
-/// Arguments that must not be seen by others, in the slow log or in MONITOR's feed: names and passwords of AUTH and
-/// HELLO, and passwords given to CONFIG SET.
+/// Arguments that must not be seen by others, in the slow log or in MONITOR's feed: names and passwords of
+/// AUTH and HELLO, and passwords given to CONFIG SET.
 /// </summary>
 internal static class Redaction
 {
