@@ -29,7 +29,9 @@ public sealed class CommandSpecTests
             Assert.That(spec.Summary, Does.Not.Contain('\n'), "summary");
             Assert.That(spec.Since, Does.Match(@"^\d+\.\d+\.\d+$"), "since");
             Assert.That(Groups, Does.Contain(spec.Group), "group");
-            Assert.That(spec.Complexity.Trim(), Is.Not.Empty, "complexity");
+            // Redis says nothing on these two.
+            bool known = spec.Name is not ("LOLWUT" or "MONITOR");
+            Assert.That(spec.Complexity.Trim(), known ? Is.Not.Empty : Is.Empty, "complexity");
             Assert.That(spec.Tips, Has.None.Empty, "tips");
         });
     }
