@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Hedge.Host.Commands.Keys;
+using Hedge.Host.Cores;
 using Hedge.Host.Sessions;
 using Hedge.Resp;
 using Hedge.Storage.Io;
@@ -11,15 +12,10 @@ namespace Hedge.Host.Commands;
 /// Everything a running command may touch. One per core, reused for every command; valid only during
 /// <see cref="ICommand.Execute"/>.
 /// </summary>
-public sealed unsafe class CommandContext
+public sealed class CommandContext
 {
-    // SAFETY: both arrays hold ArgumentCount entries that point into the request's bytes, which the executor keeps in
-    // place (and pinned or native) until the command has returned.
-    private nint[] _pointers = new nint[16];
-    private int[] _lengths = new int[16];
-
     /// <summary>Number of arguments with the command's name (and the subcommand's).</summary>
-    public int ArgumentCount { get; private set; }
+    public int ArgumentCount => Request.Count;
 
     /// <summary>The declaration of the command that runs.</summary>
     public CommandSpec Spec { get; internal set; } = null!;
@@ -52,7 +48,11 @@ public sealed unsafe class CommandContext
     public bool InTransaction { get; internal set; }
 
     /// <summary>What a command that is run again after a miss keeps between its runs; null at the first run.</summary>
-    public object? Progress { get; set; }
+    public object? Progress
+    {
+        get => Request.Progress;
+        set => Request.Progress = value;
+    }
 
     /// <summary>
     /// Set by a command that has to wait for a time (WAIT): Unix milliseconds; the command returns without a reply or any
@@ -66,7 +66,7 @@ public sealed unsafe class CommandContext
 
     /// <summary>Argument <paramref name="index"/>; 0 is the command's name.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ReadOnlySpan<byte> Argument(int index) => new((void*)_pointers[index], _lengths[index]);
+    public ReadOnlySpan<byte> Argument(int index) => Request.Argument(index);
 
     /// <summary>
     /// Looks up a key that must hold a string. False when the record is not resident, or when the key holds another type
@@ -112,24 +112,21 @@ public sealed unsafe class CommandContext
 
     internal KeyspaceNotifier Notifier { get; set; } = null!;
 
+    /// <summary>The request that runs: its arguments, and what it keeps between runs.</summary>
+    internal Request Request { get; set; } = null!;
+
+    /// <summary>The core that runs the command; for commands that are part of the core's own machinery (EXEC, pub/sub).
+    /// Null in unit tests of commands.</summary>
+    internal CoreLoop? Core { get; set; }
+
     internal void SetArguments(int count)
     {
-        if (count > _pointers.Length)
-        {
-            int size = Math.Max(count, _pointers.Length * 2);
-            _pointers = new nint[size];
-            _lengths = new int[size];
-        }
-
-        ArgumentCount = count;
+        Request ??= new Request();
+        Request.Reserve(count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void SetArgument(int index, byte* pointer, int length)
-    {
-        _pointers[index] = (nint)pointer;
-        _lengths[index] = length;
-    }
+    internal unsafe void SetArgument(int index, byte* pointer, int length) =>
+        Request.SetArgument(index, pointer, length);
 }
 
 /// <summary>Receives keyspace events from commands.</summary>

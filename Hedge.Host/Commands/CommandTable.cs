@@ -5,17 +5,24 @@ namespace Hedge.Host.Commands;
 /// <summary>A registered command: declaration, code, and what dispatch needs at hand.</summary>
 public sealed unsafe class Command
 {
+    private readonly KeySpec? _keys;
+
     internal Command(CommandSpec spec, delegate*<CommandContext, void> execute)
     {
         Spec = spec;
         Execute = execute;
+        LowerName = spec.Name.ToLowerInvariant();
         Utf8Name = System.Text.Encoding.ASCII.GetBytes(spec.Name);
         SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
-        SingleKeyIndex = spec is { Scope: CommandScope.Keys, Keys: [{ Last: 0 } key] } ? key.First : 0;
+        _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
+                    && (only.Flags & KeyFlags.NotKey) == 0 ? only : null;
     }
 
     /// <summary>The declaration.</summary>
     public CommandSpec Spec { get; }
+
+    /// <summary>Lower-case name, as statistics and error texts have it.</summary>
+    public string LowerName { get; }
 
     /// <summary>Upper-case name as bytes.</summary>
     public ReadOnlyMemory<byte> Utf8Name { get; }
@@ -26,8 +33,12 @@ public sealed unsafe class Command
     /// <summary>Subcommands of a container, in order of name; empty for others.</summary>
     public IReadOnlyList<Command> Subcommands { get; private set; } = [];
 
-    /// <summary>Argument index of the only key of a command with exactly one key; else 0.</summary>
-    public int SingleKeyIndex { get; }
+    /// <summary>Argument index of the only key of a request of so many arguments; 0 when it has none or several.</summary>
+    public int OnlyKeyIndex(int argumentCount)
+    {
+        if (_keys == null || _keys.First >= argumentCount) return 0;
+        return _keys.LastIndex(argumentCount) == _keys.First ? _keys.First : 0;
+    }
 
     /// <summary>Position in the table: a small dense number for per-command statistics.</summary>
     public int Index { get; internal set; }

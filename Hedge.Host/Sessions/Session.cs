@@ -109,5 +109,8 @@ public sealed class Session
     public Subscriptions? Subscriptions { get; set; }
 
     /// <summary>The number of keys watched.</summary>
-    public int WatchedKeyCount { get; set; }
+    public int WatchedKeyCount => Watched.Count;
+
+    /// <summary>The watched keys.</summary>
+    internal List<WatchedKey> Watched { get; } = [];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Hedge.Host.Commands;
+using Hedge.Host.Commands.Connections;
 
 namespace Hedge.Host.Statistics;
 
@@ -55,7 +56,9 @@ internal sealed class SlowLog
         int total = context.ArgumentCount;
         int kept = Math.Min(total, ArgumentsMax);
         var words = new ReadOnlyMemory<byte>[kept];
-        for (int i = 0; i < kept; i++) words[i] = Shorten(context.Argument(i));
+        for (int i = 0; i < kept; i++)
+            words[i] = Shorten(Redaction.Hides(context, i) ? Redaction.Replacement : context.Argument(i));
+
         if (total > kept) words[^1] = Note($"... ({total - kept + 1} more arguments)");
         return words;
     }

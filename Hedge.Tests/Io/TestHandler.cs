@@ -20,6 +20,9 @@ internal sealed unsafe class TestHandler(ICoreIo io) : ITransportHandler
 
     public ConcurrentQueue<int> Adopted { get; } = new();
 
+    /// <summary>Answer the first bytes of each client and close, as QUIT does.</summary>
+    public bool IsQuitting { get; set; }
+
     public List<byte> Recorded { get; } = [];
 
     public long ReceivedBytes;
@@ -60,7 +63,12 @@ internal sealed unsafe class TestHandler(ICoreIo io) : ITransportHandler
 
     public void EndOfBatch()
     {
-        foreach (int connection in _touched) io.Transport.Flush(connection, Outputs[connection].Length);
+        foreach (int connection in _touched)
+        {
+            io.Transport.Flush(connection, Outputs[connection].Length);
+            if (IsQuitting) io.Transport.Close(connection, abort: false);
+        }
+
         _touched.Clear();
     }
 

@@ -175,6 +175,30 @@ public sealed class TransportTests(IoMode mode)
     }
 
     [Test]
+    public async Task A_connection_closed_in_the_batch_of_its_bytes_gets_its_answer_first()
+    {
+        _host.Run(() => _handler.IsQuitting = true);
+        for (int i = 0; i < 20; i++) await EchoAsync(i, 500);
+        await Until(() => _handler.ClosedCount == 20, "all are closed");
+        Assert.That(_handler.Hangups, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_client_that_only_sends_can_be_closed([Values] bool isPaused, [Values] bool abort)
+    {
+        _handler.RecordedConnection = 0;
+        using Socket client = await ConnectAsync();
+        await Until(() => _handler.AcceptedCount == 1, "adopted");
+        if (isPaused) _host.Run(() => _host.Io.Transport.PauseReceive(0));
+        Task sending = SendAllAsync(client, new byte[64 * 1024 * 1024]);
+        for (int i = 0; i < 5; i++) await EchoAsync(i, 1000);
+        _host.Run(() => _host.Io.Transport.Close(0, abort));
+        await Until(() => _handler.ClosedCount >= 6, "closed");
+        // The sender meets the closed socket, unless it was done before.
+        await Task.WhenAny(sending).WaitAsync(CoreHost.Patience);
+    }
+
+    [Test]
     public async Task Aborting_does_not_wait_for_a_client_that_does_not_read([Values] bool isGentleFirst)
     {
         using Socket client = await ConnectAsync();

@@ -28,17 +28,20 @@ public sealed class ConfigurationPageTests
             Settings come from four sources, later ones winning:
 
             1. the defaults below;
-            2. a JSON file: `conf/hedge.json` in the working directory, or the one named by `--config FILE`, by a first
-               argument that is no option, or by the environment variable `HEDGE_CONFIG`;
-            3. environment variables: `HEDGE_` and the name in upper case with `_` for `-`, as in `HEDGE_MAXMEMORY=800mb`;
+            2. a JSON file: `conf/hedge.json` in the working directory, or the one named by `--config FILE`,
+               by a first argument that is no option, or by the environment variable `HEDGE_CONFIG`;
+            3. environment variables: `HEDGE_` and the name in upper case with `_` for `-`, as in
+               `HEDGE_MAXMEMORY=800mb`;
             4. the command line: `--port 7000 --appendfsync always`, or `--port=7000`.
 
-            The file is one object: `{ "port": 7000, "maxmemory": "800mb", "bind": ["127.0.0.1", "-::1"] }`; comments are
-            allowed. If anything is wrong or unknown the server lists all problems and does not start. Variables that
-            Kubernetes makes for a service called `hedge` (`HEDGE_SERVICE_…`, `HEDGE_PORT_…`, `HEDGE_PORT=tcp://…`) are passed over.
+            The file is one object: `{ "port": 7000, "maxmemory": "800mb", "bind": ["127.0.0.1", "-::1"] }`;
+            comments are allowed. If anything is wrong or unknown the server lists all problems and does not
+            start. Variables that Kubernetes makes for a service called `hedge` (`HEDGE_SERVICE_…`,
+            `HEDGE_PORT_…`, `HEDGE_PORT=tcp://…`) are passed over.
 
-            `CONFIG SET` changes settings marked *at run time*, several at once or none; `CONFIG REWRITE` writes them to the
-            file in use. Memory is a number of bytes or has a unit: `k`, `m`, `g` are powers of 1000, `kb`, `mb`, `gb` of 1024.
+            `CONFIG SET` changes settings marked *at run time*, several at once or none; `CONFIG REWRITE`
+            writes them to the file in use. Memory is a number of bytes or has a unit: `k`, `m`, `g` are
+            powers of 1000, `kb`, `mb`, `gb` of 1024.
 
 
             """);
@@ -47,7 +50,8 @@ public sealed class ConfigurationPageTests
 
             ## Constants
 
-            Clients and tools read these. They have one value here; setting them to that value is accepted, any other refused.
+            Clients and tools read these. They have one value here; setting them to that value is accepted,
+            any other refused.
 
             | Name | Value | Why |
             |---|---|---|

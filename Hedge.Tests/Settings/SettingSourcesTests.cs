@@ -54,7 +54,8 @@ public sealed class SettingSourcesTests
     {
         WriteConf("""
             { // comments are fine
-              "maxmemory": "800mb", "latency-tracking": false, "save": "", "bind": ["127.0.0.1", "-::1", "*"] }
+              "maxmemory": "800mb", "latency-tracking": false, "save": "",
+              "bind": ["127.0.0.1", "-::1", "*"] }
             """);
         ServerSettings settings = Read([]).Settings!;
         Assert.Multiple(() =>

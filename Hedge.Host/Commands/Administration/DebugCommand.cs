@@ -20,8 +20,8 @@ internal sealed class DebugCommand : ICommand
     };
 
     private const string NotAllowed = "ERR DEBUG command not allowed. If the enable-debug-command option is "
-        + "set to \"local\", you can run it from a local connection, otherwise you need to set this option in "
-        + "the configuration file, and then restart the server.";
+        + "set to \"local\", you can run it from a local connection, otherwise you need to set this option "
+        + "in the configuration file, and then restart the server.";
 
     public static void Execute(CommandContext context)
     {

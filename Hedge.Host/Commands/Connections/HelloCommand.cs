@@ -26,8 +26,8 @@ internal sealed class HelloCommand : ICommand
     };
 
     private const string Unauthenticated = "NOAUTH HELLO must be called with the client already "
-        + "authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the "
-        + "client and select the RESP protocol version at the same time";
+        + "authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate "
+        + "the client and select the RESP protocol version at the same time";
 
     public static void Execute(CommandContext context)
     {

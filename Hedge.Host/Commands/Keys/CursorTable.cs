@@ -6,17 +6,19 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Commands.Keys;
 
 /// <summary>
-/// The positions that SCAN has handed out in one partition. Owned by the partition; whoever holds it may use it.
+/// The positions that SCAN has handed out in one partition. Owned by the partition; whoever holds it may use
+/// it.
 /// <code>
 /// cursor   := position · P + partition      below 2^63; P partitions, a power of two
 /// position := 0                             the partition's start
 ///           | hash of the last key visited  48 bits, never 0; the table knows which key it was
 /// </code>
-/// A position names a key and not a number of keys, so inserts and deletes between two calls never make a scan skip a key.
-/// The hash is keyed per table and process: the same key gives the same cursor for as long as the server runs, and a cursor
-/// from before a restart is unknown rather than wrong. Two remembered keys never share a position (the second one gets its
-/// hash of another round). The table is bounded in entries and bytes; what was not used since the hand last passed is
-/// forgotten first (second chance), and a forgotten cursor is an error, never a silent jump.
+/// A position names a key and not a number of keys, so inserts and deletes between two calls never make a
+/// scan skip a key. The hash is keyed per table and process: the same key gives the same cursor for as long
+/// as the server runs, and a cursor from before a restart is unknown rather than wrong. Two remembered keys
+/// never share a position (the second one gets its hash of another round). The table is bounded in entries
+/// and bytes; what was not used since the hand last passed is forgotten first (second chance), and a
+/// forgotten cursor is an error, never a silent jump.
 /// </summary>
 internal sealed class CursorTable
 {
@@ -54,7 +56,8 @@ internal sealed class CursorTable
     public CursorTable(int partition, int partitionCount, ISeed seed, int entriesMax = EntriesMax,
         int positionBits = PositionBits)
     {
-        Invariant.Check(BitOperations.IsPow2(partitionCount) && partitionCount <= 16_384, "partitions of a cursor");
+        bool usable = BitOperations.IsPow2(partitionCount) && partitionCount <= 16_384;
+        Invariant.Check(usable, "a power of two partitions");
         _partition = partition;
         _partitionCount = partitionCount;
         _partitionBits = BitOperations.Log2((uint)partitionCount);
@@ -76,7 +79,8 @@ internal sealed class CursorTable
     }
 
     /// <summary>The partition that a cursor continues in.</summary>
-    public static int PartitionOf(ulong cursor, int partitionCount) => (int)(cursor & (ulong)(partitionCount - 1));
+    public static int PartitionOf(ulong cursor, int partitionCount) =>
+        (int)(cursor & (ulong)(partitionCount - 1));
 
     /// <summary>Finds where a cursor of this partition stands.</summary>
     /// <param name="cursor">The cursor.</param>
@@ -85,7 +89,7 @@ internal sealed class CursorTable
     /// <returns>False for a cursor that is not known (any more).</returns>
     public bool TryResume(ulong cursor, out bool fromStart, out ReadOnlySpan<byte> after)
     {
-        Invariant.Check(PartitionOf(cursor, _partitionCount) == _partition, "a cursor runs in its own partition");
+        Invariant.Check(PartitionOf(cursor, _partitionCount) == _partition, "a cursor of this partition");
         ulong position = cursor >> _partitionBits;
         after = default;
         fromStart = position == 0;
@@ -110,12 +114,14 @@ internal sealed class CursorTable
         }
     }
 
-    /// <summary>The cursor that goes on when this partition has ended: the next one's start, or 0 after the last.</summary>
+    /// <summary>The cursor that goes on when this partition has ended: the next one's start, or 0 after the
+    /// last.</summary>
     public ulong Next() => _partition + 1 == _partitionCount ? 0 : (ulong)_partition + 1;
 
     private void Add(ulong position, ReadOnlySpan<byte> key)
     {
-        while (_order.Count > 0 && (_order.Count >= _entriesMax || _keyBytes + key.Length > KeyBytesMax)) ForgetOne();
+        while (_order.Count > 0 && (_order.Count >= _entriesMax || _keyBytes + key.Length > KeyBytesMax))
+            ForgetOne();
         var entry = new Entry(position, key.ToArray());
         _entries.Add(position, entry);
         _order.Enqueue(entry);

@@ -14,5 +14,6 @@ internal sealed class ExpireTimeCommand : ICommand
         Summary = "Get the expiration Unix timestamp for a key",
     };
 
-    public static void Execute(CommandContext context) => TimeToLive.Reply(context, absolute: true, unit: 1000);
+    public static void Execute(CommandContext context) =>
+        TimeToLive.Reply(context, absolute: true, unit: 1000);
 }

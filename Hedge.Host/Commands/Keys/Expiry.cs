@@ -30,7 +30,8 @@ internal static class Expiry
         if (!context.TryInteger(2, out long time)) return;
         if (!TryScale(time, unit, relative ? context.NowMilliseconds : 0, out long expireAt))
         {
-            context.Reply.Error($"ERR invalid expire time in '{context.Spec.Name.ToLowerInvariant()}' command");
+            string name = context.Spec.Name.ToLowerInvariant();
+            context.Reply.Error($"ERR invalid expire time in '{name}' command");
             return;
         }
 

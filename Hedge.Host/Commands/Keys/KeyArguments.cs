@@ -3,10 +3,12 @@ using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Keys;
 
-/// <summary>What commands over many keys (DEL, EXISTS…) share: all arguments from the first on are keys.</summary>
+/// <summary>What commands over many keys (DEL, EXISTS…) share: all arguments from the first on are
+/// keys.</summary>
 internal static class KeyArguments
 {
-    /// <summary>Removes the keys that exist and replies with their number; a key given twice counts once.</summary>
+    /// <summary>Removes the keys that exist and replies with their number; a key given twice counts
+    /// once.</summary>
     public static void Remove(CommandContext context)
     {
         int removed = 0;
@@ -38,7 +40,9 @@ internal static class KeyArguments
         for (int i = 1; i < context.ArgumentCount; i++)
         {
             ReadOnlySpan<byte> key = context.Argument(i);
-            resident &= access ? context.Keys.TryFind(key, out Record record) : context.Keys.TryPeek(key, out record);
+            resident &= access
+                ? context.Keys.TryFind(key, out Record record)
+                : context.Keys.TryPeek(key, out record);
             if (record.Exists) found++;
         }
 

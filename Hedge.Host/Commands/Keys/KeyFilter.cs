@@ -18,7 +18,8 @@ internal readonly ref struct KeyFilter
         _anyType = true;
     }
 
-    /// <summary>Keys that match the pattern and hold the type of that name (in any case; an unknown one passes none).</summary>
+    /// <summary>Keys that match the pattern and hold the type of that name (in any case; an unknown one
+    /// passes none).</summary>
     public KeyFilter(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> type)
         : this(pattern)
     {

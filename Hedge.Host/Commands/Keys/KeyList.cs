@@ -4,8 +4,8 @@ using Hedge.Resp;
 namespace Hedge.Host.Commands.Keys;
 
 /// <summary>
-/// Keys collected for a reply, whose number must be known before the first of them is written. Copies, in blocks:
-/// (length: i32, byte*)*.
+/// Keys collected for a reply, whose number must be known before the first of them is written. Copies, in
+/// blocks: (length: i32, byte*)*.
 /// </summary>
 internal sealed class KeyList
 {

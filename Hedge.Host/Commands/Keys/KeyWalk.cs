@@ -1,8 +1,8 @@
 namespace Hedge.Host.Commands.Keys;
 
 /// <summary>
-/// A walk over one partition's keys that outlives the runs of its command: it remembers the last key it visited, and goes
-/// on after it when the command is run again.
+/// A walk over one partition's keys that outlives the runs of its command: it remembers the last key it
+/// visited, and goes on after it when the command is run again.
 /// </summary>
 internal sealed class KeyWalk
 {
@@ -18,8 +18,8 @@ internal sealed class KeyWalk
     /// <summary>The last key visited.</summary>
     public ReadOnlySpan<byte> Last => _last.AsSpan(0, _lastLength);
 
-    /// <summary>Visits keys until the end, or until <paramref name="countMax"/> were visited in all runs, and adds those
-    /// that pass the filter to <paramref name="keys"/>.</summary>
+    /// <summary>Visits keys until the end, or until <paramref name="countMax"/> were visited in all runs, and
+    /// adds those that pass the filter to <paramref name="keys"/>.</summary>
     /// <param name="context">The command.</param>
     /// <param name="partition">The partition, which the command holds.</param>
     /// <param name="after">Where to begin when nothing was visited yet.</param>

@@ -24,8 +24,8 @@ internal sealed class KeysCommand : ICommand
         bool resident = true;
         for (int i = 0; i < progress.Partitions.Length; i++)
         {
-            resident &= progress.Partitions[i].TryRun(context, i, after: default, fromStart: true, filter, long.MaxValue,
-                progress.Keys);
+            resident &= progress.Partitions[i].TryRun(context, i, after: default, fromStart: true, filter,
+                countMax: long.MaxValue, progress.Keys);
         }
 
         // Every partition was walked up to its first missing block, so that the blocks are read together.

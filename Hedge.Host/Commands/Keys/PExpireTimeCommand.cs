@@ -14,5 +14,6 @@ internal sealed class PExpireTimeCommand : ICommand
         Summary = "Get the expiration Unix timestamp for a key in milliseconds",
     };
 
-    public static void Execute(CommandContext context) => TimeToLive.Reply(context, absolute: true, unit: 1);
+    public static void Execute(CommandContext context) =>
+        TimeToLive.Reply(context, absolute: true, unit: 1);
 }

@@ -19,5 +19,6 @@ internal sealed class PTtlCommand : ICommand
         ],
     };
 
-    public static void Execute(CommandContext context) => TimeToLive.Reply(context, absolute: false, unit: 1);
+    public static void Execute(CommandContext context) =>
+        TimeToLive.Reply(context, absolute: false, unit: 1);
 }

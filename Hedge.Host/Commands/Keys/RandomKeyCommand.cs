@@ -17,7 +17,8 @@ internal sealed class RandomKeyCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        switch (context.Databases.RandomKey(context.Session.Database, context.Seed, out ReadOnlySpan<byte> key))
+        int database = context.Session.Database;
+        switch (context.Databases.RandomKey(database, context.Seed, out ReadOnlySpan<byte> key))
         {
             case ScanStep.Key:
                 context.Reply.Bulk(key);

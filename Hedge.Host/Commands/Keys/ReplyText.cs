@@ -5,7 +5,8 @@ namespace Hedge.Host.Commands.Keys;
 /// <summary>Error replies that quote an argument.</summary>
 internal static class ReplyText
 {
-    /// <summary>Replies with an error made of a text and an argument, which is quoted up to its first zero byte.</summary>
+    /// <summary>Replies with an error made of a text and an argument, which is quoted up to its first zero
+    /// byte.</summary>
     public static void Error(CommandContext context, ReadOnlySpan<byte> text, ReadOnlySpan<byte> argument)
     {
         int end = argument.IndexOf((byte)0);

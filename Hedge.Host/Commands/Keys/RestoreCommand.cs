@@ -8,7 +8,10 @@ internal sealed class RestoreCommand : ICommand
 {
     private const string NotIntact = "ERR DUMP payload version or checksum are wrong";
     private const string Malformed = "ERR Bad data format";
-    private const string OtherType = "ERR the payload holds a type other than string, which this server does not store";
+    private const string OtherType = "ERR the payload holds a type other than string, not stored here";
+    private const string BadTtl = "ERR Invalid TTL value, must be >= 0";
+    private const string BadIdleTime = "ERR Invalid IDLETIME value, must be >= 0";
+    private const string BadFrequency = "ERR Invalid FREQ value, must be >= 0 and <= 255";
     private const string KeyExists = "BUSYKEY Target key name already exists.";
 
     public static CommandSpec Spec { get; } = new("RESTORE", -4,
@@ -54,7 +57,8 @@ internal sealed class RestoreCommand : ICommand
         if (!TryLength(context, payload, out int length)) return;
         byte[] rented = ArrayPool<byte>.Shared.Rent(length);
         Span<byte> value = rented.AsSpan(0, length);
-        if (DumpReader.TryReadString(payload, value)) Store(context, options, existing.Exists, expireAt, value);
+        bool read = DumpReader.TryReadString(payload, value);
+        if (read) Store(context, options, existing.Exists, expireAt, value);
         else context.Reply.Error(Malformed);
         ArrayPool<byte>.Shared.Return(rented);
     }
@@ -76,7 +80,11 @@ internal sealed class RestoreCommand : ICommand
         {
             context.Keys.SetString(key, value, expireAt);
             if (options.IdleSeconds >= 0)
-                context.Keys.SetLastAccess(key, (uint)((context.NowMilliseconds / 1000) - Math.Min(options.IdleSeconds, int.MaxValue)));
+            {
+                long idle = Math.Min(options.IdleSeconds, int.MaxValue);
+                context.Keys.SetLastAccess(key, (uint)((context.NowMilliseconds / 1000) - idle));
+            }
+
             context.Notify(KeyspaceEvents.New, "new"u8, key);
             context.Notify(KeyspaceEvents.Generic, "restore"u8, key);
         }
@@ -101,14 +109,13 @@ internal sealed class RestoreCommand : ICommand
             }
             else if (hasValue && !hasFrequency && context.Is(i, "IDLETIME"u8))
             {
-                if (!TryBounded(context, ++i, long.MaxValue, "ERR Invalid IDLETIME value, must be >= 0",
-                    out options.IdleSeconds)) return false;
+                if (!TryBounded(context, ++i, long.MaxValue, BadIdleTime, out options.IdleSeconds))
+                    return false;
             }
             else if (hasValue && options.IdleSeconds < 0 && context.Is(i, "FREQ"u8))
             {
                 // Checked and dropped, as Redis does while no LFU policy is selected.
-                if (!TryBounded(context, ++i, byte.MaxValue, "ERR Invalid FREQ value, must be >= 0 and <= 255", out _))
-                    return false;
+                if (!TryBounded(context, ++i, byte.MaxValue, BadFrequency, out _)) return false;
                 hasFrequency = true;
             }
             else
@@ -131,7 +138,7 @@ internal sealed class RestoreCommand : ICommand
 
     private static bool TryExpiry(CommandContext context, bool absolute, out long expireAt)
     {
-        if (!TryBounded(context, 2, long.MaxValue, "ERR Invalid TTL value, must be >= 0", out expireAt)) return false;
+        if (!TryBounded(context, 2, long.MaxValue, BadTtl, out expireAt)) return false;
         if (expireAt != 0 && !absolute) expireAt = unchecked(expireAt + context.NowMilliseconds);
         return true;
     }

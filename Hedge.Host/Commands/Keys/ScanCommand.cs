@@ -49,7 +49,8 @@ internal sealed class ScanCommand : ICommand
             return;
         }
 
-        ulong next = progress.Walk.Ended ? context.Cursors.Next() : context.Cursors.Remember(progress.Walk.Last);
+        CursorTable cursors = context.Cursors;
+        ulong next = progress.Walk.Ended ? cursors.Next() : cursors.Remember(progress.Walk.Last);
         context.Reply.ArrayHeader(2);
         context.Reply.BulkInteger((long)next);
         progress.Keys.Reply(context.Reply);

@@ -17,7 +17,8 @@ internal static class StringForm
         return embedded ? "embstr"u8 : "raw"u8;
     }
 
-    /// <summary>References to the value: Redis shares small integers, everything else has one owner.</summary>
+    /// <summary>References to the value: Redis shares small integers, everything else has one
+    /// owner.</summary>
     public static int ReferencesOf(in Record record) =>
         IsInteger(record, out long value) && value is >= 0 and < SharedIntegers ? SharedReferences : 1;
 

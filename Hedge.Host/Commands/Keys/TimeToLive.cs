@@ -8,7 +8,8 @@ internal static class TimeToLive
     private const int NoKey = -2;
     private const int NoExpiry = -1;
 
-    /// <summary>Replies with the time a key has left, or with the time at which it expires, rounded to the unit.</summary>
+    /// <summary>Replies with the time a key has left, or with the time at which it expires, rounded to the
+    /// unit.</summary>
     /// <param name="context">The command.</param>
     /// <param name="absolute">The time itself, not what is left.</param>
     /// <param name="unit">Milliseconds that a unit of the reply has: 1000 or 1.</param>

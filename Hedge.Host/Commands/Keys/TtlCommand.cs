@@ -19,5 +19,6 @@ internal sealed class TtlCommand : ICommand
         ],
     };
 
-    public static void Execute(CommandContext context) => TimeToLive.Reply(context, absolute: false, unit: 1000);
+    public static void Execute(CommandContext context) =>
+        TimeToLive.Reply(context, absolute: false, unit: 1000);
 }

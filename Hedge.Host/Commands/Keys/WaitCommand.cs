@@ -27,7 +27,8 @@ internal sealed class WaitCommand : ICommand
             return;
         }
 
-        // There are no replicas, so that none will ever acknowledge: what is asked for is had at once or not at all.
+        // There are no replicas, so that none will ever acknowledge: what is asked for is had at once or not
+        // at all.
         long deadline = context.Progress is long known ? known : Deadline(context.NowMilliseconds, timeout);
         if (replicas <= 0 || context.InTransaction || context.NowMilliseconds >= deadline)
         {

@@ -87,7 +87,7 @@ internal sealed class PortableConnection
 
         if (_isReading) return;
         _isReading = true;
-        _read = Awaiter(_pipe.Input.ReadAsync());
+        _read = StartRead(_pipe.Input);
         if (_read.IsCompleted) _onReadable();
         else _read.UnsafeOnCompleted(_onReadable);
     }
@@ -111,8 +111,7 @@ internal sealed class PortableConnection
         {
             result = _read.GetResult();
         }
-        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException
-            or ObjectDisposedException)
+        catch (Exception failure) when (SocketErrno.IsFailure(failure))
         {
             return SocketErrno.Of(failure);
         }
@@ -160,7 +159,7 @@ internal sealed class PortableConnection
             writer.Write(Output.Unread[..count]);
             Output.Take(count);
             Flushed -= count;
-            _flush = Awaiter(writer.FlushAsync());
+            _flush = StartFlush(writer);
             if (!_flush.IsCompleted)
             {
                 IsFlushing = _hasWaited = true;
@@ -229,6 +228,31 @@ internal sealed class PortableConnection
         Output.Dispose();
     }
 
+    // A pipe whose other end has failed throws at once or with the result; from here always with the result.
+    private static ValueTaskAwaiter<ReadResult> StartRead(PipeReader reader)
+    {
+        try
+        {
+            return Awaiter(reader.ReadAsync());
+        }
+        catch (Exception failure) when (SocketErrno.IsFailure(failure))
+        {
+            return Awaiter(ValueTask.FromException<ReadResult>(failure));
+        }
+    }
+
+    private static ValueTaskAwaiter<FlushResult> StartFlush(PipeWriter writer)
+    {
+        try
+        {
+            return Awaiter(writer.FlushAsync());
+        }
+        catch (Exception failure) when (SocketErrno.IsFailure(failure))
+        {
+            return Awaiter(ValueTask.FromException<FlushResult>(failure));
+        }
+    }
+
     private static ValueTaskAwaiter<T> Awaiter<T>(ValueTask<T> started) => started.GetAwaiter();
 
     // A receive loop that waits for the core to read is told that it will not.
@@ -245,8 +269,7 @@ internal sealed class PortableConnection
         {
             return _flush.GetResult().IsCompleted ? Errno.BrokenPipe : 0;
         }
-        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException
-            or ObjectDisposedException)
+        catch (Exception failure) when (SocketErrno.IsFailure(failure))
         {
             return SocketErrno.Of(failure);
         }

@@ -82,7 +82,7 @@ internal sealed class SocketPipe : IPipeConnection
                 if ((await writer.FlushAsync()).IsCompleted) break;
             }
         }
-        catch (Exception caught) when (caught is SocketException or ObjectDisposedException)
+        catch (Exception caught) when (SocketErrno.IsFailure(caught))
         {
             failure = caught;
         }
@@ -113,7 +113,7 @@ internal sealed class SocketPipe : IPipeConnection
             // Everything is sent and the core wants no more: the end also wakes the receive loop.
             _socket.Shutdown(SocketShutdown.Both);
         }
-        catch (Exception caught) when (caught is SocketException or ObjectDisposedException)
+        catch (Exception caught) when (SocketErrno.IsFailure(caught))
         {
             failure = caught;
             // Nothing can be answered any more, so nothing needs to be received.

@@ -115,24 +115,6 @@ public sealed class AdministrationTests
     }
 
     [Test]
-    public void The_slow_log_shows_the_latest_commands_of_all_cores_shortened()
-    {
-        string[] words = ["SET", new string('x', 200), .. Enumerable.Range(0, 50).Select(i => $"{i}")];
-        _hedge.Session.Name = "me";
-        _hedge.Run("CONFIG SET slowlog-max-len 2");
-        _hedge.Execute(words);
-        CoreStatistics core = _hedge.Server.Statistics.Cores[0];
-        for (int i = 0; i < 3; i++) core.SlowLog.Append(_hedge.Context, 1000 + i);
-        Assert.That(_hedge.Run("SLOWLOG LEN"), Is.EqualTo(":2\r\n"));
-        long seconds = _hedge.Databases.NowMilliseconds / 1000;
-        string reply = _hedge.Run("SLOWLOG GET 1");
-        Assert.That(reply, Does.StartWith($"*1\r\n*6\r\n:2\r\n:{seconds}\r\n:1002\r\n*"));
-        Assert.That(_hedge.Run("SLOWLOG GET"), Does.StartWith("*2\r\n"));
-        Assert.That(_hedge.Run("SLOWLOG RESET"), Is.EqualTo("+OK\r\n"));
-        Assert.That(_hedge.Run("SLOWLOG LEN"), Is.EqualTo(":0\r\n"));
-    }
-
-    [Test]
     public void Latency_events_are_kept_by_second_and_shown()
     {
         LatencyMonitor monitor = _hedge.Server.Statistics.Cores[0].Latency;

@@ -15,7 +15,8 @@ public sealed class LatencyHistogramTests
         foreach (double percentile in (double[])[0.01, 1, 25, 50, 90, 99, 99.9, 100])
         {
             double exact = percentile * 1000;
-            Assert.That(histogram.Percentile(percentile), Is.InRange(exact, exact * 1.125 + 1), $"p{percentile}");
+            Assert.That(histogram.Percentile(percentile), Is.InRange(exact, exact * 1.125 + 1),
+                $"p{percentile}");
         }
     }
 
@@ -23,7 +24,8 @@ public sealed class LatencyHistogramTests
     public void Every_value_has_a_place()
     {
         var histogram = new LatencyHistogram();
-        foreach (long value in (long[])[-1, 0, 15, 16, 17, 1 << 20, 1 << 21, long.MaxValue]) histogram.Record(value);
+        foreach (long value in (long[])[-1, 0, 15, 16, 17, 1 << 20, 1 << 21,
+            long.MaxValue]) histogram.Record(value);
         Assert.That(histogram.Total, Is.EqualTo(8));
         Assert.That(histogram.CountUpTo(15), Is.EqualTo(3));
         Assert.That(histogram.CountUpTo(long.MaxValue), Is.EqualTo(8));
@@ -55,9 +57,14 @@ public sealed class LatencyHistogramTests
     [Test]
     public void A_reset_keeps_gauges_and_zeroes_counters()
     {
-        var counters = new CoreCounters { ConnectedClients = 3, RecordBytes = 7, KeyspaceHits = 9, Flushes = 1 };
+        CoreCounters counters = default;
+        counters.ConnectedClients = 3;
+        counters.RecordBytes = 7;
+        counters.KeyspaceHits = 9;
+        counters.Flushes = 1;
         counters.Reset();
-        Assert.That((counters.ConnectedClients, counters.RecordBytes, counters.KeyspaceHits, counters.Flushes),
+        Assert.That((counters.ConnectedClients, counters.RecordBytes, counters.KeyspaceHits,
+            counters.Flushes),
             Is.EqualTo((3L, 7L, 0L, 0L)));
     }
 }

@@ -83,7 +83,7 @@ public sealed class ConnectionTests
     [Test]
     public void A_subscriber_of_resp2_gets_its_pong_as_a_message()
     {
-        _hedge.Session.Subscriptions = new Subscriptions { Channels = 1 };
+        _hedge.Session.Subscriptions = Subscribed(channels: 1, patterns: 0);
         Assert.That(_hedge.Run("PING"), Is.EqualTo("*2\r\n$4\r\npong\r\n$0\r\n\r\n"));
         Assert.That(_hedge.Run("PING x"), Is.EqualTo("*2\r\n$4\r\npong\r\n$1\r\nx\r\n"));
         _hedge.Protocol = 3;
@@ -118,7 +118,7 @@ public sealed class ConnectionTests
     [Test]
     public void Lists_choose_by_type_and_id()
     {
-        _hedge.Clients.Add(3).Subscriptions = new Subscriptions { Patterns = 2 };
+        _hedge.Clients.Add(3).Subscriptions = Subscribed(channels: 0, patterns: 2);
         _hedge.Clients.Add(2).Blocked = true;
         Assert.That(Ids("CLIENT LIST"), Is.EqualTo("1 2 3"));
         Assert.That(Ids("CLIENT LIST TYPE pubsub"), Is.EqualTo("3"));
@@ -142,7 +142,7 @@ public sealed class ConnectionTests
     public void Kills_choose_by_all_filters_and_spare_oneself(string line, string reply, string closed)
     {
         _hedge.Clients.Add(2);
-        _hedge.Clients.Add(3).Subscriptions = new Subscriptions { Channels = 1 };
+        _hedge.Clients.Add(3).Subscriptions = Subscribed(channels: 1, patterns: 0);
         Assert.That(_hedge.Run(line), Is.EqualTo(reply + "\r\n"));
         Assert.That(string.Join(' ', _hedge.Clients.Closed.Order()), Is.EqualTo(closed));
         Assert.That(_hedge.Session.CloseAfterReply, Is.False);
@@ -197,4 +197,12 @@ public sealed class ConnectionTests
     private string Ids(string line) => string.Join(' ', _hedge.Run(line).Split('\n')
         .Where(l => l.StartsWith("id=", StringComparison.Ordinal))
         .Select(l => l.Split(' ')[0][3..]));
+
+    private static Subscriptions Subscribed(int channels, int patterns)
+    {
+        var subscriptions = new Subscriptions();
+        for (int i = 0; i < channels; i++) subscriptions.ChannelSet.Add(new[] { (byte)i });
+        for (int i = 0; i < patterns; i++) subscriptions.PatternSet.Add(new[] { (byte)i });
+        return subscriptions;
+    }
 }

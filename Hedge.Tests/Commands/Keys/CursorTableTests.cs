@@ -59,7 +59,8 @@ public sealed class CursorTableTests
         {
             BitConverter.TryWriteBytes(key, i);
             ulong cursor = table.Remember(key);
-            Assert.That(table.TryResume(cursor, out _, out ReadOnlySpan<byte> after) && after.SequenceEqual(key));
+            Assert.That(table.TryResume(cursor, out _, out ReadOnlySpan<byte> after));
+            Assert.That(after.SequenceEqual(key));
         }
 
         Assert.That(table.Count, Is.EqualTo(CursorTable.KeyBytesMax / key.Length));
@@ -74,7 +75,8 @@ public sealed class CursorTableTests
         for (int i = 0; i < cursors.Length; i++)
         {
             Assert.That(table.Remember(Key(i)), Is.EqualTo(cursors[i]));
-            Assert.That(table.TryResume(cursors[i], out _, out ReadOnlySpan<byte> after) && after.SequenceEqual(Key(i)));
+            Assert.That(table.TryResume(cursors[i], out _, out ReadOnlySpan<byte> after));
+            Assert.That(after.SequenceEqual(Key(i)));
         }
     }
 

@@ -54,24 +54,28 @@ public sealed class PayloadOracleTests : OracleFixture
 
     private void AssertSame(byte[][] command, string what)
     {
-        if (!SameReply(command, out string difference)) Assert.Fail($"{what}\n{difference[^Math.Min(difference.Length, 500)..]}");
+        if (SameReply(command, out string difference)) return;
+        Assert.Fail($"{what}\n{difference[^Math.Min(difference.Length, 500)..]}");
     }
 
     // The bulk string's content.
     private static byte[] Body(byte[] reply) => reply[(reply.AsSpan().IndexOf("\r\n"u8) + 2)..^2];
 
-    // Damage to the head; the type stays "string"; versions vary; most checksums are made right again. The padding keeps
-    // wrong lengths from reaching the footer: Redis would take its bytes for a part of the string, Hedge refuses that.
+    // Damage to the head; the type stays "string"; versions vary; most checksums are made right again. The
+    // padding keeps wrong lengths from reaching the footer: Redis would take its bytes for a part of the
+    // string, Hedge refuses that.
     private static byte[] Spoil(byte[] value, Random random)
     {
         byte[] buffer = new byte[value.Length + DumpWriter.OverheadBytesMax];
         byte[] payload = buffer[..DumpWriter.WriteString(value, buffer)];
         int body = payload.Length - DumpWriter.FooterBytes;
-        for (int i = random.Next(1, 4); i > 0; i--) payload[random.Next(1, Math.Min(body, 12))] = (byte)random.Next(256);
+        for (int i = random.Next(1, 4); i > 0; i--)
+            payload[random.Next(1, Math.Min(body, 12))] = (byte)random.Next(256);
         if (random.Next(10) == 0) payload[body] = (byte)random.Next(14);
         payload = [.. payload[..body], .. new byte[PaddingBytes], .. payload[body..]];
-        if (random.Next(10) > 0)
-            BinaryPrimitives.WriteUInt64LittleEndian(payload.AsSpan(^8..), Crc64.Compute(payload.AsSpan(..^8)));
+        Span<byte> checksum = payload.AsSpan(^8..);
+        ulong right = Crc64.Compute(payload.AsSpan(..^8));
+        if (random.Next(10) > 0) BinaryPrimitives.WriteUInt64LittleEndian(checksum, right);
         return payload;
     }
 }

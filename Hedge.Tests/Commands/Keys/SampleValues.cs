@@ -6,7 +6,7 @@ namespace Hedge.Tests.Commands.Keys;
 /// <summary>Random strings of the kinds that payloads treat differently.</summary>
 internal static class SampleValues
 {
-    private static readonly string[] Words = ["alpha", "user:", "0000", "{\"id\":", "value", " ", ",", "\0\0\0"];
+    private static readonly string[] Words = ["alpha", "user:", "0000", "{id:", "val", " ", ",", "\0\0\0"];
 
     /// <summary>A number, noise, text with repetitions, a run of one byte, or a repeated block.</summary>
     public static byte[] Next(Random random, int lengthMax = 3000)
@@ -22,7 +22,8 @@ internal static class SampleValues
                 byte[] block = Noise(random, random.Next(1, 400), 256);
                 return Enumerable.Range(0, length).Select(i => block[i % block.Length]).ToArray();
             default:
-                return [.. Noise(random, random.Next(60), 256), .. Text(random, length), .. Noise(random, 9, 256)];
+                byte[] head = Noise(random, random.Next(60), 256);
+                return [.. head, .. Text(random, length), .. Noise(random, 9, 256)];
         }
     }
 

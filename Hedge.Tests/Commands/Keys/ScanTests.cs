@@ -16,7 +16,8 @@ public sealed class ScanTests
     }
 
     [Test]
-    public void An_unchanged_database_is_answered_without_repetition_in_any_step_width([Values(1, 2, 7, 1000)] int count)
+    public void An_unchanged_database_is_answered_without_repetition_in_any_step_width(
+        [Values(1, 2, 7, 1000)] int count)
     {
         using CommandHarness harness = Filled(100, misses: true);
         var found = new List<string>();
@@ -69,7 +70,7 @@ public sealed class ScanTests
         using CommandHarness harness = Filled(100, misses: true);
         string reply = harness.Run("KEYS *");
         Assert.That(reply, Does.StartWith("*100\r\n"));
-        Assert.That(harness.Runs, Is.LessThan(20), "a run per block of the partition with the most, not one per block");
+        Assert.That(harness.Runs, Is.LessThan(20), "a run per block of one partition, not one per block");
     }
 
     private static void CheckRound(Random random, bool misses)
@@ -97,7 +98,8 @@ public sealed class ScanTests
     private static CommandHarness Filled(int count, bool misses)
     {
         var harness = new CommandHarness();
-        for (int i = 0; i < count; i++) harness.Execute("SET", "k" + i.ToString(CultureInfo.InvariantCulture), "1");
+        for (int i = 0; i < count; i++)
+            harness.Execute("SET", "k" + i.ToString(CultureInfo.InvariantCulture), "1");
         harness.Databases.MissesFirst = misses;
         return harness;
     }

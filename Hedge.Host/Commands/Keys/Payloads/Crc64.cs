@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Hedge.Host.Commands.Keys.Payloads;
 
 /// <summary>
-/// CRC-64 with the polynomial of David T. Jones (0xad93d23594c935a9, reflected, no inversions), as in Redis's DUMP
-/// payloads. Eight bytes a step by eight tables.
+/// CRC-64 with the polynomial of David T. Jones (0xad93d23594c935a9, reflected, no inversions), as in Redis's
+/// DUMP payloads. Eight bytes a step by eight tables.
 /// </summary>
 internal static class Crc64
 {
@@ -41,7 +41,8 @@ internal static class Crc64
             tables[i] = crc;
         }
 
-        for (int i = 256; i < tables.Length; i++) tables[i] = (tables[i - 256] >> 8) ^ tables[(byte)tables[i - 256]];
+        for (int i = 256; i < tables.Length; i++)
+            tables[i] = (tables[i - 256] >> 8) ^ tables[(byte)tables[i - 256]];
         return tables;
     }
 }

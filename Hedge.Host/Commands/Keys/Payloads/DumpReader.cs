@@ -17,7 +17,8 @@ internal enum DumpStatus
     Malformed,
 }
 
-/// <summary>Reads what <see cref="DumpWriter"/> and Redis (up to RDB version 10) write; the grammar is there.</summary>
+/// <summary>Reads what <see cref="DumpWriter"/> and Redis (up to RDB version 10) write; the grammar is
+/// there.</summary>
 internal static class DumpReader
 {
     private const byte TypeMax = 19;
@@ -73,22 +74,31 @@ internal static class DumpReader
     }
 
     // The types of RDB version 10; 8 was never used.
-    private static bool IsType(byte type) => type <= TypeMax && type is not FirstUnusedType and not ModuleTypeWithoutLength;
+    private static bool IsType(byte type) =>
+        type <= TypeMax && type is not FirstUnusedType and not ModuleTypeWithoutLength;
 
-    private static Form Examine(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> bytes, out long length, out int number)
+    private static Form Examine(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> bytes, out long length,
+        out int number)
     {
         bytes = default;
         length = number = 0;
         if (body.IsEmpty) return Form.Malformed;
         switch (body[0])
         {
-            case 0xC0 when body.Length >= 2: number = (sbyte)body[1]; break;
-            case 0xC1 when body.Length >= 3: number = BinaryPrimitives.ReadInt16LittleEndian(body[1..]); break;
-            case 0xC2 when body.Length >= 5: number = BinaryPrimitives.ReadInt32LittleEndian(body[1..]); break;
+            case 0xC0 when body.Length >= 2:
+                number = (sbyte)body[1];
+                break;
+            case 0xC1 when body.Length >= 3:
+                number = BinaryPrimitives.ReadInt16LittleEndian(body[1..]);
+                break;
+            case 0xC2 when body.Length >= 5:
+                number = BinaryPrimitives.ReadInt32LittleEndian(body[1..]);
+                break;
             case 0xC3: return ExamineCompressed(body[1..], out bytes, out length);
             case >= 0xC0: return Form.Malformed;
             default:
-                if (!TryReadLength(ref body, out ulong verbatim) || verbatim > (ulong)body.Length) return Form.Malformed;
+                bool whole = TryReadLength(ref body, out ulong verbatim) && verbatim <= (ulong)body.Length;
+                if (!whole) return Form.Malformed;
                 bytes = body[..(int)verbatim];
                 length = bytes.Length;
                 return Form.Verbatim;
@@ -100,7 +110,8 @@ internal static class DumpReader
         return Form.Number;
     }
 
-    private static Form ExamineCompressed(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> stream, out long length)
+    private static Form ExamineCompressed(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> stream,
+        out long length)
     {
         stream = default;
         length = 0;
@@ -117,7 +128,8 @@ internal static class DumpReader
         return Form.Compressed;
     }
 
-    // In front of a compressed string Redis takes the mark of an encoded one (11nnnnnn) for a length of six bits.
+    // In front of a compressed string Redis takes the mark of an encoded one (11nnnnnn) for a length of six
+    // bits.
     private static bool TryReadLength(ref ReadOnlySpan<byte> body, out ulong length)
     {
         length = 0;

@@ -5,9 +5,9 @@ namespace Hedge.Host.Commands.Keys.Payloads;
 /// <summary>
 /// Writes what DUMP replies, in Redis's format (RDB version 10).
 /// <code>
-/// payload  := type(0 = string) string version:u16le checksum:u64le   checksum: CRC-64 of all bytes before it
-/// string   := 0xC0 i8 | 0xC1 i16le | 0xC2 i32le                       a canonical decimal number in range
-///           | 0xC3 length length stream                               LZF: compressed length, original length
+/// payload  := type(0 = string) string version:u16le checksum:u64le   checksum: CRC-64 of all before it
+/// string   := 0xC0 i8 | 0xC1 i16le | 0xC2 i32le       a canonical decimal number in range
+///           | 0xC3 length length stream               LZF: compressed length, original length
 ///           | length byte*
 /// length   := 00nnnnnn | 01nnnnnn nnnnnnnn | 0x80 u32be | 0x81 u64be
 /// </code>
@@ -83,7 +83,8 @@ internal static class DumpWriter
         return 5;
     }
 
-    // The compressed length stands before the stream: the stream is made behind room for the longest head, then moved up.
+    // The compressed length stands before the stream: the stream is made behind room for the longest head,
+    // then moved up.
     private static int WriteCompressed(ReadOnlySpan<byte> value, Span<byte> output)
     {
         const int headBytesMax = 11;

@@ -8,9 +8,9 @@ namespace Hedge.Host.Commands.Keys.Payloads;
 ///          | lllooooo oooooooo                       copy l+2 bytes (l = 1 to 6) from o+1 bytes back
 ///          | 111ooooo nnnnnnnn oooooooo              copy n+9 bytes from o+1 bytes back
 /// </code>
-/// The format leaves open which matches a compressor finds. This one decides as liblzf 3.6 does in its usual build (hash of
-/// three bytes into 65536 slots, the two last positions of a match entered), so that equal values have equal payloads.
-/// One instance per thread.
+/// The format leaves open which matches a compressor finds. This one decides as liblzf 3.6 does in its usual
+/// build (hash of three bytes into 65536 slots, the two last positions of a match entered), so that equal
+/// values have equal payloads. One instance per thread.
 /// </summary>
 internal sealed class Lzf
 {
@@ -26,7 +26,8 @@ internal sealed class Lzf
     [ThreadStatic]
     private static Lzf? t_instance;
 
-    // A slot holds _epoch + position. Each call begins a new epoch, so that older entries need not be cleared.
+    // A slot holds _epoch + position. Each call begins a new epoch, so that older entries need not be
+    // cleared.
     private readonly uint[] _slots = new uint[1 << HashBits];
     private uint _epoch;
     private uint _length;
@@ -66,7 +67,8 @@ internal sealed class Lzf
             Enter(input, at - 1);
         }
 
-        // At most three bytes are left; the reference counts them and an open run's first byte as needed, used or not.
+        // At most three bytes are left; the reference counts them and an open run's first byte as needed,
+        // used or not.
         if (run + 1 + literals + 3 > output.Length) return 0;
         while (at < input.Length)
         {
@@ -79,7 +81,8 @@ internal sealed class Lzf
         return run;
     }
 
-    /// <summary>Expands a stream, which must fill <paramref name="output"/> exactly; false for anything else.</summary>
+    /// <summary>Expands a stream, which must fill <paramref name="output"/> exactly; false for anything
+    /// else.</summary>
     public static bool TryDecompress(ReadOnlySpan<byte> input, Span<byte> output)
     {
         int at = 0;
@@ -145,8 +148,9 @@ internal sealed class Lzf
         return usable ? match : -1;
     }
 
-    // Three bytes are known to match. The reference stops two bytes before the end, yet compares the first sixteen
-    // further bytes without looking at that limit when it is far enough away, which may give up to two bytes more.
+    // Three bytes are known to match. The reference stops two bytes before the end, yet compares the first
+    // sixteen further bytes without looking at that limit when it is far enough away, which may give up to
+    // two bytes more.
     private static int MatchLength(ReadOnlySpan<byte> input, int match, int at)
     {
         int limit = Math.Min(input.Length - at - 2, MatchMax);
@@ -161,7 +165,8 @@ internal sealed class Lzf
         return length;
     }
 
-    private static void EndRun(ReadOnlySpan<byte> input, int at, Span<byte> output, ref int run, ref int literals)
+    private static void EndRun(ReadOnlySpan<byte> input, int at, Span<byte> output, ref int run,
+        ref int literals)
     {
         if (literals == 0) return;
         output[run] = (byte)(literals - 1);

@@ -1,0 +1,20 @@
+namespace Hedge.Host.Commands.PubSub;
+
+internal sealed class PublishCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("PUBLISH", 3,
+        CommandFlags.PubSub | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast,
+        AclCategory.None)
+    {
+        Syntax = "channel message",
+        Since = "2.0.0",
+        Group = "pubsub",
+        Complexity =
+            "O(N+M) where N is the number of clients subscribed to the receiving channel and M is " +
+            "the total number of subscribed patterns (by any client).",
+        Summary = "Post a message to a channel",
+    };
+
+    public static void Execute(CommandContext context) =>
+        context.Reply.Integer(context.Core!.PubSub.Publish(context.Argument(1), context.Argument(2)));
+}

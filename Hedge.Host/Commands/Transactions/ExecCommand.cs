@@ -1,0 +1,33 @@
+namespace Hedge.Host.Commands.Transactions;
+
+internal sealed class ExecCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("EXEC", 1,
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.SkipSlowlog,
+        AclCategory.Transaction)
+    {
+        Syntax = "",
+        Since = "1.2.0",
+        Group = "transactions",
+        Complexity = "Depends on commands in the transaction",
+        Summary = "Execute all commands issued after MULTI",
+    };
+
+    public static void Execute(CommandContext context)
+    {
+        if (context.Session.Transaction is not { } transaction)
+        {
+            context.Reply.Error("ERR EXEC without MULTI");
+            return;
+        }
+
+        if (transaction.Aborted)
+        {
+            TransactionRunner.End(context);
+            context.Reply.Error("EXECABORT Transaction discarded because of previous errors.");
+            return;
+        }
+
+        TransactionRunner.Run(context, transaction);
+    }
+}

@@ -1,0 +1,108 @@
+using Hedge.Host.Cores;
+using Hedge.Host.Sessions;
+using Hedge.Resp;
+using Hedge.Storage.Io;
+
+namespace Hedge.Host.Commands.Transactions;
+
+/// <summary>
+/// What EXEC does while all partitions concerned are held:
+/// 1. compare the watched keys' versions; a changed one ends the transaction with a null reply;
+/// 2. look up every declared key of every queued command, and try whole-keyspace reads, so that all that is needed is in
+///    memory (a miss runs EXEC again from here);
+/// 3. run the commands; all their changes are one log record.
+/// </summary>
+internal static class TransactionRunner
+{
+    /// <summary>Runs the queued commands and ends the transaction.</summary>
+    public static void Run(CommandContext context, Transaction transaction)
+    {
+        if (AnyWatchedChanged(context))
+        {
+            End(context);
+            context.Reply.NullArray();
+            return;
+        }
+
+        Executor executor = context.Core!.Executor;
+        OutputBuffer output = executor.NestedOutput;
+        output.Rewind(0);
+        int database = context.Session.Database;
+        bool resident = Warm(context, transaction, executor, output);
+        context.Session.Database = database;
+        if (!resident) return;
+        context.InTransaction = true;
+        foreach (Request request in transaction.Requests)
+        {
+            if (!executor.RunNested(request, output)) WriteMiss(output, context.Session.Protocol);
+        }
+
+        context.InTransaction = false;
+        context.Reply.ArrayHeader(transaction.Count);
+        context.Reply.Raw(output.Unread);
+        output.Rewind(0);
+        End(context);
+    }
+
+    /// <summary>Ends the transaction, without running it, and forgets the watched keys.</summary>
+    public static void End(CommandContext context)
+    {
+        context.Session.Transaction?.Dispose();
+        context.Session.Transaction = null;
+        Unwatch(context);
+    }
+
+    /// <summary>Forgets the watched keys (their partitions are held).</summary>
+    public static void Unwatch(CommandContext context)
+    {
+        foreach (WatchedKey watched in context.Session.Watched)
+        {
+            context.Core!.Group.Partitions[watched.Partition].Store.Unwatch(watched.Database, watched.Key.Span);
+        }
+
+        context.Session.Watched.Clear();
+    }
+
+    private static bool AnyWatchedChanged(CommandContext context)
+    {
+        CoreLoop core = context.Core!;
+        foreach (WatchedKey watched in context.Session.Watched)
+        {
+            var store = core.Group.Partitions[watched.Partition].Store;
+            if (store.Version(core.Storage, watched.Database, watched.Key.Span) != watched.Version) return true;
+        }
+
+        return false;
+    }
+
+    private static bool Warm(CommandContext context, Transaction transaction, Executor executor, OutputBuffer output)
+    {
+        CoreLoop core = context.Core!;
+        bool resident = true;
+        foreach (Request request in transaction.Requests)
+        {
+            CommandSpec spec = request.Command!.Spec;
+            if (spec.Name == "SELECT") executor.RunNested(request, output);
+            else if (spec.Scope is CommandScope.Cursor or CommandScope.AllPartitions
+                && (spec.Flags & CommandFlags.ReadOnly) != 0)
+                resident &= executor.RunNested(request, output);
+            foreach (KeySpec keys in spec.Keys)
+            {
+                int last = Math.Min(keys.LastIndex(request.Count), request.Count - 1);
+                for (int i = keys.First; i <= last; i += keys.Step)
+                    resident &= core.Keyspace(context.Session.Database).TryPeek(request.Argument(i), out _);
+            }
+
+            output.Rewind(0);
+        }
+
+        return resident;
+    }
+
+    private static void WriteMiss(OutputBuffer output, int protocol)
+    {
+        var writer = new RespWriter();
+        writer.Reset(output, protocol);
+        writer.Error("TRYAGAIN the transaction's reads do not fit in memory");
+    }
+}

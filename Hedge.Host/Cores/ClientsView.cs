@@ -1,0 +1,36 @@
+using Hedge.Host.Sessions;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>The clients of all cores, for commands that hold all cores.</summary>
+internal sealed class ClientsView(CoreGroup group) : IClients
+{
+    public IEnumerable<Session> All
+    {
+        get
+        {
+            foreach (CoreLoop loop in group.Loops)
+            {
+                foreach (Connection connection in loop.Connections.All)
+                {
+                    connection.UpdateFigures();
+                    yield return connection.Session;
+                }
+            }
+        }
+    }
+
+    public void Close(Session session)
+    {
+        CoreLoop loop = group.Loops[session.Core];
+        if (loop.Connections.Find(session.Connection, session.Id) is { } connection)
+            loop.Connections.CloseLater(connection);
+    }
+
+    public bool Unblock(Session session, bool withError)
+    {
+        CoreLoop loop = group.Loops[session.Core];
+        return session.Blocked && loop.Connections.Find(session.Connection, session.Id) is { } connection
+            && loop.Executor.Unblock(connection, withError);
+    }
+}

@@ -1,0 +1,84 @@
+using Hedge.Host.Commands;
+using Hedge.Host.Statistics;
+using Hedge.Storage.Io;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// Measures commands for INFO, the slow log and the latency monitor. Reading the clock twice costs as much as a GET, so
+/// commands declared fast share the time of their batch evenly, unless the slow log asks for times below a millisecond.
+/// </summary>
+internal sealed class CommandMeter(CoreLoop loop)
+{
+    private const long EachBelowMicroseconds = 1000;
+
+    private readonly CommandFigures[] _batch = new CommandFigures[RequestBatch.RequestsMax];
+    private readonly bool[] _failed = new bool[RequestBatch.RequestsMax];
+    private int _count;
+    private long _batchStarted;
+    private long _started;
+    private bool _each;
+
+    /// <summary>Start of a batch of requests.</summary>
+    public void BeginBatch()
+    {
+        long slow = loop.Settings.SlowlogLogSlowerThanMicroseconds;
+        _each = slow is >= 0 and < EachBelowMicroseconds;
+        _batchStarted = loop.Clock.MonotonicMicroseconds;
+        _count = 0;
+    }
+
+    /// <summary>Before a run.</summary>
+    public void Begin(Command command) => _started = IsTimed(command) ? loop.Clock.MonotonicMicroseconds : -1;
+
+    /// <summary>After a run that is done.</summary>
+    public void End(CommandContext context, Command command, OutputBuffer output, int mark)
+    {
+        loop.Statistics.Counters.CommandsProcessed++;
+        bool failed = output.Length > mark && output.Unread[mark] == '-';
+        if (failed) loop.Statistics.CountError(output.Unread[(mark + 1)..]);
+        CommandFigures figures = loop.Statistics.Of(command);
+        if (_started < 0 && _count < _batch.Length)
+        {
+            _failed[_count] = failed;
+            _batch[_count++] = figures;
+            return;
+        }
+
+        long took = _started < 0 ? 0 : loop.Clock.MonotonicMicroseconds - _started;
+        figures.Called(took, failed, loop.Settings.LatencyTracking);
+        NoteSlow(context, command, took);
+        // The time of this run is not shared among the batch's fast commands.
+        _batchStarted += took;
+    }
+
+    /// <summary>End of a batch: its time is divided among the fast commands.</summary>
+    public void EndBatch()
+    {
+        if (_count == 0) return;
+        long took = Math.Max(0, loop.Clock.MonotonicMicroseconds - _batchStarted);
+        bool tracks = loop.Settings.LatencyTracking;
+        for (int i = 0; i < _count; i++)
+        {
+            long share = (took * (i + 1) / _count) - (took * i / _count);
+            _batch[i].Called(share, _failed[i], tracks);
+        }
+
+        _count = 0;
+    }
+
+    private bool IsTimed(Command command) => _each || (command.Spec.Flags & CommandFlags.Fast) == 0;
+
+    private void NoteSlow(CommandContext context, Command command, long microseconds)
+    {
+        var settings = loop.Settings;
+        long slow = settings.SlowlogLogSlowerThanMicroseconds;
+        if (slow >= 0 && microseconds >= slow && (command.Spec.Flags & CommandFlags.SkipSlowlog) == 0)
+            loop.Statistics.SlowLog.Append(context, microseconds);
+        long threshold = settings.LatencyMonitorThresholdMilliseconds;
+        if (threshold <= 0 || microseconds / 1000 < threshold) return;
+        bool fast = (command.Spec.Flags & CommandFlags.Fast) != 0;
+        loop.Statistics.Latency.Record(fast ? "fast-command" : "command", loop.NowMilliseconds / 1000,
+            microseconds / 1000);
+    }
+}

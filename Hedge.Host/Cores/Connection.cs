@@ -1,0 +1,117 @@
+using Hedge.Host.Sessions;
+using Hedge.Resp;
+using Hedge.Storage.Io;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>Why a connection's next request is not looked at.</summary>
+[Flags]
+internal enum Hold
+{
+    /// <summary>It is.</summary>
+    None = 0,
+
+    /// <summary>The request needs all earlier ones to be done.</summary>
+    Barrier = 1 << 0,
+
+    /// <summary>A request that must run alone (several partitions, EXEC, a wait) is under way.</summary>
+    Exclusive = 1 << 1,
+
+    /// <summary>A mailbox is full: tried again every turn.</summary>
+    Retry = 1 << 2,
+
+    /// <summary>CLIENT PAUSE.</summary>
+    Paused = 1 << 3,
+
+    /// <summary>The client does not read its replies.</summary>
+    Unread = 1 << 4,
+
+    /// <summary>Writers are being slowed down.</summary>
+    Slowed = 1 << 6,
+
+    /// <summary>The connection is being closed: nothing more is run.</summary>
+    Closing = 1 << 5,
+}
+
+/// <summary>One client connection: its session, its bytes in and out, and where it stands. Owned by its core.</summary>
+internal sealed unsafe class Connection : IDisposable
+{
+    public required int Index { get; init; }
+
+    public required Session Session { get; init; }
+
+    public required RequestParser Parser { get; init; }
+
+    /// <summary>Bytes the transport sends.</summary>
+    public required OutputBuffer Output { get; init; }
+
+    /// <summary>Replies that wait for the log's sync (appendfsync always), and how many of their bytes the sync under way
+    /// covers.</summary>
+    public OutputBuffer? Gated { get; set; }
+
+    /// <inheritdoc cref="Gated"/>
+    public int GatedCovered { get; set; }
+
+    /// <summary>Bytes received and not yet run.</summary>
+    public InputBuffer Input { get; } = new();
+
+    public ReplyQueue Replies { get; } = new();
+
+    public Hold Holds { get; set; }
+
+    /// <summary>True while in the core's list of connections with output.</summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>True while in the core's list of connections to look at again.</summary>
+    public bool IsScheduled { get; set; }
+
+    /// <summary>True while in the core's list of connections whose replies wait for a sync.</summary>
+    public bool IsGated { get; set; }
+
+    public bool ReceivePaused { get; set; }
+
+    /// <summary>The client has closed its sending side; it still gets its replies.</summary>
+    public bool HalfClosed { get; set; }
+
+    /// <summary>The transport has closed; the object lives on until its open replies have come.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>The transport was told to close.</summary>
+    public bool CloseRequested { get; set; }
+
+    // The bytes of the present batch: where they are, how far they were parsed and run.
+
+    /// <summary>Start of the bytes being parsed; null when the connection has no part in the batch.</summary>
+    public byte* BatchData { get; set; }
+
+    public int BatchLength { get; set; }
+
+    public int BatchParsed { get; set; }
+
+    public int BatchRun { get; set; }
+
+    /// <summary>The batch's bytes are in <see cref="Input"/> rather than in a receive buffer.</summary>
+    public bool BatchIsInput { get; set; }
+
+    /// <summary>Soft limit of client-output-buffer-limit exceeded since (monotonic microseconds), or 0.</summary>
+    public long OverSoftLimitSince { get; set; }
+
+    /// <summary>Brings what CLIENT LIST shows up to date.</summary>
+    public void UpdateFigures()
+    {
+        SessionFigures figures = Session.Figures;
+        figures.QueryBufferBytes = Input.Length;
+        figures.QueryBufferFreeBytes = Input.Capacity - Input.Length;
+        figures.ReplyBufferBytes = Output.Capacity;
+        figures.OutputBytes = Output.Length + (Gated?.Length ?? 0) + Replies.StashedBytes;
+        figures.WaitingReplies = Replies.Open;
+        figures.OutputMemoryBytes = (Gated?.Capacity ?? 0) + Replies.StashedBytes;
+    }
+
+    public void Dispose()
+    {
+        Input.Dispose();
+        Replies.Dispose();
+        Gated?.Dispose();
+    }
+}

@@ -1,0 +1,466 @@
+using Hedge.Host.Sessions;
+using Hedge.Host.Settings;
+using Hedge.Resp;
+using Hedge.Storage.Io;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// A core's connections: adopts sockets, turns received bytes into batches, runs them in order, and closes. Owned by the core.
+/// </summary>
+internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
+{
+    /// <summary>A client whose requests wait may send this much before it is told to stop.</summary>
+    private const int BacklogBytesMax = 1 << 20;
+
+    /// <summary>A client that has this much to read gets nothing run until it has read some.</summary>
+    private const int UnreadBytesMax = 16 << 20;
+
+    private readonly CoreLoop _loop;
+    private readonly RequestBatch _batch;
+    private readonly List<Connection> _scheduled = [];
+    private readonly List<Connection> _dirty = [];
+    private readonly List<Connection> _closing = [];
+    private readonly List<Connection> _slowed = [];
+    private readonly OutputBuffer _nowhere = new();
+    private Connection?[] _connections = new Connection?[64];
+    private bool _running;
+    private bool _stopped;
+    private int _lastIndex;
+
+    public ConnectionTable(CoreLoop loop)
+    {
+        _loop = loop;
+        _batch = new RequestBatch(loop.Group, loop.Index);
+    }
+
+    /// <summary>Number of connections.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>True when connections are to be looked at in the next turn without waiting for events.</summary>
+    public bool AnyScheduled => _scheduled.Count > 0;
+
+    public IEnumerable<Connection> All
+    {
+        get
+        {
+            foreach (Connection? connection in _connections)
+            {
+                if (connection is { CloseRequested: false }) yield return connection;
+            }
+        }
+    }
+
+    /// <summary>The connection, if it still serves the session; else null.</summary>
+    public Connection? Find(int index, long session) =>
+        index < _connections.Length && _connections[index] is { } found && found.Session.Id == session ? found : null;
+
+    /// <summary>The connection of a session of this core.</summary>
+    public Connection Of(Session session) => _connections[session.Connection]!;
+
+    // ---- Socket events
+
+    public void Accepted(AcceptedSocket socket) => _loop.Group.Acceptor.Accepted(_loop, socket);
+
+    /// <summary>Makes a connection of an accepted socket.</summary>
+    public void Adopt(AcceptedSocket socket)
+    {
+        int index = FreeIndex();
+        Server server = _loop.Group.Server;
+        OutputBuffer output = _loop.Io.Transport.Adopt(socket, index, server.Settings.Current.TcpKeepAliveSeconds);
+        long now = _loop.NowMilliseconds;
+        var session = new Session
+        {
+            Id = _loop.Group.NextClientId(),
+            Remote = socket.Remote,
+            Local = socket.Local,
+            Descriptor = socket.Descriptor,
+            Core = _loop.Index,
+            Connection = index,
+            CreatedMilliseconds = now,
+            LastCommandMilliseconds = now,
+        };
+        session.Authenticated = server.Settings.Current.RequirePass.Length == 0;
+        var connection = new Connection
+        {
+            Index = index,
+            Session = session,
+            Parser = new RequestParser(_loop.LimitsFor(session.Authenticated)),
+            Output = output,
+        };
+        _connections[index] = connection;
+        _lastIndex = index;
+        Count++;
+        _loop.Statistics.Counters.ConnectionsAccepted++;
+    }
+
+    /// <summary>Tells a client why it is not served, and closes.</summary>
+    public void AdoptToRefuse(AcceptedSocket socket, ReadOnlySpan<byte> reason)
+    {
+        Adopt(socket);
+        Connection connection = _connections[_lastIndex]!;
+        reason.CopyTo(connection.Output.GetSpan(reason.Length));
+        connection.Output.Advance(reason.Length);
+        connection.Session.CloseAfterReply = true;
+        MarkDirty(connection);
+    }
+
+    public void Received(int index, byte* data, int length)
+    {
+        Connection connection = _connections[index]!;
+        _loop.Statistics.Counters.BytesReceived += length;
+        _loop.Statistics.Counters.Receives++;
+        if (_stopped || (connection.Holds & Hold.Closing) != 0) return;
+        if (connection.BatchData != null) RunBatch();
+        InputBuffer input = connection.Input;
+        if (input.Length == 0 && connection.Holds == Hold.None)
+        {
+            Feed(connection, data, length, isInput: false);
+            return;
+        }
+
+        input.Append(data, length);
+        if (input.Length > _loop.Group.Server.Settings.Current.ClientQueryBufferBytes)
+        {
+            Abort(connection);
+            return;
+        }
+
+        if (connection.Holds == Hold.None) FeedInput(connection);
+        else LimitBacklog(connection);
+    }
+
+    public void Hangup(int index, int errno)
+    {
+        if (_connections[index] is not { } connection) return;
+        if (connection.BatchData != null) RunBatch();
+        // Requests sent before the client's end of sending are still answered, unless the socket is broken.
+        if (errno == 0 && (connection.Holds != Hold.None || connection.Replies.Open > 0)
+            && (connection.Holds & Hold.Closing) == 0)
+        {
+            connection.HalfClosed = true;
+            return;
+        }
+
+        Abort(connection);
+    }
+
+    public void Drained(int index)
+    {
+        if (_connections[index] is not { } connection) return;
+        if ((connection.Holds & Hold.Unread) == 0) return;
+        connection.Holds &= ~Hold.Unread;
+        Schedule(connection);
+    }
+
+    public void Closed(int index)
+    {
+        Connection connection = _connections[index]!;
+        connection.IsClosed = true;
+        if (connection.Replies.Open == 0) Remove(connection);
+    }
+
+    public void EndOfBatch()
+    {
+        RunBatch();
+    }
+
+    // ---- Turn
+
+    /// <summary>Looks again at connections whose next request could not be run before.</summary>
+    public void RunScheduled()
+    {
+        foreach (Connection connection in _closing) Abort(connection);
+        _closing.Clear();
+        int count = _scheduled.Count;
+        for (int i = 0; i < count; i++)
+        {
+            Connection connection = _scheduled[i];
+            connection.IsScheduled = false;
+            connection.Holds &= ~Hold.Retry;
+            if (connection.Holds == Hold.None && connection.BatchData == null) FeedInput(connection);
+        }
+
+        _scheduled.RemoveRange(0, count);
+        RunBatch();
+    }
+
+    /// <summary>Looks at the connection in the next turn, when nothing holds it any more.</summary>
+    public void Schedule(Connection connection)
+    {
+        if (connection.IsScheduled) return;
+        connection.IsScheduled = true;
+        _scheduled.Add(connection);
+    }
+
+    /// <summary>The connection has output to be sent at the end of the turn.</summary>
+    public void MarkDirty(Connection connection)
+    {
+        if (connection.IsDirty) return;
+        connection.IsDirty = true;
+        _dirty.Add(connection);
+    }
+
+    /// <summary>End of a turn: sends, and closes what is to be closed.</summary>
+    public void Flush()
+    {
+        foreach (Connection connection in _dirty)
+        {
+            connection.IsDirty = false;
+            if (connection.CloseRequested) continue;
+            int length = connection.Output.Length;
+            if (length > 0)
+            {
+                _loop.Statistics.Counters.BytesSent += length;
+                _loop.Statistics.Counters.Sends++;
+                _loop.Io.Transport.Flush(connection.Index, length);
+            }
+
+            if (connection.Session.CloseAfterReply) CloseWhenDone(connection);
+        }
+
+        _dirty.Clear();
+    }
+
+    /// <summary>A reply that was still to come has come.</summary>
+    public void CompleteReply(Connection connection, long slot, ReadOnlySpan<byte> reply)
+    {
+        if (connection.CloseRequested)
+        {
+            connection.Replies.Complete(slot, default, _nowhere);
+            if (connection.IsClosed && connection.Replies.Open == 0) Remove(connection);
+            return;
+        }
+
+        connection.Replies.Complete(slot, reply, _loop.Gate.OutputOf(connection));
+        MarkDirty(connection);
+        if (connection.Replies.Open > 0) return;
+        connection.Holds &= ~Hold.Barrier;
+        if (connection.Input.Length > 0) Schedule(connection);
+        else if (connection.HalfClosed) CloseWhenDone(connection);
+    }
+
+    /// <summary>Sends bytes that no request asked for (pub/sub, MONITOR), in order with the replies.</summary>
+    public OutputBuffer BeginPush(Connection connection) =>
+        connection.Replies.IsActive ? connection.Replies.BeginReady() : _loop.Gate.OutputOf(connection);
+
+    /// <summary>Ends a push of <paramref name="bytes"/> bytes.</summary>
+    public void EndPush(Connection connection, int bytes)
+    {
+        if (connection.Replies.IsActive) connection.Replies.EndReady(bytes);
+        MarkDirty(connection);
+    }
+
+    /// <summary>Closes at once; what was not sent is lost.</summary>
+    public void Abort(Connection connection) => Close(connection, abort: true);
+
+    /// <summary>Stops running requests and closes when all replies are sent.</summary>
+    public void CloseWhenDone(Connection connection)
+    {
+        connection.Holds |= Hold.Closing;
+        connection.Input.Clear();
+        if (connection.Replies.Open > 0 || connection.IsGated) return;
+        Close(connection, abort: false);
+    }
+
+    /// <summary>Closes a connection at the start of this core's next turn; for commands on other cores that hold this one.
+    /// </summary>
+    public void CloseLater(Connection connection)
+    {
+        connection.Holds |= Hold.Closing;
+        _closing.Add(connection);
+        Schedule(connection);
+    }
+
+    /// <summary>The client's next write waits until flushes have caught up.</summary>
+    public void Slow(Connection connection)
+    {
+        connection.Holds |= Hold.Slowed;
+        _slowed.Add(connection);
+    }
+
+    /// <summary>Flushes have made progress: slowed writers try again.</summary>
+    public void TrySlowed()
+    {
+        foreach (Connection connection in _slowed)
+        {
+            connection.Holds &= ~Hold.Slowed;
+            if (!connection.CloseRequested) Schedule(connection);
+        }
+
+        _slowed.Clear();
+    }
+
+    /// <summary>The server is stopping: what still comes is ignored.</summary>
+    public void StopReceiving() => _stopped = true;
+
+    /// <summary>Lets clients that CLIENT PAUSE stopped go on.</summary>
+    public void Unpause()
+    {
+        foreach (Connection? connection in _connections)
+        {
+            if (connection == null || (connection.Holds & Hold.Paused) == 0) continue;
+            connection.Holds &= ~Hold.Paused;
+            Schedule(connection);
+        }
+    }
+
+    /// <summary>Closes clients that have been idle for longer than the timeout.</summary>
+    public void Tick(ServerSettings settings)
+    {
+        if (settings.TimeoutSeconds == 0) return;
+        long oldest = _loop.NowMilliseconds - (settings.TimeoutSeconds * 1000L);
+        foreach (Connection? connection in _connections)
+        {
+            if (connection == null || connection.Session.LastCommandMilliseconds > oldest) continue;
+            if (connection.Holds != Hold.None || connection.Replies.Open > 0) continue;
+            if (connection.Session.Subscriptions is { Any: true }) continue;
+            Close(connection, abort: false);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Connection? connection in _connections) connection?.Dispose();
+        _nowhere.Dispose();
+    }
+
+    // ---- Batches
+
+    private void FeedInput(Connection connection)
+    {
+        if (connection.Input.Length == 0) return;
+        if (connection.Parser.IsSuspended && connection.Input.Length < connection.Parser.BytesWanted)
+        {
+            connection.Input.EnsureCapacity(Math.Min(connection.Parser.BytesWanted,
+                connection.Input.Length + InputGrowthBytesMax));
+            return;
+        }
+
+        Feed(connection, connection.Input.Head, connection.Input.Length, isInput: true);
+    }
+
+    /// <summary>A client that announces a long argument gets room for this much more at a time.</summary>
+    private const int InputGrowthBytesMax = 64 << 20;
+
+    private void Feed(Connection connection, byte* data, int length, bool isInput)
+    {
+        connection.BatchData = data;
+        connection.BatchLength = length;
+        connection.BatchParsed = connection.BatchRun = 0;
+        connection.BatchIsInput = isInput;
+        _batch.Connections.Add(connection);
+        while (!_batch.Parse(connection))
+        {
+            RunRequests();
+            if (connection.Holds != Hold.None) return;
+        }
+    }
+
+    /// <summary>Runs everything parsed and keeps what could not be run.</summary>
+    private void RunBatch()
+    {
+        if (_batch.Connections.Count == 0 || _running) return;
+        _running = true;
+        RunRequests();
+        foreach (Connection connection in _batch.Connections) EndBatch(connection);
+        _batch.Clear();
+        _loop.EndBorrows();
+        _running = false;
+    }
+
+    private void RunRequests()
+    {
+        _batch.PrefetchRecords();
+        _loop.Meter.BeginBatch();
+        for (int i = 0; i < _batch.Count; i++)
+        {
+            Request request = _batch[i];
+            Connection connection = request.Client!;
+            if (connection.Holds != Hold.None) continue;
+            if (!_loop.Dispatcher.Dispatch(connection, request)) continue;
+            connection.BatchRun = request.End;
+            if (connection.Output.Length > UnreadBytesMax) connection.Holds |= Hold.Unread;
+        }
+
+        _loop.Meter.EndBatch();
+        _batch.ClearRequests();
+    }
+
+    /// <summary>The batch's bytes are about to go: the unused ones move to the connection's own buffer.</summary>
+    private void EndBatch(Connection connection)
+    {
+        int left = connection.BatchLength - connection.BatchRun;
+        // Stopped before a request that had been parsed already: it is parsed again later.
+        if (connection.BatchRun < connection.BatchParsed) connection.Parser.Reset();
+        if ((connection.Holds & Hold.Closing) != 0)
+        {
+            connection.Input.Clear();
+        }
+        else if (connection.BatchIsInput)
+        {
+            connection.Input.Consume(connection.BatchRun);
+        }
+        else if (left > 0)
+        {
+            connection.Input.Append(connection.BatchData + connection.BatchRun, left);
+        }
+
+        connection.BatchData = null;
+        if (connection.Input.Length > 0 && connection.Holds == Hold.None) FeedLater(connection);
+        LimitBacklog(connection);
+    }
+
+    private void FeedLater(Connection connection)
+    {
+        if (connection.Parser.IsSuspended)
+        {
+            connection.Input.EnsureCapacity(Math.Min(connection.Parser.BytesWanted,
+                connection.Input.Length + InputGrowthBytesMax));
+        }
+        else
+        {
+            Schedule(connection);
+        }
+    }
+
+    private void LimitBacklog(Connection connection)
+    {
+        bool pause = connection.Holds != Hold.None && connection.Input.Length > BacklogBytesMax;
+        if (pause == connection.ReceivePaused || connection.CloseRequested) return;
+        connection.ReceivePaused = pause;
+        if (pause) _loop.Io.Transport.PauseReceive(connection.Index);
+        else _loop.Io.Transport.ResumeReceive(connection.Index);
+    }
+
+    private void Close(Connection connection, bool abort)
+    {
+        if (connection.CloseRequested) return;
+        connection.CloseRequested = true;
+        connection.Holds |= Hold.Closing;
+        connection.Input.Clear();
+        _loop.Gate.Forget(connection);
+        _loop.SessionEnds(connection);
+        _loop.Io.Transport.Close(connection.Index, abort);
+    }
+
+    private void Remove(Connection connection)
+    {
+        _connections[connection.Index] = null;
+        Count--;
+        _loop.Group.Acceptor.Removed();
+        connection.Dispose();
+    }
+
+    private int FreeIndex()
+    {
+        for (int i = 0; i < _connections.Length; i++)
+        {
+            if (_connections[i] == null) return i;
+        }
+
+        int index = _connections.Length;
+        Array.Resize(ref _connections, index * 2);
+        return index;
+    }
+}

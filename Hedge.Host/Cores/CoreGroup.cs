@@ -1,0 +1,65 @@
+namespace Hedge.Host.Cores;
+
+/// <summary>All cores of the server and what lies between them. Built once; read by all.</summary>
+internal sealed class CoreGroup : IDisposable
+{
+    private readonly Outbox[,] _outboxes;
+    private long _lastClientId;
+
+    public CoreGroup(Server server, int count, IReadOnlyList<PartitionSlot> partitions)
+    {
+        Server = server;
+        Acceptor = new Acceptor(this);
+        Count = count;
+        Partitions = [.. partitions];
+        Loops = new CoreLoop[count];
+        Words = new CoreWord[count];
+        _outboxes = new Outbox[count, count];
+        for (int i = 0; i < count; i++)
+        {
+            Words[i] = new CoreWord();
+            for (int j = 0; j < count; j++)
+            {
+                if (i != j) _outboxes[i, j] = new Outbox(new Mailbox());
+            }
+        }
+    }
+
+    public Server Server { get; }
+
+    public int Count { get; }
+
+    public CoreLoop[] Loops { get; }
+
+    public CoreWord[] Words { get; }
+
+    public PartitionSlot[] Partitions { get; }
+
+    public Acceptor Acceptor { get; }
+
+    /// <summary>The next client's number.</summary>
+    public long NextClientId() => Interlocked.Increment(ref _lastClientId);
+
+    /// <summary>The way from one core to another.</summary>
+    public Outbox Outbox(int from, int to) => _outboxes[from, to];
+
+    /// <summary>The partition of a key.</summary>
+    public int PartitionOf(ReadOnlySpan<byte> key) => (int)((uint)Slots.Of(key) * (uint)Partitions.Length / Slots.Count);
+
+    /// <summary>True when a message for the core has been published and not taken. Any core may ask.</summary>
+    public bool HasMail(int core)
+    {
+        for (int sender = 0; sender < Count; sender++)
+        {
+            if (sender != core && !_outboxes[sender, core].Mailbox.IsIdle) return true;
+        }
+
+        return false;
+    }
+
+    public void Dispose()
+    {
+        foreach (CoreWord word in Words) word.Dispose();
+        foreach (Outbox? outbox in _outboxes) outbox?.Dispose();
+    }
+}

@@ -1,0 +1,454 @@
+using Hedge.Host.Commands;
+using Hedge.Host.Sessions;
+using Hedge.Host.Settings;
+using Hedge.Host.Statistics;
+using Hedge.Resp;
+using Hedge.Storage.Io;
+using Hedge.Storage.Jobs;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs on one thread
+/// (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>). Never blocks but in its own sleep.
+/// </summary>
+internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
+{
+    /// <summary>How often timers are looked at, in microseconds.</summary>
+    private const long TickMicroseconds = 100_000;
+
+    /// <summary>Longest wait of a turn while the log is being closed.</summary>
+    private const long CloseWaitMicroseconds = 1000;
+
+    /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve clients.</summary>
+    private const int MessagesPerTurnMax = 4096;
+
+    private readonly Request _message = new();
+    private readonly bool[] _mailed;
+    private readonly ParserLimits _limits = new();
+    private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
+    private readonly IClock _clock;
+    private readonly JobWorker _worker;
+    private KeyspaceView?[] _keyspaces = new KeyspaceView?[16];
+    private long _nextTick;
+    private long _busyMicroseconds;
+    private long _tickStarted;
+    private readonly List<BackgroundJob> _finished = [];
+    private bool _logFailed;
+    private volatile bool _stopping;
+
+    public CoreLoop(CoreGroup group, int index, ICoreIo io, CoreStorage storage, IClock clock, ISeed seed,
+        JobWorker worker)
+    {
+        Group = group;
+        Index = index;
+        Io = io;
+        Storage = storage;
+        storage.ExpirySink = this;
+        Seed = seed;
+        _clock = clock;
+        _worker = worker;
+        _mailed = new bool[group.Count];
+        Statistics = group.Server.Statistics[index];
+        Settings = group.Server.Settings.Current;
+        NowMilliseconds = clock.UnixMilliseconds;
+        Meter = new CommandMeter(this);
+        Gate = new CommitGate(this);
+        Leases = new LeaseManager(this);
+        PubSub = new PubSubHub(this);
+        Refusals = new Refusals(this);
+        Scopes = new Scopes(this);
+        Executor = new Executor(this);
+        Dispatcher = new Dispatcher(this);
+        Connections = new ConnectionTable(this);
+        _nextTick = _tickStarted = clock.MonotonicMicroseconds;
+        group.Loops[index] = this;
+    }
+
+    public CoreGroup Group { get; }
+
+    public int Index { get; }
+
+    public ICoreIo Io { get; }
+
+    public CoreStorage Storage { get; }
+
+    public ISeed Seed { get; }
+
+    public IClock Clock => _clock;
+
+    public CoreStatistics Statistics { get; }
+
+    public CommandMeter Meter { get; }
+
+    /// <summary>The settings of this turn.</summary>
+    public ServerSettings Settings { get; private set; }
+
+    /// <summary>Bytes appended to the core's log, ever.</summary>
+    public long LogAppended => Storage.Log.Appended.Value;
+
+    /// <summary>Bytes of the core's log that are durable.</summary>
+    public long LogSynced => Storage.Log.Synced.Value;
+
+    public CommitGate Gate { get; }
+
+    public LeaseManager Leases { get; }
+
+    public PubSubHub PubSub { get; }
+
+    public Refusals Refusals { get; }
+
+    public Scopes Scopes { get; }
+
+    public Executor Executor { get; }
+
+    public Dispatcher Dispatcher { get; }
+
+    public ConnectionTable Connections { get; }
+
+    /// <summary>The time of this turn, Unix milliseconds.</summary>
+    public long NowMilliseconds { get; private set; }
+
+    /// <summary>The time of this turn, monotonic microseconds.</summary>
+    public long NowMicroseconds { get; private set; }
+
+    /// <summary>Share of the last tick spent working, 0…1. Any core may read it.</summary>
+    public double BusyShare { get; private set; }
+
+    /// <summary>True while mailbox entries wait to be published.</summary>
+    public bool HasUnpublished
+    {
+        get
+        {
+            for (int i = 0; i < Group.Count; i++)
+            {
+                if (i != Index && Group.Outbox(Index, i).HasUnpublished) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>The thread's body: turns until <see cref="Stop"/>.</summary>
+    public void Run()
+    {
+        while (!_stopping)
+        {
+            bool more = Turn();
+            if (more) Io.Submit();
+            else Sleep();
+        }
+
+        Close();
+    }
+
+    /// <summary>Ends <see cref="Run"/> after the present turn. Any thread.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        Io.Wake();
+    }
+
+    /// <summary>appendfsync as the log has it.</summary>
+    public static SyncPolicy PolicyOf(ServerSettings settings) => settings.AppendFsync switch
+    {
+        AppendFsync.Always => SyncPolicy.Always,
+        AppendFsync.No => SyncPolicy.No,
+        _ => SyncPolicy.EverySecond,
+    };
+
+    /// <summary>A key's time has come and it was removed.</summary>
+    public void KeyExpired(int database, ReadOnlySpan<byte> key)
+    {
+        Statistics.Counters.ExpiredKeys++;
+        if (Group.Server.NotifiesKeyspaceEvents) PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
+    }
+
+    /// <summary>One turn. True when there is more to do at once.</summary>
+    public bool Turn()
+    {
+        if (!Leases.MayGoOn()) return false;
+        long started = _clock.MonotonicMicroseconds;
+        NowMicroseconds = started;
+        NowMilliseconds = _clock.UnixMilliseconds;
+        Storage.NowMilliseconds = NowMilliseconds;
+        Settings = Group.Server.Settings.Current;
+        Gate.Follow(Settings.AppendFsync == AppendFsync.Always);
+        int events = ReceiveMail();
+        if (Leases.StandsStillFor == null)
+        {
+            events += Io.Poll(Connections);
+            if (Connections.AnyScheduled) Connections.RunScheduled();
+            if (Executor.NextDue <= NowMilliseconds) Executor.RunDue(NowMilliseconds);
+            Executor.RunReady();
+            ExchangeJobs();
+            if (NowMicroseconds >= _nextTick) Tick();
+        }
+
+        TurnLog();
+        if (Gate.IsClosed) Gate.Turn();
+        else PublishMail();
+        Leases.LogSynced(LogSynced);
+        Connections.Flush();
+        if (events > 0) _busyMicroseconds += _clock.MonotonicMicroseconds - started;
+        return Connections.AnyScheduled;
+    }
+
+    /// <summary>Sends a managed message to another core.</summary>
+    public void SendControl(int core, ControlMessage message)
+    {
+        Group.Outbox(Index, core).Send(message);
+        _mailed[core] = true;
+    }
+
+    /// <summary>Sends a forwarded command's reply to its client's core.</summary>
+    public void Reply(Request request, ReadOnlySpan<byte> reply)
+    {
+        Group.Outbox(Index, request.OriginCore).Reply(request, reply);
+        _mailed[request.OriginCore] = true;
+    }
+
+    /// <summary>Notes that a mailbox entry for the core was written.</summary>
+    public void MarkMailed(int core) => _mailed[core] = true;
+
+    /// <summary>Gate: remembers which mailbox entries the next sync covers.</summary>
+    public void MarkMail()
+    {
+        for (int i = 0; i < Group.Count; i++)
+        {
+            if (i != Index) Group.Outbox(Index, i).Mailbox.Mark();
+        }
+    }
+
+    /// <summary>Gate: publishes the marked entries.</summary>
+    public void PublishMarkedMail()
+    {
+        for (int i = 0; i < Group.Count; i++)
+        {
+            if (i != Index && Group.Outbox(Index, i).Mailbox.PublishMarked()) WakeIfAsleep(i);
+        }
+    }
+
+    public void WakeIfAsleep(int core)
+    {
+        if (Group.Words[core].NeedsWake()) Group.Loops[core].Io.Wake();
+    }
+
+    /// <summary>The keys of a database, as commands see them.</summary>
+    public KeyspaceView Keyspace(int database)
+    {
+        if (database >= _keyspaces.Length) Array.Resize(ref _keyspaces, database + 1);
+        return _keyspaces[database] ??= new KeyspaceView(this, database);
+    }
+
+    /// <summary>RESET: forgets the client's transaction, watched keys (their partitions are held) and subscriptions.</summary>
+    public void Reset(Session session)
+    {
+        session.ResetRequested = false;
+        PubSub.UnsubscribeAll(session);
+        session.Transaction?.Dispose();
+        session.Transaction = null;
+        foreach (WatchedKey watched in session.Watched)
+            Group.Partitions[watched.Partition].Store.Unwatch(watched.Database, watched.Key.Span);
+        session.Watched.Clear();
+    }
+
+    /// <summary>A client is gone: what it had elsewhere is given up.</summary>
+    public void SessionEnds(Connection connection)
+    {
+        Session session = connection.Session;
+        PubSub.UnsubscribeAll(session);
+        session.Transaction?.Dispose();
+        session.Transaction = null;
+        if (session.Watched.Count == 0) return;
+        PartitionSet partitions = default;
+        Scopes.AddWatched(session, ref partitions);
+        Executor.Unwatch(connection, partitions);
+    }
+
+    public void MarkDirty(Connection connection) => Connections.MarkDirty(connection);
+
+    public void EndBorrows() => Dispatcher.EndBorrows();
+
+    /// <summary>What a client's requests may ask for, by whether it has authenticated.</summary>
+    public ParserLimits LimitsFor(bool authenticated) => authenticated ? _limits : _strangerLimits;
+
+    public void Dispose()
+    {
+        Connections.Dispose();
+        Executor.Dispose();
+        _message.Release();
+        Io.Dispose();
+    }
+
+    private void Sleep()
+    {
+        CoreWord word = Group.Words[Index];
+        if (Group.Count > 1)
+        {
+            word.FallAsleep();
+            if (HasMail() && Leases.StandsStillFor == null)
+            {
+                word.Regain();
+                Io.Submit();
+                return;
+            }
+        }
+
+        Io.Wait(SleepMicroseconds());
+        if (Group.Count > 1) word.Regain();
+    }
+
+    private long SleepMicroseconds()
+    {
+        long now = _clock.MonotonicMicroseconds;
+        long wake = Math.Min(_nextTick, Storage.Log.NextTurnMicroseconds);
+        if (Executor.NextDue != long.MaxValue)
+            wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
+        return Math.Max(0, wake - now);
+    }
+
+    private bool HasMail() => Group.HasMail(Index);
+
+    private int ReceiveMail()
+    {
+        int received = 0;
+        for (int sender = 0; sender < Group.Count && Leases.StandsStillFor == null; sender++)
+        {
+            if (sender == Index) continue;
+            Outbox outbox = Group.Outbox(sender, Index);
+            Mailbox mailbox = outbox.Mailbox;
+            if (!mailbox.HasMessage) continue;
+            int count = 0;
+            while (count < MessagesPerTurnMax && Leases.StandsStillFor == null)
+            {
+                byte* entry = mailbox.TryReceive();
+                if (entry == null) break;
+                Receive(sender, outbox, (MessageHeader*)entry);
+                count++;
+            }
+
+            mailbox.Release();
+            received += count;
+        }
+
+        return received;
+    }
+
+    private void Receive(int sender, Outbox outbox, MessageHeader* header)
+    {
+        switch (header->Kind)
+        {
+            case MessageKind.Request:
+                Outbox.Read((RequestMessage*)header, sender, _message, Group.Server.Commands);
+                Executor.RunForStranger(_message);
+                break;
+            case MessageKind.Reply:
+                var reply = (ReplyMessage*)header;
+                byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
+                if (Connections.Find(reply->Connection, reply->Session) is { } connection)
+                    Connections.CompleteReply(connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
+                break;
+            default:
+                if (outbox.Control.TryDequeue(out ControlMessage? control)) control.Deliver(this, sender);
+                break;
+        }
+
+        if (header->External != null) System.Runtime.InteropServices.NativeMemory.Free(header->External);
+    }
+
+    private void PublishMail()
+    {
+        if (Group.Count == 1) return;
+        for (int i = 0; i < _mailed.Length; i++)
+        {
+            if (!_mailed[i]) continue;
+            Outbox outbox = Group.Outbox(Index, i);
+            outbox.DrainOverflow();
+            _mailed[i] = !outbox.IsEmpty;
+            outbox.Mailbox.Publish();
+            WakeIfAsleep(i);
+        }
+    }
+
+    private void TurnLog()
+    {
+        Storage.Log.Policy = PolicyOf(Settings);
+        Storage.EndTurn(NowMicroseconds);
+        if (Storage.Log.HasFailed == _logFailed) return;
+        _logFailed = Storage.Log.HasFailed;
+        Group.Server.WriteFailure = _logFailed ? Errno.Describe(Storage.Log.FailedErrno) : null;
+        if (_logFailed) Gate.Fail();
+    }
+
+    /// <summary>Gives new jobs to the background thread and takes finished ones back.</summary>
+    private void ExchangeJobs()
+    {
+        while (Storage.TryTakeJob(out BackgroundJob? job)) _worker.Add(job);
+        while (_worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job!);
+        bool any = false;
+        for (int i = _finished.Count - 1; i >= 0; i--)
+        {
+            PartitionSlot slot = Group.Partitions[_finished[i].Partition.Index];
+            if (slot.Holder != null) continue;
+            _finished[i].Complete(Storage);
+            _finished.RemoveAt(i);
+            slot.Store.Tick(Storage);
+            any = true;
+            if (slot.Deferred.Count > 0) Executor.RunDeferred(slot);
+        }
+
+        if (any) Connections.TrySlowed();
+    }
+
+    /// <summary>Makes everything appended durable and lets the kernel finish with the core's memory.</summary>
+    private void Close()
+    {
+        Io.Transport.StopListening();
+        Connections.StopReceiving();
+        Storage.Log.BeginClose();
+        while ((!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0)
+        {
+            NowMicroseconds = _clock.MonotonicMicroseconds;
+            Storage.EndTurn(NowMicroseconds);
+            if (Gate.IsClosed) Gate.Turn();
+            Connections.Flush();
+            Io.Wait(CloseWaitMicroseconds);
+            Io.Poll(Connections);
+        }
+
+        Gate.Turn();
+        Connections.Flush();
+        Io.Submit();
+    }
+
+    private void TickStorage()
+    {
+        foreach (PartitionSlot slot in Group.Partitions)
+        {
+            if (slot.Home != Index || slot.Holder != null) continue;
+            slot.Store.Tick(Storage);
+            if (slot.Deferred.Count > 0) Executor.RunDeferred(slot);
+        }
+
+        Storage.Tick();
+        if (_logFailed && Storage.Log.TryRecover()) TurnLog();
+        Connections.TrySlowed();
+    }
+
+    private void Tick()
+    {
+        long now = NowMicroseconds;
+        BusyShare = Math.Min(1, (double)_busyMicroseconds / Math.Max(1, now - _tickStarted));
+        _busyMicroseconds = 0;
+        _tickStarted = now;
+        _nextTick = now + TickMicroseconds;
+        _limits.ProtoMaxBulkLength = _strangerLimits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
+        TickStorage();
+
+        Connections.Tick(Settings);
+        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds) Connections.Unpause();
+    }
+}

@@ -1,0 +1,90 @@
+using Hedge.Host.Commands;
+using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>The databases over all partitions, for commands that hold them all. One per core.</summary>
+internal sealed class DatabasesView(CoreLoop loop) : IDatabases
+{
+    public int Count => loop.Group.Server.Settings.Current.Databases;
+
+    public int PartitionCount => loop.Group.Partitions.Length;
+
+    public bool TryCountKeys(int database, out long count)
+    {
+        count = 0;
+        bool all = true;
+        foreach (PartitionSlot slot in loop.Group.Partitions)
+        {
+            all &= slot.Store.TryCount(loop.Storage, database, out long keys);
+            count += keys;
+        }
+
+        return all;
+    }
+
+    public long KeyCount(int database, int partition) => loop.Group.Partitions[partition].Store.Count(database);
+
+    public long ApproximateExpires(int database)
+    {
+        long count = 0;
+        foreach (PartitionSlot slot in loop.Group.Partitions) count += slot.Store.ExpiresCount(database);
+        return count;
+    }
+
+    public long ApproximateKeys(int database)
+    {
+        long count = 0;
+        foreach (PartitionSlot slot in loop.Group.Partitions) count += slot.Store.Count(database);
+        return count;
+    }
+
+    public void Flush(int database)
+    {
+        foreach (PartitionSlot slot in loop.Group.Partitions) slot.Store.Flush(loop.Storage, database);
+    }
+
+    public void Swap(int first, int second)
+    {
+        foreach (PartitionSlot slot in loop.Group.Partitions) slot.Store.SwapDatabases(loop.Storage, first, second);
+    }
+
+    public ScanStep RandomKey(int database, ISeed seed, out ReadOnlySpan<byte> key)
+    {
+        key = default;
+        long total = ApproximateKeys(database);
+        if (total == 0) return ScanStep.End;
+        // A partition is chosen in proportion to its keys; an empty or all-expired one passes on to the next.
+        long place = (long)(seed.Next() % (ulong)total);
+        int partition = 0;
+        while (place >= KeyCount(database, partition)) place -= KeyCount(database, partition++);
+        for (int i = 0; i < PartitionCount; i++)
+        {
+            Partition store = loop.Group.Partitions[(partition + i) % PartitionCount].Store;
+            KeyStep step = store.RandomKey(loop.Storage, database, seed.Next(), out key);
+            if (step != KeyStep.End) return step == KeyStep.Key ? ScanStep.Key : ScanStep.NotResident;
+        }
+
+        return ScanStep.End;
+    }
+
+    public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
+        ReadOnlySpan<byte> prefix) =>
+        new ScanView(loop.Group.Partitions[partition].Store.Scan(loop.Storage, database, prefix, after, fromStart));
+
+    private sealed class ScanView(KeyScan scan) : IKeyScan
+    {
+        public ReadOnlySpan<byte> Key => scan.Key;
+
+        public RecordType Type => scan.Type;
+
+        public ScanStep MoveNext() => scan.MoveNext() switch
+        {
+            KeyStep.Key => ScanStep.Key,
+            KeyStep.End => ScanStep.End,
+            _ => ScanStep.NotResident,
+        };
+    }
+}

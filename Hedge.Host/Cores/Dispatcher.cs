@@ -1,0 +1,225 @@
+using System.Text;
+using Hedge.Host.Commands;
+using Hedge.Host.Sessions;
+using Hedge.Resp;
+using Hedge.Storage.Io;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// Decides for each request of this core's clients what becomes of it: refused, queued (MULTI), run here, sent to the
+/// owner of its key, or run alone under a lease.
+/// </summary>
+internal sealed class Dispatcher(CoreLoop loop)
+{
+    private readonly RespWriter _writer = new();
+    private readonly bool[] _borrowed = new bool[loop.Group.Count];
+    private int _borrowCount;
+
+    /// <summary>Takes the client's next request. False: it can't be taken now; the connection's holds say why.</summary>
+    public bool Dispatch(Connection client, Request request)
+    {
+        if (request.Problem != null) return FailProtocol(client, request.Problem);
+        Session session = client.Session;
+        session.LastCommandMilliseconds = loop.NowMilliseconds;
+        Command? command = request.Command;
+        if (command == null || command.Subcommands.Count > 0 || !command.Accepts(request.Count)
+            || loop.Refusals.Any(client, command))
+        {
+            if (loop.Refusals.Find(client, request) is { } problem) return Refuse(client, command, problem);
+        }
+
+        if (session.Transaction != null && !RunsInsideMulti(command!)) return Enqueue(client, request);
+        if (loop.Group.Server.Pause != null && loop.Refusals.IsPaused(client, command!))
+        {
+            client.Holds |= Hold.Paused;
+            return false;
+        }
+
+        if (session.ReplyMode != ReplyMode.On) ReplyModes.Begin(session);
+        else if (request.Partition >= 0) return RouteKey(client, request);
+        return RouteOther(client, request, command!);
+    }
+
+    /// <summary>Gives back the partitions borrowed during a batch and wakes owners that got messages meanwhile.</summary>
+    public void EndBorrows()
+    {
+        if (_borrowCount == 0) return;
+        for (int core = 0; core < _borrowed.Length; core++)
+        {
+            if (!_borrowed[core]) continue;
+            _borrowed[core] = false;
+            loop.Group.Words[core].EndBorrow();
+            if (loop.Group.HasMail(core)) loop.WakeIfAsleep(core);
+        }
+
+        _borrowCount = 0;
+    }
+
+    private bool RouteKey(Connection client, Request request)
+    {
+        PartitionSlot slot = loop.Group.Partitions[request.Partition];
+        if (slot.Home == loop.Index && slot.Holder == null)
+        {
+            if (IsSlowed(client, request, slot)) return false;
+            // The database may have changed since the request was parsed (SELECT in the same batch), or been flushed.
+            if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
+                Rehash(client, request, slot);
+            loop.Executor.RunForClient(client, request, alone: false);
+            return true;
+        }
+
+        if (slot.Home == loop.Index)
+        {
+            request.Database = client.Session.Database;
+            request.HashEpoch = uint.MaxValue;
+            loop.Executor.Defer(client, request, slot);
+            return true;
+        }
+
+        if (TryBorrow(slot) && loop.Executor.TryRunBorrowed(client, request)) return true;
+        return Forward(client, request, slot);
+    }
+
+    private bool RouteOther(Connection client, Request request, Command command)
+    {
+        if (client.Replies.Open > 0)
+        {
+            client.Holds |= Hold.Barrier;
+            return false;
+        }
+
+        if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request, command)) return false;
+        PartitionSet partitions = default;
+        bool wholeCores = loop.Scopes.Needs(client, request, command, ref partitions);
+        if (!wholeCores && partitions.IsEmpty || IsAllHere(partitions, wholeCores))
+        {
+            loop.Executor.RunForClient(client, request, alone: true);
+            return true;
+        }
+
+        loop.Executor.RunAlone(client, request, partitions, wholeCores);
+        return true;
+    }
+
+    /// <summary>A write to a partition whose flushes have to catch up waits until they have.</summary>
+    private bool IsSlowed(Connection client, Request request, PartitionSlot slot)
+    {
+        if (slot.Store.WritePressure < 1 || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return false;
+        loop.Connections.Slow(client);
+        return true;
+    }
+
+    private bool AnySlowed(Connection client, Request request, Command command)
+    {
+        PartitionSet keys = default;
+        loop.Scopes.AddKeys(request, command, ref keys);
+        for (int p = keys.Next(0); p >= 0; p = keys.Next(p + 1))
+        {
+            PartitionSlot slot = loop.Group.Partitions[p];
+            if (slot.Home == loop.Index && IsSlowed(client, request, slot)) return true;
+        }
+
+        return false;
+    }
+
+    private bool IsAllHere(in PartitionSet partitions, bool wholeCores)
+    {
+        if (loop.Group.Count == 1) return !loop.Leases.AnyHeld;
+        if (wholeCores || loop.Leases.AnyHeld) return false;
+        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        {
+            if (loop.Group.Partitions[p].Home != loop.Index) return false;
+        }
+
+        return true;
+    }
+
+    private static void Rehash(Connection client, Request request, PartitionSlot slot)
+    {
+        request.Database = client.Session.Database;
+        request.HashEpoch = slot.Store.HashEpoch;
+        request.Hash = slot.Store.Hash(request.Database, request.Key);
+    }
+
+    private bool TryBorrow(PartitionSlot slot)
+    {
+        int owner = slot.Home;
+        if (loop.Gate.IsClosed || !loop.Group.Outbox(loop.Index, owner).IsDrained) return false;
+        if (!_borrowed[owner])
+        {
+            if (!loop.Group.Words[owner].TryBorrow()) return false;
+            _borrowed[owner] = true;
+            _borrowCount++;
+        }
+
+        // Held now, so the slot's state may be read.
+        return slot.Holder == null && slot.Deferred.Count == 0 && slot.NobodyWaits;
+    }
+
+    private bool Forward(Connection client, Request request, PartitionSlot slot)
+    {
+        Outbox outbox = loop.Group.Outbox(loop.Index, slot.Home);
+        request.OriginCore = loop.Index;
+        request.OriginConnection = client.Index;
+        request.OriginSession = client.Session.Id;
+        request.Database = client.Session.Database;
+        request.Protocol = client.Session.Protocol;
+        request.Slot = client.Replies.NextSlot;
+        if (!outbox.TrySend(request))
+        {
+            client.Holds |= Hold.Retry;
+            loop.Connections.Schedule(client);
+            return false;
+        }
+
+        client.Replies.OpenSlot();
+        loop.MarkMailed(slot.Home);
+        return true;
+    }
+
+    private static bool RunsInsideMulti(Command command) => command.Spec.Name
+        is "EXEC" or "DISCARD" or "MULTI" or "WATCH" or "QUIT" or "RESET";
+
+    private bool Enqueue(Connection client, Request request)
+    {
+        client.Session.Transaction!.Add(request);
+        Write(client, RespWriter.EncodedQueued);
+        return true;
+    }
+
+    private bool Refuse(Connection client, Command? command, string problem)
+    {
+        if (client.Session.Transaction is { } transaction) transaction.Aborted = true;
+        ReplyModes.Begin(client.Session);
+        if (!ReplyModes.EndDrops(client.Session)) WriteError(client, problem);
+        loop.Statistics.CountError(Encoding.Latin1.GetBytes(problem));
+        if (command != null) loop.Statistics.Of(command).Rejected++;
+        return true;
+    }
+
+    private bool FailProtocol(Connection client, string problem)
+    {
+        WriteError(client, "ERR " + problem);
+        client.Session.CloseAfterReply = true;
+        client.Holds |= Hold.Closing;
+        return true;
+    }
+
+    private void WriteError(Connection client, string text)
+    {
+        OutputBuffer output = loop.Connections.BeginPush(client);
+        int before = output.Length;
+        _writer.Reset(output, client.Session.Protocol);
+        _writer.Error(Encoding.Latin1.GetBytes(text));
+        loop.Connections.EndPush(client, output.Length - before);
+    }
+
+    private void Write(Connection client, ReadOnlySpan<byte> bytes)
+    {
+        OutputBuffer output = loop.Connections.BeginPush(client);
+        bytes.CopyTo(output.GetSpan(bytes.Length));
+        output.Advance(bytes.Length);
+        loop.Connections.EndPush(client, bytes.Length);
+    }
+}

@@ -1,0 +1,467 @@
+using Hedge.Host.Commands;
+using Hedge.Host.Sessions;
+using Hedge.Resp;
+using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// Runs commands against partitions that this core holds, and keeps those that wait: for a record to be read, for a leased
+/// partition, or for a time.
+/// </summary>
+/// <remarks>
+/// A run ends in one of three ways: done (reply written, log record complete), not resident (nothing written; the records
+/// asked for are being read, and it is run again), or later (run again at a time). A waiting request is a copy of its own.
+/// </remarks>
+internal sealed class Executor : IDisposable
+{
+    private readonly CoreLoop _loop;
+    private readonly CommandContext _context = new();
+    private readonly RespWriter _writer = new();
+    private readonly OutputBuffer _scratch = new();
+    private readonly RequestPool _pool = new();
+    private readonly Session _stranger;
+    private readonly PriorityQueue<Request, long> _later = new();
+    private readonly Stack<MissWait> _waits = new();
+    private readonly Queue<MissWait> _ready = new();
+    private OutputBuffer _output = null!;
+
+    public Executor(CoreLoop loop)
+    {
+        _loop = loop;
+        _stranger = new Session
+        {
+            Id = 0,
+            Remote = new System.Net.IPEndPoint(0, 0),
+            Local = new System.Net.IPEndPoint(0, 0),
+            Authenticated = true,
+        };
+        _context.Core = loop;
+        _context.Server = loop.Group.Server;
+        _context.Reply = _writer;
+        _context.Clock = loop.Clock;
+        _context.Seed = loop.Seed;
+        _context.KeyspaceOf = loop.Keyspace;
+        _context.Notifier = loop.PubSub.Notify;
+        _context.Databases = new DatabasesView(loop);
+    }
+
+    private enum RunResult
+    {
+        Done,
+        NotResident,
+        Later,
+    }
+
+    /// <summary>Waiting requests, for INFO and for the leak check at shutdown.</summary>
+    public int Waiting => _pool.Outstanding;
+
+    /// <summary>When the next request that waits for a time is due, Unix milliseconds; <see cref="long.MaxValue"/> for none.</summary>
+    public long NextDue => _later.TryPeek(out _, out long due) ? due : long.MaxValue;
+
+    /// <summary>
+    /// Runs a client's command that needs no other core: it has no keys, or this core holds their partitions. What has to
+    /// wait is copied; <paramref name="alone"/> says that the client's later commands must wait as well.
+    /// </summary>
+    public void RunForClient(Connection client, Request request, bool alone)
+    {
+        if (request.Partition >= 0 && _loop.Group.Partitions[request.Partition] is { NobodyWaits: false } slot
+            && slot.IsAwaited(request.Hash))
+        {
+            Park(client, request, alone);
+            return;
+        }
+
+        OutputBuffer output = _loop.Gate.OutputOf(client);
+        RunResult result;
+        if (client.Replies.IsActive)
+        {
+            OutputBuffer ready = client.Replies.BeginReady();
+            int before = ready.Length;
+            result = Run(request, client.Session, ready);
+            client.Replies.EndReady(ready.Length - before);
+        }
+        else
+        {
+            result = Run(request, client.Session, output);
+            _loop.MarkDirty(client);
+        }
+
+        if (result != RunResult.Done) Park(client, request, alone, result);
+    }
+
+    /// <summary>Runs a client's single-key command on a borrowed partition. False: the record is not resident, so the
+    /// owner has to run it.</summary>
+    public bool TryRunBorrowed(Connection client, Request request)
+    {
+        OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
+        int before = output.Length;
+        bool done = Run(request, client.Session, output) == RunResult.Done;
+        if (!done) _loop.Storage.ForgetMisses();
+        if (client.Replies.IsActive) client.Replies.EndReady(output.Length - before);
+        else _loop.MarkDirty(client);
+        return done;
+    }
+
+    /// <summary>Runs a command of another core's client on a key of this core.</summary>
+    public void RunForStranger(Request request)
+    {
+        PartitionSlot slot = _loop.Group.Partitions[request.Partition];
+        if (slot.Holder != null || IsSlowed(request, slot))
+        {
+            slot.Deferred.Enqueue(_pool.CopyOf(request));
+            return;
+        }
+
+        Rehash(request, slot);
+        if (!slot.IsAwaited(request.Hash) && RunAndReply(request)) return;
+        Wait(_pool.CopyOf(request), slot);
+    }
+
+    /// <summary>Keeps a client's single-key command until its leased partition is back.</summary>
+    public void Defer(Connection client, Request request, PartitionSlot slot)
+    {
+        Request copy = CopyWithSlot(client, request);
+        slot.Deferred.Enqueue(copy);
+    }
+
+    /// <summary>Keeps a command that must run alone while its lease is collected, and asks for the lease.</summary>
+    public void RunAlone(Connection client, Request request, in PartitionSet partitions, bool wholeCores)
+    {
+        Request copy = CopyWithSlot(client, request);
+        client.Holds |= Hold.Exclusive;
+        _loop.Leases.Begin(copy, partitions, wholeCores);
+    }
+
+    /// <summary>All of a lease is granted: runs its command.</summary>
+    public void RunLeased(Lease lease)
+    {
+        Request request = lease.Request;
+        RunResult result = RunToScratch(request);
+        if (result == RunResult.NotResident)
+        {
+            MissWait wait = TakeWait();
+            wait.Start(request, null, lease);
+            return;
+        }
+
+        if (result == RunResult.Later)
+        {
+            _loop.Leases.Finish(lease);
+            _later.Enqueue(request, _context.RetryAt);
+            return;
+        }
+
+        Complete(request);
+        _loop.Leases.Finish(lease);
+    }
+
+    /// <summary>Gives up what a client that is gone was watching.</summary>
+    public void Unwatch(Connection client, in PartitionSet partitions)
+    {
+        var request = new Request
+        {
+            Command = _loop.Group.Server.Commands.Find("UNWATCH"u8),
+            Partition = -1,
+        };
+        request.Reserve(0);
+        RunAlone(client, request, partitions, wholeCores: false);
+    }
+
+    /// <summary>Ends a client's wait (CLIENT UNBLOCK). False when it does not wait for a time.</summary>
+    public bool Unblock(Connection client, bool withError)
+    {
+        foreach ((Request request, long _) in _later.UnorderedItems)
+        {
+            if (request.Client != client) continue;
+            _later.Remove(request, out _, out _);
+            request.Unblocked = withError ? Unblocking.WithError : Unblocking.AsTimeout;
+            _later.Enqueue(request, 0);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
+    public void RunDeferred(PartitionSlot slot)
+    {
+        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !IsSlowed(request, slot))
+        {
+            slot.Deferred.Dequeue();
+            Rehash(request, slot);
+            if (slot.IsAwaited(request.Hash) || !RunAndReply(request)) Wait(request, slot);
+            else _pool.Return(request);
+        }
+    }
+
+    /// <summary>Runs again what found its records in memory after all.</summary>
+    public void RunReady()
+    {
+        while (_ready.TryDequeue(out MissWait? wait)) Resident(wait, 0);
+    }
+
+    /// <summary>Runs again what waits for a time that has come.</summary>
+    public void RunDue(long nowMilliseconds)
+    {
+        while (_later.TryPeek(out Request? request, out long due) && due <= nowMilliseconds)
+        {
+            _later.Dequeue();
+            RunWaiting(request);
+        }
+    }
+
+    /// <summary>Where a transaction's replies are collected.</summary>
+    public OutputBuffer NestedOutput { get; } = new();
+
+    /// <summary>Runs a queued command of a transaction, inside the run of EXEC. False: a record is not resident.</summary>
+    public bool RunNested(Request request, OutputBuffer output)
+    {
+        Request outer = _context.Request;
+        OutputBuffer outerOutput = _output;
+        CommandSpec outerSpec = _context.Spec;
+        int mark = output.Length;
+        request.Progress = null;
+        request.Database = _context.Session.Database;
+        request.HashEpoch = uint.MaxValue;
+        Bind(request, _context.Session, output);
+        Execute(request);
+        bool resident = !_loop.Storage.HasMisses;
+        if (!resident) output.Rewind(mark);
+        Bind(outer, _context.Session, outerOutput);
+        _context.Spec = outerSpec;
+        return resident;
+    }
+
+    public void Dispose()
+    {
+        _scratch.Dispose();
+        NestedOutput.Dispose();
+        _pool.Dispose();
+    }
+
+    private RunResult Run(Request request, Session session, OutputBuffer output)
+    {
+        int mark = output.Length;
+        Bind(request, session, output);
+        _loop.Meter.Begin(request.Command!);
+        Execute(request);
+        CoreStorage storage = _loop.Storage;
+        if (!storage.HasMisses && _context.RetryAt == 0)
+        {
+            storage.EndCommand();
+            EndRun(request, session, output, mark);
+            return RunResult.Done;
+        }
+
+        output.Rewind(mark);
+        storage.EndCommand();
+        return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
+    }
+
+    private void EndRun(Request request, Session session, OutputBuffer output, int mark)
+    {
+        Command command = request.Command!;
+        _loop.Meter.End(_context, command, output, mark);
+        if (session.ReplyMode != ReplyMode.On && ReplyModes.EndDrops(session)) output.Rewind(mark);
+        if (request.Client == null) return;
+        session.LastCommand = command.LowerName;
+        if (session.ResetRequested) _loop.Reset(session);
+    }
+
+    private void Bind(Request request, Session session, OutputBuffer output)
+    {
+        _output = output;
+        _context.Request = request;
+        _context.Session = session;
+        _context.RetryAt = 0;
+        _context.NowMilliseconds = _loop.NowMilliseconds;
+        _context.Spec = request.Command!.Spec;
+        KeyspaceView keys = _loop.Keyspace(session.Database);
+        keys.Bind(request);
+        _context.Keys = keys;
+        if (_context.Spec.Scope == CommandScope.Cursor)
+            _context.Cursors = _loop.Group.Partitions[_loop.Scopes.CursorPartition(request)].Cursors;
+        _writer.Reset(output, session.Protocol);
+    }
+
+    private unsafe void Execute(Request request)
+    {
+        request.Command!.Execute(_context);
+    }
+
+    /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait (nothing was sent).</summary>
+    private bool RunAndReply(Request request)
+    {
+        if (RunToScratch(request) != RunResult.Done) return false;
+        Send(request);
+        return true;
+    }
+
+    private RunResult RunToScratch(Request request)
+    {
+        Session session;
+        if (request.Client is { } client)
+        {
+            session = client.Session;
+        }
+        else
+        {
+            session = _stranger;
+            session.Database = request.Database;
+            session.Protocol = request.Protocol;
+        }
+
+        _scratch.Rewind(0);
+        return Run(request, session, _scratch);
+    }
+
+    private void Send(Request request)
+    {
+        if (request.Client is { } client) _loop.Connections.CompleteReply(client, request.Slot, _scratch.Unread);
+        else _loop.Reply(request, _scratch.Unread);
+    }
+
+    /// <summary>Ends a request that had the client to itself.</summary>
+    private void Complete(Request request)
+    {
+        Connection client = request.Client!;
+        client.Holds &= ~Hold.Exclusive;
+        Send(request);
+        _pool.Return(request);
+        _loop.Connections.Schedule(client);
+    }
+
+    private Request CopyWithSlot(Connection client, Request request)
+    {
+        request.Client = client;
+        request.Slot = client.Replies.OpenSlot();
+        return _pool.CopyOf(request);
+    }
+
+    private void Park(Connection client, Request request, bool alone, RunResult result = RunResult.NotResident)
+    {
+        Request copy = CopyWithSlot(client, request);
+        if (alone) client.Holds |= Hold.Exclusive;
+        if (result == RunResult.Later) _later.Enqueue(copy, _context.RetryAt);
+        else if (!alone && copy.Partition >= 0) Wait(copy, _loop.Group.Partitions[copy.Partition]);
+        else TakeWait().Start(copy, null, null);
+    }
+
+    /// <summary>Puts a single-key request into its key's queue; the first one's misses are read now.</summary>
+    private void Wait(Request request, PartitionSlot slot)
+    {
+        if (slot.Wait(request)) TakeWait().Start(request, slot, null);
+    }
+
+    private void RunWaiting(Request request)
+    {
+        RunResult result = RunToScratch(request);
+        if (result == RunResult.Done) Complete(request);
+        else if (result == RunResult.Later) _later.Enqueue(request, _context.RetryAt);
+        else TakeWait().Start(request, null, null);
+    }
+
+    private MissWait TakeWait() => _waits.Count > 0 ? _waits.Pop() : new MissWait(this, _loop.Storage);
+
+    private void Resident(MissWait wait, int errno)
+    {
+        Request request = wait.Request!;
+        PartitionSlot? slot = wait.Slot;
+        Lease? lease = wait.Lease;
+        wait.Clear();
+        _waits.Push(wait);
+        if (errno != 0) Fail(request, slot, lease, errno);
+        else if (lease != null) RunLeased(lease);
+        else if (slot == null) RunWaiting(request);
+        else RunAwaited(request, slot);
+    }
+
+    /// <summary>Runs the first waiting request of a key and then those behind it, until one has to wait again.</summary>
+    private void RunAwaited(Request request, PartitionSlot slot)
+    {
+        ulong hash = request.Hash;
+        Request? next = request;
+        while (next != null)
+        {
+            if (slot.Holder != null)
+            {
+                // Leased meanwhile: the key's queue is taken up again when the partition is back.
+                MoveToDeferred(next, slot);
+                return;
+            }
+
+            if (!RunAndReply(next))
+            {
+                TakeWait().Start(next, slot, null);
+                return;
+            }
+
+            Request done = next;
+            next = slot.Next(hash);
+            _pool.Return(done);
+        }
+    }
+
+    /// <summary>True for a write to a partition whose flushes have to catch up first.</summary>
+    private static bool IsSlowed(Request request, PartitionSlot slot) =>
+        slot.Store.WritePressure >= 1 && (request.Command!.Spec.Flags & CommandFlags.Write) != 0;
+
+    private static void Rehash(Request request, PartitionSlot slot)
+    {
+        if (request.HashEpoch == slot.Store.HashEpoch) return;
+        request.HashEpoch = slot.Store.HashEpoch;
+        request.Hash = slot.Store.Hash(request.Database, request.Key);
+    }
+
+    private static void MoveToDeferred(Request first, PartitionSlot slot)
+    {
+        for (Request? next = first; next != null; next = slot.Next(first.Hash)) slot.Deferred.Enqueue(next);
+    }
+
+    private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
+    {
+        _scratch.Rewind(0);
+        _writer.Reset(_scratch, 2);
+        _writer.Error($"IOERR the data could not be read: {Errno.Describe(errno)}");
+        if (slot != null)
+        {
+            Send(request);
+            Request? next = slot.Next(request.Hash);
+            _pool.Return(request);
+            if (next != null) RunAwaited(next, slot);
+            return;
+        }
+
+        Complete(request);
+        if (lease != null) _loop.Leases.Finish(lease);
+    }
+
+    /// <summary>A request whose records are being read.</summary>
+    private sealed class MissWait(Executor executor, CoreStorage storage) : MissWaiter
+    {
+        public Request? Request { get; private set; }
+
+        public PartitionSlot? Slot { get; private set; }
+
+        public Lease? Lease { get; private set; }
+
+        public void Start(Request request, PartitionSlot? slot, Lease? lease)
+        {
+            Request = request;
+            Slot = slot;
+            Lease = lease;
+            if (!storage.FetchMisses(this)) executor._ready.Enqueue(this);
+        }
+
+        public void Clear()
+        {
+            Request = null;
+            Slot = null;
+            Lease = null;
+        }
+
+        protected override void Ready() => executor.Resident(this, FailedErrno);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using Hedge.Host.Commands;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// One database as commands see it: finds the partition of each key and passes on. One per core and database. The hash of
+/// the request's own key was computed when it was parsed, and is used again when that very key is asked for.
+/// </summary>
+internal sealed class KeyspaceView(CoreLoop loop, int database) : IKeyspace
+{
+    private readonly PartitionSlot[] _partitions = loop.Group.Partitions;
+    private Request? _request;
+
+    /// <summary>The request that runs now.</summary>
+    public void Bind(Request request) => _request = request;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryFind(ReadOnlySpan<byte> key, out Record record)
+    {
+        Partition store = Locate(key, out ulong hash);
+        return store.TryFind(loop.Storage, database, key, hash, touch: true, out record);
+    }
+
+    public bool TryPeek(ReadOnlySpan<byte> key, out Record record)
+    {
+        Partition store = Locate(key, out ulong hash);
+        return store.TryFind(loop.Storage, database, key, hash, touch: false, out record);
+    }
+
+    public void SetString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAt, StringEncoding encoding)
+    {
+        Partition store = Locate(key, out ulong hash);
+        store.Put(loop.Storage, database, key, hash, RecordType.String, encoding, value, expireAt);
+    }
+
+    public void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes)
+    {
+        Partition store = Locate(key, out ulong hash);
+        store.WriteRange(loop.Storage, database, key, hash, offset, bytes);
+    }
+
+    public void Remove(ReadOnlySpan<byte> key)
+    {
+        Partition store = Locate(key, out ulong hash);
+        store.Remove(loop.Storage, database, key, hash);
+    }
+
+    public void SetExpiry(ReadOnlySpan<byte> key, long expireAt)
+    {
+        Partition store = Locate(key, out ulong hash);
+        store.SetExpiry(loop.Storage, database, key, hash, expireAt);
+    }
+
+    public void Store(ReadOnlySpan<byte> key, in Record record)
+    {
+        Partition store = Locate(key, out ulong hash);
+        store.Store(loop.Storage, database, key, hash, record);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Partition Locate(ReadOnlySpan<byte> key, out ulong hash)
+    {
+        Request? request = _request;
+        if (request != null && request.Database == database && request.IsKey(key))
+        {
+            Partition own = _partitions[request.Partition].Store;
+            if (request.HashEpoch != own.HashEpoch)
+            {
+                request.Hash = own.Hash(database, key);
+                request.HashEpoch = own.HashEpoch;
+            }
+
+            hash = request.Hash;
+            return own;
+        }
+
+        Partition store = _partitions[loop.Group.PartitionOf(key)].Store;
+        hash = store.Hash(database, key);
+        return store;
+    }
+}

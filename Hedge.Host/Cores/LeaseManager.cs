@@ -1,0 +1,178 @@
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// One core's part in leases, both as the coordinator of its clients' commands and as the owner of partitions.
+/// <code>
+/// coordinator:  Begin → for each core concerned, ascending: ask, wait for the grant → run → Release
+/// owner:        Requested → grant when nothing asked for is held and nobody asked before (FIFO) → Released
+/// </code>
+/// </summary>
+internal sealed class LeaseManager(CoreLoop loop)
+{
+    private readonly Queue<Lease> _queue = new();
+    private readonly List<Lease> _awaitingSync = [];
+
+    /// <summary>The lease for which this core stands still, or null.</summary>
+    public Lease? StandsStillFor { get; private set; }
+
+    /// <summary>Leases this core coordinates that are under way.</summary>
+    public int Active { get; private set; }
+
+    /// <summary>Owner: partitions of this core that are leased out or asked for.</summary>
+    public bool AnyHeld => _held > 0 || _queue.Count > 0;
+
+    private int _held;
+    private Lease? _whole;
+
+    /// <summary>Coordinator: starts to collect the grants for a command; it runs as soon as all are there.</summary>
+    public void Begin(Request request, PartitionSet partitions, bool wholeCores)
+    {
+        Active++;
+        Advance(new Lease(loop.Index, request, partitions, wholeCores));
+    }
+
+    /// <summary>Owner: a coordinator asks for this core's part.</summary>
+    public void Requested(Lease lease)
+    {
+        _queue.Enqueue(lease);
+        GrantWaiting();
+    }
+
+    /// <summary>Coordinator: an owner has granted its part.</summary>
+    public void Granted(Lease lease)
+    {
+        lease.NextCore++;
+        Advance(lease);
+    }
+
+    /// <summary>Owner: the command has run; the partitions are back.</summary>
+    public void Released(Lease lease)
+    {
+        if (_whole == lease) _whole = null;
+        PartitionSet partitions = lease.Partitions;
+        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        {
+            PartitionSlot slot = loop.Group.Partitions[p];
+            if (slot.Home != loop.Index) continue;
+            slot.Holder = null;
+            _held--;
+        }
+
+        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        {
+            PartitionSlot slot = loop.Group.Partitions[p];
+            if (slot.Home == loop.Index) loop.Executor.RunDeferred(slot);
+        }
+
+        GrantWaiting();
+    }
+
+    /// <summary>Coordinator: the command is done; the lease ends as soon as its effects may be seen by others.</summary>
+    public void Finish(Lease lease)
+    {
+        if (loop.Gate.IsClosed)
+        {
+            lease.ReleaseAfter = loop.LogAppended;
+            _awaitingSync.Add(lease);
+            return;
+        }
+
+        Release(lease);
+    }
+
+    /// <summary>Coordinator: ends leases whose log position has been synced.</summary>
+    public void LogSynced(long position)
+    {
+        for (int i = _awaitingSync.Count - 1; i >= 0; i--)
+        {
+            Lease lease = _awaitingSync[i];
+            if (lease.ReleaseAfter > position) continue;
+            _awaitingSync.RemoveAt(i);
+            Release(lease);
+        }
+    }
+
+    /// <summary>A core that stands still: true when it may go on.</summary>
+    public bool MayGoOn()
+    {
+        if (StandsStillFor is { IsReleased: false }) return false;
+        StandsStillFor = null;
+        return true;
+    }
+
+    private void Release(Lease lease)
+    {
+        Active--;
+        lease.IsReleased = true;
+        for (int core = 0; core < loop.Group.Count; core++)
+        {
+            if (!Concerns(lease, core)) continue;
+            if (core == loop.Index) Released(lease);
+            else if (lease.WholeCores) loop.Group.Loops[core].Io.Wake();
+            if (core != loop.Index && !lease.Partitions.IsEmpty) loop.SendControl(core, new LeaseReleased(lease));
+        }
+    }
+
+    private void Advance(Lease lease)
+    {
+        while (lease.NextCore < loop.Group.Count && !Concerns(lease, lease.NextCore)) lease.NextCore++;
+        if (lease.NextCore == loop.Group.Count) loop.Executor.RunLeased(lease);
+        else if (lease.NextCore == loop.Index) Requested(lease);
+        else loop.SendControl(lease.NextCore, new LeaseRequested(lease));
+    }
+
+    private void GrantWaiting()
+    {
+        while (_queue.TryPeek(out Lease? lease) && IsFree(lease))
+        {
+            _queue.Dequeue();
+            if (lease.WholeCores && lease.Coordinator == loop.Index) _whole = lease;
+            PartitionSet partitions = lease.Partitions;
+            for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+            {
+                PartitionSlot slot = loop.Group.Partitions[p];
+                if (slot.Home != loop.Index) continue;
+                slot.Holder = lease;
+                _held++;
+            }
+
+            if (lease.Coordinator == loop.Index)
+            {
+                Granted(lease);
+                continue;
+            }
+
+            loop.SendControl(lease.Coordinator, new LeaseGranted(lease));
+            if (lease.WholeCores)
+            {
+                StandsStillFor = lease;
+                return;
+            }
+        }
+    }
+
+    private bool IsFree(Lease lease)
+    {
+        if (StandsStillFor != null || (lease.WholeCores && _whole != null)) return false;
+        PartitionSet partitions = lease.Partitions;
+        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        {
+            PartitionSlot slot = loop.Group.Partitions[p];
+            if (slot.Home == loop.Index && slot.Holder != null) return false;
+        }
+
+        return true;
+    }
+
+    private bool Concerns(Lease lease, int core)
+    {
+        if (lease.WholeCores) return true;
+        PartitionSet partitions = lease.Partitions;
+        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        {
+            if (loop.Group.Partitions[p].Home == core) return true;
+        }
+
+        return false;
+    }
+}

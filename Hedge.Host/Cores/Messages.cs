@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>What a mailbox entry is.</summary>
+internal enum MessageKind
+{
+    /// <summary>Run a single-key command: <see cref="RequestMessage"/>, argument lengths, arguments.</summary>
+    Request = 1,
+
+    /// <summary>The reply to a forwarded request: <see cref="ReplyMessage"/>, bytes.</summary>
+    Reply = 2,
+
+    /// <summary>A managed message waits in the sender's control queue: leases, accepted sockets, pub/sub.</summary>
+    Control = 3,
+}
+
+/// <summary>Common start of all mailbox entries.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 16)]
+internal unsafe struct MessageHeader
+{
+    /// <summary>Size of the mailbox entry; set by the mailbox.</summary>
+    public int EntrySize;
+
+    /// <summary><see cref="MessageKind"/>.</summary>
+    public MessageKind Kind;
+
+    /// <summary>Contents that were too long for the mailbox: native memory that the receiver frees; else null.</summary>
+    public byte* External;
+}
+
+/// <summary>A forwarded single-key command. The lengths (int each) and the arguments follow, here or externally.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct RequestMessage
+{
+    public MessageHeader Header;
+    public long Session;
+    public long Slot;
+    public int Connection;
+    public int CommandIndex;
+    public int KeyIndex;
+    public int ArgumentCount;
+    public int Partition;
+    public short Database;
+    public short Protocol;
+}
+
+/// <summary>A forwarded command's reply. The bytes follow, here or externally.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ReplyMessage
+{
+    public MessageHeader Header;
+    public long Session;
+    public long Slot;
+    public int Connection;
+    public int Length;
+}

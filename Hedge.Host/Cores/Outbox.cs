@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Hedge.Host.Commands;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// One core's way to another: the mailbox for requests and replies, and for the rare managed messages (leases, sockets,
+/// pub/sub) a queue beside it, whose entries are announced in the mailbox so that one order holds for both. Owned by the
+/// sending core. Replies are never refused: what the mailbox can't take waits here, bounded by the requests that caused it.
+/// </summary>
+internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
+{
+    private readonly Queue<nint> _overflow = new();
+
+    /// <summary>Managed messages, in the order of their announcements. Read by the receiving core.</summary>
+    public ConcurrentQueue<ControlMessage> Control { get; } = new();
+
+    public Mailbox Mailbox => mailbox;
+
+    /// <summary>True when everything sent has been taken.</summary>
+    public bool IsDrained => _overflow.Count == 0 && mailbox.IsDrained;
+
+    /// <summary>True when nothing waits here for room in the mailbox.</summary>
+    public bool IsEmpty => _overflow.Count == 0;
+
+    /// <summary>True when something is to be published.</summary>
+    public bool HasUnpublished => mailbox.HasUnpublished;
+
+    /// <summary>Sends a command to its owner; false when the mailbox is full.</summary>
+    public bool TrySend(Request request)
+    {
+        if (_overflow.Count > 0) return false;
+        long bytes = (long)request.Count * sizeof(int);
+        for (int i = 0; i < request.Count; i++) bytes += request.Argument(i).Length;
+        bool external = bytes + sizeof(RequestMessage) > Mailbox.MessageBytesMax;
+        var message = (RequestMessage*)mailbox.TryReserve(sizeof(RequestMessage) + (external ? 0 : (int)bytes));
+        if (message == null) return false;
+        byte* content = external ? (byte*)NativeMemory.Alloc((nuint)bytes) : (byte*)(message + 1);
+        message->Header.Kind = MessageKind.Request;
+        message->Header.External = external ? content : null;
+        message->Session = request.OriginSession;
+        message->Slot = request.Slot;
+        message->KeyIndex = request.KeyIndex;
+        message->Connection = request.OriginConnection;
+        message->CommandIndex = request.Command!.Index;
+        message->ArgumentCount = request.Count;
+        message->Partition = request.Partition;
+        message->Database = (short)request.Database;
+        message->Protocol = (short)request.Protocol;
+        int* lengths = (int*)content;
+        byte* to = (byte*)(lengths + request.Count);
+        for (int i = 0; i < request.Count; i++)
+        {
+            ReadOnlySpan<byte> argument = request.Argument(i);
+            lengths[i] = argument.Length;
+            argument.CopyTo(new Span<byte>(to, argument.Length));
+            to += argument.Length;
+        }
+
+        return true;
+    }
+
+    /// <summary>Receiver: reads a forwarded command into <paramref name="request"/>, which points into the message.</summary>
+    public static void Read(RequestMessage* message, int sender, Request request, CommandTable commands)
+    {
+        request.Command = commands.All[message->CommandIndex];
+        request.Client = null;
+        request.Progress = null;
+        request.OriginCore = sender;
+        request.OriginConnection = message->Connection;
+        request.OriginSession = message->Session;
+        request.Slot = message->Slot;
+        request.Database = message->Database;
+        request.Protocol = message->Protocol;
+        request.Partition = message->Partition;
+        request.KeyIndex = message->KeyIndex;
+        request.HashEpoch = uint.MaxValue;
+        request.Reserve(message->ArgumentCount);
+        byte* content = message->Header.External != null ? message->Header.External : (byte*)(message + 1);
+        int* lengths = (int*)content;
+        byte* at = (byte*)(lengths + message->ArgumentCount);
+        for (int i = 0; i < message->ArgumentCount; i++)
+        {
+            request.SetArgument(i, at, lengths[i]);
+            at += lengths[i];
+        }
+    }
+
+    /// <summary>Sends a reply back to the client's core.</summary>
+    public void Reply(Request request, ReadOnlySpan<byte> reply)
+    {
+        bool external = reply.Length + sizeof(ReplyMessage) > Mailbox.MessageBytesMax;
+        int size = sizeof(ReplyMessage) + (external ? 0 : reply.Length);
+        ReplyMessage* message = _overflow.Count > 0 ? null : (ReplyMessage*)mailbox.TryReserve(size);
+        bool refused = message == null;
+        if (refused) message = (ReplyMessage*)NativeMemory.Alloc((nuint)size);
+        byte* content = external ? (byte*)NativeMemory.Alloc((nuint)reply.Length) : (byte*)(message + 1);
+        message->Header.Kind = MessageKind.Reply;
+        message->Header.External = external ? content : null;
+        message->Session = request.OriginSession;
+        message->Slot = request.Slot;
+        message->Connection = request.OriginConnection;
+        message->Length = reply.Length;
+        reply.CopyTo(new Span<byte>(content, reply.Length));
+        if (refused) Keep((MessageHeader*)message, size);
+    }
+
+    /// <summary>Sends a managed message.</summary>
+    public void Send(ControlMessage message)
+    {
+        Control.Enqueue(message);
+        int size = sizeof(MessageHeader);
+        MessageHeader* header = _overflow.Count > 0 ? null : (MessageHeader*)mailbox.TryReserve(size);
+        bool refused = header == null;
+        if (refused) header = (MessageHeader*)NativeMemory.Alloc((nuint)size);
+        header->Kind = MessageKind.Control;
+        header->External = null;
+        if (refused) Keep(header, size);
+    }
+
+    /// <summary>Moves what waits here into the mailbox, as far as it takes it.</summary>
+    public void DrainOverflow()
+    {
+        while (_overflow.TryPeek(out nint kept))
+        {
+            int size = ((MessageHeader*)kept)->EntrySize;
+            byte* entry = mailbox.TryReserve(size);
+            if (entry == null) return;
+            // The entry keeps the size that the mailbox has set.
+            Buffer.MemoryCopy((byte*)kept + sizeof(int), entry + sizeof(int), size - sizeof(int), size - sizeof(int));
+            NativeMemory.Free((void*)kept);
+            _overflow.Dequeue();
+        }
+    }
+
+    public void Dispose()
+    {
+        while (_overflow.TryDequeue(out nint kept))
+        {
+            NativeMemory.Free(((MessageHeader*)kept)->External);
+            NativeMemory.Free((void*)kept);
+        }
+
+        mailbox.Dispose();
+    }
+
+    private void Keep(MessageHeader* message, int size)
+    {
+        message->EntrySize = size;
+        _overflow.Enqueue((nint)message);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using Hedge.Host.Commands;
+using Hedge.Host.Sessions;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// The reasons for which a request is refused before it runs, in Redis's order and words, and the pauses.
+/// </summary>
+internal sealed class Refusals(CoreLoop loop)
+{
+    private const int ShownBytesMax = 128;
+
+    /// <summary>True when <see cref="Find"/> has to be asked; false for nearly all requests.</summary>
+    public bool Any(Connection client, Command command)
+    {
+        Session session = client.Session;
+        return loop.Group.Server.RequiresAuthentication(session) || session.Subscriptions is { Any: true } || session.Transaction != null
+            || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.Storage.CanWrite);
+    }
+
+    /// <summary>The error reply for a request that must not run, or null.</summary>
+    public string? Find(Connection client, Request request)
+    {
+        Command? command = request.Command;
+        if (command == null) return Unknown(request);
+        if (command.Subcommands.Count > 0 && request.Count > 1) return UnknownSubcommand(command, request);
+        string name = command.LowerName;
+        if (!command.Accepts(request.Count)) return $"ERR wrong number of arguments for '{name}' command";
+        Session session = client.Session;
+        CommandFlags flags = command.Spec.Flags;
+        if (loop.Group.Server.RequiresAuthentication(session) && (flags & CommandFlags.NoAuth) == 0) return "NOAUTH Authentication required.";
+        if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
+            return "ERR Command not allowed inside a transaction";
+        if ((flags & CommandFlags.Write) != 0 && !loop.Storage.CanWrite)
+            return $"MISCONF Errors writing to the AOF file: {loop.Group.Server.WriteFailure}";
+        if (session is { Protocol: 2, Subscriptions.Any: true } && !IsSubscriberCommand(command))
+        {
+            return $"ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
+                + "allowed in this context";
+        }
+
+        return null;
+    }
+
+    /// <summary>True when CLIENT PAUSE stops the command.</summary>
+    public bool IsPaused(Connection client, Command command)
+    {
+        if (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds) return false;
+        return pause.WritesOnly ? MayWrite(client, command) : command.Spec.Name is not "CLIENT|UNPAUSE";
+    }
+
+    private static bool MayWrite(Connection client, Command command)
+    {
+        if ((command.Spec.Flags & (CommandFlags.Write | CommandFlags.MayReplicate)) != 0) return true;
+        if (command.Spec.Name != "EXEC" || client.Session.Transaction is not { } transaction) return false;
+        foreach (Request queued in transaction.Requests)
+        {
+            if ((queued.Command!.Spec.Flags & (CommandFlags.Write | CommandFlags.MayReplicate)) != 0) return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsSubscriberCommand(Command command) => command.Spec.Name is "PING" or "SUBSCRIBE"
+        or "SSUBSCRIBE" or "UNSUBSCRIBE" or "SUNSUBSCRIBE" or "PSUBSCRIBE" or "PUNSUBSCRIBE" or "QUIT" or "RESET";
+
+    private static string Unknown(Request request)
+    {
+        var text = new StringBuilder("ERR unknown command '");
+        text.Append(Shown(request.Argument(0), ShownBytesMax)).Append("', with args beginning with: ");
+        int shown = 0;
+        for (int i = 1; i < request.Count && shown < ShownBytesMax; i++)
+        {
+            string argument = Shown(request.Argument(i), ShownBytesMax - shown);
+            text.Append('\'').Append(argument).Append("' ");
+            shown += argument.Length + 3;
+        }
+
+        return text.ToString();
+    }
+
+    private static string UnknownSubcommand(Command container, Request request) =>
+        $"ERR unknown subcommand '{Shown(request.Argument(1), ShownBytesMax)}'. Try {container.Spec.Name} HELP.";
+
+    /// <summary>The bytes up to a NUL, as C prints them, at most <paramref name="most"/>.</summary>
+    private static string Shown(ReadOnlySpan<byte> bytes, int most)
+    {
+        int nul = bytes.IndexOf((byte)0);
+        if (nul >= 0) bytes = bytes[..nul];
+        return Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, most)]);
+    }
+}

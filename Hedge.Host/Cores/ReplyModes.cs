@@ -1,0 +1,21 @@
+using Hedge.Host.Sessions;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>CLIENT REPLY: whether a command's reply is left out.</summary>
+internal static class ReplyModes
+{
+    /// <summary>Before a command of a client whose mode is not On.</summary>
+    public static void Begin(Session session)
+    {
+        if (session.ReplyMode == ReplyMode.SkipNext) session.ReplyMode = ReplyMode.Skip;
+    }
+
+    /// <summary>After the command: true when its reply must not be sent.</summary>
+    public static bool EndDrops(Session session)
+    {
+        ReplyMode mode = session.ReplyMode;
+        if (mode == ReplyMode.Skip) session.ReplyMode = ReplyMode.On;
+        return mode != ReplyMode.On;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Buffers.Text;
+using Hedge.Host.Commands;
+using Hedge.Host.Commands.Keys;
+using Hedge.Host.Sessions;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>What a command that is more than a single key's needs to hold: which partitions, or all cores.</summary>
+internal sealed class Scopes(CoreLoop loop)
+{
+    /// <summary>Adds the partitions the request needs. True when it needs all cores to stand still.</summary>
+    public bool Needs(Connection client, Request request, Command command, ref PartitionSet partitions)
+    {
+        switch (command.Spec.Scope)
+        {
+            case CommandScope.AllCores:
+                return true;
+            case CommandScope.AllPartitions:
+                partitions = PartitionSet.All(loop.Group.Partitions.Length);
+                return false;
+            case CommandScope.Cursor:
+                partitions.Add(CursorPartition(request));
+                return false;
+            default:
+                AddKeys(request, command, ref partitions);
+                return command.Spec.Name switch
+                {
+                    "EXEC" => ExecNeeds(client, ref partitions),
+                    "DISCARD" or "UNWATCH" or "RESET" => AddWatched(client.Session, ref partitions),
+                    "PUBLISH" or "SPUBLISH" => loop.PubSub.OtherCoresListen,
+                    _ => false,
+                };
+        }
+    }
+
+    /// <summary>The partition that the cursor in argument 1 names; any for what is not a cursor.</summary>
+    public int CursorPartition(Request request) =>
+        Utf8Parser.TryParse(request.Argument(1), out ulong cursor, out _)
+            ? CursorTable.PartitionOf(cursor, loop.Group.Partitions.Length)
+            : 0;
+
+    /// <summary>Adds the partitions of the request's keys.</summary>
+    public void AddKeys(Request request, Command command, ref PartitionSet partitions)
+    {
+        foreach (KeySpec spec in command.Spec.Keys)
+        {
+            if ((spec.Flags & KeyFlags.NotKey) != 0) continue;
+            int last = Math.Min(spec.LastIndex(request.Count), request.Count - 1);
+            for (int i = spec.First; i <= last; i += spec.Step)
+                partitions.Add(loop.Group.PartitionOf(request.Argument(i)));
+        }
+    }
+
+    /// <summary>Adds the partitions of the keys that the session watches.</summary>
+    public static bool AddWatched(Session session, ref PartitionSet partitions)
+    {
+        foreach (WatchedKey watched in session.Watched) partitions.Add(watched.Partition);
+        return false;
+    }
+
+    private bool ExecNeeds(Connection client, ref PartitionSet partitions)
+    {
+        bool wholeCores = false;
+        AddWatched(client.Session, ref partitions);
+        if (client.Session.Transaction is not { } transaction) return false;
+        foreach (Request queued in transaction.Requests)
+            wholeCores |= Needs(client, queued, queued.Command!, ref partitions);
+        return wholeCores;
+    }
+}

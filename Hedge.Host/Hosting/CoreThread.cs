@@ -1,0 +1,110 @@
+using System.Net;
+using Hedge.Host.Cores;
+using Hedge.Host.Settings;
+using Hedge.Storage;
+using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Hosting;
+
+/// <summary>
+/// A core's thread and its background thread. The core is built on its thread, since the ring belongs to the thread that
+/// made it; then it runs until stopped, makes its log durable and closes.
+/// </summary>
+internal sealed class CoreThread : IDisposable
+{
+    private const int StackBytes = 16 << 20;
+
+    private readonly CoreGroup _group;
+    private readonly int _index;
+    private readonly Engine _engine;
+    private readonly CoreIoFactory _factory;
+    private readonly IClock _clock;
+    private readonly Action<Exception> _failed;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource<CoreLoop> _built = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _start = new();
+    private readonly JobThread _jobs;
+
+    public CoreThread(CoreGroup group, int index, Engine engine, CoreIoFactory factory, IClock clock,
+        Action<Exception> failed)
+    {
+        _group = group;
+        _index = index;
+        _engine = engine;
+        _factory = factory;
+        _clock = clock;
+        _failed = failed;
+        _jobs = new JobThread(index);
+        _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = $"hedge-core-{index}" };
+        _thread.Start();
+    }
+
+    /// <summary>The loop, once it has been built. Throws what building it threw.</summary>
+    public CoreLoop Loop => _built.Task.GetAwaiter().GetResult();
+
+    /// <summary>Lets the loop run; all cores must have been built.</summary>
+    public void Start() => _start.Set();
+
+    /// <summary>Waits for the end of both threads and frees what the core had.</summary>
+    public void Join()
+    {
+        _start.Set();
+        _thread.Join();
+        _jobs.Stop();
+        if (_built.Task.IsCompletedSuccessfully) Loop.Storage.Dispose();
+    }
+
+    public void Dispose()
+    {
+        _start.Dispose();
+        _jobs.Dispose();
+    }
+
+    private static void Listen(CoreLoop loop)
+    {
+        ServerSettings settings = loop.Settings;
+        int port = settings.Port;
+        foreach (BindAddress bind in settings.Bind)
+            port = loop.Io.Transport.Listen(new IPEndPoint(bind.Address, port), settings.TcpBacklog).Port;
+        loop.Group.Server.BoundPort = port;
+    }
+
+    private CoreLoop Build()
+    {
+        ICoreIo io = _factory.Create();
+        var seed = new SystemSeed();
+        CoreStorage storage = _engine.CreateCore(_index, io.Disk, seed,
+            CoreLoop.PolicyOf(_group.Server.Settings.Current), null);
+        _jobs.Worker.Serve(storage.LogPool, io.Wake);
+        return new CoreLoop(_group, _index, io, storage, _clock, seed, _jobs.Worker);
+    }
+
+    private void Run()
+    {
+        CoreLoop loop;
+        try
+        {
+            loop = Build();
+            if (_index == 0) Listen(loop);
+        }
+        catch (IOException problem)
+        {
+            _built.SetException(problem);
+            return;
+        }
+
+        _built.SetResult(loop);
+        _start.Wait();
+        try
+        {
+            loop.Run();
+        }
+        catch (IOException problem)
+        {
+            _failed(problem);
+        }
+
+        loop.Dispose();
+    }
+}

@@ -1,0 +1,41 @@
+using Hedge.Host.Cores;
+
+namespace Hedge.Host.Hosting;
+
+/// <summary>A low-priority thread that runs a core's background work.</summary>
+internal sealed class JobThread : IDisposable
+{
+    /// <summary>How often a worker without work looks for some: log segments are returned without a signal.</summary>
+    private const int IdleMilliseconds = 20;
+
+    private readonly AutoResetEvent _stop = new(false);
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+
+    public JobThread(int core)
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = $"hedge-job-{core}", Priority = ThreadPriority.BelowNormal };
+        _thread.Start();
+    }
+
+    public JobWorker Worker { get; } = new();
+
+    /// <summary>Ends after the present step.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        _stop.Set();
+        _thread.Join();
+        Worker.Cancel();
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            if (!Worker.Step()) _stop.WaitOne(IdleMilliseconds);
+        }
+    }
+}

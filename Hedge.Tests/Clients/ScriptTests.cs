@@ -1,0 +1,51 @@
+using Hedge.Tests.Settings;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Clients;
+
+/// <summary>Clients of other languages: each is a script that checks itself and says what it did.</summary>
+[TestFixture]
+public sealed class ScriptTests : ClientFixture
+{
+    private static string Folder => Path.Combine(Repository.Root, "Hedge.Tests", "Clients");
+
+    [Test]
+    public async Task Redis_py_works()
+    {
+        // Debian's python3-redis belongs to Debian's interpreter.
+        string python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+        ProgramResult found = await ExternalProgram.RunAsync(python, ["-c", "import redis"]);
+        if (found.ExitCode != 0) Assert.Ignore("python3-redis is not installed");
+        await RunScript(python, "redis-py.py");
+    }
+
+    [Test]
+    public async Task Ioredis_works()
+    {
+        NeedsPackage("ioredis");
+        await RunScript("node", "ioredis.mjs");
+    }
+
+    [TestCase("2")]
+    [TestCase("3")]
+    public async Task Node_redis_works(string protocol)
+    {
+        NeedsPackage("redis");
+        await RunScript("node", "node-redis.mjs", protocol);
+    }
+
+    private static void NeedsPackage(string package)
+    {
+        if (!Directory.Exists(Path.Combine(Folder, "node_modules", package)))
+            Assert.Ignore($"npm's {package} is not installed: npm ci --prefix Hedge.Tests/Clients");
+    }
+
+    private async Task RunScript(string interpreter, string script, params string[] arguments)
+    {
+        string[] all = [Path.Combine(Folder, script), $"{Server.Port}", .. arguments];
+        ProgramResult result = await ExternalProgram.RunAsync(interpreter, all);
+        string context = $"{result.Output}\n--- server:\n{Server.Output}";
+        Assert.That(result.ExitCode, Is.Zero, context);
+        Assert.That(result.Output, Does.Contain("all passed").And.Not.Contain("FAILED"), context);
+    }
+}

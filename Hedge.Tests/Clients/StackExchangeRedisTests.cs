@@ -1,0 +1,165 @@
+using NUnit.Framework;
+using StackExchange.Redis;
+
+namespace Hedge.Tests.Clients;
+
+/// <summary>StackExchange.Redis, with what versions 1.2 and 2 have in common.</summary>
+[TestFixture]
+public sealed class StackExchangeRedisTests : ClientFixture
+{
+    private ConnectionMultiplexer _connection = null!;
+    private IDatabase _database = null!;
+
+    [OneTimeSetUp]
+    public void Connect()
+    {
+        _connection = Open();
+        _database = _connection.GetDatabase();
+    }
+
+    [OneTimeTearDown]
+    public void Close() => _connection?.Dispose();
+
+    [Test]
+    public void Strings_make_the_round_trip()
+    {
+        byte[] bytes = [0, 255, 13, 10];
+        Assert.That(_database.StringSet("se:bytes", bytes), Is.True);
+        Assert.That((byte[]?)_database.StringGet("se:bytes"), Is.EqualTo(bytes));
+        Assert.That(_database.StringGet("se:none").IsNull, Is.True);
+        Assert.That(_database.StringIncrement("se:n", 41), Is.EqualTo(41));
+        Assert.That(_database.StringIncrement("se:n"), Is.EqualTo(42));
+        Assert.That(_database.StringAppend("se:text", "abc"), Is.EqualTo(3));
+        Assert.That((string?)_database.StringGetRange("se:text", 1, 1), Is.EqualTo("b"));
+        Assert.That((string?)_database.StringGetSet("se:text", "new"), Is.EqualTo("abc"));
+        Assert.That(_database.StringSet("se:text", "other", when: When.NotExists), Is.False);
+        Assert.That(_database.StringSet([new("se:m1", 1), new("se:m2", 2)]), Is.True);
+        RedisValue[] many = _database.StringGet(["se:m1", "se:none", "se:m2"]);
+        Assert.That(many.Select(v => (int?)v), Is.EqualTo((int?[])[1, null, 2]));
+    }
+
+    [Test]
+    public void Bits_are_set_counted_and_combined()
+    {
+        Assert.That(_database.StringSetBit("se:b1", 3, true), Is.False);
+        Assert.That(_database.StringSetBit("se:b2", 5, true), Is.False);
+        Assert.That(_database.StringBitOperation(Bitwise.Or, "se:b3", "se:b1", "se:b2"), Is.EqualTo(1));
+        Assert.That(_database.StringBitCount("se:b3"), Is.EqualTo(2));
+        Assert.That(_database.StringBitPosition("se:b3", true), Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Keys_expire()
+    {
+        _database.StringSet("se:e", "x", TimeSpan.FromSeconds(100));
+        Assert.That(_database.KeyTimeToLive("se:e"), Is.InRange(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(100)));
+        Assert.That(_database.KeyPersist("se:e"), Is.True);
+        Assert.That(_database.KeyTimeToLive("se:e"), Is.Null);
+        Assert.That(_database.KeyExpire("se:e", TimeSpan.FromMilliseconds(50)), Is.True);
+        Assert.That(() => _database.KeyExists("se:e"), Is.False.After(5000, 10));
+    }
+
+    [Test]
+    public void A_transaction_runs_whole()
+    {
+        ITransaction transaction = _database.CreateTransaction();
+        Task<bool> set = transaction.StringSetAsync("se:t", 1);
+        Task<long> incremented = transaction.StringIncrementAsync("se:t");
+        Assert.That(transaction.Execute(), Is.True);
+        Assert.That(set.Result, Is.True);
+        Assert.That(incremented.Result, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_transaction_whose_condition_does_not_hold_does_nothing()
+    {
+        _database.StringSet("se:c", "old");
+        ITransaction transaction = _database.CreateTransaction();
+        transaction.AddCondition(Condition.StringEqual("se:c", "other"));
+        _ = transaction.StringSetAsync("se:c", "new");
+        Assert.That(transaction.Execute(), Is.False);
+        Assert.That((string?)_database.StringGet("se:c"), Is.EqualTo("old"));
+        transaction = _database.CreateTransaction();
+        transaction.AddCondition(Condition.StringEqual("se:c", "old"));
+        _ = transaction.StringSetAsync("se:c", "new");
+        Assert.That(transaction.Execute(), Is.True);
+        Assert.That((string?)_database.StringGet("se:c"), Is.EqualTo("new"));
+    }
+
+    [Test]
+    public void Many_threads_share_a_connection()
+    {
+        Parallel.For(0, 8, thread =>
+        {
+            for (int i = 0; i < 500; i++)
+            {
+                _database.StringSet($"se:p:{thread}:{i}", i, flags: CommandFlags.FireAndForget);
+                _database.StringIncrement("se:shared");
+            }
+        });
+        Assert.That((long)_database.StringGet("se:shared"), Is.EqualTo(4000));
+        for (int thread = 0; thread < 8; thread++)
+            Assert.That((int)_database.StringGet($"se:p:{thread}:499"), Is.EqualTo(499));
+    }
+
+    [Test]
+    public void An_error_costs_no_reply_of_a_shared_connection()
+    {
+        _database.StringSet("se:word", "word");
+        Task<RedisValue> before = _database.StringGetAsync("se:word");
+        Task<long> wrong = _database.StringIncrementAsync("se:word");
+        Task<RedisValue> after = _database.StringGetAsync("se:word");
+        Assert.That((string?)before.Result, Is.EqualTo("word"));
+        Assert.That(async () => await wrong, Throws.InstanceOf<RedisServerException>()
+            .With.Message.Contains("not an integer"));
+        Assert.That((string?)after.Result, Is.EqualTo("word"));
+    }
+
+    [Test]
+    public void Keys_are_listed_by_pattern_and_deleted()
+    {
+        IDatabase database = _connection.GetDatabase(5);
+        for (int i = 0; i < 1000; i++) database.StringSet($"se:list:{i}", i, flags: CommandFlags.FireAndForget);
+        IServer server = _connection.GetServer(_connection.GetEndPoints()[0]);
+        string[] found = [.. server.Keys(5, "se:list:*", 100).Select(k => (string)k!)];
+        Assert.That(found.Distinct(), Is.EquivalentTo(Enumerable.Range(0, 1000).Select(i => $"se:list:{i}")));
+        Assert.That(server.DatabaseSize(5), Is.EqualTo(1000));
+        Assert.That(database.KeyDelete(["se:list:1", "se:list:2", "se:none"]), Is.EqualTo(2));
+        server.FlushDatabase(5);
+        Assert.That(server.DatabaseSize(5), Is.Zero);
+    }
+
+    [Test]
+    public async Task Messages_arrive_by_channel_and_by_pattern()
+    {
+        using ConnectionMultiplexer other = Open();
+        ISubscriber subscriber = _connection.GetSubscriber();
+        var literal = new RedisChannel("se:news", RedisChannel.PatternMode.Literal);
+        var pattern = new RedisChannel("se:*:pattern", RedisChannel.PatternMode.Pattern);
+        var first = new TaskCompletionSource<string?>();
+        var second = new TaskCompletionSource<string?>();
+        await subscriber.SubscribeAsync(literal, (_, value) => first.TrySetResult(value));
+        await subscriber.SubscribeAsync(pattern, (channel, value) => second.TrySetResult($"{channel} {value}"));
+        var published = new RedisChannel("se:x:pattern", RedisChannel.PatternMode.Literal);
+        Assert.That(await other.GetSubscriber().PublishAsync(literal, "hello"), Is.EqualTo(1));
+        Assert.That(await other.GetSubscriber().PublishAsync(published, "again"), Is.EqualTo(1));
+        Assert.That(await first.Task.WaitAsync(TimeSpan.FromSeconds(10)), Is.EqualTo("hello"));
+        Assert.That(await second.Task.WaitAsync(TimeSpan.FromSeconds(10)), Is.EqualTo("se:x:pattern again"));
+        await subscriber.UnsubscribeAllAsync();
+    }
+
+    [Test]
+    public void The_server_is_known_by_its_information()
+    {
+        IServer server = _connection.GetServer(_connection.GetEndPoints()[0]);
+        Assert.That(server.Version, Is.GreaterThanOrEqualTo(new Version(7, 0)));
+        Assert.That(server.IsConnected, Is.True);
+        Assert.That(server.ConfigGet("maxmemory-policy")[0].Value, Is.EqualTo("noeviction"));
+        Assert.That(server.ClientList(), Is.Not.Empty);
+        Assert.That(server.Info("server"), Is.Not.Empty);
+        Assert.That(server.Time(), Is.EqualTo(DateTime.UtcNow).Within(TimeSpan.FromMinutes(1)));
+    }
+
+    private ConnectionMultiplexer Open() =>
+        ConnectionMultiplexer.Connect($"127.0.0.1:{Server.Port},allowAdmin=true,syncTimeout=20000");
+}

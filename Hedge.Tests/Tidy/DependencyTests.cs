@@ -1,0 +1,78 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Hedge.Tests.Settings;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Tidy;
+
+/// <summary>Dependencies point one way: Resp and Storage know the base library only, Host knows both.</summary>
+[TestFixture]
+[Category("fast")]
+public sealed class DependencyTests
+{
+    [Test]
+    public void Assemblies_of_the_protocol_and_the_engine_refer_to_the_base_library_only()
+    {
+        foreach (Type type in (Type[])[typeof(Hedge.Resp.RespReader), typeof(Hedge.Storage.Invariant)])
+        {
+            string?[] others = [.. type.Assembly.GetReferencedAssemblies().Select(a => a.Name)
+                .Where(n => !n!.StartsWith("System.", StringComparison.Ordinal))];
+            Assert.That(others, Is.Empty, type.Assembly.GetName().Name);
+        }
+    }
+
+    [Test]
+    public void The_host_refers_to_the_protocol_and_the_engine_and_to_nobody_who_refers_to_it()
+    {
+        string?[] ours = [.. typeof(Hedge.Host.Server).Assembly.GetReferencedAssemblies().Select(a => a.Name)
+            .Where(n => n!.StartsWith("Hedge", StringComparison.OrdinalIgnoreCase))];
+        Assert.That(ours, Is.SubsetOf((string[])["Hedge.Resp", "Hedge.Storage"]));
+    }
+
+    [TestCase("Hedge.Resp", "")]
+    [TestCase("Hedge.Storage", "")]
+    [TestCase("Hedge.Host", "Hedge.Resp Hedge.Storage")]
+    [TestCase("Hedge.Tests", "Hedge.Host")]
+    public void Projects_refer_to_these_projects(string project, string expected)
+    {
+        XDocument file = XDocument.Load(Path.Combine(Repository.Root, project, $"{project}.csproj"));
+        IEnumerable<string> references = file.Descendants("ProjectReference")
+            .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
+        Assert.That(string.Join(' ', references.Order(StringComparer.Ordinal)), Is.EqualTo(expected));
+    }
+
+    [TestCase("Hedge.Resp")]
+    [TestCase("Hedge.Storage")]
+    public void Protocol_and_engine_use_no_package(string project)
+    {
+        XDocument file = XDocument.Load(Path.Combine(Repository.Root, project, $"{project}.csproj"));
+        Assert.That(file.Descendants("PackageReference"), Is.Empty);
+    }
+
+    [Test]
+    public void Every_package_version_stands_in_one_place()
+    {
+        var versioned = SourceFile.Others.Where(f => f.Path.EndsWith(".csproj", StringComparison.Ordinal))
+            .Where(f => Regex.IsMatch(f.Text, "<PackageReference[^>]*Version="));
+        Assert.That(versioned, Is.Empty);
+    }
+
+    [Test]
+    public void Only_the_io_folder_knows_the_kernel()
+    {
+        var outside = SourceFile.Shipped.Where(f => !f.Path.StartsWith("Hedge.Storage/Io/", StringComparison.Ordinal))
+            .SelectMany(f => Regex.Matches(f.Code, @"\b(DllImport|LibraryImport|NativeLibrary)\b")
+                .Select(m => (f.Path, $"{m.Value} in line {f.LineAt(m.Index)}")));
+        Findings.Check(outside, new Dictionary<string, string>(), "only Hedge.Storage/Io calls native code");
+    }
+
+    [Test]
+    public void The_storage_engine_shows_its_insides_to_the_host_and_the_tests_alone()
+    {
+        string?[] friends = [.. typeof(Hedge.Storage.Invariant).Assembly
+            .GetCustomAttributes<System.Runtime.CompilerServices.InternalsVisibleToAttribute>()
+            .Select(a => a.AssemblyName)];
+        Assert.That(friends, Is.SubsetOf((string[])["Hedge.Tests", "hedge"]));
+    }
+}

@@ -1,0 +1,113 @@
+#!/bin/bash
+# Builds Hedge and runs its tests: scripts/test.sh [--soak] [--only CATEGORY[,CATEGORY...]]
+#
+#   --soak   also the long runs (hours of kills, very big values, more generated commands)
+#   --only   these categories alone: fast, sim, process, diff, clients, soak
+#
+# What the tests need beside the .NET SDK is installed where that is possible (as root, with apt-get; npm's packages with
+# npm ci). What is missing is named, and the tests that need it are counted as skipped.
+# Results: artifacts/test-results/*.trx; figures of the long tests: artifacts/figures/*.json.
+set -u -o pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+categories=(fast sim process diff clients)
+while [ $# -gt 0 ]; do
+    case $1 in
+        --soak) categories+=(soak) ;;
+        --only) shift; IFS=, read -r -a categories <<< "${1:?--only needs categories}" ;;
+        *) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    esac
+    shift
+done
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+results=artifacts/test-results
+passed=0 failed=0 skipped=0
+notes=() summary=()
+
+has() { command -v "$1" > /dev/null 2>&1; }
+wanted() { local c; for c in "${categories[@]}"; do [ "$c" = "$1" ] && return 0; done; return 1; }
+
+# Debian's packages that give a command; installs them only when it is not there.
+need() {
+    local program=$1 package=$2
+    has "$program" && return
+    if [ "$(id -u)" = 0 ] && has apt-get; then
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$package" > /dev/null 2>&1 \
+            || { apt-get update -q > /dev/null 2>&1 \
+                && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$package" \
+                    > /dev/null 2>&1; }
+    fi
+    has "$program" || notes+=("$program is not there (Debian's package $package): tests that need it are skipped")
+}
+
+prepare() {
+    need redis-server redis-server
+    need redis-cli redis-tools
+    need python3 python3
+    if wanted clients; then
+        local python=/usr/bin/python3
+        if has $python && ! $python -c 'import redis' 2> /dev/null; then
+            [ "$(id -u)" = 0 ] && has apt-get \
+                && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-redis \
+                    > /dev/null 2>&1
+            $python -c 'import redis' 2> /dev/null || notes+=("python3-redis is not there: its tests are skipped")
+        fi
+        if ! has node || ! has npm; then
+            notes+=("node and npm are not there: the tests of ioredis and node-redis are skipped")
+        elif ! npm ci --prefix Hedge.Tests/Clients --no-audit --no-fund --loglevel=error > /dev/null 2> "$results/npm.txt"
+        then
+            notes+=("npm ci failed ($results/npm.txt): the tests of ioredis and node-redis are skipped")
+        fi
+    fi
+}
+
+# Runs a step that counts as one test.
+step() {
+    local name=$1 start=$SECONDS
+    shift
+    echo "== $name"
+    if "$@"; then
+        passed=$((passed + 1)); summary+=("$(printf '%-10s ok      %4d s' "$name" $((SECONDS - start)))")
+    else
+        failed=$((failed + 1)); summary+=("$(printf '%-10s FAILED  %4d s' "$name" $((SECONDS - start)))")
+        return 1
+    fi
+}
+
+counter() { sed -n "s/.*<Counters.* $2=\"\([0-9]*\)\".*/\1/p" "$1" | head -1; }
+
+run_category() {
+    local category=$1 start=$SECONDS filter trx=$results/$1.trx limit=1200
+    filter="TestCategory=$category"
+    if [ "$category" = soak ]; then limit=14400; else filter+="&TestCategory!=soak"; fi
+    rm -f "$trx"
+    echo "== $category"
+    timeout --kill-after=10 $limit dotnet test Hedge.Tests -c Release --no-build --filter "$filter" \
+        --results-directory $results --logger "trx;LogFileName=$category.trx" --logger "console;verbosity=minimal"
+    local code=$? total good bad
+    if [ ! -f "$trx" ]; then
+        failed=$((failed + 1))
+        summary+=("$(printf '%-10s FAILED  %4d s  no result: ended with code %d' "$category" $((SECONDS - start)) $code)")
+        return
+    fi
+    total=$(counter "$trx" total); good=$(counter "$trx" passed); bad=$(counter "$trx" failed)
+    # A run that was broken off has counted only what was finished.
+    if [ $code -ne 0 ] && [ "$bad" = 0 ]; then bad=1; total=$((total + 1)); fi
+    passed=$((passed + good)); failed=$((failed + bad)); skipped=$((skipped + total - good - bad))
+    summary+=("$(printf '%-10s %-7s %4d s  %d passed, %d failed, %d skipped' "$category" \
+        "$([ "$bad" = 0 ] && echo ok || echo FAILED)" $((SECONDS - start)) "$good" "$bad" $((total - good - bad)))")
+}
+
+mkdir -p $results
+prepare
+if step build dotnet build -c Release -v quiet; then
+    step format dotnet format --verify-no-changes --no-restore
+    for category in "${categories[@]}"; do run_category "$category"; done
+fi
+
+echo
+printf '%s\n' "${summary[@]}"
+[ ${#notes[@]} -eq 0 ] || printf 'left out: %s\n' "${notes[@]}"
+echo "$passed passed, $failed failed$([ $skipped -eq 0 ] || echo ", $skipped skipped")"
+[ $failed -eq 0 ]
