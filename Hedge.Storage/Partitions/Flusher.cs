@@ -16,7 +16,7 @@ namespace Hedge.Storage.Partitions;
 /// </remarks>
 internal sealed class Flusher(Partition partition)
 {
-    private const int RecordsPerSlice = 8192;
+    private const int RecordsPerSlice = 4096;
     private const long RetryMilliseconds = 1000;
 
     private readonly EngineShared _shared = partition.Settings.Shared;

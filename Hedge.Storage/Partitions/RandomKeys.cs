@@ -50,8 +50,12 @@ internal static unsafe class RandomKeys
         int segment = (int)(random >> 33) & (table.DirectoryLength - 1);
         TablePosition position = table.Normalize(new TablePosition { Segment = segment }, (uint)random);
         table.Walk(ref position, SlotsPerAttempt, ref picker);
-        key = picker.Found == null ? default : RecordKeys.Key(picker.Found);
-        return picker.Found != null;
+        key = default;
+        if (picker.Found == null) return false;
+        Span<byte> copy = core.KeyScratch.Span[..picker.Found->KeyLength];
+        RecordKeys.Key(picker.Found).CopyTo(copy);
+        key = copy;
+        return true;
     }
 
     private static KeyStep FromRuns(CoreStorage core, Partition partition, int database, long chosen, ulong random,

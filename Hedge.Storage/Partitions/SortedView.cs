@@ -30,8 +30,8 @@ internal sealed unsafe class SortedView(RecordList records)
     public void Extend()
     {
         if (_covered == records.Count) return;
-        int fresh = CollectFresh(out uint[] added);
-        added.AsSpan(0, fresh).Sort(Compare);
+        int fresh = CollectFresh(out uint[] added, out nint[] addresses);
+        RecordSorter.Sort(added.AsSpan(0, fresh), addresses.AsSpan(0, fresh));
         if (_count == 0)
         {
             _indices = added;
@@ -56,12 +56,18 @@ internal sealed unsafe class SortedView(RecordList records)
         return low;
     }
 
-    private int CollectFresh(out uint[] added)
+    private int CollectFresh(out uint[] added, out nint[] addresses)
     {
         added = new uint[records.Count - _covered];
+        addresses = new nint[added.Length];
         int fresh = 0;
         for (uint i = _covered; i < records.Count; i++)
-            if (records[i] != null) added[fresh++] = i;
+        {
+            if (records[i] == null) continue;
+            addresses[fresh] = (nint)records[i];
+            added[fresh++] = i;
+        }
+
         return fresh;
     }
 
