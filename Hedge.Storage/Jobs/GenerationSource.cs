@@ -5,8 +5,8 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Jobs;
 
 /// <summary>
-/// A frozen generation as a run's entries: first the expiry index in time order, then the records in key order, without
-/// those of keyspaces that were dead at the freeze. Reads immutable records only; any thread.
+/// A frozen generation as a run's entries: first the expiry index in time order, then the records in key
+/// order, without those of keyspaces that were dead at the freeze. Reads immutable records only; any thread.
 /// </summary>
 internal sealed unsafe class GenerationSource : IEntrySource
 {
@@ -75,7 +75,8 @@ internal sealed unsafe class GenerationSource : IEntrySource
         if (_position < _expiring.Length)
         {
             RecordHeader* expiring = _expiring[_position].Record;
-            _keyLength = InternalKey.WriteExpiry(_key, expiring->ExpireAt, expiring->Keyspace, RecordKeys.Key(expiring));
+            _keyLength = InternalKey.WriteExpiry(_key, expiring->ExpireAt, expiring->Keyspace,
+                RecordKeys.Key(expiring));
             return true;
         }
 

@@ -3,8 +3,9 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// The indices of a generation's records in key order, made when first asked for and extended from then on: new records
-/// are sorted among themselves and merged in. Keys of a generation never change, so the order stays right.
+/// The indices of a generation's records in key order, made when first asked for and extended from then on:
+/// new records are sorted among themselves and merged in. Keys of a generation never change, so the order
+/// stays right.
 /// </summary>
 internal sealed unsafe class SortedView(RecordList records)
 {
@@ -78,7 +79,8 @@ internal sealed unsafe class SortedView(RecordList records)
         // From the back, in place: the larger of both ends goes to the end of the grown array.
         int old = _count;
         int total = old + added.Length;
-        if (total > _indices.Length) Array.Resize(ref _indices, Math.Max(total, _indices.Length + _indices.Length / 2));
+        if (total > _indices.Length)
+            Array.Resize(ref _indices, Math.Max(total, _indices.Length + _indices.Length / 2));
         int left = old - 1;
         int right = added.Length - 1;
         for (int to = total - 1; right >= 0; to--)

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Hedge.Storage.Records;
 
 /// <summary>
-/// Sorts records by key. The eight bytes after what all keys begin with are compared as numbers, so that most of the work
-/// touches no record; only what is equal there is compared in full.
+/// Sorts records by key. The eight bytes after what all keys begin with are compared as numbers, so that most
+/// of the work touches no record; only what is equal there is compared in full.
 /// </summary>
 internal static unsafe class RecordSorter
 {

@@ -36,7 +36,8 @@ public sealed unsafe class RecordSorterTests
 
         RecordSorter.Sort(indices, records);
         List<(uint, string)> sorted = [.. indices.Select(index => keys[(int)index])];
-        List<(uint, string)> expected = [.. keys.OrderBy(key => key.Keyspace).ThenBy(key => key.Key, StringComparer.Ordinal)];
+        List<(uint, string)> expected = [.. keys.OrderBy(key => key.Keyspace).ThenBy(key => key.Key,
+            StringComparer.Ordinal)];
         Assert.That(sorted, Is.EqualTo(expected));
     }
 }
