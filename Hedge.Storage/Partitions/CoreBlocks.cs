@@ -2,7 +2,8 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>A core's blocks: from its cache. What the cache lacks is noted as a miss of the running command.</summary>
+/// <summary>A core's blocks: from its cache. What the cache lacks is noted as a miss of the running
+/// command.</summary>
 internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : BlockSource
 {
     private readonly List<(Run Run, BlockLocation Location)> _misses = [];
@@ -36,8 +37,8 @@ internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : B
         counters.BlockMisses++;
     }
 
-    /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns how many the
-    /// waiter will hear of.</summary>
+    /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns
+    /// how many the waiter will hear of.</summary>
     public int Load(IBlockWaiter waiter, int first = 0)
     {
         int started = 0;

@@ -27,7 +27,7 @@ public sealed class PartitionModelTests
     [TestCase(2UL)]
     [TestCase(3UL)]
     [TestCase(4UL)]
-    public void Random_operations_agree_with_the_model_through_flush_compaction_eviction_and_restart(ulong number)
+    public void Random_operations_agree_with_the_model_through_flushes_evictions_and_restarts(ulong number)
     {
         SimSeed seed = new(number);
         SimClock clock = new();

@@ -6,7 +6,8 @@ using Hedge.Tests.Simulation;
 
 namespace Hedge.Tests.Partitions;
 
-/// <summary>An engine with its cores on a simulated disk; everything is stepped here, on one thread.</summary>
+/// <summary>An engine with its cores on a simulated disk; everything is stepped here, on one
+/// thread.</summary>
 internal sealed class SimNode : IDisposable
 {
     private readonly SimClock _clock;
@@ -53,7 +54,8 @@ internal sealed class SimNode : IDisposable
             }
 
             Restarts++;
-            if (!storage.HasMisses) throw new InvalidOperationException("not resident, but nothing is missing");
+            if (!storage.HasMisses)
+                throw new InvalidOperationException("not resident, but nothing is missing");
             Waiter waiter = new();
             if (!storage.FetchMisses(waiter)) continue;
             while (!waiter.IsReady) Turn(core);
