@@ -33,6 +33,9 @@ public sealed class ServerProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        // Settings may come from the environment, which is the tests' own here.
+        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("HEDGE_", StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(name);
         try
         {
             _process = Process.Start(start)!;
