@@ -7,8 +7,8 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// What one core brings to the partitions it holds: its time, its log, its block cache, and what the running command has
-/// found missing. Used on that core only.
+/// What one core brings to the partitions it holds: its time, its log, its block cache, and what the running
+/// command has found missing. Used on that core only.
 /// </summary>
 public sealed class CoreStorage : IDisposable
 {
@@ -19,19 +19,21 @@ public sealed class CoreStorage : IDisposable
     private readonly Queue<BackgroundJob> _jobs = new();
     private readonly List<RunCursor> _scans = [];
     private readonly ulong[] _flushed;
+    private readonly int _segmentsMax;
     private long _nowMilliseconds;
     private ulong _random;
     private int _syncSeen;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
-        long blockCacheBytes)
+        EngineOptions options)
     {
         _shared = shared;
         Core = core;
         Log = log;
         LogPool = pool;
-        Blocks = new CoreBlocks(new BlockCache(queue, blockCacheBytes), Counters);
+        Blocks = new CoreBlocks(new BlockCache(queue, options.BlockCacheBytes), Counters);
         Changes = new ChangeLog(log);
+        _segmentsMax = (int)Math.Max(2, options.LogBytes / options.Log.SegmentBytes);
         _flushed = new ulong[shared.Partitions];
         _random = 0x9E3779B97F4A7C15 + (ulong)core;
     }
@@ -66,7 +68,8 @@ public sealed class CoreStorage : IDisposable
     /// <summary>True to keep access frequencies (OBJECT FREQ, LFU policies).</summary>
     public bool CountsFrequency { get; set; }
 
-    /// <summary>False after a failure of the log: writing commands must be refused (MISCONF) before they begin.</summary>
+    /// <summary>False after a failure of the log: writing commands must be refused (MISCONF) before they
+    /// begin.</summary>
     public bool CanWrite => !Log.HasFailed;
 
     /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
@@ -84,20 +87,21 @@ public sealed class CoreStorage : IDisposable
     internal Memory<byte> KeyScratch { get; } = new byte[InternalKey.KeyBytesMax];
 
     /// <summary>
-    /// Ends a command, or a whole transaction: its changes become one log record, and memory that exceeds its budget is
-    /// given back. Returns where the log ends now; with the policy <see cref="SyncPolicy.Always"/> what the command
-    /// shows to the world waits until <see cref="LogWriter.Synced"/> has reached that.
+    /// Ends a command, or a whole transaction: its changes become one log record, and memory that exceeds its
+    /// budget is given back. Returns where the log ends now; with the policy <see cref="SyncPolicy.Always"/>
+    /// what the command shows to the world waits until <see cref="LogWriter.Synced"/> has reached that.
     /// </summary>
     public LogPosition EndCommand()
     {
         LogPosition end = Changes.Commit();
+        if (end == LogPosition.Refused) _shared.Refused();
         EndScans();
         if (_touched.Count > 0) GiveBack();
         return end;
     }
 
-    /// <summary>Ends a turn of the core, after its commands and ticks: what the log has to do is started, blocks that were
-    /// given out may go.</summary>
+    /// <summary>Ends a turn of the core, after its commands and ticks: what the log has to do is started,
+    /// blocks that were given out may go.</summary>
     /// <param name="monotonicMicroseconds">The monotonic time.</param>
     public void EndTurn(long monotonicMicroseconds)
     {
@@ -117,6 +121,8 @@ public sealed class CoreStorage : IDisposable
         if (Log.Segments < 2) return;
         _shared.CopyFlushed(_flushed);
         Log.ReleaseObsolete(_flushed);
+        if (Log.Segments > _segmentsMax && _shared.IsCheckpointDone(_shared.Checkpoint))
+            _shared.RequestCheckpoint();
     }
 
     /// <summary>The next job for the core's background thread.</summary>
@@ -124,8 +130,8 @@ public sealed class CoreStorage : IDisposable
         _jobs.TryDequeue(out job);
 
     /// <summary>
-    /// Starts to read what the command has found missing and forgets it. True: the waiter hears once, when everything is
-    /// in. False: it is in already. Then the command is to be run again.
+    /// Starts to read what the command has found missing and forgets it. True: the waiter hears once, when
+    /// everything is in. False: it is in already. Then the command is to be run again.
     /// </summary>
     /// <param name="waiter">Who is told; the host pools these.</param>
     public bool FetchMisses(MissWaiter waiter)
@@ -146,8 +152,8 @@ public sealed class CoreStorage : IDisposable
         DisposeAllButBlocks();
     }
 
-    /// <summary>As <see cref="Dispose"/>, but leaves the block cache alone: a simulated power failure ends reads that will
-    /// never complete.</summary>
+    /// <summary>As <see cref="Dispose"/>, but leaves the block cache alone: a simulated power failure ends
+    /// reads that will never complete.</summary>
     internal void DisposeAllButBlocks()
     {
         Blocks.Forget();

@@ -5,25 +5,32 @@ namespace Hedge.Storage.Partitions;
 
 /// <summary>
 /// Finds out what blind writes replaced, so that the key counts are exact: the record of such a write says
-/// <see cref="RecordStates.CountPending"/>, and its generation is not installed before the runs have been asked.
-/// Owned by the partition.
+/// <see cref="RecordStates.CountPending"/>, and its generation is not installed before the runs have been
+/// asked. Owned by the partition.
 /// </summary>
 /// <remarks>
-/// A blind put counts for nothing until resolved, and then for one key if there was none. A blind removal counts for one
-/// key less at once and is resolved in the same way.
+/// A blind put counts for nothing until resolved, and then for one key if there was none. A blind removal
+/// counts for one key less at once and is resolved in the same way.
 /// </remarks>
 internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
 {
     private const int ReadsMax = 256;
     private const int AskedPerCall = 1024;
+    private const long RetryMilliseconds = 1000;
 
     private readonly Queue<(Generation Generation, uint Index)> _pending = new();
     private int _reading;
+    private bool _hasFailed;
+    private long _retryAt;
 
     /// <summary>Blind writes not resolved yet.</summary>
     public int Count => _pending.Count;
 
-    void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status) => _reading--;
+    void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status)
+    {
+        _reading--;
+        _hasFailed |= !status.IsOk;
+    }
 
     /// <summary>Notes a blind write that made this record.</summary>
     public void Add(RecordHeader* record)
@@ -51,7 +58,9 @@ internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
     /// <summary>Resolves and reads in the background. The owner's tick.</summary>
     public void Tick(CoreStorage core)
     {
-        if (_pending.Count == 0 || _reading >= ReadsMax) return;
+        if (_hasFailed) _retryAt = core.NowMilliseconds + RetryMilliseconds;
+        _hasFailed = false;
+        if (_pending.Count == 0 || _reading >= ReadsMax || core.NowMilliseconds < _retryAt) return;
         int before = core.Blocks.Misses;
         Resolve(core.Blocks, ReadsMax - _reading);
         _reading += core.Blocks.Load(this, before);

@@ -3,8 +3,8 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// Drops clean records when the partition's memory exceeds its share: a CLOCK hand over the table, a little after every
-/// command that took memory. Records of dead keyspaces go first, wherever the hand meets them.
+/// Drops clean records when the partition's memory exceeds its share: a CLOCK hand over the table, a little
+/// after every command that took memory. Records of dead keyspaces go first, wherever the hand meets them.
 /// </summary>
 internal sealed class Evictor(Partition partition)
 {
@@ -38,6 +38,19 @@ internal sealed class Evictor(Partition partition)
             memory.Table.Walk(ref _hand, SlotsPerStep, ref visitor);
         Evicted += visitor.Dropped;
         return memory.Bytes <= budget;
+    }
+
+    /// <summary>Drops every clean record, for tests of what is on disk only.</summary>
+    internal void DropAll()
+    {
+        Visitor visitor = new(partition, true);
+        for (int round = 0; round < 2; round++)
+        {
+            TablePosition position = default;
+            while (partition.Memory.Table.Walk(ref position, SlotsPerSweep, ref visitor))
+            {
+            }
+        }
     }
 
     /// <summary>A slice of a sweep for the dead, and of eviction.</summary>

@@ -8,22 +8,26 @@ namespace Hedge.Storage.Partitions;
 /// </summary>
 /// <remarks>
 /// 1. Unflushed records: the heaps of their generations.
-/// 2. Flushed ones: the runs' expiry indices, of which a cursor per run stands on the next entry, so that its block is
-///    read ahead. Entries that are due become <see cref="DueKey"/>s, and each key is looked up (from disk if need be): the
-///    look-up removes what has expired. An entry whose record says something else is stale and dropped.
-/// 3. The horizon is the time up to which the index entries have been dealt with; it goes into the manifest with the
-///    removals themselves, and the next start and compactions begin there.
+/// 2. Flushed ones: the runs' expiry indices, of which a cursor per run stands on the next entry, so that its
+///    block is read ahead. Entries that are due become <see cref="DueKey"/>s, and each key is looked up (from
+///    disk if need be): the look-up removes what has expired. An entry whose record says something else is
+///    stale and dropped.
+/// 3. The horizon is the time up to which the index entries have been dealt with; it goes into the manifest
+///    with the removals themselves, and the next start and compactions begin there.
 /// </remarks>
 internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDisposable
 {
     private const int RecordsPerTick = 400;
     private const int DueMax = 256;
+    private const long RetryMilliseconds = 1000;
 
     private readonly List<RunCursor> _cursors = [];
     private readonly Queue<DueKey> _due = new();
     private long _position = partition.Files.Manifest.ExpiryHorizon;
     private bool _isOpen;
     private int _reading;
+    private bool _hasFailed;
+    private long _retryAt;
 
     /// <summary>Index entries before this time (Unix milliseconds) have been dealt with.</summary>
     public long Horizon
@@ -36,7 +40,11 @@ internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDispo
         }
     }
 
-    void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status) => _reading--;
+    void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status)
+    {
+        _reading--;
+        _hasFailed |= !status.IsOk;
+    }
 
     /// <summary>Removes what is due, so much at once.</summary>
     public void Tick(CoreStorage core)
@@ -45,7 +53,9 @@ internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDispo
         ExpireGeneration(core, partition.Memory.Active);
         foreach (Generation generation in partition.Memory.Frozen)
             if (!generation.IsReleasing) ExpireGeneration(core, generation);
-        if (_reading > 0) return;
+        if (_hasFailed) _retryAt = core.NowMilliseconds + RetryMilliseconds;
+        _hasFailed = false;
+        if (_reading > 0 || core.NowMilliseconds < _retryAt) return;
         ExpireDue(core);
         if (_due.Count == 0) CollectDue(core);
         if (_due.Count > 0) ExpireDue(core);
@@ -69,10 +79,12 @@ internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDispo
     {
         for (int i = 0; i < RecordsPerTick; i++)
         {
-            if (!generation.Expiries.TryPeek(out long time, out uint index) || time > core.NowMilliseconds) return;
+            if (!generation.Expiries.TryPeek(out long time, out uint index) || time > core.NowMilliseconds)
+                return;
             generation.Expiries.RemoveFirst();
             RecordHeader* record = generation.Records[index];
-            if (record == null || RecordKeys.Is(record, RecordStates.Detached | RecordStates.Absent)) continue;
+            if (record == null || RecordKeys.Is(record, RecordStates.Detached | RecordStates.Absent))
+                continue;
             if (record->ExpireAt == 0) continue;
             if (record->ExpireAt > core.NowMilliseconds) generation.Expiries.Add(record->ExpireAt, index);
             else Look(core, record->Keyspace, RecordKeys.Key(record));
@@ -115,7 +127,8 @@ internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDispo
                     needed++;
                     if (core.Blocks.Cache.Load(cursor.Run, cursor.Needed, this)) _reading++;
                 }
-                else if (IsIndex(cursor) && (first is null || cursor.Key.SequenceCompareTo(first.Key) < 0)) first = cursor;
+                else if (IsIndex(cursor) && (first is null
+                    || cursor.Key.SequenceCompareTo(first.Key) < 0)) first = cursor;
             }
 
             if (needed > 0) return;

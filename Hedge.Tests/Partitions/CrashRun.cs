@@ -8,9 +8,9 @@ using Hedge.Tests.Simulation;
 namespace Hedge.Tests.Partitions;
 
 /// <summary>
-/// One life of a node under a workload until the power fails, and what must be true afterwards: each partition stands
-/// after some command of its own (its marker says which), not before the last acknowledged one, and a command on several
-/// partitions is there whole or not at all.
+/// One life of a node under a workload until the power fails, and what must be true afterwards: each
+/// partition stands after some command of its own (its marker says which), not before the last acknowledged
+/// one, and a command on several partitions is there whole or not at all.
 /// </summary>
 internal sealed class CrashRun
 {
@@ -24,7 +24,7 @@ internal sealed class CrashRun
     private readonly List<Model> _history = [];
     private readonly List<(int Number, int[] Partitions)> _joint = [];
     private readonly int[] _acknowledged = new int[PartitionCount];
-    private readonly List<(int Number, int[] Partitions, int Core, LogPosition End)> _waiting = [];
+    private readonly List<(int Number, int[] Partitions, LogPosition[] Ends)> _waiting = [];
     private int _number;
 
     public CrashRun(ulong seed, SyncPolicy policy)
@@ -57,7 +57,7 @@ internal sealed class CrashRun
 
             node.Close();
             node = null;
-            foreach ((int number, int[] partitions, _, _) in _waiting)
+            foreach ((int number, int[] partitions, _) in _waiting)
                 foreach (int p in partitions) _acknowledged[p] = number;
             return false;
         }
@@ -70,7 +70,68 @@ internal sealed class CrashRun
         }
     }
 
-    /// <summary>Recovers, through further crashes, and checks. The next life goes on from what was found.</summary>
+    /// <summary>Works while the n-th disk operation fails, then checks all answers and kills the process.
+    /// True when there was an n-th operation.</summary>
+    public bool LiveWithFault(long nth, int errno)
+    {
+        bool struck = false;
+        long number = Disk.Operations + nth;
+        Disk.Faults.Add(OneShot(number, errno, () => struck = true));
+        SimNode node;
+        try
+        {
+            node = Open();
+        }
+        catch (IOException)
+        {
+            Disk.Kill();
+            node = Open();
+        }
+
+        for (int i = 0; i < CommandsPerLife && node.Cores.All(core => core.CanWrite); i++)
+        {
+            try
+            {
+                Step(node);
+            }
+            catch (ReadFailedException)
+            {
+                _history.Add(_workload.Model.Copy());
+            }
+
+            for (int turns = _seed.Below(4); turns > 0; turns--) Turn(node);
+        }
+
+        Disk.Faults.Clear();
+        node.Until(() => false, 20);
+        if (node.Cores.All(core => core.CanWrite)) _workload.Verify(node, _workload.Model);
+        else _workload.VerifyKeys(node, _workload.Model);
+        Acknowledge(node);
+        Disk.Kill();
+        node.Abandon();
+        return struck;
+    }
+
+    private static SimDiskFault OneShot(long number, int errno, Action strike)
+    {
+        bool done = false;
+        return new SimDiskFault
+        {
+            Kind = SimDiskFaultKind.Fail,
+            Errno = errno,
+            When = operation =>
+            {
+                if (done || operation.Number < number || operation.Kind == SimDiskOperationKind.Start)
+                    return false;
+                done = true;
+                strike();
+                return true;
+            },
+        };
+    }
+
+    /// <summary>Recovers, through further crashes, and checks. The next life goes on from what was
+    /// found.</summary>
     public void Recover(int crashes)
     {
         _waiting.Clear();
@@ -101,11 +162,11 @@ internal sealed class CrashRun
     private void Step(SimNode node)
     {
         int number = ++_number;
-        (int core, LogPosition end) = _workload.Step(node, number);
+        _workload.Step(node, number);
         _history.Add(_workload.Model.Copy());
         int[] partitions = [.. _workload.Written.Distinct()];
         if (partitions.Length > 1) _joint.Add((number, partitions));
-        _waiting.Add((number, partitions, core, end));
+        _waiting.Add((number, partitions, [.. node.Cores.Select(core => core.Log.Appended)]));
     }
 
     private void Turn(SimNode node)
@@ -119,11 +180,14 @@ internal sealed class CrashRun
     private void Acknowledge(SimNode? node)
     {
         if (node is null) return;
-        // In order: a host acknowledges nothing that builds on what is not durable (effects are held back until then).
+        // A host acknowledges nothing that builds on what is not durable: effects and leases are held back
+        // until then. Hence in order, and not before what other cores had done by then, such as the removal
+        // of expired keys.
         while (_waiting.Count > 0)
         {
-            (int number, int[] partitions, int core, LogPosition end) = _waiting[0];
-            if (node.Cores[core].Log.Synced < end) return;
+            (int number, int[] partitions, LogPosition[] ends) = _waiting[0];
+            for (int i = 0; i < ends.Length; i++)
+                if (node.Cores[i].Log.Synced < ends[i]) return;
             foreach (int p in partitions) _acknowledged[p] = number;
             _waiting.RemoveAt(0);
         }
@@ -147,7 +211,8 @@ internal sealed class CrashRun
         {
             bool first = reached[partitions[0]] >= number;
             foreach (int p in partitions)
-                Assert(reached[p] >= number == first, $"command {number} is there in part: p{p}, {partitions.Length}");
+                Assert(reached[p] >= number == first,
+                    $"command {number} is there in part: p{p}, {partitions.Length}");
         }
 
         // What was lost never happened; the next life begins here.
@@ -164,7 +229,8 @@ internal sealed class CrashRun
         node.Run(0, storage =>
         {
             byte[] key = Workload.Bytes(Workload.Marker);
-            if (!partition.TryFind(storage, 0, key, partition.Hash(0, key), false, out Record record)) return false;
+            if (!partition.TryFind(storage, 0, key, partition.Hash(0, key), false, out Record record))
+                return false;
             if (record.Exists)
                 marker = int.Parse(Encoding.Latin1.GetString(record.Value), CultureInfo.InvariantCulture);
             return true;

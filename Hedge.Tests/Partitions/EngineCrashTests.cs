@@ -1,3 +1,4 @@
+using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using NUnit.Framework;
 
@@ -20,6 +21,42 @@ public sealed class EngineCrashTests
     [TestCase(SyncPolicy.No, 5UL)]
     public void Power_failures_at_every_few_disk_operations_lose_nothing_acknowledged_and_tear_nothing(
         SyncPolicy policy, ulong seed) => Sweep(policy, seed * 1000, 4, 1);
+
+    [Category("fast")]
+    [TestCase(Errno.IoError)]
+    [TestCase(Errno.NoSpace)]
+    public void A_few_failed_disk_operations_give_no_wrong_answer(int errno) => Faults(errno, 300, 1, 23);
+
+    [Category("sim")]
+    [TestCase(Errno.IoError)]
+    [TestCase(Errno.NoSpace)]
+    public void Any_failed_disk_operation_gives_no_wrong_answer(int errno) => Faults(errno, 400, 6, 1);
+
+    private static void Faults(int errno, ulong firstSeed, int seeds, int step)
+    {
+        int points = 0;
+        for (ulong seed = firstSeed; seed < firstSeed + (ulong)seeds; seed++)
+        {
+            for (long nth = 1; ; nth += step, points++)
+            {
+                try
+                {
+                    CrashRun run = new(seed, SyncPolicy.Always);
+                    bool struck = run.LiveWithFault(nth, errno);
+                    run.Recover(0);
+                    if (!struck) break;
+                }
+                catch (Exception error) when (error is not SuccessException)
+                {
+                    throw new InvalidOperationException($"seed {seed}, operation {nth}: {error.Message}",
+                        error);
+                }
+            }
+        }
+
+        TestContext.Out.WriteLine($"{points} faults");
+        Assert.That(points, Is.GreaterThan(10));
+    }
 
     private static void Sweep(SyncPolicy policy, ulong firstSeed, int seeds, int step)
     {
@@ -46,7 +83,8 @@ public sealed class EngineCrashTests
                 }
                 catch (Exception error) when (error is not SuccessException)
                 {
-                    throw new InvalidOperationException($"seed {seed}, crash at mutation {at}: {error.Message}", error);
+                    throw new InvalidOperationException(
+                        $"seed {seed}, crash at mutation {at}: {error.Message}", error);
                 }
             }
         }
