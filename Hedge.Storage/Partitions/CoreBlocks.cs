@@ -6,6 +6,8 @@ namespace Hedge.Storage.Partitions;
 /// command.</summary>
 internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : BlockSource
 {
+    private const int RecentMisses = 16;
+
     private readonly List<(Run Run, BlockLocation Location)> _misses = [];
 
     /// <summary>The cache.</summary>
@@ -27,11 +29,15 @@ internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : B
         return false;
     }
 
-    /// <summary>Notes that a block is needed, once.</summary>
+    /// <summary>Notes that a block is needed.</summary>
     public void Miss(Run run, BlockLocation location)
     {
-        foreach ((Run known, BlockLocation at) in _misses)
-            if (ReferenceEquals(known, run) && at.FirstPage == location.FirstPage) return;
+        // Neighbours repeat, as in a scan; further back a repetition does no harm, since the read is shared anyway.
+        for (int i = _misses.Count - 1; i >= 0 && i >= _misses.Count - RecentMisses; i--)
+        {
+            if (ReferenceEquals(_misses[i].Run, run) && _misses[i].Location.FirstPage == location.FirstPage) return;
+        }
+
         run.Acquire();
         _misses.Add((run, location));
         counters.BlockMisses++;
