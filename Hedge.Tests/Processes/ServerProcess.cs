@@ -34,7 +34,8 @@ public sealed class ServerProcess : IDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         // Settings may come from the environment, which is the tests' own here.
-        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("HEDGE_", StringComparison.Ordinal)).ToArray())
+        string[] names = [.. start.Environment.Keys];
+        foreach (string name in names.Where(n => n.StartsWith("HEDGE_", StringComparison.Ordinal)))
             start.Environment.Remove(name);
         try
         {
