@@ -79,7 +79,19 @@ public sealed class Server
     public ClientPause? Pause { get; internal set; }
 
     /// <summary>SHUTDOWN asked for, or null; the host obeys it after the command's turn.</summary>
-    public ShutdownRequest? Shutdown { get; internal set; }
+    public ShutdownRequest? Shutdown
+    {
+        get;
+        internal set
+        {
+            field = value;
+            if (value != null) ShutdownAsked?.Invoke();
+        }
+    }
+
+    /// <summary>Called on a core's thread when <see cref="Shutdown"/> is asked for; must not block. Set by the host.
+    /// </summary>
+    internal Action? ShutdownAsked { get; set; }
 
     /// <summary>False after DEBUG SET-ACTIVE-EXPIRE 0: cores remove expired keys only when they are looked
     /// up.</summary>

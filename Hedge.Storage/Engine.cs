@@ -6,11 +6,13 @@ using Hedge.Storage.Recoveries;
 
 namespace Hedge.Storage;
 
-/// <summary>The storage engine: the partitions of one data directory and what the cores need to work on them.</summary>
+/// <summary>The storage engine: the partitions of one data directory and what the cores need to work on
+/// them.</summary>
 /// <remarks>
-/// Life: <see cref="Open"/> (recovers), then <see cref="CreateCore"/> on each core. To shut down: every core closes its
-/// log (<see cref="LogWriter.BeginClose"/>, turns until <see cref="LogWriter.IsClosed"/>), background threads end their
-/// jobs, cores and then the engine are disposed. What is not flushed then is replayed at the next start.
+/// Life: <see cref="Open"/> (recovers), then <see cref="CreateCore"/> on each core. To shut down: every core
+/// closes its log (<see cref="LogWriter.BeginClose"/>, turns until <see cref="LogWriter.IsClosed"/>),
+/// background threads end their jobs, cores and then the engine are disposed. What is not flushed then is
+/// replayed at the next start.
 /// </remarks>
 public sealed class Engine : IDisposable
 {
@@ -69,9 +71,11 @@ public sealed class Engine : IDisposable
         set => _shared.IsExpiryActive = value;
     }
 
-    /// <summary>Opens the data directory, making it when it is missing or empty, and recovers what the logs hold.</summary>
+    /// <summary>Opens the data directory, making it when it is missing or empty, and recovers what the logs
+    /// hold.</summary>
     /// <exception cref="ArgumentException">The options have problems.</exception>
-    /// <exception cref="IOException">The directory is in use, damaged or not Hedge's, or the disk failed.</exception>
+    /// <exception cref="IOException">The directory is in use, damaged or not Hedge's, or the disk
+    /// failed.</exception>
     public static Engine Open(EngineOptions options, IDisk disk, IClock clock, ISeed seed)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -91,14 +95,17 @@ public sealed class Engine : IDisposable
         }
     }
 
-    /// <summary>Makes a core's services; once per core, on its thread, before any other use. Prepares a log segment.</summary>
+    /// <summary>Makes a core's services; once per core, on its thread, before any other use. Prepares a log
+    /// segment.</summary>
     /// <param name="core">The core's number, below <see cref="EngineOptions.Cores"/>.</param>
     /// <param name="queue">The core's disk queue.</param>
     /// <param name="seed">The core's chance.</param>
-    /// <param name="policy">When the log is synced; may be changed later (<see cref="LogWriter.Policy"/>).</param>
+    /// <param name="policy">When the log is synced; may be changed later
+    /// (<see cref="LogWriter.Policy"/>).</param>
     /// <param name="listener">Hears what becomes of the log; null for nobody.</param>
     /// <exception cref="DiskException">The log's first segment could not be made.</exception>
-    public CoreStorage CreateCore(int core, IDiskQueue queue, ISeed seed, SyncPolicy policy, ILogListener? listener)
+    public CoreStorage CreateCore(int core, IDiskQueue queue, ISeed seed, SyncPolicy policy,
+        ILogListener? listener)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)core, (uint)Options.Cores);
         LogSegmentPool pool = new(
@@ -107,17 +114,20 @@ public sealed class Engine : IDisposable
         return new CoreStorage(_shared, core, queue, log, pool, Options);
     }
 
-    /// <summary>Asks all partitions to flush what they hold (SAVE, BGSAVE). Any thread. Done by their ticks.</summary>
+    /// <summary>Asks all partitions to flush what they hold (SAVE, BGSAVE). Any thread. Done by their
+    /// ticks.</summary>
     /// <returns>What to ask <see cref="IsCheckpointDone"/> with.</returns>
     public long BeginCheckpoint() => _checkpoint = _shared.RequestCheckpoint();
 
-    /// <summary>True when everything that was there at the checkpoint is in runs, durably. Any thread.</summary>
+    /// <summary>True when everything that was there at the checkpoint is in runs, durably. Any
+    /// thread.</summary>
     public bool IsCheckpointDone(long checkpoint) => _shared.IsCheckpointDone(checkpoint);
 
     /// <summary>True while a checkpoint is under way. Any thread, roughly.</summary>
     public bool IsCheckpointRunning => !_shared.IsCheckpointDone(_checkpoint);
 
-    /// <summary>Frees all memory, closes the files and gives the directory up. No core and no job may be running.</summary>
+    /// <summary>Frees all memory, closes the files and gives the directory up. No core and no job may be
+    /// running.</summary>
     public void Dispose()
     {
         foreach (Partition partition in _partitions) partition.Close();
@@ -132,7 +142,8 @@ public sealed class Engine : IDisposable
         {
             Databases = Options.Databases,
             CacheBytes = budget,
-            MemtableBytes = Math.Min(Options.MemtableBytes, Math.Max(1, budget / (Options.FrozenGenerationsMax + 2))),
+            MemtableBytes = Math.Min(Options.MemtableBytes, Math.Max(1,
+                budget / (Options.FrozenGenerationsMax + 2))),
             MemtableLogBytes = Options.MemtableLogBytes,
             FrozenGenerationsMax = Options.FrozenGenerationsMax,
             Compaction = Options.Compaction,

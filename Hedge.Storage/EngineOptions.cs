@@ -12,15 +12,15 @@ public sealed class EngineOptions
     /// <summary>Number of cores, each with a log; 1 to 128. May differ from the last time.</summary>
     public int Cores { get; init; } = 1;
 
-    /// <summary>Number of partitions of a new data directory, a power of two from 1 to 1024; default 16. An existing
-    /// directory keeps its number.</summary>
+    /// <summary>Number of partitions of a new data directory, a power of two from 1 to 1024; default 16. An
+    /// existing directory keeps its number.</summary>
     public int Partitions { get; init; } = 16;
 
     /// <summary>Number of databases, 1 to 65,535; default 16.</summary>
     public int Databases { get; init; } = 16;
 
-    /// <summary>Memory for records over all partitions, in bytes, at least 1 MiB; default 1 GiB. Unflushed changes are
-    /// in it too and are never dropped.</summary>
+    /// <summary>Memory for records over all partitions, in bytes, at least 1 MiB; default 1 GiB. Unflushed
+    /// changes are in it too and are never dropped.</summary>
     public long CacheBytes { get; init; } = 1L << 30;
 
     /// <summary>Memory for blocks of run files per core, in bytes; default 32 MiB.</summary>
@@ -29,13 +29,15 @@ public sealed class EngineOptions
     /// <summary>Bytes of changed records at which a partition flushes; default 16 MiB.</summary>
     public long MemtableBytes { get; init; } = 16L << 20;
 
-    /// <summary>Bytes logged for a partition at which it flushes, so that recovery stays short; default 128 MiB.</summary>
+    /// <summary>Bytes logged for a partition at which it flushes, so that recovery stays short; default 128
+    /// MiB.</summary>
     public long MemtableLogBytes { get; init; } = 128L << 20;
 
     /// <summary>Generations of a partition that may wait for their flush at once; default 2.</summary>
     public int FrozenGenerationsMax { get; init; } = 2;
 
-    /// <summary>Bytes of log per core at which all partitions flush, so that old segments can go; default 1 GiB.</summary>
+    /// <summary>Bytes of log per core at which all partitions flush, so that old segments can go; default 1
+    /// GiB.</summary>
     public long LogBytes { get; init; } = 1L << 30;
 
     /// <summary>How the cores' logs are kept.</summary>

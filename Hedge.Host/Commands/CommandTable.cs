@@ -14,7 +14,8 @@ public sealed unsafe class Command
         LowerName = spec.Name.ToLowerInvariant();
         Utf8Name = System.Text.Encoding.ASCII.GetBytes(spec.Name);
         SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
-        _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
+        // WATCH keeps its keys in the client's session, which other cores don't have.
+        _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] } and not { Group: "transactions" }
                     && (only.Flags & KeyFlags.NotKey) == 0 ? only : null;
     }
 

@@ -372,7 +372,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     private void RunRequests()
     {
         _batch.PrefetchRecords();
-        _loop.Meter.BeginBatch();
+        _loop.Meter.BeginBatch(_batch.Count);
         for (int i = 0; i < _batch.Count; i++)
         {
             Request request = _batch[i];

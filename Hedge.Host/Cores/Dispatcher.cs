@@ -26,7 +26,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (command == null || command.Subcommands.Count > 0 || !command.Accepts(request.Count)
             || loop.Refusals.Any(client, command))
         {
-            if (loop.Refusals.Find(client, request) is { } problem) return Refuse(client, command, problem);
+            if (loop.Refusals.Find(client, request) is { } problem && !IsWrongExec(command, request))
+                return Refuse(client, command, problem);
         }
 
         if (session.Transaction != null && !RunsInsideMulti(command!)) return Enqueue(client, request);
@@ -180,6 +181,10 @@ internal sealed class Dispatcher(CoreLoop loop)
 
     private static bool RunsInsideMulti(Command command) => command.Spec.Name
         is "EXEC" or "DISCARD" or "MULTI" or "WATCH" or "QUIT" or "RESET";
+
+    // A malformed EXEC ends the transaction and forgets the watched keys, for which their partitions must be held.
+    private static bool IsWrongExec(Command? command, Request request) =>
+        command is { Spec.Name: "EXEC" } && !command.Accepts(request.Count);
 
     private bool Enqueue(Connection client, Request request)
     {

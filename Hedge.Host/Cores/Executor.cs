@@ -245,7 +245,7 @@ internal sealed class Executor : IDisposable
     {
         int mark = output.Length;
         Bind(request, session, output);
-        _loop.Meter.Begin(request.Command!);
+        _loop.Meter.Begin(request);
         Execute(request);
         CoreStorage storage = _loop.Storage;
         if (!storage.HasMisses && _context.RetryAt == 0)

@@ -44,6 +44,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.Checkpoints = new Checkpoints(_engine, _clock);
         server.PartitionCount = slots.Count;
         server.IoName = factory.Mode == IoMode.Uring ? "io_uring" : "sockets";
+        server.ShutdownAsked = lifetime.StopApplication;
         server.StartedMilliseconds = _clock.UnixMilliseconds;
         for (int i = 0; i < settings.Cores; i++)
             _threads.Add(new CoreThread(_group, i, _engine, factory, _clock, Fail));

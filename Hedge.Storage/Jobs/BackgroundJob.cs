@@ -4,8 +4,9 @@ namespace Hedge.Storage.Jobs;
 
 /// <summary>
 /// Work of a partition that blocks on the disk or takes long. The owner core takes it from
-/// <see cref="CoreStorage.TryTakeJob"/> and has its steps run, one after the other, on its background thread; when
-/// <see cref="Step"/> has returned false, the owner calls <see cref="Complete"/> while it holds the partition.
+/// <see cref="CoreStorage.TryTakeJob"/> and has its steps run, one after the other, on its background thread;
+/// when <see cref="Step"/> has returned false, the owner calls <see cref="Complete"/> while it holds the
+/// partition.
 /// </summary>
 public abstract class BackgroundJob
 {
@@ -38,7 +39,8 @@ public abstract class BackgroundJob
     /// <summary>Hands the result to the partition.</summary>
     public void Complete(CoreStorage core) => Deliver(core);
 
-    /// <summary>A piece of work; may throw <see cref="IOException"/>, after which the job has ended.</summary>
+    /// <summary>A piece of work; may throw <see cref="IOException"/>, after which the job has
+    /// ended.</summary>
     private protected abstract bool Work();
 
     /// <summary>Frees what a failed job holds.</summary>

@@ -5,8 +5,8 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Jobs;
 
 /// <summary>
-/// Writes a frozen generation as a run. Steps: (1) collect and sort; (2) write, bit by bit; (3) sync file and directory,
-/// open the run. The owner installs it when the logs allow.
+/// Writes a frozen generation as a run. Steps: (1) collect and sort; (2) write, bit by bit; (3) sync file and
+/// directory, open the run. The owner installs it when the logs allow.
 /// </summary>
 internal sealed class FlushJob : BackgroundJob
 {

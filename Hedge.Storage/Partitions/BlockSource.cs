@@ -8,7 +8,8 @@ internal abstract class BlockSource
     /// <summary>Room for an internal key.</summary>
     public Memory<byte> KeyScratch { get; } = new byte[InternalKey.BytesMax];
 
-    /// <summary>Gives a verified block; false when it must be read first (which has been noted, if the source does that).
+    /// <summary>Gives a verified block; false when it must be read first (which has been noted, if the source
+    /// does that).
     /// </summary>
     public abstract bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block);
 }

@@ -4,8 +4,8 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// Where a core's changes go: each into its log, those of one command in one record. A change takes the number after
-/// the partition's last.
+/// Where a core's changes go: each into its log, those of one command in one record. A change takes the
+/// number after the partition's last.
 /// </summary>
 internal sealed class ChangeLog(LogWriter log)
 {
@@ -13,10 +13,12 @@ internal sealed class ChangeLog(LogWriter log)
     private bool _isOpen;
 
     /// <summary>Logs a <see cref="PartitionWriter.Put"/>.</summary>
-    public void Put(Partition partition, uint keyspace, ReadOnlySpan<byte> key, in RecordContent content, CountDelta delta)
+    public void Put(Partition partition, uint keyspace, ReadOnlySpan<byte> key, in RecordContent content,
+        CountDelta delta)
     {
         Open(partition, key.Length + (long)content.Value.Length);
-        log.Put(partition.Index, partition.Sequence + 1, keyspace, content.Type, content.Encoding, content.ExpireAt,
+        log.Put(partition.Index, partition.Sequence + 1, keyspace, content.Type, content.Encoding,
+            content.ExpireAt,
             key, content.Value, delta);
     }
 

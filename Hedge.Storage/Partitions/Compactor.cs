@@ -5,8 +5,8 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>Merges the partition's runs when there are enough of similar size, and has old files deleted. The owner's
-/// tick.</summary>
+/// <summary>Merges the partition's runs when there are enough of similar size, and has old files deleted. The
+/// owner's tick.</summary>
 internal sealed class Compactor(Partition partition)
 {
     private const long RetryMilliseconds = 5000;
@@ -31,7 +31,8 @@ internal sealed class Compactor(Partition partition)
     public void Tick(CoreStorage core)
     {
         if (_isMerged && !_isInstalling && partition.Installer.IsFree) Install(core);
-        if (_job is null && partition.Runs.Version != _pickedVersion && core.NowMilliseconds >= _retryAt) Pick(core);
+        if (_job is null && partition.Runs.Version != _pickedVersion && core.NowMilliseconds >= _retryAt)
+            Pick(core);
         if (_isDeleting || !partition.Settings.Shared.HasGarbage) return;
         _isDeleting = true;
         core.Enqueue(new GarbageJob(partition));
@@ -71,7 +72,8 @@ internal sealed class Compactor(Partition partition)
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
         if (CompactionPicker.Pick(sizes, partition.Settings.Compaction) is not { } range) return;
 
-        // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be lost.
+        // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be
+        // lost.
         PartitionManifest manifest = partition.Files.Manifest;
         ulong number = partition.Files.TakeFileNumber();
         _isMerged = false;
@@ -81,7 +83,8 @@ internal sealed class Compactor(Partition partition)
             Output = partition.Files.IdOf(number),
             OutputPath = partition.Files.PathOf(number),
             IncludesOldest = range.End == runs.Length,
-            IsLiveKeyspace = keyspace => keyspace >= manifest.NextKeyspace || manifest.Databases.Contains(keyspace),
+            IsLiveKeyspace = keyspace => keyspace >= manifest.NextKeyspace
+                || manifest.Databases.Contains(keyspace),
             ExpiryHorizon = manifest.ExpiryHorizon,
         };
         _job = new CompactJob(partition, plan, new CompactionJob(partition.Settings.Shared.Disk, plan));

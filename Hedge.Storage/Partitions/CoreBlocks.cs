@@ -2,9 +2,12 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>A core's blocks: from its cache. What the cache lacks is noted as a miss of the running command.</summary>
+/// <summary>A core's blocks: from its cache. What the cache lacks is noted as a miss of the running
+/// command.</summary>
 internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : BlockSource
 {
+    private const int RecentMisses = 16;
+
     private readonly List<(Run Run, BlockLocation Location)> _misses = [];
 
     /// <summary>The cache.</summary>
@@ -26,18 +29,22 @@ internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : B
         return false;
     }
 
-    /// <summary>Notes that a block is needed, once.</summary>
+    /// <summary>Notes that a block is needed.</summary>
     public void Miss(Run run, BlockLocation location)
     {
-        foreach ((Run known, BlockLocation at) in _misses)
-            if (ReferenceEquals(known, run) && at.FirstPage == location.FirstPage) return;
+        // Neighbours repeat, as in a scan; further back a repetition does no harm, since the read is shared anyway.
+        for (int i = _misses.Count - 1; i >= 0 && i >= _misses.Count - RecentMisses; i--)
+        {
+            if (ReferenceEquals(_misses[i].Run, run) && _misses[i].Location.FirstPage == location.FirstPage) return;
+        }
+
         run.Acquire();
         _misses.Add((run, location));
         counters.BlockMisses++;
     }
 
-    /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns how many the
-    /// waiter will hear of.</summary>
+    /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns
+    /// how many the waiter will hear of.</summary>
     public int Load(IBlockWaiter waiter, int first = 0)
     {
         int started = 0;

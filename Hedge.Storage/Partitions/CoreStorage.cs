@@ -7,8 +7,8 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// What one core brings to the partitions it holds: its time, its log, its block cache, and what the running command has
-/// found missing. Used on that core only.
+/// What one core brings to the partitions it holds: its time, its log, its block cache, and what the running
+/// command has found missing. Used on that core only.
 /// </summary>
 public sealed class CoreStorage : IDisposable
 {
@@ -68,7 +68,8 @@ public sealed class CoreStorage : IDisposable
     /// <summary>True to keep access frequencies (OBJECT FREQ, LFU policies).</summary>
     public bool CountsFrequency { get; set; }
 
-    /// <summary>False after a failure of the log: writing commands must be refused (MISCONF) before they begin.</summary>
+    /// <summary>False after a failure of the log: writing commands must be refused (MISCONF) before they
+    /// begin.</summary>
     public bool CanWrite => !Log.HasFailed;
 
     /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
@@ -86,9 +87,9 @@ public sealed class CoreStorage : IDisposable
     internal Memory<byte> KeyScratch { get; } = new byte[InternalKey.KeyBytesMax];
 
     /// <summary>
-    /// Ends a command, or a whole transaction: its changes become one log record, and memory that exceeds its budget is
-    /// given back. Returns where the log ends now; with the policy <see cref="SyncPolicy.Always"/> what the command
-    /// shows to the world waits until <see cref="LogWriter.Synced"/> has reached that.
+    /// Ends a command, or a whole transaction: its changes become one log record, and memory that exceeds its
+    /// budget is given back. Returns where the log ends now; with the policy <see cref="SyncPolicy.Always"/>
+    /// what the command shows to the world waits until <see cref="LogWriter.Synced"/> has reached that.
     /// </summary>
     public LogPosition EndCommand()
     {
@@ -99,8 +100,8 @@ public sealed class CoreStorage : IDisposable
         return end;
     }
 
-    /// <summary>Ends a turn of the core, after its commands and ticks: what the log has to do is started, blocks that were
-    /// given out may go.</summary>
+    /// <summary>Ends a turn of the core, after its commands and ticks: what the log has to do is started,
+    /// blocks that were given out may go.</summary>
     /// <param name="monotonicMicroseconds">The monotonic time.</param>
     public void EndTurn(long monotonicMicroseconds)
     {
@@ -120,7 +121,8 @@ public sealed class CoreStorage : IDisposable
         if (Log.Segments < 2) return;
         _shared.CopyFlushed(_flushed);
         Log.ReleaseObsolete(_flushed);
-        if (Log.Segments > _segmentsMax && _shared.IsCheckpointDone(_shared.Checkpoint)) _shared.RequestCheckpoint();
+        if (Log.Segments > _segmentsMax && _shared.IsCheckpointDone(_shared.Checkpoint))
+            _shared.RequestCheckpoint();
     }
 
     /// <summary>The next job for the core's background thread.</summary>
@@ -128,8 +130,8 @@ public sealed class CoreStorage : IDisposable
         _jobs.TryDequeue(out job);
 
     /// <summary>
-    /// Starts to read what the command has found missing and forgets it. True: the waiter hears once, when everything is
-    /// in. False: it is in already. Then the command is to be run again.
+    /// Starts to read what the command has found missing and forgets it. True: the waiter hears once, when
+    /// everything is in. False: it is in already. Then the command is to be run again.
     /// </summary>
     /// <param name="waiter">Who is told; the host pools these.</param>
     public bool FetchMisses(MissWaiter waiter)
@@ -150,8 +152,8 @@ public sealed class CoreStorage : IDisposable
         DisposeAllButBlocks();
     }
 
-    /// <summary>As <see cref="Dispose"/>, but leaves the block cache alone: a simulated power failure ends reads that will
-    /// never complete.</summary>
+    /// <summary>As <see cref="Dispose"/>, but leaves the block cache alone: a simulated power failure ends
+    /// reads that will never complete.</summary>
     internal void DisposeAllButBlocks()
     {
         Blocks.Forget();

@@ -5,12 +5,12 @@ namespace Hedge.Storage.Partitions;
 
 /// <summary>
 /// Finds out what blind writes replaced, so that the key counts are exact: the record of such a write says
-/// <see cref="RecordStates.CountPending"/>, and its generation is not installed before the runs have been asked.
-/// Owned by the partition.
+/// <see cref="RecordStates.CountPending"/>, and its generation is not installed before the runs have been
+/// asked. Owned by the partition.
 /// </summary>
 /// <remarks>
-/// A blind put counts for nothing until resolved, and then for one key if there was none. A blind removal counts for one
-/// key less at once and is resolved in the same way.
+/// A blind put counts for nothing until resolved, and then for one key if there was none. A blind removal
+/// counts for one key less at once and is resolved in the same way.
 /// </remarks>
 internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
 {

@@ -32,8 +32,8 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
         set => Volatile.Write(ref _expiryOff, value ? 0 : 1);
     }
 
-    /// <summary>True once a log has refused a record whose changes are in memory: then nothing may be flushed any more, or
-    /// a part of them would be kept.</summary>
+    /// <summary>True once a log has refused a record whose changes are in memory: then nothing may be flushed
+    /// any more, or a part of them would be kept.</summary>
     public bool HasRefused => Volatile.Read(ref _hasRefused) != 0;
 
     /// <summary>The checkpoint asked for last, counted from 1.</summary>
@@ -60,13 +60,16 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     }
 
     /// <summary>A partition has flushed what it held at the checkpoint.</summary>
-    public void CheckpointDone(int partition, long checkpoint) => Volatile.Write(ref _checkpointed[partition], checkpoint);
+    public void CheckpointDone(int partition, long checkpoint) =>
+        Volatile.Write(ref _checkpointed[partition], checkpoint);
 
-    /// <summary>The highest number of the partition whose effect is in runs that its durable manifest names.</summary>
+    /// <summary>The highest number of the partition whose effect is in runs that its durable manifest
+    /// names.</summary>
     public ulong Flushed(int partition) => Volatile.Read(ref _flushed[partition]);
 
     /// <summary>Says that the partition is flushed up to a number.</summary>
-    public void SetFlushed(int partition, ulong sequence) => Volatile.Write(ref _flushed[partition], sequence);
+    public void SetFlushed(int partition, ulong sequence) =>
+        Volatile.Write(ref _flushed[partition], sequence);
 
     /// <summary>Takes down all partitions' flushed numbers.</summary>
     public void CopyFlushed(Span<ulong> flushed)
@@ -80,7 +83,8 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     /// <inheritdoc/>
     public void Unreferenced(RunId id, string path) => _garbage.Enqueue(path);
 
-    /// <summary>Deletes one run file that nobody uses any more; false when there is none. Background thread.</summary>
+    /// <summary>Deletes one run file that nobody uses any more; false when there is none. Background
+    /// thread.</summary>
     public bool DeleteGarbage()
     {
         if (!_garbage.TryDequeue(out string? path)) return false;

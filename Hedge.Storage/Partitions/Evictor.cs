@@ -3,8 +3,8 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// Drops clean records when the partition's memory exceeds its share: a CLOCK hand over the table, a little after every
-/// command that took memory. Records of dead keyspaces go first, wherever the hand meets them.
+/// Drops clean records when the partition's memory exceeds its share: a CLOCK hand over the table, a little
+/// after every command that took memory. Records of dead keyspaces go first, wherever the hand meets them.
 /// </summary>
 internal sealed class Evictor(Partition partition)
 {

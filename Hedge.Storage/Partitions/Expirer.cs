@@ -8,11 +8,12 @@ namespace Hedge.Storage.Partitions;
 /// </summary>
 /// <remarks>
 /// 1. Unflushed records: the heaps of their generations.
-/// 2. Flushed ones: the runs' expiry indices, of which a cursor per run stands on the next entry, so that its block is
-///    read ahead. Entries that are due become <see cref="DueKey"/>s, and each key is looked up (from disk if need be): the
-///    look-up removes what has expired. An entry whose record says something else is stale and dropped.
-/// 3. The horizon is the time up to which the index entries have been dealt with; it goes into the manifest with the
-///    removals themselves, and the next start and compactions begin there.
+/// 2. Flushed ones: the runs' expiry indices, of which a cursor per run stands on the next entry, so that its
+///    block is read ahead. Entries that are due become <see cref="DueKey"/>s, and each key is looked up (from
+///    disk if need be): the look-up removes what has expired. An entry whose record says something else is
+///    stale and dropped.
+/// 3. The horizon is the time up to which the index entries have been dealt with; it goes into the manifest
+///    with the removals themselves, and the next start and compactions begin there.
 /// </remarks>
 internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDisposable
 {
@@ -78,10 +79,12 @@ internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDispo
     {
         for (int i = 0; i < RecordsPerTick; i++)
         {
-            if (!generation.Expiries.TryPeek(out long time, out uint index) || time > core.NowMilliseconds) return;
+            if (!generation.Expiries.TryPeek(out long time, out uint index) || time > core.NowMilliseconds)
+                return;
             generation.Expiries.RemoveFirst();
             RecordHeader* record = generation.Records[index];
-            if (record == null || RecordKeys.Is(record, RecordStates.Detached | RecordStates.Absent)) continue;
+            if (record == null || RecordKeys.Is(record, RecordStates.Detached | RecordStates.Absent))
+                continue;
             if (record->ExpireAt == 0) continue;
             if (record->ExpireAt > core.NowMilliseconds) generation.Expiries.Add(record->ExpireAt, index);
             else Look(core, record->Keyspace, RecordKeys.Key(record));
@@ -124,7 +127,8 @@ internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDispo
                     needed++;
                     if (core.Blocks.Cache.Load(cursor.Run, cursor.Needed, this)) _reading++;
                 }
-                else if (IsIndex(cursor) && (first is null || cursor.Key.SequenceCompareTo(first.Key) < 0)) first = cursor;
+                else if (IsIndex(cursor) && (first is null
+                    || cursor.Key.SequenceCompareTo(first.Key) < 0)) first = cursor;
             }
 
             if (needed > 0) return;

@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// The unflushed records of a generation that expire, the earliest first. An entry is a hint: whoever takes it compares
-/// with the record. Every such record has an entry at or before its expiry.
+/// The unflushed records of a generation that expire, the earliest first. An entry is a hint: whoever takes
+/// it compares with the record. Every such record has an entry at or before its expiry.
 /// </summary>
 internal sealed class ExpiryHeap
 {

@@ -6,17 +6,18 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>Decides when the partition's changes go to disk, and takes them there. The owner's tick.</summary>
+/// <summary>Decides when the partition's changes go to disk, and takes them there. The owner's
+/// tick.</summary>
 /// <remarks>
 /// 1. The active generation is frozen: by bytes, by logged bytes, at a checkpoint.
 /// 2. A <see cref="FlushJob"/> writes the oldest frozen generation.
-/// 3. When its key counts are exact and every core's log is synced up to where it stood at the freeze (the write-ahead
-///    rule), the manifest that names the run is saved.
+/// 3. When its key counts are exact and every core's log is synced up to where it stood at the freeze (the
+///    write-ahead rule), the manifest that names the run is saved.
 /// 4. Then the run joins the partition's, and the generation's records turn clean, in slices.
 /// </remarks>
 internal sealed class Flusher(Partition partition)
 {
-    private const int RecordsPerSlice = 8192;
+    private const int RecordsPerSlice = 4096;
     private const long RetryMilliseconds = 1000;
 
     private readonly EngineShared _shared = partition.Settings.Shared;
@@ -41,7 +42,8 @@ internal sealed class Flusher(Partition partition)
 
     /// <summary>See <see cref="Partition.WritePressure"/>.</summary>
     public double Pressure =>
-        (partition.Memory.Frozen.Count + (double)partition.Memory.Active.Bytes / partition.Settings.MemtableBytes)
+        (partition.Memory.Frozen.Count
+            + (double)partition.Memory.Active.Bytes / partition.Settings.MemtableBytes)
         / (partition.Settings.FrozenGenerationsMax + 1);
 
     /// <summary>Why the last flush failed; null after a success.</summary>
@@ -58,11 +60,13 @@ internal sealed class Flusher(Partition partition)
     {
         partition.Installer.Tick(core);
         if (IsFreezeDue()) Freeze(core);
-        if (_stage == Stage.Releasing && partition.Memory.Release(ref _released, RecordsPerSlice)) _stage = Stage.Idle;
+        if (_stage == Stage.Releasing && partition.Memory.Release(ref _released, RecordsPerSlice))
+            _stage = Stage.Idle;
         if (_stage == Stage.Idle && partition.Memory.Frozen.Count > 0 && core.NowMilliseconds >= _retryAt)
         {
             _stage = Stage.Writing;
-            core.Enqueue(new FlushJob(partition, partition.Memory.Frozen[0], partition.Files.TakeFileNumber()));
+            core.Enqueue(new FlushJob(partition, partition.Memory.Frozen[0],
+                partition.Files.TakeFileNumber()));
         }
 
         if (_stage == Stage.Written) TryInstall(core);
@@ -186,7 +190,8 @@ internal sealed class Flusher(Partition partition)
         };
     }
 
-    private Run[] WithRun() => _run is null ? partition.Runs.Newest.ToArray() : [_run, .. partition.Runs.Newest];
+    private Run[] WithRun() =>
+        _run is null ? partition.Runs.Newest.ToArray() : [_run, .. partition.Runs.Newest];
 
     private void Installed(CoreStorage core)
     {
@@ -215,7 +220,8 @@ internal sealed class Flusher(Partition partition)
             _checkpointSequence = _frozenSequence;
         }
 
-        if (_checkpointDone == _checkpointFrozen || _shared.Flushed(partition.Index) < _checkpointSequence) return;
+        if (_checkpointDone == _checkpointFrozen || _shared.Flushed(partition.Index) < _checkpointSequence)
+            return;
         _checkpointDone = _checkpointFrozen;
         _shared.CheckpointDone(partition.Index, _checkpointDone);
     }

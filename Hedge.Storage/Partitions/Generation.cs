@@ -4,8 +4,8 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// A memtable: the records changed since some point, in the order of their first change, until a flush has written them
-/// to a run. Active first (records may change in place), then frozen.
+/// A memtable: the records changed since some point, in the order of their first change, until a flush has
+/// written them to a run. Active first (records may change in place), then frozen.
 /// </summary>
 internal sealed unsafe class Generation : IDisposable
 {
@@ -20,10 +20,12 @@ internal sealed unsafe class Generation : IDisposable
         _view = new SortedView(Records);
     }
 
-    /// <summary>What <see cref="RecordHeader.Generation"/> of its records says; counts up and wraps.</summary>
+    /// <summary>What <see cref="RecordHeader.Generation"/> of its records says; counts up and
+    /// wraps.</summary>
     public byte Number { get; }
 
-    /// <summary>True once its run is installed: its records are turning clean and nobody reads the list.</summary>
+    /// <summary>True once its run is installed: its records are turning clean and nobody reads the
+    /// list.</summary>
     public bool IsReleasing { get; set; }
 
     /// <summary>The records; an entry is null when its keyspace died and the record was reclaimed.</summary>
@@ -35,7 +37,8 @@ internal sealed unsafe class Generation : IDisposable
     /// <summary>Bytes of log that only this generation's flush makes dispensable.</summary>
     public long LoggedBytes { get; set; }
 
-    /// <summary>The last sequence number whose change is in this or an earlier generation; set at the freeze.</summary>
+    /// <summary>The last sequence number whose change is in this or an earlier generation; set at the
+    /// freeze.</summary>
     public ulong LastSequence { get; set; }
 
     /// <summary>Blind writes of this generation whose effect on the key count is not known yet.</summary>
@@ -47,8 +50,8 @@ internal sealed unsafe class Generation : IDisposable
     /// <summary>Where every core's log stood at the freeze.</summary>
     public LogPosition[] Appended { get; set; } = [];
 
-    /// <summary>Keys that fell due before this time have been dealt with in this or an earlier generation; set at the
-    /// freeze.</summary>
+    /// <summary>Keys that fell due before this time have been dealt with in this or an earlier generation;
+    /// set at the freeze.</summary>
     public long ExpiryHorizon { get; set; }
 
     /// <summary>True when there is nothing to flush.</summary>
@@ -60,7 +63,8 @@ internal sealed unsafe class Generation : IDisposable
     /// <summary>Adds a record that has just become dirty.</summary>
     public void Add(RecordHeader* record, long capacity)
     {
-        Invariant.Check(Records.Count < uint.MaxValue, "a generation is frozen long before its indices run out");
+        Invariant.Check(Records.Count < uint.MaxValue,
+            "a generation is frozen long before its indices run out");
         record->DirtyIndex = Records.Add(record);
         record->Generation = Number;
         record->State |= (byte)RecordStates.Dirty;
@@ -101,7 +105,8 @@ internal sealed unsafe class Generation : IDisposable
         Expiries.Add(record->ExpireAt, record->DirtyIndex);
     }
 
-    /// <summary>The records in key order; brought up to date by the call. Valid until the next change.</summary>
+    /// <summary>The records in key order; brought up to date by the call. Valid until the next
+    /// change.</summary>
     public SortedView View()
     {
         _view.Extend();

@@ -4,8 +4,8 @@ using Hedge.Storage.Manifests;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// Puts a new manifest in force, one at a time: saved by a job, then installed in memory by whoever asked. A failed save
-/// leaves either manifest on disk, so the same one is saved again until that succeeds.
+/// Puts a new manifest in force, one at a time: saved by a job, then installed in memory by whoever asked. A
+/// failed save leaves either manifest on disk, so the same one is saved again until that succeeds.
 /// </summary>
 internal sealed class Installer(Partition partition)
 {

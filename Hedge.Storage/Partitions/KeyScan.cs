@@ -4,9 +4,9 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// A walk over the keys of one database in one partition, in byte order, without absent and expired ones: a merge of the
-/// generations' sorted views and the runs, of which the newest that knows a key decides. Lives within the run of one
-/// command.
+/// A walk over the keys of one database in one partition, in byte order, without absent and expired ones: a
+/// merge of the generations' sorted views and the runs, of which the newest that knows a key decides. Lives
+/// within the run of one command.
 /// </summary>
 public sealed class KeyScan
 {
@@ -35,7 +35,8 @@ public sealed class KeyScan
         foreach (Run run in partition.Runs.Newest) _newestFirst.Add(new RunLeg(core, run, keyspace, from));
         if (!exclusive) return;
         foreach (ScanLeg leg in _newestFirst)
-            if (leg.State == CursorState.Ready && leg.Keyspace == keyspace && leg.Key.SequenceEqual(after)) leg.MoveNext();
+            if (leg.State == CursorState.Ready && leg.Keyspace == keyspace && leg.Key.SequenceEqual(after))
+                leg.MoveNext();
         after.CopyTo(_key);
         _keyLength = after.Length;
         Excludes = true;

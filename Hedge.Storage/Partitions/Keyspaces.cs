@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// Which keyspace (incarnation) each database of a partition is, and how many keys it has. Keyspace 0 is the runs'
-/// expiry index; an id is never used again.
+/// Which keyspace (incarnation) each database of a partition is, and how many keys it has. Keyspace 0 is the
+/// runs' expiry index; an id is never used again.
 /// </summary>
 internal sealed class Keyspaces
 {

@@ -3,11 +3,12 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>Waits for the blocks a command has missed. The host derives from it and pools its instances.</summary>
+/// <summary>Waits for the blocks a command has missed. The host derives from it and pools its
+/// instances.</summary>
 public abstract class MissWaiter : IBlockWaiter
 {
-    /// <summary>The errno of a failed read (EIO also for a damaged block), 0 for none: the command should answer with an
-    /// error instead of being run again.</summary>
+    /// <summary>The errno of a failed read (EIO also for a damaged block), 0 for none: the command should
+    /// answer with an error instead of being run again.</summary>
     public int FailedErrno { get; private set; }
 
     internal int Outstanding { get; private set; }
@@ -18,8 +19,8 @@ public abstract class MissWaiter : IBlockWaiter
         if (--Outstanding == 0) Ready();
     }
 
-    /// <summary>All blocks are in, or have failed. Called once per fetch, from the core's poll; the command is to be run
-    /// again in the same turn.</summary>
+    /// <summary>All blocks are in, or have failed. Called once per fetch, from the core's poll; the command
+    /// is to be run again in the same turn.</summary>
     protected abstract void Ready();
 
     internal bool Fetch(CoreBlocks blocks)

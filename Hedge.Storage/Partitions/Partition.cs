@@ -5,14 +5,14 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// One partition: its records in memory, what of them is on disk, and its part of every core's log. Not thread-safe:
-/// whoever holds the partition calls, and hands in the services of the core it runs on.
+/// One partition: its records in memory, what of them is on disk, and its part of every core's log. Not
+/// thread-safe: whoever holds the partition calls, and hands in the services of the core it runs on.
 /// </summary>
 /// <remarks>
-/// A command reads all it needs before its first write. A look-up that answers "not resident" has put the block it
-/// needs among the core's misses; the command then returns without having written anything, the blocks are fetched
-/// (<see cref="CoreStorage.FetchMisses"/>) and the command is run again. Every command ends with
-/// <see cref="CoreStorage.EndCommand"/>, which makes its changes one log record.
+/// A command reads all it needs before its first write. A look-up that answers "not resident" has put the
+/// block it needs among the core's misses; the command then returns without having written anything, the
+/// blocks are fetched (<see cref="CoreStorage.FetchMisses"/>) and the command is run again. Every command
+/// ends with <see cref="CoreStorage.EndCommand"/>, which makes its changes one log record.
 /// </remarks>
 public sealed unsafe class Partition
 {
@@ -38,15 +38,16 @@ public sealed unsafe class Partition
     /// <summary>The partition's number.</summary>
     public int Index { get; }
 
-    /// <summary>Changes whenever a database's keyspace does (flush, swap): a <see cref="Hash"/> taken before is void.
+    /// <summary>Changes whenever a database's keyspace does (flush, swap): a <see cref="Hash"/> taken before
+    /// is void.
     /// </summary>
     public uint HashEpoch { get; private set; }
 
     /// <summary>The watched keys.</summary>
     public WatchTable Watches { get; } = new();
 
-    /// <summary>How full the memory for unflushed changes is: below 1 writes go on; from 1 on the host should hold
-    /// writers back until a flush has caught up.</summary>
+    /// <summary>How full the memory for unflushed changes is: below 1 writes go on; from 1 on the host should
+    /// hold writers back until a flush has caught up.</summary>
     public double WritePressure => Flusher.Pressure;
 
     /// <summary>Bytes of native memory in use by records and table.</summary>
@@ -66,7 +67,8 @@ public sealed unsafe class Partition
     /// <summary>Number of run files.</summary>
     public int RunCount => Runs.Newest.Length;
 
-    /// <summary>The last failure of a flush, a compaction or a manifest's save that has not been made good; null for none.
+    /// <summary>The last failure of a flush, a compaction or a manifest's save that has not been made good;
+    /// null for none.
     /// </summary>
     public IOException? LastFailure => Flusher.LastFailure ?? Compactor.LastFailure ?? Installer.LastFailure;
 
@@ -154,7 +156,13 @@ public sealed unsafe class Partition
     public void Put(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, RecordType type,
         StringEncoding encoding, ReadOnlySpan<byte> value, long expireAt)
     {
-        RecordContent content = new() { Value = value, Type = type, Encoding = encoding, ExpireAt = expireAt };
+        RecordContent content = new()
+        {
+            Value = value,
+            Type = type,
+            Encoding = encoding,
+            ExpireAt = expireAt,
+        };
         if (expireAt != 0 && expireAt <= core.NowMilliseconds) Writer.Remove(core, database, key, hash);
         else Writer.Put(core, database, key, hash, content);
     }
@@ -164,14 +172,14 @@ public sealed unsafe class Partition
         Put(core, database, key, hash, source.Type, source.Encoding, source.Value, source.ExpireAt);
 
     /// <summary>
-    /// Overwrites a part of a string, extended with zero bytes as needed; creates it when absent. Keeps the expiry; the
-    /// encoding becomes raw. The key has been looked up in this run of the command.
+    /// Overwrites a part of a string, extended with zero bytes as needed; creates it when absent. Keeps the
+    /// expiry; the encoding becomes raw. The key has been looked up in this run of the command.
     /// </summary>
     public void WriteRange(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long offset,
         ReadOnlySpan<byte> bytes) => Writer.WriteRange(core, database, key, hash, offset, bytes);
 
-    /// <summary>Sets the expiry (Unix milliseconds, 0 for never) of a key found in this run of the command. A time in
-    /// the past removes the key.</summary>
+    /// <summary>Sets the expiry (Unix milliseconds, 0 for never) of a key found in this run of the command. A
+    /// time in the past removes the key.</summary>
     public void SetExpiry(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long expireAt)
     {
         if (expireAt != 0 && expireAt <= core.NowMilliseconds) Writer.Remove(core, database, key, hash);
@@ -182,7 +190,8 @@ public sealed unsafe class Partition
     public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
         Writer.Remove(core, database, key, hash);
 
-    /// <summary>The exact number of keys, with expired ones that have not been removed yet (as Redis counts).</summary>
+    /// <summary>The exact number of keys, with expired ones that have not been removed yet (as Redis
+    /// counts).</summary>
     /// <returns>False when the effect of a blind write must be looked up first.</returns>
     public bool TryCount(CoreStorage core, int database, out long count)
     {
@@ -191,7 +200,8 @@ public sealed unsafe class Partition
         return isExact;
     }
 
-    /// <summary>The number of keys; off by what blind writes have not found out yet. Roughly right from any thread.</summary>
+    /// <summary>The number of keys; off by what blind writes have not found out yet. Roughly right from any
+    /// thread.</summary>
     public long Count(int database) => Keyspaces.Keys(database);
 
     /// <summary>The number of keys with an expiry, approximately. Roughly right from any thread.</summary>
@@ -228,15 +238,16 @@ public sealed unsafe class Partition
     /// <summary>Ends one <see cref="Watch"/>.</summary>
     public void Unwatch(int database, ReadOnlySpan<byte> key) => Watches.Remove(database, key);
 
-    /// <summary>The version of a watched key: differs from what <see cref="Watch"/> returned once the key was changed,
-    /// removed or has expired.</summary>
+    /// <summary>The version of a watched key: differs from what <see cref="Watch"/> returned once the key was
+    /// changed, removed or has expired.</summary>
     public ulong Version(CoreStorage core, int database, ReadOnlySpan<byte> key)
     {
         ExpireIfDue(core, database, key);
         return Watches.Version(database, key);
     }
 
-    /// <summary>Starts a walk over the keys of a database in byte order, for the run of one command.</summary>
+    /// <summary>Starts a walk over the keys of a database in byte order, for the run of one
+    /// command.</summary>
     /// <param name="core">The calling core's services.</param>
     /// <param name="database">The database.</param>
     /// <param name="prefix">Only keys that begin with this.</param>
@@ -260,8 +271,9 @@ public sealed unsafe class Partition
     }
 
     /// <summary>
-    /// Does what is due: removes keys that have expired, resolves counts, begins flushes and compactions, installs what
-    /// they made. Bounded and cheap when nothing is due. The owner calls it every 10 to 100 ms, between commands.
+    /// Does what is due: removes keys that have expired, resolves counts, begins flushes and compactions,
+    /// installs what they made. Bounded and cheap when nothing is due. The owner calls it every 10 to 100 ms,
+    /// between commands.
     /// </summary>
     public void Tick(CoreStorage core)
     {
@@ -298,7 +310,8 @@ public sealed unsafe class Partition
         if (!Watches.IsEmpty) Watches.Touch(database, key);
     }
 
-    private bool FindOnDisk(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, out Record record)
+    private bool FindOnDisk(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        out Record record)
     {
         record = default;
         uint keyspace = Keyspaces.IdOf(database);
@@ -314,7 +327,8 @@ public sealed unsafe class Partition
                 core.Touched(this);
                 return true;
             default:
-                RecordHeader* header = Memory.InsertClean(hash, keyspace, key, ContentOf(entry), RecordStates.None);
+                RecordHeader* header = Memory.InsertClean(hash, keyspace, key, ContentOf(entry),
+                    RecordStates.None);
                 core.Touched(this);
                 if (entry.ExpireAt != 0 && entry.ExpireAt <= core.NowMilliseconds)
                     Writer.Expire(core, database, key, hash);

@@ -7,7 +7,8 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// The files of a partition: its runs, as the manifest in force names them. Owned by the partition; made at start-up.
+/// The files of a partition: its runs, as the manifest in force names them. Owned by the partition; made at
+/// start-up.
 /// </summary>
 internal sealed class PartitionFiles : IDisposable
 {
@@ -75,7 +76,8 @@ internal sealed class PartitionFiles : IDisposable
     /// <summary>Runs as a manifest names them.</summary>
     public static ImmutableArray<ManifestRun> NamesOf(ReadOnlySpan<Run> newestFirst)
     {
-        ImmutableArray<ManifestRun>.Builder names = ImmutableArray.CreateBuilder<ManifestRun>(newestFirst.Length);
+        ImmutableArray<ManifestRun>.Builder names =
+            ImmutableArray.CreateBuilder<ManifestRun>(newestFirst.Length);
         foreach (Run run in newestFirst) names.Add(new ManifestRun(run.Id.FileNumber, run.Info.FileBytes));
         return names.MoveToImmutable();
     }

@@ -1,6 +1,7 @@
 namespace Hedge.Storage.Partitions;
 
-/// <summary>A partition's share of the engine's options, and what it shares with the other partitions.</summary>
+/// <summary>A partition's share of the engine's options, and what it shares with the other
+/// partitions.</summary>
 internal sealed class PartitionSettings
 {
     /// <summary>Databases at least.</summary>

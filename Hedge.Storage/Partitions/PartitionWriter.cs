@@ -4,8 +4,8 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// The changes of a partition: each in memory, in the counts, in the log and for the watchers. Used by whoever holds the
-/// partition.
+/// The changes of a partition: each in memory, in the counts, in the log and for the watchers. Used by
+/// whoever holds the partition.
 /// </summary>
 internal sealed unsafe class PartitionWriter(Partition partition)
 {
@@ -13,7 +13,8 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     private readonly Keyspaces _keyspaces = partition.Keyspaces;
 
     /// <summary>Stores a value.</summary>
-    public void Put(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, in RecordContent content)
+    public void Put(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        in RecordContent content)
     {
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindLive(core, database, keyspace, key, hash);
@@ -35,7 +36,8 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         CountExpires(keyspace, slot, false);
         core.Changes.Remove(partition, keyspace, key, delta);
         Begin(core);
-        RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default, RecordStates.Absent | FlagsOf(delta));
+        RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default,
+            RecordStates.Absent | FlagsOf(delta));
         End(core, database, keyspace, record, delta);
     }
 
@@ -48,7 +50,8 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         core.Changes.SetExpiry(partition, keyspace, key, expireAt);
         Begin(core);
         int length = RecordTable.RecordAt(slot)->ValueLength;
-        RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, true, out RecordHeader* replaced);
+        RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, true,
+            out RecordHeader* replaced);
         _memory.FreeReplaced(replaced, record);
         _memory.SetExpiry(record, expireAt);
         End(core, database, keyspace, record, CountDelta.None);
@@ -58,7 +61,8 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     public void WriteRange(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long offset,
         ReadOnlySpan<byte> bytes)
     {
-        Invariant.Check(offset >= 0 && offset + bytes.Length <= KeyLimits.ValueBytesMax, "a value's length is legal");
+        Invariant.Check(offset >= 0 && offset + bytes.Length <= KeyLimits.ValueBytesMax,
+            "a value's length is legal");
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindLive(core, database, keyspace, key, hash);
         RecordHeader* old = slot == null ? null : RecordTable.RecordAt(slot);
@@ -69,8 +73,10 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         int length = (int)Math.Max(oldLength, offset + bytes.Length);
         core.Changes.WriteRange(partition, keyspace, key, (int)offset, bytes, length, delta);
         Begin(core);
-        bool mayMove = old == null || !bytes.Overlaps(new ReadOnlySpan<byte>(old + 1, old->KeyLength + oldLength));
-        RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, mayMove, out RecordHeader* replaced);
+        bool mayMove = old == null || !bytes.Overlaps(new ReadOnlySpan<byte>(old + 1,
+            old->KeyLength + oldLength));
+        RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, mayMove,
+            out RecordHeader* replaced);
         bytes.CopyTo(RecordKeys.Value(record)[(int)offset..]);
         _memory.FreeReplaced(replaced, record);
         record->Encoding = (byte)StringEncoding.Raw;
@@ -142,7 +148,8 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     }
 
     // What a write means for the number of keys. A blind write may not know before a block has been read.
-    private CountDelta DeltaOf(CoreStorage core, ulong* slot, uint keyspace, ReadOnlySpan<byte> key, ulong hash,
+    private CountDelta DeltaOf(CoreStorage core, ulong* slot, uint keyspace, ReadOnlySpan<byte> key,
+        ulong hash,
         bool exists)
     {
         bool existed;
@@ -165,7 +172,8 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         ulong* slot = _memory.Table.Find(hash, keyspace, key);
         if (slot == null) return null;
         RecordHeader* record = RecordTable.RecordAt(slot);
-        if (record->ExpireAt != 0 && record->ExpireAt <= core.NowMilliseconds) Expire(core, database, key, hash);
+        if (record->ExpireAt != 0 && record->ExpireAt <= core.NowMilliseconds)
+            Expire(core, database, key, hash);
         return slot;
     }
 

@@ -5,9 +5,10 @@ namespace Hedge.Storage.Partitions;
 
 /// <summary>Chooses a key at random (RANDOMKEY): cheap and about uniform.</summary>
 /// <remarks>
-/// 1. With as many chances as there are puts in the runs and records in memory, either a random block of a random run or a
-///    random place in the table is chosen, and there a key.
-/// 2. A key from a run counts when the look-up finds it. After some attempts the first key of the database is taken.
+/// 1. With as many chances as there are puts in the runs and records in memory, either a random block of a
+///    random run or a random place in the table is chosen, and there a key.
+/// 2. A key from a run counts when the look-up finds it. After some attempts the first key of the database is
+///    taken.
 /// </remarks>
 internal static unsafe class RandomKeys
 {
@@ -50,11 +51,16 @@ internal static unsafe class RandomKeys
         int segment = (int)(random >> 33) & (table.DirectoryLength - 1);
         TablePosition position = table.Normalize(new TablePosition { Segment = segment }, (uint)random);
         table.Walk(ref position, SlotsPerAttempt, ref picker);
-        key = picker.Found == null ? default : RecordKeys.Key(picker.Found);
-        return picker.Found != null;
+        key = default;
+        if (picker.Found == null) return false;
+        Span<byte> copy = core.KeyScratch.Span[..picker.Found->KeyLength];
+        RecordKeys.Key(picker.Found).CopyTo(copy);
+        key = copy;
+        return true;
     }
 
-    private static KeyStep FromRuns(CoreStorage core, Partition partition, int database, long chosen, ulong random,
+    private static KeyStep FromRuns(CoreStorage core, Partition partition, int database, long chosen,
+        ulong random,
         out ReadOnlySpan<byte> key)
     {
         key = default;
@@ -77,7 +83,8 @@ internal static unsafe class RandomKeys
         if (InternalKey.Keyspace(walker.Key) != keyspace) return KeyStep.End;
         ReadOnlySpan<byte> userKey = InternalKey.UserKey(walker.Key);
         ulong hash = KeyHash.Compute(keyspace, userKey);
-        if (!partition.TryFind(core, database, userKey, hash, false, out Record record)) return KeyStep.NotResident;
+        if (!partition.TryFind(core, database, userKey, hash, false, out Record record))
+            return KeyStep.NotResident;
         if (!record.Exists) return KeyStep.End;
         key = userKey;
         return KeyStep.Key;

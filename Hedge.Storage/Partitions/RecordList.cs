@@ -4,14 +4,16 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// A growing list of record pointers in chunks, so that growth copies nothing. Entries never move: an index stays valid.
+/// A growing list of record pointers in chunks, so that growth copies nothing. Entries never move: an index
+/// stays valid.
 /// </summary>
 internal sealed unsafe class RecordList : IDisposable
 {
     private const int ChunkBits = 13;
     private const int ChunkLength = 1 << ChunkBits;
 
-    // SAFETY: each chunk is ChunkLength pointers, owned until Dispose; indices are checked against Count by callers.
+    // SAFETY: each chunk is ChunkLength pointers, owned until Dispose; indices are checked against Count by
+    // callers.
     private RecordHeader*** _chunks;
     private int _chunkCount;
     private int _chunkCapacity;

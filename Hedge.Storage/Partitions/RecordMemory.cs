@@ -6,8 +6,8 @@ namespace Hedge.Storage.Partitions;
 internal readonly record struct CountChange(int Keys, int Expires);
 
 /// <summary>
-/// The records of one partition in memory: table, allocator and generations, and the rules by which a record passes
-/// between dirty, frozen and clean. Knows neither log nor disk. Owned by the partition.
+/// The records of one partition in memory: table, allocator and generations, and the rules by which a record
+/// passes between dirty, frozen and clean. Knows neither log nor disk. Owned by the partition.
 /// </summary>
 internal sealed unsafe class RecordMemory : IDisposable
 {
@@ -50,8 +50,10 @@ internal sealed unsafe class RecordMemory : IDisposable
     /// <param name="hash">The key's hash.</param>
     /// <param name="keyspace">The key's keyspace.</param>
     /// <param name="key">The key.</param>
-    /// <param name="content">What to store. The value may be a view of any record, also of the one replaced.</param>
-    /// <param name="flags">Further bits: <see cref="RecordStates.CountPending"/>, <see cref="RecordStates.Absent"/>.</param>
+    /// <param name="content">What to store. The value may be a view of any record, also of the one
+    /// replaced.</param>
+    /// <param name="flags">Further bits: <see cref="RecordStates.CountPending"/>,
+    /// <see cref="RecordStates.Absent"/>.</param>
     public RecordHeader* Put(ulong* slot, ulong hash, uint keyspace, ReadOnlySpan<byte> key,
         in RecordContent content, RecordStates flags)
     {
@@ -86,8 +88,8 @@ internal sealed unsafe class RecordMemory : IDisposable
     }
 
     /// <summary>
-    /// Makes the record dirty, of the given value length, with its value's first bytes kept and further ones zero, ready
-    /// to be written into. Growing leaves room for more growth.
+    /// Makes the record dirty, of the given value length, with its value's first bytes kept and further ones
+    /// zero, ready to be written into. Growing leaves room for more growth.
     /// </summary>
     /// <param name="slot">Where the key stands in the table; null when it does not.</param>
     /// <param name="hash">The key's hash.</param>
@@ -95,8 +97,8 @@ internal sealed unsafe class RecordMemory : IDisposable
     /// <param name="key">The key.</param>
     /// <param name="valueLength">The value's new length, at least its old one.</param>
     /// <param name="mayMove">False when views of the old record must stay readable during the call.</param>
-    /// <param name="replaced">An old allocation that the caller frees by <see cref="FreeReplaced"/> when it is done;
-    /// null for none.</param>
+    /// <param name="replaced">An old allocation that the caller frees by <see cref="FreeReplaced"/> when it
+    /// is done; null for none.</param>
     public RecordHeader* Open(ulong* slot, ulong hash, uint keyspace, ReadOnlySpan<byte> key, int valueLength,
         bool mayMove, out RecordHeader* replaced)
     {
@@ -141,7 +143,8 @@ internal sealed unsafe class RecordMemory : IDisposable
         return record;
     }
 
-    /// <summary>Frees what an <see cref="Open"/> replaced, or leaves it to the flush that still reads it.</summary>
+    /// <summary>Frees what an <see cref="Open"/> replaced, or leaves it to the flush that still reads
+    /// it.</summary>
     public void FreeReplaced(RecordHeader* replaced, RecordHeader* record)
     {
         if (replaced == null || replaced == record) return;
@@ -157,12 +160,15 @@ internal sealed unsafe class RecordMemory : IDisposable
         Active.ExpiryChanged(record, before);
     }
 
-    /// <summary>Takes in what a run says about a key that is not in the table: a clean record or absence.</summary>
-    public RecordHeader* InsertClean(ulong hash, uint keyspace, ReadOnlySpan<byte> key, in RecordContent content,
+    /// <summary>Takes in what a run says about a key that is not in the table: a clean record or
+    /// absence.</summary>
+    public RecordHeader* InsertClean(ulong hash, uint keyspace, ReadOnlySpan<byte> key,
+        in RecordContent content,
         RecordStates flags)
     {
         RecordHeader* record = Allocate(
-            RecordHeader.SizeBytes + key.Length + (long)content.Value.Length, keyspace, key, content.Value.Length);
+            RecordHeader.SizeBytes + key.Length + (long)content.Value.Length, keyspace, key,
+                content.Value.Length);
         content.Value.CopyTo(RecordKeys.Value(record));
         record->ExpireAt = content.ExpireAt;
         record->Type = (byte)content.Type;
@@ -173,7 +179,8 @@ internal sealed unsafe class RecordMemory : IDisposable
         return record;
     }
 
-    /// <summary>Ends the active generation and begins the next. The frozen one's records are immutable from now on.</summary>
+    /// <summary>Ends the active generation and begins the next. The frozen one's records are immutable from
+    /// now on.</summary>
     public Generation Freeze()
     {
         Generation generation = Active;
@@ -182,7 +189,8 @@ internal sealed unsafe class RecordMemory : IDisposable
         return generation;
     }
 
-    /// <summary>Turns records of the oldest frozen generation, which is in a run now, clean or free.</summary>
+    /// <summary>Turns records of the oldest frozen generation, which is in a run now, clean or
+    /// free.</summary>
     /// <param name="next">The first record to turn; moved on.</param>
     /// <param name="count">How many to turn at most.</param>
     /// <returns>True when all are done and the generation is gone.</returns>
@@ -221,7 +229,8 @@ internal sealed unsafe class RecordMemory : IDisposable
         Allocator.Dispose();
     }
 
-    private static long WithSlack(long needed) => needed + Math.Max(Math.Min(needed, SlackBytesMax), needed / 4);
+    private static long WithSlack(long needed) =>
+        needed + Math.Max(Math.Min(needed, SlackBytesMax), needed / 4);
 
     private static void MakePresent(RecordHeader* record)
     {

@@ -2,7 +2,8 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>The runs of a partition, newest first. The list is replaced as a whole; it holds a reference to each run.</summary>
+/// <summary>The runs of a partition, newest first. The list is replaced as a whole; it holds a reference to
+/// each run.</summary>
 internal sealed class RunSet
 {
     private Run[] _runs = [];
@@ -13,16 +14,18 @@ internal sealed class RunSet
     /// <summary>Counts up with every exchange of runs.</summary>
     public int Version { get; private set; }
 
-    /// <summary>Takes a new list; the references of runs that are in it pass to the set, runs no longer in it are the
-    /// caller's to release.</summary>
+    /// <summary>Takes a new list; the references of runs that are in it pass to the set, runs no longer in it
+    /// are the caller's to release.</summary>
     public void Replace(Run[] newestFirst)
     {
         _runs = newestFirst;
         Version++;
     }
 
-    /// <summary>Asks the runs for a key: filters first, then one block of each run that may have it.</summary>
-    public RunAnswer Find(BlockSource blocks, uint keyspace, ReadOnlySpan<byte> key, ulong hash, out RunEntry entry)
+    /// <summary>Asks the runs for a key: filters first, then one block of each run that may have
+    /// it.</summary>
+    public RunAnswer Find(BlockSource blocks, uint keyspace, ReadOnlySpan<byte> key, ulong hash,
+        out RunEntry entry)
     {
         entry = default;
         Run[] runs = _runs;

@@ -62,8 +62,8 @@ internal sealed unsafe class ViewLeg : ScanLeg
     }
 }
 
-/// <summary>A run, through the core's block cache. The cursor is the core's, which disposes it at the command's
-/// end.</summary>
+/// <summary>A run, through the core's block cache. The cursor is the core's, which disposes it at the
+/// command's end.</summary>
 internal sealed class RunLeg : ScanLeg
 {
     private readonly CoreStorage _core;

@@ -3,8 +3,9 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// The indices of a generation's records in key order, made when first asked for and extended from then on: new records
-/// are sorted among themselves and merged in. Keys of a generation never change, so the order stays right.
+/// The indices of a generation's records in key order, made when first asked for and extended from then on:
+/// new records are sorted among themselves and merged in. Keys of a generation never change, so the order
+/// stays right.
 /// </summary>
 internal sealed unsafe class SortedView(RecordList records)
 {
@@ -30,8 +31,8 @@ internal sealed unsafe class SortedView(RecordList records)
     public void Extend()
     {
         if (_covered == records.Count) return;
-        int fresh = CollectFresh(out uint[] added);
-        added.AsSpan(0, fresh).Sort(Compare);
+        int fresh = CollectFresh(out uint[] added, out nint[] addresses);
+        RecordSorter.Sort(added.AsSpan(0, fresh), addresses.AsSpan(0, fresh));
         if (_count == 0)
         {
             _indices = added;
@@ -56,12 +57,18 @@ internal sealed unsafe class SortedView(RecordList records)
         return low;
     }
 
-    private int CollectFresh(out uint[] added)
+    private int CollectFresh(out uint[] added, out nint[] addresses)
     {
         added = new uint[records.Count - _covered];
+        addresses = new nint[added.Length];
         int fresh = 0;
         for (uint i = _covered; i < records.Count; i++)
-            if (records[i] != null) added[fresh++] = i;
+        {
+            if (records[i] == null) continue;
+            addresses[fresh] = (nint)records[i];
+            added[fresh++] = i;
+        }
+
         return fresh;
     }
 
@@ -72,7 +79,8 @@ internal sealed unsafe class SortedView(RecordList records)
         // From the back, in place: the larger of both ends goes to the end of the grown array.
         int old = _count;
         int total = old + added.Length;
-        if (total > _indices.Length) Array.Resize(ref _indices, Math.Max(total, _indices.Length + _indices.Length / 2));
+        if (total > _indices.Length)
+            Array.Resize(ref _indices, Math.Max(total, _indices.Length + _indices.Length / 2));
         int left = old - 1;
         int right = added.Length - 1;
         for (int to = total - 1; right >= 0; to--)

@@ -1,6 +1,7 @@
 namespace Hedge.Storage.Partitions;
 
-/// <summary>What one core's storage has done so far. Written by the core, readable (roughly) by any.</summary>
+/// <summary>What one core's storage has done so far. Written by the core, readable (roughly) by
+/// any.</summary>
 public sealed class StorageCounters
 {
     /// <summary>Keys removed because their time had come.</summary>

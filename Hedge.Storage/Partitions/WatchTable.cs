@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// The watched keys of a partition (WATCH) with a counter each that every change of the key raises. Touched by writes
-/// only while somebody watches.
+/// The watched keys of a partition (WATCH) with a counter each that every change of the key raises. Touched
+/// by writes only while somebody watches.
 /// </summary>
 public sealed class WatchTable
 {
@@ -21,7 +21,8 @@ public sealed class WatchTable
         get
         {
             foreach (WatchedKey first in _keys.Values)
-                for (WatchedKey? watched = first; watched is not null; watched = watched.Next) yield return watched;
+                for (WatchedKey? watched = first; watched is not null; watched = watched.Next)
+                    yield return watched;
         }
     }
 
@@ -43,7 +44,8 @@ public sealed class WatchTable
     internal void Remove(int database, ReadOnlySpan<byte> key)
     {
         ulong hash = KeyHash.Compute((uint)database, key);
-        if (!_keys.TryGetValue(hash, out WatchedKey? first) || Find(first, database, key) is not { } watched) return;
+        if (!_keys.TryGetValue(hash, out WatchedKey? first) || Find(first, database, key) is not { } watched)
+            return;
         if (--watched.Watchers > 0) return;
         if (ReferenceEquals(first, watched))
         {

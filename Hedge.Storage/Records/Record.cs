@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Hedge.Storage.Records;
 
 /// <summary>
-/// A view of one key's record, or of its absence. Valid until the next write to the partition or the end of the
-/// command, whichever is first. Only the thread that holds the partition may use it.
+/// A view of one key's record, or of its absence. Valid until the next write to the partition or the end of
+/// the command, whichever is first. Only the thread that holds the partition may use it.
 /// </summary>
 public readonly unsafe struct Record
 {

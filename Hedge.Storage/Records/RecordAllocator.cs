@@ -7,10 +7,10 @@ namespace Hedge.Storage.Records;
 /// Native memory for the records of one partition. Owned by the partition; used by whoever holds it.
 /// </summary>
 /// <remarks>
-/// 1. Up to 32 KiB: pieces of a size class, cut from slabs that are aligned to their size, so that a piece's slab is
-///    found by masking its address. A slab has its own list of free pieces and is cut lazily.
-/// 2. Slabs with room form a list per class; a slab that becomes empty goes back to the system unless it is the only
-///    one of its class with room.
+/// 1. Up to 32 KiB: pieces of a size class, cut from slabs that are aligned to their size, so that a piece's
+///    slab is found by masking its address. A slab has its own list of free pieces and is cut lazily.
+/// 2. Slabs with room form a list per class; a slab that becomes empty goes back to the system unless it is
+///    the only one of its class with room.
 /// 3. Above 32 KiB: one block of the system each, with its capacity in front of the record.
 /// </remarks>
 internal sealed unsafe class RecordAllocator : IDisposable
@@ -20,7 +20,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
     private readonly int[] _classBytes = new int[SizeClasses.Count];
     private readonly int[] _slabBytes = new int[SizeClasses.Count];
 
-    // SAFETY: every pointer is null or a live slab of this allocator; slabs are freed in Release and Dispose only.
+    // SAFETY: every pointer is null or a live slab of this allocator; slabs are freed in Release and Dispose
+    // only.
     private Slab*[] _withRoom = new Slab*[SizeClasses.Count];
     private Slab* _all;
     private OwnBlock* _allOwn;
@@ -43,7 +44,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
     /// <summary>Live allocations.</summary>
     public long Allocations { get; private set; }
 
-    /// <summary>Allocates a record with room for <paramref name="bytes"/> in all. Only the size class is set.</summary>
+    /// <summary>Allocates a record with room for <paramref name="bytes"/> in all. Only the size class is
+    /// set.</summary>
     public RecordHeader* Allocate(long bytes)
     {
         Allocations++;
@@ -92,7 +94,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
         if (slab->Live == 0 && (slab->Next != null || slab->Previous != null)) Release(slab, sizeClass);
     }
 
-    /// <summary>Grows an own allocation, moving it without a copy where the system can. The old pointer is dead.</summary>
+    /// <summary>Grows an own allocation, moving it without a copy where the system can. The old pointer is
+    /// dead.</summary>
     public RecordHeader* GrowOwn(RecordHeader* record, long bytes)
     {
         Invariant.Check(record->SizeClass == SizeClasses.Own, "only an own allocation grows");
@@ -221,7 +224,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
         public int Cut;
     }
 
-    /// <summary>What stands in front of an own allocation. 32 bytes, so that the record keeps its alignment.</summary>
+    /// <summary>What stands in front of an own allocation. 32 bytes, so that the record keeps its
+    /// alignment.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 2 * OwnPrefixBytes)]
     private struct OwnBlock
     {

@@ -44,6 +44,7 @@ internal struct RecordHeader
     /// <summary>Access frequency counter (logarithmic), for LFU policies.</summary>
     public byte Frequency;
 
-    /// <summary>Number of the generation a dirty record belongs to, modulo 256; meaningless for a clean record.</summary>
+    /// <summary>Number of the generation a dirty record belongs to, modulo 256; meaningless for a clean
+    /// record.</summary>
     public byte Generation;
 }

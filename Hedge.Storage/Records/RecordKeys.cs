@@ -32,7 +32,8 @@ internal static unsafe class RecordKeys
         : Key(left).SequenceCompareTo(Key(right));
 
     /// <summary>The order of a record and a key.</summary>
-    public static int Compare(RecordHeader* left, uint keyspace, ReadOnlySpan<byte> key) => left->Keyspace != keyspace
+    public static int Compare(RecordHeader* left, uint keyspace, ReadOnlySpan<byte> key) =>
+        left->Keyspace != keyspace
         ? left->Keyspace.CompareTo(keyspace)
         : Key(left).SequenceCompareTo(key);
 }

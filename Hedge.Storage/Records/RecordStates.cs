@@ -14,7 +14,8 @@ internal enum RecordStates : byte
     /// <summary>Left the table while it was being flushed: freed when its run is installed.</summary>
     Detached = 1 << 2,
 
-    /// <summary>The key does not exist: a tombstone when dirty or frozen, a cached absence when clean.</summary>
+    /// <summary>The key does not exist: a tombstone when dirty or frozen, a cached absence when
+    /// clean.</summary>
     Absent = 1 << 3,
 
     /// <summary>Used since the eviction hand last passed.</summary>

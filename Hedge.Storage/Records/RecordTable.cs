@@ -5,14 +5,16 @@ using System.Runtime.Intrinsics.X86;
 namespace Hedge.Storage.Records;
 
 /// <summary>
-/// The hash table of one partition: from (keyspace, key) to the record in native memory. Owned by the partition.
+/// The hash table of one partition: from (keyspace, key) to the record in native memory. Owned by the
+/// partition.
 /// </summary>
 /// <remarks>
-/// 1. The hash's top bits choose a segment through a directory (extendible hashing), its low bits a slot in the
-///    segment; from there slots are probed one after the other.
+/// 1. The hash's top bits choose a segment through a directory (extendible hashing), its low bits a slot in
+///    the segment; from there slots are probed one after the other.
 /// 2. A slot is 8 bytes: 16 further bits of the hash and the record's 48-bit address; 0 is free.
-/// 3. A segment starts small and doubles to 8192 slots; then it splits in two. So growth never moves more than some
-///    5,700 records at a time, whatever the table holds, and never needs a second table beside the first.
+/// 3. A segment starts small and doubles to 8192 slots; then it splits in two. So growth never moves more
+///    than some 5,700 records at a time, whatever the table holds, and never needs a second table beside the
+///    first.
 /// 4. Removing shifts the following slots back: no tombstones.
 /// </remarks>
 internal sealed unsafe class RecordTable : IDisposable
@@ -24,8 +26,10 @@ internal sealed unsafe class RecordTable : IDisposable
     private const ulong AddressMask = ~TagMask;
     private const ulong SlotBitsMask = 63;
     private const int PrefetchBatch = 16;
+    private const int PrefetchProbesMax = 8;
 
-    // SAFETY: 2^_depth entries, each the address of a live segment's slots (64-byte aligned) plus log2 of its slots.
+    // SAFETY: 2^_depth entries, each the address of a live segment's slots (64-byte aligned) plus log2 of its
+    // slots.
     private ulong* _directory;
     private int _depth = 1;
     private int _shift = 63;
@@ -54,13 +58,31 @@ internal sealed unsafe class RecordTable : IDisposable
         if (Sse.IsSupported) Sse.Prefetch0(Slots(entry) + ((uint)hash & Mask(entry)));
     }
 
-    /// <summary>Loads the record of a hash whose slot has been prefetched.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Loads the record of a hash whose slot has been prefetched: its first three cache lines, which hold header,
+    /// key and value of a small record.</summary>
     public void PrefetchRecord(ulong hash)
     {
+        if (!Sse.IsSupported) return;
         ulong entry = _directory[hash >> _shift];
-        ulong slot = Slots(entry)[(uint)hash & Mask(entry)];
-        if (Sse.IsSupported) Sse.Prefetch0((void*)(slot & AddressMask));
+        ulong* slots = Slots(entry);
+        uint mask = Mask(entry);
+        ulong tag = Tag(hash);
+        uint i = (uint)hash & mask;
+        for (int probes = 0; probes < PrefetchProbesMax; probes++)
+        {
+            ulong slot = slots[i];
+            if (slot == 0) return;
+            if ((slot & TagMask) == tag)
+            {
+                byte* record = (byte*)(slot & AddressMask);
+                Sse.Prefetch0(record);
+                Sse.Prefetch0(record + 64);
+                Sse.Prefetch0(record + 128);
+                return;
+            }
+
+            i = (i + 1) & mask;
+        }
     }
 
     /// <summary>The slot of a key, or null. Valid until the next insertion or removal.</summary>
@@ -89,7 +111,8 @@ internal sealed unsafe class RecordTable : IDisposable
 
     /// <summary>Puts another record of the same key into a slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Replace(ulong* slot, RecordHeader* record) => *slot = (*slot & TagMask) | (ulong)record;
+    public static void Replace(ulong* slot, RecordHeader* record) =>
+        *slot = (*slot & TagMask) | (ulong)record;
 
     /// <summary>Inserts a record whose key is not in the table.</summary>
     public void Insert(ulong hash, RecordHeader* record)
@@ -122,10 +145,12 @@ internal sealed unsafe class RecordTable : IDisposable
     };
 
     /// <summary>
-    /// Visits up to <paramref name="slotsMax"/> slots from a position on, which it moves. The visitor answers true to
-    /// take the record out of the table. Records inserted or moved meanwhile may be visited twice or not at all.
+    /// Visits up to <paramref name="slotsMax"/> slots from a position on, which it moves. The visitor answers
+    /// true to take the record out of the table. Records inserted or moved meanwhile may be visited twice or
+    /// not at all.
     /// </summary>
-    /// <returns>False when the walk came past the end of the table; the position is at the start again.</returns>
+    /// <returns>False when the walk came past the end of the table; the position is at the start
+    /// again.</returns>
     public bool Walk<TVisitor>(ref TablePosition position, int slotsMax, ref TVisitor visitor)
         where TVisitor : ITableVisitor
     {
@@ -143,7 +168,8 @@ internal sealed unsafe class RecordTable : IDisposable
             while (position.Slot < length && slotsMax-- > 0)
             {
                 ulong slot = slots[position.Slot];
-                if (slot != 0 && visitor.Visit((RecordHeader*)(slot & AddressMask))) RemoveAt(entry, position.Slot);
+                if (slot != 0 && visitor.Visit((RecordHeader*)(slot & AddressMask)))
+                    RemoveAt(entry, position.Slot);
                 else position.Slot++;
             }
 
@@ -319,6 +345,7 @@ internal struct TablePosition
 /// <summary>Looks at records during a walk; a struct, so that the walk is compiled for it.</summary>
 internal unsafe interface ITableVisitor
 {
-    /// <summary>True takes the record out of the table. It stays readable until the visitor's next call.</summary>
+    /// <summary>True takes the record out of the table. It stays readable until the visitor's next
+    /// call.</summary>
     bool Visit(RecordHeader* record);
 }

@@ -7,10 +7,12 @@ public enum RecordType : byte
     String = 0,
 }
 
-/// <summary>How a string was made, as far as OBJECT ENCODING shows it. The numbers are part of the on-disk formats.</summary>
+/// <summary>How a string was made, as far as OBJECT ENCODING shows it. The numbers are part of the on-disk
+/// formats.</summary>
 public enum StringEncoding : byte
 {
-    /// <summary>Follows from the value: "int" for a canonical 64-bit integer, "embstr" up to 44 bytes, else "raw".</summary>
+    /// <summary>Follows from the value: "int" for a canonical 64-bit integer, "embstr" up to 44 bytes, else
+    /// "raw".</summary>
     Derived = 0,
 
     /// <summary>Always "raw": made by APPEND, SETRANGE, SETBIT, BITFIELD or BITOP.</summary>

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Hedge.Storage.Records;
 
 /// <summary>
-/// The sizes in which records are allocated: 48, 56, then four per doubling (64, 80, 96, 112, 128, 160, …) up to 32 KiB.
+/// The sizes in which records are allocated: 48, 56, then four per doubling (64, 80, 96, 112, 128, …) up to
+/// 32 KiB.
 /// </summary>
 internal static class SizeClasses
 {
@@ -18,7 +19,8 @@ internal static class SizeClasses
 
     private const int FirstPowerOfTwo = 6;
 
-    /// <summary>The smallest class that holds <paramref name="bytes"/> (at most <see cref="BytesMax"/>).</summary>
+    /// <summary>The smallest class that holds <paramref name="bytes"/> (at most
+    /// <see cref="BytesMax"/>).</summary>
     public static int ClassOf(int bytes)
     {
         if (bytes <= 64) return bytes <= 48 ? 0 : bytes <= 56 ? 1 : 2;

@@ -22,7 +22,8 @@ internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
         if (disk.Read(run.File, location.Offset, whole) != whole.Length
             || !RunFormat.IsSealed(whole, run.Id, location.Offset))
         {
-            throw new RunFormatException(run.File.Path, $"is damaged: the block at {location.Offset} is not as written");
+            throw new RunFormatException(run.File.Path,
+                $"is damaged: the block at {location.Offset} is not as written");
         }
 
         _run = run.Id;

@@ -6,8 +6,9 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Recoveries;
 
 /// <summary>
-/// Applies logged operations to a partition, in the order of its sequence, as they were done: without logging, events or
-/// expiry, with the counts' changes as logged. What an operation builds upon is read from the runs when need be.
+/// Applies logged operations to a partition, in the order of its sequence, as they were done: without
+/// logging, events or expiry, with the counts' changes as logged. What an operation builds upon is read from
+/// the runs when need be.
 /// </summary>
 internal sealed unsafe class PartitionReplay(Partition partition, BlockSource blocks)
 {
@@ -16,7 +17,8 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
     /// <summary>Applies one operation.</summary>
     public void Apply(in LogOperation operation)
     {
-        Invariant.Check(operation.Sequence == partition.Sequence + 1, "a partition's operations are replayed in order");
+        Invariant.Check(operation.Sequence == partition.Sequence + 1,
+            "a partition's operations are replayed in order");
         switch (operation.Kind)
         {
             case LogOperationKind.AssignKeyspace:
@@ -38,7 +40,8 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
     {
         uint keyspace = operation.Keyspace;
         ulong hash = KeyHash.Compute(keyspace, operation.Key);
-        RecordStates pending = operation.Delta == CountDelta.Unknown ? RecordStates.CountPending : RecordStates.None;
+        RecordStates pending = operation.Delta == CountDelta.Unknown
+            ? RecordStates.CountPending : RecordStates.None;
         RecordHeader* record;
         if (operation.Kind is LogOperationKind.Put or LogOperationKind.Remove)
         {
@@ -54,7 +57,8 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             ulong* slot = MakeResident(hash, keyspace, operation.Key);
             bool isRange = operation.Kind == LogOperationKind.WriteRange;
             int length = isRange ? operation.NewLength : RecordTable.RecordAt(slot)->ValueLength;
-            record = _memory.Open(slot, hash, keyspace, operation.Key, length, true, out RecordHeader* replaced);
+            record = _memory.Open(slot, hash, keyspace, operation.Key, length, true,
+                out RecordHeader* replaced);
             _memory.FreeReplaced(replaced, record);
             if (isRange)
             {

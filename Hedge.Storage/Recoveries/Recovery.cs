@@ -4,20 +4,21 @@ using Hedge.Storage.Partitions;
 
 namespace Hedge.Storage.Recoveries;
 
-/// <summary>Brings the partitions of a data directory to where the logs left them. Start-up only; synchronous.</summary>
+/// <summary>Brings the partitions of a data directory to where the logs left them. Start-up only;
+/// synchronous.</summary>
 /// <remarks>
-/// 1. Each partition's manifest is loaded and its runs are opened; files that no manifest names are deleted (done before,
-///    by <see cref="PartitionFiles"/>).
-/// 2. The log segments found are synced: what is read next may be in the page cache only, and must not vanish after
-///    something that depends on it has been flushed.
+/// 1. Each partition's manifest is loaded and its runs are opened; files that no manifest names are deleted
+///    (done before, by <see cref="PartitionFiles"/>).
+/// 2. The log segments found are synced: what is read next may be in the page cache only, and must not vanish
+///    after something that depends on it has been flushed.
 /// 3. A first pass over all logs finds each partition's cut (<see cref="LogRecovery"/>).
-/// 4. A second pass applies what is kept, every partition's operations in the order of its sequence. A partition whose
-///    memtable is full meanwhile is flushed: run, manifest, then on.
+/// 4. A second pass applies what is kept, every partition's operations in the order of its sequence. A
+///    partition whose memtable is full meanwhile is flushed: run, manifest, then on.
 /// 5. Every partition with changes is flushed.
 /// 6. The old logs are deleted, oldest segments first.
-/// A crash anywhere leaves manifests that say up to where each partition is flushed, and the logs; the next recovery makes
-/// the same cuts, skips what is flushed and goes on. New logs begin after step 6, so that sequence numbers given out
-/// again after a cut never meet the operations that were dropped.
+/// A crash anywhere leaves manifests that say up to where each partition is flushed, and the logs; the next
+/// recovery makes the same cuts, skips what is flushed and goes on. New logs begin after step 6, so that
+/// sequence numbers given out again after a cut never meet the operations that were dropped.
 /// </remarks>
 internal sealed class Recovery : ILogReplayTarget
 {
@@ -35,8 +36,10 @@ internal sealed class Recovery : ILogReplayTarget
     }
 
     /// <summary>Steps 2 to 6. Returns the first number of new log segments.</summary>
-    /// <exception cref="IOException">The disk failed, or a file is damaged beyond what a crash explains.</exception>
-    public static ulong Run(IDisk disk, string directory, IReadOnlyList<Partition> partitions, RecoveryReport report)
+    /// <exception cref="IOException">The disk failed, or a file is damaged beyond what a crash
+    /// explains.</exception>
+    public static ulong Run(IDisk disk, string directory, IReadOnlyList<Partition> partitions,
+        RecoveryReport report)
     {
         using DiskBlocks blocks = new(disk);
         return new Recovery(disk, partitions, blocks).Run(directory, report);

@@ -8,9 +8,9 @@ using Hedge.Tests.Simulation;
 namespace Hedge.Tests.Partitions;
 
 /// <summary>
-/// One life of a node under a workload until the power fails, and what must be true afterwards: each partition stands
-/// after some command of its own (its marker says which), not before the last acknowledged one, and a command on several
-/// partitions is there whole or not at all.
+/// One life of a node under a workload until the power fails, and what must be true afterwards: each
+/// partition stands after some command of its own (its marker says which), not before the last acknowledged
+/// one, and a command on several partitions is there whole or not at all.
 /// </summary>
 internal sealed class CrashRun
 {
@@ -70,8 +70,8 @@ internal sealed class CrashRun
         }
     }
 
-    /// <summary>Works while the n-th disk operation fails, then checks all answers and kills the process. True when there
-    /// was an n-th operation.</summary>
+    /// <summary>Works while the n-th disk operation fails, then checks all answers and kills the process.
+    /// True when there was an n-th operation.</summary>
     public bool LiveWithFault(long nth, int errno)
     {
         bool struck = false;
@@ -121,7 +121,8 @@ internal sealed class CrashRun
             Errno = errno,
             When = operation =>
             {
-                if (done || operation.Number < number || operation.Kind == SimDiskOperationKind.Start) return false;
+                if (done || operation.Number < number || operation.Kind == SimDiskOperationKind.Start)
+                    return false;
                 done = true;
                 strike();
                 return true;
@@ -129,7 +130,8 @@ internal sealed class CrashRun
         };
     }
 
-    /// <summary>Recovers, through further crashes, and checks. The next life goes on from what was found.</summary>
+    /// <summary>Recovers, through further crashes, and checks. The next life goes on from what was
+    /// found.</summary>
     public void Recover(int crashes)
     {
         _waiting.Clear();
@@ -178,8 +180,9 @@ internal sealed class CrashRun
     private void Acknowledge(SimNode? node)
     {
         if (node is null) return;
-        // A host acknowledges nothing that builds on what is not durable: effects and leases are held back until then.
-        // Hence in order, and not before what other cores had done by then, such as the removal of expired keys.
+        // A host acknowledges nothing that builds on what is not durable: effects and leases are held back
+        // until then. Hence in order, and not before what other cores had done by then, such as the removal
+        // of expired keys.
         while (_waiting.Count > 0)
         {
             (int number, int[] partitions, LogPosition[] ends) = _waiting[0];
@@ -208,7 +211,8 @@ internal sealed class CrashRun
         {
             bool first = reached[partitions[0]] >= number;
             foreach (int p in partitions)
-                Assert(reached[p] >= number == first, $"command {number} is there in part: p{p}, {partitions.Length}");
+                Assert(reached[p] >= number == first,
+                    $"command {number} is there in part: p{p}, {partitions.Length}");
         }
 
         // What was lost never happened; the next life begins here.
@@ -225,7 +229,8 @@ internal sealed class CrashRun
         node.Run(0, storage =>
         {
             byte[] key = Workload.Bytes(Workload.Marker);
-            if (!partition.TryFind(storage, 0, key, partition.Hash(0, key), false, out Record record)) return false;
+            if (!partition.TryFind(storage, 0, key, partition.Hash(0, key), false, out Record record))
+                return false;
             if (record.Exists)
                 marker = int.Parse(Encoding.Latin1.GetString(record.Value), CultureInfo.InvariantCulture);
             return true;

@@ -48,7 +48,8 @@ public sealed class EngineCrashTests
                 }
                 catch (Exception error) when (error is not SuccessException)
                 {
-                    throw new InvalidOperationException($"seed {seed}, operation {nth}: {error.Message}", error);
+                    throw new InvalidOperationException($"seed {seed}, operation {nth}: {error.Message}",
+                        error);
                 }
             }
         }
@@ -82,7 +83,8 @@ public sealed class EngineCrashTests
                 }
                 catch (Exception error) when (error is not SuccessException)
                 {
-                    throw new InvalidOperationException($"seed {seed}, crash at mutation {at}: {error.Message}", error);
+                    throw new InvalidOperationException(
+                        $"seed {seed}, crash at mutation {at}: {error.Message}", error);
                 }
             }
         }

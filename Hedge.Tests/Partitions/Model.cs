@@ -22,13 +22,15 @@ internal sealed class Model
 
     public int Databases => _databases.GetLength(1);
 
-    public SortedDictionary<string, ModelValue> this[int partition, int database] => _databases[partition, database];
+    public SortedDictionary<string, ModelValue> this[int partition, int database] =>
+        _databases[partition, database];
 
     public Model Copy()
     {
         Model copy = new(Partitions, Databases);
         for (int p = 0; p < Partitions; p++)
-            for (int d = 0; d < Databases; d++) copy._databases[p, d] = new(_databases[p, d], StringComparer.Ordinal);
+            for (int d = 0; d < Databases; d++)
+                copy._databases[p, d] = new(_databases[p, d], StringComparer.Ordinal);
         return copy;
     }
 
@@ -57,10 +59,12 @@ internal sealed class Model
         StringBuilder text = new(old?.Value ?? "");
         while (text.Length < offset + bytes.Length) text.Append('\0');
         text.Remove(offset, bytes.Length).Insert(offset, bytes);
-        _databases[partition, database][key] = new ModelValue(text.ToString(), StringEncoding.Raw, old?.ExpireAt ?? 0);
+        _databases[partition, database][key] = new ModelValue(text.ToString(), StringEncoding.Raw,
+            old?.ExpireAt ?? 0);
     }
 
-    public void Remove(int partition, int database, string key) => _databases[partition, database].Remove(key);
+    public void Remove(int partition, int database, string key) =>
+        _databases[partition, database].Remove(key);
 
     public void Flush(int partition, int database) => _databases[partition, database].Clear();
 
@@ -69,6 +73,7 @@ internal sealed class Model
         (_databases[partition, second], _databases[partition, first]);
 
     public List<string> LiveKeys(int partition, int database, long now) =>
-        [.. _databases[partition, database].Where(pair => Find(partition, database, pair.Key, now) is not null)
+        [.. _databases[partition, database].Where(pair => Find(partition, database, pair.Key,
+            now) is not null)
             .Select(pair => pair.Key)];
 }

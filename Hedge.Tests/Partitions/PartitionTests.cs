@@ -250,7 +250,8 @@ public sealed class PartitionTests
     private void Put(string key, string value, long expireAt)
     {
         byte[] bytes = Workload.Bytes(key);
-        Do(core => First.Put(core, 0, bytes, First.Hash(0, bytes), RecordType.String, 0, Workload.Bytes(value), expireAt));
+        Do(core => First.Put(core, 0, bytes, First.Hash(0, bytes), RecordType.String, 0,
+            Workload.Bytes(value), expireAt));
         if (++_commands % 20 == 0) _node.TickAndTurn(0);
     }
 
@@ -315,6 +316,7 @@ public sealed class PartitionTests
     {
         public List<string> Keys { get; } = [];
 
-        public void KeyExpired(int database, ReadOnlySpan<byte> key) => Keys.Add(Encoding.Latin1.GetString(key));
+        public void KeyExpired(int database, ReadOnlySpan<byte> key) =>
+            Keys.Add(Encoding.Latin1.GetString(key));
     }
 }

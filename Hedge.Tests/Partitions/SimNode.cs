@@ -6,7 +6,8 @@ using Hedge.Tests.Simulation;
 
 namespace Hedge.Tests.Partitions;
 
-/// <summary>An engine with its cores on a simulated disk; everything is stepped here, on one thread.</summary>
+/// <summary>An engine with its cores on a simulated disk; everything is stepped here, on one
+/// thread.</summary>
 internal sealed class SimNode : IDisposable
 {
     private readonly SimClock _clock;
@@ -41,9 +42,10 @@ internal sealed class SimNode : IDisposable
     public LogPosition Run(int core, Func<CoreStorage, bool> command)
     {
         CoreStorage storage = Cores[core];
+        long now = _clock.UnixMilliseconds;
         for (int attempt = 0; attempt < 10_000; attempt++)
         {
-            storage.NowMilliseconds = _clock.UnixMilliseconds;
+            storage.NowMilliseconds = now;
             bool done = command(storage);
             LogPosition end = storage.EndCommand();
             if (done)
@@ -53,10 +55,16 @@ internal sealed class SimNode : IDisposable
             }
 
             Restarts++;
-            if (!storage.HasMisses) throw new InvalidOperationException("not resident, but nothing is missing");
+            if (!storage.HasMisses)
+                throw new InvalidOperationException("not resident, but nothing is missing");
             Waiter waiter = new();
             if (!storage.FetchMisses(waiter)) continue;
-            while (!waiter.IsReady) Turn(core);
+            while (!waiter.IsReady)
+            {
+                if (_queues[core].NextReadyMicroseconds > _clock.MonotonicMicroseconds) _clock.Advance(50);
+                Turn(core);
+            }
+
             if (waiter.FailedErrno != 0) throw new ReadFailedException(waiter.FailedErrno);
         }
 

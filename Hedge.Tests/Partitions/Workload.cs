@@ -26,7 +26,8 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
     /// <summary>The partitions that the last step wrote to.</summary>
     public List<int> Written { get; } = [];
 
-    /// <summary>One command on some core. Returns where the log must be synced for it to be durable.</summary>
+    /// <summary>One command on some core. Returns where the log must be synced for it to be
+    /// durable.</summary>
     /// <param name="node">The node.</param>
     /// <param name="number">A number to write into each partition concerned; negative for none.</param>
     public (int Core, LogPosition End) Step(SimNode node, int number = -1)
@@ -112,7 +113,8 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
         foreach (string key in expected[p, d].Keys) VerifyKey(node, p, d, key, expected.Find(p, d, key, now));
         long count = -1;
         node.Run(0, storage => partition.TryCount(storage, d, out count));
-        if (count != live.Count) throw new InvalidOperationException($"p{p} db{d}: count {count}, not {live.Count}");
+        if (count != live.Count)
+            throw new InvalidOperationException($"p{p} db{d}: count {count}, not {live.Count}");
     }
 
     public static void VerifyKey(SimNode node, int p, int d, string key, ModelValue? expected)
@@ -122,18 +124,22 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
         node.Run(0, storage =>
         {
             byte[] bytes = Bytes(key);
-            if (!partition.TryFind(storage, d, bytes, partition.Hash(d, bytes), true, out Record record)) return false;
+            if (!partition.TryFind(storage, d, bytes, partition.Hash(d, bytes), true, out Record record))
+                return false;
             found = Read(record);
             return true;
         });
-        if (found != expected) throw new InvalidOperationException($"p{p} db{d} {key}: {Show(found)}, not {Show(expected)}");
+        if (found != expected)
+            throw new InvalidOperationException($"p{p} db{d} {key}: {Show(found)}, not {Show(expected)}");
     }
 
     private static string Show(ModelValue? value) => value is null
         ? "nothing"
-        : $"{value.Value.Length} bytes '{value.Value[..Math.Min(20, value.Value.Length)]}' {value.Encoding} {value.ExpireAt}";
+        : $"{value.Value.Length} bytes '{value.Value[..Math.Min(20, value.Value.Length)]}' {value.Encoding} "
+            + $"{value.ExpireAt}";
 
-    private void Operation(SimNode node, List<Func<CoreStorage, bool>> reads, List<Action<CoreStorage>> writes,
+    private void Operation(SimNode node, List<Func<CoreStorage, bool>> reads,
+        List<Action<CoreStorage>> writes,
         List<Action> effects, bool joint)
     {
         int p = seed.Below(Model.Partitions);
@@ -166,13 +172,15 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
     }
 
     private void OperationOnFound(Partition partition, int p, int d, string name, int kind,
-        List<Func<CoreStorage, bool>> reads, List<Action<CoreStorage>> writes, List<Action> effects, bool joint)
+        List<Func<CoreStorage, bool>> reads, List<Action<CoreStorage>> writes, List<Action> effects,
+            bool joint)
     {
         byte[] key = Bytes(name);
         long now = clock.UnixMilliseconds;
         reads.Add(storage =>
         {
-            if (!partition.TryFind(storage, d, key, partition.Hash(d, key), true, out Record record)) return false;
+            if (!partition.TryFind(storage, d, key, partition.Hash(d, key), true, out Record record))
+                return false;
             if (!joint && Read(record) != Model.Find(p, d, name, now))
             {
                 throw new InvalidOperationException(
@@ -185,7 +193,8 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
         {
             string bytes = Text();
             int offset = seed.Below(valueMax);
-            writes.Add(storage => partition.WriteRange(storage, d, key, partition.Hash(d, key), offset, Bytes(bytes)));
+            writes.Add(storage => partition.WriteRange(storage, d, key, partition.Hash(d, key), offset,
+                Bytes(bytes)));
             effects.Add(() => Model.WriteRange(p, d, name, offset, bytes, now));
         }
         else if (kind < 750)
@@ -203,7 +212,8 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
             });
             effects.Add(() =>
             {
-                if (Model.Find(p, d, name, now) is { } old) Model.Put(p, d, name, old with { ExpireAt = expireAt }, now);
+                if (Model.Find(p, d, name, now) is { } old)
+                    Model.Put(p, d, name, old with { ExpireAt = expireAt }, now);
             });
         }
     }

@@ -15,6 +15,14 @@ internal sealed class ExecCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
+        if (context.ArgumentCount > 1)
+        {
+            TransactionRunner.End(context);
+            context.Reply.Error(
+                "EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command");
+            return;
+        }
+
         if (context.Session.Transaction is not { } transaction)
         {
             context.Reply.Error("ERR EXEC without MULTI");

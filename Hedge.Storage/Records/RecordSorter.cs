@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+
+namespace Hedge.Storage.Records;
+
+/// <summary>
+/// Sorts records by key. The eight bytes after what all keys begin with are compared as numbers, so that most
+/// of the work touches no record; only what is equal there is compared in full.
+/// </summary>
+internal static unsafe class RecordSorter
+{
+    // SAFETY: callers pass live records, which stay in place during the call.
+
+    /// <summary>Sorts <paramref name="indices"/> by the keys of the records they stand for.</summary>
+    /// <param name="indices">What is sorted.</param>
+    /// <param name="records">The records, in the same order at the beginning; used up by the call.</param>
+    public static void Sort(Span<uint> indices, Span<nint> records)
+    {
+        if (records.Length < 2) return;
+        int common = CommonPrefix(records);
+        ulong[] orders = new ulong[records.Length];
+        int[] places = new int[records.Length];
+        for (int i = 0; i < orders.Length; i++)
+        {
+            orders[i] = OrderOf((RecordHeader*)records[i], common);
+            places[i] = i;
+        }
+
+        Array.Sort(orders, places);
+        uint[] sorted = new uint[places.Length];
+        for (int i = 0; i < sorted.Length;)
+        {
+            int end = i + 1;
+            while (end < sorted.Length && orders[end] == orders[i]) end++;
+            if (end - i > 1) SortInFull(places.AsSpan(i, end - i), records);
+            for (; i < end; i++) sorted[i] = indices[places[i]];
+        }
+
+        sorted.CopyTo(indices);
+    }
+
+    private static void SortInFull(Span<int> places, ReadOnlySpan<nint> records)
+    {
+        nint[] keys = new nint[places.Length];
+        for (int i = 0; i < keys.Length; i++) keys[i] = records[places[i]];
+        keys.AsSpan().Sort(places, static (left, right) =>
+            RecordKeys.Compare((RecordHeader*)left, (RecordHeader*)right));
+    }
+
+    // In bytes of keyspace (big-endian) and key.
+    private static int CommonPrefix(ReadOnlySpan<nint> records)
+    {
+        RecordHeader* first = (RecordHeader*)records[0];
+        ReadOnlySpan<byte> common = RecordKeys.Key(first);
+        foreach (nint one in records)
+        {
+            RecordHeader* record = (RecordHeader*)one;
+            if (record->Keyspace != first->Keyspace) return 0;
+            common = common[..common.CommonPrefixLength(RecordKeys.Key(record))];
+        }
+
+        return sizeof(uint) + common.Length;
+    }
+
+    private static ulong OrderOf(RecordHeader* record, int common)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        bytes.Clear();
+        ReadOnlySpan<byte> key = RecordKeys.Key(record);
+        if (common < sizeof(uint))
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(bytes, record->Keyspace);
+            key[..Math.Min(sizeof(uint), key.Length)].CopyTo(bytes[sizeof(uint)..]);
+        }
+        else
+        {
+            key = key[(common - sizeof(uint))..];
+            key[..Math.Min(sizeof(ulong), key.Length)].CopyTo(bytes);
+        }
+
+        return BinaryPrimitives.ReadUInt64BigEndian(bytes);
+    }
+}
