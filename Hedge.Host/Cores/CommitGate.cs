@@ -35,7 +35,7 @@ internal sealed class CommitGate(CoreLoop loop)
     /// <summary>Start of a turn: follows the policy. An open gate closes at once, a closed one opens when nothing waits.</summary>
     public void Follow(bool always)
     {
-        if (always) IsClosed = true;
+        if (always && loop.Storage.CanWrite) IsClosed = true;
         else if (IsClosed && _gated.Count == 0 && !loop.HasUnpublished) IsClosed = false;
     }
 
@@ -52,7 +52,8 @@ internal sealed class CommitGate(CoreLoop loop)
         LetGo();
     }
 
-    /// <summary>The log has failed: replies that wait for it must never be sent; their connections are closed.</summary>
+    /// <summary>The log has failed: replies that wait for it must never be sent; their connections are closed. Then the gate
+    /// opens: nothing more is written, and reads go on.</summary>
     public void Fail()
     {
         foreach (Connection connection in _gated)
@@ -64,6 +65,8 @@ internal sealed class CommitGate(CoreLoop loop)
         }
 
         _gated.Clear();
+        loop.FailUnpublishedMail();
+        IsClosed = false;
     }
 
     /// <summary>A connection is gone.</summary>
@@ -101,6 +104,7 @@ internal sealed class CommitGate(CoreLoop loop)
             _gated.RemoveAt(_gated.Count - 1);
         }
 
+        loop.Connections.Flush();
         loop.PublishMarkedMail();
     }
 }

@@ -89,6 +89,9 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     /// <summary>Bytes appended to the core's log, ever.</summary>
     public long LogAppended => Storage.Log.Appended.Value;
 
+    /// <summary>False while any core's log has failed: a write could depend on changes that are not durable.</summary>
+    public bool CanWrite => Storage.CanWrite && Group.Server.WriteFailure == null;
+
     /// <summary>Bytes of the core's log that are durable.</summary>
     public long LogSynced => Storage.Log.Synced.Value;
 
@@ -177,7 +180,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Settings = Group.Server.Settings.Current;
         Gate.Follow(Settings.AppendFsync == AppendFsync.Always);
         int events = ReceiveMail();
-        if (Leases.StandsStillFor == null)
+        if (!Leases.StandsStill)
         {
             events += Io.Poll(Connections);
             if (Connections.AnyScheduled) Connections.RunScheduled();
@@ -187,11 +190,21 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
             if (NowMicroseconds >= _nextTick) Tick();
         }
 
-        TurnLog();
-        if (Gate.IsClosed) Gate.Turn();
-        else PublishMail();
+        // Before the log's turn: what runs because a lease ends is logged in it.
         Leases.LogSynced(LogSynced);
-        Connections.Flush();
+        TurnLog();
+        // Mail comes last: it may let another core touch this one's connections.
+        if (Gate.IsClosed)
+        {
+            Gate.Turn();
+            Connections.Flush();
+        }
+        else
+        {
+            Connections.Flush();
+            PublishMail();
+        }
+
         if (events > 0) _busyMicroseconds += _clock.MonotonicMicroseconds - started;
         return Connections.AnyScheduled;
     }
@@ -202,7 +215,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     {
         if (Group.Count == 1) return true;
         Group.Words[Index].FallAsleep();
-        if (!HasMail() || Leases.StandsStillFor != null) return true;
+        if (!HasMail() || Leases.StandsStill) return true;
         WakeUp();
         return false;
     }
@@ -278,6 +291,17 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         }
     }
 
+    /// <summary>Gate: the log has failed. Unpublished replies are never given; instead their clients' cores close them.</summary>
+    public void FailUnpublishedMail()
+    {
+        for (int i = 0; i < Group.Count; i++)
+        {
+            if (i == Index) continue;
+            Group.Outbox(Index, i).FailUnpublished();
+            _mailed[i] = true;
+        }
+    }
+
     public void WakeIfAsleep(int core)
     {
         if (Group.Words[core].NeedsWake()) Group.Loops[core].Io.Wake();
@@ -347,14 +371,14 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     private int ReceiveMail()
     {
         int received = 0;
-        for (int sender = 0; sender < Group.Count && Leases.StandsStillFor == null; sender++)
+        for (int sender = 0; sender < Group.Count && !Leases.StandsStill; sender++)
         {
             if (sender == Index) continue;
             Outbox outbox = Group.Outbox(sender, Index);
             Mailbox mailbox = outbox.Mailbox;
             if (!mailbox.HasMessage) continue;
             int count = 0;
-            while (count < MessagesPerTurnMax && Leases.StandsStillFor == null)
+            while (count < MessagesPerTurnMax && !Leases.StandsStill)
             {
                 byte* entry = mailbox.TryReceive();
                 if (entry == null) break;
@@ -382,6 +406,15 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
                 byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
                 if (Connections.Find(reply->Connection, reply->Session) is { } connection)
                     Connections.CompleteReply(connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
+                break;
+            case MessageKind.Failed:
+                var failed = (ReplyMessage*)header;
+                if (Connections.Find(failed->Connection, failed->Session) is { } lost)
+                {
+                    Connections.Abort(lost);
+                    Connections.CompleteReply(lost, failed->Slot, default);
+                }
+
                 break;
             default:
                 if (outbox.Control.TryDequeue(out ControlMessage? control)) control.Deliver(this, sender);
@@ -411,8 +444,12 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Storage.EndTurn(NowMicroseconds);
         if (Storage.Log.HasFailed == _logFailed) return;
         _logFailed = Storage.Log.HasFailed;
-        Group.Server.WriteFailure = _logFailed ? Errno.Describe(Storage.Log.FailedErrno) : null;
-        if (_logFailed) Gate.Fail();
+        int failed = Group.CountFailedLogs(_logFailed ? 1 : -1);
+        if (_logFailed) Group.Server.WriteFailure = Errno.Describe(Storage.Log.FailedErrno);
+        else if (failed == 0) Group.Server.WriteFailure = null;
+        if (!_logFailed) return;
+        Gate.Fail();
+        Leases.LogFailed();
     }
 
     /// <summary>Gives new jobs to the background thread and takes finished ones back.</summary>

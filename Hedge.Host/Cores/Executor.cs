@@ -108,7 +108,7 @@ internal sealed class Executor : IDisposable
     public void RunForStranger(Request request)
     {
         PartitionSlot slot = _loop.Group.Partitions[request.Partition];
-        if (slot.Holder != null || IsSlowed(request, slot))
+        if (slot.Holder != null || slot.Deferred.Count > 0 || IsSlowed(request, slot))
         {
             slot.Deferred.Enqueue(_pool.CopyOf(request));
             return;
@@ -314,7 +314,17 @@ internal sealed class Executor : IDisposable
         }
 
         _scratch.Rewind(0);
-        return Run(request, session, _scratch);
+        if (_loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
+            return Run(request, session, _scratch);
+        // It was let through before a log failed.
+        WriteError(_loop.Refusals.NoWrites);
+        return RunResult.Done;
+    }
+
+    private void WriteError(string text)
+    {
+        _writer.Reset(_scratch, 2);
+        _writer.Error(text);
     }
 
     private void Send(Request request)
@@ -423,8 +433,13 @@ internal sealed class Executor : IDisposable
     private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
         _scratch.Rewind(0);
-        _writer.Reset(_scratch, 2);
-        _writer.Error($"IOERR the data could not be read: {Errno.Describe(errno)}");
+        if (request is { Client.Session: { Transaction: not null } session, Command.Spec.Name: "EXEC" })
+        {
+            Bind(request, session, _scratch);
+            Commands.Transactions.TransactionRunner.End(_context);
+        }
+
+        WriteError($"IOERR the data could not be read: {Errno.Describe(errno)}");
         if (slot != null)
         {
             Send(request);

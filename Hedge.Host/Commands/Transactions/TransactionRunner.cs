@@ -25,6 +25,13 @@ internal static class TransactionRunner
         }
 
         Executor executor = context.Core!.Executor;
+        if (context.Core.Refusals.RefusesWrites(transaction))
+        {
+            End(context);
+            context.Reply.Error($"EXECABORT Transaction discarded because of: {context.Core.Refusals.NoWrites}");
+            return;
+        }
+
         OutputBuffer output = executor.NestedOutput;
         output.Rewind(0);
         int database = context.Session.Database;
