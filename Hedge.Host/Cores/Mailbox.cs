@@ -13,30 +13,35 @@ namespace Hedge.Host.Cores;
 /// </remarks>
 internal sealed unsafe class Mailbox : IDisposable
 {
-    /// <summary>Capacity of a mailbox in bytes.</summary>
-    public const int CapacityBytes = 1 << 20;
-
-    /// <summary>Longest message; longer contents travel by reference.</summary>
-    public const int MessageBytesMax = CapacityBytes / 16;
+    /// <summary>Capacity of a mailbox in bytes, unless a simulation wants a smaller one.</summary>
+    public const int CapacityBytesMax = 1 << 20;
 
     private const int Alignment = 16;
     private const int Padding = 1 << 31;
     private const int LineBytes = 128;
 
-    // SAFETY: _ring has CapacityBytes bytes; positions only grow and are masked; the producer writes between the
+    // SAFETY: _ring has _capacity bytes; positions only grow and are masked; the producer writes between the
     // consumer's published head and its own tail, the consumer reads between its head and the published tail. The
     // control block gives each side two cache lines of its own.
-    private readonly byte* _ring = (byte*)NativeMemory.AlignedAlloc(CapacityBytes, 4096);
+    private readonly byte* _ring;
+    private readonly int _capacity;
     private readonly Positions* _producer;
     private readonly Positions* _consumer;
 
-    public Mailbox()
+    /// <summary>An empty mailbox.</summary>
+    /// <param name="capacityBytes">A power of two, 4 KiB to <see cref="CapacityBytesMax"/>.</param>
+    public Mailbox(int capacityBytes = CapacityBytesMax)
     {
+        _capacity = capacityBytes;
+        _ring = (byte*)NativeMemory.AlignedAlloc((nuint)capacityBytes, 4096);
         byte* control = (byte*)NativeMemory.AlignedAlloc(4 * LineBytes, LineBytes);
         NativeMemory.Clear(control, 4 * LineBytes);
         _producer = (Positions*)control;
         _consumer = (Positions*)(control + (2 * LineBytes));
     }
+
+    /// <summary>Longest message; longer contents travel by reference.</summary>
+    public int MessageBytesMax => _capacity / 16;
 
     /// <summary>Producer: true when messages were written that the consumer can't see yet.</summary>
     public bool HasUnpublished => _producer->Published != _producer->Own;
@@ -53,12 +58,12 @@ internal sealed unsafe class Mailbox : IDisposable
     {
         int size = (bytes + Alignment - 1) & ~(Alignment - 1);
         long tail = _producer->Own;
-        int offset = (int)(tail & (CapacityBytes - 1));
-        int pad = offset + size > CapacityBytes ? CapacityBytes - offset : 0;
-        if (tail + pad + size - _producer->OtherSeen > CapacityBytes)
+        int offset = (int)(tail & (_capacity - 1));
+        int pad = offset + size > _capacity ? _capacity - offset : 0;
+        if (tail + pad + size - _producer->OtherSeen > _capacity)
         {
             _producer->OtherSeen = Volatile.Read(ref _consumer->Published);
-            if (tail + pad + size - _producer->OtherSeen > CapacityBytes) return null;
+            if (tail + pad + size - _producer->OtherSeen > _capacity) return null;
         }
 
         if (pad != 0)
@@ -95,7 +100,7 @@ internal sealed unsafe class Mailbox : IDisposable
         long head = _consumer->Own;
         while (Volatile.Read(ref _producer->Published) != head)
         {
-            byte* entry = _ring + (head & (CapacityBytes - 1));
+            byte* entry = _ring + (head & (_capacity - 1));
             int size = *(int*)entry;
             head += size & ~Padding;
             _consumer->Own = head;

@@ -33,7 +33,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         if (_overflow.Count > 0) return false;
         long bytes = (long)request.Count * sizeof(int);
         for (int i = 0; i < request.Count; i++) bytes += request.Argument(i).Length;
-        bool external = bytes + sizeof(RequestMessage) > Mailbox.MessageBytesMax;
+        bool external = bytes + sizeof(RequestMessage) > mailbox.MessageBytesMax;
         var message = (RequestMessage*)mailbox.TryReserve(sizeof(RequestMessage) + (external ? 0 : (int)bytes));
         if (message == null) return false;
         byte* content = external ? (byte*)NativeMemory.Alloc((nuint)bytes) : (byte*)(message + 1);
@@ -90,7 +90,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
     /// <summary>Sends a reply back to the client's core.</summary>
     public void Reply(Request request, ReadOnlySpan<byte> reply)
     {
-        bool external = reply.Length + sizeof(ReplyMessage) > Mailbox.MessageBytesMax;
+        bool external = reply.Length + sizeof(ReplyMessage) > mailbox.MessageBytesMax;
         int size = sizeof(ReplyMessage) + (external ? 0 : reply.Length);
         ReplyMessage* message = _overflow.Count > 0 ? null : (ReplyMessage*)mailbox.TryReserve(size);
         bool refused = message == null;
