@@ -11,8 +11,9 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs on one thread
-/// (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>). Never blocks but in its own sleep.
+/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs
+/// on one thread (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>).
+/// Never blocks but in its own sleep.
 /// </summary>
 internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 {
@@ -22,7 +23,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     /// <summary>Longest wait of a turn while the log is being closed.</summary>
     private const long CloseWaitMicroseconds = 1000;
 
-    /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve clients.</summary>
+    /// <summary>Most messages of one sender handled per turn,
+    /// so that a busy neighbour does not starve clients.</summary>
     private const int MessagesPerTurnMax = 4096;
 
     private readonly Request _message = new();
@@ -163,7 +165,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void KeyExpired(int database, ReadOnlySpan<byte> key)
     {
         Statistics.Counters.ExpiredKeys++;
-        if (Group.Server.NotifiesKeyspaceEvents) PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
+        if (Group.Server.NotifiesKeyspaceEvents)
+            PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
     }
 
     /// <summary>One turn. True when there is more to do at once.</summary>
@@ -243,7 +246,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return _keyspaces[database] ??= new KeyspaceView(this, database);
     }
 
-    /// <summary>RESET: forgets the client's transaction, watched keys (their partitions are held) and subscriptions.</summary>
+    /// <summary>RESET: forgets the client's transaction,
+    /// watched keys (their partitions are held) and subscriptions.</summary>
     public void Reset(Session session)
     {
         session.ResetRequested = false;
@@ -349,7 +353,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
                 var reply = (ReplyMessage*)header;
                 byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
                 if (Connections.Find(reply->Connection, reply->Session) is { } connection)
-                    Connections.CompleteReply(connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
+                    Connections.CompleteReply(
+                        connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
                 break;
             default:
                 if (outbox.Control.TryDequeue(out ControlMessage? control)) control.Deliver(this, sender);
@@ -403,7 +408,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         if (any) Connections.TrySlowed();
     }
 
-    /// <summary>Makes everything appended durable and lets the kernel finish with the core's memory.</summary>
+    /// <summary>Makes everything appended durable and lets the kernel finish with the core's
+    /// memory.</summary>
     private void Close()
     {
         Io.Transport.StopListening();
@@ -449,6 +455,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         TickStorage();
 
         Connections.Tick(Settings);
-        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds) Connections.Unpause();
+        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds)
+            Connections.Unpause();
     }
 }
