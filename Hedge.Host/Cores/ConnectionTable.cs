@@ -139,10 +139,10 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         if (_connections[index] is not { } connection) return;
         if (connection.BatchData != null) RunBatch();
         // Requests sent before the client's end of sending are still answered, unless the socket is broken.
-        if (errno == 0 && (connection.Holds != Hold.None || connection.Replies.Open > 0)
-            && (connection.Holds & Hold.Closing) == 0)
+        if (errno == 0 && (connection.Holds & Hold.Closing) == 0)
         {
             connection.HalfClosed = true;
+            MarkDirty(connection);
             return;
         }
 
@@ -183,6 +183,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             connection.IsScheduled = false;
             connection.Holds &= ~Hold.Retry;
             if (connection.Holds == Hold.None && connection.BatchData == null) FeedInput(connection);
+            if (connection.HalfClosed) MarkDirty(connection);
         }
 
         _scheduled.RemoveRange(0, count);
@@ -220,7 +221,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
                 _loop.Io.Transport.Flush(connection.Index, length);
             }
 
-            if (connection.Session.CloseAfterReply) CloseWhenDone(connection);
+            if (connection.Session.CloseAfterReply || connection.HasAnsweredAll) CloseWhenDone(connection);
         }
 
         _dirty.Clear();
@@ -241,7 +242,6 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         if (connection.Replies.Open > 0) return;
         connection.Holds &= ~Hold.Barrier;
         if (connection.Input.Length > 0) Schedule(connection);
-        else if (connection.HalfClosed) CloseWhenDone(connection);
     }
 
     /// <summary>Sends bytes that no request asked for (pub/sub, MONITOR),

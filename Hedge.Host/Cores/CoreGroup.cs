@@ -6,7 +6,8 @@ internal sealed class CoreGroup : IDisposable
     private readonly Outbox[,] _outboxes;
     private long _lastClientId;
 
-    public CoreGroup(Server server, int count, IReadOnlyList<PartitionSlot> partitions)
+    public CoreGroup(Server server, int count, IReadOnlyList<PartitionSlot> partitions,
+        int mailboxBytes = Mailbox.CapacityBytesMax)
     {
         Server = server;
         Acceptor = new Acceptor(this);
@@ -20,7 +21,7 @@ internal sealed class CoreGroup : IDisposable
             Words[i] = new CoreWord();
             for (int j = 0; j < count; j++)
             {
-                if (i != j) _outboxes[i, j] = new Outbox(new Mailbox());
+                if (i != j) _outboxes[i, j] = new Outbox(new Mailbox(mailboxBytes));
             }
         }
     }

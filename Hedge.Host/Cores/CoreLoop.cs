@@ -117,7 +117,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public long NowMicroseconds { get; private set; }
 
     /// <summary>Share of the last tick spent working, 0…1. Any core may read it.</summary>
-    public double BusyShare { get; private set; }
+    public double BusyShare { get; internal set; }
 
     /// <summary>True while mailbox entries wait to be published.</summary>
     public bool HasUnpublished
@@ -197,6 +197,53 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Connections.Flush();
         if (events > 0) _busyMicroseconds += _clock.MonotonicMicroseconds - started;
         return Connections.AnyScheduled;
+    }
+
+    /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail has come after
+    /// all: then the core stays awake.</summary>
+    public bool TryFallAsleep()
+    {
+        if (Group.Count == 1) return true;
+        Group.Words[Index].FallAsleep();
+        if (!HasMail() || Leases.StandsStillFor != null) return true;
+        WakeUp();
+        return false;
+    }
+
+    /// <summary>Last step of a sleep: the core has its partitions to itself again.</summary>
+    public void WakeUp()
+    {
+        if (Group.Count > 1) Group.Words[Index].Regain();
+    }
+
+    /// <summary>How long the core may sleep when nothing wakes it.</summary>
+    public long SleepMicroseconds()
+    {
+        long now = _clock.MonotonicMicroseconds;
+        long wake = Math.Min(_nextTick, Storage.Log.NextTurnMicroseconds);
+        if (Executor.NextDue != long.MaxValue)
+            wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
+        return Math.Max(0, wake - now);
+    }
+
+    /// <summary>First step of the end: no more commands, and the log is to be made durable.</summary>
+    public void BeginClose()
+    {
+        Io.Transport.StopListening();
+        Connections.StopReceiving();
+        Storage.Log.BeginClose();
+    }
+
+    /// <summary>One turn of the end. False when it was the last: everything appended is durable, and the kernel is done
+    /// with the core's memory.</summary>
+    public bool CloseTurn()
+    {
+        bool more = (!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0;
+        NowMicroseconds = _clock.MonotonicMicroseconds;
+        if (more) Storage.EndTurn(NowMicroseconds);
+        if (Gate.IsClosed) Gate.Turn();
+        Connections.Flush();
+        return more;
     }
 
     /// <summary>Sends a managed message to another core.</summary>
@@ -289,29 +336,14 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 
     private void Sleep()
     {
-        CoreWord word = Group.Words[Index];
-        if (Group.Count > 1)
+        if (!TryFallAsleep())
         {
-            word.FallAsleep();
-            if (HasMail() && Leases.StandsStillFor == null)
-            {
-                word.Regain();
-                Io.Submit();
-                return;
-            }
+            Io.Submit();
+            return;
         }
 
         Io.Wait(SleepMicroseconds());
-        if (Group.Count > 1) word.Regain();
-    }
-
-    private long SleepMicroseconds()
-    {
-        long now = _clock.MonotonicMicroseconds;
-        long wake = Math.Min(_nextTick, Storage.Log.NextTurnMicroseconds);
-        if (Executor.NextDue != long.MaxValue)
-            wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
-        return Math.Max(0, wake - now);
+        WakeUp();
     }
 
     private bool HasMail() => Group.HasMail(Index);
@@ -412,21 +444,13 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     /// memory.</summary>
     private void Close()
     {
-        Io.Transport.StopListening();
-        Connections.StopReceiving();
-        Storage.Log.BeginClose();
-        while ((!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0)
+        BeginClose();
+        while (CloseTurn())
         {
-            NowMicroseconds = _clock.MonotonicMicroseconds;
-            Storage.EndTurn(NowMicroseconds);
-            if (Gate.IsClosed) Gate.Turn();
-            Connections.Flush();
             Io.Wait(CloseWaitMicroseconds);
             Io.Poll(Connections);
         }
 
-        Gate.Turn();
-        Connections.Flush();
         Io.Submit();
     }
 
