@@ -75,7 +75,8 @@ internal sealed unsafe class Connection : IDisposable
     public bool HalfClosed { get; set; }
 
     /// <summary>The client sends nothing more, and all that it has sent is answered.</summary>
-    public bool HasAnsweredAll => HalfClosed && Holds == Hold.None && !IsScheduled && !IsGated && Replies.Open == 0;
+    public bool HasAnsweredAll =>
+        HalfClosed && Holds == Hold.None && !IsScheduled && !IsGated && Replies.Open == 0;
 
     /// <summary>The transport has closed; the object lives on until its open replies have come.</summary>
     public bool IsClosed { get; set; }

@@ -199,8 +199,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return Connections.AnyScheduled;
     }
 
-    /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail has come after
-    /// all: then the core stays awake.</summary>
+    /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail
+    /// has come after all: then the core stays awake.</summary>
     public bool TryFallAsleep()
     {
         if (Group.Count == 1) return true;
@@ -234,8 +234,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Storage.Log.BeginClose();
     }
 
-    /// <summary>One turn of the end. False when it was the last: everything appended is durable, and the kernel is done
-    /// with the core's memory.</summary>
+    /// <summary>One turn of the end. False when it was the last: everything appended is durable, and the
+    /// kernel is done with the core's memory.</summary>
     public bool CloseTurn()
     {
         bool more = (!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0;

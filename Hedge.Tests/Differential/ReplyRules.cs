@@ -46,7 +46,8 @@ internal sealed class ReplyRules
         if (command == "EXEC")
         {
             if (expected.IsError) return false;
-            if (expected.Children.Count != queued.Count || actual.Children.Count != queued.Count) return false;
+            if (expected.Children.Count != queued.Count || actual.Children.Count != queued.Count)
+                return false;
             return Enumerable.Range(0, queued.Count)
                 .All(i => Same(queued[i], [], expected.Children[i], actual.Children[i]));
         }
