@@ -45,9 +45,11 @@ internal sealed class CoreGroup : IDisposable
     public Outbox Outbox(int from, int to) => _outboxes[from, to];
 
     /// <summary>The partition of a key.</summary>
-    public int PartitionOf(ReadOnlySpan<byte> key) => (int)((uint)Slots.Of(key) * (uint)Partitions.Length / Slots.Count);
+    public int PartitionOf(ReadOnlySpan<byte> key) =>
+        (int)((uint)Slots.Of(key) * (uint)Partitions.Length / Slots.Count);
 
-    /// <summary>True when a message for the core has been published and not taken. Any core may ask.</summary>
+    /// <summary>True when a message for the core has been published and not taken.
+    /// Any core may ask.</summary>
     public bool HasMail(int core)
     {
         for (int sender = 0; sender < Count; sender++)

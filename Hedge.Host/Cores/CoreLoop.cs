@@ -11,8 +11,9 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs on one thread
-/// (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>). Never blocks but in its own sleep.
+/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs
+/// on one thread (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>).
+/// Never blocks but in its own sleep.
 /// </summary>
 internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 {
@@ -22,7 +23,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     /// <summary>Longest wait of a turn while the log is being closed.</summary>
     private const long CloseWaitMicroseconds = 1000;
 
-    /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve clients.</summary>
+    /// <summary>Most messages of one sender handled per turn,
+    /// so that a busy neighbour does not starve clients.</summary>
     private const int MessagesPerTurnMax = 4096;
 
     private readonly Request _message = new();
@@ -163,7 +165,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void KeyExpired(int database, ReadOnlySpan<byte> key)
     {
         Statistics.Counters.ExpiredKeys++;
-        if (Group.Server.NotifiesKeyspaceEvents) PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
+        if (Group.Server.NotifiesKeyspaceEvents)
+            PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
     }
 
     /// <summary>One turn. True when there is more to do at once.</summary>
@@ -196,8 +199,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return Connections.AnyScheduled;
     }
 
-    /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail has come after
-    /// all: then the core stays awake.</summary>
+    /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail
+    /// has come after all: then the core stays awake.</summary>
     public bool TryFallAsleep()
     {
         if (Group.Count == 1) return true;
@@ -231,8 +234,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Storage.Log.BeginClose();
     }
 
-    /// <summary>One turn of the end. False when it was the last: everything appended is durable, and the kernel is done
-    /// with the core's memory.</summary>
+    /// <summary>One turn of the end. False when it was the last: everything appended is durable, and the
+    /// kernel is done with the core's memory.</summary>
     public bool CloseTurn()
     {
         bool more = (!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0;
@@ -290,7 +293,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return _keyspaces[database] ??= new KeyspaceView(this, database);
     }
 
-    /// <summary>RESET: forgets the client's transaction, watched keys (their partitions are held) and subscriptions.</summary>
+    /// <summary>RESET: forgets the client's transaction,
+    /// watched keys (their partitions are held) and subscriptions.</summary>
     public void Reset(Session session)
     {
         session.ResetRequested = false;
@@ -381,7 +385,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
                 var reply = (ReplyMessage*)header;
                 byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
                 if (Connections.Find(reply->Connection, reply->Session) is { } connection)
-                    Connections.CompleteReply(connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
+                    Connections.CompleteReply(
+                        connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
                 break;
             default:
                 if (outbox.Control.TryDequeue(out ControlMessage? control)) control.Deliver(this, sender);
@@ -435,7 +440,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         if (any) Connections.TrySlowed();
     }
 
-    /// <summary>Makes everything appended durable and lets the kernel finish with the core's memory.</summary>
+    /// <summary>Makes everything appended durable and lets the kernel finish with the core's
+    /// memory.</summary>
     private void Close()
     {
         BeginClose();
@@ -473,6 +479,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         TickStorage();
 
         Connections.Tick(Settings);
-        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds) Connections.Unpause();
+        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds)
+            Connections.Unpause();
     }
 }

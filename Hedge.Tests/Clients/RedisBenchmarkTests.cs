@@ -4,8 +4,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Clients;
 
-/// <summary>redis-benchmark's own tests run to their end; how fast is for scripts/benchmark.py to
-/// say.</summary>
+/// <summary>redis-benchmark's own tests run to their end;
+/// how fast is for scripts/benchmark.py to say.</summary>
 [TestFixture]
 public sealed class RedisBenchmarkTests : ClientFixture
 {
@@ -32,14 +32,14 @@ public sealed class RedisBenchmarkTests : ClientFixture
     [TestCase("16", "50", "-k", "0")]
     public async Task Its_tests_run_to_their_end(string depth, string clients, params string[] more)
     {
-        Assert.That(Possible,
-            Is.SupersetOf((string[])["ping_inline", "ping_mbulk", "set", "get", "incr", "mset"]));
+        Assert.That(
+            Possible, Is.SupersetOf((string[])["ping_inline", "ping_mbulk", "set", "get", "incr", "mset"]));
         bool reconnects = more.Contains("-k");
         string[] all =
         [
             "-h", "127.0.0.1", "-p", $"{Server.Port}", "-t", string.Join(',', Possible), "-n",
-            reconnects ? "1000" : "20000", "-r", "1000", "-d", "100", "-P", depth, "-c", clients, "--csv",
-            .. more,
+            reconnects ? "1000" : "20000",
+            "-r", "1000", "-d", "100", "-P", depth, "-c", clients, "--csv", .. more,
         ];
         ProgramResult result = await ExternalProgram.RunAsync("redis-benchmark", all);
         Assert.That(result.ExitCode, Is.Zero, result.Output);

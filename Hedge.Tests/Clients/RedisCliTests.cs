@@ -49,8 +49,8 @@ public sealed class RedisCliTests : ClientFixture
         ProgramResult result = await ExternalProgram.RunAsync("script", ["-qec", line, "/dev/null"],
             "SET key value\nGET key\nHELP GETRANGE\nEXIT\n"u8.ToArray());
         Assert.That(result.ExitCode, Is.Zero, result.Output);
-        Assert.That(result.Output,
-            Does.Contain("\"value\"").And.Contain("GETRANGE").And.Contain("key start end"));
+        Assert.That(
+            result.Output, Does.Contain("\"value\"").And.Contain("GETRANGE").And.Contain("key start end"));
     }
 
     [Test]

@@ -52,8 +52,8 @@ public sealed class StackExchangeRedisTests : ClientFixture
     public void Keys_expire()
     {
         _database.StringSet("se:e", "x", TimeSpan.FromSeconds(100));
-        Assert.That(_database.KeyTimeToLive("se:e"),
-            Is.InRange(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(100)));
+        Assert.That(
+            _database.KeyTimeToLive("se:e"), Is.InRange(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(100)));
         Assert.That(_database.KeyPersist("se:e"), Is.True);
         Assert.That(_database.KeyTimeToLive("se:e"), Is.Null);
         Assert.That(_database.KeyExpire("se:e", TimeSpan.FromMilliseconds(50)), Is.True);
@@ -141,8 +141,8 @@ public sealed class StackExchangeRedisTests : ClientFixture
         var first = new TaskCompletionSource<string?>();
         var second = new TaskCompletionSource<string?>();
         await subscriber.SubscribeAsync(literal, (_, value) => first.TrySetResult(value));
-        await subscriber.SubscribeAsync(pattern, (channel, value) =>
-            second.TrySetResult($"{channel} {value}"));
+        await subscriber.SubscribeAsync(
+            pattern, (channel, value) => second.TrySetResult($"{channel} {value}"));
         var published = new RedisChannel("se:x:pattern", RedisChannel.PatternMode.Literal);
         Assert.That(await other.GetSubscriber().PublishAsync(literal, "hello"), Is.EqualTo(1));
         Assert.That(await other.GetSubscriber().PublishAsync(published, "again"), Is.EqualTo(1));

@@ -30,8 +30,8 @@ internal sealed class CommandMix
         _random = random;
         _generator = new SyntaxGenerator(random)
         {
-            Keys = keys ?? ["a", "b", "c", "key:1", "key:2", "key:3", "{tag}x", "{tag}y", "k", "",
-                "\u00FF\0"],
+            Keys = keys ??
+            ["a", "b", "c", "key:1", "key:2", "key:3", "{tag}x", "{tag}y", "k", "other", "", "\u00FF\0"],
         };
         foreach (CommandSpec spec in Comparable)
         {
@@ -72,8 +72,8 @@ internal sealed class CommandMix
     {
         if (!Expiring.Contains(name)) return false;
         bool relative = name is "EXPIRE" or "PEXPIRE";
-        if (relative && words.Any(w =>
-            Ascii.EqualsIgnoreCase(w, "GT"u8) || Ascii.EqualsIgnoreCase(w, "LT"u8)))
+        if (relative
+            && words.Any(w => Ascii.EqualsIgnoreCase(w, "GT"u8) || Ascii.EqualsIgnoreCase(w, "LT"u8)))
             return true;
         bool milliseconds = name is "PEXPIRE" or "PSETEX" or "RESTORE"
             || words.Any(w => Ascii.EqualsIgnoreCase(w, "PX"u8));
@@ -81,8 +81,8 @@ internal sealed class CommandMix
         // SET with a time that has passed: Redis's DBSIZE counts the key until its expiry cycle finds it.
         if (name == "SET" && words.Any(w => Ascii.EqualsIgnoreCase(w, "EXAT"u8))) min = FarSeconds;
         if (name == "SET" && words.Any(w => Ascii.EqualsIgnoreCase(w, "PXAT"u8))) min = FarSeconds * 1000;
-        // The value of SET and SETEX stands where it cannot be a lifetime; a spoilt request may have it
-        // elsewhere.
+        // The value of SET and SETEX stands where it cannot be a lifetime;
+        // a spoilt request may have it elsewhere.
         return words.Skip(name == "SET" ? 3 : 2)
             .Any(w => Numbers.TryParseInt64(w, out long n) && n > 0 && n < min);
     }

@@ -36,8 +36,8 @@ public sealed class RandomSequenceTests
     [TestCase("NOSUCHCOMMAND")]
     [TestCase("nosuchcommand with some arguments")]
     [TestCase("nosuch \"line\\r\\nbreak\" \"\\x00\"")]
-    [TestCase("averyveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryverylong"
-        + "andverylongcommandnamethatgoesonandonandonandonandonandonandon arguments too")]
+    [TestCase("averyveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryvery"
+        + "verylongcommandnamethatgoesonandonandonandonandonandonandon arguments too")]
     [TestCase("CLIENT NOSUCHSUBCOMMAND")]
     [TestCase("CONFIG nosuch a b c")]
     [TestCase("OBJECT")]
@@ -50,8 +50,8 @@ public sealed class RandomSequenceTests
         Assert.That(mismatch, Is.Null);
     }
 
-    private static async Task Run(int protocol, int sequences, string name,
-        params (string, string)[] settings)
+    private static async Task Run(
+        int protocol, int sequences, string name, params (string, string)[] settings)
     {
         int seed = TestSeed.Next();
         await TestContext.Progress.WriteLineAsync($"random sequences in RESP{protocol}: seed {seed}");
@@ -77,12 +77,12 @@ public sealed class RandomSequenceTests
         });
     }
 
-    private static string Explain(ServerPair pair, GeneratedCommand[] commands, Mismatch mismatch,
-        int protocol, int seed)
+    private static string Explain(
+        ServerPair pair, GeneratedCommand[] commands, Mismatch mismatch, int protocol, int seed)
     {
         IReadOnlyList<GeneratedCommand> shrunk = pair.Shrink(commands, protocol);
-        Mismatch shown =
-            pair.Hedge.IsRunning ? pair.FirstMismatch(shrunk, protocol, [1]) ?? mismatch : mismatch;
+        Mismatch shown = pair.Hedge.IsRunning
+            ? pair.FirstMismatch(shrunk, protocol, [1]) ?? mismatch : mismatch;
         IEnumerable<string> lines = shrunk.TakeLast(30).Select(c => CommandLine.Join(c.Words));
         return $"RESP{protocol}, seed {seed}, {commands.Length} commands shrunk to {shrunk.Count}:\n"
             + $"{string.Join('\n', lines)}\nredis: {shown.Expected}\nhedge: {shown.Actual}";

@@ -45,8 +45,9 @@ internal sealed class ReplyRules
         if (expected.Kind != actual.Kind) return false;
         if (command == "EXEC")
         {
-            if (expected.IsError || expected.Children.Count != actual.Children.Count) return false;
-            if (expected.Children.Count != queued.Count) return false;
+            if (expected.IsError) return false;
+            if (expected.Children.Count != queued.Count || actual.Children.Count != queued.Count)
+                return false;
             return Enumerable.Range(0, queued.Count)
                 .All(i => Same(queued[i], [], expected.Children[i], actual.Children[i]));
         }

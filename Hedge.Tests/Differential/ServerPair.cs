@@ -53,8 +53,9 @@ internal sealed class ServerPair : IDisposable
     /// <param name="protocol">2 or 3.</param>
     /// <param name="chunks">Sizes of what is sent at once, taken in turn.</param>
     /// <param name="preparation">Requests that come before, whose replies don't matter.</param>
-    public Mismatch? FirstMismatch(IReadOnlyList<GeneratedCommand> commands, int protocol,
-        IReadOnlyList<int> chunks, params IReadOnlyList<byte[][]> preparation)
+    public Mismatch? FirstMismatch(
+        IReadOnlyList<GeneratedCommand> commands, int protocol, IReadOnlyList<int> chunks,
+        params IReadOnlyList<byte[][]> preparation)
     {
         using ReplyPipe redis = Open(Redis, protocol);
         using ReplyPipe hedge = Open(Hedge, protocol);

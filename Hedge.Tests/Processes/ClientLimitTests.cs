@@ -73,8 +73,8 @@ public sealed class ClientLimitTests
 
         Assert.That(worst, Is.LessThan(2000), "milliseconds of the slowest of 500 small commands");
         for (int i = 0; i < 200; i++)
-            Assert.That((await slow.ReadAsync()).Bytes.Length, Is.EqualTo(Megabyte),
-                "then it reads, and gets all");
+            Assert.That(
+                (await slow.ReadAsync()).Bytes.Length, Is.EqualTo(Megabyte), "then it reads, and gets all");
     }
 
     private static async Task<TestConnection> ConnectWhenThereIsRoom(ServerProcess server)

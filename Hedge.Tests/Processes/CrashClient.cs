@@ -146,8 +146,8 @@ internal sealed class CrashClient
     {
         KeyState before = History.Latest(key);
         string name = Name(key);
-        string moment = FarAway.AddSeconds(++_tag).ToUnixTimeMilliseconds()
-            .ToString(CultureInfo.InvariantCulture);
+        string moment =
+            FarAway.AddSeconds(++_tag).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         long expiry = long.Parse(moment, CultureInfo.InvariantCulture);
         string value = NewValue(key);
         switch (_random.Next(8))

@@ -29,8 +29,8 @@ internal static class Figures
     }
 }
 
-/// <summary>The seed of a randomised test: HEDGE_TEST_SEED, or one of its own, which the test
-/// prints.</summary>
+/// <summary>The seed of a randomised test: HEDGE_TEST_SEED, or one of its own,
+/// which the test prints.</summary>
 internal static class TestSeed
 {
     /// <summary>The seed to use.</summary>

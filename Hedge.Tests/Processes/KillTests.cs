@@ -47,8 +47,8 @@ public sealed class KillTests
                 using (ServerProcess server = await ServerProcess.StartAsync(launch))
                 {
                     if (round > 0) recovery.Add(server.StartTime.TotalMilliseconds);
-                    killed = await WriteAndKill(server, clients,
-                        TimeSpan.FromMilliseconds(random.Next(20, 500)));
+                    killed =
+                        await WriteAndKill(server, clients, TimeSpan.FromMilliseconds(random.Next(20, 500)));
                 }
 
                 foreach (CrashClient client in clients)

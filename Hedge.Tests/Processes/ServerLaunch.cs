@@ -20,14 +20,13 @@ public sealed record ServerLaunch
     // Settings that redis-server doesn't have.
     private static readonly string[] HedgeOnly =
         ["cores", "io", "partitions", "memtable-bytes", "log-segment-bytes", "block-cache-bytes",
-        "maxmemory"];
+            "maxmemory"];
 
     /// <summary>What the process tests start: Hedge, unless HEDGE_TEST_SERVER is "redis", which tries the
     /// tests themselves against a server that is known to be good.</summary>
     public static ServerKind Subject { get; } =
         Environment.GetEnvironmentVariable("HEDGE_TEST_SERVER") == "redis"
-            ? ServerKind.Redis
-            : ServerKind.Hedge;
+            ? ServerKind.Redis : ServerKind.Hedge;
 
     /// <summary>The server.</summary>
     public ServerKind Kind { get; init; } = Subject;
@@ -38,8 +37,8 @@ public sealed record ServerLaunch
     /// <summary>Settings as on the command line, without the dashes.</summary>
     public IReadOnlyList<(string Name, string Value)> Settings { get; init; } = [];
 
-    /// <summary>Commands that run the server's command line, such as a launcher that takes rights
-    /// away.</summary>
+    /// <summary>Commands that run the server's command line,
+    /// such as a launcher that takes rights away.</summary>
     public IReadOnlyList<string> Launcher { get; init; } = [];
 
     /// <summary>The path of the built server.</summary>
@@ -53,8 +52,7 @@ public sealed record ServerLaunch
             string path =
                 Path.Combine(Repository.Root, "artifacts", "bin", "Hedge.Host", configuration, "hedge.dll");
             return File.Exists(path)
-                ? path
-                : throw new FileNotFoundException("the server is not built", path);
+                ? path : throw new FileNotFoundException("the server is not built", path);
         }
     }
 

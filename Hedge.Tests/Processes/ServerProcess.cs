@@ -76,8 +76,8 @@ public sealed class ServerProcess : IDisposable
     }
 
     /// <summary>Starts a server and waits until it answers PING.</summary>
-    /// <exception cref="InvalidOperationException">It ended, or did not answer in time; its output is in the
-    /// message.
+    /// <exception cref="InvalidOperationException">It ended, or did not answer in time;
+    /// its output is in the message.
     /// </exception>
     public static async Task<ServerProcess> StartAsync(ServerLaunch? launch = null)
     {

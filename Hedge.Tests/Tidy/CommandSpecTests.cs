@@ -12,8 +12,7 @@ public sealed class CommandSpecTests
     private static readonly string[] Groups =
     [
         "bitmap", "cluster", "connection", "generic", "geo", "hash", "hyperloglog", "list", "pubsub",
-        "scripting",
-        "sentinel", "server", "set", "sorted-set", "stream", "string", "transactions",
+        "scripting", "sentinel", "server", "set", "sorted-set", "stream", "string", "transactions",
     ];
 
     private static IReadOnlyList<Command> All { get; } = new CommandTable().All;

@@ -1,15 +1,11 @@
 namespace Hedge.Tests.Tidy;
 
 /// <summary>
-/// Exceptions to the rules of <see cref="SourceRulesTests"/>: the file and why it may. One that nothing needs
-/// any more fails.
+/// Exceptions to the rules of <see cref="SourceRulesTests"/>: the file and why it may.
+/// One that nothing needs any more fails.
 /// </summary>
 internal static class ReviewedExceptions
 {
-    /// <summary>Lines that are wider than the rule, from before there was one: the number may only be
-    /// lowered.</summary>
-    public const int WideLinesLeft = 520;
-
     private const string Kernel = "the interface to the kernel: pointers are what it takes";
     private const string LogBuffers =
         "log records are encoded into native buffers that the kernel writes from";
@@ -135,6 +131,11 @@ internal static class ReviewedExceptions
         ["Hedge.Host/Cores/CoreLoop.cs"] = OneIdea,
         ["Hedge.Host/Cores/Executor.cs"] = OneIdea,
         ["Hedge.Tests/Simulation/SimDisk.cs"] = OneIdea,
+    };
+
+    public static Dictionary<string, string> WideFiles { get; } = new()
+    {
+        ["Hedge.Storage/Logs/LogWriter.cs"] = "wrapped when it is split",
     };
 
     public static Dictionary<string, string> LeftForLater { get; } = [];

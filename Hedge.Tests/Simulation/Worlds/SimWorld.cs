@@ -3,8 +3,9 @@ using Hedge.Storage;
 namespace Hedge.Tests.Simulation.Worlds;
 
 /// <summary>
-/// A server and its clients on one thread, from one seed. A seeded chooser picks what happens next: a step of a core or of
-/// its background thread, a client sending or reading, or time passing. Disk operations become ready with time.
+/// A server and its clients on one thread, from one seed. A seeded chooser picks what happens next: a step of
+/// a core or of its background thread, a client sending or reading, or time passing.
+/// Disk operations become ready with time.
 /// </summary>
 internal sealed class SimWorld
 {
@@ -82,7 +83,8 @@ internal sealed class SimWorld
         }
     }
 
-    /// <summary>The power fails, or has failed: the server is gone and the disk comes back with what has survived.</summary>
+    /// <summary>The power fails, or has failed: the server is gone and the disk comes back with what has
+    /// survived.</summary>
     public void Crash()
     {
         Server?.Dispose(isCrash: true);
@@ -121,7 +123,8 @@ internal sealed class SimWorld
         }
 
         // Now and then time passes first; sometimes much of it, so that timers come due.
-        if (_seed.Chance(0.12)) Clock.Advance(_seed.Chance(0.04) ? _seed.Below(LongJumpMicroseconds) : _seed.Below(200));
+        if (_seed.Chance(0.12))
+            Clock.Advance(_seed.Chance(0.04) ? _seed.Below(LongJumpMicroseconds) : _seed.Below(200));
         if (_seed.Chance(ForgetProbability)) Server!.Forget(_seed.Below(Server.Group.Partitions.Length));
         int choice = _seed.Below(_ready.Count);
         TraceHash = (TraceHash ^ (ulong)((choice << 8) + _ready.Count)) * 1099511628211;
@@ -153,10 +156,12 @@ internal sealed class SimWorld
                 continue;
             }
 
-            if (!client.IsEnding && left.TryPeek(out SimAction? next) && client.Awaited < (next.IsBarrier ? 2 * DepthMax : DepthMax))
+            if (!client.IsEnding && left.TryPeek(out SimAction? next)
+                && client.Awaited < (next.IsBarrier ? 2 * DepthMax : DepthMax))
                 _ready.Add(() => client.Issue(left.Dequeue()));
             if (client.HasUnsent)
-                _ready.Add(() => client.Transmit(_seed.Chance(0.7) ? client.Unsent : 1 + _seed.Below(client.Unsent)));
+                _ready.Add(() =>
+                    client.Transmit(_seed.Chance(0.7) ? client.Unsent : 1 + _seed.Below(client.Unsent)));
             if (client.IsStalled) _ready.Add(() => client.Read(1 + _seed.Below(64)));
         }
     }
@@ -188,5 +193,6 @@ internal sealed class SimWorld
     }
 
     private string DescribeHang() => "replies do not come: "
-        + string.Join("; ", History.Where(op => op is { IsPending: true } && op.Epoch == Epoch).Select(op => op.ToString()));
+        + string.Join("; ",
+            History.Where(op => op is { IsPending: true } && op.Epoch == Epoch).Select(op => op.ToString()));
 }
