@@ -12,7 +12,7 @@ namespace Hedge.Storage.Partitions;
 /// A blind put counts for nothing until resolved, and then for one key if there was none. A blind removal
 /// counts for one key less at once and is resolved in the same way.
 /// </remarks>
-internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
+internal sealed class CountResolver(Partition partition) : IBlockWaiter
 {
     private const int ReadsMax = 256;
     private const int AskedPerCall = 1024;
@@ -33,7 +33,8 @@ internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
     }
 
     /// <summary>Notes a blind write that made this record.</summary>
-    public void Add(RecordHeader* record)
+    // SAFETY: the record was made just now by the write that is noted.
+    public unsafe void Add(RecordHeader* record)
     {
         Generation active = partition.Memory.Active;
         active.CountsPending++;
@@ -66,7 +67,8 @@ internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
         _reading += core.Blocks.Load(this, before);
     }
 
-    private bool TryResolve(BlockSource blocks, Generation generation, uint index)
+    // SAFETY: a generation's list holds live records only, null where one was reclaimed.
+    private unsafe bool TryResolve(BlockSource blocks, Generation generation, uint index)
     {
         RecordHeader* record = generation.Records[index];
         if (record == null || !partition.Keyspaces.IsLive(record->Keyspace)) return true;
