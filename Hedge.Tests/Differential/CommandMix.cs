@@ -15,6 +15,7 @@ internal sealed class CommandMix
     // Lifetimes below these could end during a sequence on one server and not yet on the other.
     private const long SecondsMin = 1000;
     private const long MillisecondsMin = 100_000;
+    private const long FarSeconds = 4_000_000_000;
 
     private static readonly string[] Expiring =
         ["EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT", "SET", "SETEX", "PSETEX", "GETEX", "RESTORE"];
@@ -73,6 +74,9 @@ internal sealed class CommandMix
         bool milliseconds = name is "PEXPIRE" or "PSETEX" or "RESTORE"
             || words.Any(w => Ascii.EqualsIgnoreCase(w, "PX"u8));
         long min = milliseconds ? MillisecondsMin : SecondsMin;
+        // SET with a time that has passed: Redis's DBSIZE counts the key until its expiry cycle finds it.
+        if (name == "SET" && words.Any(w => Ascii.EqualsIgnoreCase(w, "EXAT"u8))) min = FarSeconds;
+        if (name == "SET" && words.Any(w => Ascii.EqualsIgnoreCase(w, "PXAT"u8))) min = FarSeconds * 1000;
         // The value of SET and SETEX stands where it cannot be a lifetime; a spoilt request may have it elsewhere.
         return words.Skip(name == "SET" ? 3 : 2)
             .Any(w => Numbers.TryParseInt64(w, out long n) && n > 0 && n < min);

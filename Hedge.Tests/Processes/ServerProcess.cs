@@ -33,6 +33,10 @@ public sealed class ServerProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        // Settings may come from the environment, which is the tests' own here.
+        string[] names = [.. start.Environment.Keys];
+        foreach (string name in names.Where(n => n.StartsWith("HEDGE_", StringComparison.Ordinal)))
+            start.Environment.Remove(name);
         try
         {
             _process = Process.Start(start)!;

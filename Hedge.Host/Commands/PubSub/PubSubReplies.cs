@@ -1,3 +1,4 @@
+using Hedge.Host.Commands.Administration;
 using Hedge.Host.Cores;
 using Hedge.Host.Sessions;
 
@@ -9,6 +10,12 @@ internal static class PubSubReplies
     /// <summary>The names with subscribers on any core, optionally only those that match argument 2.</summary>
     public static void Names(CommandContext context, Func<CoreLoop, SubscriberTable> table)
     {
+        if (context.ArgumentCount > 3)
+        {
+            Subcommands.WrongNumber(context);
+            return;
+        }
+
         var names = new HashSet<ReadOnlyMemory<byte>>(ByteStrings.Comparer);
         foreach (CoreLoop core in context.Core!.Group.Loops) names.UnionWith(table(core).Names);
         if (context.ArgumentCount > 2)
