@@ -242,7 +242,9 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         for (int i = _halfClosed.Count - 1; i >= 0; i--)
         {
             Connection connection = _halfClosed[i];
-            bool busy = !connection.Session.Blocked && (connection.Holds & Hold.Closing) == 0
+            // Nobody will wait for what a blocking command waits for.
+            if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
+            bool busy = (connection.Holds & Hold.Closing) == 0
                 && (connection.Holds != Hold.None || connection.Replies.Open > 0 || connection.IsScheduled);
             if (busy) continue;
             _halfClosed[i] = _halfClosed[^1];
