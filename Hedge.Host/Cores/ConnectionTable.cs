@@ -7,7 +7,8 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// A core's connections: adopts sockets, turns received bytes into batches, runs them in order, and closes. Owned by the core.
+/// A core's connections: adopts sockets, turns received bytes into batches, runs them in order, and closes.
+/// Owned by the core.
 /// </summary>
 internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 {
@@ -42,7 +43,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>True while a batch of requests is being run.</summary>
     public bool IsRunningBatch => _running;
 
-    /// <summary>True when connections are to be looked at in the next turn without waiting for events.</summary>
+    /// <summary>True when connections are to be looked at in the next turn without waiting for
+    /// events.</summary>
     public bool AnyScheduled => _scheduled.Count > 0;
 
     public IEnumerable<Connection> All
@@ -58,7 +60,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 
     /// <summary>The connection, if it still serves the session; else null.</summary>
     public Connection? Find(int index, long session) =>
-        index < _connections.Length && _connections[index] is { } found && found.Session.Id == session ? found : null;
+        index < _connections.Length && _connections[index] is { } found && found.Session.Id == session
+            ? found : null;
 
     /// <summary>The connection of a session of this core.</summary>
     public Connection Of(Session session) => _connections[session.Connection]!;
@@ -78,7 +81,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         Server server = _loop.Group.Server;
         (IPEndPoint remote, IPEndPoint local) = (socket.Remote, socket.Local);
         int descriptor = socket.Descriptor;
-        OutputBuffer output = _loop.Io.Transport.Adopt(socket, index, server.Settings.Current.TcpKeepAliveSeconds);
+        OutputBuffer output =
+            _loop.Io.Transport.Adopt(socket, index, server.Settings.Current.TcpKeepAliveSeconds);
         long now = _loop.NowMilliseconds;
         var session = new Session
         {
@@ -244,9 +248,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             Connection connection = _halfClosed[i];
             // Nobody will wait for what a blocking command waits for.
             if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
-            bool busy = (connection.Holds & Hold.Closing) == 0
-                && (connection.Holds != Hold.None || connection.Replies.Open > 0 || connection.IsScheduled);
-            if (busy) continue;
+            if ((connection.Holds & Hold.Closing) == 0 && !connection.HasAnsweredAll) continue;
             _halfClosed[i] = _halfClosed[^1];
             _halfClosed.RemoveAt(_halfClosed.Count - 1);
             if (connection.CloseRequested) continue;
@@ -272,7 +274,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         if (connection.Input.Length > 0) Schedule(connection);
     }
 
-    /// <summary>Sends bytes that no request asked for (pub/sub, MONITOR), in order with the replies.</summary>
+    /// <summary>Sends bytes that no request asked for (pub/sub, MONITOR),
+    /// in order with the replies.</summary>
     public OutputBuffer BeginPush(Connection connection) =>
         connection.Replies.IsActive ? connection.Replies.BeginReady() : _loop.Gate.OutputOf(connection);
 
@@ -295,7 +298,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         Close(connection, abort: false);
     }
 
-    /// <summary>Closes a connection at the start of this core's next turn; for commands on other cores that hold this one.
+    /// <summary>Closes a connection at the start of this core's next turn;
+    /// for commands on other cores that hold this one.
     /// </summary>
     public void CloseLater(Connection connection)
     {
@@ -435,7 +439,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         _batch.ClearRequests();
     }
 
-    /// <summary>The batch's bytes are about to go: the unused ones move to the connection's own buffer.</summary>
+    /// <summary>The batch's bytes are about to go:
+    /// the unused ones move to the connection's own buffer.</summary>
     private void EndBatch(Connection connection)
     {
         int left = connection.BatchLength - connection.BatchRun;

@@ -8,8 +8,8 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Decides for each request of this core's clients what becomes of it: refused, queued (MULTI), run here, sent to the
-/// owner of its key, or run alone under a lease.
+/// Decides for each request of this core's clients what becomes of it: refused, queued (MULTI), run here,
+/// sent to the owner of its key, or run alone under a lease.
 /// </summary>
 internal sealed class Dispatcher(CoreLoop loop)
 {
@@ -17,7 +17,8 @@ internal sealed class Dispatcher(CoreLoop loop)
     private readonly bool[] _borrowed = new bool[loop.Group.Count];
     private int _borrowCount;
 
-    /// <summary>Takes the client's next request. False: it can't be taken now; the connection's holds say why.</summary>
+    /// <summary>Takes the client's next request. False: it can't be taken now;
+    /// the connection's holds say why.</summary>
     public bool Dispatch(Connection client, Request request)
     {
         if (request.Problem != null) return FailProtocol(client, request.Problem);
@@ -27,7 +28,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (command == null || command.Subcommands.Count > 0 || !command.Accepts(request.Count)
             || loop.Refusals.Any(client, command))
         {
-            if (loop.Refusals.Find(client, request) is { } problem && !IsExecOfTransaction(session, command, problem))
+            if (loop.Refusals.Find(client, request) is { } problem
+                && !IsExecOfTransaction(session, command, problem))
                 return Refuse(client, request, problem);
         }
 
@@ -44,7 +46,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         return RouteOther(client, request, command);
     }
 
-    /// <summary>Gives back the partitions borrowed during a batch and wakes owners that got messages meanwhile.</summary>
+    /// <summary>Gives back the partitions borrowed during a batch and wakes owners that got messages
+    /// meanwhile.</summary>
     public void EndBorrows()
     {
         if (_borrowCount == 0) return;
@@ -65,7 +68,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (slot.Home == loop.Index && slot.Holder == null)
         {
             if (IsSlowed(client, request, slot)) return false;
-            // The database may have changed since the request was parsed (SELECT in the same batch), or been flushed.
+            // The database may have changed since the request was parsed (SELECT in the same batch),
+            // or been flushed.
             if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
                 Rehash(client, request, slot);
             loop.Executor.RunForClient(client, request, alone: false);
@@ -92,7 +96,8 @@ internal sealed class Dispatcher(CoreLoop loop)
             return false;
         }
 
-        if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request, command)) return false;
+        if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request, command))
+            return false;
         PartitionSet partitions = default;
         bool wholeCores = loop.Scopes.Needs(client, request, command, ref partitions);
         if (!wholeCores && partitions.IsEmpty || IsAllHere(partitions, wholeCores))
@@ -108,7 +113,8 @@ internal sealed class Dispatcher(CoreLoop loop)
     /// <summary>A write to a partition whose flushes have to catch up waits until they have.</summary>
     private bool IsSlowed(Connection client, Request request, PartitionSlot slot)
     {
-        if (slot.Store.WritePressure < 1 || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return false;
+        if (slot.Store.WritePressure < 1 || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
+            return false;
         loop.Connections.Slow(client);
         return true;
     }
@@ -193,7 +199,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         return true;
     }
 
-    /// <summary>An EXEC that is refused ends the transaction, whose watched keys have to be held for that: it is run, and
+    /// <summary>An EXEC that is refused ends the transaction, whose watched keys have to be held for that:
+    /// it is run, and
     /// only answers.</summary>
     private static bool IsExecOfTransaction(Session session, Command? command, string problem)
     {
@@ -236,15 +243,17 @@ internal sealed class Dispatcher(CoreLoop loop)
     private static bool IsHttp(Request request)
     {
         ReadOnlySpan<byte> name = request.Argument(0);
-        return Commands.Ascii.EqualsIgnoreCase(name, "POST"u8) || Commands.Ascii.EqualsIgnoreCase(name, "HOST:"u8);
+        return Commands.Ascii.EqualsIgnoreCase(name, "POST"u8)
+            || Commands.Ascii.EqualsIgnoreCase(name, "HOST:"u8);
     }
 
-    /// <summary>A web page may make a browser send commands inside an HTTP request: such a connection is closed before
+    /// <summary>A web page may make a browser send commands inside an HTTP request: such a connection is
+    /// closed before
     /// anything that follows is run.</summary>
     private bool FailHttp(Connection client)
     {
-        loop.Group.Server.Log(LogLevel.Warning, "A client sends HTTP (POST or Host:), which may be an attack by a web "
-            + $"page; its connection from {client.Session.Remote} is closed");
+        loop.Group.Server.Log(LogLevel.Warning, "A client sends HTTP (POST or Host:), which may be an attack "
+            + $"by a web page; its connection from {client.Session.Remote} is closed");
         client.Session.CloseAfterReply = true;
         loop.MarkDirty(client);
         return true;

@@ -8,12 +8,14 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// MONITOR: every command that a core's clients have run goes to the monitors of all cores, one line each, in the order in
+/// MONITOR: every command that a core's clients have run goes to the monitors of all cores, one line each,
+/// in the order in
 /// which it ran on that core.
 /// <code>
 /// line = "+" seconds "." microseconds " [" database " " address "]" *( " " quoted ) CR LF
 /// </code>
-/// A command that another core runs is shown when it is sent there. Lines for other cores' monitors travel as one message
+/// A command that another core runs is shown when it is sent there. Lines for other cores' monitors travel
+/// as one message
 /// per batch.
 /// </summary>
 internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
@@ -40,7 +42,8 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
         loop.Group.CountMonitor(-1);
     }
 
-    /// <summary>A command of one of this core's clients has run, or was sent to the core that runs it.</summary>
+    /// <summary>A command of one of this core's clients has run, or was sent to the core that runs
+    /// it.</summary>
     /// <param name="session">The client.</param>
     /// <param name="request">The command.</param>
     /// <param name="context">The context in which it ran; null for a command that was sent elsewhere.</param>

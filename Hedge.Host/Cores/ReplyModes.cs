@@ -22,5 +22,6 @@ internal static class ReplyModes
 
     /// <summary>As the other overload, for a command that ran: what subscribing pushes is no reply.</summary>
     public static bool EndDrops(Session session, Command command) =>
-        EndDrops(session) && !(command.Spec.Group == "pubsub" && (command.Spec.Flags & CommandFlags.NoScript) != 0);
+        EndDrops(session)
+        && !(command.Spec.Group == "pubsub" && (command.Spec.Flags & CommandFlags.NoScript) != 0);
 }

@@ -5,7 +5,8 @@ using Hedge.Storage.Io;
 
 namespace Hedge.Host.Hosting;
 
-/// <summary>The server's own log: one line per event, in redis-server's form, to standard output or logfile.</summary>
+/// <summary>The server's own log: one line per event, in redis-server's form,
+/// to standard output or logfile.</summary>
 internal sealed class ServerLog : IDisposable
 {
     /// <summary>Lines from cores that wait to be written; further ones are dropped and counted.</summary>
@@ -56,7 +57,8 @@ internal sealed class ServerLog : IDisposable
         if (!IsWanted(level)) return;
         try
         {
-            if (!_waiting.TryAdd(Line(level == LogLevel.Warning ? '#' : '*', text))) Interlocked.Increment(ref _dropped);
+            char mark = level == LogLevel.Warning ? '#' : '*';
+            if (!_waiting.TryAdd(Line(mark, text))) Interlocked.Increment(ref _dropped);
         }
         catch (InvalidOperationException)
         {

@@ -19,7 +19,8 @@ internal sealed class ConnectionEndTests(int cores, string io) : ServerFixture(c
     }
 
     [TestCase("PING\n*1\n$-5", "+PONG\n-ERR Protocol error: invalid bulk length\n")]
-    [TestCase("MGET a b c d\n*x\nPING", "*4\n$-1\n$-1\n$-1\n$-1\n-ERR Protocol error: invalid multibulk length\n")]
+    [TestCase("MGET a b c d\n*x\nPING",
+        "*4\n$-1\n$-1\n$-1\n$-1\n-ERR Protocol error: invalid multibulk length\n")]
     [TestCase("PING\n\"abc\nPING", "+PONG\n-ERR Protocol error: unbalanced quotes in request\n")]
     public void Replies_produced_before_a_protocol_error_are_sent(string lines, string expected)
     {
@@ -37,7 +38,8 @@ internal sealed class ConnectionEndTests(int cores, string io) : ServerFixture(c
         client.Send(lines.Split('\n'));
         client.ExpectEnd();
         Connect().Call("EXISTS attacked", ":0\n");
-        Assert.That(() => Server.Output, Does.Contain(client.Address).After(2000, 10), "the log says who it was");
+        Assert.That(() => Server.Output, Does.Contain(client.Address).After(2000, 10),
+            "the log says who it was");
     }
 
     [Test]
@@ -46,7 +48,8 @@ internal sealed class ConnectionEndTests(int cores, string io) : ServerFixture(c
         RawClient client = Connect();
         client.Call("DEL x y z", ":0\n");
         const int rounds = 300;
-        client.Send([.. Enumerable.Repeat<string[]>(["INCR x", "INCR y", "MGET x y z"], rounds).SelectMany(l => l)]);
+        string[] round = ["INCR x", "INCR y", "MGET x y z"];
+        client.Send([.. Enumerable.Repeat(round, rounds).SelectMany(l => l)]);
         client.EndSending();
         for (int i = 1; i <= rounds; i++)
         {
@@ -66,7 +69,8 @@ internal sealed class ConnectionEndTests(int cores, string io) : ServerFixture(c
     public void A_client_that_ends_its_sending_is_answered_and_closed(string lines, string expected)
     {
         RawClient client = Connect();
-        client.SendRaw(lines.Replace("\n", "\r\n", StringComparison.Ordinal) + (lines.EndsWith("PI", StringComparison.Ordinal) ? "" : "\r\n"));
+        string end = lines.EndsWith("PI", StringComparison.Ordinal) ? "" : "\r\n";
+        client.SendRaw(lines.Replace("\n", "\r\n", StringComparison.Ordinal) + end);
         client.EndSending();
         client.Expect(expected);
         client.ExpectEnd();
@@ -108,7 +112,8 @@ internal sealed class ConnectionEndTests(int cores, string io) : ServerFixture(c
         string id = waiting.ReadLine()[1..];
         foreach ((string how, string reply) in new[]
         {
-            ("", ":0\n"), (" TIMEOUT", ":0\n"), (" ERROR", "-UNBLOCKED client unblocked via CLIENT UNBLOCK\n"),
+            ("", ":0\n"), (" TIMEOUT", ":0\n"),
+            (" ERROR", "-UNBLOCKED client unblocked via CLIENT UNBLOCK\n"),
         })
         {
             waiting.Send("WAIT 1 0", "PING");

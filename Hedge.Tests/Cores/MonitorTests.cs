@@ -6,10 +6,12 @@ namespace Hedge.Tests.Cores;
 /// <summary>MONITOR's feed.</summary>
 internal sealed class MonitorTests(int cores, string io) : ServerFixture(cores, io)
 {
-    [TestCase("SET k \"a\\x00\\\"\\\\\\n\\r\\t\\a\\b\\xff z\"", "\"SET\" \"k\" \"a\\x00\\\"\\\\\\n\\r\\t\\a\\b\\xff z\"")]
+    [TestCase("SET k \"a\\x00\\\"\\\\\\n\\r\\t\\a\\b\\xff z\"",
+        "\"SET\" \"k\" \"a\\x00\\\"\\\\\\n\\r\\t\\a\\b\\xff z\"")]
     [TestCase("MGET a b c d e", "\"MGET\" \"a\" \"b\" \"c\" \"d\" \"e\"")]
     [TestCase("AUTH default secret", "\"AUTH\" \"(redacted)\" \"(redacted)\"")]
-    [TestCase("HELLO 2 AUTH default s SETNAME x", "\"HELLO\" \"2\" \"AUTH\" \"(redacted)\" \"(redacted)\" \"SETNAME\" \"x\"")]
+    [TestCase("HELLO 2 AUTH default s SETNAME x",
+        "\"HELLO\" \"2\" \"AUTH\" \"(redacted)\" \"(redacted)\" \"SETNAME\" \"x\"")]
     [TestCase("MULTI|SET a 1|GET a|EXEC", "\"MULTI\"", "\"SET\" \"a\" \"1\"", "\"GET\" \"a\"", "\"EXEC\"")]
     [TestCase("MULTI|SET a 1|DISCARD", "\"MULTI\"", "\"DISCARD\"")]
     [TestCase("GET|NOSUCH|CONFIG GET port|CLIENT LIST|SLOWLOG LEN")]
@@ -56,7 +58,8 @@ internal sealed class MonitorTests(int cores, string io) : ServerFixture(cores, 
         RawClient monitor = Connect(), client = Connect();
         monitor.Call("MONITOR\nGET a", "+OK\n-ERR Replica can't interact with the keyspace\n");
         monitor.Call("RESET\nPING", "+RESET\n+PONG\n");
-        client.Call("MULTI\nMONITOR\nEXEC", "+OK\n+QUEUED\n*1\n-ERR MONITOR isn't allowed for DENY BLOCKING client\n");
+        client.Call("MULTI\nMONITOR\nEXEC",
+            "+OK\n+QUEUED\n*1\n-ERR MONITOR isn't allowed for DENY BLOCKING client\n");
         Assert.That(monitor.IsSilent());
     }
 }

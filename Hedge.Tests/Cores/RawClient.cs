@@ -5,7 +5,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Cores;
 
-/// <summary>A client that sends lines and expects bytes, all as Latin-1 text. Every wait ends within 10 seconds.</summary>
+/// <summary>A client that sends lines and expects bytes, all as Latin-1 text. Every wait ends within 10
+/// seconds.</summary>
 internal sealed class RawClient : IDisposable
 {
     private const int TimeoutMilliseconds = 10_000;
@@ -38,7 +39,8 @@ internal sealed class RawClient : IDisposable
 
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Receives exactly as many bytes as <paramref name="expected"/> has, and compares; "\n" there stands for
+    /// <summary>Receives exactly as many bytes as <paramref name="expected"/> has, and compares; "\n" there
+    /// stands for
     /// CR LF.</summary>
     public void Expect(string expected)
     {
@@ -46,7 +48,8 @@ internal sealed class RawClient : IDisposable
         var received = new StringBuilder();
         try
         {
-            while (received.Length < wanted.Length && wanted.StartsWith(received.ToString(), StringComparison.Ordinal))
+            while (received.Length < wanted.Length
+                && wanted.StartsWith(received.ToString(), StringComparison.Ordinal))
             {
                 string more = Receive(wanted.Length - received.Length);
                 if (more.Length == 0) break;

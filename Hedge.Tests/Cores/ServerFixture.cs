@@ -3,7 +3,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Cores;
 
-/// <summary>Tests over a real server: one process for all tests of a fixture, for each number of cores and kind of
+/// <summary>Tests over a real server: one process for all tests of a fixture, for each number of cores and
+/// kind of
 /// I/O.</summary>
 [TestFixture(1, "auto")]
 [TestFixture(2, "auto")]

@@ -1,21 +1,23 @@
 namespace Hedge.Tests.Tidy;
 
 /// <summary>
-/// Exceptions to the rules of <see cref="SourceRulesTests"/>: the file and why it may. One that nothing needs any more fails.
+/// Exceptions to the rules of <see cref="SourceRulesTests"/>: the file and why it may.
+/// One that nothing needs any more fails.
 /// </summary>
 internal static class ReviewedExceptions
 {
-    /// <summary>Lines that are wider than the rule, from before there was one: the number may only be lowered.</summary>
-    public const int WideLinesLeft = 520;
-
     private const string Kernel = "the interface to the kernel: pointers are what it takes";
-    private const string LogBuffers = "log records are encoded into native buffers that the kernel writes from";
-    private const string Records = "records are in native memory, for which the allocator and the table keep the bounds";
+    private const string LogBuffers =
+        "log records are encoded into native buffers that the kernel writes from";
+    private const string Records =
+        "records are in native memory, for which the allocator and the table keep the bounds";
     private const string Pages = "pages and blocks are aligned native memory, as direct file access needs it";
     private const string Dispatch = "commands are called by function pointer";
-    private const string Mailboxes = "requests and mailboxes between cores are native memory, copied without allocation";
+    private const string Mailboxes =
+        "requests and mailboxes between cores are native memory, copied without allocation";
     private const string NoteMissing = "its // SAFETY: line is still to be added";
-    private const string Portable = "the portable mode: ordinary file I/O and sockets on the thread pool, behind ICoreIo";
+    private const string Portable =
+        "the portable mode: ordinary file I/O and sockets on the thread pool, behind ICoreIo";
     private const string OneIdea = "one state machine, which is easier to follow in one place";
 
     public static Dictionary<string, string> BannedApis { get; } = new()
@@ -25,7 +27,8 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Io/Portable/PortableListener.cs"] = Portable,
         ["Hedge.Storage/Io/Portable/SocketPipe.cs"] = Portable,
         ["Hedge.Storage/Io/SystemSeed.cs"] = "this is where chance comes from: the real ISeed",
-        ["Hedge.Host/Cores/Checkpoints.cs"] = "the state of a checkpoint is read by every core, and changes twice in its life",
+        ["Hedge.Host/Cores/Checkpoints.cs"] =
+            "the state of a checkpoint is read by every core, and changes twice in its life",
     };
 
     public static Dictionary<string, string> Unsafe { get; } = new()
@@ -128,6 +131,11 @@ internal static class ReviewedExceptions
         ["Hedge.Host/Cores/CoreLoop.cs"] = OneIdea,
         ["Hedge.Host/Cores/Executor.cs"] = OneIdea,
         ["Hedge.Tests/Simulation/SimDisk.cs"] = OneIdea,
+    };
+
+    public static Dictionary<string, string> WideFiles { get; } = new()
+    {
+        ["Hedge.Storage/Logs/LogWriter.cs"] = "wrapped when it is split",
     };
 
     public static Dictionary<string, string> LeftForLater { get; } = [];

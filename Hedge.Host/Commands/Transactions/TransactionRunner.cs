@@ -8,8 +8,8 @@ namespace Hedge.Host.Commands.Transactions;
 /// <summary>
 /// What EXEC does while all partitions concerned are held:
 /// 1. compare the watched keys' versions; a changed one ends the transaction with a null reply;
-/// 2. look up every declared key of every queued command, and try whole-keyspace reads, so that all that is needed is in
-///    memory (a miss runs EXEC again from here);
+/// 2. look up every declared key of every queued command, and try whole-keyspace reads, so
+///    that all that is needed is in memory (a miss runs EXEC again from here);
 /// 3. run the commands; all their changes are one log record.
 /// </summary>
 internal static class TransactionRunner
@@ -57,7 +57,8 @@ internal static class TransactionRunner
     {
         foreach (WatchedKey watched in context.Session.Watched)
         {
-            context.Core!.Group.Partitions[watched.Partition].Store.Unwatch(watched.Database, watched.Key.Span);
+            context.Core!.Group.Partitions[watched.Partition].Store.Unwatch(
+                watched.Database, watched.Key.Span);
         }
 
         context.Session.Watched.Clear();
@@ -69,13 +70,15 @@ internal static class TransactionRunner
         foreach (WatchedKey watched in context.Session.Watched)
         {
             var store = core.Group.Partitions[watched.Partition].Store;
-            if (store.Version(core.Storage, watched.Database, watched.Key.Span) != watched.Version) return true;
+            if (store.Version(core.Storage, watched.Database, watched.Key.Span) != watched.Version)
+                return true;
         }
 
         return false;
     }
 
-    private static bool Warm(CommandContext context, Transaction transaction, Executor executor, OutputBuffer output)
+    private static bool Warm(
+        CommandContext context, Transaction transaction, Executor executor, OutputBuffer output)
     {
         CoreLoop core = context.Core!;
         bool resident = true;
