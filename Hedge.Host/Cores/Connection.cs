@@ -69,6 +69,10 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>True while in the core's list of connections whose replies wait for a sync.</summary>
     public bool IsGated { get; set; }
 
+    /// <summary>A reply is being written behind open ones: what is pushed meanwhile is counted as part of
+    /// it.</summary>
+    public bool IsReplying { get; set; }
+
     public bool ReceivePaused { get; set; }
 
     /// <summary>The client has closed its sending side; it still gets its replies.</summary>
@@ -110,7 +114,10 @@ internal sealed unsafe class Connection : IDisposable
         figures.QueryBufferFreeBytes = Input.Capacity - Input.Length;
         figures.ReplyBufferBytes = Output.Capacity;
         figures.OutputBytes = Output.Length + (Gated?.Length ?? 0) + Replies.StashedBytes;
-        figures.WaitingReplies = Replies.Open;
+        // The command that asks for all clients stands in its own client's queue.
+        bool asks = (Holds & Hold.Exclusive) != 0 && !Session.Blocked;
+        figures.WaitingReplies = asks ? Replies.Open - 1 : Replies.Open;
+        figures.TransactionBytes = Session.Transaction?.Bytes ?? 0;
         figures.OutputMemoryBytes = (Gated?.Capacity ?? 0) + Replies.StashedBytes;
     }
 

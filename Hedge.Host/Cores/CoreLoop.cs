@@ -60,6 +60,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Gate = new CommitGate(this);
         Leases = new LeaseManager(this);
         PubSub = new PubSubHub(this);
+        Monitors = new MonitorFeed(this);
         Refusals = new Refusals(this);
         Scopes = new Scopes(this);
         Executor = new Executor(this);
@@ -99,6 +100,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public LeaseManager Leases { get; }
 
     public PubSubHub PubSub { get; }
+
+    public MonitorFeed Monitors { get; }
 
     public Refusals Refusals { get; }
 
@@ -298,6 +301,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void Reset(Session session)
     {
         session.ResetRequested = false;
+        Monitors.Remove(session);
         PubSub.UnsubscribeAll(session);
         session.Transaction?.Dispose();
         session.Transaction = null;
@@ -310,6 +314,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void SessionEnds(Connection connection)
     {
         Session session = connection.Session;
+        Monitors.Remove(session);
         PubSub.UnsubscribeAll(session);
         session.Transaction?.Dispose();
         session.Transaction = null;
@@ -324,12 +329,19 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void EndBorrows() => Dispatcher.EndBorrows();
 
     /// <summary>What a client's requests may ask for, by whether it has authenticated.</summary>
-    public ParserLimits LimitsFor(bool authenticated) => authenticated ? _limits : _strangerLimits;
+    public ParserLimits LimitsFor(bool authenticated)
+    {
+        ParserLimits limits = authenticated ? _limits : _strangerLimits;
+        if (limits.ProtoMaxBulkLength != Settings.ProtoMaxBulkLength)
+            limits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
+        return limits;
+    }
 
     public void Dispose()
     {
         Connections.Dispose();
         Executor.Dispose();
+        Monitors.Dispose();
         _message.Release();
         Io.Dispose();
     }
@@ -482,7 +494,6 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + TickMicroseconds;
-        _limits.ProtoMaxBulkLength = _strangerLimits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
         TickStorage();
 
         Connections.Tick(Settings);
