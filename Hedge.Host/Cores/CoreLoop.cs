@@ -438,6 +438,13 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         while (Storage.TryTakeJob(out BackgroundJob? job)) _worker.Add(job);
         while (_worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job!);
+        for (int i = 0; i < Group.Partitions.Length && Storage.TryTakeWaiting(out Partition? waiting); i++)
+        {
+            // A leased partition goes on at its next regular tick.
+            PartitionSlot slot = Group.Partitions[waiting.Index];
+            if (slot.Holder == null) slot.Store.Tick(Storage);
+        }
+
         bool any = false;
         for (int i = _finished.Count - 1; i >= 0; i--)
         {
