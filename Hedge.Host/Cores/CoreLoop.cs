@@ -11,10 +11,11 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs on one thread
-/// (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>). Never blocks but in its own sleep.
+/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs
+/// on one thread (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>).
+/// Never blocks but in its own sleep.
 /// </summary>
-internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
+internal sealed class CoreLoop : IDisposable, IExpirySink
 {
     /// <summary>How often timers are looked at, in microseconds.</summary>
     private const long TickMicroseconds = 100_000;
@@ -22,7 +23,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     /// <summary>Longest wait of a turn while the log is being closed.</summary>
     private const long CloseWaitMicroseconds = 1000;
 
-    /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve clients.</summary>
+    /// <summary>Most messages of one sender handled per turn,
+    /// so that a busy neighbour does not starve clients.</summary>
     private const int MessagesPerTurnMax = 4096;
 
     private readonly Request _message = new();
@@ -58,6 +60,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Gate = new CommitGate(this);
         Leases = new LeaseManager(this);
         PubSub = new PubSubHub(this);
+        Monitors = new MonitorFeed(this);
         Refusals = new Refusals(this);
         Scopes = new Scopes(this);
         Executor = new Executor(this);
@@ -100,6 +103,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public LeaseManager Leases { get; }
 
     public PubSubHub PubSub { get; }
+
+    public MonitorFeed Monitors { get; }
 
     public Refusals Refusals { get; }
 
@@ -166,7 +171,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void KeyExpired(int database, ReadOnlySpan<byte> key)
     {
         Statistics.Counters.ExpiredKeys++;
-        if (Group.Server.NotifiesKeyspaceEvents) PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
+        if (Group.Server.NotifiesKeyspaceEvents)
+            PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
     }
 
     /// <summary>One turn. True when there is more to do at once.</summary>
@@ -209,8 +215,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return Connections.AnyScheduled;
     }
 
-    /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail has come after
-    /// all: then the core stays awake.</summary>
+    /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail
+    /// has come after all: then the core stays awake.</summary>
     public bool TryFallAsleep()
     {
         if (Group.Count == 1) return true;
@@ -244,8 +250,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Storage.Log.BeginClose();
     }
 
-    /// <summary>One turn of the end. False when it was the last: everything appended is durable, and the kernel is done
-    /// with the core's memory.</summary>
+    /// <summary>One turn of the end. False when it was the last: everything appended is durable, and the
+    /// kernel is done with the core's memory.</summary>
     public bool CloseTurn()
     {
         bool more = (!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0;
@@ -314,10 +320,12 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return _keyspaces[database] ??= new KeyspaceView(this, database);
     }
 
-    /// <summary>RESET: forgets the client's transaction, watched keys (their partitions are held) and subscriptions.</summary>
+    /// <summary>RESET: forgets the client's transaction,
+    /// watched keys (their partitions are held) and subscriptions.</summary>
     public void Reset(Session session)
     {
         session.ResetRequested = false;
+        Monitors.Remove(session);
         PubSub.UnsubscribeAll(session);
         session.Transaction?.Dispose();
         session.Transaction = null;
@@ -330,6 +338,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void SessionEnds(Connection connection)
     {
         Session session = connection.Session;
+        Monitors.Remove(session);
         PubSub.UnsubscribeAll(session);
         session.Transaction?.Dispose();
         session.Transaction = null;
@@ -344,12 +353,19 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void EndBorrows() => Dispatcher.EndBorrows();
 
     /// <summary>What a client's requests may ask for, by whether it has authenticated.</summary>
-    public ParserLimits LimitsFor(bool authenticated) => authenticated ? _limits : _strangerLimits;
+    public ParserLimits LimitsFor(bool authenticated)
+    {
+        ParserLimits limits = authenticated ? _limits : _strangerLimits;
+        if (limits.ProtoMaxBulkLength != Settings.ProtoMaxBulkLength)
+            limits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
+        return limits;
+    }
 
     public void Dispose()
     {
         Connections.Dispose();
         Executor.Dispose();
+        Monitors.Dispose();
         _message.Release();
         Io.Dispose();
     }
@@ -368,7 +384,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 
     private bool HasMail() => Group.HasMail(Index);
 
-    private int ReceiveMail()
+    // SAFETY: entries stay in the mailbox until Release, and are not used afterwards.
+    private unsafe int ReceiveMail()
     {
         int received = 0;
         for (int sender = 0; sender < Group.Count && !Leases.StandsStill; sender++)
@@ -393,7 +410,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return received;
     }
 
-    private void Receive(int sender, Outbox outbox, MessageHeader* header)
+    private unsafe void Receive(int sender, Outbox outbox, MessageHeader* header)
     {
         switch (header->Kind)
         {
@@ -405,7 +422,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
                 var reply = (ReplyMessage*)header;
                 byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
                 if (Connections.Find(reply->Connection, reply->Session) is { } connection)
-                    Connections.CompleteReply(connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
+                    Connections.CompleteReply(
+                        connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
                 break;
             case MessageKind.Failed:
                 var failed = (ReplyMessage*)header;
@@ -457,6 +475,13 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     {
         while (Storage.TryTakeJob(out BackgroundJob? job)) _worker.Add(job);
         while (_worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job!);
+        for (int i = 0; i < Group.Partitions.Length && Storage.TryTakeWaiting(out Partition? waiting); i++)
+        {
+            // A leased partition goes on at its next regular tick.
+            PartitionSlot slot = Group.Partitions[waiting.Index];
+            if (slot.Holder == null) slot.Store.Tick(Storage);
+        }
+
         bool any = false;
         for (int i = _finished.Count - 1; i >= 0; i--)
         {
@@ -472,7 +497,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         if (any) Connections.TrySlowed();
     }
 
-    /// <summary>Makes everything appended durable and lets the kernel finish with the core's memory.</summary>
+    /// <summary>Makes everything appended durable and lets the kernel finish with the core's
+    /// memory.</summary>
     private void Close()
     {
         BeginClose();
@@ -506,10 +532,10 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + TickMicroseconds;
-        _limits.ProtoMaxBulkLength = _strangerLimits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
         TickStorage();
 
         Connections.Tick(Settings);
-        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds) Connections.Unpause();
+        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds)
+            Connections.Unpause();
     }
 }

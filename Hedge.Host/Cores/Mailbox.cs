@@ -4,12 +4,13 @@ using System.Runtime.InteropServices;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// A bounded single-producer single-consumer queue of messages from one core to another: a ring of bytes in native memory.
-/// A message is written in place, becomes visible with <see cref="Publish"/> (once per turn), and is read in place.
+/// A bounded single-producer single-consumer queue of messages from one core to another: a ring of bytes in
+/// native memory. A message is written in place, becomes visible with <see cref="Publish"/> (once per turn),
+/// and is read in place.
 /// </summary>
 /// <remarks>
-/// Every entry starts with its size in bytes (4 bytes, a multiple of 16), which the message's struct declares as its first
-/// field. A size with the top bit set is padding up to the end of the ring.
+/// Every entry starts with its size in bytes (4 bytes, a multiple of 16), which the message's struct declares
+/// as its first field. A size with the top bit set is padding up to the end of the ring.
 /// </remarks>
 internal sealed unsafe class Mailbox : IDisposable
 {
@@ -21,8 +22,8 @@ internal sealed unsafe class Mailbox : IDisposable
     private const int LineBytes = 128;
 
     // SAFETY: _ring has _capacity bytes; positions only grow and are masked; the producer writes between the
-    // consumer's published head and its own tail, the consumer reads between its head and the published tail. The
-    // control block gives each side two cache lines of its own.
+    // consumer's published head and its own tail, the consumer reads between its head and the published tail.
+    // The control block gives each side two cache lines of its own.
     private readonly byte* _ring;
     private readonly int _capacity;
     private readonly Positions* _producer;
@@ -58,8 +59,8 @@ internal sealed unsafe class Mailbox : IDisposable
     /// <summary>Any thread: true when everything published has been consumed.</summary>
     public bool IsIdle => Volatile.Read(ref _consumer->Published) == Volatile.Read(ref _producer->Published);
 
-    /// <summary>Producer: room for an entry of <paramref name="bytes"/> bytes, or null when the mailbox is full. The
-    /// entry's size field is set.</summary>
+    /// <summary>Producer: room for an entry of <paramref name="bytes"/> bytes, or null when the mailbox is
+    /// full. The entry's size field is set.</summary>
     public byte* TryReserve(int bytes)
     {
         int size = (bytes + Alignment - 1) & ~(Alignment - 1);
@@ -103,7 +104,8 @@ internal sealed unsafe class Mailbox : IDisposable
     /// <summary>Producer: makes everything written visible.</summary>
     public void Publish() => Volatile.Write(ref _producer->Published, _producer->Own);
 
-    /// <summary>Producer: makes what was written before the last <see cref="Mark"/> visible. True when that is news.</summary>
+    /// <summary>Producer: makes what was written before the last <see cref="Mark"/> visible.
+    /// True when that is news.</summary>
     public bool PublishMarked()
     {
         if (_producer->Marked <= _producer->Published) return false;

@@ -58,8 +58,8 @@ internal sealed unsafe class RecordTable : IDisposable
         if (Sse.IsSupported) Sse.Prefetch0(Slots(entry) + ((uint)hash & Mask(entry)));
     }
 
-    /// <summary>Loads the record of a hash whose slot has been prefetched: its first three cache lines, which hold header,
-    /// key and value of a small record.</summary>
+    /// <summary>Loads the record of a hash whose slot has been prefetched: its first three cache lines, which
+    /// hold header, key and value of a small record.</summary>
     public void PrefetchRecord(ulong hash)
     {
         if (!Sse.IsSupported) return;
@@ -84,6 +84,10 @@ internal sealed unsafe class RecordTable : IDisposable
             i = (i + 1) & mask;
         }
     }
+
+    /// <summary>True when the table has a record of the key.</summary>
+    public bool Contains(ulong hash, uint keyspace, ReadOnlySpan<byte> key) =>
+        Find(hash, keyspace, key) != null;
 
     /// <summary>The slot of a key, or null. Valid until the next insertion or removal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -76,7 +76,8 @@ public sealed class ServerProcess : IDisposable
     }
 
     /// <summary>Starts a server and waits until it answers PING.</summary>
-    /// <exception cref="InvalidOperationException">It ended, or did not answer in time; its output is in the message.
+    /// <exception cref="InvalidOperationException">It ended, or did not answer in time;
+    /// its output is in the message.
     /// </exception>
     public static async Task<ServerProcess> StartAsync(ServerLaunch? launch = null)
     {
@@ -85,7 +86,8 @@ public sealed class ServerProcess : IDisposable
         {
             while (!await server.AnswersAsync())
             {
-                if (!server.IsRunning) throw new InvalidOperationException($"did not start:\n{server.Output}");
+                if (!server.IsRunning)
+                    throw new InvalidOperationException($"did not start:\n{server.Output}");
                 if (server._sinceStart.Elapsed > StartTimeout)
                     throw new InvalidOperationException($"no answer after {StartTimeout}:\n{server.Output}");
                 await Task.Delay(RetryDelay);

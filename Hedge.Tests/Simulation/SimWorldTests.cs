@@ -4,12 +4,14 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Simulation;
 
-/// <summary>The whole server, simulated: answers have an order that explains them, whatever the cores and the policy.</summary>
+/// <summary>The whole server, simulated: answers have an order that explains them,
+/// whatever the cores and the policy.</summary>
 [TestFixture]
 [Category("sim")]
 public sealed class SimWorldTests
 {
-    private static readonly AppendFsync[] Policies = [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
+    private static readonly AppendFsync[] Policies =
+        [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
 
     private static readonly int[] CoreCounts = [1, 2, 4];
 
@@ -29,7 +31,8 @@ public sealed class SimWorldTests
     {
         foreach (ulong seed in SimCounts.Seeds(150))
         {
-            new SimRun(seed).WithScripts(clients: 4, operations: 40, expires: seed % 3 == 0).Execute(scripts =>
+            new SimRun(seed).WithScripts(clients: 4, operations: 40, expires: seed % 3 == 0).Execute(
+                scripts =>
             {
                 SimWorld world = World(seed, scripts);
                 Check(world);
@@ -51,7 +54,8 @@ public sealed class SimWorldTests
                     Check(world);
                     string?[] replies = [.. world.History.Select(op => op.Reply)];
                     first ??= replies;
-                    if (!first.SequenceEqual(replies)) throw new SimFailureException($"{cores} cores answer differently");
+                    if (!first.SequenceEqual(replies))
+                        throw new SimFailureException($"{cores} cores answer differently");
                 }
             });
         }

@@ -4,10 +4,12 @@ using Hedge.Host.Sessions;
 
 namespace Hedge.Host.Commands.PubSub;
 
-/// <summary>What PUBSUB's subcommands for channels and for shard channels have in common. All cores stand still.</summary>
+/// <summary>What PUBSUB's subcommands for channels and for shard channels have in common.
+/// All cores stand still.</summary>
 internal static class PubSubReplies
 {
-    /// <summary>The names with subscribers on any core, optionally only those that match argument 2.</summary>
+    /// <summary>The names with subscribers on any core,
+    /// optionally only those that match argument 2.</summary>
     public static void Names(CommandContext context, Func<CoreLoop, SubscriberTable> table)
     {
         if (context.ArgumentCount > 3)

@@ -25,10 +25,12 @@ internal static class KvModel
     {
         List<KvState> states = [state.Copy()];
         IEnumerable<string> keys = op.Action.Commands.SelectMany(SimAction.KeysOf)
-            .Concat(op.Action.Commands.Where(command => command[0] == "WATCH").SelectMany(command => command[1..]));
+            .Concat(op.Action.Commands.Where(command => command[0] == "WATCH").SelectMany(
+                command => command[1..]));
         foreach (string key in keys.Distinct())
         {
-            if (state.Find(key) is not { Lo: not KvState.Never } entry || op.ReturnMilliseconds < entry.Lo) continue;
+            if (state.Find(key) is not { Lo: not KvState.Never } entry || op.ReturnMilliseconds < entry.Lo)
+                continue;
             bool surely = op.InvokeMilliseconds >= entry.Hi;
             int count = states.Count;
             for (int i = 0; i < count; i++)
@@ -50,7 +52,8 @@ internal static class KvModel
         }
 
         if (state.Unwatch(op.Session)) return op.Reply is null or "_" ? state : null;
-        string replies = $"[{string.Join(',', op.Action.Commands.Select(command => Execute(state, op, command)))}]";
+        string replies =
+            $"[{string.Join(',', op.Action.Commands.Select(command => Execute(state, op, command)))}]";
         return op.Reply == null || op.Reply == replies ? state : null;
     }
 
@@ -134,7 +137,8 @@ internal static class KvModel
     private static string Increment(KvState state, string key, KvState.Entry? found)
     {
         string text = found?.Value ?? "0";
-        bool isNumber = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+        bool isNumber =
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
             && number.ToString(CultureInfo.InvariantCulture) == text;
         if (!isNumber) return NotInteger;
         state.Put(key, (number + 1).ToString(CultureInfo.InvariantCulture),
@@ -149,7 +153,8 @@ internal static class KvModel
         if (time <= 0) state.Remove(command[1]);
         else
         {
-            long hi = op.ReturnMilliseconds == long.MaxValue ? KvState.Never - 1 : op.ReturnMilliseconds + time;
+            long hi = op.ReturnMilliseconds == long.MaxValue
+                ? KvState.Never - 1 : op.ReturnMilliseconds + time;
             state.Put(command[1], found.Value.Value, op.InvokeMilliseconds + time, hi);
         }
 

@@ -2,10 +2,11 @@ using System.Text;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
-/// <summary>What a correct server holds: strings with expiries, and who watches what. Copied before it is changed.</summary>
+/// <summary>What a correct server holds: strings with expiries, and who watches what.
+/// Copied before it is changed.</summary>
 /// <remarks>
-/// The exact moment of a command is not known, so an expiry is a window of Unix milliseconds: a command before it sees the
-/// key, one after it does not, one within may do either.
+/// The exact moment of a command is not known, so an expiry is a window of Unix milliseconds: a command
+/// before it sees the key, one after it does not, one within may do either.
 /// </remarks>
 internal sealed class KvState
 {
@@ -57,7 +58,8 @@ internal sealed class KvState
     }
 
     /// <summary>Ends a session's watches; true when a key of theirs was changed.</summary>
-    public bool Unwatch(int session) => _watches.Remove(session, out (string Keys, bool IsDirty) watch) && watch.IsDirty;
+    public bool Unwatch(int session) =>
+        _watches.Remove(session, out (string Keys, bool IsDirty) watch) && watch.IsDirty;
 
     /// <summary>The same text for the same state.</summary>
     public void Describe(StringBuilder text)
@@ -79,7 +81,8 @@ internal sealed class KvState
         foreach (int session in _watches.Keys.ToArray())
         {
             (string keys, bool isDirty) = _watches[session];
-            if (!isDirty && keys.Contains($" {key} ", StringComparison.Ordinal)) _watches[session] = (keys, true);
+            if (!isDirty && keys.Contains($" {key} ", StringComparison.Ordinal))
+                _watches[session] = (keys, true);
         }
     }
 

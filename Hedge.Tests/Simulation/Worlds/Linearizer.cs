@@ -3,14 +3,17 @@ using System.Text;
 namespace Hedge.Tests.Simulation.Worlds;
 
 /// <summary>
-/// Decides whether a history has an explanation: an order of its operations in which each gives its reply, and which
-/// respects real time, the connections' promises and the crashes. A search after Wing and Gong with Lowe's memory.
+/// Decides whether a history has an explanation: an order of its operations in which each gives its reply,
+/// and which respects real time, the connections' promises and the crashes.
+/// A search after Wing and Gong with Lowe's memory.
 /// </summary>
 /// <remarks>
 /// 1. An operation may come next when nothing unplaced was answered before it was sent.
-/// 2. Of one connection, operations on one key keep their order; what has several keys or none, and transactions, comes
+/// 2. Of one connection, operations on one key keep their order; what has several keys or none,
+/// and transactions, comes
 ///    after all earlier ones and before all later ones.
-/// 3. An unanswered operation may come anywhere after it was sent, or never; never in a later life of the server.
+/// 3. An unanswered operation may come anywhere after it was sent, or never;
+/// never in a later life of the server.
 /// </remarks>
 internal sealed class Linearizer
 {
@@ -31,7 +34,8 @@ internal sealed class Linearizer
         _ops = [.. history.Where(op => op.Invoke != long.MaxValue).OrderBy(op => op.Invoke)];
         _done = new bool[_ops.Length];
         _before = new int[_ops.Length][];
-        for (int i = 0; i < _ops.Length; i++) _before[i] = [.. Enumerable.Range(0, i).Where(j => MustPrecede(j, i))];
+        for (int i = 0; i < _ops.Length; i++)
+            _before[i] = [.. Enumerable.Range(0, i).Where(j => MustPrecede(j, i))];
     }
 
     /// <summary>Histories that were too hard to decide, for tests to watch.</summary>
@@ -66,7 +70,8 @@ internal sealed class Linearizer
 
     private bool Place(KvState state, int first, int epoch)
     {
-        while (first < _ops.Length && (_done[first] || (_ops[first].IsPending && _ops[first].Epoch < epoch))) first++;
+        while (first < _ops.Length && (_done[first] || (_ops[first].IsPending && _ops[first].Epoch < epoch)))
+            first++;
         List<int> next = Candidates(first, epoch, out bool isComplete);
         if (isComplete) return true;
         if (!_seen.Add(Memo(state, first, epoch))) return false;
@@ -97,7 +102,8 @@ internal sealed class Linearizer
         }
 
         isComplete = bound == long.MaxValue;
-        open.RemoveAll(i => _ops[i].Invoke > bound || _ops[i].Epoch < epoch || !_before[i].All(j => _done[j]));
+        open.RemoveAll(
+            i => _ops[i].Invoke > bound || _ops[i].Epoch < epoch || !_before[i].All(j => _done[j]));
         open.Sort((a, b) => (_ops[a].Return, a).CompareTo((_ops[b].Return, b)));
         return open;
     }
@@ -116,7 +122,8 @@ internal sealed class Linearizer
     private void NoteStuck(KvState state, List<int> next)
     {
         _placedMost = _placed;
-        _text.Clear().Append("no order explains the replies. Furthest: ").Append(_placed).Append(" placed, state ");
+        _text.Clear().Append("no order explains the replies. Furthest: ").Append(_placed).Append(
+            " placed, state ");
         state.Describe(_text);
         _text.AppendLine().AppendLine("next could be:");
         foreach (int i in next) _text.Append("  ").Append(_ops[i]).AppendLine();

@@ -11,17 +11,21 @@ internal enum SimControl
     /// <summary>It vanishes without reading its replies, and comes back as another client.</summary>
     Vanish,
 
-    /// <summary>It closes its sending side, reads what still comes, and comes back as another client.</summary>
+    /// <summary>It closes its sending side, reads what still comes,
+    /// and comes back as another client.</summary>
     HalfClose,
 
     /// <summary>It reads only a few bytes at a time for a while.</summary>
     Stall,
 }
 
-/// <summary>One step of a client's script: a command, a transaction, or something that happens to the connection.</summary>
-internal sealed record SimAction(string[][] Commands, bool IsTransaction = false, SimControl Control = SimControl.None)
+/// <summary>One step of a client's script: a command, a transaction,
+/// or something that happens to the connection.</summary>
+internal sealed record SimAction(
+    string[][] Commands, bool IsTransaction = false, SimControl Control = SimControl.None)
 {
-    /// <summary>True when the server runs it after all earlier commands of the connection, and before all later ones.
+    /// <summary>True when the server runs it after all earlier commands of the connection,
+    /// and before all later ones.
     /// </summary>
     public bool IsBarrier { get; } =
         IsTransaction || Control != SimControl.None || Commands.Any(command => KeysOf(command).Count() != 1);

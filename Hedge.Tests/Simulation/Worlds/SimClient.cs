@@ -3,7 +3,8 @@ using Hedge.Resp;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
-/// <summary>One client of the simulated server: sends its operations in chosen splits and reads the replies.</summary>
+/// <summary>One client of the simulated server: sends its operations in chosen splits and reads the
+/// replies.</summary>
 internal sealed class SimClient(SimWorld world, int index)
 {
     private readonly Queue<SimOp> _awaited = new();

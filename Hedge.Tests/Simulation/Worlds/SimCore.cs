@@ -5,8 +5,8 @@ namespace Hedge.Tests.Simulation.Worlds;
 
 /// <summary>One core of a simulated server, a step at a time.</summary>
 /// <remarks>
-/// awake → a turn → awake (more to do), or drowsy → announces sleep → asleep, or awake (mail has come) → event, wake-up or
-/// time-out → awake. While it is asleep, others may borrow its partitions.
+/// awake → a turn → awake (more to do), or drowsy → announces sleep → asleep, or awake (mail has come) →
+/// event, wake-up or time-out → awake. While it is asleep, others may borrow its partitions.
 /// </remarks>
 internal sealed class SimCore(CoreLoop loop, SimCoreIo io, JobWorker worker, IClock clock)
 {
@@ -91,7 +91,8 @@ internal sealed class SimCore(CoreLoop loop, SimCoreIo io, JobWorker worker, ICl
     {
         SimServer.Try(worker.Cancel);
         SimServer.Try(loop.Dispose);
-        if (!isCrash || loop.Storage.Blocks.Cache.InFlight == 0) SimServer.Try(loop.Storage.Blocks.Cache.Dispose);
+        if (!isCrash || loop.Storage.Blocks.Cache.InFlight == 0)
+            SimServer.Try(loop.Storage.Blocks.Cache.Dispose);
         SimServer.Try(loop.Storage.DisposeAllButBlocks);
     }
 }

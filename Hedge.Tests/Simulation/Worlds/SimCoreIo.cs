@@ -2,7 +2,8 @@ using Hedge.Storage.Io;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
-/// <summary>One core's outside: a simulated disk's queue, simulated connections, and a sleep that the world steps.</summary>
+/// <summary>One core's outside: a simulated disk's queue, simulated connections,
+/// and a sleep that the world steps.</summary>
 internal sealed class SimCoreIo(IClock clock, SimDiskQueue queue, IDiskQueue shown, SimSeed seed) : ICoreIo
 {
     /// <summary>The disk queue as the core sees it; a test may have put something between.</summary>

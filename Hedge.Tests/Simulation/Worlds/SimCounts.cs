@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
-/// <summary>How many seeds the simulation's tests try: as many times more as HEDGE_SIM_SCALE says, from HEDGE_SIM_SEED on.
+/// <summary>How many seeds the simulation's tests try: as many times more as HEDGE_SIM_SCALE says,
+/// from HEDGE_SIM_SEED on.
 /// </summary>
 internal static class SimCounts
 {
@@ -18,6 +19,7 @@ internal static class SimCounts
     }
 
     private static long Number(string name, long otherwise) =>
-        long.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture,
+        long.TryParse(
+            Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture,
             out long value) ? value : otherwise;
 }

@@ -14,7 +14,8 @@ internal sealed class SimOp
     /// <summary>The connection it was sent on, counted over the whole run.</summary>
     public required int Session { get; init; }
 
-    /// <summary>The life of the server it was sent to; what is unanswered when that ends never happens later.</summary>
+    /// <summary>The life of the server it was sent to;
+    /// what is unanswered when that ends never happens later.</summary>
     public required int Epoch { get; init; }
 
     /// <summary>The moment its last byte was sent.</summary>
@@ -36,7 +37,8 @@ internal sealed class SimOp
 
     /// <summary>True when the reply says that it was refused or failed, and has changed nothing.</summary>
     public bool HasFailed => Reply != null
-        && (Reply.StartsWith("-MISCONF", StringComparison.Ordinal) || Reply.StartsWith("-IOERR", StringComparison.Ordinal)
+        && (Reply.StartsWith("-MISCONF", StringComparison.Ordinal)
+            || Reply.StartsWith("-IOERR", StringComparison.Ordinal)
             || Reply.StartsWith("-EXECABORT", StringComparison.Ordinal));
 
     /// <summary>What is known of it now.</summary>

@@ -3,7 +3,8 @@ using Hedge.Storage.Io;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
-/// <summary>A simulated connection as the network sees it: what each side has sent and the other has not taken.</summary>
+/// <summary>A simulated connection as the network sees it:
+/// what each side has sent and the other has not taken.</summary>
 internal sealed class SimPipe
 {
     private readonly Queue<byte[]> _toServer = new();

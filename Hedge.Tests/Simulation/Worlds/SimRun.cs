@@ -3,8 +3,8 @@ using System.Text;
 namespace Hedge.Tests.Simulation.Worlds;
 
 /// <summary>
-/// One generated run: scripts for several clients from one seed, the same world for every try, and, when it fails, the
-/// smallest scripts found that still do.
+/// One generated run: scripts for several clients from one seed, the same world for every try, and, when it
+/// fails, the smallest scripts found that still do.
 /// </summary>
 internal sealed class SimRun(ulong seed)
 {
@@ -20,12 +20,14 @@ internal sealed class SimRun(ulong seed)
         int padding = 60)
     {
         SimSeed chance = new(seed ^ 0xA5A5_5A5A);
-        SimScript script = new(chance, Keys) { Controls = controls, Expires = expires, PaddingBytes = padding };
+        SimScript script =
+            new(chance, Keys) { Controls = controls, Expires = expires, PaddingBytes = padding };
         for (int i = 0; i < clients; i++) Scripts.Add(script.Make(operations));
         return this;
     }
 
-    /// <summary>Carries out a test with the scripts; a failure is shrunk and thrown again with all it takes to repeat it.
+    /// <summary>Carries out a test with the scripts;
+    /// a failure is shrunk and thrown again with all it takes to repeat it.
     /// </summary>
     public void Execute(Action<List<List<SimAction>>> test)
     {

@@ -36,7 +36,8 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
             if (seed.Chance(0.5)) script.Add(SimAction.Of("GET", watched));
             script.Add(new SimAction(Queued(), IsTransaction: true));
         }
-        else if (Controls && kind >= 97) script.Add(new SimAction([], Control: (SimControl)(1 + seed.Below(3))));
+        else if (Controls && kind >= 97)
+            script.Add(new SimAction([], Control: (SimControl)(1 + seed.Below(3))));
         else script.Add(Expires ? SimAction.Of("GET", Key()) : SimAction.Of("DBSIZE"));
     }
 
@@ -59,7 +60,8 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
             8 => ["DEL", key],
             9 => ["GETSET", key, Value()],
             10 => seed.Chance(0.5) ? ["GETDEL", key] : ["PERSIST", key],
-            11 => Expires ? ["PEXPIRE", key, seed.Chance(0.2) ? "-1" : $"{seed.Below(80)}"] : ["PEXPIRE", key, "900000000"],
+            11 => Expires ? ["PEXPIRE", key, seed.Chance(0.2) ? "-1" : $"{seed.Below(80)}"]
+                : ["PEXPIRE", key, "900000000"],
             _ => ["STRLEN", key],
         };
     }
@@ -72,7 +74,8 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
             0 or 1 => ["MSET", .. chosen.SelectMany(key => new[] { key, Value() })],
             2 or 3 => ["MGET", .. chosen],
             4 => ["RENAME", chosen[0], chosen[1]],
-            5 => seed.Chance(0.5) ? ["COPY", chosen[0], chosen[1], "REPLACE"] : ["COPY", chosen[0], chosen[1]],
+            5 =>
+                seed.Chance(0.5) ? ["COPY", chosen[0], chosen[1], "REPLACE"] : ["COPY", chosen[0], chosen[1]],
             _ => seed.Chance(0.5) ? ["DEL", .. chosen] : ["EXISTS", .. chosen],
         };
     }

@@ -73,8 +73,8 @@ internal sealed class SimServer
 
     public List<SimCore> Cores { get; } = [];
 
-    /// <summary>Drops the records of a partition that are also on disk, and all cached blocks, so that they have to be read
-    /// again.</summary>
+    /// <summary>Drops the records of a partition that are also on disk, and all cached blocks,
+    /// so that they have to be read again.</summary>
     public void Forget(int partition)
     {
         if (Group.Partitions[partition].Holder == null) _engine.Partitions[partition].Evictor.DropAll();
@@ -155,6 +155,7 @@ internal sealed class SimServer
         CoreStorage storage = _engine.CreateCore(index, shown, seed.Split(), policy, null);
         JobWorker worker = new();
         worker.Serve(storage.LogPool, io.Wake);
-        return new SimCore(new CoreLoop(Group, index, io, storage, clock, seed.Split(), worker), io, worker, clock);
+        return new SimCore(
+            new CoreLoop(Group, index, io, storage, clock, seed.Split(), worker), io, worker, clock);
     }
 }

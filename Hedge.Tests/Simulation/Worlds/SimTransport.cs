@@ -6,8 +6,9 @@ using Hedge.Storage.Io;
 namespace Hedge.Tests.Simulation.Worlds;
 
 /// <summary>
-/// One core's connections over simulated pipes. Received bytes lie in memory that is poisoned after the batch; sends take
-/// what the client's window allows; hangups, drains and closes are told after the batch, as by the real transports.
+/// One core's connections over simulated pipes. Received bytes lie in memory that is poisoned after the
+/// batch; sends take what the client's window allows; hangups, drains and closes are told after the batch,
+/// as by the real transports.
 /// </summary>
 internal sealed unsafe class SimTransport(SimSeed seed) : ITransport
 {
@@ -32,7 +33,8 @@ internal sealed unsafe class SimTransport(SimSeed seed) : ITransport
 
     public OutputBuffer Adopt(AcceptedSocket socket, int connection, int keepAliveSeconds)
     {
-        Invariant.Check(!_connections.ContainsKey(connection), "a connection's index is free when it is used");
+        Invariant.Check(
+            !_connections.ContainsKey(connection), "a connection's index is free when it is used");
         Connection adopted = new(((SimSocket)socket).Pipe);
         _connections.Add(connection, adopted);
         return adopted.Output;

@@ -3,8 +3,9 @@ using Hedge.Storage;
 namespace Hedge.Tests.Simulation.Worlds;
 
 /// <summary>
-/// A server and its clients on one thread, from one seed. A seeded chooser picks what happens next: a step of a core or of
-/// its background thread, a client sending or reading, or time passing. Disk operations become ready with time.
+/// A server and its clients on one thread, from one seed. A seeded chooser picks what happens next: a step of
+/// a core or of its background thread, a client sending or reading, or time passing.
+/// Disk operations become ready with time.
 /// </summary>
 internal sealed class SimWorld
 {
@@ -122,7 +123,8 @@ internal sealed class SimWorld
         if (Linearizer.Check(History) is { } problem) throw new SimFailureException(problem);
     }
 
-    /// <summary>The power fails, or has failed: the server is gone and the disk comes back with what has survived.</summary>
+    /// <summary>The power fails, or has failed: the server is gone and the disk comes back with what has
+    /// survived.</summary>
     public void Crash()
     {
         Server?.Dispose(isCrash: true);
@@ -163,7 +165,8 @@ internal sealed class SimWorld
         }
 
         // Now and then time passes first.
-        if (_seed.Chance(0.12)) Clock.Advance(_seed.Chance(0.06) ? _seed.Below(PauseMicroseconds) : _seed.Below(200));
+        if (_seed.Chance(0.12))
+            Clock.Advance(_seed.Chance(0.06) ? _seed.Below(PauseMicroseconds) : _seed.Below(200));
         if (_seed.Chance(ForgetProbability)) Server!.Forget(_seed.Below(Server.Group.Partitions.Length));
         int choice = _seed.Below(_ready.Count);
         TraceHash = (TraceHash ^ (ulong)((choice << 8) + _ready.Count)) * 1099511628211;
@@ -195,10 +198,12 @@ internal sealed class SimWorld
                 continue;
             }
 
-            if (!client.IsEnding && left.TryPeek(out SimAction? next) && client.Awaited < (next.IsBarrier ? 2 * DepthMax : DepthMax))
+            if (!client.IsEnding && left.TryPeek(out SimAction? next)
+                && client.Awaited < (next.IsBarrier ? 2 * DepthMax : DepthMax))
                 _ready.Add(() => client.Issue(left.Dequeue()));
             if (client.HasUnsent)
-                _ready.Add(() => client.Transmit(_seed.Chance(0.7) ? client.Unsent : 1 + _seed.Below(client.Unsent)));
+                _ready.Add(() =>
+                    client.Transmit(_seed.Chance(0.7) ? client.Unsent : 1 + _seed.Below(client.Unsent)));
             if (client.IsStalled) _ready.Add(() => client.Read(1 + _seed.Below(64)));
         }
     }
@@ -230,5 +235,6 @@ internal sealed class SimWorld
     }
 
     private string DescribeHang() => "replies do not come: "
-        + string.Join("; ", History.Where(op => op is { IsPending: true } && op.Epoch == Epoch).Select(op => op.ToString()));
+        + string.Join("; ",
+            History.Where(op => op is { IsPending: true } && op.Epoch == Epoch).Select(op => op.ToString()));
 }
