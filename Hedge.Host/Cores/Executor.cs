@@ -448,9 +448,12 @@ internal sealed class Executor : IDisposable
         request.Hash = slot.Store.Hash(request.Database, request.Key);
     }
 
+    // In front of what was deferred meanwhile: those requests came later.
     private static void MoveToDeferred(Request first, PartitionSlot slot)
     {
+        int later = slot.Deferred.Count;
         for (Request? next = first; next != null; next = slot.Next(first.Hash)) slot.Deferred.Enqueue(next);
+        for (; later > 0; later--) slot.Deferred.Enqueue(slot.Deferred.Dequeue());
     }
 
     private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
