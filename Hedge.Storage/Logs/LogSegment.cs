@@ -7,6 +7,8 @@ namespace Hedge.Storage.Logs;
 /// </summary>
 internal sealed class LogSegment
 {
+    private readonly byte[] _header = new byte[LogFormat.SegmentHeaderBytes];
+
     public LogSegment(DiskFile file, int core, ulong number, ulong id, int partitions)
     {
         File = file;
@@ -15,6 +17,7 @@ internal sealed class LogSegment
         Seed = LogFormat.SeedOf(id);
         Tag = LogFormat.TagOf(id);
         Highest = new ulong[partitions];
+        LogFormat.WriteSegmentHeader(_header, core, number, id);
     }
 
     public DiskFile File { get; }
@@ -22,6 +25,9 @@ internal sealed class LogSegment
     public int Core { get; }
 
     public ulong Number { get; }
+
+    /// <summary>The file's first bytes, which are written again with the first records.</summary>
+    public ReadOnlySpan<byte> Header => _header;
 
     /// <summary>Where record sums start.</summary>
     public uint Seed { get; }

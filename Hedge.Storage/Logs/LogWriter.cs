@@ -50,7 +50,8 @@ public sealed unsafe class LogWriter : IDisposable
         pool.Start();
         _segment = pool.TryTake()!;
         _flusher.Open(_segment);
-        _buffer = _flusher.Rent(_segment, 0);
+        _buffer = _flusher.Rent();
+        _buffer.Begin(_segment);
     }
 
     private enum Closing
@@ -320,7 +321,8 @@ public sealed unsafe class LogWriter : IDisposable
     {
         if (_buffer.Length == 0 || _recordStart >= 0) return null;
         LogBuffer full = _buffer;
-        _buffer = _flusher.Rent(_segment, _appended);
+        _buffer = _flusher.Rent();
+        _buffer.Continue(full);
         return full;
     }
 
@@ -427,17 +429,24 @@ public sealed unsafe class LogWriter : IDisposable
         if (next is null && _buffer.Length <= LogBuffer.FullBytes) return;
 
         LogBuffer full = _buffer;
-        LogBuffer fresh = _flusher.Rent(_segment, _appended);
-        Buffer.MemoryCopy(full.Data + _recordStart, fresh.Reserve(bytes), bytes, bytes);
+        LogBuffer fresh = _flusher.Rent();
         full.Length = _recordStart;
+        if (next is null) fresh.Continue(full);
+        else
+        {
+            next.BasePosition = _appended + LogFormat.SealBytes;
+            fresh.Begin(next);
+        }
+
+        // The record still stands behind the full buffer's new end, until the seal takes its place.
+        Buffer.MemoryCopy(full.Data + _recordStart, fresh.Reserve(bytes), bytes, bytes);
         if (next is not null)
         {
             AppendControl(LogItem.Seal, LogItem.SealRolled);
+            Invariant.Check(_appended == next.BasePosition, "a segment begins where the seal before it ends");
             _segment.EndPosition = _appended;
             _sealed.Enqueue(_segment);
-            next.BasePosition = _appended;
             _segment = next;
-            fresh.Begin(next, _appended);
         }
 
         _flusher.Freeze(full);
