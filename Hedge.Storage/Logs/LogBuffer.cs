@@ -9,10 +9,10 @@ namespace Hedge.Storage.Logs;
 /// </summary>
 /// <remarks>
 /// A write covers whole blocks of the file, as direct I/O wants it: before the records stands a copy of what the
-/// first block holds already (the lead), behind them zeros fill the last block, which the next buffer writes
-/// again. The bytes of earlier records are the same in both versions of a block, and so are the zeros behind the
-/// later ones: whichever version of each 512-byte sector survives a power loss, even one torn at a byte, the
-/// earlier records stand, and the later ones are torn exactly as if they had been appended alone.
+/// first block holds already (the lead), behind them zeros fill the last block, which the next write covers again.
+/// Both versions of such a block have the same bytes where the earlier records are. So whichever version of each
+/// 512-byte sector a power loss leaves, even one torn at a byte, the earlier records stand; the later ones are torn
+/// exactly as if they had been appended alone.
 /// </remarks>
 internal sealed unsafe class LogBuffer : IDisposable
 {

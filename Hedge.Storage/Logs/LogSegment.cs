@@ -9,11 +9,12 @@ internal sealed class LogSegment
 {
     private readonly byte[] _header = new byte[LogFormat.SegmentHeaderBytes];
 
-    public LogSegment(DiskFile file, int core, ulong number, ulong id, int partitions)
+    public LogSegment(DiskFile file, int core, ulong number, ulong id, long bytes, int partitions)
     {
         File = file;
         Core = core;
         Number = number;
+        Bytes = bytes;
         Seed = LogFormat.SeedOf(id);
         Tag = LogFormat.TagOf(id);
         Highest = new ulong[partitions];
@@ -28,6 +29,9 @@ internal sealed class LogSegment
 
     /// <summary>The file's first bytes, which are written again with the first records.</summary>
     public ReadOnlySpan<byte> Header => _header;
+
+    /// <summary>The size at which it is full; a single large record makes it larger.</summary>
+    public long Bytes { get; }
 
     /// <summary>Where record sums start.</summary>
     public uint Seed { get; }

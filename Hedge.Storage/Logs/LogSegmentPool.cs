@@ -19,6 +19,7 @@ public sealed class LogSegmentPool
 {
     private const int ZeroWriteBytes = 1 << 20;
     private const int ZeroStepBytes = 4 << 20;
+    private const long FirstSegmentBytes = 8 << 20;
     private readonly IDisk _disk;
     private readonly LogSettings _settings;
     private readonly string _directory;
@@ -34,6 +35,7 @@ public sealed class LogSegmentPool
     private DiskFile? _fresh;
     private AlignedBuffer? _zeros;
     private long _zeroedTo;
+    private long _nextBytes;
     private volatile bool _isWanted;
     private ulong _nextNumber;
     private int _lastErrno;
@@ -55,6 +57,7 @@ public sealed class LogSegmentPool
         _disk = disk;
         _settings = settings;
         _segmentBytes = (settings.SegmentBytes + AlignedBuffer.Alignment - 1) & -AlignedBuffer.Alignment;
+        _nextBytes = _segmentBytes;
         _directory = LogCatalog.DirectoryOf(dataDirectory);
         _core = core;
         _partitions = partitions;
@@ -92,20 +95,21 @@ public sealed class LogSegmentPool
     }
 
     /// <summary>
-    /// Prepares a segment on the caller's thread, for the start of a log, and does not zero it: that would take
+    /// Prepares a segment on the caller's thread, for the start of a log: a short one, so that it does not take
     /// long. Throws <see cref="DiskException"/>.
     /// </summary>
     public void Start()
     {
         if (!_ready.IsEmpty) return;
-        _isWanted = true;
+        _nextBytes = Math.Min(_segmentBytes, FirstSegmentBytes);
+        bool wasDirect = _mode == DiskOpenMode.ReadWriteDirect;
         try
         {
-            Prepare();
+            while (_ready.IsEmpty) Prepare();
         }
-        catch (DiskException) when (_mode == DiskOpenMode.ReadWrite)
+        catch (DiskException) when (wasDirect && _mode == DiskOpenMode.ReadWrite)
         {
-            Prepare();
+            while (_ready.IsEmpty) Prepare();
         }
     }
 
@@ -134,7 +138,7 @@ public sealed class LogSegmentPool
     {
         _fresh ??= OpenFresh();
         if (!_isWanted) Zero(_fresh);
-        if (!_isWanted && _zeroedTo < _segmentBytes) return;
+        if (!_isWanted && _zeroedTo < _nextBytes) return;
         WriteHeader(_fresh);
         _disk.Sync(_fresh);
         DropFresh();
@@ -143,8 +147,9 @@ public sealed class LogSegmentPool
         _disk.Rename(FreshPath, path);
         _disk.SyncDirectory(_directory);
         DiskFile opened = _disk.Open(path, _mode);
-        LogSegment segment = new(opened, _core, _nextNumber, IdOf(_nextNumber), _partitions);
+        LogSegment segment = new(opened, _core, _nextNumber, IdOf(_nextNumber), _nextBytes, _partitions);
         _nextNumber++;
+        _nextBytes = _segmentBytes;
         _zeroedTo = 0;
         _ready.Enqueue(segment);
     }
@@ -156,7 +161,7 @@ public sealed class LogSegmentPool
         {
             _disk.Rename(_spares[^1], fresh);
             _spares.RemoveAt(_spares.Count - 1);
-            _zeroedTo = _segmentBytes;
+            _zeroedTo = long.MaxValue;
         }
         else if (!_disk.Exists(fresh))
         {
@@ -167,7 +172,9 @@ public sealed class LogSegmentPool
         DiskFile file = _disk.Open(fresh, _mode);
         try
         {
-            _disk.Allocate(file, _segmentBytes);
+            // Of a used file only what is behind its end was never written.
+            if (_zeroedTo == long.MaxValue) _zeroedTo = _disk.Length(file) & -AlignedBuffer.Alignment;
+            _disk.Allocate(file, _nextBytes);
             return file;
         }
         catch
@@ -180,8 +187,8 @@ public sealed class LogSegmentPool
     // Space that was only reserved makes its first writes slower and their syncs journal: it is written once here.
     private void Zero(DiskFile file)
     {
-        long end = Math.Min(_segmentBytes, _zeroedTo + ZeroStepBytes);
-        if (_zeroedTo == end) return;
+        long end = Math.Min(_nextBytes, _zeroedTo + ZeroStepBytes);
+        if (_zeroedTo >= end) return;
         _zeros ??= new AlignedBuffer(ZeroWriteBytes);
         while (_zeroedTo < end)
         {

@@ -212,7 +212,7 @@ public sealed unsafe class LogWriter : IDisposable
         if (HasFailed || _closing != Closing.No || _partition < 0 || _tooLong) return CommitNothing();
         long bytes = _buffer.Length - _recordStart;
         long offset = _segment.OffsetOf(_buffer.StartPosition + _recordStart);
-        if (offset + bytes + LogFormat.SealBytes > _settings.SegmentBytes || _buffer.Length > LogBuffer.FullBytes)
+        if (offset + bytes + LogFormat.SealBytes > _segment.Bytes || _buffer.Length > LogBuffer.FullBytes)
             MakeRoom(bytes, offset);
         Stamp(bytes);
         NoteHighest();
@@ -422,7 +422,7 @@ public sealed unsafe class LogWriter : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void MakeRoom(long bytes, long offset)
     {
-        bool segmentIsFull = offset + bytes + LogFormat.SealBytes > _settings.SegmentBytes
+        bool segmentIsFull = offset + bytes + LogFormat.SealBytes > _segment.Bytes
             && offset > LogFormat.SegmentHeaderBytes;
         LogSegment? next = segmentIsFull ? _pool.TryTake() : null;
         if (next is null && _recordStart == 0) return;
