@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace Hedge.Host.Commands;
 
@@ -7,15 +8,19 @@ public sealed unsafe class Command
 {
     private readonly KeySpec? _keys;
 
+    // SAFETY: the address of a static method of this assembly, which is never unloaded.
+    private readonly delegate*<CommandContext, void> _execute;
+
     internal Command(CommandSpec spec, delegate*<CommandContext, void> execute)
     {
         Spec = spec;
-        Execute = execute;
+        _execute = execute;
         LowerName = spec.Name.ToLowerInvariant();
         Utf8Name = System.Text.Encoding.ASCII.GetBytes(spec.Name);
         SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
         // WATCH keeps its keys in the client's session, which other cores don't have.
-        _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] } and not { Group: "transactions" }
+        _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
+            and not { Group: "transactions" }
                     && (only.Flags & KeyFlags.NotKey) == 0 ? only : null;
     }
 
@@ -34,7 +39,8 @@ public sealed unsafe class Command
     /// <summary>Subcommands of a container, in order of name; empty for others.</summary>
     public IReadOnlyList<Command> Subcommands { get; private set; } = [];
 
-    /// <summary>Argument index of the only key of a request of so many arguments; 0 when it has none or several.</summary>
+    /// <summary>Argument index of the only key of a request of so many arguments;
+    /// 0 when it has none or several.</summary>
     public int OnlyKeyIndex(int argumentCount)
     {
         if (_keys == null || _keys.First >= argumentCount) return 0;
@@ -44,11 +50,13 @@ public sealed unsafe class Command
     /// <summary>Position in the table: a small dense number for per-command statistics.</summary>
     public int Index { get; internal set; }
 
-    internal delegate*<CommandContext, void> Execute { get; }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Execute(CommandContext context) => _execute(context);
 
     internal void AddSubcommands(IReadOnlyList<Command> subcommands) => Subcommands = subcommands;
 
-    /// <summary>True when a request of <paramref name="argumentCount"/> arguments satisfies the arity.</summary>
+    /// <summary>True when a request of <paramref name="argumentCount"/> arguments satisfies the
+    /// arity.</summary>
     public bool Accepts(int argumentCount) =>
         Spec.Arity >= 0 ? argumentCount == Spec.Arity : argumentCount >= -Spec.Arity;
 
@@ -65,7 +73,8 @@ public sealed unsafe class Command
 }
 
 /// <summary>
-/// All commands, found by name. Built once at start from every <see cref="ICommand"/> in the assembly; read by all cores.
+/// All commands, found by name. Built once at start from every <see cref="ICommand"/> in the assembly;
+/// read by all cores.
 /// </summary>
 public sealed unsafe class CommandTable
 {
@@ -89,7 +98,8 @@ public sealed unsafe class CommandTable
         foreach (Command container in Commands)
         {
             string prefix = container.Spec.Name + "|";
-            container.AddSubcommands(all.FindAll(c => c.Spec.Name.StartsWith(prefix, StringComparison.Ordinal)));
+            container.AddSubcommands(
+                all.FindAll(c => c.Spec.Name.StartsWith(prefix, StringComparison.Ordinal)));
         }
 
         int size = 64;

@@ -5,31 +5,39 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Measures commands for INFO, the slow log and the latency monitor. Reading the clock twice costs as much as a GET, so
-/// commands declared fast share the time of their batch evenly, unless the slow log asks for times below a millisecond.
+/// Measures commands for INFO, the slow log and the latency monitor. Reading the clock twice costs as much as
+/// a GET, so single-key and fast commands share the time of their batch evenly. A command alone in its batch
+/// is measured exactly; after a batch that took long, and when the slow log asks for times below a
+/// millisecond, every command is.
 /// </summary>
 internal sealed class CommandMeter(CoreLoop loop)
 {
     private const long EachBelowMicroseconds = 1000;
+    private const long LongBatchMicroseconds = 5000;
+    private const int EachAfterLongBatch = 1024;
 
     private readonly CommandFigures[] _batch = new CommandFigures[RequestBatch.RequestsMax];
     private readonly bool[] _failed = new bool[RequestBatch.RequestsMax];
     private int _count;
     private long _batchStarted;
     private long _started;
+    private int _eachLeft;
     private bool _each;
+    private bool _alone;
 
     /// <summary>Start of a batch of requests.</summary>
-    public void BeginBatch()
+    public void BeginBatch(int requests)
     {
         long slow = loop.Settings.SlowlogLogSlowerThanMicroseconds;
-        _each = slow is >= 0 and < EachBelowMicroseconds;
+        _each = slow is >= 0 and < EachBelowMicroseconds || _eachLeft > 0;
         _batchStarted = loop.Clock.MonotonicMicroseconds;
+        _alone = requests == 1;
         _count = 0;
     }
 
     /// <summary>Before a run.</summary>
-    public void Begin(Command command) => _started = IsTimed(command) ? loop.Clock.MonotonicMicroseconds : -1;
+    public void Begin(Request request) =>
+        _started = _alone ? _batchStarted : IsTimed(request) ? loop.Clock.MonotonicMicroseconds : -1;
 
     /// <summary>After a run that is done.</summary>
     public void End(CommandContext context, Command command, OutputBuffer output, int mark)
@@ -48,8 +56,9 @@ internal sealed class CommandMeter(CoreLoop loop)
         long took = _started < 0 ? 0 : loop.Clock.MonotonicMicroseconds - _started;
         figures.Called(took, failed, loop.Settings.LatencyTracking);
         NoteSlow(context, command, took);
-        // The time of this run is not shared among the batch's fast commands.
+        // The time of this run is not shared among the rest of the batch.
         _batchStarted += took;
+        _alone = false;
     }
 
     /// <summary>End of a batch: its time is divided among the fast commands.</summary>
@@ -57,6 +66,7 @@ internal sealed class CommandMeter(CoreLoop loop)
     {
         if (_count == 0) return;
         long took = Math.Max(0, loop.Clock.MonotonicMicroseconds - _batchStarted);
+        if (took >= LongBatchMicroseconds) _eachLeft = EachAfterLongBatch;
         bool tracks = loop.Settings.LatencyTracking;
         for (int i = 0; i < _count; i++)
         {
@@ -67,7 +77,11 @@ internal sealed class CommandMeter(CoreLoop loop)
         _count = 0;
     }
 
-    private bool IsTimed(Command command) => _each || (command.Spec.Flags & CommandFlags.Fast) == 0;
+    private bool IsTimed(Request request)
+    {
+        if (_eachLeft > 0) _eachLeft--;
+        return _each || (request.Partition < 0 && (request.Command!.Spec.Flags & CommandFlags.Fast) == 0);
+    }
 
     private void NoteSlow(CommandContext context, Command command, long microseconds)
     {

@@ -33,7 +33,8 @@ internal enum Hold
     Closing = 1 << 5,
 }
 
-/// <summary>One client connection: its session, its bytes in and out, and where it stands. Owned by its core.</summary>
+/// <summary>One client connection: its session, its bytes in and out, and where it stands.
+/// Owned by its core.</summary>
 internal sealed unsafe class Connection : IDisposable
 {
     public required int Index { get; init; }
@@ -45,8 +46,8 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>Bytes the transport sends.</summary>
     public required OutputBuffer Output { get; init; }
 
-    /// <summary>Replies that wait for the log's sync (appendfsync always), and how many of their bytes the sync under way
-    /// covers.</summary>
+    /// <summary>Replies that wait for the log's sync (appendfsync always), and how many of their bytes the
+    /// sync under way covers.</summary>
     public OutputBuffer? Gated { get; set; }
 
     /// <inheritdoc cref="Gated"/>
@@ -68,10 +69,18 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>True while in the core's list of connections whose replies wait for a sync.</summary>
     public bool IsGated { get; set; }
 
+    /// <summary>A reply is being written behind open ones: what is pushed meanwhile is counted as part of
+    /// it.</summary>
+    public bool IsReplying { get; set; }
+
     public bool ReceivePaused { get; set; }
 
     /// <summary>The client has closed its sending side; it still gets its replies.</summary>
     public bool HalfClosed { get; set; }
+
+    /// <summary>The client sends nothing more, and all that it has sent is answered.</summary>
+    public bool HasAnsweredAll =>
+        HalfClosed && Holds == Hold.None && !IsScheduled && !IsGated && Replies.Open == 0;
 
     /// <summary>The transport has closed; the object lives on until its open replies have come.</summary>
     public bool IsClosed { get; set; }
@@ -81,8 +90,18 @@ internal sealed unsafe class Connection : IDisposable
 
     // The bytes of the present batch: where they are, how far they were parsed and run.
 
-    /// <summary>Start of the bytes being parsed; null when the connection has no part in the batch.</summary>
-    public byte* BatchData { get; set; }
+    // SAFETY: received bytes, which the transport keeps in place until the batch ends, or those of Input,
+    // which does not move before; null when the connection has no part in the batch.
+    private byte* _batchData;
+
+    /// <summary>True when the connection has a part in the batch.</summary>
+    public bool IsInBatch => _batchData != null;
+
+    /// <summary>The batch's bytes that are not parsed yet.</summary>
+    public ReadOnlySpan<byte> NotParsed => new(_batchData + BatchParsed, BatchLength - BatchParsed);
+
+    /// <summary>The batch's bytes that are not run yet.</summary>
+    public ReadOnlySpan<byte> NotRun => new(_batchData + BatchRun, BatchLength - BatchRun);
 
     public int BatchLength { get; set; }
 
@@ -93,8 +112,26 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>The batch's bytes are in <see cref="Input"/> rather than in a receive buffer.</summary>
     public bool BatchIsInput { get; set; }
 
-    /// <summary>Soft limit of client-output-buffer-limit exceeded since (monotonic microseconds), or 0.</summary>
+    /// <summary>Soft limit of client-output-buffer-limit exceeded since (monotonic microseconds),
+    /// or 0.</summary>
     public long OverSoftLimitSince { get; set; }
+
+    /// <summary>Takes part in the batch with these bytes: received just now, or those
+    /// of <see cref="Input"/>.</summary>
+    public void Join(byte* data, int length, bool isInput)
+    {
+        _batchData = data;
+        BatchLength = length;
+        BatchParsed = 0;
+        BatchRun = 0;
+        BatchIsInput = isInput;
+    }
+
+    /// <summary>Takes part in the batch with all of <see cref="Input"/>.</summary>
+    public void JoinInput() => Join(Input.Head, Input.Length, isInput: true);
+
+    /// <summary>Has no part in the batch any more.</summary>
+    public void Leave() => _batchData = null;
 
     /// <summary>Brings what CLIENT LIST shows up to date.</summary>
     public void UpdateFigures()
@@ -104,7 +141,10 @@ internal sealed unsafe class Connection : IDisposable
         figures.QueryBufferFreeBytes = Input.Capacity - Input.Length;
         figures.ReplyBufferBytes = Output.Capacity;
         figures.OutputBytes = Output.Length + (Gated?.Length ?? 0) + Replies.StashedBytes;
-        figures.WaitingReplies = Replies.Open;
+        // The command that asks for all clients stands in its own client's queue.
+        bool asks = (Holds & Hold.Exclusive) != 0 && !Session.Blocked;
+        figures.WaitingReplies = asks ? Replies.Open - 1 : Replies.Open;
+        figures.TransactionBytes = Session.Transaction?.Bytes ?? 0;
         figures.OutputMemoryBytes = (Gated?.Capacity ?? 0) + Replies.StashedBytes;
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Hedge.Host.Sessions;
 using Hedge.Host.Settings;
 using Hedge.Resp;
@@ -6,9 +7,10 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// A core's connections: adopts sockets, turns received bytes into batches, runs them in order, and closes. Owned by the core.
+/// A core's connections: adopts sockets, turns received bytes into batches, runs them in order, and closes.
+/// Owned by the core.
 /// </summary>
-internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
+internal sealed class ConnectionTable : ITransportHandler, IDisposable
 {
     /// <summary>A client whose requests wait may send this much before it is told to stop.</summary>
     private const int BacklogBytesMax = 1 << 20;
@@ -22,6 +24,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     private readonly List<Connection> _dirty = [];
     private readonly List<Connection> _closing = [];
     private readonly List<Connection> _slowed = [];
+    private readonly List<Connection> _halfClosed = [];
     private readonly OutputBuffer _nowhere = new();
     private Connection?[] _connections = new Connection?[64];
     private bool _running;
@@ -37,7 +40,11 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>Number of connections.</summary>
     public int Count { get; private set; }
 
-    /// <summary>True when connections are to be looked at in the next turn without waiting for events.</summary>
+    /// <summary>True while a batch of requests is being run.</summary>
+    public bool IsRunningBatch => _running;
+
+    /// <summary>True when connections are to be looked at in the next turn without waiting for
+    /// events.</summary>
     public bool AnyScheduled => _scheduled.Count > 0;
 
     public IEnumerable<Connection> All
@@ -53,7 +60,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 
     /// <summary>The connection, if it still serves the session; else null.</summary>
     public Connection? Find(int index, long session) =>
-        index < _connections.Length && _connections[index] is { } found && found.Session.Id == session ? found : null;
+        index < _connections.Length && _connections[index] is { } found && found.Session.Id == session
+            ? found : null;
 
     /// <summary>The connection of a session of this core.</summary>
     public Connection Of(Session session) => _connections[session.Connection]!;
@@ -62,19 +70,26 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 
     public void Accepted(AcceptedSocket socket) => _loop.Group.Acceptor.Accepted(_loop, socket);
 
+    /// <summary>What the connection's requests may ask for.</summary>
+    public ParserLimits LimitsOf(Connection connection) =>
+        _loop.LimitsFor(!_loop.Group.Server.RequiresAuthentication(connection.Session));
+
     /// <summary>Makes a connection of an accepted socket.</summary>
     public void Adopt(AcceptedSocket socket)
     {
         int index = FreeIndex();
         Server server = _loop.Group.Server;
-        OutputBuffer output = _loop.Io.Transport.Adopt(socket, index, server.Settings.Current.TcpKeepAliveSeconds);
+        (IPEndPoint remote, IPEndPoint local) = (socket.Remote, socket.Local);
+        int descriptor = socket.Descriptor;
+        OutputBuffer output =
+            _loop.Io.Transport.Adopt(socket, index, server.Settings.Current.TcpKeepAliveSeconds);
         long now = _loop.NowMilliseconds;
         var session = new Session
         {
             Id = _loop.Group.NextClientId(),
-            Remote = socket.Remote,
-            Local = socket.Local,
-            Descriptor = socket.Descriptor,
+            Remote = remote,
+            Local = local,
+            Descriptor = descriptor,
             Core = _loop.Index,
             Connection = index,
             CreatedMilliseconds = now,
@@ -85,7 +100,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         {
             Index = index,
             Session = session,
-            Parser = new RequestParser(_loop.LimitsFor(session.Authenticated)),
+            Parser = new RequestParser(_loop.LimitsFor(authenticated: false)),
             Output = output,
         };
         _connections[index] = connection;
@@ -105,21 +120,23 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         MarkDirty(connection);
     }
 
-    public void Received(int index, byte* data, int length)
+    // SAFETY: the bytes are the transport's until EndOfBatch, where those not run are copied.
+    public unsafe void Received(int index, byte* data, int length)
     {
         Connection connection = _connections[index]!;
         _loop.Statistics.Counters.BytesReceived += length;
         _loop.Statistics.Counters.Receives++;
         if (_stopped || (connection.Holds & Hold.Closing) != 0) return;
-        if (connection.BatchData != null) RunBatch();
+        if (connection.IsInBatch) RunBatch();
         InputBuffer input = connection.Input;
         if (input.Length == 0 && connection.Holds == Hold.None)
         {
-            Feed(connection, data, length, isInput: false);
+            connection.Join(data, length, isInput: false);
+            Feed(connection);
             return;
         }
 
-        input.Append(data, length);
+        input.Append(new ReadOnlySpan<byte>(data, length));
         if (input.Length > _loop.Group.Server.Settings.Current.ClientQueryBufferBytes)
         {
             Abort(connection);
@@ -133,16 +150,17 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     public void Hangup(int index, int errno)
     {
         if (_connections[index] is not { } connection) return;
-        if (connection.BatchData != null) RunBatch();
-        // Requests sent before the client's end of sending are still answered, unless the socket is broken.
-        if (errno == 0 && (connection.Holds != Hold.None || connection.Replies.Open > 0)
-            && (connection.Holds & Hold.Closing) == 0)
+        if (connection.IsInBatch) RunBatch();
+        if (errno != 0)
         {
-            connection.HalfClosed = true;
+            Abort(connection);
             return;
         }
 
-        Abort(connection);
+        // Requests sent before the client's end of sending are still answered.
+        if (connection.HalfClosed) return;
+        connection.HalfClosed = true;
+        _halfClosed.Add(connection);
     }
 
     public void Drained(int index)
@@ -178,7 +196,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             Connection connection = _scheduled[i];
             connection.IsScheduled = false;
             connection.Holds &= ~Hold.Retry;
-            if (connection.Holds == Hold.None && connection.BatchData == null) FeedInput(connection);
+            if (connection.Holds == Hold.None && !connection.IsInBatch) FeedInput(connection);
         }
 
         _scheduled.RemoveRange(0, count);
@@ -204,8 +222,10 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>End of a turn: sends, and closes what is to be closed.</summary>
     public void Flush()
     {
-        foreach (Connection connection in _dirty)
+        if (_halfClosed.Count > 0) EndHalfClosed();
+        for (int i = 0; i < _dirty.Count; i++)
         {
+            Connection connection = _dirty[i];
             connection.IsDirty = false;
             if (connection.CloseRequested) continue;
             int length = connection.Output.Length;
@@ -220,6 +240,23 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         }
 
         _dirty.Clear();
+    }
+
+    /// <summary>Clients that send no more are closed as soon as all they asked for is answered.</summary>
+    private void EndHalfClosed()
+    {
+        for (int i = _halfClosed.Count - 1; i >= 0; i--)
+        {
+            Connection connection = _halfClosed[i];
+            // Nobody will wait for what a blocking command waits for.
+            if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
+            if ((connection.Holds & Hold.Closing) == 0 && !connection.HasAnsweredAll) continue;
+            _halfClosed[i] = _halfClosed[^1];
+            _halfClosed.RemoveAt(_halfClosed.Count - 1);
+            if (connection.CloseRequested) continue;
+            connection.Session.CloseAfterReply = true;
+            MarkDirty(connection);
+        }
     }
 
     /// <summary>A reply that was still to come has come.</summary>
@@ -237,17 +274,17 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         if (connection.Replies.Open > 0) return;
         connection.Holds &= ~Hold.Barrier;
         if (connection.Input.Length > 0) Schedule(connection);
-        else if (connection.HalfClosed) CloseWhenDone(connection);
     }
 
-    /// <summary>Sends bytes that no request asked for (pub/sub, MONITOR), in order with the replies.</summary>
+    /// <summary>Sends bytes that no request asked for (pub/sub, MONITOR),
+    /// in order with the replies.</summary>
     public OutputBuffer BeginPush(Connection connection) =>
         connection.Replies.IsActive ? connection.Replies.BeginReady() : _loop.Gate.OutputOf(connection);
 
     /// <summary>Ends a push of <paramref name="bytes"/> bytes.</summary>
     public void EndPush(Connection connection, int bytes)
     {
-        if (connection.Replies.IsActive) connection.Replies.EndReady(bytes);
+        if (connection.Replies.IsActive && !connection.IsReplying) connection.Replies.EndReady(bytes);
         MarkDirty(connection);
     }
 
@@ -263,7 +300,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         Close(connection, abort: false);
     }
 
-    /// <summary>Closes a connection at the start of this core's next turn; for commands on other cores that hold this one.
+    /// <summary>Closes a connection at the start of this core's next turn;
+    /// for commands on other cores that hold this one.
     /// </summary>
     public void CloseLater(Connection connection)
     {
@@ -329,6 +367,13 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 
     private void FeedInput(Connection connection)
     {
+        if (connection.Session.CloseAfterReply)
+        {
+            connection.Holds |= Hold.Closing;
+            MarkDirty(connection);
+            return;
+        }
+
         if (connection.Input.Length == 0) return;
         if (connection.Parser.IsSuspended && connection.Input.Length < connection.Parser.BytesWanted)
         {
@@ -337,18 +382,16 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             return;
         }
 
-        Feed(connection, connection.Input.Head, connection.Input.Length, isInput: true);
+        connection.JoinInput();
+        Feed(connection);
     }
 
     /// <summary>A client that announces a long argument gets room for this much more at a time.</summary>
     private const int InputGrowthBytesMax = 64 << 20;
 
-    private void Feed(Connection connection, byte* data, int length, bool isInput)
+    private void Feed(Connection connection)
     {
-        connection.BatchData = data;
-        connection.BatchLength = length;
-        connection.BatchParsed = connection.BatchRun = 0;
-        connection.BatchIsInput = isInput;
+        connection.Parser.Limits = LimitsOf(connection);
         _batch.Connections.Add(connection);
         while (!_batch.Parse(connection))
         {
@@ -366,13 +409,14 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         foreach (Connection connection in _batch.Connections) EndBatch(connection);
         _batch.Clear();
         _loop.EndBorrows();
+        _loop.Monitors.SendPending();
         _running = false;
     }
 
     private void RunRequests()
     {
         _batch.PrefetchRecords();
-        _loop.Meter.BeginBatch();
+        _loop.Meter.BeginBatch(_batch.Count);
         for (int i = 0; i < _batch.Count; i++)
         {
             Request request = _batch[i];
@@ -380,6 +424,13 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             if (connection.Holds != Hold.None) continue;
             if (!_loop.Dispatcher.Dispatch(connection, request)) continue;
             connection.BatchRun = request.End;
+            if (connection.Session.CloseAfterReply)
+            {
+                // QUIT, a protocol error: nothing more is run.
+                connection.Holds |= Hold.Closing;
+                MarkDirty(connection);
+            }
+
             if (connection.Output.Length > UnreadBytesMax) connection.Holds |= Hold.Unread;
         }
 
@@ -387,10 +438,10 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         _batch.ClearRequests();
     }
 
-    /// <summary>The batch's bytes are about to go: the unused ones move to the connection's own buffer.</summary>
+    /// <summary>The batch's bytes are about to go:
+    /// the unused ones move to the connection's own buffer.</summary>
     private void EndBatch(Connection connection)
     {
-        int left = connection.BatchLength - connection.BatchRun;
         // Stopped before a request that had been parsed already: it is parsed again later.
         if (connection.BatchRun < connection.BatchParsed) connection.Parser.Reset();
         if ((connection.Holds & Hold.Closing) != 0)
@@ -401,12 +452,12 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         {
             connection.Input.Consume(connection.BatchRun);
         }
-        else if (left > 0)
+        else if (connection.BatchRun < connection.BatchLength)
         {
-            connection.Input.Append(connection.BatchData + connection.BatchRun, left);
+            connection.Input.Append(connection.NotRun);
         }
 
-        connection.BatchData = null;
+        connection.Leave();
         if (connection.Input.Length > 0 && connection.Holds == Hold.None) FeedLater(connection);
         LimitBacklog(connection);
     }
@@ -440,6 +491,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         connection.Holds |= Hold.Closing;
         connection.Input.Clear();
         _loop.Gate.Forget(connection);
+        if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
         _loop.SessionEnds(connection);
         _loop.Io.Transport.Close(connection.Index, abort);
     }

@@ -11,10 +11,11 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs on one thread
-/// (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>). Never blocks but in its own sleep.
+/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs
+/// on one thread (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>).
+/// Never blocks but in its own sleep.
 /// </summary>
-internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
+internal sealed class CoreLoop : IDisposable, IExpirySink
 {
     /// <summary>How often timers are looked at, in microseconds.</summary>
     private const long TickMicroseconds = 100_000;
@@ -22,7 +23,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     /// <summary>Longest wait of a turn while the log is being closed.</summary>
     private const long CloseWaitMicroseconds = 1000;
 
-    /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve clients.</summary>
+    /// <summary>Most messages of one sender handled per turn,
+    /// so that a busy neighbour does not starve clients.</summary>
     private const int MessagesPerTurnMax = 4096;
 
     private readonly Request _message = new();
@@ -58,6 +60,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Gate = new CommitGate(this);
         Leases = new LeaseManager(this);
         PubSub = new PubSubHub(this);
+        Monitors = new MonitorFeed(this);
         Refusals = new Refusals(this);
         Scopes = new Scopes(this);
         Executor = new Executor(this);
@@ -98,6 +101,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 
     public PubSubHub PubSub { get; }
 
+    public MonitorFeed Monitors { get; }
+
     public Refusals Refusals { get; }
 
     public Scopes Scopes { get; }
@@ -115,7 +120,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public long NowMicroseconds { get; private set; }
 
     /// <summary>Share of the last tick spent working, 0…1. Any core may read it.</summary>
-    public double BusyShare { get; private set; }
+    public double BusyShare { get; internal set; }
 
     /// <summary>True while mailbox entries wait to be published.</summary>
     public bool HasUnpublished
@@ -163,7 +168,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void KeyExpired(int database, ReadOnlySpan<byte> key)
     {
         Statistics.Counters.ExpiredKeys++;
-        if (Group.Server.NotifiesKeyspaceEvents) PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
+        if (Group.Server.NotifiesKeyspaceEvents)
+            PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
     }
 
     /// <summary>One turn. True when there is more to do at once.</summary>
@@ -194,6 +200,53 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Connections.Flush();
         if (events > 0) _busyMicroseconds += _clock.MonotonicMicroseconds - started;
         return Connections.AnyScheduled;
+    }
+
+    /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail
+    /// has come after all: then the core stays awake.</summary>
+    public bool TryFallAsleep()
+    {
+        if (Group.Count == 1) return true;
+        Group.Words[Index].FallAsleep();
+        if (!HasMail() || Leases.StandsStillFor != null) return true;
+        WakeUp();
+        return false;
+    }
+
+    /// <summary>Last step of a sleep: the core has its partitions to itself again.</summary>
+    public void WakeUp()
+    {
+        if (Group.Count > 1) Group.Words[Index].Regain();
+    }
+
+    /// <summary>How long the core may sleep when nothing wakes it.</summary>
+    public long SleepMicroseconds()
+    {
+        long now = _clock.MonotonicMicroseconds;
+        long wake = Math.Min(_nextTick, Storage.Log.NextTurnMicroseconds);
+        if (Executor.NextDue != long.MaxValue)
+            wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
+        return Math.Max(0, wake - now);
+    }
+
+    /// <summary>First step of the end: no more commands, and the log is to be made durable.</summary>
+    public void BeginClose()
+    {
+        Io.Transport.StopListening();
+        Connections.StopReceiving();
+        Storage.Log.BeginClose();
+    }
+
+    /// <summary>One turn of the end. False when it was the last: everything appended is durable, and the
+    /// kernel is done with the core's memory.</summary>
+    public bool CloseTurn()
+    {
+        bool more = (!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0;
+        NowMicroseconds = _clock.MonotonicMicroseconds;
+        if (more) Storage.EndTurn(NowMicroseconds);
+        if (Gate.IsClosed) Gate.Turn();
+        Connections.Flush();
+        return more;
     }
 
     /// <summary>Sends a managed message to another core.</summary>
@@ -243,10 +296,12 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return _keyspaces[database] ??= new KeyspaceView(this, database);
     }
 
-    /// <summary>RESET: forgets the client's transaction, watched keys (their partitions are held) and subscriptions.</summary>
+    /// <summary>RESET: forgets the client's transaction,
+    /// watched keys (their partitions are held) and subscriptions.</summary>
     public void Reset(Session session)
     {
         session.ResetRequested = false;
+        Monitors.Remove(session);
         PubSub.UnsubscribeAll(session);
         session.Transaction?.Dispose();
         session.Transaction = null;
@@ -259,6 +314,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void SessionEnds(Connection connection)
     {
         Session session = connection.Session;
+        Monitors.Remove(session);
         PubSub.UnsubscribeAll(session);
         session.Transaction?.Dispose();
         session.Transaction = null;
@@ -273,46 +329,39 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void EndBorrows() => Dispatcher.EndBorrows();
 
     /// <summary>What a client's requests may ask for, by whether it has authenticated.</summary>
-    public ParserLimits LimitsFor(bool authenticated) => authenticated ? _limits : _strangerLimits;
+    public ParserLimits LimitsFor(bool authenticated)
+    {
+        ParserLimits limits = authenticated ? _limits : _strangerLimits;
+        if (limits.ProtoMaxBulkLength != Settings.ProtoMaxBulkLength)
+            limits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
+        return limits;
+    }
 
     public void Dispose()
     {
         Connections.Dispose();
         Executor.Dispose();
+        Monitors.Dispose();
         _message.Release();
         Io.Dispose();
     }
 
     private void Sleep()
     {
-        CoreWord word = Group.Words[Index];
-        if (Group.Count > 1)
+        if (!TryFallAsleep())
         {
-            word.FallAsleep();
-            if (HasMail() && Leases.StandsStillFor == null)
-            {
-                word.Regain();
-                Io.Submit();
-                return;
-            }
+            Io.Submit();
+            return;
         }
 
         Io.Wait(SleepMicroseconds());
-        if (Group.Count > 1) word.Regain();
-    }
-
-    private long SleepMicroseconds()
-    {
-        long now = _clock.MonotonicMicroseconds;
-        long wake = Math.Min(_nextTick, Storage.Log.NextTurnMicroseconds);
-        if (Executor.NextDue != long.MaxValue)
-            wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
-        return Math.Max(0, wake - now);
+        WakeUp();
     }
 
     private bool HasMail() => Group.HasMail(Index);
 
-    private int ReceiveMail()
+    // SAFETY: entries stay in the mailbox until Release, and are not used afterwards.
+    private unsafe int ReceiveMail()
     {
         int received = 0;
         for (int sender = 0; sender < Group.Count && Leases.StandsStillFor == null; sender++)
@@ -337,7 +386,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return received;
     }
 
-    private void Receive(int sender, Outbox outbox, MessageHeader* header)
+    private unsafe void Receive(int sender, Outbox outbox, MessageHeader* header)
     {
         switch (header->Kind)
         {
@@ -349,7 +398,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
                 var reply = (ReplyMessage*)header;
                 byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
                 if (Connections.Find(reply->Connection, reply->Session) is { } connection)
-                    Connections.CompleteReply(connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
+                    Connections.CompleteReply(
+                        connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
                 break;
             default:
                 if (outbox.Control.TryDequeue(out ControlMessage? control)) control.Deliver(this, sender);
@@ -388,6 +438,13 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     {
         while (Storage.TryTakeJob(out BackgroundJob? job)) _worker.Add(job);
         while (_worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job!);
+        for (int i = 0; i < Group.Partitions.Length && Storage.TryTakeWaiting(out Partition? waiting); i++)
+        {
+            // A leased partition goes on at its next regular tick.
+            PartitionSlot slot = Group.Partitions[waiting.Index];
+            if (slot.Holder == null) slot.Store.Tick(Storage);
+        }
+
         bool any = false;
         for (int i = _finished.Count - 1; i >= 0; i--)
         {
@@ -403,24 +460,17 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         if (any) Connections.TrySlowed();
     }
 
-    /// <summary>Makes everything appended durable and lets the kernel finish with the core's memory.</summary>
+    /// <summary>Makes everything appended durable and lets the kernel finish with the core's
+    /// memory.</summary>
     private void Close()
     {
-        Io.Transport.StopListening();
-        Connections.StopReceiving();
-        Storage.Log.BeginClose();
-        while ((!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0)
+        BeginClose();
+        while (CloseTurn())
         {
-            NowMicroseconds = _clock.MonotonicMicroseconds;
-            Storage.EndTurn(NowMicroseconds);
-            if (Gate.IsClosed) Gate.Turn();
-            Connections.Flush();
             Io.Wait(CloseWaitMicroseconds);
             Io.Poll(Connections);
         }
 
-        Gate.Turn();
-        Connections.Flush();
         Io.Submit();
     }
 
@@ -445,10 +495,10 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + TickMicroseconds;
-        _limits.ProtoMaxBulkLength = _strangerLimits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
         TickStorage();
 
         Connections.Tick(Settings);
-        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds) Connections.Unpause();
+        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds)
+            Connections.Unpause();
     }
 }

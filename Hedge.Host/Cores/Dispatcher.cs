@@ -1,14 +1,15 @@
 using System.Text;
 using Hedge.Host.Commands;
 using Hedge.Host.Sessions;
+using Hedge.Host.Settings;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Decides for each request of this core's clients what becomes of it: refused, queued (MULTI), run here, sent to the
-/// owner of its key, or run alone under a lease.
+/// Decides for each request of this core's clients what becomes of it: refused, queued (MULTI), run here,
+/// sent to the owner of its key, or run alone under a lease.
 /// </summary>
 internal sealed class Dispatcher(CoreLoop loop)
 {
@@ -16,7 +17,8 @@ internal sealed class Dispatcher(CoreLoop loop)
     private readonly bool[] _borrowed = new bool[loop.Group.Count];
     private int _borrowCount;
 
-    /// <summary>Takes the client's next request. False: it can't be taken now; the connection's holds say why.</summary>
+    /// <summary>Takes the client's next request. False: it can't be taken now;
+    /// the connection's holds say why.</summary>
     public bool Dispatch(Connection client, Request request)
     {
         if (request.Problem != null) return FailProtocol(client, request.Problem);
@@ -26,23 +28,26 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (command == null || command.Subcommands.Count > 0 || !command.Accepts(request.Count)
             || loop.Refusals.Any(client, command))
         {
-            if (loop.Refusals.Find(client, request) is { } problem && !IsWrongExec(command, request))
-                return Refuse(client, command, problem);
+            if (loop.Refusals.Find(client, request) is { } problem
+                && !IsExecOfTransaction(session, command, problem))
+                return Refuse(client, request, problem);
         }
 
-        if (session.Transaction != null && !RunsInsideMulti(command!)) return Enqueue(client, request);
-        if (loop.Group.Server.Pause != null && loop.Refusals.IsPaused(client, command!))
+        session.LastCommand = command!.LowerName;
+        if (loop.Group.Server.Pause != null && loop.Refusals.IsPaused(client, command))
         {
             client.Holds |= Hold.Paused;
             return false;
         }
 
+        if (session.Transaction != null && !RunsInsideMulti(command)) return Enqueue(client, request);
         if (session.ReplyMode != ReplyMode.On) ReplyModes.Begin(session);
         else if (request.Partition >= 0) return RouteKey(client, request);
-        return RouteOther(client, request, command!);
+        return RouteOther(client, request, command);
     }
 
-    /// <summary>Gives back the partitions borrowed during a batch and wakes owners that got messages meanwhile.</summary>
+    /// <summary>Gives back the partitions borrowed during a batch and wakes owners that got messages
+    /// meanwhile.</summary>
     public void EndBorrows()
     {
         if (_borrowCount == 0) return;
@@ -63,7 +68,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (slot.Home == loop.Index && slot.Holder == null)
         {
             if (IsSlowed(client, request, slot)) return false;
-            // The database may have changed since the request was parsed (SELECT in the same batch), or been flushed.
+            // The database may have changed since the request was parsed (SELECT in the same batch),
+            // or been flushed.
             if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
                 Rehash(client, request, slot);
             loop.Executor.RunForClient(client, request, alone: false);
@@ -90,7 +96,8 @@ internal sealed class Dispatcher(CoreLoop loop)
             return false;
         }
 
-        if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request, command)) return false;
+        if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request, command))
+            return false;
         PartitionSet partitions = default;
         bool wholeCores = loop.Scopes.Needs(client, request, command, ref partitions);
         if (!wholeCores && partitions.IsEmpty || IsAllHere(partitions, wholeCores))
@@ -106,7 +113,8 @@ internal sealed class Dispatcher(CoreLoop loop)
     /// <summary>A write to a partition whose flushes have to catch up waits until they have.</summary>
     private bool IsSlowed(Connection client, Request request, PartitionSlot slot)
     {
-        if (slot.Store.WritePressure < 1 || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return false;
+        if (slot.Store.WritePressure < 1 || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
+            return false;
         loop.Connections.Slow(client);
         return true;
     }
@@ -175,6 +183,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         client.Replies.OpenSlot();
+        if (loop.Group.Monitors > 0) loop.Monitors.Show(client.Session, request, null);
         loop.MarkMailed(slot.Home);
         return true;
     }
@@ -182,32 +191,71 @@ internal sealed class Dispatcher(CoreLoop loop)
     private static bool RunsInsideMulti(Command command) => command.Spec.Name
         is "EXEC" or "DISCARD" or "MULTI" or "WATCH" or "QUIT" or "RESET";
 
-    // A malformed EXEC ends the transaction and forgets the watched keys, for which their partitions must be held.
-    private static bool IsWrongExec(Command? command, Request request) =>
-        command is { Spec.Name: "EXEC" } && !command.Accepts(request.Count);
-
     private bool Enqueue(Connection client, Request request)
     {
         client.Session.Transaction!.Add(request);
-        Write(client, RespWriter.EncodedQueued);
+        ReplyModes.Begin(client.Session);
+        if (!ReplyModes.EndDrops(client.Session)) Write(client, RespWriter.EncodedQueued);
         return true;
     }
 
-    private bool Refuse(Connection client, Command? command, string problem)
+    /// <summary>An EXEC that is refused ends the transaction, whose watched keys have to be held for that:
+    /// it is run, and
+    /// only answers.</summary>
+    private static bool IsExecOfTransaction(Session session, Command? command, string problem)
     {
+        if (session.Transaction is not { } transaction || command is not { Spec.Name: "EXEC" }) return false;
+        transaction.Refusal = problem;
+        return true;
+    }
+
+    private bool Refuse(Connection client, Request request, string problem)
+    {
+        Command? command = request.Command;
+        if (command == null && IsHttp(request)) return FailHttp(client);
         if (client.Session.Transaction is { } transaction) transaction.Aborted = true;
+        if (command is { Spec.Name: "EXEC" }) problem = Transaction.RefusalText(problem);
         ReplyModes.Begin(client.Session);
         if (!ReplyModes.EndDrops(client.Session)) WriteError(client, problem);
         loop.Statistics.CountError(Encoding.Latin1.GetBytes(problem));
-        if (command != null) loop.Statistics.Of(command).Rejected++;
+        if (command == null) return true;
+        client.Session.LastCommand = command.LowerName;
+        loop.Statistics.Of(command).Rejected++;
         return true;
     }
 
     private bool FailProtocol(Connection client, string problem)
     {
+        if (client.Parser.Limits != loop.Connections.LimitsOf(client))
+        {
+            // The client has authenticated since this was parsed, in the same batch: it may send more now.
+            client.Parser.Reset();
+            client.Holds |= Hold.Retry;
+            loop.Connections.Schedule(client);
+            return false;
+        }
+
         WriteError(client, "ERR " + problem);
         client.Session.CloseAfterReply = true;
-        client.Holds |= Hold.Closing;
+        return true;
+    }
+
+    private static bool IsHttp(Request request)
+    {
+        ReadOnlySpan<byte> name = request.Argument(0);
+        return Commands.Ascii.EqualsIgnoreCase(name, "POST"u8)
+            || Commands.Ascii.EqualsIgnoreCase(name, "HOST:"u8);
+    }
+
+    /// <summary>A web page may make a browser send commands inside an HTTP request: such a connection is
+    /// closed before
+    /// anything that follows is run.</summary>
+    private bool FailHttp(Connection client)
+    {
+        loop.Group.Server.Log(LogLevel.Warning, "A client sends HTTP (POST or Host:), which may be an attack "
+            + $"by a web page; its connection from {client.Session.Remote} is closed");
+        client.Session.CloseAfterReply = true;
+        loop.MarkDirty(client);
         return true;
     }
 

@@ -5,10 +5,10 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// The requests parsed from this turn's received bytes: all are parsed, hashed and prefetched before the first is run, so
-/// that their cache misses overlap. Owned by one core.
+/// The requests parsed from this turn's received bytes: all are parsed, hashed and prefetched before the
+/// first is run, so that their cache misses overlap. Owned by one core.
 /// </summary>
-internal sealed unsafe class RequestBatch
+internal sealed class RequestBatch
 {
     /// <summary>Most requests of one batch.</summary>
     public const int RequestsMax = 64;
@@ -45,8 +45,7 @@ internal sealed unsafe class RequestBatch
         while (connection.BatchParsed < connection.BatchLength)
         {
             if (IsFull) return false;
-            byte* start = connection.BatchData + connection.BatchParsed;
-            var input = new ReadOnlySpan<byte>(start, connection.BatchLength - connection.BatchParsed);
+            ReadOnlySpan<byte> input = connection.NotParsed;
             ParseStatus status = connection.Parser.Parse(input, _arguments, out int consumed);
             if (status == ParseStatus.Incomplete) return true;
             if (status == ParseStatus.Error) return AddProblem(connection);
@@ -63,14 +62,15 @@ internal sealed unsafe class RequestBatch
             request.Problem = null;
             request.Progress = null;
             request.End = connection.BatchParsed;
-            request.Take(_arguments, start);
+            request.Take(_arguments, input);
             Resolve(request, connection);
         }
 
         return true;
     }
 
-    /// <summary>Second step: the records' slots have arrived, so the records themselves are asked for.</summary>
+    /// <summary>Second step: the records' slots have arrived,
+    /// so the records themselves are asked for.</summary>
     public void PrefetchRecords()
     {
         for (int i = 0; i < _count; i++)
@@ -94,7 +94,8 @@ internal sealed unsafe class RequestBatch
 
     private static void SkipEmpty(Connection connection)
     {
-        // Nothing of this connection stands before it in the batch, unless an earlier part of the batch was run already.
+        // Nothing of this connection stands before it in the batch,
+        // unless an earlier part of the batch was run already.
         if (connection.BatchRun < connection.BatchParsed) connection.BatchRun = connection.BatchParsed;
     }
 

@@ -8,10 +8,14 @@ namespace Hedge.Storage.Logs;
 /// Neighbouring records of one segment in native memory: appended to first, then written, then used again.
 /// </summary>
 /// <remarks>
-/// A write covers whole blocks of the file, as direct I/O wants it: before the records stands a copy of what the
-/// first block holds already (the lead), behind them zeros fill the last block, which the next write covers again.
-/// Both versions of such a block have the same bytes where the earlier records are. So whichever version of each
-/// 512-byte sector a power loss leaves, even one torn at a byte, the earlier records stand; the later ones are torn
+/// A write covers whole blocks of the file, as direct I/O wants it: before the records stands a copy of what
+/// the
+/// first block holds already (the lead), behind them zeros fill the last block, which the next write covers
+/// again.
+/// Both versions of such a block have the same bytes where the earlier records are. So whichever version of
+/// each
+/// 512-byte sector a power loss leaves, even one torn at a byte, the earlier records stand; the later ones
+/// are torn
 /// exactly as if they had been appended alone.
 /// </remarks>
 internal sealed unsafe class LogBuffer : IDisposable
@@ -25,7 +29,8 @@ internal sealed unsafe class LogBuffer : IDisposable
 
     private const int BlockBytes = AlignedBuffer.Alignment;
 
-    // SAFETY: _blocks is aligned to BlockBytes and has _capacity bytes, a multiple of BlockBytes, or is null with
+    // SAFETY: _blocks is aligned to BlockBytes and has _capacity bytes, a multiple of BlockBytes, or is null
+    // with
     // capacity 0; _lead + Length <= _capacity; freed by Dispose only. While a write is under way nothing is
     // appended, so the kernel's pointer stays valid.
     private byte* _blocks;
@@ -35,7 +40,8 @@ internal sealed unsafe class LogBuffer : IDisposable
     /// <summary>Bytes of records in use.</summary>
     public long Length { get; set; }
 
-    /// <summary>Bytes of the blocks that the current write has put into the file; a multiple of 4096.</summary>
+    /// <summary>Bytes of the blocks that the current write has put into the file; a multiple of
+    /// 4096.</summary>
     public long Written { get; set; }
 
     /// <summary>The segment the bytes belong to.</summary>
@@ -119,7 +125,8 @@ internal sealed unsafe class LogBuffer : IDisposable
     {
         long used = _lead + Length;
         long wanted = RoundUp(used + count);
-        long capacity = Math.Max(Math.Max(InitialBytes, wanted), Math.Min(_capacity * 2, wanted + (64L << 20)));
+        long doubled = Math.Min(_capacity * 2, wanted + (64L << 20));
+        long capacity = Math.Max(Math.Max(InitialBytes, wanted), doubled);
         byte* blocks = (byte*)NativeMemory.AlignedAlloc((nuint)capacity, BlockBytes);
         if (_blocks != null) Buffer.MemoryCopy(_blocks, blocks, capacity, used);
         NativeMemory.AlignedFree(_blocks);

@@ -242,7 +242,8 @@ internal sealed unsafe class LogFlusher : IDisposable
         Advanced();
     }
 
-    // Goes on at the last whole block. A write that does not get through even one has met the end of the space.
+    // Goes on at the last whole block. A write that does not get through even one has met the end of the
+    // space.
     private void ContinueShort(LogBuffer buffer, int result, bool syncs)
     {
         int blocks = result & -AlignedBuffer.Alignment;

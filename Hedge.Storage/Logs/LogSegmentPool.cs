@@ -11,8 +11,10 @@ namespace Hedge.Storage.Logs;
 /// <remarks>
 /// Preparing: (1) a spare file is renamed, or a new one created, as <c>core-number.new</c>; (2) its space is
 /// allocated and, when new, filled with zeros, some per step; (3) its header is written; (4) file synced;
-/// (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may records go in. All through direct
-/// I/O where the file system has it. Retiring: (1) renamed to <c>.old</c> or deleted; (2) directory synced; one by one and
+/// (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may records go in. All through
+/// direct
+/// I/O where the file system has it. Retiring: (1) renamed to <c>.old</c> or deleted; (2) directory synced;
+/// one by one and
 /// oldest first.
 /// </remarks>
 public sealed class LogSegmentPool
@@ -95,7 +97,8 @@ public sealed class LogSegmentPool
     }
 
     /// <summary>
-    /// Prepares a segment on the caller's thread, for the start of a log: a short one, so that it does not take
+    /// Prepares a segment on the caller's thread, for the start of a log: a short one, so that it does not
+    /// take
     /// long. Throws <see cref="DiskException"/>.
     /// </summary>
     public void Start()
@@ -184,7 +187,8 @@ public sealed class LogSegmentPool
         }
     }
 
-    // Space that was only reserved makes its first writes slower and their syncs journal: it is written once here.
+    // Space that was only reserved makes its first writes slower and their syncs journal: it is written once
+    // here.
     private void Zero(DiskFile file)
     {
         long end = Math.Min(_nextBytes, _zeroedTo + ZeroStepBytes);
@@ -213,7 +217,8 @@ public sealed class LogSegmentPool
         }
         catch (DiskException error) when (error.ErrorNumber == Errno.Invalid)
         {
-            // The file system opens files for direct I/O and then refuses it: through the page cache from now on.
+            // The file system opens files for direct I/O and then refuses it: through the page cache from
+            // now on.
             _mode = DiskOpenMode.ReadWrite;
             DropFresh();
             throw;

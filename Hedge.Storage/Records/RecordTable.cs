@@ -26,6 +26,7 @@ internal sealed unsafe class RecordTable : IDisposable
     private const ulong AddressMask = ~TagMask;
     private const ulong SlotBitsMask = 63;
     private const int PrefetchBatch = 16;
+    private const int PrefetchProbesMax = 8;
 
     // SAFETY: 2^_depth entries, each the address of a live segment's slots (64-byte aligned) plus log2 of its
     // slots.
@@ -57,14 +58,36 @@ internal sealed unsafe class RecordTable : IDisposable
         if (Sse.IsSupported) Sse.Prefetch0(Slots(entry) + ((uint)hash & Mask(entry)));
     }
 
-    /// <summary>Loads the record of a hash whose slot has been prefetched.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Loads the record of a hash whose slot has been prefetched: its first three cache lines, which
+    /// hold header, key and value of a small record.</summary>
     public void PrefetchRecord(ulong hash)
     {
+        if (!Sse.IsSupported) return;
         ulong entry = _directory[hash >> _shift];
-        ulong slot = Slots(entry)[(uint)hash & Mask(entry)];
-        if (Sse.IsSupported) Sse.Prefetch0((void*)(slot & AddressMask));
+        ulong* slots = Slots(entry);
+        uint mask = Mask(entry);
+        ulong tag = Tag(hash);
+        uint i = (uint)hash & mask;
+        for (int probes = 0; probes < PrefetchProbesMax; probes++)
+        {
+            ulong slot = slots[i];
+            if (slot == 0) return;
+            if ((slot & TagMask) == tag)
+            {
+                byte* record = (byte*)(slot & AddressMask);
+                Sse.Prefetch0(record);
+                Sse.Prefetch0(record + 64);
+                Sse.Prefetch0(record + 128);
+                return;
+            }
+
+            i = (i + 1) & mask;
+        }
     }
+
+    /// <summary>True when the table has a record of the key.</summary>
+    public bool Contains(ulong hash, uint keyspace, ReadOnlySpan<byte> key) =>
+        Find(hash, keyspace, key) != null;
 
     /// <summary>The slot of a key, or null. Valid until the next insertion or removal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -127,7 +127,8 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
 
     private void BeforeWrite()
     {
-        if (Missed) throw new InvalidOperationException("The command broke its contract: a write after a miss");
+        if (Missed)
+            throw new InvalidOperationException("The command broke its contract: a write after a miss");
         WritesInRun++;
     }
 

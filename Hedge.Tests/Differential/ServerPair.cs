@@ -9,10 +9,12 @@ namespace Hedge.Tests.Differential;
 /// <param name="Actual">Hedge's reply, or what went wrong.</param>
 internal sealed record Mismatch(int Index, string Expected, string Actual);
 
-/// <summary>Hedge and redis-server side by side; sequences start from empty databases and new connections.</summary>
+/// <summary>Hedge and redis-server side by side; sequences start from empty databases and new
+/// connections.</summary>
 internal sealed class ServerPair : IDisposable
 {
     private const int ShrinkRunsMax = 400;
+    private const int PreparedAtOnce = 500;
 
     private ServerPair(ServerProcess redis, ServerProcess hedge)
     {
@@ -50,16 +52,26 @@ internal sealed class ServerPair : IDisposable
     /// <param name="commands">The sequence.</param>
     /// <param name="protocol">2 or 3.</param>
     /// <param name="chunks">Sizes of what is sent at once, taken in turn.</param>
-    public Mismatch? FirstMismatch(IReadOnlyList<GeneratedCommand> commands, int protocol, IReadOnlyList<int> chunks)
+    /// <param name="preparation">Requests that come before, whose replies don't matter.</param>
+    public Mismatch? FirstMismatch(
+        IReadOnlyList<GeneratedCommand> commands, int protocol, IReadOnlyList<int> chunks,
+        params IReadOnlyList<byte[][]> preparation)
     {
         using ReplyPipe redis = Open(Redis, protocol);
         using ReplyPipe hedge = Open(Hedge, protocol);
+        foreach (byte[][][] chunk in preparation.Chunk(PreparedAtOnce))
+        {
+            redis.RunAll(chunk);
+            hedge.RunAll(chunk);
+        }
+
         var queued = new List<string>();
         bool queueing = false;
         int next = 0;
         for (int at = 0; at < commands.Count;)
         {
-            byte[][][] chunk = [.. commands.Skip(at).Take(chunks[next++ % chunks.Count]).Select(c => c.Words)];
+            byte[][][] chunk =
+                [.. commands.Skip(at).Take(chunks[next++ % chunks.Count]).Select(c => c.Words)];
             byte[][] expected = redis.RunAll(chunk);
             byte[][] actual;
             try
@@ -86,8 +98,8 @@ internal sealed class ServerPair : IDisposable
     }
 
     /// <summary>
-    /// A short part of a sequence that still shows a difference: drops halves, quarters… and single commands as long as one
-    /// remains.
+    /// A short part of a sequence that still shows a difference: drops halves, quarters… and single commands
+    /// as long as one remains.
     /// </summary>
     public IReadOnlyList<GeneratedCommand> Shrink(IReadOnlyList<GeneratedCommand> commands, int protocol)
     {
@@ -136,7 +148,8 @@ internal sealed class ServerPair : IDisposable
         {
             queued.Add(name);
         }
-        else if (name is "EXEC" or "DISCARD" && (reply[0] != '-' || reply.AsSpan().StartsWith("-EXECABORT"u8)))
+        else if (name is "EXEC" or "DISCARD"
+            && (reply[0] != '-' || reply.AsSpan().StartsWith("-EXECABORT"u8)))
         {
             queueing = false;
             queued.Clear();

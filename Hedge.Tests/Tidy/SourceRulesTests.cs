@@ -45,7 +45,7 @@ public sealed class SourceRulesTests
         Findings.Check(files.Select(f => (f.Path, "unsafe")), ReviewedExceptions.Unsafe, "unsafe code");
         var silent = files.Where(f => !f.Text.Contains("// SAFETY:", StringComparison.Ordinal))
             .Select(f => (f.Path, "no // SAFETY: line"));
-        Findings.Check(silent, ReviewedExceptions.UnsafeWithoutReason, "unsafe code says why it is safe");
+        Findings.Check(silent, new Dictionary<string, string>(), "unsafe code says why it is safe");
     }
 
     [Test]
@@ -82,11 +82,12 @@ public sealed class SourceRulesTests
     public void Nothing_is_left_for_later()
     {
         // Spelled in two halves, so that this file does not find itself.
-        string words = string.Join('|', "TO" + "DO", "FIX" + "ME", "HA" + "CK", "X" + "XX", "NotImplemented" + "Exception");
+        string words = string.Join(
+            '|', "TO" + "DO", "FIX" + "ME", "HA" + "CK", "X" + "XX", "NotImplemented" + "Exception");
         var found = from file in SourceFile.CSharp.Concat(SourceFile.Others)
                     from Match match in Regex.Matches(file.Text, $@"\b({words})\b")
                     select (file.Path, $"{match.Value} in line {file.LineAt(match.Index)}");
-        Findings.Check(found, ReviewedExceptions.LeftForLater, "no leftovers");
+        Findings.Check(found, new Dictionary<string, string>(), "no leftovers");
     }
 
     [Test]
@@ -103,7 +104,8 @@ public sealed class SourceRulesTests
     [Test]
     public void Pages_speak_of_the_project_alone()
     {
-        string words = string.Join('|', "the brief", "coding agent", "language model", "chat" + "bot", "prompt",
+        string words =
+            string.Join('|', "the brief", "coding agent", "language model", "chat" + "bot", "prompt",
             "lorem ipsum", "to be written", "coming soon");
         var found = from file in SourceFile.Others
                     where file.Path.EndsWith(".md", StringComparison.Ordinal)

@@ -8,8 +8,8 @@ namespace Hedge.Host.Commands.Transactions;
 /// <summary>
 /// What EXEC does while all partitions concerned are held:
 /// 1. compare the watched keys' versions; a changed one ends the transaction with a null reply;
-/// 2. look up every declared key of every queued command, and try whole-keyspace reads, so that all that is needed is in
-///    memory (a miss runs EXEC again from here);
+/// 2. look up every declared key of every queued command, and try whole-keyspace reads, so
+///    that all that is needed is in memory (a miss runs EXEC again from here);
 /// 3. run the commands; all their changes are one log record.
 /// </summary>
 internal static class TransactionRunner
@@ -34,7 +34,10 @@ internal static class TransactionRunner
         context.InTransaction = true;
         foreach (Request request in transaction.Requests)
         {
-            if (!executor.RunNested(request, output)) WriteMiss(output, context.Session.Protocol);
+            if (executor.RunNested(request, output)) continue;
+            // Commands before it have written: EXEC must not be run again for what this one misses.
+            context.Core!.Storage.ForgetMisses();
+            WriteMiss(output, context.Session.Protocol);
         }
 
         context.InTransaction = false;
@@ -57,7 +60,8 @@ internal static class TransactionRunner
     {
         foreach (WatchedKey watched in context.Session.Watched)
         {
-            context.Core!.Group.Partitions[watched.Partition].Store.Unwatch(watched.Database, watched.Key.Span);
+            context.Core!.Group.Partitions[watched.Partition].Store.Unwatch(
+                watched.Database, watched.Key.Span);
         }
 
         context.Session.Watched.Clear();
@@ -69,13 +73,15 @@ internal static class TransactionRunner
         foreach (WatchedKey watched in context.Session.Watched)
         {
             var store = core.Group.Partitions[watched.Partition].Store;
-            if (store.Version(core.Storage, watched.Database, watched.Key.Span) != watched.Version) return true;
+            if (store.Version(core.Storage, watched.Database, watched.Key.Span) != watched.Version)
+                return true;
         }
 
         return false;
     }
 
-    private static bool Warm(CommandContext context, Transaction transaction, Executor executor, OutputBuffer output)
+    private static bool Warm(
+        CommandContext context, Transaction transaction, Executor executor, OutputBuffer output)
     {
         CoreLoop core = context.Core!;
         bool resident = true;
@@ -90,10 +96,27 @@ internal static class TransactionRunner
             {
                 int last = Math.Min(keys.LastIndex(request.Count), request.Count - 1);
                 for (int i = keys.First; i <= last; i += keys.Step)
+                {
                     resident &= core.Keyspace(context.Session.Database).TryPeek(request.Argument(i), out _);
+                    if (spec.Name is "MOVE" or "COPY") resident &= WarmElsewhere(context, request, i);
+                }
             }
 
             output.Rewind(0);
+        }
+
+        return resident;
+    }
+
+    // The key in each database that an argument may name.
+    private static bool WarmElsewhere(CommandContext context, Request request, int key)
+    {
+        bool resident = true;
+        int databases = context.Server.Settings.Current.Databases;
+        for (int i = 2; i < request.Count; i++)
+        {
+            if (!Numbers.TryParseInt64(request.Argument(i), out long n) || n < 0 || n >= databases) continue;
+            resident &= context.Core!.Keyspace((int)n).TryPeek(request.Argument(key), out _);
         }
 
         return resident;

@@ -19,6 +19,7 @@ internal static class SocketConstants
     public const int TcpKeepIdle = 4;
     public const int TcpKeepInterval = 5;
     public const int TcpKeepCount = 6;
+    public const int TcpCongestion = 13;
     public const int Internet6Only = 26;
 
     public const uint MessageDontWait = 0x40;

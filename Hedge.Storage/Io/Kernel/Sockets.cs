@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
@@ -17,7 +18,8 @@ internal static unsafe class Sockets
         if (descriptor < 0) throw new ListenException("socket", endpoint, Libc.LastError);
         SetOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
         // 0.0.0.0 and :: are two listeners, as in Redis.
-        if (isInternet6) SetOption(descriptor, SocketConstants.LevelInternet6, SocketConstants.Internet6Only, 1);
+        if (isInternet6)
+            SetOption(descriptor, SocketConstants.LevelInternet6, SocketConstants.Internet6Only, 1);
 
         SocketAddress address = SocketAddress.From(endpoint, out uint length);
         string operation = "bind";
@@ -54,17 +56,25 @@ internal static unsafe class Sockets
 
     /// <summary>
     /// Sends without Nagle's delay, and probes an idle peer after <paramref name="keepAliveSeconds"/>, then
-    /// three times at a third of that, as Redis does.
+    /// three times at a third of that, as Redis does. A connection that never leaves the machine gets the
+    /// simplest congestion control: pacing and loss probes of the others only cost processor time there.
     /// </summary>
     public static void Configure(int descriptor, int keepAliveSeconds)
     {
         SetOption(descriptor, SocketConstants.LevelTcp, SocketConstants.TcpNoDelay, 1);
+        if (IPAddress.IsLoopback(RemoteAddress(descriptor).Address)) UseRenoCongestionControl(descriptor);
         if (keepAliveSeconds <= 0) return;
         SetOption(descriptor, SocketConstants.LevelSocket, SocketConstants.KeepAlive, 1);
         SetOption(descriptor, SocketConstants.LevelTcp, SocketConstants.TcpKeepIdle, keepAliveSeconds);
         int interval = Math.Max(1, keepAliveSeconds / 3);
         SetOption(descriptor, SocketConstants.LevelTcp, SocketConstants.TcpKeepInterval, interval);
         SetOption(descriptor, SocketConstants.LevelTcp, SocketConstants.TcpKeepCount, 3);
+    }
+
+    private static void UseRenoCongestionControl(int descriptor)
+    {
+        int reno = BinaryPrimitives.ReadInt32LittleEndian("reno"u8);
+        SetOption(descriptor, SocketConstants.LevelTcp, SocketConstants.TcpCongestion, reno);
     }
 
     // An option that fails to be set (the peer has reset the connection) changes nothing that is promised.

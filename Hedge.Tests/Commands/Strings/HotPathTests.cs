@@ -1,6 +1,7 @@
 using System.Net;
 using Hedge.Host;
 using Hedge.Host.Commands;
+using Hedge.Host.Cores;
 using Hedge.Host.Sessions;
 using Hedge.Resp;
 using Hedge.Storage.Io;
@@ -39,20 +40,26 @@ public sealed unsafe class HotPathTests
             Reply = reply,
             Server = new Server(),
             NowMilliseconds = 1_700_000_000_000,
-            Session = new Session { Id = 1, Remote = new(IPAddress.Loopback, 1), Local = new(IPAddress.Loopback, 2) },
+            Session = new Session
+            {
+                Id = 1,
+                Remote = new(IPAddress.Loopback, 1),
+                Local = new(IPAddress.Loopback, 2),
+            },
         };
         byte[][] words = CommandLine.Split(line);
         byte[] pinned = GC.AllocateArray<byte>(1024, pinned: true);
         Command command = context.Server.Commands.Find(words[0])!;
         context.Spec = command.Spec;
-        context.SetArguments(words.Length);
+        context.Request = new Request();
+        context.Request.Reserve(words.Length);
         fixed (byte* start = pinned)
         {
             int at = 0;
             for (int i = 0; i < words.Length; i++)
             {
                 words[i].CopyTo(pinned, at);
-                context.SetArgument(i, start + at, words[i].Length);
+                context.Request.SetArgument(i, start + at, words[i].Length);
                 at += words[i].Length;
             }
 
