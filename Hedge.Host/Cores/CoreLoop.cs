@@ -15,7 +15,7 @@ namespace Hedge.Host.Cores;
 /// on one thread (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>).
 /// Never blocks but in its own sleep.
 /// </summary>
-internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
+internal sealed class CoreLoop : IDisposable, IExpirySink
 {
     /// <summary>How often timers are looked at, in microseconds.</summary>
     private const long TickMicroseconds = 100_000;
@@ -360,7 +360,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 
     private bool HasMail() => Group.HasMail(Index);
 
-    private int ReceiveMail()
+    // SAFETY: entries stay in the mailbox until Release, and are not used afterwards.
+    private unsafe int ReceiveMail()
     {
         int received = 0;
         for (int sender = 0; sender < Group.Count && Leases.StandsStillFor == null; sender++)
@@ -385,7 +386,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return received;
     }
 
-    private void Receive(int sender, Outbox outbox, MessageHeader* header)
+    private unsafe void Receive(int sender, Outbox outbox, MessageHeader* header)
     {
         switch (header->Kind)
         {

@@ -12,7 +12,7 @@ namespace Hedge.Storage.Partitions;
 /// A blind put counts for nothing until resolved, and then for one key if there was none. A blind removal
 /// counts for one key less at once and is resolved in the same way.
 /// </remarks>
-internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
+internal sealed class CountResolver(Partition partition) : IBlockWaiter
 {
     /// <summary>Blind writes looked up at once: their blocks stay in the cache until they are used.</summary>
     private const int AskedMax = 32;
@@ -38,7 +38,8 @@ internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
     }
 
     /// <summary>Notes a blind write that made this record.</summary>
-    public void Add(RecordHeader* record)
+    // SAFETY: the record was made just now by the write that is noted.
+    public unsafe void Add(RecordHeader* record)
     {
         Generation active = partition.Memory.Active;
         active.CountsPending++;
@@ -46,8 +47,9 @@ internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
     }
 
     /// <summary>
-    /// Resolves what the blocks at hand allow, oldest first. What is missing for the next few is noted by the source; the
-    /// same few are asked for again until they are resolved, so that a small cache serves any number.
+    /// Resolves what the blocks at hand allow, oldest first. What is missing for the next few is noted by the
+    /// source; the same few are asked for again until they are resolved, so that a small cache serves any
+    /// number.
     /// </summary>
     /// <returns>True when nothing is pending any more.</returns>
     public bool Resolve(BlockSource blocks)
@@ -71,7 +73,8 @@ internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
         return Count == 0;
     }
 
-    /// <summary>Resolves and reads in the background. The owner's tick, and again as soon as what it read is in.</summary>
+    /// <summary>Resolves and reads in the background. The owner's tick, and again as soon as what it read is
+    /// in.</summary>
     public void Tick(CoreStorage core)
     {
         if (_hasFailed) _retryAt = core.NowMilliseconds + RetryMilliseconds;
@@ -84,7 +87,8 @@ internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
         if (!isDone && _reading == 0) core.WantTick(partition);
     }
 
-    private bool TryResolve(BlockSource blocks, Generation generation, uint index)
+    // SAFETY: a generation's list holds live records only, null where one was reclaimed.
+    private unsafe bool TryResolve(BlockSource blocks, Generation generation, uint index)
     {
         RecordHeader* record = generation.Records[index];
         if (record == null || !partition.Keyspaces.IsLive(record->Keyspace)) return true;
