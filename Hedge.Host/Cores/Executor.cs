@@ -333,7 +333,7 @@ internal sealed class Executor : IDisposable
     {
         if (request.Client is { } client)
             _loop.Connections.CompleteReply(client, request.Slot, _scratch.Unread);
-        else _loop.Reply(request, _scratch.Unread);
+        else _loop.Mail.Reply(request, _scratch.Unread);
     }
 
     /// <summary>Ends a request that had the client to itself.</summary>
