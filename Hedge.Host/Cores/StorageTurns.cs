@@ -23,7 +23,8 @@ internal sealed class StorageTurns(CoreLoop loop, JobWorker worker)
         _ => SyncPolicy.EverySecond,
     };
 
-    /// <summary>The log's part of a turn: writes and syncs by the policy, and notices when it fails.</summary>
+    /// <summary>The log's part of a turn: writes and syncs by the policy,
+    /// and notices when it fails.</summary>
     public void TurnLog()
     {
         loop.Storage.Log.Policy = PolicyOf(loop.Settings);
@@ -39,7 +40,8 @@ internal sealed class StorageTurns(CoreLoop loop, JobWorker worker)
     {
         while (loop.Storage.TryTakeJob(out BackgroundJob? job)) worker.Add(job);
         while (worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job!);
-        for (int i = 0; i < loop.Group.Partitions.Length && loop.Storage.TryTakeWaiting(out Partition? waiting); i++)
+        for (int i = 0; i < loop.Group.Partitions.Length
+            && loop.Storage.TryTakeWaiting(out Partition? waiting); i++)
         {
             // A leased partition goes on at its next regular tick.
             PartitionSlot slot = loop.Group.Partitions[waiting.Index];

@@ -96,9 +96,6 @@ internal static class ReviewedExceptions
     public static Dictionary<string, string> LongFiles { get; } = new()
     {
         ["Hedge.Storage/Logs/LogWriter.cs"] = OneIdea,
-        ["Hedge.Host/Cores/ConnectionTable.cs"] = OneIdea,
-        ["Hedge.Host/Cores/Executor.cs"] = OneIdea,
-        ["Hedge.Tests/Simulation/SimDisk.cs"] = OneIdea,
     };
 
     public static Dictionary<string, string> WideFiles { get; } = new()
