@@ -4,7 +4,6 @@ using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using Hedge.Resp;
 using Hedge.Storage.Io;
-using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;

@@ -417,28 +417,4 @@ internal sealed class Executor : IDisposable
         Complete(request);
         if (lease != null) _loop.Leases.Finish(lease);
     }
-
-}
-
-        public PartitionSlot? Slot { get; private set; }
-
-        public Lease? Lease { get; private set; }
-
-        public void Start(Request request, PartitionSlot? slot, Lease? lease)
-        {
-            Request = request;
-            Slot = slot;
-            Lease = lease;
-            if (!storage.FetchMisses(this)) executor._ready.Enqueue(this);
-        }
-
-        public void Clear()
-        {
-            Request = null;
-            Slot = null;
-            Lease = null;
-        }
-
-        protected override void Ready() => executor.Resident(this, FailedErrno);
-    }
 }

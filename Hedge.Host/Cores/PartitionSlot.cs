@@ -1,3 +1,4 @@
+using Hedge.Host.Commands;
 using Hedge.Host.Commands.Keys;
 using Hedge.Storage.Partitions;
 
