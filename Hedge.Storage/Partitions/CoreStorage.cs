@@ -172,8 +172,8 @@ public sealed class CoreStorage : IDisposable
         return cursor;
     }
 
-    /// <summary>Partitions whose background reads are in: the owner ticks them in the same turn,
-    /// if it holds them.</summary>
+    /// <summary>Partitions whose background reads are in: the owner ticks them in the same turn, if it holds
+    /// them.</summary>
     public bool TryTakeWaiting(
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Partition? partition) =>
         _wantTick.TryDequeue(out partition);
