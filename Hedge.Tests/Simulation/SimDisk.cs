@@ -213,10 +213,12 @@ public sealed class SimDisk : IDisk
         return count;
     }
 
-    public void Write(DiskFile file, long offset, ReadOnlySpan<byte> data)
+    public unsafe void Write(DiskFile file, long offset, ReadOnlySpan<byte> data)
     {
         SimDiskFile own = Own(file, "write");
         own.CheckWritable("write");
+        // SAFETY: the pointer is used for its alignment only.
+        fixed (byte* pointer = data) own.CheckAligned("write", offset, pointer, data.Length);
         SimDiskFault? fault = Enter(SimDiskOperationKind.Write, file.Path, offset, data.Length);
         Hash(data);
         if (Grow(own.Inode, offset + data.Length) < offset + data.Length)
