@@ -5,13 +5,14 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Records;
 
 /// <summary>
-/// Gives slabs to a partition's record allocator, cut from chunks of 2 MiB that the kernel may back with one huge page each:
-/// records are read at random, and with small pages nearly every read would miss the processor's address cache as well.
+/// Gives slabs to a partition's record allocator, cut from chunks of 2 MiB that the kernel may back with one
+/// huge page each: records are read at random, and with small pages nearly every read would miss the
+/// processor's address cache as well.
 /// </summary>
 /// <remarks>
-/// A chunk has 32 units of 64 KiB and a bit for each that is taken. A slab is 1, 4 or 16 units, aligned to its size. The
-/// first chunk has small pages, so that a small data set does not take 2 MiB per partition. An empty chunk goes back to
-/// the system.
+/// A chunk has 32 units of 64 KiB and a bit for each that is taken. A slab is 1, 4 or 16 units, aligned to
+/// its size. The first chunk has small pages, so that a small data set does not take 2 MiB per partition. An
+/// empty chunk goes back to the system.
 /// </remarks>
 internal sealed unsafe class ChunkArena : IDisposable
 {
@@ -26,7 +27,8 @@ internal sealed unsafe class ChunkArena : IDisposable
     /// <summary>Bytes taken from the system.</summary>
     public long BytesHeld => (long)_taken.Count * ChunkBytes;
 
-    /// <summary>A slab of 64 KiB, 256 KiB or 1 MiB, aligned to its size; its contents are undefined.</summary>
+    /// <summary>A slab of 64 KiB, 256 KiB or 1 MiB, aligned to its size;
+    /// its contents are undefined.</summary>
     public void* Allocate(int bytes)
     {
         int units = bytes / UnitBytes;
@@ -74,7 +76,8 @@ internal sealed unsafe class ChunkArena : IDisposable
 
     private static int Find(uint taken, int units)
     {
-        for (int place = units == 1 ? BitOperations.TrailingZeroCount(~taken) : 0; place < Units; place += units)
+        for (int place = units == 1
+            ? BitOperations.TrailingZeroCount(~taken) : 0; place < Units; place += units)
         {
             if ((taken & Mask(place, units)) == 0) return place;
         }
