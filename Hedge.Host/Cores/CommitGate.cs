@@ -39,7 +39,7 @@ internal sealed class CommitGate(CoreLoop loop)
     public void Follow(bool always)
     {
         if (always && loop.Storage.CanWrite) IsClosed = true;
-        else if (IsClosed && _gated.Count == 0 && !loop.HasUnpublished) IsClosed = false;
+        else if (IsClosed && _gated.Count == 0 && !loop.Mail.HasUnpublished) IsClosed = false;
     }
 
     /// <summary>End of a turn: lets go what the log's synced position covers,
@@ -69,7 +69,7 @@ internal sealed class CommitGate(CoreLoop loop)
         }
 
         _gated.Clear();
-        loop.FailUnpublishedMail();
+        loop.Mail.FailUnpublished();
         IsClosed = false;
     }
 
@@ -83,7 +83,7 @@ internal sealed class CommitGate(CoreLoop loop)
     {
         _covered = appended;
         foreach (Connection connection in _gated) connection.GatedCovered = connection.Gated!.Length;
-        loop.MarkMail();
+        loop.Mail.Mark();
     }
 
     private void LetGo()
@@ -109,6 +109,6 @@ internal sealed class CommitGate(CoreLoop loop)
         }
 
         loop.Connections.Flush();
-        loop.PublishMarkedMail();
+        loop.Mail.PublishMarked();
     }
 }
