@@ -266,7 +266,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         if (session.Watched.Count == 0) return;
         PartitionSet partitions = default;
         Scopes.AddWatched(session, ref partitions);
-        Executor.Unwatch(connection, partitions);
+        var unwatch = new Request { Command = Group.Server.Commands.Find("UNWATCH"u8), Partition = -1 };
+        unwatch.Reserve(0);
+        Executor.RunAlone(connection, unwatch, partitions, wholeCores: false);
     }
 
     public void MarkDirty(Connection connection) => Connections.MarkDirty(connection);

@@ -163,18 +163,6 @@ internal sealed class Executor : IDisposable
         _loop.Leases.Finish(lease);
     }
 
-    /// <summary>Gives up what a client that is gone was watching.</summary>
-    public void Unwatch(Connection client, in PartitionSet partitions)
-    {
-        var request = new Request
-        {
-            Command = _loop.Group.Server.Commands.Find("UNWATCH"u8),
-            Partition = -1,
-        };
-        request.Reserve(0);
-        RunAlone(client, request, partitions, wholeCores: false);
-    }
-
     /// <summary>Ends a client's wait (CLIENT UNBLOCK). False when it does not wait for a time.</summary>
     public bool Unblock(Connection client, bool withError) => _room.Unblock(client, withError);
 

@@ -109,10 +109,10 @@ internal sealed class SimWorld
     }
 
     /// <summary>A first life, in which all keys are written and the server is shut down.</summary>
-    public void Prefill(IReadOnlyList<string> keys)
+    public void Prefill(IReadOnlyList<string> keys, string value = "10")
     {
         Start();
-        AddClient([new SimAction([["MSET", .. keys.SelectMany(key => new[] { key, "10" })]])]);
+        AddClient([new SimAction([["MSET", .. keys.SelectMany(key => new[] { key, value })]])]);
         Run();
         Close();
     }
