@@ -67,6 +67,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     {
         int index = FreeIndex();
         Server server = _loop.Group.Server;
+        int descriptor = socket.Descriptor;
         OutputBuffer output = _loop.Io.Transport.Adopt(socket, index, server.Settings.Current.TcpKeepAliveSeconds);
         long now = _loop.NowMilliseconds;
         var session = new Session
@@ -74,7 +75,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             Id = _loop.Group.NextClientId(),
             Remote = socket.Remote,
             Local = socket.Local,
-            Descriptor = socket.Descriptor,
+            Descriptor = descriptor,
             Core = _loop.Index,
             Connection = index,
             CreatedMilliseconds = now,

@@ -63,6 +63,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Executor = new Executor(this);
         Dispatcher = new Dispatcher(this);
         Connections = new ConnectionTable(this);
+        Gauges = new Gauges(this);
         _nextTick = _tickStarted = clock.MonotonicMicroseconds;
         group.Loops[index] = this;
     }
@@ -107,6 +108,9 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public Dispatcher Dispatcher { get; }
 
     public ConnectionTable Connections { get; }
+
+    /// <summary>Fills INFO's figures from what is counted elsewhere.</summary>
+    public Gauges Gauges { get; }
 
     /// <summary>The time of this turn, Unix milliseconds.</summary>
     public long NowMilliseconds { get; private set; }
@@ -192,7 +196,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         else PublishMail();
         Leases.LogSynced(LogSynced);
         Connections.Flush();
-        if (events > 0) _busyMicroseconds += _clock.MonotonicMicroseconds - started;
+        Statistics.Counters.Turns++;
+        if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
         return Connections.AnyScheduled;
     }
 
@@ -281,6 +286,12 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Executor.Dispose();
         _message.Release();
         Io.Dispose();
+    }
+
+    private void CountBusy(long microseconds)
+    {
+        _busyMicroseconds += microseconds;
+        Statistics.Counters.TurnMicroseconds += microseconds;
     }
 
     private void Sleep()
@@ -449,6 +460,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         TickStorage();
 
         Connections.Tick(Settings);
+        Gauges.Refresh();
         if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds) Connections.Unpause();
     }
 }

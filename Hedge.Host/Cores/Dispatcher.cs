@@ -175,6 +175,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         client.Replies.OpenSlot();
+        loop.Statistics.Counters.CommandsForwarded++;
         loop.MarkMailed(slot.Home);
         return true;
     }

@@ -42,7 +42,7 @@ internal sealed class Executor : IDisposable
         _context.Reply = _writer;
         _context.Clock = loop.Clock;
         _context.Seed = loop.Seed;
-        _context.KeyspaceOf = loop.Keyspace;
+        _context.KeyspaceOf = database => loop.Keyspace(database).Unbound();
         _context.Notifier = loop.PubSub.Notify;
         _context.Databases = new DatabasesView(loop);
     }
@@ -452,6 +452,7 @@ internal sealed class Executor : IDisposable
             Request = request;
             Slot = slot;
             Lease = lease;
+            executor._loop.Statistics.Counters.CommandsRestarted++;
             if (!storage.FetchMisses(this)) executor._ready.Enqueue(this);
         }
 

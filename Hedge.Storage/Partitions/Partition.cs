@@ -186,6 +186,14 @@ public sealed unsafe class Partition
         else Writer.SetExpiry(core, database, key, hash, expireAt);
     }
 
+    /// <summary>Sets when a key was last used (RESTORE … IDLETIME): seconds of Unix time modulo 2^32. Known for as long
+    /// as the record is in memory; nothing happens when it is not.</summary>
+    public void SetLastAccess(int database, ReadOnlySpan<byte> key, ulong hash, uint seconds)
+    {
+        ulong* slot = Memory.Table.Find(hash, Keyspaces.IdOf(database), key);
+        if (slot != null) RecordTable.RecordAt(slot)->LastAccess = seconds;
+    }
+
     /// <summary>Removes a key found in this run of the command.</summary>
     public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
         Writer.Remove(core, database, key, hash);
