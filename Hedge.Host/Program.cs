@@ -27,7 +27,8 @@ try
 {
     await host.RunAsync();
 }
-catch (Exception problem) when (problem is IOException or NotSupportedException or UnauthorizedAccessException)
+catch (Exception problem)
+    when (problem is IOException or NotSupportedException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync($"Hedge can't start: {problem.Message}");
     return 1;

@@ -89,7 +89,8 @@ public sealed class Server
         }
     }
 
-    /// <summary>Called on a core's thread when <see cref="Shutdown"/> is asked for; must not block. Set by the host.
+    /// <summary>Called on a core's thread when <see cref="Shutdown"/> is asked for; must not block.
+    /// Set by the host.
     /// </summary>
     internal Action? ShutdownAsked { get; set; }
 

@@ -72,7 +72,8 @@ public static class Crc32C
             for (nuint i = 0; i < bytes; i += 8)
             {
                 crc = BitOperations.Crc32C(crc, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, i)));
-                second = BitOperations.Crc32C(second, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, bytes + i)));
+                second = BitOperations.Crc32C(
+                    second, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, bytes + i)));
                 third = BitOperations.Crc32C(
                     third, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, (2 * bytes) + i)));
             }

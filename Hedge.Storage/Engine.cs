@@ -123,7 +123,8 @@ public sealed class Engine : IDisposable
     /// thread.</summary>
     public bool IsCheckpointDone(long checkpoint) => _shared.IsCheckpointDone(checkpoint);
 
-    /// <summary>Asks all partitions to drop the records that are in runs too, and all cores to empty their block
+    /// <summary>Asks all partitions to drop the records that are in runs too, and all cores to empty their
+    /// block
     /// caches (DEBUG RELOAD): what is read next comes from disk. Any thread. Done by their ticks.</summary>
     /// <returns>What to ask <see cref="IsDropDone"/> with.</returns>
     public long BeginDrop() => _shared.RequestDrop();

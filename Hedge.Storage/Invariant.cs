@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace Hedge.Storage;
 
-/// <summary>Conditions that hold unless Hedge itself is wrong. A broken one stops the process: going on could lose data.</summary>
+/// <summary>Conditions that hold unless Hedge itself is wrong. A broken one stops the process:
+/// going on could lose data.</summary>
 public static class Invariant
 {
     /// <summary>A cheap condition, checked in every build.</summary>

@@ -1,7 +1,7 @@
 namespace Hedge.Host.Commands;
 
-/// <summary>Redis's ACL categories. Those that follow from flags (read, write, fast, slow, admin, dangerous, blocking,
-/// pubsub) are derived by <see cref="CommandSpec"/>; a declaration names the others.</summary>
+/// <summary>Redis's ACL categories. Those that follow from flags (read, write, fast, slow, admin, dangerous,
+/// blocking, pubsub) are derived by <see cref="CommandSpec"/>; a declaration names the others.</summary>
 [Flags]
 public enum AclCategory
 {

@@ -35,7 +35,8 @@ public sealed class CommandContext
     /// <summary>The server that all cores share.</summary>
     public Server Server { get; internal set; } = null!;
 
-    /// <summary>The time of the batch, Unix milliseconds: one moment for all that a command (or a MULTI) does.</summary>
+    /// <summary>The time of the batch, Unix milliseconds:
+    /// one moment for all that a command (or a MULTI) does.</summary>
     public long NowMilliseconds { get; internal set; }
 
     /// <summary>The core's clock, for commands that report finer time (TIME, latency).</summary>
@@ -47,7 +48,8 @@ public sealed class CommandContext
     /// <summary>True while EXEC runs the queued commands.</summary>
     public bool InTransaction { get; internal set; }
 
-    /// <summary>What a command that is run again after a miss keeps between its runs; null at the first run.</summary>
+    /// <summary>What a command that is run again after a miss keeps between its runs;
+    /// null at the first run.</summary>
     public object? Progress
     {
         get => Request.Progress;
@@ -55,13 +57,14 @@ public sealed class CommandContext
     }
 
     /// <summary>
-    /// Set by a command that has to wait for a time (WAIT): Unix milliseconds; the command returns without a reply or any
-    /// effect and is run again then, or earlier. 0, as it is at the start of every run, when it need not wait;
-    /// <see cref="long.MaxValue"/> for ever. Not inside a transaction.
+    /// Set by a command that has to wait for a time (WAIT): Unix milliseconds; the command returns without a
+    /// reply or any effect and is run again then, or earlier. 0, as it is at the start of every run, when it
+    /// need not wait; <see cref="long.MaxValue"/> for ever. Not inside a transaction.
     /// </summary>
     public long RetryAt { get; set; }
 
-    /// <summary>SCAN's positions in the partition held; only for commands of <see cref="CommandScope.Cursor"/>.</summary>
+    /// <summary>SCAN's positions in the partition held; only for commands of
+    /// <see cref="CommandScope.Cursor"/>.</summary>
     internal CursorTable Cursors { get; set; } = null!;
 
     /// <summary>Argument <paramref name="index"/>; 0 is the command's name.</summary>
@@ -69,8 +72,8 @@ public sealed class CommandContext
     public ReadOnlySpan<byte> Argument(int index) => Request.Argument(index);
 
     /// <summary>
-    /// Looks up a key that must hold a string. False when the record is not resident, or when the key holds another type
-    /// (the error reply is written then): return in both cases.
+    /// Looks up a key that must hold a string. False when the record is not resident, or when the key holds
+    /// another type (the error reply is written then): return in both cases.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGetString(ReadOnlySpan<byte> key, out Record record)
@@ -81,7 +84,8 @@ public sealed class CommandContext
         return false;
     }
 
-    /// <summary>The argument as a 64-bit integer by Redis's strict rules; else writes the usual error and answers false.</summary>
+    /// <summary>The argument as a 64-bit integer by Redis's strict rules;
+    /// else writes the usual error and answers false.</summary>
     public bool TryInteger(int index, out long value, string error = ErrorText.NotInteger)
     {
         if (Numbers.TryParseInt64(Argument(index), out value)) return true;
@@ -89,15 +93,16 @@ public sealed class CommandContext
         return false;
     }
 
-    /// <summary>True when the argument is <paramref name="word"/> (given in upper case), in any case.</summary>
+    /// <summary>True when the argument is <paramref name="word"/> (given in upper case),
+    /// in any case.</summary>
     public bool Is(int index, ReadOnlySpan<byte> word) => Ascii.EqualsIgnoreCase(Argument(index), word);
 
     /// <summary>The keys of another database (COPY … DB, MOVE).</summary>
     public IKeyspace KeysOf(int database) => KeyspaceOf(database);
 
     /// <summary>
-    /// Tells subscribers of keyspace events (notify-keyspace-events) that <paramref name="keyEvent"/> happened to the key.
-    /// Costs one test when nobody asked for events.
+    /// Tells subscribers of keyspace events (notify-keyspace-events) that <paramref name="keyEvent"/>
+    /// happened to the key. Costs one test when nobody asked for events.
     /// </summary>
     public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key) =>
         Notify(kind, keyEvent, key, Session.Database);
@@ -115,8 +120,8 @@ public sealed class CommandContext
     /// <summary>The request that runs: its arguments, and what it keeps between runs.</summary>
     internal Request Request { get; set; } = null!;
 
-    /// <summary>The core that runs the command; for commands that are part of the core's own machinery (EXEC, pub/sub).
-    /// Null in unit tests of commands.</summary>
+    /// <summary>The core that runs the command; for commands that are part of the core's own machinery (EXEC,
+    /// pub/sub). Null in unit tests of commands.</summary>
     internal CoreLoop? Core { get; set; }
 
     internal void SetArguments(int count)
@@ -130,5 +135,6 @@ public sealed class CommandContext
 }
 
 /// <summary>Receives keyspace events from commands.</summary>
-internal delegate void KeyspaceNotifier(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key,
+internal delegate void KeyspaceNotifier(
+    KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key,
     int database);

@@ -12,6 +12,7 @@ public enum CommandScope
     /// <summary>Every partition.</summary>
     AllPartitions,
 
-    /// <summary>Every core: all other loops stand still, so that all sessions and settings may be touched.</summary>
+    /// <summary>Every core: all other loops stand still,
+    /// so that all sessions and settings may be touched.</summary>
     AllCores,
 }

@@ -1,11 +1,12 @@
 namespace Hedge.Host.Commands;
 
 /// <summary>
-/// A command's declaration: the one source for dispatch, arity checks, routing, COMMAND and its subcommands, the
-/// compatibility table, and the grammar of the fuzzer and of the differential tests.
+/// A command's declaration: the one source for dispatch, arity checks, routing, COMMAND and its subcommands,
+/// the compatibility table, and the grammar of the fuzzer and of the differential tests.
 /// </summary>
 /// <param name="Name">Upper-case name; a subcommand is named "CONTAINER|SUBCOMMAND".</param>
-/// <param name="Arity">Number of arguments with the name (and the subcommand's); negative: at least that many.</param>
+/// <param name="Arity">Number of arguments with the name (and the subcommand's); negative:
+/// at least that many.</param>
 /// <param name="Flags">Flags as COMMAND INFO shows them.</param>
 /// <param name="Categories">ACL categories that do not follow from the flags.</param>
 /// <param name="Keys">Where the keys stand.</param>
@@ -20,9 +21,9 @@ public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, Acl
     public required string Syntax { get; init; }
 
     /// <summary>
-    /// What COMMAND DOCS shows of the arguments and the syntax does not say: one word per node of the argument tree, in
-    /// the order of the syntax, as name[:type][#key spec][@since][!deprecated since]. Null when all names and types are
-    /// the default ones (see <see cref="Introspection.SyntaxParser"/>).
+    /// What COMMAND DOCS shows of the arguments and the syntax does not say: one word per node of the
+    /// argument tree, in the order of the syntax, as name[:type][#key spec][@since][!deprecated since]. Null
+    /// when all names and types are the default ones (see <see cref="Introspection.SyntaxParser"/>).
     /// </summary>
     public string? Arguments { get; init; }
 

@@ -14,9 +14,11 @@ public sealed unsafe class Command
         LowerName = spec.Name.ToLowerInvariant();
         Utf8Name = System.Text.Encoding.ASCII.GetBytes(spec.Name);
         SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
-        CountsLookups = (spec.Flags & CommandFlags.ReadOnly) != 0 || spec.Name is "GETEX" or "GETDEL" or "GETSET";
+        CountsLookups = (spec.Flags & CommandFlags.ReadOnly) != 0
+            || spec.Name is "GETEX" or "GETDEL" or "GETSET";
         // WATCH keeps its keys in the client's session, which other cores don't have.
-        _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] } and not { Group: "transactions" }
+        _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
+            and not { Group: "transactions" }
                     && (only.Flags & KeyFlags.NotKey) == 0 ? only : null;
     }
 
@@ -35,14 +37,16 @@ public sealed unsafe class Command
     /// <summary>Subcommands of a container, in order of name; empty for others.</summary>
     public IReadOnlyList<Command> Subcommands { get; private set; } = [];
 
-    /// <summary>Argument index of the only key of a request of so many arguments; 0 when it has none or several.</summary>
+    /// <summary>Argument index of the only key of a request of so many arguments;
+    /// 0 when it has none or several.</summary>
     public int OnlyKeyIndex(int argumentCount)
     {
         if (_keys == null || _keys.First >= argumentCount) return 0;
         return _keys.LastIndex(argumentCount) == _keys.First ? _keys.First : 0;
     }
 
-    /// <summary>True when its look-ups count as hits and misses: those of reads, not those of writes.</summary>
+    /// <summary>True when its look-ups count as hits and misses: those of reads, not those of
+    /// writes.</summary>
     public bool CountsLookups { get; }
 
     /// <summary>Position in the table: a small dense number for per-command statistics.</summary>
@@ -52,7 +56,8 @@ public sealed unsafe class Command
 
     internal void AddSubcommands(IReadOnlyList<Command> subcommands) => Subcommands = subcommands;
 
-    /// <summary>True when a request of <paramref name="argumentCount"/> arguments satisfies the arity.</summary>
+    /// <summary>True when a request of <paramref name="argumentCount"/> arguments satisfies the
+    /// arity.</summary>
     public bool Accepts(int argumentCount) =>
         Spec.Arity >= 0 ? argumentCount == Spec.Arity : argumentCount >= -Spec.Arity;
 
@@ -69,7 +74,8 @@ public sealed unsafe class Command
 }
 
 /// <summary>
-/// All commands, found by name. Built once at start from every <see cref="ICommand"/> in the assembly; read by all cores.
+/// All commands, found by name. Built once at start from every <see cref="ICommand"/> in the assembly;
+/// read by all cores.
 /// </summary>
 public sealed unsafe class CommandTable
 {
@@ -93,7 +99,8 @@ public sealed unsafe class CommandTable
         foreach (Command container in Commands)
         {
             string prefix = container.Spec.Name + "|";
-            container.AddSubcommands(all.FindAll(c => c.Spec.Name.StartsWith(prefix, StringComparison.Ordinal)));
+            container.AddSubcommands(
+                all.FindAll(c => c.Spec.Name.StartsWith(prefix, StringComparison.Ordinal)));
         }
 
         int size = 64;

@@ -30,8 +30,8 @@ public interface IKeyScan
 }
 
 /// <summary>
-/// The databases as whole-keyspace commands see them. Only for commands whose <see cref="CommandSpec.Scope"/> holds the
-/// partitions touched.
+/// The databases as whole-keyspace commands see them. Only for commands whose <see cref="CommandSpec.Scope"/>
+/// holds the partitions touched.
 /// </summary>
 public interface IDatabases
 {
@@ -45,10 +45,12 @@ public interface IDatabases
     /// <returns>False when a pending look-up must finish first: return, the command is run again.</returns>
     bool TryCountKeys(int database, out long count);
 
-    /// <summary>Number of keys of the database in one partition (an estimate while look-ups are pending).</summary>
+    /// <summary>Number of keys of the database in one partition (an estimate while look-ups are
+    /// pending).</summary>
     long KeyCount(int database, int partition);
 
-    /// <summary>Number of keys that have an expiry, over all partitions; approximate, any core may call (INFO).</summary>
+    /// <summary>Number of keys that have an expiry, over all partitions; approximate,
+    /// any core may call (INFO).</summary>
     long ApproximateExpires(int database);
 
     /// <summary>Number of keys over all partitions; approximate, any core may call (INFO).</summary>
@@ -61,12 +63,19 @@ public interface IDatabases
     void Swap(int first, int second);
 
     /// <summary>
-    /// Chooses a key of the database at random, about uniformly (holds all partitions). <see cref="ScanStep.End"/>: the
-    /// database is empty. The key is valid until the next write.
+    /// Chooses a key of the database at random, about uniformly (holds all partitions).
+    /// <see cref="ScanStep.End"/>: the database is empty. The key is valid until the next write.
     /// </summary>
     ScanStep RandomKey(int database, ISeed seed, out ReadOnlySpan<byte> key);
 
-    /// <summary>Starts a walk over the partition's keys of the database greater than <paramref name="after"/> (from the
-    /// first key when <paramref name="fromStart"/>), optionally only those that begin with <paramref name="prefix"/>.</summary>
-    IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart, ReadOnlySpan<byte> prefix);
+    /// <summary>As <see cref="RandomKey"/>, but of the keys in memory alone, and forgets what was missed
+    /// before when
+    /// it finds one: for a transaction, which cannot be run again.</summary>
+    bool TryRandomResidentKey(int database, ISeed seed, out ReadOnlySpan<byte> key);
+
+    /// <summary>Starts a walk over the partition's keys of the database greater than <paramref name="after"/>
+    /// (from the first key when <paramref name="fromStart"/>), optionally only those that begin with
+    /// <paramref name="prefix"/>.</summary>
+    IKeyScan Scan(
+        int database, int partition, ReadOnlySpan<byte> after, bool fromStart, ReadOnlySpan<byte> prefix);
 }

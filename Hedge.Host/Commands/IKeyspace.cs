@@ -3,15 +3,17 @@ using Hedge.Storage.Records;
 namespace Hedge.Host.Commands;
 
 /// <summary>
-/// The keys of one database, as a running command sees them. The thread holds every partition of the command's declared
-/// keys. A command reads all it needs before its first write: a look-up that answers false has asked for the record to be
-/// read from disk, and the command must return without having written anything; it is run again from its start.
+/// The keys of one database, as a running command sees them. The thread holds every partition of the
+/// command's declared keys. A command reads all it needs before its first write: a look-up that answers false
+/// has asked for the record to be read from disk, and the command must return without having written
+/// anything; it is run again from its start.
 /// </summary>
 public interface IKeyspace
 {
     /// <summary>
-    /// Looks a key up. False: its record is not resident (keep looking up other keys if useful, all are fetched
-    /// together, then return). True: <paramref name="record"/> is the record or its absence; an expired key is absent.
+    /// Looks a key up. False: its record is not resident (keep looking up other keys if useful, all are
+    /// fetched together, then return). True: <paramref name="record"/> is the record or its absence;
+    /// an expired key is absent.
     /// </summary>
     bool TryFind(ReadOnlySpan<byte> key, out Record record);
 
@@ -19,9 +21,11 @@ public interface IKeyspace
     bool TryPeek(ReadOnlySpan<byte> key, out Record record);
 
     /// <summary>
-    /// Stores a value, replacing whatever the key held, its type and its expiry. Needs no look-up before (a blind write).
+    /// Stores a value, replacing whatever the key held, its type and its expiry.
+    /// Needs no look-up before (a blind write).
     /// </summary>
-    /// <param name="key">The key, at most <see cref="KeyLimits.KeyBytesMax"/> bytes (checked before by the executor).</param>
+    /// <param name="key">The key, at most <see cref="KeyLimits.KeyBytesMax"/> bytes (checked before by the
+    /// executor).</param>
     /// <param name="value">The value. May be a view of another record of the same command.</param>
     /// <param name="expireAt">Unix milliseconds; 0 for never. A time in the past removes the key.</param>
     /// <param name="encoding">How OBJECT ENCODING shows it.</param>
@@ -29,22 +33,22 @@ public interface IKeyspace
         StringEncoding encoding = StringEncoding.Derived);
 
     /// <summary>
-    /// Overwrites a part of a string, extending it with zero bytes as needed; creates the key when absent. Keeps the
-    /// expiry; the encoding becomes raw. The key must have been looked up in this run. Costs what it writes, not what
-    /// the value holds (amortised), so APPEND and SETBIT on large values are cheap.
+    /// Overwrites a part of a string, extending it with zero bytes as needed; creates the key when absent.
+    /// Keeps the expiry; the encoding becomes raw. The key must have been looked up in this run. Costs what
+    /// it writes, not what the value holds (amortised), so APPEND and SETBIT on large values are cheap.
     /// </summary>
     void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes);
 
     /// <summary>Removes a key that a look-up in this run has found.</summary>
     void Remove(ReadOnlySpan<byte> key);
 
-    /// <summary>Sets (Unix milliseconds) or clears (0) the expiry of a key that a look-up in this run has found. A time in
-    /// the past removes the key.</summary>
+    /// <summary>Sets (Unix milliseconds) or clears (0) the expiry of a key that a look-up in this run has
+    /// found. A time in the past removes the key.</summary>
     void SetExpiry(ReadOnlySpan<byte> key, long expireAt);
 
     /// <summary>
-    /// Sets when a key that this command has written was last used (RESTORE … IDLETIME): seconds of Unix time modulo
-    /// 2^32. A hint: a keyspace may ignore it.
+    /// Sets when a key that this command has written was last used (RESTORE … IDLETIME): seconds of Unix time
+    /// modulo 2^32. A hint: a keyspace may ignore it.
     /// </summary>
     void SetLastAccess(ReadOnlySpan<byte> key, uint seconds)
     {

@@ -42,9 +42,9 @@ public enum KeyFlags
 }
 
 /// <summary>
-/// Where a command's keys stand among its arguments (index 0 is the command's name): from <paramref name="First"/> to
-/// <paramref name="Last"/> (relative to the first; negative counts from the last argument, -1 being the last one), every
-/// <paramref name="Step"/>-th argument.
+/// Where a command's keys stand among its arguments (index 0 is the command's name): from
+/// <paramref name="First"/> to <paramref name="Last"/> (relative to the first; negative counts from the last
+/// argument, -1 being the last one), every <paramref name="Step"/>-th argument.
 /// </summary>
 public sealed record KeySpec(int First, int Last, int Step, KeyFlags Flags)
 {
@@ -58,6 +58,7 @@ public sealed record KeySpec(int First, int Last, int Step, KeyFlags Flags)
     /// <summary>All arguments from <paramref name="first"/> on, every <paramref name="step"/>-th.</summary>
     public static KeySpec From(int first, KeyFlags flags, int step = 1) => new(first, -1, step, flags);
 
-    /// <summary>The last key's argument index in a command of <paramref name="argumentCount"/> arguments.</summary>
+    /// <summary>The last key's argument index in a command of <paramref name="argumentCount"/>
+    /// arguments.</summary>
     public int LastIndex(int argumentCount) => Last >= 0 ? First + Last : argumentCount + Last;
 }

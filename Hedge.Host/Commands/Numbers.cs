@@ -9,7 +9,8 @@ public static class Numbers
     public const int Int64CharactersMax = 20;
 
     /// <summary>
-    /// Parses a canonical decimal 64-bit integer: no sign but '-', no leading zeros, no spaces, nothing after it.
+    /// Parses a canonical decimal 64-bit integer: no sign but '-', no leading zeros, no spaces,
+    /// nothing after it.
     /// </summary>
     public static bool TryParseInt64(ReadOnlySpan<byte> text, out long value)
     {

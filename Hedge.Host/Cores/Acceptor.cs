@@ -3,15 +3,18 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Decides which core gets a new connection. Connections are packed on the fewest cores, since handing a command to
-/// another core costs more than it saves: a core gets connections until it is busy, then the next one does.
+/// Decides which core gets a new connection. Connections are packed on the fewest cores, since handing a
+/// command to another core costs more than it saves: a core gets connections until it is busy,
+/// then the next one does.
 /// </summary>
 internal sealed class Acceptor(CoreGroup group)
 {
-    /// <summary>A core that works more than this share of its time gets no more connections while others work less.</summary>
+    /// <summary>A core that works more than this share of its time gets no more connections while others work
+    /// less.</summary>
     private const double BusyShareMax = 0.7;
 
-    /// <summary>A core that has this many connections more than another gets no more while that one may.</summary>
+    /// <summary>A core that has this many connections more than another gets no more while that one
+    /// may.</summary>
     private const int SurplusMax = 128;
 
     private int _connections;
@@ -19,7 +22,8 @@ internal sealed class Acceptor(CoreGroup group)
     /// <summary>Connections of all cores.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>A socket was accepted on <paramref name="loop"/>'s core: adopts it, hands it on, or refuses it.</summary>
+    /// <summary>A socket was accepted on <paramref name="loop"/>'s core: adopts it, hands it on,
+    /// or refuses it.</summary>
     public void Accepted(CoreLoop loop, AcceptedSocket socket)
     {
         if (Interlocked.Increment(ref _connections) > group.Server.Settings.Current.MaxClients)

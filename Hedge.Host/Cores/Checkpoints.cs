@@ -5,8 +5,8 @@ using Hedge.Storage.Io;
 
 namespace Hedge.Host.Cores;
 
-/// <summary>SAVE and BGSAVE over the engine's checkpoints. Started by a command; its end is noticed by core 0's timer or by
-/// the command that waits for it.</summary>
+/// <summary>SAVE and BGSAVE over the engine's checkpoints. Started by a command; its end is noticed by core
+/// 0's timer or by the command that waits for it.</summary>
 internal sealed class Checkpoints(Engine engine, IClock clock) : ICheckpoints
 {
     private const long PollMilliseconds = 10;

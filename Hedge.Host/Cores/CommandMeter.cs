@@ -5,9 +5,10 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Measures commands for INFO, the slow log and the latency monitor. Reading the clock twice costs as much as a GET, so
-/// single-key and fast commands share the time of their batch evenly. A command alone in its batch is measured exactly;
-/// after a batch that took long, and when the slow log asks for times below a millisecond, every command is.
+/// Measures commands for INFO, the slow log and the latency monitor. Reading the clock twice costs as much as
+/// a GET, so single-key and fast commands share the time of their batch evenly. A command alone in its batch
+/// is measured exactly; after a batch that took long, and when the slow log asks for times below a
+/// millisecond, every command is.
 /// </summary>
 internal sealed class CommandMeter(CoreLoop loop)
 {

@@ -3,19 +3,21 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Holds back what a turn makes visible until the log is synced (appendfsync always): replies wait in each connection's
-/// gated buffer, mailbox entries stay unpublished. With the other policies the gate is open and costs nothing.
+/// Holds back what a turn makes visible until the log is synced (appendfsync always): replies wait in each
+/// connection's gated buffer, mailbox entries stay unpublished.
+/// With the other policies the gate is open and costs nothing.
 /// </summary>
 /// <remarks>
-/// One sync is under way at a time. What was produced before it was started is covered by it; what comes later waits for
-/// the next. So the gate keeps two marks: covered by the sync under way, and everything.
+/// One sync is under way at a time. What was produced before it was started is covered by it; what comes
+/// later waits for the next. So the gate keeps two marks: covered by the sync under way, and everything.
 /// </remarks>
 internal sealed class CommitGate(CoreLoop loop)
 {
     private readonly List<Connection> _gated = [];
     private long _covered;
 
-    /// <summary>True when effects must wait: the policy is always, or replies from when it was still wait.</summary>
+    /// <summary>True when effects must wait: the policy is always,
+    /// or replies from when it was still wait.</summary>
     public bool IsClosed { get; private set; }
 
     /// <summary>Where the connection's replies go now.</summary>
@@ -32,14 +34,16 @@ internal sealed class CommitGate(CoreLoop loop)
         return connection.Gated!;
     }
 
-    /// <summary>Start of a turn: follows the policy. An open gate closes at once, a closed one opens when nothing waits.</summary>
+    /// <summary>Start of a turn: follows the policy. An open gate closes at once,
+    /// a closed one opens when nothing waits.</summary>
     public void Follow(bool always)
     {
         if (always) IsClosed = true;
         else if (IsClosed && _gated.Count == 0 && !loop.HasUnpublished) IsClosed = false;
     }
 
-    /// <summary>End of a turn: lets go what the log's synced position covers, then marks what the next sync covers.</summary>
+    /// <summary>End of a turn: lets go what the log's synced position covers,
+    /// then marks what the next sync covers.</summary>
     public void Turn()
     {
         if (!IsClosed) return;
@@ -52,7 +56,8 @@ internal sealed class CommitGate(CoreLoop loop)
         LetGo();
     }
 
-    /// <summary>The log has failed: replies that wait for it must never be sent; their connections are closed.</summary>
+    /// <summary>The log has failed: replies that wait for it must never be sent;
+    /// their connections are closed.</summary>
     public void Fail()
     {
         foreach (Connection connection in _gated)

@@ -33,7 +33,8 @@ internal enum Hold
     Closing = 1 << 5,
 }
 
-/// <summary>One client connection: its session, its bytes in and out, and where it stands. Owned by its core.</summary>
+/// <summary>One client connection: its session, its bytes in and out, and where it stands.
+/// Owned by its core.</summary>
 internal sealed unsafe class Connection : IDisposable
 {
     public required int Index { get; init; }
@@ -45,8 +46,8 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>Bytes the transport sends.</summary>
     public required OutputBuffer Output { get; init; }
 
-    /// <summary>Replies that wait for the log's sync (appendfsync always), and how many of their bytes the sync under way
-    /// covers.</summary>
+    /// <summary>Replies that wait for the log's sync (appendfsync always), and how many of their bytes the
+    /// sync under way covers.</summary>
     public OutputBuffer? Gated { get; set; }
 
     /// <inheritdoc cref="Gated"/>
@@ -73,6 +74,10 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>The client has closed its sending side; it still gets its replies.</summary>
     public bool HalfClosed { get; set; }
 
+    /// <summary>The client sends nothing more, and all that it has sent is answered.</summary>
+    public bool HasAnsweredAll =>
+        HalfClosed && Holds == Hold.None && !IsScheduled && !IsGated && Replies.Open == 0;
+
     /// <summary>The transport has closed; the object lives on until its open replies have come.</summary>
     public bool IsClosed { get; set; }
 
@@ -93,7 +98,8 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>The batch's bytes are in <see cref="Input"/> rather than in a receive buffer.</summary>
     public bool BatchIsInput { get; set; }
 
-    /// <summary>Soft limit of client-output-buffer-limit exceeded since (monotonic microseconds), or 0.</summary>
+    /// <summary>Soft limit of client-output-buffer-limit exceeded since (monotonic microseconds),
+    /// or 0.</summary>
     public long OverSoftLimitSince { get; set; }
 
     /// <summary>Brings what CLIENT LIST shows up to date.</summary>

@@ -6,7 +6,8 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// A core's connections: adopts sockets, turns received bytes into batches, runs them in order, and closes. Owned by the core.
+/// A core's connections: adopts sockets, turns received bytes into batches, runs them in order, and closes.
+/// Owned by the core.
 /// </summary>
 internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 {
@@ -37,7 +38,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>Number of connections.</summary>
     public int Count { get; private set; }
 
-    /// <summary>True when connections are to be looked at in the next turn without waiting for events.</summary>
+    /// <summary>True when connections are to be looked at in the next turn without waiting for
+    /// events.</summary>
     public bool AnyScheduled => _scheduled.Count > 0;
 
     public IEnumerable<Connection> All
@@ -53,7 +55,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 
     /// <summary>The connection, if it still serves the session; else null.</summary>
     public Connection? Find(int index, long session) =>
-        index < _connections.Length && _connections[index] is { } found && found.Session.Id == session ? found : null;
+        index < _connections.Length && _connections[index] is { } found && found.Session.Id == session
+            ? found : null;
 
     /// <summary>The connection of a session of this core.</summary>
     public Connection Of(Session session) => _connections[session.Connection]!;
@@ -68,7 +71,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         int index = FreeIndex();
         Server server = _loop.Group.Server;
         int descriptor = socket.Descriptor;
-        OutputBuffer output = _loop.Io.Transport.Adopt(socket, index, server.Settings.Current.TcpKeepAliveSeconds);
+        OutputBuffer output =
+            _loop.Io.Transport.Adopt(socket, index, server.Settings.Current.TcpKeepAliveSeconds);
         long now = _loop.NowMilliseconds;
         var session = new Session
         {
@@ -136,10 +140,10 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         if (_connections[index] is not { } connection) return;
         if (connection.BatchData != null) RunBatch();
         // Requests sent before the client's end of sending are still answered, unless the socket is broken.
-        if (errno == 0 && (connection.Holds != Hold.None || connection.Replies.Open > 0)
-            && (connection.Holds & Hold.Closing) == 0)
+        if (errno == 0 && (connection.Holds & Hold.Closing) == 0)
         {
             connection.HalfClosed = true;
+            MarkDirty(connection);
             return;
         }
 
@@ -180,6 +184,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             connection.IsScheduled = false;
             connection.Holds &= ~Hold.Retry;
             if (connection.Holds == Hold.None && connection.BatchData == null) FeedInput(connection);
+            if (connection.HalfClosed) MarkDirty(connection);
         }
 
         _scheduled.RemoveRange(0, count);
@@ -217,7 +222,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
                 _loop.Io.Transport.Flush(connection.Index, length);
             }
 
-            if (connection.Session.CloseAfterReply) CloseWhenDone(connection);
+            if (connection.Session.CloseAfterReply || connection.HasAnsweredAll) CloseWhenDone(connection);
         }
 
         _dirty.Clear();
@@ -238,10 +243,10 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         if (connection.Replies.Open > 0) return;
         connection.Holds &= ~Hold.Barrier;
         if (connection.Input.Length > 0) Schedule(connection);
-        else if (connection.HalfClosed) CloseWhenDone(connection);
     }
 
-    /// <summary>Sends bytes that no request asked for (pub/sub, MONITOR), in order with the replies.</summary>
+    /// <summary>Sends bytes that no request asked for (pub/sub, MONITOR),
+    /// in order with the replies.</summary>
     public OutputBuffer BeginPush(Connection connection) =>
         connection.Replies.IsActive ? connection.Replies.BeginReady() : _loop.Gate.OutputOf(connection);
 
@@ -264,7 +269,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         Close(connection, abort: false);
     }
 
-    /// <summary>Closes a connection at the start of this core's next turn; for commands on other cores that hold this one.
+    /// <summary>Closes a connection at the start of this core's next turn;
+    /// for commands on other cores that hold this one.
     /// </summary>
     public void CloseLater(Connection connection)
     {
@@ -388,7 +394,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         _batch.ClearRequests();
     }
 
-    /// <summary>The batch's bytes are about to go: the unused ones move to the connection's own buffer.</summary>
+    /// <summary>The batch's bytes are about to go:
+    /// the unused ones move to the connection's own buffer.</summary>
     private void EndBatch(Connection connection)
     {
         int left = connection.BatchLength - connection.BatchRun;

@@ -6,7 +6,8 @@ internal sealed class CoreGroup : IDisposable
     private readonly Outbox[,] _outboxes;
     private long _lastClientId;
 
-    public CoreGroup(Server server, int count, IReadOnlyList<PartitionSlot> partitions)
+    public CoreGroup(Server server, int count, IReadOnlyList<PartitionSlot> partitions,
+        int mailboxBytes = Mailbox.CapacityBytesMax)
     {
         Server = server;
         Acceptor = new Acceptor(this);
@@ -20,7 +21,7 @@ internal sealed class CoreGroup : IDisposable
             Words[i] = new CoreWord();
             for (int j = 0; j < count; j++)
             {
-                if (i != j) _outboxes[i, j] = new Outbox(new Mailbox());
+                if (i != j) _outboxes[i, j] = new Outbox(new Mailbox(mailboxBytes));
             }
         }
     }
@@ -44,9 +45,11 @@ internal sealed class CoreGroup : IDisposable
     public Outbox Outbox(int from, int to) => _outboxes[from, to];
 
     /// <summary>The partition of a key.</summary>
-    public int PartitionOf(ReadOnlySpan<byte> key) => (int)((uint)Slots.Of(key) * (uint)Partitions.Length / Slots.Count);
+    public int PartitionOf(ReadOnlySpan<byte> key) =>
+        (int)((uint)Slots.Of(key) * (uint)Partitions.Length / Slots.Count);
 
-    /// <summary>True when a message for the core has been published and not taken. Any core may ask.</summary>
+    /// <summary>True when a message for the core has been published and not taken.
+    /// Any core may ask.</summary>
     public bool HasMail(int core)
     {
         for (int sender = 0; sender < Count; sender++)

@@ -11,8 +11,9 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs on one thread
-/// (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>). Never blocks but in its own sleep.
+/// One core: its connections, partitions, log, timers and mailboxes, and the turn that serves them all. Runs
+/// on one thread (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>).
+/// Never blocks but in its own sleep.
 /// </summary>
 internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 {
@@ -22,7 +23,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     /// <summary>Longest wait of a turn while the log is being closed.</summary>
     private const long CloseWaitMicroseconds = 1000;
 
-    /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve clients.</summary>
+    /// <summary>Most messages of one sender handled per turn,
+    /// so that a busy neighbour does not starve clients.</summary>
     private const int MessagesPerTurnMax = 4096;
 
     private readonly Request _message = new();
@@ -119,7 +121,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public long NowMicroseconds { get; private set; }
 
     /// <summary>Share of the last tick spent working, 0…1. Any core may read it.</summary>
-    public double BusyShare { get; private set; }
+    public double BusyShare { get; internal set; }
 
     /// <summary>True while mailbox entries wait to be published.</summary>
     public bool HasUnpublished
@@ -167,7 +169,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void KeyExpired(int database, ReadOnlySpan<byte> key)
     {
         Statistics.Counters.ExpiredKeys++;
-        if (Group.Server.NotifiesKeyspaceEvents) PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
+        if (Group.Server.NotifiesKeyspaceEvents)
+            PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
     }
 
     /// <summary>One turn. True when there is more to do at once.</summary>
@@ -199,6 +202,53 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Statistics.Counters.Turns++;
         if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
         return Connections.AnyScheduled;
+    }
+
+    /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail
+    /// has come after all: then the core stays awake.</summary>
+    public bool TryFallAsleep()
+    {
+        if (Group.Count == 1) return true;
+        Group.Words[Index].FallAsleep();
+        if (!HasMail() || Leases.StandsStillFor != null) return true;
+        WakeUp();
+        return false;
+    }
+
+    /// <summary>Last step of a sleep: the core has its partitions to itself again.</summary>
+    public void WakeUp()
+    {
+        if (Group.Count > 1) Group.Words[Index].Regain();
+    }
+
+    /// <summary>How long the core may sleep when nothing wakes it.</summary>
+    public long SleepMicroseconds()
+    {
+        long now = _clock.MonotonicMicroseconds;
+        long wake = Math.Min(_nextTick, Storage.Log.NextTurnMicroseconds);
+        if (Executor.NextDue != long.MaxValue)
+            wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
+        return Math.Max(0, wake - now);
+    }
+
+    /// <summary>First step of the end: no more commands, and the log is to be made durable.</summary>
+    public void BeginClose()
+    {
+        Io.Transport.StopListening();
+        Connections.StopReceiving();
+        Storage.Log.BeginClose();
+    }
+
+    /// <summary>One turn of the end. False when it was the last: everything appended is durable, and the
+    /// kernel is done with the core's memory.</summary>
+    public bool CloseTurn()
+    {
+        bool more = (!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0;
+        NowMicroseconds = _clock.MonotonicMicroseconds;
+        if (more) Storage.EndTurn(NowMicroseconds);
+        if (Gate.IsClosed) Gate.Turn();
+        Connections.Flush();
+        return more;
     }
 
     /// <summary>Sends a managed message to another core.</summary>
@@ -248,7 +298,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return _keyspaces[database] ??= new KeyspaceView(this, database);
     }
 
-    /// <summary>RESET: forgets the client's transaction, watched keys (their partitions are held) and subscriptions.</summary>
+    /// <summary>RESET: forgets the client's transaction,
+    /// watched keys (their partitions are held) and subscriptions.</summary>
     public void Reset(Session session)
     {
         session.ResetRequested = false;
@@ -296,29 +347,14 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 
     private void Sleep()
     {
-        CoreWord word = Group.Words[Index];
-        if (Group.Count > 1)
+        if (!TryFallAsleep())
         {
-            word.FallAsleep();
-            if (HasMail() && Leases.StandsStillFor == null)
-            {
-                word.Regain();
-                Io.Submit();
-                return;
-            }
+            Io.Submit();
+            return;
         }
 
         Io.Wait(SleepMicroseconds());
-        if (Group.Count > 1) word.Regain();
-    }
-
-    private long SleepMicroseconds()
-    {
-        long now = _clock.MonotonicMicroseconds;
-        long wake = Math.Min(_nextTick, Storage.Log.NextTurnMicroseconds);
-        if (Executor.NextDue != long.MaxValue)
-            wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
-        return Math.Max(0, wake - now);
+        WakeUp();
     }
 
     private bool HasMail() => Group.HasMail(Index);
@@ -360,7 +396,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
                 var reply = (ReplyMessage*)header;
                 byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
                 if (Connections.Find(reply->Connection, reply->Session) is { } connection)
-                    Connections.CompleteReply(connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
+                    Connections.CompleteReply(
+                        connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
                 break;
             default:
                 if (outbox.Control.TryDequeue(out ControlMessage? control)) control.Deliver(this, sender);
@@ -414,24 +451,17 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         if (any) Connections.TrySlowed();
     }
 
-    /// <summary>Makes everything appended durable and lets the kernel finish with the core's memory.</summary>
+    /// <summary>Makes everything appended durable and lets the kernel finish with the core's
+    /// memory.</summary>
     private void Close()
     {
-        Io.Transport.StopListening();
-        Connections.StopReceiving();
-        Storage.Log.BeginClose();
-        while ((!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0)
+        BeginClose();
+        while (CloseTurn())
         {
-            NowMicroseconds = _clock.MonotonicMicroseconds;
-            Storage.EndTurn(NowMicroseconds);
-            if (Gate.IsClosed) Gate.Turn();
-            Connections.Flush();
             Io.Wait(CloseWaitMicroseconds);
             Io.Poll(Connections);
         }
 
-        Gate.Turn();
-        Connections.Flush();
         Io.Submit();
     }
 
@@ -461,6 +491,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 
         Connections.Tick(Settings);
         Gauges.Refresh();
-        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds) Connections.Unpause();
+        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds)
+            Connections.Unpause();
     }
 }

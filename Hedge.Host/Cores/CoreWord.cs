@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// A core's state word: says whether its partitions may be borrowed and whether a wake-up is due. One writer at a time by
-/// compare-and-swap; alone on its cache lines.
+/// A core's state word: says whether its partitions may be borrowed and whether a wake-up is due. One writer
+/// at a time by compare-and-swap; alone on its cache lines.
 /// </summary>
 internal sealed unsafe class CoreWord : IDisposable
 {
@@ -39,7 +39,8 @@ internal sealed unsafe class CoreWord : IDisposable
 
     /// <summary>Another core: takes the sleeping owner's partitions until <see cref="EndBorrow"/>.</summary>
     public bool TryBorrow() =>
-        Volatile.Read(ref *_word) == Asleep && Interlocked.CompareExchange(ref *_word, Borrowed, Asleep) == Asleep;
+        Volatile.Read(ref *_word) == Asleep
+            && Interlocked.CompareExchange(ref *_word, Borrowed, Asleep) == Asleep;
 
     /// <summary>Another core: gives the partitions back.</summary>
     public void EndBorrow()
@@ -48,11 +49,13 @@ internal sealed unsafe class CoreWord : IDisposable
         Interlocked.MemoryBarrier();
     }
 
-    /// <summary>Another core, after publishing a message: true when the caller must wake the owner (and only then).</summary>
+    /// <summary>Another core, after publishing a message:
+    /// true when the caller must wake the owner (and only then).</summary>
     public bool NeedsWake()
     {
         Interlocked.MemoryBarrier();
-        return Volatile.Read(ref *_word) == Asleep && Interlocked.CompareExchange(ref *_word, Woken, Asleep) == Asleep;
+        return Volatile.Read(ref *_word) == Asleep
+            && Interlocked.CompareExchange(ref *_word, Woken, Asleep) == Asleep;
     }
 
     public void Dispose() => NativeMemory.AlignedFree(_word);

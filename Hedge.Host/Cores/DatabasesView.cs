@@ -25,7 +25,8 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
         return all;
     }
 
-    public long KeyCount(int database, int partition) => loop.Group.Partitions[partition].Store.Count(database);
+    public long KeyCount(int database, int partition) =>
+        loop.Group.Partitions[partition].Store.Count(database);
 
     public long ApproximateExpires(int database)
     {
@@ -48,7 +49,8 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
 
     public void Swap(int first, int second)
     {
-        foreach (PartitionSlot slot in loop.Group.Partitions) slot.Store.SwapDatabases(loop.Storage, first, second);
+        foreach (PartitionSlot slot in loop.Group.Partitions)
+            slot.Store.SwapDatabases(loop.Storage, first, second);
     }
 
     public ScanStep RandomKey(int database, ISeed seed, out ReadOnlySpan<byte> key)
@@ -70,9 +72,25 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
         return ScanStep.End;
     }
 
+    public bool TryRandomResidentKey(int database, ISeed seed, out ReadOnlySpan<byte> key)
+    {
+        key = default;
+        int first = (int)(seed.Next() % (ulong)PartitionCount);
+        for (int i = 0; i < PartitionCount; i++)
+        {
+            Partition store = loop.Group.Partitions[(first + i) % PartitionCount].Store;
+            if (!store.TryRandomResidentKey(loop.Storage, database, seed.Next(), out key)) continue;
+            loop.Storage.ForgetMisses();
+            return true;
+        }
+
+        return false;
+    }
+
     public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
         ReadOnlySpan<byte> prefix) =>
-        new ScanView(loop.Group.Partitions[partition].Store.Scan(loop.Storage, database, prefix, after, fromStart));
+        new ScanView(
+            loop.Group.Partitions[partition].Store.Scan(loop.Storage, database, prefix, after, fromStart));
 
     private sealed class ScanView(KeyScan scan) : IKeyScan
     {

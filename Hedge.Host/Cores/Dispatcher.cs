@@ -7,8 +7,8 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Decides for each request of this core's clients what becomes of it: refused, queued (MULTI), run here, sent to the
-/// owner of its key, or run alone under a lease.
+/// Decides for each request of this core's clients what becomes of it: refused, queued (MULTI), run here,
+/// sent to the owner of its key, or run alone under a lease.
 /// </summary>
 internal sealed class Dispatcher(CoreLoop loop)
 {
@@ -16,7 +16,8 @@ internal sealed class Dispatcher(CoreLoop loop)
     private readonly bool[] _borrowed = new bool[loop.Group.Count];
     private int _borrowCount;
 
-    /// <summary>Takes the client's next request. False: it can't be taken now; the connection's holds say why.</summary>
+    /// <summary>Takes the client's next request. False: it can't be taken now;
+    /// the connection's holds say why.</summary>
     public bool Dispatch(Connection client, Request request)
     {
         if (request.Problem != null) return FailProtocol(client, request.Problem);
@@ -42,7 +43,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         return RouteOther(client, request, command!);
     }
 
-    /// <summary>Gives back the partitions borrowed during a batch and wakes owners that got messages meanwhile.</summary>
+    /// <summary>Gives back the partitions borrowed during a batch and wakes owners that got messages
+    /// meanwhile.</summary>
     public void EndBorrows()
     {
         if (_borrowCount == 0) return;
@@ -63,7 +65,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (slot.Home == loop.Index && slot.Holder == null)
         {
             if (IsSlowed(client, request, slot)) return false;
-            // The database may have changed since the request was parsed (SELECT in the same batch), or been flushed.
+            // The database may have changed since the request was parsed (SELECT in the same batch),
+            // or been flushed.
             if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
                 Rehash(client, request, slot);
             loop.Executor.RunForClient(client, request, alone: false);
@@ -90,7 +93,8 @@ internal sealed class Dispatcher(CoreLoop loop)
             return false;
         }
 
-        if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request, command)) return false;
+        if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request, command))
+            return false;
         PartitionSet partitions = default;
         bool wholeCores = loop.Scopes.Needs(client, request, command, ref partitions);
         if (!wholeCores && partitions.IsEmpty || IsAllHere(partitions, wholeCores))
@@ -106,7 +110,8 @@ internal sealed class Dispatcher(CoreLoop loop)
     /// <summary>A write to a partition whose flushes have to catch up waits until they have.</summary>
     private bool IsSlowed(Connection client, Request request, PartitionSlot slot)
     {
-        if (slot.Store.WritePressure < 1 || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return false;
+        if (slot.Store.WritePressure < 1 || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
+            return false;
         loop.Connections.Slow(client);
         return true;
     }
@@ -183,7 +188,8 @@ internal sealed class Dispatcher(CoreLoop loop)
     private static bool RunsInsideMulti(Command command) => command.Spec.Name
         is "EXEC" or "DISCARD" or "MULTI" or "WATCH" or "QUIT" or "RESET";
 
-    // A malformed EXEC ends the transaction and forgets the watched keys, for which their partitions must be held.
+    // A malformed EXEC ends the transaction and forgets the watched keys,
+    // for which their partitions must be held.
     private static bool IsWrongExec(Command? command, Request request) =>
         command is { Spec.Name: "EXEC" } && !command.Accepts(request.Count);
 

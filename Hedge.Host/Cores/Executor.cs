@@ -7,12 +7,13 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Runs commands against partitions that this core holds, and keeps those that wait: for a record to be read, for a leased
-/// partition, or for a time.
+/// Runs commands against partitions that this core holds, and keeps those that wait: for a record to be read,
+/// for a leased partition, or for a time.
 /// </summary>
 /// <remarks>
-/// A run ends in one of three ways: done (reply written, log record complete), not resident (nothing written; the records
-/// asked for are being read, and it is run again), or later (run again at a time). A waiting request is a copy of its own.
+/// A run ends in one of three ways: done (reply written, log record complete), not resident (nothing written;
+/// the records asked for are being read, and it is run again), or later (run again at a time). A waiting
+/// request is a copy of its own.
 /// </remarks>
 internal sealed class Executor : IDisposable
 {
@@ -57,12 +58,14 @@ internal sealed class Executor : IDisposable
     /// <summary>Waiting requests, for INFO and for the leak check at shutdown.</summary>
     public int Waiting => _pool.Outstanding;
 
-    /// <summary>When the next request that waits for a time is due, Unix milliseconds; <see cref="long.MaxValue"/> for none.</summary>
+    /// <summary>When the next request that waits for a time is due, Unix milliseconds;
+    /// <see cref="long.MaxValue"/> for none.</summary>
     public long NextDue => _later.TryPeek(out _, out long due) ? due : long.MaxValue;
 
     /// <summary>
-    /// Runs a client's command that needs no other core: it has no keys, or this core holds their partitions. What has to
-    /// wait is copied; <paramref name="alone"/> says that the client's later commands must wait as well.
+    /// Runs a client's command that needs no other core: it has no keys, or this core holds their partitions.
+    /// What has to wait is copied; <paramref name="alone"/> says that the client's later commands must wait
+    /// as well.
     /// </summary>
     public void RunForClient(Connection client, Request request, bool alone)
     {
@@ -91,8 +94,8 @@ internal sealed class Executor : IDisposable
         if (result != RunResult.Done) Park(client, request, alone, result);
     }
 
-    /// <summary>Runs a client's single-key command on a borrowed partition. False: the record is not resident, so the
-    /// owner has to run it.</summary>
+    /// <summary>Runs a client's single-key command on a borrowed partition. False: the record is not
+    /// resident, so the owner has to run it.</summary>
     public bool TryRunBorrowed(Connection client, Request request)
     {
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
@@ -126,7 +129,8 @@ internal sealed class Executor : IDisposable
         slot.Deferred.Enqueue(copy);
     }
 
-    /// <summary>Keeps a command that must run alone while its lease is collected, and asks for the lease.</summary>
+    /// <summary>Keeps a command that must run alone while its lease is collected,
+    /// and asks for the lease.</summary>
     public void RunAlone(Connection client, Request request, in PartitionSet partitions, bool wholeCores)
     {
         Request copy = CopyWithSlot(client, request);
@@ -215,7 +219,8 @@ internal sealed class Executor : IDisposable
     /// <summary>Where a transaction's replies are collected.</summary>
     public OutputBuffer NestedOutput { get; } = new();
 
-    /// <summary>Runs a queued command of a transaction, inside the run of EXEC. False: a record is not resident.</summary>
+    /// <summary>Runs a queued command of a transaction, inside the run of EXEC. False:
+    /// a record is not resident.</summary>
     public bool RunNested(Request request, OutputBuffer output)
     {
         Request outer = _context.Request;
@@ -291,7 +296,8 @@ internal sealed class Executor : IDisposable
         request.Command!.Execute(_context);
     }
 
-    /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait (nothing was sent).</summary>
+    /// <summary>Runs a request whose reply goes where its origin is. False:
+    /// it has to wait (nothing was sent).</summary>
     private bool RunAndReply(Request request)
     {
         if (RunToScratch(request) != RunResult.Done) return false;
@@ -319,7 +325,8 @@ internal sealed class Executor : IDisposable
 
     private void Send(Request request)
     {
-        if (request.Client is { } client) _loop.Connections.CompleteReply(client, request.Slot, _scratch.Unread);
+        if (request.Client is { } client)
+            _loop.Connections.CompleteReply(client, request.Slot, _scratch.Unread);
         else _loop.Reply(request, _scratch.Unread);
     }
 
@@ -340,7 +347,8 @@ internal sealed class Executor : IDisposable
         return _pool.CopyOf(request);
     }
 
-    private void Park(Connection client, Request request, bool alone, RunResult result = RunResult.NotResident)
+    private void Park(
+        Connection client, Request request, bool alone, RunResult result = RunResult.NotResident)
     {
         Request copy = CopyWithSlot(client, request);
         if (alone) client.Holds |= Hold.Exclusive;
@@ -349,7 +357,8 @@ internal sealed class Executor : IDisposable
         else TakeWait().Start(copy, null, null);
     }
 
-    /// <summary>Puts a single-key request into its key's queue; the first one's misses are read now.</summary>
+    /// <summary>Puts a single-key request into its key's queue;
+    /// the first one's misses are read now.</summary>
     private void Wait(Request request, PartitionSlot slot)
     {
         if (slot.Wait(request)) TakeWait().Start(request, slot, null);
@@ -378,7 +387,8 @@ internal sealed class Executor : IDisposable
         else RunAwaited(request, slot);
     }
 
-    /// <summary>Runs the first waiting request of a key and then those behind it, until one has to wait again.</summary>
+    /// <summary>Runs the first waiting request of a key and then those behind it,
+    /// until one has to wait again.</summary>
     private void RunAwaited(Request request, PartitionSlot slot)
     {
         ulong hash = request.Hash;

@@ -5,7 +5,8 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Takes over into a core's counters what is counted elsewhere: the storage's counters, and the sizes of partitions and
+/// Takes over into a core's counters what is counted elsewhere: the storage's counters, and the sizes of
+/// partitions and
 /// clients. By the core's tick, so INFO is at most a tick behind for other cores. The core calls it.
 /// </summary>
 internal sealed class Gauges(CoreLoop loop)
@@ -29,7 +30,8 @@ internal sealed class Gauges(CoreLoop loop)
         PartitionFigures figures = default;
         foreach (PartitionSlot slot in loop.Group.Partitions)
         {
-            // A leased partition belongs to another core for the moment: its figures are the last known ones then.
+            // A leased partition belongs to another core for the moment: its figures are the last known ones
+            // then.
             if (slot.Home != loop.Index) continue;
             if (slot.Holder != null) return;
             figures.Add(slot.Store);

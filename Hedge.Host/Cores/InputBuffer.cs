@@ -3,15 +3,16 @@ using System.Runtime.InteropServices;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Bytes a client has sent that could not be run yet: an unfinished request, or requests behind one that waits. Contiguous
-/// native memory; owned by the connection's core.
+/// Bytes a client has sent that could not be run yet: an unfinished request, or requests behind one that
+/// waits. Contiguous native memory; owned by the connection's core.
 /// </summary>
 internal sealed unsafe class InputBuffer : IDisposable
 {
     private const int InitialBytes = 16 * 1024;
     private const int RetainedBytes = 64 * 1024;
 
-    // SAFETY: _data has _capacity bytes; 0 <= _start <= _end <= _capacity; moved only by Append and EnsureCapacity.
+    // SAFETY: _data has _capacity bytes; 0 <= _start <= _end <= _capacity;
+    // moved only by Append and EnsureCapacity.
     private byte* _data;
     private int _capacity;
     private int _start;
@@ -30,7 +31,8 @@ internal sealed unsafe class InputBuffer : IDisposable
         _end += length;
     }
 
-    /// <summary>Makes room for <paramref name="bytes"/> bytes in all, so that a long argument is not copied twice.</summary>
+    /// <summary>Makes room for <paramref name="bytes"/> bytes in all,
+    /// so that a long argument is not copied twice.</summary>
     public void EnsureCapacity(int bytes)
     {
         if (_capacity - _start >= bytes) return;

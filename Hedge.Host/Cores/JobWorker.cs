@@ -5,8 +5,9 @@ using Hedge.Storage.Logs;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// A core's background work: flushes, compactions and log segments. All jobs advance in turns, a step each, so that a
-/// long compaction holds up neither a flush nor the next log segment. A thread runs it; a simulation steps it.
+/// A core's background work: flushes, compactions and log segments. All jobs advance in turns, a step each,
+/// so that a long compaction holds up neither a flush nor the next log segment. A thread runs it;
+/// a simulation steps it.
 /// </summary>
 internal sealed class JobWorker
 {
@@ -30,7 +31,8 @@ internal sealed class JobWorker
     /// <summary>Core: takes a finished job back, to complete it.</summary>
     public bool TryTakeFinished(out BackgroundJob? job) => _finished.TryDequeue(out job);
 
-    /// <summary>Does one step of one job. False when there is nothing to do, or only what has just failed.</summary>
+    /// <summary>Does one step of one job. False when there is nothing to do,
+    /// or only what has just failed.</summary>
     public bool Step()
     {
         bool worked = _pool is { HasWork: true } && _pool.Step();

@@ -6,8 +6,9 @@ using Hedge.Storage.Records;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// One database as commands see it: finds the partition of each key and passes on. One per core and database. The hash of
-/// the request's own key was computed when it was parsed, and is used again when that very key is asked for.
+/// One database as commands see it: finds the partition of each key and passes on. One per core and database.
+/// The hash of the request's own key was computed when it was parsed,
+/// and is used again when that very key is asked for.
 /// </summary>
 internal sealed class KeyspaceView(CoreLoop loop, int database) : IKeyspace
 {
@@ -22,7 +23,8 @@ internal sealed class KeyspaceView(CoreLoop loop, int database) : IKeyspace
         _counts = request.Command!.CountsLookups;
     }
 
-    /// <summary>The view for a command whose session has another database selected: its request's key is not this
+    /// <summary>The view for a command whose session has another database selected: its request's key is not
+    /// this
     /// database's, and a request bound earlier says nothing any more.</summary>
     public KeyspaceView Unbound()
     {
@@ -48,7 +50,8 @@ internal sealed class KeyspaceView(CoreLoop loop, int database) : IKeyspace
         return found;
     }
 
-    public void SetString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAt, StringEncoding encoding)
+    public void SetString(
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAt, StringEncoding encoding)
     {
         Partition store = Locate(key, out ulong hash);
         store.Put(loop.Storage, database, key, hash, RecordType.String, encoding, value, expireAt);

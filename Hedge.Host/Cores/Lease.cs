@@ -1,9 +1,9 @@
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// The right to touch partitions, or whole cores, of several owners at once, for one command. Made by the coordinator (the
-/// client's core); owners grant their part one after the other, in ascending order of cores, so no two leases can wait
-/// for each other.
+/// The right to touch partitions, or whole cores, of several owners at once, for one command. Made by the
+/// coordinator (the client's core); owners grant their part one after the other, in ascending order of cores,
+/// so no two leases can wait for each other.
 /// </summary>
 internal sealed class Lease(int coordinator, Request request, PartitionSet partitions, bool wholeCores)
 {
@@ -24,7 +24,8 @@ internal sealed class Lease(int coordinator, Request request, PartitionSet parti
     /// <summary>Coordinator: the next core to ask.</summary>
     public int NextCore { get; set; }
 
-    /// <summary>Coordinator: position its log must be synced to before the lease ends (appendfsync always), or 0.</summary>
+    /// <summary>Coordinator: position its log must be synced to before the lease ends (appendfsync always),
+    /// or 0.</summary>
     public long ReleaseAfter { get; set; }
 
     /// <summary>A core that stands still looks here whether it may go on.</summary>

@@ -1,7 +1,8 @@
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// One core's part in leases, both as the coordinator of its clients' commands and as the owner of partitions.
+/// One core's part in leases, both as the coordinator of its clients' commands and as the owner of
+/// partitions.
 /// <code>
 /// coordinator:  Begin → for each core concerned, ascending: ask, wait for the grant → run → Release
 /// owner:        Requested → grant when nothing asked for is held and nobody asked before (FIFO) → Released
@@ -24,7 +25,8 @@ internal sealed class LeaseManager(CoreLoop loop)
     private int _held;
     private Lease? _whole;
 
-    /// <summary>Coordinator: starts to collect the grants for a command; it runs as soon as all are there.</summary>
+    /// <summary>Coordinator: starts to collect the grants for a command;
+    /// it runs as soon as all are there.</summary>
     public void Begin(Request request, PartitionSet partitions, bool wholeCores)
     {
         Active++;
@@ -68,7 +70,8 @@ internal sealed class LeaseManager(CoreLoop loop)
         GrantWaiting();
     }
 
-    /// <summary>Coordinator: the command is done; the lease ends as soon as its effects may be seen by others.</summary>
+    /// <summary>Coordinator: the command is done; the lease ends as soon as its effects may be seen by
+    /// others.</summary>
     public void Finish(Lease lease)
     {
         if (loop.Gate.IsClosed)
@@ -110,7 +113,8 @@ internal sealed class LeaseManager(CoreLoop loop)
             if (!Concerns(lease, core)) continue;
             if (core == loop.Index) Released(lease);
             else if (lease.WholeCores) loop.Group.Loops[core].Io.Wake();
-            if (core != loop.Index && !lease.Partitions.IsEmpty) loop.SendControl(core, new LeaseReleased(lease));
+            if (core != loop.Index && !lease.Partitions.IsEmpty)
+                loop.SendControl(core, new LeaseReleased(lease));
         }
     }
 

@@ -4,39 +4,45 @@ using System.Runtime.InteropServices;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// A bounded single-producer single-consumer queue of messages from one core to another: a ring of bytes in native memory.
-/// A message is written in place, becomes visible with <see cref="Publish"/> (once per turn), and is read in place.
+/// A bounded single-producer single-consumer queue of messages from one core to another: a ring of bytes in
+/// native memory. A message is written in place, becomes visible with <see cref="Publish"/> (once per turn),
+/// and is read in place.
 /// </summary>
 /// <remarks>
-/// Every entry starts with its size in bytes (4 bytes, a multiple of 16), which the message's struct declares as its first
-/// field. A size with the top bit set is padding up to the end of the ring.
+/// Every entry starts with its size in bytes (4 bytes, a multiple of 16), which the message's struct declares
+/// as its first field. A size with the top bit set is padding up to the end of the ring.
 /// </remarks>
 internal sealed unsafe class Mailbox : IDisposable
 {
-    /// <summary>Capacity of a mailbox in bytes.</summary>
-    public const int CapacityBytes = 1 << 20;
-
-    /// <summary>Longest message; longer contents travel by reference.</summary>
-    public const int MessageBytesMax = CapacityBytes / 16;
+    /// <summary>Capacity of a mailbox in bytes, unless a simulation wants a smaller one.</summary>
+    public const int CapacityBytesMax = 1 << 20;
 
     private const int Alignment = 16;
     private const int Padding = 1 << 31;
     private const int LineBytes = 128;
 
-    // SAFETY: _ring has CapacityBytes bytes; positions only grow and are masked; the producer writes between the
-    // consumer's published head and its own tail, the consumer reads between its head and the published tail. The
-    // control block gives each side two cache lines of its own.
-    private readonly byte* _ring = (byte*)NativeMemory.AlignedAlloc(CapacityBytes, 4096);
+    // SAFETY: _ring has _capacity bytes; positions only grow and are masked; the producer writes between the
+    // consumer's published head and its own tail, the consumer reads between its head and the published tail.
+    // The control block gives each side two cache lines of its own.
+    private readonly byte* _ring;
+    private readonly int _capacity;
     private readonly Positions* _producer;
     private readonly Positions* _consumer;
 
-    public Mailbox()
+    /// <summary>An empty mailbox.</summary>
+    /// <param name="capacityBytes">A power of two, 4 KiB to <see cref="CapacityBytesMax"/>.</param>
+    public Mailbox(int capacityBytes = CapacityBytesMax)
     {
+        _capacity = capacityBytes;
+        _ring = (byte*)NativeMemory.AlignedAlloc((nuint)capacityBytes, 4096);
         byte* control = (byte*)NativeMemory.AlignedAlloc(4 * LineBytes, LineBytes);
         NativeMemory.Clear(control, 4 * LineBytes);
         _producer = (Positions*)control;
         _consumer = (Positions*)(control + (2 * LineBytes));
     }
+
+    /// <summary>Longest message; longer contents travel by reference.</summary>
+    public int MessageBytesMax => _capacity / 16;
 
     /// <summary>Producer: true when messages were written that the consumer can't see yet.</summary>
     public bool HasUnpublished => _producer->Published != _producer->Own;
@@ -47,18 +53,18 @@ internal sealed unsafe class Mailbox : IDisposable
     /// <summary>Any thread: true when everything published has been consumed.</summary>
     public bool IsIdle => Volatile.Read(ref _consumer->Published) == Volatile.Read(ref _producer->Published);
 
-    /// <summary>Producer: room for an entry of <paramref name="bytes"/> bytes, or null when the mailbox is full. The
-    /// entry's size field is set.</summary>
+    /// <summary>Producer: room for an entry of <paramref name="bytes"/> bytes, or null when the mailbox is
+    /// full. The entry's size field is set.</summary>
     public byte* TryReserve(int bytes)
     {
         int size = (bytes + Alignment - 1) & ~(Alignment - 1);
         long tail = _producer->Own;
-        int offset = (int)(tail & (CapacityBytes - 1));
-        int pad = offset + size > CapacityBytes ? CapacityBytes - offset : 0;
-        if (tail + pad + size - _producer->OtherSeen > CapacityBytes)
+        int offset = (int)(tail & (_capacity - 1));
+        int pad = offset + size > _capacity ? _capacity - offset : 0;
+        if (tail + pad + size - _producer->OtherSeen > _capacity)
         {
             _producer->OtherSeen = Volatile.Read(ref _consumer->Published);
-            if (tail + pad + size - _producer->OtherSeen > CapacityBytes) return null;
+            if (tail + pad + size - _producer->OtherSeen > _capacity) return null;
         }
 
         if (pad != 0)
@@ -78,7 +84,8 @@ internal sealed unsafe class Mailbox : IDisposable
     /// <summary>Producer: makes everything written visible.</summary>
     public void Publish() => Volatile.Write(ref _producer->Published, _producer->Own);
 
-    /// <summary>Producer: makes what was written before the last <see cref="Mark"/> visible. True when that is news.</summary>
+    /// <summary>Producer: makes what was written before the last <see cref="Mark"/> visible.
+    /// True when that is news.</summary>
     public bool PublishMarked()
     {
         if (_producer->Marked <= _producer->Published) return false;
@@ -95,7 +102,7 @@ internal sealed unsafe class Mailbox : IDisposable
         long head = _consumer->Own;
         while (Volatile.Read(ref _producer->Published) != head)
         {
-            byte* entry = _ring + (head & (CapacityBytes - 1));
+            byte* entry = _ring + (head & (_capacity - 1));
             int size = *(int*)entry;
             head += size & ~Padding;
             _consumer->Own = head;

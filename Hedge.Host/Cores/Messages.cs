@@ -5,13 +5,15 @@ namespace Hedge.Host.Cores;
 /// <summary>What a mailbox entry is.</summary>
 internal enum MessageKind
 {
-    /// <summary>Run a single-key command: <see cref="RequestMessage"/>, argument lengths, arguments.</summary>
+    /// <summary>Run a single-key command: <see cref="RequestMessage"/>, argument lengths,
+    /// arguments.</summary>
     Request = 1,
 
     /// <summary>The reply to a forwarded request: <see cref="ReplyMessage"/>, bytes.</summary>
     Reply = 2,
 
-    /// <summary>A managed message waits in the sender's control queue: leases, accepted sockets, pub/sub.</summary>
+    /// <summary>A managed message waits in the sender's control queue: leases, accepted sockets,
+    /// pub/sub.</summary>
     Control = 3,
 }
 
@@ -25,11 +27,13 @@ internal unsafe struct MessageHeader
     /// <summary><see cref="MessageKind"/>.</summary>
     public MessageKind Kind;
 
-    /// <summary>Contents that were too long for the mailbox: native memory that the receiver frees; else null.</summary>
+    /// <summary>Contents that were too long for the mailbox: native memory that the receiver frees;
+    /// else null.</summary>
     public byte* External;
 }
 
-/// <summary>A forwarded single-key command. The lengths (int each) and the arguments follow, here or externally.</summary>
+/// <summary>A forwarded single-key command. The lengths (int each) and the arguments follow,
+/// here or externally.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct RequestMessage
 {

@@ -5,9 +5,10 @@ using Hedge.Host.Commands;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// One core's way to another: the mailbox for requests and replies, and for the rare managed messages (leases, sockets,
-/// pub/sub) a queue beside it, whose entries are announced in the mailbox so that one order holds for both. Owned by the
-/// sending core. Replies are never refused: what the mailbox can't take waits here, bounded by the requests that caused it.
+/// One core's way to another: the mailbox for requests and replies, and for the rare managed messages
+/// (leases, sockets, pub/sub) a queue beside it, whose entries are announced in the mailbox so that one order
+/// holds for both. Owned by the sending core. Replies are never refused: what the mailbox can't take waits
+/// here, bounded by the requests that caused it.
 /// </summary>
 internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
 {
@@ -33,8 +34,9 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         if (_overflow.Count > 0) return false;
         long bytes = (long)request.Count * sizeof(int);
         for (int i = 0; i < request.Count; i++) bytes += request.Argument(i).Length;
-        bool external = bytes + sizeof(RequestMessage) > Mailbox.MessageBytesMax;
-        var message = (RequestMessage*)mailbox.TryReserve(sizeof(RequestMessage) + (external ? 0 : (int)bytes));
+        bool external = bytes + sizeof(RequestMessage) > mailbox.MessageBytesMax;
+        var message =
+            (RequestMessage*)mailbox.TryReserve(sizeof(RequestMessage) + (external ? 0 : (int)bytes));
         if (message == null) return false;
         byte* content = external ? (byte*)NativeMemory.Alloc((nuint)bytes) : (byte*)(message + 1);
         message->Header.Kind = MessageKind.Request;
@@ -61,7 +63,8 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         return true;
     }
 
-    /// <summary>Receiver: reads a forwarded command into <paramref name="request"/>, which points into the message.</summary>
+    /// <summary>Receiver: reads a forwarded command into <paramref name="request"/>,
+    /// which points into the message.</summary>
     public static void Read(RequestMessage* message, int sender, Request request, CommandTable commands)
     {
         request.Command = commands.All[message->CommandIndex];
@@ -90,7 +93,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
     /// <summary>Sends a reply back to the client's core.</summary>
     public void Reply(Request request, ReadOnlySpan<byte> reply)
     {
-        bool external = reply.Length + sizeof(ReplyMessage) > Mailbox.MessageBytesMax;
+        bool external = reply.Length + sizeof(ReplyMessage) > mailbox.MessageBytesMax;
         int size = sizeof(ReplyMessage) + (external ? 0 : reply.Length);
         ReplyMessage* message = _overflow.Count > 0 ? null : (ReplyMessage*)mailbox.TryReserve(size);
         bool refused = message == null;
@@ -128,7 +131,8 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
             byte* entry = mailbox.TryReserve(size);
             if (entry == null) return;
             // The entry keeps the size that the mailbox has set.
-            Buffer.MemoryCopy((byte*)kept + sizeof(int), entry + sizeof(int), size - sizeof(int), size - sizeof(int));
+            Buffer.MemoryCopy(
+                (byte*)kept + sizeof(int), entry + sizeof(int), size - sizeof(int), size - sizeof(int));
             NativeMemory.Free((void*)kept);
             _overflow.Dequeue();
         }

@@ -50,7 +50,8 @@ internal struct PartitionSet : IEquatable<PartitionSet>
 
     public override readonly bool Equals(object? obj) => obj is PartitionSet other && Equals(other);
 
-    public override readonly int GetHashCode() => HashCode.Combine(_words[0], _words[1], _words[2], _words[3]);
+    public override readonly int GetHashCode() =>
+        HashCode.Combine(_words[0], _words[1], _words[2], _words[3]);
 
     [InlineArray(4)]
     private struct Words

@@ -4,7 +4,8 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// A partition as the cores see it: its store, its home core, and who waits for it. Touched only by who holds the partition.
+/// A partition as the cores see it: its store, its home core, and who waits for it.
+/// Touched only by who holds the partition.
 /// </summary>
 internal sealed class PartitionSlot(Partition store, int home, CursorTable cursors)
 {
@@ -28,7 +29,8 @@ internal sealed class PartitionSlot(Partition store, int home, CursorTable curso
     /// <summary>True when no request waits for a record of this partition.</summary>
     public bool NobodyWaits => _waiting.Count == 0;
 
-    /// <summary>True when a request waits for a record whose key has this hash: later ones on it queue behind.</summary>
+    /// <summary>True when a request waits for a record whose key has this hash:
+    /// later ones on it queue behind.</summary>
     public bool IsAwaited(ulong hash) => _waiting.Count != 0 && _waiting.ContainsKey(hash);
 
     /// <summary>Adds a request to those that wait for the key's record. True when it is the first.</summary>

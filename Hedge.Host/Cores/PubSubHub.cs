@@ -8,9 +8,9 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// A core's subscribers, and the way of a message to them. A message reaches the publisher's own core's subscribers at
-/// once; PUBLISH, whose reply is the number of receivers on all cores, runs while the other cores stand still when one of
-/// them has subscribers; keyspace events go to them as messages.
+/// A core's subscribers, and the way of a message to them. A message reaches the publisher's own core's
+/// subscribers at once; PUBLISH, whose reply is the number of receivers on all cores, runs while the other
+/// cores stand still when one of them has subscribers; keyspace events go to them as messages.
 /// </summary>
 internal sealed class PubSubHub(CoreLoop loop)
 {
@@ -65,13 +65,16 @@ internal sealed class PubSubHub(CoreLoop loop)
     public void UnsubscribeAll(Session session)
     {
         if (session.Subscriptions is not { } own) return;
-        foreach (ReadOnlyMemory<byte> name in own.ChannelSet.ToArray()) Unsubscribe(session, own.ChannelSet, Channels, name);
-        foreach (ReadOnlyMemory<byte> name in own.PatternSet.ToArray()) Unsubscribe(session, own.PatternSet, Patterns, name);
+        foreach (ReadOnlyMemory<byte> name in own.ChannelSet.ToArray())
+            Unsubscribe(session, own.ChannelSet, Channels, name);
+        foreach (ReadOnlyMemory<byte> name in own.PatternSet.ToArray())
+            Unsubscribe(session, own.PatternSet, Patterns, name);
         foreach (ReadOnlyMemory<byte> name in own.ShardChannelSet.ToArray())
             Unsubscribe(session, own.ShardChannelSet, ShardChannels, name);
     }
 
-    /// <summary>PUBLISH: to the subscribers of all cores, which stand still where they have any. Returns how many.</summary>
+    /// <summary>PUBLISH: to the subscribers of all cores, which stand still where they have any.
+    /// Returns how many.</summary>
     public int Publish(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
     {
         int receivers = 0;
@@ -105,14 +108,16 @@ internal sealed class PubSubHub(CoreLoop loop)
         int receivers = 0;
         if (Channels.Find(channel) is { } subscribers)
         {
-            foreach (Connection subscriber in subscribers) Push(subscriber, "message"u8, default, channel, message);
+            foreach (Connection subscriber in subscribers)
+                Push(subscriber, "message"u8, default, channel, message);
             receivers += subscribers.Count;
         }
 
         foreach ((ReadOnlyMemory<byte> pattern, List<Connection> listeners) in Patterns.All)
         {
             if (!Glob.Matches(pattern.Span, channel)) continue;
-            foreach (Connection listener in listeners) Push(listener, "pmessage"u8, pattern.Span, channel, message);
+            foreach (Connection listener in listeners)
+                Push(listener, "pmessage"u8, pattern.Span, channel, message);
             receivers += listeners.Count;
         }
 
@@ -157,7 +162,8 @@ internal sealed class PubSubHub(CoreLoop loop)
     }
 
     /// <summary>A keyspace event on its way to another core's subscribers.</summary>
-    private sealed class MessagePublished(ReadOnlyMemory<byte> channel, ReadOnlyMemory<byte> message) : ControlMessage
+    private sealed class MessagePublished(ReadOnlyMemory<byte> channel, ReadOnlyMemory<byte> message)
+        : ControlMessage
     {
         public override void Deliver(CoreLoop receiver, int sender) =>
             receiver.PubSub.Deliver(channel.Span, message.Span);

@@ -15,7 +15,8 @@ internal sealed class Refusals(CoreLoop loop)
     public bool Any(Connection client, Command command)
     {
         Session session = client.Session;
-        return loop.Group.Server.RequiresAuthentication(session) || session.Subscriptions is { Any: true } || session.Transaction != null
+        return loop.Group.Server.RequiresAuthentication(session)
+            || session.Subscriptions is { Any: true } || session.Transaction != null
             || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.Storage.CanWrite);
     }
 
@@ -29,15 +30,16 @@ internal sealed class Refusals(CoreLoop loop)
         if (!command.Accepts(request.Count)) return $"ERR wrong number of arguments for '{name}' command";
         Session session = client.Session;
         CommandFlags flags = command.Spec.Flags;
-        if (loop.Group.Server.RequiresAuthentication(session) && (flags & CommandFlags.NoAuth) == 0) return "NOAUTH Authentication required.";
+        if (loop.Group.Server.RequiresAuthentication(session) && (flags & CommandFlags.NoAuth) == 0)
+            return "NOAUTH Authentication required.";
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
         if ((flags & CommandFlags.Write) != 0 && !loop.Storage.CanWrite)
             return $"MISCONF Errors writing to the AOF file: {loop.Group.Server.WriteFailure}";
         if (session is { Protocol: 2, Subscriptions.Any: true } && !IsSubscriberCommand(command))
         {
-            return $"ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
-                + "allowed in this context";
+            return $"ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / "
+                + "RESET are allowed in this context";
         }
 
         return null;
@@ -46,7 +48,8 @@ internal sealed class Refusals(CoreLoop loop)
     /// <summary>True when CLIENT PAUSE stops the command.</summary>
     public bool IsPaused(Connection client, Command command)
     {
-        if (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds) return false;
+        if (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds)
+            return false;
         return pause.WritesOnly ? MayWrite(client, command) : command.Spec.Name is not "CLIENT|UNPAUSE";
     }
 
@@ -56,14 +59,16 @@ internal sealed class Refusals(CoreLoop loop)
         if (command.Spec.Name != "EXEC" || client.Session.Transaction is not { } transaction) return false;
         foreach (Request queued in transaction.Requests)
         {
-            if ((queued.Command!.Spec.Flags & (CommandFlags.Write | CommandFlags.MayReplicate)) != 0) return true;
+            if ((queued.Command!.Spec.Flags & (CommandFlags.Write | CommandFlags.MayReplicate)) != 0)
+                return true;
         }
 
         return false;
     }
 
     private static bool IsSubscriberCommand(Command command) => command.Spec.Name is "PING" or "SUBSCRIBE"
-        or "SSUBSCRIBE" or "UNSUBSCRIBE" or "SUNSUBSCRIBE" or "PSUBSCRIBE" or "PUNSUBSCRIBE" or "QUIT" or "RESET";
+        or "SSUBSCRIBE" or "UNSUBSCRIBE" or "SUNSUBSCRIBE" or "PSUBSCRIBE" or "PUNSUBSCRIBE" or "QUIT"
+        or "RESET";
 
     private static string Unknown(Request request)
     {
@@ -81,7 +86,8 @@ internal sealed class Refusals(CoreLoop loop)
     }
 
     private static string UnknownSubcommand(Command container, Request request) =>
-        $"ERR unknown subcommand '{Shown(request.Argument(1), ShownBytesMax)}'. Try {container.Spec.Name} HELP.";
+        $"ERR unknown subcommand '{Shown(request.Argument(1), ShownBytesMax)}'. "
+        + $"Try {container.Spec.Name} HELP.";
 
     /// <summary>The bytes up to a NUL, as C prints them, at most <paramref name="most"/>.</summary>
     private static string Shown(ReadOnlySpan<byte> bytes, int most)

@@ -3,8 +3,9 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Keeps one connection's replies in request order while some of them are still to come: forwarded requests and requests
-/// that wait take a numbered slot; replies behind the first open slot are stashed. Owned by the connection's core.
+/// Keeps one connection's replies in request order while some of them are still to come: forwarded requests
+/// and requests that wait take a numbered slot; replies behind the first open slot are stashed.
+/// Owned by the connection's core.
 /// </summary>
 internal sealed class ReplyQueue : IDisposable
 {
@@ -53,12 +54,13 @@ internal sealed class ReplyQueue : IDisposable
     }
 
     /// <summary>
-    /// The reply of an open slot has come: it and everything ready behind it goes to <paramref name="output"/> if it is
-    /// first in order, else it is kept.
+    /// The reply of an open slot has come: it and everything ready behind it goes to
+    /// <paramref name="output"/> if it is first in order, else it is kept.
     /// </summary>
     public void Complete(long slot, ReadOnlySpan<byte> reply, OutputBuffer output)
     {
-        Storage.Invariant.Check(slot >= _head && slot < _tail && At(slot).IsOpen, "a reply is for an open slot");
+        Storage.Invariant.Check(
+            slot >= _head && slot < _tail && At(slot).IsOpen, "a reply is for an open slot");
         Open--;
         if (slot != _head)
         {

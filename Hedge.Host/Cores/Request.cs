@@ -18,8 +18,9 @@ internal enum Unblocking
 }
 
 /// <summary>
-/// One command on its way to execution: what to run, with which arguments, for whom. Its arguments point into bytes that
-/// somebody else keeps in place (received bytes, a mailbox), or, after <see cref="Own"/>, into its own copy. Pooled.
+/// One command on its way to execution: what to run, with which arguments, for whom. Its arguments point into
+/// bytes that somebody else keeps in place (received bytes, a mailbox), or, after <see cref="Own"/>,
+/// into its own copy. Pooled.
 /// </summary>
 internal sealed unsafe class Request
 {
@@ -34,10 +35,12 @@ internal sealed unsafe class Request
     /// <summary>What to run; null for a request that cannot be run (see <see cref="Problem"/>).</summary>
     public Command? Command;
 
-    /// <summary>A parser's error text that closes the connection when its turn comes; null for a command.</summary>
+    /// <summary>A parser's error text that closes the connection when its turn comes;
+    /// null for a command.</summary>
     public string? Problem;
 
-    /// <summary>The client, when it belongs to the executing core; else null and the origin fields say who it is.</summary>
+    /// <summary>The client, when it belongs to the executing core;
+    /// else null and the origin fields say who it is.</summary>
     public Connection? Client;
 
     /// <summary>The core, connection and session that sent a forwarded request.</summary>
@@ -49,7 +52,8 @@ internal sealed unsafe class Request
     /// <inheritdoc cref="OriginCore"/>
     public long OriginSession;
 
-    /// <summary>The place in the client's reply order; meaningless before the request waits for anything.</summary>
+    /// <summary>The place in the client's reply order;
+    /// meaningless before the request waits for anything.</summary>
     public long Slot;
 
     /// <summary>The client's database and protocol when the command was sent.</summary>
@@ -93,7 +97,8 @@ internal sealed unsafe class Request
     /// <summary>The only key.</summary>
     public ReadOnlySpan<byte> Key => Argument(KeyIndex);
 
-    /// <summary>True when <paramref name="key"/> is the request's only key itself, not just an equal one.</summary>
+    /// <summary>True when <paramref name="key"/> is the request's only key itself,
+    /// not just an equal one.</summary>
     public bool IsKey(ReadOnlySpan<byte> key) =>
         Partition >= 0 && key.Length == _lengths[KeyIndex]
         && System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(key))
@@ -107,7 +112,8 @@ internal sealed unsafe class Request
         IsOwned = false;
         if (arguments.IsScratch)
         {
-            // The scratch buffer is reused by the next inline request, so these rare arguments are copied at once.
+            // The scratch buffer is reused by the next inline request,
+            // so these rare arguments are copied at once.
             ReadOnlySpan<byte> scratch = arguments.Scratch;
             for (int i = 0; i < count; i++)
             {
@@ -145,7 +151,8 @@ internal sealed unsafe class Request
         _lengths[index] = length;
     }
 
-    /// <summary>Copies everything from <paramref name="other"/>, the arguments into memory of this request's own.</summary>
+    /// <summary>Copies everything from <paramref name="other"/>,
+    /// the arguments into memory of this request's own.</summary>
     public void CopyFrom(Request other)
     {
         Command = other.Command;
@@ -199,7 +206,8 @@ internal sealed unsafe class Request
         IsOwned = true;
     }
 
-    /// <summary>Forgets everything before going back to a pool; memory of a large request is given up.</summary>
+    /// <summary>Forgets everything before going back to a pool;
+    /// memory of a large request is given up.</summary>
     public void Clear()
     {
         Command = null;

@@ -5,8 +5,8 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// The requests parsed from this turn's received bytes: all are parsed, hashed and prefetched before the first is run, so
-/// that their cache misses overlap. Owned by one core.
+/// The requests parsed from this turn's received bytes: all are parsed, hashed and prefetched before the
+/// first is run, so that their cache misses overlap. Owned by one core.
 /// </summary>
 internal sealed unsafe class RequestBatch
 {
@@ -70,7 +70,8 @@ internal sealed unsafe class RequestBatch
         return true;
     }
 
-    /// <summary>Second step: the records' slots have arrived, so the records themselves are asked for.</summary>
+    /// <summary>Second step: the records' slots have arrived,
+    /// so the records themselves are asked for.</summary>
     public void PrefetchRecords()
     {
         for (int i = 0; i < _count; i++)
@@ -94,7 +95,8 @@ internal sealed unsafe class RequestBatch
 
     private static void SkipEmpty(Connection connection)
     {
-        // Nothing of this connection stands before it in the batch, unless an earlier part of the batch was run already.
+        // Nothing of this connection stands before it in the batch,
+        // unless an earlier part of the batch was run already.
         if (connection.BatchRun < connection.BatchParsed) connection.BatchRun = connection.BatchParsed;
     }
 

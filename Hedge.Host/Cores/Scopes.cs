@@ -5,7 +5,8 @@ using Hedge.Host.Sessions;
 
 namespace Hedge.Host.Cores;
 
-/// <summary>What a command that is more than a single key's needs to hold: which partitions, or all cores.</summary>
+/// <summary>What a command that is more than a single key's needs to hold: which partitions,
+/// or all cores.</summary>
 internal sealed class Scopes(CoreLoop loop)
 {
     /// <summary>Adds the partitions the request needs. True when it needs all cores to stand still.</summary>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Hash slots, as in Redis Cluster: CRC16 (XMODEM: polynomial 0x1021, initial value 0) of the key, or of the part between
-/// the first '{' and the next '}' when that is not empty, modulo 16384.
+/// Hash slots, as in Redis Cluster: CRC16 (XMODEM: polynomial 0x1021, initial value 0) of the key, or of the
+/// part between the first '{' and the next '}' when that is not empty, modulo 16384.
 /// </summary>
 internal static class Slots
 {

@@ -2,11 +2,13 @@ using Hedge.Host.Sessions;
 
 namespace Hedge.Host.Cores;
 
-/// <summary>Who of a core's clients is subscribed to which name, for one kind of subscription. Owned by the core.</summary>
+/// <summary>Who of a core's clients is subscribed to which name, for one kind of subscription.
+/// Owned by the core.</summary>
 internal sealed class SubscriberTable
 {
     private readonly Dictionary<ReadOnlyMemory<byte>, List<Connection>> _names = new(ByteStrings.Comparer);
-    private readonly Dictionary<ReadOnlyMemory<byte>, List<Connection>>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
+    private readonly Dictionary<ReadOnlyMemory<byte>, List<Connection>>
+        .AlternateLookup<ReadOnlySpan<byte>> _lookup;
 
     public SubscriberTable() => _lookup = _names.GetAlternateLookup<ReadOnlySpan<byte>>();
 

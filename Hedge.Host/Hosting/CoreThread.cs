@@ -8,8 +8,8 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Hosting;
 
 /// <summary>
-/// A core's thread and its background thread. The core is built on its thread, since the ring belongs to the thread that
-/// made it; then it runs until stopped, makes its log durable and closes.
+/// A core's thread and its background thread. The core is built on its thread, since the ring belongs to the
+/// thread that made it; then it runs until stopped, makes its log durable and closes.
 /// </summary>
 internal sealed class CoreThread : IDisposable
 {
@@ -22,7 +22,8 @@ internal sealed class CoreThread : IDisposable
     private readonly IClock _clock;
     private readonly Action<Exception> _failed;
     private readonly Thread _thread;
-    private readonly TaskCompletionSource<CoreLoop> _built = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<CoreLoop> _built =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _start = new();
     private readonly JobThread _jobs;
 

@@ -14,10 +14,11 @@ namespace Hedge.Host.Hosting;
 
 /// <summary>
 /// The running server:
-/// 1. choose the I/O mode; 2. open the data directory and recover; 3. build one core per thread; 4. listen and let them run.
-/// At the end the cores run no more commands, make their logs durable and close.
+/// 1. choose the I/O mode; 2. open the data directory and recover; 3. build one core per thread; 4. listen
+/// and let them run. At the end the cores run no more commands, make their logs durable and close.
 /// </summary>
-internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifetime, ServerLog log) : IHostedService, IDisposable
+internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifetime, ServerLog log)
+    : IHostedService, IDisposable
 {
     private readonly SystemClock _clock = new();
     private readonly List<CoreThread> _threads = [];
@@ -29,7 +30,8 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
     {
         ServerSettings settings = server.Settings.Current;
         CoreIoFactory factory = CoreIoFactory.Probe(ModeOf(settings));
-        log.Notice($"Hedge {Server.HedgeVersion}, pid {Environment.ProcessId}, {settings.Cores} core(s), {factory.Reason}");
+        log.Notice($"Hedge {Server.HedgeVersion}, pid {Environment.ProcessId}, {settings.Cores} core(s), "
+            + $"{factory.Reason}");
         _engine = Engine.Open(OptionsOf(settings), new PosixDisk(), _clock, new SystemSeed());
         Report(_engine.Recovery);
         var slots = new List<PartitionSlot>();
@@ -95,10 +97,12 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
     private void Report(RecoveryReport report)
     {
         if (report.Logs == 0) return;
-        log.Notice($"Recovered {report.Keys} keys in {report.Microseconds / 1000} ms: {report.OperationsApplied} "
+        log.Notice(
+            $"Recovered {report.Keys} keys in {report.Microseconds / 1000} ms: {report.OperationsApplied} "
             + $"operations from {report.Logs} log(s), {report.RunBytes >> 20} MiB in runs"
             + (report.OperationsDropped + report.TornBytes > 0
-                ? $"; {report.OperationsDropped} unacknowledged operations and {report.TornBytes} torn bytes dropped"
+                ? $"; {report.OperationsDropped} unacknowledged operations and {report.TornBytes} torn bytes "
+                    + "dropped"
                 : ""));
     }
 

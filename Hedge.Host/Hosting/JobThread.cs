@@ -5,7 +5,8 @@ namespace Hedge.Host.Hosting;
 /// <summary>A low-priority thread that runs a core's background work.</summary>
 internal sealed class JobThread : IDisposable
 {
-    /// <summary>How often a worker without work looks for some: log segments are returned without a signal.</summary>
+    /// <summary>How often a worker without work looks for some:
+    /// log segments are returned without a signal.</summary>
     private const int IdleMilliseconds = 20;
 
     private readonly AutoResetEvent _stop = new(false);
@@ -14,7 +15,12 @@ internal sealed class JobThread : IDisposable
 
     public JobThread(int core)
     {
-        _thread = new Thread(Run) { IsBackground = true, Name = $"hedge-job-{core}", Priority = ThreadPriority.BelowNormal };
+        _thread = new Thread(Run)
+        {
+            IsBackground = true,
+            Name = $"hedge-job-{core}",
+            Priority = ThreadPriority.BelowNormal,
+        };
         _thread.Start();
     }
 

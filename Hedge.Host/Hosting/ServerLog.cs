@@ -4,7 +4,8 @@ using Hedge.Storage.Io;
 
 namespace Hedge.Host.Hosting;
 
-/// <summary>The server's own log: one line per event, in redis-server's form, to standard output or logfile.</summary>
+/// <summary>The server's own log: one line per event, in redis-server's form,
+/// to standard output or logfile.</summary>
 internal sealed class ServerLog(Server server, IClock clock) : IDisposable
 {
     private readonly Lock _writing = new();

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Hedge.Host.Hosting;
 
-/// <summary>Ends the host on SIGTERM, SIGINT and SIGQUIT, and lets nothing else write to standard output.</summary>
+/// <summary>Ends the host on SIGTERM, SIGINT and SIGQUIT,
+/// and lets nothing else write to standard output.</summary>
 internal sealed class SignalLifetime(IHostApplicationLifetime application) : IHostLifetime, IDisposable
 {
     private readonly List<PosixSignalRegistration> _registrations = [];

@@ -2,9 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Hedge.Host.Sessions;
 
-/// <summary>Compares byte strings by content, so that dictionaries keyed by them can be asked with a span.</summary>
+/// <summary>Compares byte strings by content, so that dictionaries keyed by them can be asked with a
+/// span.</summary>
 internal sealed class ByteStrings
-    : IEqualityComparer<ReadOnlyMemory<byte>>, IAlternateEqualityComparer<ReadOnlySpan<byte>, ReadOnlyMemory<byte>>
+    : IEqualityComparer<ReadOnlyMemory<byte>>,
+        IAlternateEqualityComparer<ReadOnlySpan<byte>, ReadOnlyMemory<byte>>
 {
     /// <summary>The only instance.</summary>
     public static ByteStrings Comparer { get; } = new();
@@ -13,7 +15,8 @@ internal sealed class ByteStrings
 
     public int GetHashCode([DisallowNull] ReadOnlyMemory<byte> obj) => GetHashCode(obj.Span);
 
-    public bool Equals(ReadOnlySpan<byte> alternate, ReadOnlyMemory<byte> other) => alternate.SequenceEqual(other.Span);
+    public bool Equals(ReadOnlySpan<byte> alternate, ReadOnlyMemory<byte> other) =>
+        alternate.SequenceEqual(other.Span);
 
     public int GetHashCode(ReadOnlySpan<byte> alternate)
     {

@@ -5,4 +5,5 @@ namespace Hedge.Host.Sessions;
 /// <param name="Partition">The key's partition.</param>
 /// <param name="Key">The key.</param>
 /// <param name="Version">The partition's version of the key at WATCH.</param>
-internal readonly record struct WatchedKey(int Database, int Partition, ReadOnlyMemory<byte> Key, ulong Version);
+internal readonly record struct WatchedKey(
+    int Database, int Partition, ReadOnlyMemory<byte> Key, ulong Version);

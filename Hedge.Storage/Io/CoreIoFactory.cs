@@ -48,7 +48,8 @@ public sealed class CoreIoFactory
             return new CoreIoFactory(IoMode.Portable, "portable mode as configured", options);
 
         string? obstacle = UringProbe.FindObstacle(options, out string description);
-        if (obstacle == null) return new CoreIoFactory(IoMode.Uring, $"io_uring mode ({description})", options);
+        if (obstacle == null)
+            return new CoreIoFactory(IoMode.Uring, $"io_uring mode ({description})", options);
         if (wanted == IoMode.Uring) throw new NotSupportedException(obstacle);
         return new CoreIoFactory(IoMode.Portable, $"{obstacle}: portable mode", options);
     }

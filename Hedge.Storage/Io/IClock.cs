@@ -1,6 +1,7 @@
 namespace Hedge.Storage.Io;
 
-/// <summary>The only source of time. Real: the kernel's clocks. Simulated: advanced by the simulation.</summary>
+/// <summary>The only source of time. Real: the kernel's clocks. Simulated:
+/// advanced by the simulation.</summary>
 public interface IClock
 {
     /// <summary>Wall-clock time, milliseconds since 1970-01-01 UTC. May jump.</summary>

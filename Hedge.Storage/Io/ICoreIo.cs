@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Io;
 
 /// <summary>
-/// Everything outside the process that one core owns: its sockets, its file operations, its sleep and its wake-up.
-/// Made and used on the core's thread; only <see cref="Wake"/> may be called from elsewhere.
+/// Everything outside the process that one core owns: its sockets, its file operations, its sleep and its
+/// wake-up. Made and used on the core's thread; only <see cref="Wake"/> may be called from elsewhere.
 /// </summary>
 public interface ICoreIo : IDisposable
 {
@@ -13,18 +13,19 @@ public interface ICoreIo : IDisposable
     ITransport Transport { get; }
 
     /// <summary>
-    /// Delivers what has completed, without blocking: disk operations to their <see cref="DiskOperation"/>, socket
-    /// events to <paramref name="handler"/>. Received bytes stay valid until the handler's
-    /// <see cref="ITransportHandler.EndOfBatch"/> returns; the batch's ends, drains and closes are told after that.
-    /// Returns the number of events delivered.
+    /// Delivers what has completed, without blocking: disk operations to their <see cref="DiskOperation"/>,
+    /// socket events to <paramref name="handler"/>. Received bytes stay valid until the handler's
+    /// <see cref="ITransportHandler.EndOfBatch"/> returns; the batch's ends, drains and closes are told after
+    /// that. Returns the number of events delivered.
     /// </summary>
     int Poll(ITransportHandler handler);
 
-    /// <summary>Hands everything queued since the last call to the kernel without waiting (one system call).</summary>
+    /// <summary>Hands everything queued since the last call to the kernel without waiting (one system
+    /// call).</summary>
     void Submit();
 
-    /// <summary>Submits, then sleeps until an event, a <see cref="Wake"/> or the time-out. May return earlier: the
-    /// runtime's signals interrupt it.</summary>
+    /// <summary>Submits, then sleeps until an event, a <see cref="Wake"/> or the time-out. May return
+    /// earlier: the runtime's signals interrupt it.</summary>
     /// <param name="timeoutMicroseconds">The longest sleep; negative for no limit.</param>
     void Wait(long timeoutMicroseconds);
 

@@ -3,14 +3,15 @@ namespace Hedge.Storage.Io;
 /// <summary>How a file is opened.</summary>
 public enum DiskOpenMode
 {
-    /// <summary>Existing file, read only, page cache bypassed where the file system can (O_DIRECT): run files.
-    /// Offsets, lengths and buffers must be multiples of 4096.</summary>
+    /// <summary>Existing file, read only, page cache bypassed where the file system can (O_DIRECT): run
+    /// files. Offsets, lengths and buffers must be multiples of 4096.</summary>
     ReadDirect,
 
     /// <summary>Existing file, read only, through the page cache: logs at recovery, manifests.</summary>
     Read,
 
-    /// <summary>New file, read and write, through the page cache; fails with EEXIST when the path is taken.</summary>
+    /// <summary>New file, read and write, through the page cache;
+    /// fails with EEXIST when the path is taken.</summary>
     Create,
 
     /// <summary>Existing file, read and write, through the page cache: a recycled log segment.</summary>
@@ -28,8 +29,9 @@ public abstract class DiskFile(string path) : IDisposable
 }
 
 /// <summary>
-/// The one door to the disk: the synchronous half, for start-up and for background jobs; callable from any thread.
-/// Every failure is a <see cref="DiskException"/>. A core's hot path uses <see cref="IDiskQueue"/> instead.
+/// The one door to the disk: the synchronous half, for start-up and for background jobs; callable from any
+/// thread. Every failure is a <see cref="DiskException"/>.
+/// A core's hot path uses <see cref="IDiskQueue"/> instead.
 /// </summary>
 /// <remarks>
 /// Durability: data is durable after <see cref="Sync"/> of its file; a created, renamed or deleted name after
@@ -43,17 +45,19 @@ public interface IDisk
     /// <summary>The file's length in bytes.</summary>
     long Length(DiskFile file);
 
-    /// <summary>Reads up to <c>buffer.Length</c> bytes at <paramref name="offset"/>; fewer only at the end of the
-    /// file. Returns the number of bytes read.</summary>
+    /// <summary>Reads up to <c>buffer.Length</c> bytes at <paramref name="offset"/>; fewer only at the end of
+    /// the file. Returns the number of bytes read.</summary>
     int Read(DiskFile file, long offset, Span<byte> buffer);
 
-    /// <summary>Writes all of <paramref name="data"/> at <paramref name="offset"/>, extending the file as needed.</summary>
+    /// <summary>Writes all of <paramref name="data"/> at <paramref name="offset"/>,
+    /// extending the file as needed.</summary>
     void Write(DiskFile file, long offset, ReadOnlySpan<byte> data);
 
     /// <summary>Makes the file's data and length durable (fdatasync).</summary>
     void Sync(DiskFile file);
 
-    /// <summary>Reserves space so that the file is at least <paramref name="length"/> bytes long; new bytes are zero.</summary>
+    /// <summary>Reserves space so that the file is at least <paramref name="length"/> bytes long;
+    /// new bytes are zero.</summary>
     void Allocate(DiskFile file, long length);
 
     /// <summary>Cuts or extends the file to <paramref name="length"/> bytes.</summary>
@@ -74,10 +78,12 @@ public interface IDisk
     /// <summary>True when a file or directory stands at <paramref name="path"/>.</summary>
     bool Exists(string path);
 
-    /// <summary>The names (not paths) of the files and directories in <paramref name="path"/>, in ordinal order.</summary>
+    /// <summary>The names (not paths) of the files and directories in <paramref name="path"/>,
+    /// in ordinal order.</summary>
     IReadOnlyList<string> List(string path);
 
-    /// <summary>Takes the directory's exclusive lock, or returns null when another process holds it.</summary>
+    /// <summary>Takes the directory's exclusive lock,
+    /// or returns null when another process holds it.</summary>
     IDisposable? TryLock(string path);
 
     /// <summary>Bytes free for new data on the file system of <paramref name="path"/>.</summary>

@@ -1,30 +1,35 @@
 namespace Hedge.Storage.Io;
 
 /// <summary>
-/// An asynchronous disk operation's continuation. The caller pools these, so that nothing is allocated per operation.
+/// An asynchronous disk operation's continuation. The caller pools these,
+/// so that nothing is allocated per operation.
 /// </summary>
 public abstract class DiskOperation
 {
-    /// <summary>Called on the owner core from <see cref="ICoreIo.Poll"/>, once per started operation.</summary>
+    /// <summary>Called on the owner core from <see cref="ICoreIo.Poll"/>,
+    /// once per started operation.</summary>
     /// <param name="result">Bytes transferred, 0 for a sync, or a negative errno.</param>
     public abstract void Complete(int result);
 }
 
 /// <summary>
-/// The one door to the disk: the asynchronous half, owned by one core. An operation is started here, submitted with
-/// the core's turn and completed from the core's poll, in any order. Buffers are native memory and must stay valid
-/// until completion. Never blocks.
+/// The one door to the disk: the asynchronous half, owned by one core. An operation is started here,
+/// submitted with the core's turn and completed from the core's poll, in any order. Buffers are native memory
+/// and must stay valid until completion. Never blocks.
 /// </summary>
 public unsafe interface IDiskQueue
 {
-    /// <summary>Starts a read of <paramref name="length"/> bytes. A read at the end of the file may be short.</summary>
+    /// <summary>Starts a read of <paramref name="length"/> bytes.
+    /// A read at the end of the file may be short.</summary>
     void Read(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation);
 
-    /// <summary>Starts a write of <paramref name="length"/> bytes. A short result means the rest was not written.</summary>
+    /// <summary>Starts a write of <paramref name="length"/> bytes.
+    /// A short result means the rest was not written.</summary>
     void Write(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation);
 
     /// <summary>Starts a write which is followed, only when it wrote everything, by a data sync of the file.
-    /// Completes once: with the written length after the sync, a short length (nothing synced), or a negative errno.</summary>
+    /// Completes once: with the written length after the sync, a short length (nothing synced),
+    /// or a negative errno.</summary>
     void WriteThenSync(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation);
 
     /// <summary>Starts a data sync (fdatasync) of everything whose write has completed before.</summary>

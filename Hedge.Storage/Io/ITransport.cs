@@ -19,12 +19,13 @@ public abstract class AcceptedSocket : IDisposable
 }
 
 /// <summary>
-/// A core's connections: bytes in and bytes out. A connection is known by a small integer that the core chooses in
-/// <see cref="Adopt"/> and may use again after <see cref="ITransportHandler.Closed"/>.
+/// A core's connections: bytes in and bytes out. A connection is known by a small integer that the core
+/// chooses in <see cref="Adopt"/> and may use again after <see cref="ITransportHandler.Closed"/>.
 /// </summary>
 public interface ITransport
 {
-    /// <summary>Starts to listen; accepted sockets go to the handler. Returns the bound address (port 0 is resolved).</summary>
+    /// <summary>Starts to listen; accepted sockets go to the handler.
+    /// Returns the bound address (port 0 is resolved).</summary>
     IPEndPoint Listen(IPEndPoint endpoint, int backlog);
 
     /// <summary>Stops to listen on all addresses.</summary>
@@ -32,14 +33,16 @@ public interface ITransport
 
     /// <summary>Takes over a socket and starts to receive; output goes through the returned buffer.</summary>
     /// <param name="socket">An accepted socket of this or another core's transport of the same kind.</param>
-    /// <param name="connection">The index that names the connection in all further calls; below 1,048,576.</param>
+    /// <param name="connection">The index that names the connection in all further calls;
+    /// below 1,048,576.</param>
     /// <param name="keepAliveSeconds">TCP keep-alive interval (tcp-keepalive), 0 for none.</param>
     OutputBuffer Adopt(AcceptedSocket socket, int connection, int keepAliveSeconds);
 
     /// <summary>
-    /// Sends the first <paramref name="length"/> bytes that stand in the connection's output buffer and have not been
-    /// sent, as soon as the socket takes them. The connection's earlier bytes go first. Bytes leave the buffer when the
-    /// kernel has taken them, so that <see cref="OutputBuffer.Length"/> is what the client has yet to read.
+    /// Sends the first <paramref name="length"/> bytes that stand in the connection's output buffer and have
+    /// not been sent, as soon as the socket takes them. The connection's earlier bytes go first. Bytes leave
+    /// the buffer when the kernel has taken them, so that <see cref="OutputBuffer.Length"/> is what the
+    /// client has yet to read.
     /// </summary>
     void Flush(int connection, int length);
 
@@ -50,8 +53,9 @@ public interface ITransport
     void ResumeReceive(int connection);
 
     /// <summary>
-    /// Closes the connection: with <paramref name="abort"/> at once, else after all flushed bytes have been sent.
-    /// <see cref="ITransportHandler.Closed"/> follows in a later poll, when the kernel uses none of its buffers.
+    /// Closes the connection: with <paramref name="abort"/> at once, else after all flushed bytes have been
+    /// sent. <see cref="ITransportHandler.Closed"/> follows in a later poll,
+    /// when the kernel uses none of its buffers.
     /// </summary>
     void Close(int connection, bool abort);
 }
@@ -65,16 +69,18 @@ public interface ITransportHandler
     /// <summary>Bytes arrived. They stay in place until <see cref="EndOfBatch"/> returns.</summary>
     unsafe void Received(int connection, byte* data, int length);
 
-    /// <summary>The client has closed its sending side or the socket failed; nothing more will be received. The
-    /// handler answers with <see cref="ITransport.Close"/>.</summary>
+    /// <summary>The client has closed its sending side or the socket failed; nothing more will be received.
+    /// The handler answers with <see cref="ITransport.Close"/>.</summary>
     void Hangup(int connection, int errno);
 
-    /// <summary>The connection's bytes have left the output buffer after the socket had refused them for a while.</summary>
+    /// <summary>The connection's bytes have left the output buffer after the socket had refused them for a
+    /// while.</summary>
     void Drained(int connection);
 
     /// <summary>The connection is gone and its index free.</summary>
     void Closed(int connection);
 
-    /// <summary>The end of a batch of <see cref="Received"/> calls: received bytes not copied by now are lost.</summary>
+    /// <summary>The end of a batch of <see cref="Received"/> calls:
+    /// received bytes not copied by now are lost.</summary>
     void EndOfBatch();
 }

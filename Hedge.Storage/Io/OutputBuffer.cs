@@ -5,16 +5,17 @@ using System.Runtime.InteropServices;
 namespace Hedge.Storage.Io;
 
 /// <summary>
-/// Bytes on their way to one client: a growable native buffer, written at the end by the core that owns the connection
-/// and taken from the front by its transport. Not thread-safe.
+/// Bytes on their way to one client: a growable native buffer, written at the end by the core that owns the
+/// connection and taken from the front by its transport. Not thread-safe.
 /// </summary>
 public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
 {
     /// <summary>The capacity of a fresh or an emptied buffer, in bytes.</summary>
     public const int InitialBytes = 16 * 1024;
 
-    // SAFETY: _data is allocated with _capacity bytes and freed by its owner only; _start <= _end <= _capacity.
-    // A pinned block is neither moved, overwritten nor freed before Unpin; _pinned is null, _data or an older block.
+    // SAFETY: _data is allocated with _capacity bytes and freed by its owner only; _start <= _end <=
+    // _capacity. A pinned block is neither moved, overwritten nor freed before Unpin; _pinned is null,
+    // _data or an older block.
     private byte* _data;
     private byte* _pinned;
     private int _capacity;
@@ -58,7 +59,8 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
         return _memory.Point(_data + _end, _capacity - _end);
     }
 
-    /// <summary>Takes back everything written after the buffer held <paramref name="length"/> bytes.</summary>
+    /// <summary>Takes back everything written after the buffer held <paramref name="length"/>
+    /// bytes.</summary>
     public void Rewind(int length) => _end = _start + length;
 
     /// <summary>Removes <paramref name="count"/> bytes from the front: the kernel has them.</summary>
@@ -70,8 +72,8 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>
-    /// Keeps the bytes that stand here now at their address until <see cref="Unpin"/>, because the kernel reads them
-    /// in the background. More can be written meanwhile, also when that takes a larger block.
+    /// Keeps the bytes that stand here now at their address until <see cref="Unpin"/>, because the kernel
+    /// reads them in the background. More can be written meanwhile, also when that takes a larger block.
     /// </summary>
     public void Pin()
     {
@@ -87,8 +89,8 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>
-    /// Exchanges contents with <paramref name="other"/>, so that a transport can keep bytes in place while the kernel
-    /// reads them and the core goes on writing.
+    /// Exchanges contents with <paramref name="other"/>, so that a transport can keep bytes in place while
+    /// the kernel reads them and the core goes on writing.
     /// </summary>
     public void Swap(OutputBuffer other)
     {

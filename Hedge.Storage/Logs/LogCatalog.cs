@@ -94,7 +94,8 @@ public sealed class LogCatalog
         if (dash < 0 || !name.EndsWith(".log", StringComparison.Ordinal)) return false;
         return int.TryParse(name.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out core)
             && ulong.TryParse(
-                name.AsSpan(dash + 1, name.Length - dash - 5), NumberStyles.None, CultureInfo.InvariantCulture,
+                name.AsSpan(dash + 1, name.Length - dash - 5), NumberStyles.None,
+                CultureInfo.InvariantCulture,
                 out number);
     }
 }

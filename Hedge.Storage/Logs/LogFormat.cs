@@ -53,7 +53,8 @@ internal static class LogFormat
     public static ulong ReadSegmentHeader(ReadOnlySpan<byte> source, string path, int core, ulong number)
     {
         if (source.Length < SegmentHeaderBytes)
-            throw new LogException(LogProblem.Corrupt, path, source.Length, "the segment header is cut short");
+            throw new LogException(
+                LogProblem.Corrupt, path, source.Length, "the segment header is cut short");
         if (BinaryPrimitives.ReadUInt64LittleEndian(source) != Magic)
             throw new LogException(LogProblem.Corrupt, path, 0, "not a log segment (wrong magic)");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(source[8..]);
@@ -63,13 +64,15 @@ internal static class LogFormat
         if (version != Version)
         {
             throw new LogException(
-                LogProblem.UnknownVersion, path, 8, $"log format version {version}; this build reads {Version}");
+                LogProblem.UnknownVersion, path, 8,
+                $"log format version {version}; this build reads {Version}");
         }
 
         if (BinaryPrimitives.ReadInt32LittleEndian(source[12..]) != core
             || BinaryPrimitives.ReadUInt64LittleEndian(source[16..]) != number)
         {
-            throw new LogException(LogProblem.Corrupt, path, 12, "the segment header belongs to another segment");
+            throw new LogException(
+                LogProblem.Corrupt, path, 12, "the segment header belongs to another segment");
         }
 
         return BinaryPrimitives.ReadUInt64LittleEndian(source[24..]);

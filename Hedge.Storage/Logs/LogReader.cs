@@ -116,7 +116,8 @@ public sealed class LogReader : IDisposable
         if (_index + 1 == _segments.Count)
         {
             throw new LogException(
-                LogProblem.MissingSegment, _segment!.Path, _recordOffset, "the segment that follows is missing");
+                LogProblem.MissingSegment, _segment!.Path, _recordOffset,
+                "the segment that follows is missing");
         }
 
         _index++;

@@ -34,14 +34,16 @@ public readonly ref struct LogRecord
         {
             LogOperation operation = operations.Current;
             LogPart last = parts.Count == 0 ? default : parts[^1];
-            if (last.Count > 0 && last.Partition == operation.Partition && last.Last + 1 == operation.Sequence)
+            if (last.Count > 0 && last.Partition == operation.Partition
+                && last.Last + 1 == operation.Sequence)
                 parts[^1] = last with { Count = last.Count + 1 };
             else
                 parts.Add(new LogPart(operation.Partition, operation.Sequence, 1));
         }
 
         if (!operations.IsWellFormed || parts.Count == 0)
-            throw new LogException(LogProblem.Corrupt, Path, Offset, "a record with a right checksum is malformed");
+            throw new LogException(
+                LogProblem.Corrupt, Path, Offset, "a record with a right checksum is malformed");
     }
 }
 

@@ -40,7 +40,8 @@ public sealed class LogRecovery
         foreach (LogPart part in parts)
         {
             List<(ulong First, ulong Last)> ranges = _ranges[part.Partition];
-            if (_open.TryGetValue((log, part.Partition), out int index) && ranges[index].Last + 1 == part.First)
+            if (_open.TryGetValue((log, part.Partition), out int index)
+                && ranges[index].Last + 1 == part.First)
                 ranges[index] = (ranges[index].First, part.Last);
             else
             {
@@ -114,7 +115,8 @@ public sealed class LogRecovery
                     if (part.Last <= _flushed[part.Partition])
                     {
                         contradiction ??= $"a record has its part {part.First}..{part.Last} of partition "
-                            + $"{part.Partition} in runs and a part of partition {partition} beyond what is there";
+                            + $"{part.Partition} in runs and a part of partition {partition} "
+                            + "beyond what is there";
                     }
 
                     ulong before = Math.Max(part.First - 1, _flushed[part.Partition]);

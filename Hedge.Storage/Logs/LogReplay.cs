@@ -77,7 +77,8 @@ public static class LogReplay
                 {
                     LogRecord stuck = readers[0].Current;
                     throw new LogException(
-                        LogProblem.Corrupt, stuck.Path, stuck.Offset, "the logs' records wait for each other");
+                        LogProblem.Corrupt, stuck.Path, stuck.Offset,
+                        "the logs' records wait for each other");
                 }
             }
 

@@ -59,7 +59,8 @@ public sealed class DataDirectory : IDisposable
         if (!disk.Exists(path))
         {
             disk.CreateDirectory(path);
-            string? parent = System.IO.Path.GetDirectoryName(System.IO.Path.TrimEndingDirectorySeparator(path));
+            string? parent =
+                System.IO.Path.GetDirectoryName(System.IO.Path.TrimEndingDirectorySeparator(path));
             disk.SyncDirectory(string.IsNullOrEmpty(parent) ? "." : parent);
         }
 
@@ -90,9 +91,11 @@ public sealed class DataDirectory : IDisposable
         string file = $"{path}/{FileName}";
         ReadOnlySpan<byte> bytes = WholeFile.Read(disk, file, FileBytes + 1).Span;
         if (bytes.Length != FileBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic)
-            throw new ManifestException(ManifestProblem.Corrupt, file, $"{file} is not a Hedge identity file");
+            throw new ManifestException(
+                ManifestProblem.Corrupt, file, $"{file} is not a Hedge identity file");
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[32..]) != Crc32C.Compute(bytes[..32]))
-            throw new ManifestException(ManifestProblem.Corrupt, file, $"{file} is damaged: its checksum is wrong");
+            throw new ManifestException(
+                ManifestProblem.Corrupt, file, $"{file} is damaged: its checksum is wrong");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
         if (version != Version)
         {
@@ -103,8 +106,10 @@ public sealed class DataDirectory : IDisposable
 
         uint partitions = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
         if (partitions is 0 or > PartitionsMax || !uint.IsPow2(partitions))
-            throw new ManifestException(ManifestProblem.Corrupt, file, $"{file} names {partitions} partitions");
-        return new DataDirectory(path, (int)partitions, BinaryPrimitives.ReadUInt128LittleEndian(bytes[16..]), held);
+            throw new ManifestException(
+                ManifestProblem.Corrupt, file, $"{file} names {partitions} partitions");
+        return new DataDirectory(
+            path, (int)partitions, BinaryPrimitives.ReadUInt128LittleEndian(bytes[16..]), held);
     }
 
     private static void Write(IDisk disk, string path, int partitions, UInt128 id)
@@ -129,7 +134,8 @@ public sealed class DataDirectory : IDisposable
                 && disk.List($"{path}/{name}").All(inner => inner is "MANIFEST" or "MANIFEST.new")) continue;
             throw new ManifestException(
                 ManifestProblem.WrongDirectory, path,
-                $"data directory {path} holds {name} but no identity file {FileName}: it is not Hedge's, or is damaged");
+                $"data directory {path} holds {name} but no identity file {FileName}: "
+                + "it is not Hedge's, or is damaged");
         }
     }
 }

@@ -20,7 +20,8 @@ public enum ManifestProblem
 }
 
 /// <summary>A manifest or data directory that cannot be used as it stands. Thrown at start-up only.</summary>
-public sealed class ManifestException(ManifestProblem problem, string path, string message) : IOException(message)
+public sealed class ManifestException(ManifestProblem problem, string path, string message)
+    : IOException(message)
 {
     /// <summary>The kind of problem.</summary>
     public ManifestProblem Problem { get; } = problem;

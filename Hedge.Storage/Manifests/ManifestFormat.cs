@@ -66,7 +66,8 @@ internal static class ManifestFormat
     public static PartitionManifest Read(ReadOnlySpan<byte> bytes, string path, int partition)
     {
         if (bytes.Length < HeaderBytes + SumBytes) throw Corrupt(path, "it is cut short");
-        if (BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic) throw Corrupt(path, "its magic is wrong");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic)
+            throw Corrupt(path, "its magic is wrong");
         uint sum = BinaryPrimitives.ReadUInt32LittleEndian(bytes[^SumBytes..]);
         if (sum != Crc32C.Compute(bytes[..^SumBytes])) throw Corrupt(path, "its checksum is wrong");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
@@ -78,7 +79,8 @@ internal static class ManifestFormat
         }
 
         ReadOnlySpan<byte> body = bytes[HeaderBytes..^SumBytes];
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) != body.Length) throw Corrupt(path, "its length is wrong");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) != body.Length)
+            throw Corrupt(path, "its length is wrong");
         Cursor cursor = new(body, path);
         int found = (int)cursor.Next(int.MaxValue);
         PartitionManifest manifest = new()

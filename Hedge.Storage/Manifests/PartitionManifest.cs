@@ -69,7 +69,8 @@ public sealed record PartitionManifest
         && Keys.SequenceEqual(other.Keys);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Partition, FlushedSequence, NextFileNumber, Runs.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Partition, FlushedSequence, NextFileNumber, Runs.Length);
 
     /// <summary>The first rule the manifest breaks, or null.</summary>
     public string? Problem()
@@ -77,7 +78,8 @@ public sealed record PartitionManifest
         if (Databases.IsDefaultOrEmpty) return "it has no databases";
         if (Runs.Any(run => run.FileNumber == 0 || run.FileNumber >= NextFileNumber || run.FileBytes < 0))
             return "a run's file number or length is out of range";
-        if (Runs.Select(run => run.FileNumber).Distinct().Count() != Runs.Length) return "two runs have one file number";
+        if (Runs.Select(run => run.FileNumber).Distinct().Count() != Runs.Length)
+            return "two runs have one file number";
         if (Databases.Any(keyspace => keyspace == 0 || keyspace >= NextKeyspace)
             || DeadKeyspaces.Any(keyspace => keyspace == 0 || keyspace >= NextKeyspace))
         {

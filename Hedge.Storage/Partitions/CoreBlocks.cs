@@ -32,10 +32,12 @@ internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : B
     /// <summary>Notes that a block is needed.</summary>
     public void Miss(Run run, BlockLocation location)
     {
-        // Neighbours repeat, as in a scan; further back a repetition does no harm, since the read is shared anyway.
+        // Neighbours repeat, as in a scan; further back a repetition does no harm,
+        // since the read is shared anyway.
         for (int i = _misses.Count - 1; i >= 0 && i >= _misses.Count - RecentMisses; i--)
         {
-            if (ReferenceEquals(_misses[i].Run, run) && _misses[i].Location.FirstPage == location.FirstPage) return;
+            if (ReferenceEquals(_misses[i].Run, run) && _misses[i].Location.FirstPage == location.FirstPage)
+                return;
         }
 
         run.Acquire();

@@ -84,7 +84,8 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Bytes of native memory in the core's block cache.</summary>
     public long BlockCacheBytes => Blocks.Cache.HeldBytes;
 
-    /// <summary>Bytes on disk of the core's log: of the segments that hold records not released yet.</summary>
+    /// <summary>Bytes on disk of the core's log: of the segments that hold records not released
+    /// yet.</summary>
     public long LogBytes => Log.Segments * _segmentBytes;
 
     /// <summary>Blocks read from disk for commands, scans and expiry.</summary>
@@ -130,7 +131,8 @@ public sealed class CoreStorage : IDisposable
         Blocks.Cache.EndTurn();
     }
 
-    /// <summary>Gives log segments back that hold nothing but what is in runs, and empties the block cache when that
+    /// <summary>Gives log segments back that hold nothing but what is in runs, and empties the block cache
+    /// when that
     /// was asked for. About every 100 ms.</summary>
     public void Tick()
     {

@@ -186,7 +186,8 @@ public sealed unsafe class Partition
         else Writer.SetExpiry(core, database, key, hash, expireAt);
     }
 
-    /// <summary>Sets when a key was last used (RESTORE … IDLETIME): seconds of Unix time modulo 2^32. Known for as long
+    /// <summary>Sets when a key was last used (RESTORE … IDLETIME): seconds of Unix time modulo 2^32. Known
+    /// for as long
     /// as the record is in memory; nothing happens when it is not.</summary>
     public void SetLastAccess(int database, ReadOnlySpan<byte> key, ulong hash, uint seconds)
     {
@@ -276,6 +277,13 @@ public sealed unsafe class Partition
         KeyStep step = RandomKeys.Choose(core, this, database, chosen, out key);
         _randomChoice = step == KeyStep.NotResident ? chosen : 0;
         return step;
+    }
+
+    /// <summary>Chooses a key of the database among those in memory; false when there is none.</summary>
+    public bool TryRandomResidentKey(CoreStorage core, int database, ulong random, out ReadOnlySpan<byte> key)
+    {
+        _randomChoice = 0;
+        return RandomKeys.TryChooseResident(core, this, database, random, out key);
     }
 
     /// <summary>

@@ -2,7 +2,8 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>What a partition has in memory and on disk, and what it has done, for INFO. Sums over partitions are made by
+/// <summary>What a partition has in memory and on disk, and what it has done, for INFO. Sums over partitions
+/// are made by
 /// <see cref="Add"/>.</summary>
 public struct PartitionFigures
 {

@@ -58,8 +58,8 @@ internal sealed unsafe class RecordTable : IDisposable
         if (Sse.IsSupported) Sse.Prefetch0(Slots(entry) + ((uint)hash & Mask(entry)));
     }
 
-    /// <summary>Loads the record of a hash whose slot has been prefetched: its first three cache lines, which hold header,
-    /// key and value of a small record.</summary>
+    /// <summary>Loads the record of a hash whose slot has been prefetched: its first three cache lines, which
+    /// hold header, key and value of a small record.</summary>
     public void PrefetchRecord(ulong hash)
     {
         if (!Sse.IsSupported) return;

@@ -3,7 +3,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Clients;
 
-/// <summary>Base of the fixtures that let real clients talk to one server process with default settings.</summary>
+/// <summary>Base of the fixtures that let real clients talk to one server process with default
+/// settings.</summary>
 [Category("clients")]
 public abstract class ClientFixture
 {

@@ -15,8 +15,8 @@ internal static class ExternalProgram
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(120);
 
     /// <summary>Runs a program to its end; ignores the test where it is not installed.</summary>
-    /// <exception cref="TimeoutException">It did not end within two minutes; it is killed, and its output is in the
-    /// message.</exception>
+    /// <exception cref="TimeoutException">It did not end within two minutes; it is killed, and its output is
+    /// in the message.</exception>
     public static async Task<ProgramResult> RunAsync(string program, IEnumerable<string> arguments,
         ReadOnlyMemory<byte> input = default)
     {

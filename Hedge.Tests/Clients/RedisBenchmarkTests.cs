@@ -4,7 +4,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Clients;
 
-/// <summary>redis-benchmark's own tests run to their end; how fast is for scripts/benchmark.py to say.</summary>
+/// <summary>redis-benchmark's own tests run to their end;
+/// how fast is for scripts/benchmark.py to say.</summary>
 [TestFixture]
 public sealed class RedisBenchmarkTests : ClientFixture
 {
@@ -19,7 +20,8 @@ public sealed class RedisBenchmarkTests : ClientFixture
 
     private static string[] Possible { get; } =
     [
-        .. Tests.Where(t => new CommandTable().Commands.Any(c => c.Spec.Name == t.Command)).Select(t => t.Test),
+        .. Tests.Where(t => new CommandTable().Commands.Any(c => c.Spec.Name == t.Command))
+            .Select(t => t.Test),
     ];
 
     [TestCase("1", "50")]
@@ -30,17 +32,20 @@ public sealed class RedisBenchmarkTests : ClientFixture
     [TestCase("16", "50", "-k", "0")]
     public async Task Its_tests_run_to_their_end(string depth, string clients, params string[] more)
     {
-        Assert.That(Possible, Is.SupersetOf((string[])["ping_inline", "ping_mbulk", "set", "get", "incr", "mset"]));
+        Assert.That(
+            Possible, Is.SupersetOf((string[])["ping_inline", "ping_mbulk", "set", "get", "incr", "mset"]));
         bool reconnects = more.Contains("-k");
         string[] all =
         [
             "-h", "127.0.0.1", "-p", $"{Server.Port}", "-t", string.Join(',', Possible), "-n",
-            reconnects ? "1000" : "20000", "-r", "1000", "-d", "100", "-P", depth, "-c", clients, "--csv", .. more,
+            reconnects ? "1000" : "20000",
+            "-r", "1000", "-d", "100", "-P", depth, "-c", clients, "--csv", .. more,
         ];
         ProgramResult result = await ExternalProgram.RunAsync("redis-benchmark", all);
         Assert.That(result.ExitCode, Is.Zero, result.Output);
         Assert.That(result.Output, Does.Not.Contain("rror"));
-        string[][] lines = [.. result.Output.Split('\n').Where(l => l.StartsWith('"')).Select(l => l.Split("\",\""))];
+        string[][] lines =
+            [.. result.Output.Split('\n').Where(l => l.StartsWith('"')).Select(l => l.Split("\",\""))];
         Assert.That(lines, Has.Length.GreaterThanOrEqualTo(Possible.Length + 1), result.Output);
         foreach (string[] line in lines.Skip(1))
             Assert.That(double.Parse(line[1], CultureInfo.InvariantCulture), Is.Positive, line[0]);

@@ -34,7 +34,8 @@ public sealed class RedisCliTests : ClientFixture
     [Test]
     public async Task It_runs_commands_from_its_input_in_order()
     {
-        string output = await CliWith("SET a 1\nINCR a\nMULTI\nINCR a\nGET a\nEXEC\nSELECT 2\nGET a\n", "--no-raw");
+        string output =
+            await CliWith("SET a 1\nINCR a\nMULTI\nINCR a\nGET a\nEXEC\nSELECT 2\nGET a\n", "--no-raw");
         string[] expected =
             ["OK", "(integer) 2", "OK", "QUEUED", "QUEUED", "1) (integer) 3", "2) \"3\"", "OK", "(nil)"];
         Assert.That(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), Is.EqualTo(expected));
@@ -48,7 +49,8 @@ public sealed class RedisCliTests : ClientFixture
         ProgramResult result = await ExternalProgram.RunAsync("script", ["-qec", line, "/dev/null"],
             "SET key value\nGET key\nHELP GETRANGE\nEXIT\n"u8.ToArray());
         Assert.That(result.ExitCode, Is.Zero, result.Output);
-        Assert.That(result.Output, Does.Contain("\"value\"").And.Contain("GETRANGE").And.Contain("key start end"));
+        Assert.That(
+            result.Output, Does.Contain("\"value\"").And.Contain("GETRANGE").And.Contain("key start end"));
     }
 
     [Test]
@@ -108,7 +110,8 @@ public sealed class RedisCliTests : ClientFixture
     private async Task<string> CliWith(string input, params string[] arguments)
     {
         string[] all = ["-h", "127.0.0.1", "-p", $"{Server.Port}", .. arguments];
-        ProgramResult result = await ExternalProgram.RunAsync("redis-cli", all, Encoding.UTF8.GetBytes(input));
+        ProgramResult result =
+            await ExternalProgram.RunAsync("redis-cli", all, Encoding.UTF8.GetBytes(input));
         Assert.That(result.ExitCode, Is.Zero, result.Output);
         return result.Output;
     }

@@ -52,7 +52,8 @@ public sealed class StackExchangeRedisTests : ClientFixture
     public void Keys_expire()
     {
         _database.StringSet("se:e", "x", TimeSpan.FromSeconds(100));
-        Assert.That(_database.KeyTimeToLive("se:e"), Is.InRange(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(100)));
+        Assert.That(
+            _database.KeyTimeToLive("se:e"), Is.InRange(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(100)));
         Assert.That(_database.KeyPersist("se:e"), Is.True);
         Assert.That(_database.KeyTimeToLive("se:e"), Is.Null);
         Assert.That(_database.KeyExpire("se:e", TimeSpan.FromMilliseconds(50)), Is.True);
@@ -119,7 +120,8 @@ public sealed class StackExchangeRedisTests : ClientFixture
     public void Keys_are_listed_by_pattern_and_deleted()
     {
         IDatabase database = _connection.GetDatabase(5);
-        for (int i = 0; i < 1000; i++) database.StringSet($"se:list:{i}", i, flags: CommandFlags.FireAndForget);
+        for (int i = 0; i < 1000; i++)
+            database.StringSet($"se:list:{i}", i, flags: CommandFlags.FireAndForget);
         IServer server = _connection.GetServer(_connection.GetEndPoints()[0]);
         string[] found = [.. server.Keys(5, "se:list:*", 100).Select(k => (string)k!)];
         Assert.That(found.Distinct(), Is.EquivalentTo(Enumerable.Range(0, 1000).Select(i => $"se:list:{i}")));
@@ -139,7 +141,8 @@ public sealed class StackExchangeRedisTests : ClientFixture
         var first = new TaskCompletionSource<string?>();
         var second = new TaskCompletionSource<string?>();
         await subscriber.SubscribeAsync(literal, (_, value) => first.TrySetResult(value));
-        await subscriber.SubscribeAsync(pattern, (channel, value) => second.TrySetResult($"{channel} {value}"));
+        await subscriber.SubscribeAsync(
+            pattern, (channel, value) => second.TrySetResult($"{channel} {value}"));
         var published = new RedisChannel("se:x:pattern", RedisChannel.PatternMode.Literal);
         Assert.That(await other.GetSubscriber().PublishAsync(literal, "hello"), Is.EqualTo(1));
         Assert.That(await other.GetSubscriber().PublishAsync(published, "again"), Is.EqualTo(1));

@@ -72,7 +72,8 @@ public sealed unsafe class CommandHarness : IDisposable
         set => Session.Protocol = value;
     }
 
-    /// <summary>Keyspace events since the start, as "event key", with " @database" for another than the session's.</summary>
+    /// <summary>Keyspace events since the start, as "event key",
+    /// with " @database" for another than the session's.</summary>
     public List<string> Events { get; } = [];
 
     /// <summary>How long the last command waited (RetryAt), in milliseconds; the clock is moved on by
@@ -96,7 +97,8 @@ public sealed unsafe class CommandHarness : IDisposable
     /// <summary>Runs a command and answers the reply's bytes.</summary>
     public byte[] Execute(byte[][] arguments)
     {
-        byte[] pinned = GC.AllocateUninitializedArray<byte>(Math.Max(arguments.Sum(a => a.Length), 1), pinned: true);
+        byte[] pinned =
+            GC.AllocateUninitializedArray<byte>(Math.Max(arguments.Sum(a => a.Length), 1), pinned: true);
         _context.SetArguments(arguments.Length);
         fixed (byte* start = pinned)
         {
@@ -134,7 +136,8 @@ public sealed unsafe class CommandHarness : IDisposable
         Command? command = Server.Commands.Find(arguments[0]);
         if (command == null)
         {
-            string rest = string.Concat(Enumerable.Range(1, arguments.Length - 1).Select(i => $"'{Text(i, 128)}' "));
+            string rest =
+                string.Concat(Enumerable.Range(1, arguments.Length - 1).Select(i => $"'{Text(i, 128)}' "));
             _reply.Error($"ERR unknown command '{Text(0, 128)}', with args beginning with: {rest}");
             return null;
         }
@@ -170,7 +173,8 @@ public sealed unsafe class CommandHarness : IDisposable
         _context.Progress = null;
         _context.Reply = _reply;
         WaitedMilliseconds = 0;
-        if (command.Spec.Scope == CommandScope.Cursor && CursorTable.TryParse(_context.Argument(1), out ulong cursor))
+        if (command.Spec.Scope == CommandScope.Cursor
+            && CursorTable.TryParse(_context.Argument(1), out ulong cursor))
             _context.Cursors = _cursors[CursorTable.PartitionOf(cursor, _cursors.Length)];
         Databases.BeginCommand();
         for (Runs = 1; ; Runs++)

@@ -25,8 +25,10 @@ public sealed class GlobOracleTests : OracleFixture
             byte[] pattern = Word(random, "abc*?[]-^\\", 8);
             byte[] reply = Redis.Execute(Bytes("KEYS"), pattern);
             var expected = Encoding.Latin1.GetString(reply).Split("\r\n").Skip(1).Where((_, n) => n % 2 == 1);
-            var actual = keys.Where(k => Glob.Matches(pattern, k)).Select(Encoding.Latin1.GetString).Distinct();
-            Assert.That(actual, Is.EquivalentTo(expected), $"seed {seed}: {Encoding.Latin1.GetString(pattern)}");
+            var actual =
+                keys.Where(k => Glob.Matches(pattern, k)).Select(Encoding.Latin1.GetString).Distinct();
+            Assert.That(
+                actual, Is.EquivalentTo(expected), $"seed {seed}: {Encoding.Latin1.GetString(pattern)}");
         }
     }
 

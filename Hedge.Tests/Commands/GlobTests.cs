@@ -35,7 +35,8 @@ public sealed class GlobTests
     [TestCase("[A-C]", "b", true)]
     [TestCase("[^A-C]", "b", false)]
     public void Case_may_be_ignored(string pattern, string text, bool matches) =>
-        Assert.That(Glob.Matches(Encoding.Latin1.GetBytes(pattern), Encoding.Latin1.GetBytes(text), ignoreCase: true),
+        Assert.That(
+            Glob.Matches(Encoding.Latin1.GetBytes(pattern), Encoding.Latin1.GetBytes(text), ignoreCase: true),
             Is.EqualTo(matches));
 
     [Test]

@@ -91,6 +91,13 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
         return ScanStep.Key;
     }
 
+    public bool TryRandomResidentKey(int database, ISeed seed, out ReadOnlySpan<byte> key)
+    {
+        Missed = false;
+        CountResident = true;
+        return RandomKey(database, seed, out key) == ScanStep.Key;
+    }
+
     public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
         ReadOnlySpan<byte> prefix)
     {
@@ -127,7 +134,8 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
 
     private void BeforeWrite()
     {
-        if (Missed) throw new InvalidOperationException("The command broke its contract: a write after a miss");
+        if (Missed)
+            throw new InvalidOperationException("The command broke its contract: a write after a miss");
         WritesInRun++;
     }
 

@@ -190,7 +190,8 @@ public sealed unsafe class MemoryKeyspace(MemoryDatabases owner) : IKeyspace, ID
         StringEncoding encoding)
     {
         if (expireAt != 0 && expireAt <= owner.NowMilliseconds) return 0;
-        byte* block = (byte*)NativeMemory.AllocZeroed((nuint)(RecordHeader.SizeBytes + key.Length + value.Length));
+        byte* block =
+            (byte*)NativeMemory.AllocZeroed((nuint)(RecordHeader.SizeBytes + key.Length + value.Length));
         RecordHeader* header = (RecordHeader*)block;
         header->KeyLength = (ushort)key.Length;
         header->ValueLength = value.Length;

@@ -34,7 +34,8 @@ public sealed class Oracle : IDisposable
             RedirectStandardOutput = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        string[] all = ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "",
+        string[] all =
+            ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "",
             "--appendonly", "no", "--enable-debug-command", "yes", .. options];
         foreach (string option in all) info.ArgumentList.Add(option);
         Process process = Process.Start(info)!;
@@ -44,7 +45,8 @@ public sealed class Oracle : IDisposable
         }
 
         // What it prints after that fits into the pipe: a line per start, none per command.
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket =
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Connect(IPAddress.Loopback, port);
         return new Oracle(process, socket);
     }

@@ -54,7 +54,8 @@ public sealed class RandomCommandsOracleTests : OracleFixture
             Hedge.Databases.NowMilliseconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             Hedge.Events.Clear();
             Hedge.Execute(command);
-            Assert.That(Hedge.Events, Is.EqualTo(EventsOf(command)), $"seed {seed}: {CommandLine.Join(command)}");
+            Assert.That(
+                Hedge.Events, Is.EqualTo(EventsOf(command)), $"seed {seed}: {CommandLine.Join(command)}");
         }
 
         Redis.Run("PUNSUBSCRIBE");
@@ -74,7 +75,8 @@ public sealed class RandomCommandsOracleTests : OracleFixture
                 "SETEX" or "PSETEX" or "GETEX" => 2,
                 _ => int.MaxValue,
             };
-            bool isShort = command.Skip(first).Any(word => Numbers.TryParseInt64(word, out long n) && n is > 0 and < 1000);
+            bool isShort = command.Skip(first).Any(
+                word => Numbers.TryParseInt64(word, out long n) && n is > 0 and < 1000);
             if (!isShort || command.Any(word => Ascii.EqualsIgnoreCase(word, "EXAT"u8))) return command;
         }
     }

@@ -116,7 +116,8 @@ public sealed class RecordedOracleTests : OracleFixture
                 sections.Add(section with
                 {
                     Steps = section.Steps.Select(step =>
-                        (step.Command, ReplyReader.Show(Redis.Execute(CommandLine.Split(step.Command))))).ToList(),
+                        (step.Command,
+                            ReplyReader.Show(Redis.Execute(CommandLine.Split(step.Command))))).ToList(),
                 });
                 if (!records) Assert.That(sections[^1].Steps, Is.EqualTo(section.Steps), section.ToString());
             }

@@ -22,7 +22,8 @@ public static class ReplyReader
             return bytes.Length >= at + n + 2 ? (int)(at + n + 2) : -1;
         }
 
-        if (!"*%~>|".Contains(kind, StringComparison.Ordinal)) throw new FormatException($"Not a reply: {kind}");
+        if (!"*%~>|".Contains(kind, StringComparison.Ordinal))
+            throw new FormatException($"Not a reply: {kind}");
         if (kind is '%' or '|') n *= 2;
         if (kind == '|') n++;
         for (long i = 0; i < n; i++)

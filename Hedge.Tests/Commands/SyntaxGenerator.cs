@@ -14,10 +14,12 @@ public sealed class SyntaxGenerator(Random random)
 {
     private static readonly Dictionary<string, string[]> ByName = new(StringComparer.Ordinal)
     {
-        ["encoding"] = ["u1", "i1", "u2", "i5", "u8", "i8", "u31", "i32", "u63", "i64", "u64", "i65", "x8", "i0", "u"],
+        ["encoding"] =
+            ["u1", "i1", "u2", "i5", "u8", "i8", "u31", "i32", "u63", "i64", "u64", "i65", "x8", "i0", "u"],
         ["operation"] = ["AND", "or", "XOR", "not", "nand"],
         ["bit"] = ["0", "1", "0", "1", "2", "-1", "x"],
-        ["increment"] = ["1", "-1", "10", "0", "-128", "255", "9223372036854775807", "-9223372036854775808", "1.5"],
+        ["increment"] =
+            ["1", "-1", "10", "0", "-128", "255", "9223372036854775807", "-9223372036854775808", "1.5"],
         ["offset"] = ["0", "1", "7", "8", "9", "13", "63", "100", "#0", "#1", "#3", "-1", "4294967296", "x"],
         ["len"] = ["0", "1", "2", "-1", "x"],
         ["seconds"] = ["1000", "5000", "100000", "0", "-1", "9223372036854775807", "9223372036854775", "x"],
@@ -41,14 +43,15 @@ public sealed class SyntaxGenerator(Random random)
 
     private static readonly string[] Doubles =
     [
-        "0", "1", "-1", "0.1", "3.25", "-2.5e3", "1e10", "1e-5", "5.0e3", "inf", "nan", "x", "12345678901234567890",
+        "0", "1", "-1", "0.1", "3.25", "-2.5e3", "1e10", "1e-5", "5.0e3", "inf", "nan", "x",
+        "12345678901234567890",
     ];
 
     private static readonly string[] Values =
     [
-        "", "0", "1", "-7", "10", "100", "9223372036854775807", "-9223372036854775808", "3.14", "1e3", "abc", "abcdefgh",
-        "hello world", "\0\u0001\u00FF", "\u00FF\u00FF\u00FF", "\0\0\0", "mytext", "mtxt", " 12", "012",
-        "a longer value that is not embedded: 0123456789 0123456789 0123456789",
+        "", "0", "1", "-7", "10", "100", "9223372036854775807", "-9223372036854775808", "3.14", "1e3", "abc",
+        "abcdefgh", "hello world", "\0\u0001\u00FF", "\u00FF\u00FF\u00FF", "\0\0\0", "mytext", "mtxt", " 12",
+        "012", "a longer value that is not embedded: 0123456789 0123456789 0123456789",
     ];
 
     /// <summary>The keys used.</summary>
@@ -98,7 +101,8 @@ public sealed class SyntaxGenerator(Random random)
         if (node.Type == "double") return random.Next(3) == 0 ? RandomDouble() : Pick(Doubles);
         if (ByName.TryGetValue(node.Name, out string[]? pool)) return Pick(pool);
         if (node.Type == "integer")
-            return random.Next(3) == 0 ? random.Next(-20, 80).ToString(CultureInfo.InvariantCulture) : Pick(Integers);
+            return random.Next(3) == 0
+                ? random.Next(-20, 80).ToString(CultureInfo.InvariantCulture) : Pick(Integers);
         return Pick(Values);
     }
 

@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace Hedge.Tests.Differential;
 
 /// <summary>
-/// Random sequences of commands, made from each command's syntax, to a real Hedge process and to redis-server: the replies
-/// are the same, byte by byte but for what allowed-differences.txt allows.
+/// Random sequences of commands, made from each command's syntax, to a real Hedge process and to
+/// redis-server: the replies are the same, byte by byte but for what allowed-differences.txt allows.
 /// </summary>
 [TestFixture]
 [Category("diff")]
@@ -36,8 +36,8 @@ public sealed class RandomSequenceTests
     [TestCase("NOSUCHCOMMAND")]
     [TestCase("nosuchcommand with some arguments")]
     [TestCase("nosuch \"line\\r\\nbreak\" \"\\x00\"")]
-    [TestCase("averyveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryverylong"
-        + "commandnamethatgoesonandonandonandonandonandonandon arguments too")]
+    [TestCase("averyveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryvery"
+        + "verylongcommandnamethatgoesonandonandonandonandonandonandon arguments too")]
     [TestCase("CLIENT NOSUCHSUBCOMMAND")]
     [TestCase("CONFIG nosuch a b c")]
     [TestCase("OBJECT")]
@@ -50,7 +50,8 @@ public sealed class RandomSequenceTests
         Assert.That(mismatch, Is.Null);
     }
 
-    private static async Task Run(int protocol, int sequences, string name, params (string, string)[] settings)
+    private static async Task Run(
+        int protocol, int sequences, string name, params (string, string)[] settings)
     {
         int seed = TestSeed.Next();
         await TestContext.Progress.WriteLineAsync($"random sequences in RESP{protocol}: seed {seed}");
@@ -59,8 +60,10 @@ public sealed class RandomSequenceTests
         var mix = new CommandMix(random);
         for (int i = 0; i < sequences; i++)
         {
-            GeneratedCommand[] commands = [.. Enumerable.Range(0, CommandsPerSequence).Select(_ => mix.Next())];
-            int[] chunks = [.. Enumerable.Range(0, 20).Select(_ => random.Next(4) == 0 ? 1 : random.Next(1, 200))];
+            GeneratedCommand[] commands =
+                [.. Enumerable.Range(0, CommandsPerSequence).Select(_ => mix.Next())];
+            int[] chunks =
+                [.. Enumerable.Range(0, 20).Select(_ => random.Next(4) == 0 ? 1 : random.Next(1, 200))];
             if (pair.FirstMismatch(commands, protocol, chunks) is not { } mismatch) continue;
             Assert.Fail(Explain(pair, [.. commands.Take(mismatch.Index + 1)], mismatch, protocol, seed));
         }
@@ -74,10 +77,12 @@ public sealed class RandomSequenceTests
         });
     }
 
-    private static string Explain(ServerPair pair, GeneratedCommand[] commands, Mismatch mismatch, int protocol, int seed)
+    private static string Explain(
+        ServerPair pair, GeneratedCommand[] commands, Mismatch mismatch, int protocol, int seed)
     {
         IReadOnlyList<GeneratedCommand> shrunk = pair.Shrink(commands, protocol);
-        Mismatch shown = pair.Hedge.IsRunning ? pair.FirstMismatch(shrunk, protocol, [1]) ?? mismatch : mismatch;
+        Mismatch shown = pair.Hedge.IsRunning
+            ? pair.FirstMismatch(shrunk, protocol, [1]) ?? mismatch : mismatch;
         IEnumerable<string> lines = shrunk.TakeLast(30).Select(c => CommandLine.Join(c.Words));
         return $"RESP{protocol}, seed {seed}, {commands.Length} commands shrunk to {shrunk.Count}:\n"
             + $"{string.Join('\n', lines)}\nredis: {shown.Expected}\nhedge: {shown.Actual}";

@@ -5,7 +5,8 @@ using Hedge.Tests.Commands;
 
 namespace Hedge.Tests.Differential;
 
-/// <summary>A connection that sends requests many at a time and hands out replies as the bytes they came in.</summary>
+/// <summary>A connection that sends requests many at a time and hands out replies as the bytes they came
+/// in.</summary>
 internal sealed class ReplyPipe : IDisposable
 {
     private const int TimeoutMilliseconds = 30_000;

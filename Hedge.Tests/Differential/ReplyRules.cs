@@ -23,7 +23,8 @@ internal sealed class ReplyRules
     public IReadOnlyCollection<ReplyRule> All => _rules.Values;
 
     /// <summary>True when random sequences don't send the command.</summary>
-    public bool Skips(string command) => _rules.TryGetValue(command, out ReplyRule? rule) && rule.Kind == "skip";
+    public bool Skips(string command) =>
+        _rules.TryGetValue(command, out ReplyRule? rule) && rule.Kind == "skip";
 
     /// <summary>True when the replies say the same.</summary>
     /// <param name="command">"NAME" or "CONTAINER|SUBCOMMAND".</param>
@@ -44,7 +45,9 @@ internal sealed class ReplyRules
         if (expected.Kind != actual.Kind) return false;
         if (command == "EXEC")
         {
-            if (expected.IsError || expected.Children.Count != queued.Count || actual.Children.Count != queued.Count) return false;
+            if (expected.IsError) return false;
+            if (expected.Children.Count != queued.Count || actual.Children.Count != queued.Count)
+                return false;
             return Enumerable.Range(0, queued.Count)
                 .All(i => Same(queued[i], [], expected.Children[i], actual.Children[i]));
         }

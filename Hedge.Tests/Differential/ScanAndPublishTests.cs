@@ -4,7 +4,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Differential;
 
-/// <summary>Full SCAN iterations and published messages, compared with Redis: what random sequences cannot.</summary>
+/// <summary>Full SCAN iterations and published messages, compared with Redis:
+/// what random sequences cannot.</summary>
 [TestFixture]
 [Category("diff")]
 public sealed class ScanAndPublishTests
@@ -43,12 +44,12 @@ public sealed class ScanAndPublishTests
     {
         string[] steps =
         [
-            "sub SUBSCRIBE news sport", "pub PUBLISH news first", "pub PUBLISH other nobody", "sub PSUBSCRIBE n* *t",
-            "pub PUBLISH news second", "pub PUBLISH sport third", "sub SUBSCRIBE news", "pub PUBSUB NUMSUB news x",
-            "pub PUBSUB NUMPAT", "sub UNSUBSCRIBE news", "pub PUBLISH news fourth", "sub PUNSUBSCRIBE",
-            "sub PING hello", "pub PUBLISH sport fifth", "sub UNSUBSCRIBE", "sub UNSUBSCRIBE", "sub PUNSUBSCRIBE nosuch",
-            "sub SUBSCRIBE a b c", "sub UNSUBSCRIBE b nosuch a", "pub PUBLISH c sixth", "pub PUBLISH a nobody",
-            "sub GET key",
+            "sub SUBSCRIBE news sport", "pub PUBLISH news first", "pub PUBLISH other nobody",
+            "sub PSUBSCRIBE n* *t", "pub PUBLISH news second", "pub PUBLISH sport third",
+            "sub SUBSCRIBE news", "pub PUBSUB NUMSUB news x", "pub PUBSUB NUMPAT", "sub UNSUBSCRIBE news",
+            "pub PUBLISH news fourth", "sub PUNSUBSCRIBE", "sub PING hello", "pub PUBLISH sport fifth",
+            "sub UNSUBSCRIBE", "sub UNSUBSCRIBE", "sub PUNSUBSCRIBE nosuch", "sub SUBSCRIBE a b c",
+            "sub UNSUBSCRIBE b nosuch a", "pub PUBLISH c sixth", "pub PUBLISH a nobody", "sub GET key",
         ];
         using var redisSubscriber = new ReplyPipe(_pair.Redis.Port);
         using var redisPublisher = new ReplyPipe(_pair.Redis.Port);
@@ -74,7 +75,8 @@ public sealed class ScanAndPublishTests
             redisSubscriber.Send([CommandLine.Split("PING end-of-step")]);
             byte[] reply;
             while (!IsEndOfStep(reply = redisSubscriber.Next()))
-                Assert.That(ReplyReader.Show(hedgeSubscriber.Next()), Is.EqualTo(ReplyReader.Show(reply)), step);
+                Assert.That(
+                    ReplyReader.Show(hedgeSubscriber.Next()), Is.EqualTo(ReplyReader.Show(reply)), step);
             hedgeSubscriber.Send([CommandLine.Split("PING end-of-step")]);
             Assert.That(ReplyReader.Show(hedgeSubscriber.Next()), Is.EqualTo(ReplyReader.Show(reply)), step);
         }

@@ -9,7 +9,8 @@ namespace Hedge.Tests.Differential;
 /// <param name="Actual">Hedge's reply, or what went wrong.</param>
 internal sealed record Mismatch(int Index, string Expected, string Actual);
 
-/// <summary>Hedge and redis-server side by side; sequences start from empty databases and new connections.</summary>
+/// <summary>Hedge and redis-server side by side; sequences start from empty databases and new
+/// connections.</summary>
 internal sealed class ServerPair : IDisposable
 {
     private const int ShrinkRunsMax = 400;
@@ -46,11 +47,15 @@ internal sealed class ServerPair : IDisposable
         }
     }
 
+    /// <summary>What Redis is sent in place of a request.</summary>
+    public Func<byte[][], byte[][]> ForRedis { get; set; } = words => words;
+
     /// <summary>Runs a sequence on both and answers the first difference, or null.</summary>
     /// <param name="commands">The sequence.</param>
     /// <param name="protocol">2 or 3.</param>
     /// <param name="chunks">Sizes of what is sent at once, taken in turn.</param>
-    public Mismatch? FirstMismatch(IReadOnlyList<GeneratedCommand> commands, int protocol, IReadOnlyList<int> chunks)
+    public Mismatch? FirstMismatch(
+        IReadOnlyList<GeneratedCommand> commands, int protocol, IReadOnlyList<int> chunks)
     {
         using ReplyPipe redis = Open(Redis, protocol);
         using ReplyPipe hedge = Open(Hedge, protocol);
@@ -59,8 +64,9 @@ internal sealed class ServerPair : IDisposable
         int next = 0;
         for (int at = 0; at < commands.Count;)
         {
-            byte[][][] chunk = [.. commands.Skip(at).Take(chunks[next++ % chunks.Count]).Select(c => c.Words)];
-            byte[][] expected = redis.RunAll(chunk);
+            byte[][][] chunk =
+                [.. commands.Skip(at).Take(chunks[next++ % chunks.Count]).Select(c => c.Words)];
+            byte[][] expected = redis.RunAll([.. chunk.Select(ForRedis)]);
             byte[][] actual;
             try
             {
@@ -86,8 +92,8 @@ internal sealed class ServerPair : IDisposable
     }
 
     /// <summary>
-    /// A short part of a sequence that still shows a difference: drops halves, quarters… and single commands as long as one
-    /// remains.
+    /// A short part of a sequence that still shows a difference: drops halves, quarters… and single commands
+    /// as long as one remains.
     /// </summary>
     public IReadOnlyList<GeneratedCommand> Shrink(IReadOnlyList<GeneratedCommand> commands, int protocol)
     {
@@ -136,7 +142,8 @@ internal sealed class ServerPair : IDisposable
         {
             queued.Add(name);
         }
-        else if (name is "EXEC" or "DISCARD" && (reply[0] != '-' || reply.AsSpan().StartsWith("-EXECABORT"u8)))
+        else if (name is "EXEC" or "DISCARD"
+            && (reply[0] != '-' || reply.AsSpan().StartsWith("-EXECABORT"u8)))
         {
             queueing = false;
             queued.Clear();

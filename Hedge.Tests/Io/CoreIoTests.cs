@@ -33,7 +33,8 @@ public sealed class CoreIoTests(IoMode mode)
         Assert.That(LongestOfSomeSleeps(io), Is.InRange(29, 5000));
         long start = Stopwatch.GetTimestamp();
         io.Wait(0);
-        Assert.That(Stopwatch.GetElapsedTime(start).TotalMilliseconds, Is.LessThan(1000), "no time, no sleep");
+        Assert.That(
+            Stopwatch.GetElapsedTime(start).TotalMilliseconds, Is.LessThan(1000), "no time, no sleep");
     }
 
     [Test]
@@ -73,14 +74,16 @@ public sealed class CoreIoTests(IoMode mode)
         long start = Stopwatch.GetTimestamp();
         while (Volatile.Read(ref seen) < Wakes)
         {
-            Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(CoreHost.Patience), $"{seen} wakes seen");
+            Assert.That(
+                Stopwatch.GetElapsedTime(start), Is.LessThan(CoreHost.Patience), $"{seen} wakes seen");
             io.Wait(5_000_000);
             Volatile.Write(ref seen, Volatile.Read(ref written));
             io.Poll(handler);
         }
 
         waker.Join();
-        Assert.That(Stopwatch.GetElapsedTime(start).TotalSeconds, Is.LessThan(4.9), "no sleep ran to its end");
+        Assert.That(
+            Stopwatch.GetElapsedTime(start).TotalSeconds, Is.LessThan(4.9), "no sleep ran to its end");
     }
 
     [Test]

@@ -35,7 +35,8 @@ public sealed class PosixDiskTests
     [Test]
     public void Direct_reads_end_with_the_file()
     {
-        using (DiskFile file = _disk.Open(At("a"), DiskOpenMode.Create)) _disk.Write(file, 0, new byte[10_000]);
+        using (DiskFile file = _disk.Open(At("a"), DiskOpenMode.Create))
+            _disk.Write(file, 0, new byte[10_000]);
         using DiskFile direct = _disk.Open(At("a"), DiskOpenMode.ReadDirect);
         using AlignedBuffer buffer = new(16384);
         buffer.Span.Fill(1);
@@ -58,8 +59,10 @@ public sealed class PosixDiskTests
     [Test]
     public void Failures_carry_operation_path_and_errno()
     {
-        DiskException missing = Assert.Throws<DiskException>(() => _disk.Open(At("none"), DiskOpenMode.Read))!;
-        Assert.That((missing.Operation, missing.Path, missing.ErrorNumber), Is.EqualTo(("open", At("none"), 2)));
+        DiskException missing =
+            Assert.Throws<DiskException>(() => _disk.Open(At("none"), DiskOpenMode.Read))!;
+        Assert.That(
+            (missing.Operation, missing.Path, missing.ErrorNumber), Is.EqualTo(("open", At("none"), 2)));
         using DiskFile file = _disk.Open(At("a"), DiskOpenMode.Create);
         Assert.That(Fails(() => _disk.Open(At("a"), DiskOpenMode.Create)), Is.EqualTo(Errno.Exists));
         Assert.That(Fails(() => _disk.Rename(At("none"), At("b"))), Is.EqualTo(Errno.NoEntry));

@@ -275,7 +275,8 @@ public sealed class TransportTests(IoMode mode)
             }
 
             if (target == null || target.EndsWith(".dll") || target.EndsWith(".pdb")) continue;
-            bool isRuntimes = target.StartsWith("pipe:") || target.StartsWith("/dev/") || target.StartsWith("/proc/");
+            bool isRuntimes = target.StartsWith("pipe:") || target.StartsWith("/dev/")
+                || target.StartsWith("/proc/");
             if (!isRuntimes) count++;
         }
 

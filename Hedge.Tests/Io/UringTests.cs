@@ -39,7 +39,8 @@ public sealed unsafe class UringTests
             Thread sender = new(() => client.Send(data));
             sender.Start();
             byte[] got = new byte[data.Length];
-            for (int at = 0; at < got.Length;) at += client.Receive(got, at, got.Length - at, SocketFlags.None);
+            for (int at = 0; at < got.Length;)
+                at += client.Receive(got, at, got.Length - at, SocketFlags.None);
             sender.Join();
             Assert.That(got.AsSpan().SequenceEqual(data), "every byte in its place");
         });

@@ -64,7 +64,8 @@ public sealed class LogCrashTests
                 bool struck = fault.Struck > 0;
                 bool fatal = run.Rig.Log.HasFailed;
                 if (fatal) Assert.That(run.Rig.Put("late", "x"), Is.EqualTo(LogPosition.Refused));
-                if (kind is not (SimDiskOperationKind.Write or SimDiskOperationKind.Sync)) Assert.That(fatal, Is.False);
+                if (kind is not (SimDiskOperationKind.Write or SimDiskOperationKind.Sync))
+                    Assert.That(fatal, Is.False);
                 run.Crash();
                 run.CheckReadBack();
                 runs++;
@@ -82,7 +83,8 @@ public sealed class LogCrashTests
         for (ulong seed = 1; seed <= 60; seed++)
         {
             using LogRun run = new(seed, (SyncPolicy)(seed % 3));
-            run.Rig.Disk.CapacityBytes = run.Rig.Disk.Peek("data/log/0-1.log").Length + 4096 * (long)(seed % 7);
+            run.Rig.Disk.CapacityBytes = run.Rig.Disk.Peek("data/log/0-1.log").Length
+                + 4096 * (long)(seed % 7);
             run.Go(0);
             if (run.Rig.Log.HasFailed)
             {
@@ -147,7 +149,8 @@ public sealed class LogCrashTests
             int needed = Rig.Committed.FindIndex(
                 record => record.Sequences.Index().Any(pair => pair.Item > _flushed[pair.Index]));
             int start = read.Count == 0 ? synced : committed.IndexOf(read[0]);
-            string where = $"seed {seed}, {Rig.Disk.TraceHash:x}: {committed.Count} committed, {synced} synced, "
+            string where =
+                $"seed {seed}, {Rig.Disk.TraceHash:x}: {committed.Count} committed, {synced} synced, "
                 + $"{read.Count} read from {start}, needed from {needed}";
             Assert.That(start, Is.GreaterThanOrEqualTo(0), where);
             if (needed >= 0 && needed < synced) Assert.That(start, Is.LessThanOrEqualTo(needed), where);

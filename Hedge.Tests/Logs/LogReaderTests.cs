@@ -28,7 +28,8 @@ public sealed class LogReaderTests
             int whole = ends.Count(e => e <= cut);
             // A record that ends in zeros is whole although its last bytes were cut.
             Assert.That(read, Has.Count.EqualTo(whole).Or.Count.EqualTo(whole + 1), $"cut at {cut}");
-            if (read.Count == whole) Assert.That(end.Offset, Is.EqualTo(whole == 0 ? HeaderBytes : ends[whole - 1]));
+            if (read.Count == whole)
+                Assert.That(end.Offset, Is.EqualTo(whole == 0 ? HeaderBytes : ends[whole - 1]));
             using DiskFile file = torn.Open(First, DiskOpenMode.ReadWrite);
             torn.Truncate(file, cut);
             Assert.That(LogRig.ReadBack(torn, out _), Has.Count.EqualTo(whole), $"truncated at {cut}");
@@ -59,11 +60,13 @@ public sealed class LogReaderTests
         SimDisk disk = rig.Disk.Fork(1);
         disk.Poke(First, ends[1] + 25, "damage"u8);
         LogException? error = Assert.Throws<LogException>(() => LogRig.ReadBack(disk, out _));
-        Assert.That((error!.Problem, error.Path, error.Offset), Is.EqualTo((LogProblem.Corrupt, First, ends[1])));
+        Assert.That(
+            (error!.Problem, error.Path, error.Offset), Is.EqualTo((LogProblem.Corrupt, First, ends[1])));
 
         disk = rig.Disk.Fork(1);
         disk.Poke(First, ends[2] + 25, "damage"u8);
-        Assert.That(LogRig.ReadBack(disk, out _), Has.Count.EqualTo(3), "nothing says that the last one was synced");
+        Assert.That(
+            LogRig.ReadBack(disk, out _), Has.Count.EqualTo(3), "nothing says that the last one was synced");
     }
 
     [Test]
@@ -152,9 +155,11 @@ public sealed class LogReaderTests
             Assert.That(end.Path, Is.EqualTo(last));
             foreach (LogSegmentFile file in LogCatalog.Open(disk, "data").Cores[0])
             {
-                long used = file.Path == last ? end.Offset : disk.Peek(file.Path).Span.LastIndexOfAnyExcept((byte)0) + 1;
+                long used = file.Path == last
+                    ? end.Offset : disk.Peek(file.Path).Span.LastIndexOfAnyExcept((byte)0) + 1;
                 if (used == HeaderBytes) continue;
-                // Without its closing seal a log is one that was not closed: nothing is lost, and nothing said.
+                // Without its closing seal a log is one that was not closed: nothing is lost,
+                // and nothing said.
                 long sealStart = file.Path == last ? used - 18 : long.MaxValue;
                 for (long bit = 0; bit < used * 8; bit += 3)
                 {
@@ -221,7 +226,8 @@ public sealed class LogReaderTests
             {
                 pools[core] = new LogSegmentPool(disk, seed, "data", core, 1, 4, settings);
                 logs[core] = new LogWriter(
-                    core, pools[core], disk.CreateQueue(), new LogPositions(3), settings, SyncPolicy.Always, null);
+                    core, pools[core], disk.CreateQueue(), new LogPositions(3), settings, SyncPolicy.Always,
+                    null);
             }
 
             List<string>[] done = [[], [], [], []];
@@ -278,7 +284,8 @@ public sealed class LogReaderTests
 
                 disk.Crash();
                 List<string> read = LogRig.ReadBack(disk, out _);
-                Assert.That(read, Is.EqualTo(committed.TakeLast(read.Count)), $"seed {seed}, crash {crashAt}");
+                Assert.That(
+                    read, Is.EqualTo(committed.TakeLast(read.Count)), $"seed {seed}, crash {crashAt}");
                 if (!crashed) break;
             }
         }
@@ -295,7 +302,8 @@ public sealed class LogReaderTests
             {
                 Assert.That(
                     () => DataDirectory.Open(disk, new SimSeed(1), $"{root}/data", 4, 16),
-                    Throws.TypeOf<ManifestException>().With.Property("Problem").EqualTo(ManifestProblem.InUse));
+                    Throws.TypeOf<ManifestException>().With.Property("Problem").EqualTo(
+                        ManifestProblem.InUse));
                 LogCatalog catalog = LogCatalog.Open(disk, data.Path);
                 LogSegmentPool pool = new(
                     disk, new SimSeed(2), data.Path, 0, catalog.NextNumber, data.Partitions,
@@ -311,7 +319,8 @@ public sealed class LogReaderTests
 
             using DataDirectory again = DataDirectory.Open(disk, new SimSeed(3), $"{root}/data", 8, 16);
             Assert.That(again.Partitions, Is.EqualTo(4));
-            Assert.That(new ManifestStore(disk, again.Path).Load(3), Is.EqualTo(PartitionManifest.Empty(3, 16)));
+            Assert.That(
+                new ManifestStore(disk, again.Path).Load(3), Is.EqualTo(PartitionManifest.Empty(3, 16)));
         }
         finally
         {

@@ -63,7 +63,8 @@ public sealed class LogRecoveryTests
             foreach ((_, LogPart[] parts) in records)
             {
                 int kept = parts.Count(part => part.Last <= cuts[part.Partition]);
-                if (plan.Contradiction is null) Assert.That(kept, Is.Zero.Or.EqualTo(parts.Length), $"seed {number}");
+                if (plan.Contradiction is null)
+                    Assert.That(kept, Is.Zero.Or.EqualTo(parts.Length), $"seed {number}");
             }
         }
     }
@@ -119,7 +120,8 @@ public sealed class LogRecoveryTests
         foreach ((_, LogPart[] parts) in records.Take(durable / 2))
             foreach (LogPart part in parts) known[part.Partition] = part.Last;
         flushed = known;
-        int[] lost = [.. Enumerable.Range(0, 3).Select(_ => durable + seed.Below(records.Count - durable + 1))];
+        int[] lost =
+            [.. Enumerable.Range(0, 3).Select(_ => durable + seed.Below(records.Count - durable + 1))];
         return [.. records.Index().Where(pair => pair.Index < lost[pair.Item.Log]).Select(pair => pair.Item)];
     }
 

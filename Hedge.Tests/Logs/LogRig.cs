@@ -146,11 +146,13 @@ internal sealed class LogRig : IDisposable, ILogListener
     }
 
     public static string Describe(LogOperation operation) =>
-        $"{operation.Partition} #{operation.Sequence} {operation.Kind} {operation.Delta} k{operation.Keyspace} "
-        + $"{operation.Type}/{operation.Encoding} x{operation.ExpireAt} o{operation.Offset} n{operation.NewLength} "
-        + $"d{operation.Database}/{operation.OtherDatabase} {Encoding.ASCII.GetString(operation.Key)}="
+        $"{operation.Partition} #{operation.Sequence} {operation.Kind} {operation.Delta} "
+        + $"k{operation.Keyspace} {operation.Type}/{operation.Encoding} x{operation.ExpireAt} "
+        + $"o{operation.Offset} n{operation.NewLength} d{operation.Database}/{operation.OtherDatabase} "
+        + $"{Encoding.ASCII.GetString(operation.Key)}="
         + (operation.Value.Length < 2000
-            ? Convert.ToHexString(operation.Value) : $"{operation.Value.Length}/{Crc32C.Compute(operation.Value)}");
+            ? Convert.ToHexString(operation.Value)
+            : $"{operation.Value.Length}/{Crc32C.Compute(operation.Value)}");
 
     public void Dispose()
     {
@@ -173,7 +175,8 @@ internal sealed class LogRig : IDisposable, ILogListener
     {
         ulong sequence = ++_next[partition];
         Log.Put(
-            partition, sequence, 7, RecordType.String, default, 0, Encoding.ASCII.GetBytes(key), value, CountDelta.Plus);
+            partition, sequence, 7, RecordType.String, default, 0, Encoding.ASCII.GetBytes(key), value,
+            CountDelta.Plus);
         text.Append(Describe(new LogOperation
         {
             Kind = LogOperationKind.Put,
@@ -190,7 +193,8 @@ internal sealed class LogRig : IDisposable, ILogListener
     {
         ulong sequence = ++_next[partition];
         ReadOnlySpan<byte> name = Encoding.ASCII.GetBytes(key);
-        LogOperation operation = new() { Partition = partition, Sequence = sequence, Keyspace = (uint)Chance.Next() };
+        LogOperation operation =
+            new() { Partition = partition, Sequence = sequence, Keyspace = (uint)Chance.Next() };
         switch (Chance.Below(8))
         {
             case 0:
@@ -211,7 +215,8 @@ internal sealed class LogRig : IDisposable, ILogListener
                 operation.Key = name;
                 operation.Value = value;
                 Log.WriteRange(
-                    partition, sequence, operation.Keyspace, name, operation.Offset, value, operation.NewLength,
+                    partition, sequence, operation.Keyspace, name, operation.Offset, value,
+                    operation.NewLength,
                     CountDelta.None);
                 break;
             case 3:
@@ -221,7 +226,8 @@ internal sealed class LogRig : IDisposable, ILogListener
                 break;
             case 4:
                 operation.Kind = LogOperationKind.SwapDatabases;
-                (operation.Database, operation.OtherDatabase, operation.Keyspace) = (Chance.Below(16), Chance.Below(999), 0);
+                (operation.Database, operation.OtherDatabase, operation.Keyspace) =
+                    (Chance.Below(16), Chance.Below(999), 0);
                 Log.SwapDatabases(partition, sequence, operation.Database, operation.OtherDatabase);
                 break;
             default:
@@ -232,7 +238,8 @@ internal sealed class LogRig : IDisposable, ILogListener
                 operation.Key = name;
                 operation.Value = value;
                 Log.Put(
-                    partition, sequence, operation.Keyspace, operation.Type, operation.Encoding, operation.ExpireAt,
+                    partition, sequence, operation.Keyspace, operation.Type, operation.Encoding,
+                    operation.ExpireAt,
                     name, value, CountDelta.Unknown);
                 break;
         }

@@ -126,7 +126,8 @@ public sealed class ManifestTests
             PartitionManifest next = old with { FlushedSequence = 7 };
             disk.Faults.Add(new SimDiskFault
             {
-                When = operation => operation.Kind is not (SimDiskOperationKind.Open or SimDiskOperationKind.Read),
+                When = operation =>
+                    operation.Kind is not (SimDiskOperationKind.Open or SimDiskOperationKind.Read),
                 Kind = SimDiskFaultKind.Fail,
                 Skip = n,
             });
@@ -152,7 +153,8 @@ public sealed class ManifestTests
         first.Dispose();
         using DataDirectory again = DataDirectory.Open(disk, seed, "some/where", 32, 16);
         Assert.That((again.Partitions, again.Id), Is.EqualTo((8, first.Id)));
-        Assert.That(new ManifestStore(disk, "some/where").Load(7), Is.EqualTo(PartitionManifest.Empty(7, 16)));
+        Assert.That(
+            new ManifestStore(disk, "some/where").Load(7), Is.EqualTo(PartitionManifest.Empty(7, 16)));
     }
 
     [Test]
@@ -195,15 +197,18 @@ public sealed class ManifestTests
         }
 
         Stamp(disk, "data/HEDGE", 4);
-        Assert.That(() => Reopen(disk), Throws.TypeOf<ManifestException>().With.Message.Contains("version 2"));
+        Assert.That(
+            () => Reopen(disk), Throws.TypeOf<ManifestException>().With.Message.Contains("version 2"));
         disk.Delete("data/HEDGE");
         disk.CreateDirectory("data/log");
         Assert.That(
             () => Reopen(disk),
-            Throws.TypeOf<ManifestException>().With.Property("Problem").EqualTo(ManifestProblem.WrongDirectory));
+            Throws.TypeOf<ManifestException>().With.Property("Problem").EqualTo(
+                ManifestProblem.WrongDirectory));
     }
 
-    private static void Reopen(SimDisk disk) => DataDirectory.Open(disk, new SimSeed(1), "data", 4, 16).Dispose();
+    private static void Reopen(SimDisk disk) =>
+        DataDirectory.Open(disk, new SimSeed(1), "data", 4, 16).Dispose();
 
     private static SimDisk Disk(ulong seed)
     {
@@ -218,7 +223,8 @@ public sealed class ManifestTests
     {
         byte[] bytes = disk.Peek(path).ToArray();
         bytes[8] = 2;
-        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - sumBytes), Crc32C.Compute(bytes.AsSpan(..^sumBytes)));
+        BitConverter.TryWriteBytes(
+            bytes.AsSpan(bytes.Length - sumBytes), Crc32C.Compute(bytes.AsSpan(..^sumBytes)));
         disk.Poke(path, 0, bytes);
     }
 
@@ -227,12 +233,14 @@ public sealed class ManifestTests
         uint nextKeyspace = 17 + (uint)seed.Below(1000);
         return PartitionManifest.Empty(partition, 16) with
         {
-            Runs = [.. Enumerable.Range(1, seed.Below(8)).Select(n => new ManifestRun((ulong)n * 3, seed.Below(1L << 40)))],
+            Runs = [.. Enumerable.Range(1, seed.Below(8)).Select(n =>
+                new ManifestRun((ulong)n * 3, seed.Below(1L << 40)))],
             NextFileNumber = 100 + (seed.Next() >> 8),
             FlushedSequence = seed.Next() >> seed.Below(60),
             NextKeyspace = nextKeyspace + 20,
             DeadKeyspaces = [.. Enumerable.Range(0, seed.Below(4)).Select(n => nextKeyspace + (uint)n)],
-            Keys = [.. Enumerable.Range(1, seed.Below(16)).Select(n => new KeyspaceKeys((uint)n, seed.Below(1L << 33)))],
+            Keys = [.. Enumerable.Range(1, seed.Below(16)).Select(n =>
+                new KeyspaceKeys((uint)n, seed.Below(1L << 33)))],
             ExpiryHorizon = seed.Below(1L << 42),
         };
     }

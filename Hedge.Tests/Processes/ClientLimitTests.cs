@@ -55,7 +55,8 @@ public sealed class ClientLimitTests
     [Test]
     public async Task A_client_that_does_not_read_does_not_disturb_others()
     {
-        using ServerProcess server = await ServerProcess.StartAsync(new ServerLaunch { Settings = [("cores", "1")] });
+        using ServerProcess server =
+            await ServerProcess.StartAsync(new ServerLaunch { Settings = [("cores", "1")] });
         await using TestConnection other = await server.ConnectAsync();
         string value = new('x', Megabyte);
         Assert.That((await other.CallAsync("SET", "big", value)).Text, Is.EqualTo("OK"));
@@ -72,7 +73,8 @@ public sealed class ClientLimitTests
 
         Assert.That(worst, Is.LessThan(2000), "milliseconds of the slowest of 500 small commands");
         for (int i = 0; i < 200; i++)
-            Assert.That((await slow.ReadAsync()).Bytes.Length, Is.EqualTo(Megabyte), "then it reads, and gets all");
+            Assert.That(
+                (await slow.ReadAsync()).Bytes.Length, Is.EqualTo(Megabyte), "then it reads, and gets all");
     }
 
     private static async Task<TestConnection> ConnectWhenThereIsRoom(ServerProcess server)

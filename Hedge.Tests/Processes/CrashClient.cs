@@ -6,8 +6,8 @@ using Hedge.Tests.Resp;
 namespace Hedge.Tests.Processes;
 
 /// <summary>
-/// A client with keys of its own that sends random writes, a few at a time, until its connection breaks, and knows what
-/// each reply must be and what may be there afterwards.
+/// A client with keys of its own that sends random writes, a few at a time, until its connection breaks, and
+/// knows what each reply must be and what may be there afterwards.
 /// </summary>
 internal sealed class CrashClient
 {
@@ -44,7 +44,8 @@ internal sealed class CrashClient
         {
             while (!end.IsCancellationRequested && WrongReply == null)
             {
-                Operation[] batch = [.. Enumerable.Range(0, _random.Next(1, PipelineMax + 1)).Select(_ => Next())];
+                Operation[] batch =
+                    [.. Enumerable.Range(0, _random.Next(1, PipelineMax + 1)).Select(_ => Next())];
                 foreach (string[] request in batch.SelectMany(o => o.Requests)) connection.Send(request);
                 foreach (Operation operation in batch) await Acknowledge(connection, operation);
             }
@@ -145,7 +146,8 @@ internal sealed class CrashClient
     {
         KeyState before = History.Latest(key);
         string name = Name(key);
-        string moment = FarAway.AddSeconds(++_tag).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        string moment =
+            FarAway.AddSeconds(++_tag).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         long expiry = long.Parse(moment, CultureInfo.InvariantCulture);
         string value = NewValue(key);
         switch (_random.Next(8))

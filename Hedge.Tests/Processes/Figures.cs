@@ -4,7 +4,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Processes;
 
-/// <summary>Counts, seeds and worst cases of long tests, for the pages that state them: artifacts/figures/NAME.json.
+/// <summary>Counts, seeds and worst cases of long tests, for the pages that state them:
+/// artifacts/figures/NAME.json.
 /// </summary>
 internal static class Figures
 {
@@ -28,7 +29,8 @@ internal static class Figures
     }
 }
 
-/// <summary>The seed of a randomised test: HEDGE_TEST_SEED, or one of its own, which the test prints.</summary>
+/// <summary>The seed of a randomised test: HEDGE_TEST_SEED, or one of its own,
+/// which the test prints.</summary>
 internal static class TestSeed
 {
     /// <summary>The seed to use.</summary>

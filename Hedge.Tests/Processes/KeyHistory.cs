@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Hedge.Tests.Processes;
 
-/// <summary>What a key holds: its value (null: absent) and its expiry time in Unix milliseconds (-1: none).</summary>
+/// <summary>What a key holds: its value (null: absent) and its expiry time in Unix milliseconds (-1:
+/// none).</summary>
 internal readonly record struct KeyState(string? Value, long ExpiresAt)
 {
     public static KeyState Absent { get; } = new(null, -1);
@@ -34,16 +35,21 @@ internal sealed class Operation
 
     /// <inheritdoc/>
     public override string ToString() =>
-        string.Join("; ", Requests.Select(r => string.Join(' ', r))) + (Acknowledged ? " → acknowledged" : " → pending");
+        string.Join("; ", Requests.Select(r => string.Join(' ', r)))
+            + (Acknowledged ? " → acknowledged" : " → pending");
 }
 
 /// <summary>
-/// Everything one client did to its own keys in one run of the server, and the check of what a restarted server holds:
+/// Everything one client did to its own keys in one run of the server,
+/// and the check of what a restarted server holds:
 ///
-/// 1. Position i of a key is the state after the i-th change of that key; position 0 is the state at the start.
-/// 2. A key may be at any position from the last certain change on that shows the observed state. Certain is what was
+/// 1. Position i of a key is the state after the i-th change of that key;
+/// position 0 is the state at the start.
+/// 2. A key may be at any position from the last certain change on that shows the observed state.
+/// Certain is what was
 ///    acknowledged (under everysec: acknowledged more than two seconds before the kill).
-/// 3. An operation on several keys is there whole or not at all: where one of its keys must be at or behind it, all must;
+/// 3. An operation on several keys is there whole or not at all:
+/// where one of its keys must be at or behind it, all must;
 ///    where one cannot, none may. Applied until nothing changes.
 /// 4. A key without a possible position is a violation.
 /// </summary>
@@ -97,12 +103,14 @@ internal sealed class KeyHistory
             foreach (Operation group in groups)
             {
                 (int Key, int At)[] places =
-                    [.. group.Changes.Select(c => (c.Key, _positions[c.Key].FindLastIndex(p => p.Cause == group)))];
+                    [.. group.Changes.Select(c =>
+                        (c.Key, _positions[c.Key].FindLastIndex(p => p.Cause == group)))];
                 bool mustBeThere = places.Any(p => possible[p.Key].Min >= p.At);
                 bool cannotBeThere = places.Any(p => possible[p.Key].Max < p.At);
                 foreach ((int key, int at) in places)
                 {
-                    int removed = possible[key].RemoveWhere(i => mustBeThere && i < at || cannotBeThere && i >= at);
+                    int removed =
+                        possible[key].RemoveWhere(i => mustBeThere && i < at || cannotBeThere && i >= at);
                     changed |= removed > 0;
                     if (possible[key].Count == 0) return $"torn: {group}\n{Describe(key, 0, null)}";
                 }
@@ -114,7 +122,8 @@ internal sealed class KeyHistory
 
     private string Describe(int key, int from, KeyState? observed)
     {
-        var tail = _positions[key].Select((p, i) => $"  {i}{(i == from ? "*" : "")}: {p.State} after {p.Cause}");
+        var tail =
+            _positions[key].Select((p, i) => $"  {i}{(i == from ? "*" : "")}: {p.State} after {p.Cause}");
         return $"key {key} holds {observed}; from * on it may hold:\n{string.Join('\n', tail.TakeLast(12))}";
     }
 }

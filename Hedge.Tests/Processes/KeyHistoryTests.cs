@@ -49,7 +49,8 @@ public sealed class KeyHistoryTests
         history.Add(Set(acknowledged: false, (0, "a"), (1, "a")));
         Assert.That(history.Check(_absent, o => o.Acknowledged), Is.Null);
         Assert.That(history.Check([State("a"), State("a")], o => o.Acknowledged), Is.Null);
-        Assert.That(history.Check([State("a"), KeyState.Absent], o => o.Acknowledged), Does.StartWith("torn"));
+        Assert.That(
+            history.Check([State("a"), KeyState.Absent], o => o.Acknowledged), Does.StartWith("torn"));
     }
 
     [Test]
@@ -59,7 +60,8 @@ public sealed class KeyHistoryTests
         history.Add(Set(acknowledged: false, (0, "a"), (1, "a")));
         history.Add(Set(acknowledged: false, (0, "b")));
         Assert.That(history.Check([State("b"), State("a")], o => o.Acknowledged), Is.Null);
-        Assert.That(history.Check([State("b"), KeyState.Absent], o => o.Acknowledged), Does.StartWith("torn"));
+        Assert.That(
+            history.Check([State("b"), KeyState.Absent], o => o.Acknowledged), Does.StartWith("torn"));
     }
 
     private static KeyState State(string value) => new(value, -1);

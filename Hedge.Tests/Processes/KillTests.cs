@@ -5,8 +5,8 @@ using NUnit.Framework;
 namespace Hedge.Tests.Processes;
 
 /// <summary>
-/// The process is killed (SIGKILL) in the middle of eight clients' writes, again and again on the same directory, each
-/// time with other options; the parent process knows what must be there afterwards.
+/// The process is killed (SIGKILL) in the middle of eight clients' writes, again and again on the same
+/// directory, each time with other options; the parent process knows what must be there afterwards.
 /// </summary>
 [TestFixture]
 [Category("process")]
@@ -15,7 +15,8 @@ public sealed class KillTests
     private const int Clients = 8;
 
     [Test]
-    public Task No_acknowledged_write_is_lost_when_every_write_is_synced() => Run("always", TimeSpan.Zero, 30);
+    public Task No_acknowledged_write_is_lost_when_every_write_is_synced() =>
+        Run("always", TimeSpan.Zero, 30);
 
     [Test]
     public Task At_most_two_seconds_are_lost_when_syncing_every_second() =>
@@ -30,7 +31,8 @@ public sealed class KillTests
         int seed = TestSeed.Next();
         await TestContext.Progress.WriteLineAsync($"kill -9 under appendfsync {sync}: seed {seed}");
         var random = new Random(seed);
-        CrashClient[] clients = [.. Enumerable.Range(0, Clients).Select(i => new CrashClient($"c{i}", random.Next()))];
+        CrashClient[] clients =
+            [.. Enumerable.Range(0, Clients).Select(i => new CrashClient($"c{i}", random.Next()))];
         string directory = Directory.CreateTempSubdirectory("hedge-kill-").FullName;
         var recovery = new List<double>();
         long writes = 0;
@@ -45,7 +47,8 @@ public sealed class KillTests
                 using (ServerProcess server = await ServerProcess.StartAsync(launch))
                 {
                     if (round > 0) recovery.Add(server.StartTime.TotalMilliseconds);
-                    killed = await WriteAndKill(server, clients, TimeSpan.FromMilliseconds(random.Next(20, 500)));
+                    killed =
+                        await WriteAndKill(server, clients, TimeSpan.FromMilliseconds(random.Next(20, 500)));
                 }
 
                 foreach (CrashClient client in clients)

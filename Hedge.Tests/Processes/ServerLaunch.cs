@@ -19,12 +19,14 @@ public sealed record ServerLaunch
 {
     // Settings that redis-server doesn't have.
     private static readonly string[] HedgeOnly =
-        ["cores", "io", "partitions", "memtable-bytes", "log-segment-bytes", "block-cache-bytes", "maxmemory"];
+        ["cores", "io", "partitions", "memtable-bytes", "log-segment-bytes", "block-cache-bytes",
+            "maxmemory"];
 
-    /// <summary>What the process tests start: Hedge, unless HEDGE_TEST_SERVER is "redis", which tries the tests
-    /// themselves against a server that is known to be good.</summary>
+    /// <summary>What the process tests start: Hedge, unless HEDGE_TEST_SERVER is "redis", which tries the
+    /// tests themselves against a server that is known to be good.</summary>
     public static ServerKind Subject { get; } =
-        Environment.GetEnvironmentVariable("HEDGE_TEST_SERVER") == "redis" ? ServerKind.Redis : ServerKind.Hedge;
+        Environment.GetEnvironmentVariable("HEDGE_TEST_SERVER") == "redis"
+            ? ServerKind.Redis : ServerKind.Hedge;
 
     /// <summary>The server.</summary>
     public ServerKind Kind { get; init; } = Subject;
@@ -35,7 +37,8 @@ public sealed record ServerLaunch
     /// <summary>Settings as on the command line, without the dashes.</summary>
     public IReadOnlyList<(string Name, string Value)> Settings { get; init; } = [];
 
-    /// <summary>Commands that run the server's command line, such as a launcher that takes rights away.</summary>
+    /// <summary>Commands that run the server's command line,
+    /// such as a launcher that takes rights away.</summary>
     public IReadOnlyList<string> Launcher { get; init; } = [];
 
     /// <summary>The path of the built server.</summary>
@@ -46,8 +49,10 @@ public sealed record ServerLaunch
             // artifacts/bin/Hedge.Tests/release → artifacts/bin/Hedge.Host/release
             string tests = Path.TrimEndingDirectorySeparator(TestContext.CurrentContext.TestDirectory);
             string configuration = Path.GetFileName(tests);
-            string path = Path.Combine(Repository.Root, "artifacts", "bin", "Hedge.Host", configuration, "hedge.dll");
-            return File.Exists(path) ? path : throw new FileNotFoundException("the server is not built", path);
+            string path =
+                Path.Combine(Repository.Root, "artifacts", "bin", "Hedge.Host", configuration, "hedge.dll");
+            return File.Exists(path)
+                ? path : throw new FileNotFoundException("the server is not built", path);
         }
     }
 
@@ -56,7 +61,8 @@ public sealed record ServerLaunch
     {
         var words = new List<string>(Launcher);
         if (Kind == ServerKind.Hedge) words.AddRange([DotNet, HedgeLibrary]);
-        else words.AddRange(["redis-server", "--save", "", "--appendonly", "yes", "--enable-debug-command", "yes"]);
+        else words.AddRange(
+            ["redis-server", "--save", "", "--appendonly", "yes", "--enable-debug-command", "yes"]);
         words.AddRange(["--port", port.ToString(CultureInfo.InvariantCulture), "--dir", directory]);
         if (Kind == ServerKind.Redis) words.AddRange(["--bind", "127.0.0.1"]);
         foreach ((string name, string value) in Settings)

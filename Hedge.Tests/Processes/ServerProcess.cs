@@ -33,6 +33,10 @@ public sealed class ServerProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        // Settings may come from the environment, which is the tests' own here.
+        string[] names = [.. start.Environment.Keys];
+        foreach (string name in names.Where(n => n.StartsWith("HEDGE_", StringComparison.Ordinal)))
+            start.Environment.Remove(name);
         try
         {
             _process = Process.Start(start)!;
@@ -72,7 +76,8 @@ public sealed class ServerProcess : IDisposable
     }
 
     /// <summary>Starts a server and waits until it answers PING.</summary>
-    /// <exception cref="InvalidOperationException">It ended, or did not answer in time; its output is in the message.
+    /// <exception cref="InvalidOperationException">It ended, or did not answer in time;
+    /// its output is in the message.
     /// </exception>
     public static async Task<ServerProcess> StartAsync(ServerLaunch? launch = null)
     {
@@ -81,7 +86,8 @@ public sealed class ServerProcess : IDisposable
         {
             while (!await server.AnswersAsync())
             {
-                if (!server.IsRunning) throw new InvalidOperationException($"did not start:\n{server.Output}");
+                if (!server.IsRunning)
+                    throw new InvalidOperationException($"did not start:\n{server.Output}");
                 if (server._sinceStart.Elapsed > StartTimeout)
                     throw new InvalidOperationException($"no answer after {StartTimeout}:\n{server.Output}");
                 await Task.Delay(RetryDelay);

@@ -150,7 +150,8 @@ public sealed class StartAndStopTests
 
         using ServerProcess again = await ServerProcess.StartAsync(launch with { Launcher = [] });
         await using TestConnection second = await again.ConnectAsync();
-        Assert.That((await second.CallAsync("GET", "key")).Text, Is.EqualTo("value"), "both read the same files");
+        Assert.That(
+            (await second.CallAsync("GET", "key")).Text, Is.EqualTo("value"), "both read the same files");
     }
 
     [Test]

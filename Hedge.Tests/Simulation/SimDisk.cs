@@ -239,7 +239,8 @@ public sealed class SimDisk : IDisk
         Enter(SimDiskOperationKind.Allocate, file.Path, 0, length);
         if (length > own.Inode.Length)
         {
-            if (Grow(own.Inode, length) < length) throw new DiskException("allocate", file.Path, Errno.NoSpace);
+            if (Grow(own.Inode, length) < length)
+                throw new DiskException("allocate", file.Path, Errno.NoSpace);
             own.Inode.SetLength(length);
         }
 
@@ -400,7 +401,8 @@ public sealed class SimDisk : IDisk
         return own;
     }
 
-    private static long Used(SimDiskDirectory directory) => directory.Names.Sum(name => directory.Find(name) switch
+    private static long Used(SimDiskDirectory directory) =>
+        directory.Names.Sum(name => directory.Find(name) switch
     {
         SimDiskInode inode => inode.Length,
         SimDiskDirectory inner => Used(inner),

@@ -67,7 +67,8 @@ internal sealed class SimDiskDirectory : SimDiskNode
         done.Add(this, clone);
         clone._current = _current.ToDictionary(pair => pair.Key, pair => pair.Value.Clone(done));
         clone._durable = _durable.ToDictionary(pair => pair.Key, pair => pair.Value.Clone(done));
-        foreach (Change change in _unsynced) clone._unsynced.Add(change with { Node = change.Node.Clone(done) });
+        foreach (Change change in _unsynced)
+            clone._unsynced.Add(change with { Node = change.Node.Clone(done) });
         return clone;
     }
 
@@ -79,7 +80,8 @@ internal sealed class SimDiskDirectory : SimDiskNode
 
     private static void Apply(Dictionary<string, SimDiskNode> names, Change change)
     {
-        if (change.From is not null && names.GetValueOrDefault(change.From) == change.Node) names.Remove(change.From);
+        if (change.From is not null && names.GetValueOrDefault(change.From) == change.Node)
+            names.Remove(change.From);
         if (change.To is not null) names[change.To] = change.Node;
     }
 

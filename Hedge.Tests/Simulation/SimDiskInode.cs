@@ -209,7 +209,8 @@ internal sealed class SimDiskInode : SimDiskNode
     {
         long from = Math.Max(change.Offset, sector * SectorBytes);
         long to = Math.Min(change.Offset + change.Data!.Length, (sector * SectorBytes) + bytes);
-        if (from < to) _durable.Write(from, change.Data.AsSpan((int)(from - change.Offset), (int)(to - from)));
+        if (from < to)
+            _durable.Write(from, change.Data.AsSpan((int)(from - change.Offset), (int)(to - from)));
     }
 
     private readonly record struct Change(long Number, long Offset, byte[]? Data, long LengthAfter)

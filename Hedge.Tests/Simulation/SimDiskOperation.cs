@@ -98,4 +98,5 @@ public sealed class SimDiskFault
 /// <summary>
 /// The simulated machine has lost power. Thrown out of the operation under way and out of all later ones.
 /// </summary>
-public sealed class SimCrashException(long mutation) : Exception($"simulated power loss at disk mutation {mutation}");
+public sealed class SimCrashException(long mutation)
+    : Exception($"simulated power loss at disk mutation {mutation}");

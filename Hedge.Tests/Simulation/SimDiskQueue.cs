@@ -4,7 +4,8 @@ using Hedge.Storage.Io;
 namespace Hedge.Tests.Simulation;
 
 /// <summary>An open file of a <see cref="SimDisk"/>; dead after a crash, like its process.</summary>
-internal sealed class SimDiskFile(SimDisk disk, string path, SimDiskInode inode, DiskOpenMode mode) : DiskFile(path)
+internal sealed class SimDiskFile(SimDisk disk, string path, SimDiskInode inode, DiskOpenMode mode)
+    : DiskFile(path)
 {
     private readonly int _generation = disk.Generation;
     private bool _closed;
@@ -59,7 +60,8 @@ public sealed unsafe class SimDiskQueue : IDiskQueue
     /// <summary>
     /// The monotonic time at which the next operation is ready, or null when none is in flight.
     /// </summary>
-    public long? NextReadyMicroseconds => _pending.Count == 0 ? null : _pending.Min(pending => pending.ReadyAt);
+    public long? NextReadyMicroseconds =>
+        _pending.Count == 0 ? null : _pending.Min(pending => pending.ReadyAt);
 
     public void Read(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
         Start(new(Kind.Read, _disk.Own(file, "read"), offset, buffer, length, operation));
@@ -67,7 +69,8 @@ public sealed unsafe class SimDiskQueue : IDiskQueue
     public void Write(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
         Start(new(Kind.Write, _disk.Own(file, "write"), offset, buffer, length, operation));
 
-    public void WriteThenSync(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
+    public void WriteThenSync(DiskFile file, long offset, byte* buffer, int length,
+        DiskOperation operation) =>
         Start(new(Kind.WriteThenSync, _disk.Own(file, "write"), offset, buffer, length, operation));
 
     public void Sync(DiskFile file, DiskOperation operation) =>
@@ -118,8 +121,10 @@ public sealed unsafe class SimDiskQueue : IDiskQueue
         SimDiskFile file = pending.File;
         Invariant.Check(pending.Length >= 0, "a disk operation's length is not negative");
         if (pending.Operation is Kind.Write or Kind.WriteThenSync) file.CheckWritable("write");
-        if (pending.Operation == Kind.Read) file.CheckAligned("read", pending.Offset, pending.Buffer, pending.Length);
-        SimDiskFault? fault = _disk.Enter(SimDiskOperationKind.Start, file.Path, pending.Offset, pending.Length);
+        if (pending.Operation == Kind.Read)
+            file.CheckAligned("read", pending.Offset, pending.Buffer, pending.Length);
+        SimDiskFault? fault =
+            _disk.Enter(SimDiskOperationKind.Start, file.Path, pending.Offset, pending.Length);
         SimDiskOperation seen = new(
             pending.DiskKind, file.Path, pending.Offset, pending.Length, _disk.Operations);
         pending.ReadyAt = _disk.Clock.MonotonicMicroseconds + (_disk.Latency?.Invoke(seen) ?? 0);
@@ -148,7 +153,8 @@ public sealed unsafe class SimDiskQueue : IDiskQueue
         (SimDiskFault? fault, int error) = _disk.TryEnter(
             SimDiskOperationKind.Read, pending.File.Path, pending.Offset, pending.Length);
         if (error != 0) return -error;
-        int length = fault?.Kind == SimDiskFaultKind.Short ? _disk.Seed.Below(pending.Length + 1) : pending.Length;
+        int length = fault?.Kind == SimDiskFaultKind.Short
+            ? _disk.Seed.Below(pending.Length + 1) : pending.Length;
         Span<byte> target = new(pending.Buffer, length);
         int count = pending.File.Inode.Read(pending.Offset, target);
         if (fault?.Kind == SimDiskFaultKind.FlipBit && count > 0)
@@ -160,7 +166,8 @@ public sealed unsafe class SimDiskQueue : IDiskQueue
     {
         ReadOnlySpan<byte> data = pending.Data;
         if (!data.SequenceEqual(new ReadOnlySpan<byte>(pending.Buffer, pending.Length)))
-            throw new InvalidOperationException($"{pending.File.Path}: a buffer changed while it was being written");
+            throw new InvalidOperationException(
+                $"{pending.File.Path}: a buffer changed while it was being written");
         (SimDiskFault? fault, int error) = _disk.TryEnter(
             SimDiskOperationKind.Write, pending.File.Path, pending.Offset, pending.Length);
         _disk.Hash(data);

@@ -11,8 +11,8 @@ public sealed class CommandSpecTests
 {
     private static readonly string[] Groups =
     [
-        "bitmap", "cluster", "connection", "generic", "geo", "hash", "hyperloglog", "list", "pubsub", "scripting",
-        "sentinel", "server", "set", "sorted-set", "stream", "string", "transactions",
+        "bitmap", "cluster", "connection", "generic", "geo", "hash", "hyperloglog", "list", "pubsub",
+        "scripting", "sentinel", "server", "set", "sorted-set", "stream", "string", "transactions",
     ];
 
     private static IReadOnlyList<Command> All { get; } = new CommandTable().All;
@@ -39,7 +39,8 @@ public sealed class CommandSpecTests
     [TestCaseSource(nameof(All))]
     public void A_command_is_a_write_or_read_only_and_not_both(Command command)
     {
-        bool both = command.Spec.Flags.HasFlag(CommandFlags.Write) && command.Spec.Flags.HasFlag(CommandFlags.ReadOnly);
+        bool both = command.Spec.Flags.HasFlag(CommandFlags.Write)
+            && command.Spec.Flags.HasFlag(CommandFlags.ReadOnly);
         Assert.That(both, Is.False, "write and readonly exclude each other");
     }
 
@@ -57,7 +58,8 @@ public sealed class CommandSpecTests
     [Test]
     public void Subcommands_have_containers()
     {
-        string[] orphans = [.. All.Select(c => c.Spec.Name).Where(n => n.Contains('|', StringComparison.Ordinal))
+        string[] orphans =
+            [.. All.Select(c => c.Spec.Name).Where(n => n.Contains('|', StringComparison.Ordinal))
             .Where(n => All.All(c => c.Spec.Name != n[..n.IndexOf('|', StringComparison.Ordinal)]))];
         Assert.That(orphans, Is.Empty);
     }

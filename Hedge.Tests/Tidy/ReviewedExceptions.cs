@@ -1,29 +1,142 @@
 namespace Hedge.Tests.Tidy;
 
-/// <summary>Exceptions to the rules of <see cref="SourceRulesTests"/>: the file and why it may.</summary>
+/// <summary>
+/// Exceptions to the rules of <see cref="SourceRulesTests"/>: the file and why it may.
+/// One that nothing needs any more fails.
+/// </summary>
 internal static class ReviewedExceptions
 {
-    public static readonly Dictionary<string, string> BannedApis = new()
+    private const string Kernel = "the interface to the kernel: pointers are what it takes";
+    private const string LogBuffers =
+        "log records are encoded into native buffers that the kernel writes from";
+    private const string Records =
+        "records are in native memory, for which the allocator and the table keep the bounds";
+    private const string Pages = "pages and blocks are aligned native memory, as direct file access needs it";
+    private const string Dispatch = "commands are called by function pointer";
+    private const string Mailboxes =
+        "requests and mailboxes between cores are native memory, copied without allocation";
+    private const string NoteMissing = "its // SAFETY: line is still to be added";
+    private const string Portable =
+        "the portable mode: ordinary file I/O and sockets on the thread pool, behind ICoreIo";
+    private const string OneIdea = "one state machine, which is easier to follow in one place";
+
+    public static Dictionary<string, string> BannedApis { get; } = new()
     {
+        ["Hedge.Storage/Io/Portable/PortableDiskQueue.cs"] = Portable,
+        ["Hedge.Storage/Io/Portable/PortableEvents.cs"] = Portable,
+        ["Hedge.Storage/Io/Portable/PortableListener.cs"] = Portable,
+        ["Hedge.Storage/Io/Portable/SocketPipe.cs"] = Portable,
+        ["Hedge.Storage/Io/SystemSeed.cs"] = "this is where chance comes from: the real ISeed",
+        ["Hedge.Host/Cores/Checkpoints.cs"] =
+            "the state of a checkpoint is read by every core, and changes twice in its life",
     };
 
-    public static readonly Dictionary<string, string> Unsafe = new()
+    public static Dictionary<string, string> Unsafe { get; } = new()
     {
+        ["Hedge.Storage/Io/AlignedBuffer.cs"] = Kernel,
+        ["Hedge.Storage/Io/Disk/PosixDisk.cs"] = Kernel,
+        ["Hedge.Storage/Io/Disk/Transfers.cs"] = Kernel,
+        ["Hedge.Storage/Io/IDiskQueue.cs"] = Kernel,
+        ["Hedge.Storage/Io/ITransport.cs"] = Kernel,
+        ["Hedge.Storage/Io/IgnoringHandler.cs"] = Kernel,
+        ["Hedge.Storage/Io/Kernel/KernelLayout.cs"] = Kernel,
+        ["Hedge.Storage/Io/Kernel/Libc.cs"] = Kernel,
+        ["Hedge.Storage/Io/Kernel/SocketAddress.cs"] = Kernel,
+        ["Hedge.Storage/Io/Kernel/Sockets.cs"] = Kernel,
+        ["Hedge.Storage/Io/Kernel/UringCalls.cs"] = Kernel,
+        ["Hedge.Storage/Io/OutputBuffer.cs"] = Kernel,
+        ["Hedge.Storage/Io/Portable/PortableConnection.cs"] = Kernel,
+        ["Hedge.Storage/Io/Portable/PortableDiskQueue.cs"] = Kernel,
+        ["Hedge.Storage/Io/SystemClock.cs"] = Kernel,
+        ["Hedge.Storage/Io/Uring/ProvidedBufferRing.cs"] = Kernel,
+        ["Hedge.Storage/Io/Uring/Ring.cs"] = Kernel,
+        ["Hedge.Storage/Io/Uring/UringDiskQueue.cs"] = Kernel,
+        ["Hedge.Storage/Io/Uring/UringListeners.cs"] = Kernel,
+        ["Hedge.Storage/Io/Uring/UringProbe.cs"] = Kernel,
+        ["Hedge.Storage/Io/Uring/UringReceiver.cs"] = Kernel,
+        ["Hedge.Storage/Io/Uring/UringSender.cs"] = Kernel,
+        ["Hedge.Storage/Io/Uring/UringTransport.cs"] = Kernel,
+        ["Hedge.Storage/Io/Uring/WakeDescriptor.cs"] = Kernel,
+        ["Hedge.Storage/Jobs/GenerationSource.cs"] = Records,
+        ["Hedge.Storage/Logs/LogBuffer.cs"] = LogBuffers,
+        ["Hedge.Storage/Logs/LogFlusher.cs"] = LogBuffers,
+        ["Hedge.Storage/Logs/LogFormat.cs"] = LogBuffers,
+        ["Hedge.Storage/Logs/LogWriter.cs"] = LogBuffers,
+        ["Hedge.Storage/Partitions/CountResolver.cs"] = Records,
+        ["Hedge.Storage/Partitions/Evictor.cs"] = Records,
+        ["Hedge.Storage/Partitions/Expirer.cs"] = Records,
+        ["Hedge.Storage/Partitions/Generation.cs"] = Records,
+        ["Hedge.Storage/Partitions/Partition.cs"] = Records,
+        ["Hedge.Storage/Partitions/PartitionWriter.cs"] = Records,
+        ["Hedge.Storage/Partitions/RandomKeys.cs"] = Records,
+        ["Hedge.Storage/Partitions/RecordList.cs"] = Records,
+        ["Hedge.Storage/Partitions/RecordMemory.cs"] = Records,
+        ["Hedge.Storage/Partitions/ScanLeg.cs"] = Records,
+        ["Hedge.Storage/Partitions/SortedView.cs"] = Records,
+        ["Hedge.Storage/Records/Record.cs"] = Records,
+        ["Hedge.Storage/Records/RecordAllocator.cs"] = Records,
+        ["Hedge.Storage/Records/RecordKeys.cs"] = Records,
+        ["Hedge.Storage/Records/RecordSorter.cs"] = Records,
+        ["Hedge.Storage/Records/RecordTable.cs"] = Records,
+        ["Hedge.Storage/Recoveries/PartitionReplay.cs"] = Records,
+        ["Hedge.Storage/Runs/BlockCache.cs"] = Pages,
+        ["Hedge.Storage/Runs/PageArena.cs"] = Pages,
+        ["Hedge.Storage/Runs/PageBuffer.cs"] = Pages,
+        ["Hedge.Host/Commands/CommandContext.cs"] = Dispatch,
+        ["Hedge.Host/Commands/CommandTable.cs"] = Dispatch,
+        ["Hedge.Host/Cores/Connection.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/ConnectionTable.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/CoreLoop.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/CoreWord.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/Executor.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/InputBuffer.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/Mailbox.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/Messages.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/Outbox.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/Request.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/RequestBatch.cs"] = Mailboxes,
     };
 
-    public static readonly Dictionary<string, string> UnsafeWithoutReason = new()
+    public static Dictionary<string, string> UnsafeWithoutReason { get; } = new()
     {
+        ["Hedge.Storage/Io/IDiskQueue.cs"] = NoteMissing,
+        ["Hedge.Storage/Io/ITransport.cs"] = NoteMissing,
+        ["Hedge.Storage/Io/IgnoringHandler.cs"] = NoteMissing,
+        ["Hedge.Storage/Partitions/CountResolver.cs"] = NoteMissing,
+        ["Hedge.Storage/Partitions/Evictor.cs"] = NoteMissing,
+        ["Hedge.Storage/Partitions/Expirer.cs"] = NoteMissing,
+        ["Hedge.Storage/Partitions/Generation.cs"] = NoteMissing,
+        ["Hedge.Storage/Partitions/Partition.cs"] = NoteMissing,
+        ["Hedge.Storage/Partitions/PartitionWriter.cs"] = NoteMissing,
+        ["Hedge.Storage/Partitions/RandomKeys.cs"] = NoteMissing,
+        ["Hedge.Storage/Partitions/RecordMemory.cs"] = NoteMissing,
+        ["Hedge.Storage/Partitions/ScanLeg.cs"] = NoteMissing,
+        ["Hedge.Storage/Partitions/SortedView.cs"] = NoteMissing,
+        ["Hedge.Storage/Recoveries/PartitionReplay.cs"] = NoteMissing,
+        ["Hedge.Host/Commands/CommandContext.cs"] = NoteMissing,
+        ["Hedge.Host/Commands/CommandTable.cs"] = NoteMissing,
+        ["Hedge.Host/Cores/Connection.cs"] = NoteMissing,
+        ["Hedge.Host/Cores/ConnectionTable.cs"] = NoteMissing,
+        ["Hedge.Host/Cores/CoreLoop.cs"] = NoteMissing,
+        ["Hedge.Host/Cores/Executor.cs"] = NoteMissing,
+        ["Hedge.Host/Cores/Messages.cs"] = NoteMissing,
+        ["Hedge.Host/Cores/Outbox.cs"] = NoteMissing,
+        ["Hedge.Host/Cores/RequestBatch.cs"] = NoteMissing,
     };
 
-    public static readonly Dictionary<string, string> LongFiles = new()
+    public static Dictionary<string, string> LongFiles { get; } = new()
     {
+        ["Hedge.Storage/Logs/LogWriter.cs"] = OneIdea,
+        ["Hedge.Host/Cores/ConnectionTable.cs"] = OneIdea,
+        ["Hedge.Host/Cores/CoreLoop.cs"] = OneIdea,
+        ["Hedge.Host/Cores/Executor.cs"] = OneIdea,
+        ["Hedge.Tests/Simulation/SimDisk.cs"] = OneIdea,
     };
 
-    public static readonly Dictionary<string, string> WideFiles = new()
+    public static Dictionary<string, string> WideFiles { get; } = new()
     {
+        ["Hedge.Storage/Logs/LogWriter.cs"] = "wrapped when it is split",
     };
 
-    public static readonly Dictionary<string, string> LeftForLater = new()
-    {
-    };
+    public static Dictionary<string, string> LeftForLater { get; } = [];
 }

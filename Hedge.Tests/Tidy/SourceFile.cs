@@ -3,7 +3,8 @@ using Hedge.Tests.Settings;
 
 namespace Hedge.Tests.Tidy;
 
-/// <summary>A file of the repository as the tidiness tests see it: whole, and with comments and literals blanked out.</summary>
+/// <summary>A file of the repository as the tidiness tests see it: whole,
+/// and with comments and literals blanked out.</summary>
 internal sealed class SourceFile
 {
     private static readonly string[] Projects = ["Hedge.Resp", "Hedge.Storage", "Hedge.Host", "Hedge.Tests"];
@@ -23,7 +24,8 @@ internal sealed class SourceFile
     /// <summary>Everything in the file.</summary>
     public string Text { get; }
 
-    /// <summary>The text with the insides of comments, strings and characters as spaces: same length, same lines.</summary>
+    /// <summary>The text with the insides of comments, strings and characters as spaces: same length,
+    /// same lines.</summary>
     public string Code => _code ??= CodeOnly.Of(Text);
 
     /// <summary>All C# files.</summary>
@@ -35,7 +37,8 @@ internal sealed class SourceFile
 
     /// <summary>Pages people read, scripts and project files.</summary>
     public static IReadOnlyList<SourceFile> Others { get; } =
-        [.. Find("", ".md", ".sh", ".py", ".props", ".csproj", ".json", ".mjs", ".service"), .. Find(".ci", "run")];
+        [.. Find("", ".md", ".sh", ".py", ".props", ".csproj", ".json", ".mjs", ".service"),
+            .. Find(".ci", "run")];
 
     /// <summary>The line number of an index into the text.</summary>
     public int LineAt(int index) => Text.AsSpan(0, index).Count('\n') + 1;
@@ -64,7 +67,8 @@ internal sealed class SourceFile
     }
 }
 
-/// <summary>Blanks comments and literals of C# source. Interpolated strings count as literals with all they hold.</summary>
+/// <summary>Blanks comments and literals of C# source.
+/// Interpolated strings count as literals with all they hold.</summary>
 internal static class CodeOnly
 {
     /// <summary>The code alone, at its old place.</summary>

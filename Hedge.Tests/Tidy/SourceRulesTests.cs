@@ -82,7 +82,8 @@ public sealed class SourceRulesTests
     public void Nothing_is_left_for_later()
     {
         // Spelled in two halves, so that this file does not find itself.
-        string words = string.Join('|', "TO" + "DO", "FIX" + "ME", "HA" + "CK", "X" + "XX", "NotImplemented" + "Exception");
+        string words = string.Join(
+            '|', "TO" + "DO", "FIX" + "ME", "HA" + "CK", "X" + "XX", "NotImplemented" + "Exception");
         var found = from file in SourceFile.CSharp.Concat(SourceFile.Others)
                     from Match match in Regex.Matches(file.Text, $@"\b({words})\b")
                     select (file.Path, $"{match.Value} in line {file.LineAt(match.Index)}");
@@ -103,7 +104,8 @@ public sealed class SourceRulesTests
     [Test]
     public void Pages_speak_of_the_project_alone()
     {
-        string words = string.Join('|', "the brief", "coding agent", "language model", "chat" + "bot", "prompt",
+        string words =
+            string.Join('|', "the brief", "coding agent", "language model", "chat" + "bot", "prompt",
             "lorem ipsum", "to be written", "coming soon");
         var found = from file in SourceFile.Others
                     where file.Path.EndsWith(".md", StringComparison.Ordinal)

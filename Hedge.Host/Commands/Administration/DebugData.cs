@@ -15,7 +15,8 @@ internal static class DebugData
     // Type byte before the value in a payload of DUMP.
     private const int TypeBytes = 1;
 
-    /// <summary>DEBUG OBJECT key: how the value is kept. Records move, so there is no address to show.</summary>
+    /// <summary>DEBUG OBJECT key: how the value is kept. Records move, so there is no address to
+    /// show.</summary>
     public static void Object(CommandContext context)
     {
         if (!context.Keys.TryPeek(context.Argument(2), out Record record)) return;
@@ -33,7 +34,8 @@ internal static class DebugData
     }
 
     /// <summary>
-    /// DEBUG RELOAD: a checkpoint, as SAVE makes one, and then memory gives up what is on disk too. Nothing is lost and
+    /// DEBUG RELOAD: a checkpoint, as SAVE makes one, and then memory gives up what is on disk too. Nothing
+    /// is lost and
     /// nothing comes back; what was only in memory before is read from run files after.
     /// </summary>
     public static void Reload(CommandContext context)

@@ -36,6 +36,7 @@ public interface ICheckpoints
     /// <returns>Its number, for <see cref="TryFinishDrop"/>.</returns>
     long StartDrop();
 
-    /// <summary>False while the drop is under way: the command returns without a reply and is run again.</summary>
+    /// <summary>False while the drop is under way: the command returns without a reply and is run
+    /// again.</summary>
     bool TryFinishDrop(CommandContext context, long drop);
 }

@@ -13,7 +13,8 @@ internal static class DocsReply
         IReadOnlyList<ArgumentNode> arguments = SyntaxParser.Parse(spec);
         bool hasFlags = spec.DeprecatedSince != null || spec.IsSystemCommand;
         reply.MapHeader(3 + One(spec.Complexity.Length > 0) + One(hasFlags)
-            + 2 * One(spec.DeprecatedSince != null) + One(spec.History.Count > 0) + One(arguments.Count > 0) + One(command.Subcommands.Count > 0));
+            + 2 * One(spec.DeprecatedSince != null) + One(spec.History.Count > 0) + One(arguments.Count > 0)
+            + One(command.Subcommands.Count > 0));
         WritePair(reply, "summary", spec.Summary);
         WritePair(reply, "since", spec.Since);
         WritePair(reply, "group", spec.Group);

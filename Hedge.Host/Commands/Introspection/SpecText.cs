@@ -8,15 +8,15 @@ public static class SpecText
     private static readonly string[] FlagNames =
     [
         "write", "readonly", "denyoom", "module", "admin", "pubsub", "noscript", "blocking", "loading",
-        "stale", "skip_monitor", "skip_slowlog", "asking", "fast", "no_auth", "may_replicate", "no_mandatory_keys",
-        "no_async_loading", "no_multi", "movablekeys", "allow_busy",
+        "stale", "skip_monitor", "skip_slowlog", "asking", "fast", "no_auth", "may_replicate",
+        "no_mandatory_keys", "no_async_loading", "no_multi", "movablekeys", "allow_busy",
     ];
 
     private static readonly string[] CategoryNames =
     [
         "@keyspace", "@read", "@write", "@set", "@sortedset", "@list", "@hash", "@string", "@bitmap",
-        "@hyperloglog", "@geo", "@stream", "@pubsub", "@admin", "@fast", "@slow", "@blocking", "@dangerous", "@connection",
-        "@transaction", "@scripting",
+        "@hyperloglog", "@geo", "@stream", "@pubsub", "@admin", "@fast", "@slow", "@blocking", "@dangerous",
+        "@connection", "@transaction", "@scripting",
     ];
 
     private static readonly string[] KeyFlagNames =

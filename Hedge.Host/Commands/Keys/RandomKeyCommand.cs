@@ -18,16 +18,16 @@ internal sealed class RandomKeyCommand : ICommand
     public static void Execute(CommandContext context)
     {
         int database = context.Session.Database;
-        switch (context.Databases.RandomKey(database, context.Seed, out ReadOnlySpan<byte> key))
+        ScanStep step = context.Databases.RandomKey(database, context.Seed, out ReadOnlySpan<byte> key);
+        if (step == ScanStep.End)
         {
-            case ScanStep.Key:
-                context.Reply.Bulk(key);
-                break;
-            case ScanStep.End:
-                context.Reply.Null();
-                break;
-            default:
-                break;
+            context.Reply.Null();
+            return;
         }
+
+        // Commands before this one in the transaction have run: it cannot wait for the disk.
+        if (step == ScanStep.NotResident && context.InTransaction
+            && context.Databases.TryRandomResidentKey(database, context.Seed, out key)) step = ScanStep.Key;
+        if (step == ScanStep.Key) context.Reply.Bulk(key);
     }
 }

@@ -1,14 +1,23 @@
+using Hedge.Host.Commands.Administration;
 using Hedge.Host.Cores;
 using Hedge.Host.Sessions;
 
 namespace Hedge.Host.Commands.PubSub;
 
-/// <summary>What PUBSUB's subcommands for channels and for shard channels have in common. All cores stand still.</summary>
+/// <summary>What PUBSUB's subcommands for channels and for shard channels have in common.
+/// All cores stand still.</summary>
 internal static class PubSubReplies
 {
-    /// <summary>The names with subscribers on any core, optionally only those that match argument 2.</summary>
+    /// <summary>The names with subscribers on any core,
+    /// optionally only those that match argument 2.</summary>
     public static void Names(CommandContext context, Func<CoreLoop, SubscriberTable> table)
     {
+        if (context.ArgumentCount > 3)
+        {
+            Subcommands.WrongNumber(context);
+            return;
+        }
+
         var names = new HashSet<ReadOnlyMemory<byte>>(ByteStrings.Comparer);
         foreach (CoreLoop core in context.Core!.Group.Loops) names.UnionWith(table(core).Names);
         if (context.ArgumentCount > 2)

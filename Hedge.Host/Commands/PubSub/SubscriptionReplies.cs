@@ -3,7 +3,8 @@ using Hedge.Host.Sessions;
 
 namespace Hedge.Host.Commands.PubSub;
 
-/// <summary>What the subscribe and unsubscribe commands of all kinds have in common: one push per name.</summary>
+/// <summary>What the subscribe and unsubscribe commands of all kinds have in common:
+/// one push per name.</summary>
 internal static class SubscriptionReplies
 {
     /// <summary>Subscribes to every argument.</summary>
@@ -45,12 +46,13 @@ internal static class SubscriptionReplies
         }
     }
 
-    private static HashSet<ReadOnlyMemory<byte>> NamesOf(Subscriptions own, SubscriptionKind which) => which switch
-    {
-        SubscriptionKind.Channel => own.ChannelSet,
-        SubscriptionKind.Pattern => own.PatternSet,
-        _ => own.ShardChannelSet,
-    };
+    private static HashSet<ReadOnlyMemory<byte>> NamesOf(Subscriptions own, SubscriptionKind which) =>
+        which switch
+        {
+            SubscriptionKind.Channel => own.ChannelSet,
+            SubscriptionKind.Pattern => own.PatternSet,
+            _ => own.ShardChannelSet,
+        };
 
     private static SubscriberTable TableOf(PubSubHub hub, SubscriptionKind which) => which switch
     {
@@ -62,7 +64,8 @@ internal static class SubscriptionReplies
     private static int CountOf(Subscriptions own, SubscriptionKind which) =>
         which == SubscriptionKind.ShardChannel ? own.ShardChannels : own.Channels + own.Patterns;
 
-    private static void Push(CommandContext context, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name, int count)
+    private static void Push(
+        CommandContext context, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name, int count)
     {
         context.Reply.PushHeader(3);
         context.Reply.Bulk(kind);

@@ -3,7 +3,8 @@ namespace Hedge.Host.Commands.Transactions;
 internal sealed class DiscardCommand : ICommand
 {
     public static CommandSpec Spec { get; } = new("DISCARD", 1,
-        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.AllowBusy,
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast
+            | CommandFlags.AllowBusy,
         AclCategory.Transaction)
     {
         Syntax = "",

@@ -5,7 +5,8 @@ namespace Hedge.Host.Commands.Transactions;
 internal sealed class MultiCommand : ICommand
 {
     public static CommandSpec Spec { get; } = new("MULTI", 1,
-        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.AllowBusy,
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast
+            | CommandFlags.AllowBusy,
         AclCategory.Transaction)
     {
         Syntax = "",

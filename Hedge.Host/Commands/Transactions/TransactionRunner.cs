@@ -8,9 +8,10 @@ namespace Hedge.Host.Commands.Transactions;
 /// <summary>
 /// What EXEC does while all partitions concerned are held:
 /// 1. compare the watched keys' versions; a changed one ends the transaction with a null reply;
-/// 2. look up every declared key of every queued command, and try whole-keyspace reads, so that all that is needed is in
-///    memory (a miss runs EXEC again from here);
+/// 2. look up every declared key of every queued command, and try whole-keyspace reads, so
+///    that all that is needed is in memory (a miss runs EXEC again from here);
 /// 3. run the commands; all their changes are one log record.
+/// What step 2 looks up is what step 3 reads, but for RANDOMKEY, which then makes do with a key in memory.
 /// </summary>
 internal static class TransactionRunner
 {
@@ -34,7 +35,10 @@ internal static class TransactionRunner
         context.InTransaction = true;
         foreach (Request request in transaction.Requests)
         {
-            if (!executor.RunNested(request, output)) WriteMiss(output, context.Session.Protocol);
+            if (executor.RunNested(request, output)) continue;
+            // It cannot be run again: commands before it have written.
+            context.Core.Storage.ForgetMisses();
+            WriteMiss(output, context.Session.Protocol);
         }
 
         context.InTransaction = false;
@@ -57,7 +61,8 @@ internal static class TransactionRunner
     {
         foreach (WatchedKey watched in context.Session.Watched)
         {
-            context.Core!.Group.Partitions[watched.Partition].Store.Unwatch(watched.Database, watched.Key.Span);
+            context.Core!.Group.Partitions[watched.Partition].Store.Unwatch(
+                watched.Database, watched.Key.Span);
         }
 
         context.Session.Watched.Clear();
@@ -69,34 +74,64 @@ internal static class TransactionRunner
         foreach (WatchedKey watched in context.Session.Watched)
         {
             var store = core.Group.Partitions[watched.Partition].Store;
-            if (store.Version(core.Storage, watched.Database, watched.Key.Span) != watched.Version) return true;
+            if (store.Version(core.Storage, watched.Database, watched.Key.Span) != watched.Version)
+                return true;
         }
 
         return false;
     }
 
-    private static bool Warm(CommandContext context, Transaction transaction, Executor executor, OutputBuffer output)
+    private static bool Warm(
+        CommandContext context, Transaction transaction, Executor executor, OutputBuffer output)
     {
-        CoreLoop core = context.Core!;
+        var databases = new DatabaseOrder(context.Databases.Count);
+        int selected = context.Session.Database;
         bool resident = true;
         foreach (Request request in transaction.Requests)
         {
             CommandSpec spec = request.Command!.Spec;
-            if (spec.Name == "SELECT") executor.RunNested(request, output);
-            else if (spec.Scope is CommandScope.Cursor or CommandScope.AllPartitions
-                && (spec.Flags & CommandFlags.ReadOnly) != 0)
-                resident &= executor.RunNested(request, output);
-            foreach (KeySpec keys in spec.Keys)
+            if (spec.Name == "SELECT")
             {
-                int last = Math.Min(keys.LastIndex(request.Count), request.Count - 1);
-                for (int i = keys.First; i <= last; i += keys.Step)
-                    resident &= core.Keyspace(context.Session.Database).TryPeek(request.Argument(i), out _);
+                context.Session.Database = selected;
+                executor.RunNested(request, output);
+                selected = context.Session.Database;
             }
 
+            context.Session.Database = databases.Now(selected);
+            if (spec.Scope is CommandScope.Cursor or CommandScope.AllPartitions
+                && (spec.Flags & CommandFlags.ReadOnly) != 0)
+                resident &= executor.RunNested(request, output);
+            resident &= WarmKeys(context, request, spec, databases);
+            if (spec.Name == "SWAPDB") databases.Swap(request);
             output.Rewind(0);
         }
 
         return resident;
+    }
+
+    private static bool WarmKeys(
+        CommandContext context, Request request, CommandSpec spec, DatabaseOrder databases)
+    {
+        CoreLoop core = context.Core!;
+        bool resident = true;
+        foreach (KeySpec keys in spec.Keys)
+        {
+            int last = Math.Min(keys.LastIndex(request.Count), request.Count - 1);
+            for (int i = keys.First; i <= last; i += keys.Step)
+                resident &= core.Keyspace(context.Session.Database).TryPeek(request.Argument(i), out _);
+        }
+
+        // These two look into another database as well.
+        int elsewhere = spec.Name switch
+        {
+            "MOVE" => databases.Read(request, 2),
+            "COPY" => databases.ReadAfter(request, "DB"u8),
+            _ => -1,
+        };
+        if (elsewhere < 0) return resident;
+        int key = spec.Name == "MOVE" ? 1 : 2;
+        KeyspaceView other = core.Keyspace(databases.Now(elsewhere)).Unbound();
+        return resident & other.TryPeek(request.Argument(key), out _);
     }
 
     private static void WriteMiss(OutputBuffer output, int protocol)

@@ -6,7 +6,8 @@ namespace Hedge.Host.Commands.Transactions;
 internal sealed class WatchCommand : ICommand
 {
     public static CommandSpec Spec { get; } = new("WATCH", -2,
-        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast | CommandFlags.AllowBusy,
+        CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast
+            | CommandFlags.AllowBusy,
         AclCategory.Transaction,
         KeySpec.From(1, KeyFlags.ReadOnly))
     {

@@ -11,7 +11,8 @@ internal static unsafe class KernelLayout
     /// <summary>Stops the process when a struct is not laid out as the kernel expects.</summary>
     public static void Check()
     {
-        Invariant.Check(BitConverter.IsLittleEndian && sizeof(nint) == 8, "the system is 64-bit little-endian");
+        Invariant.Check(
+            BitConverter.IsLittleEndian && sizeof(nint) == 8, "the system is 64-bit little-endian");
         Invariant.Check(sizeof(SubmissionEntry) == 64, "io_uring_sqe has 64 bytes");
         Invariant.Check(sizeof(CompletionEntry) == 16, "io_uring_cqe has 16 bytes");
         Invariant.Check(sizeof(SubmissionOffsets) == 40, "io_sqring_offsets has 40 bytes");

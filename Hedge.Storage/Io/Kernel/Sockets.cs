@@ -18,7 +18,8 @@ internal static unsafe class Sockets
         if (descriptor < 0) throw new ListenException("socket", endpoint, Libc.LastError);
         SetOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
         // 0.0.0.0 and :: are two listeners, as in Redis.
-        if (isInternet6) SetOption(descriptor, SocketConstants.LevelInternet6, SocketConstants.Internet6Only, 1);
+        if (isInternet6)
+            SetOption(descriptor, SocketConstants.LevelInternet6, SocketConstants.Internet6Only, 1);
 
         SocketAddress address = SocketAddress.From(endpoint, out uint length);
         string operation = "bind";
@@ -55,8 +56,8 @@ internal static unsafe class Sockets
 
     /// <summary>
     /// Sends without Nagle's delay, and probes an idle peer after <paramref name="keepAliveSeconds"/>, then
-    /// three times at a third of that, as Redis does. A connection that never leaves the machine gets the simplest
-    /// congestion control: pacing and loss probes of the others only cost processor time there.
+    /// three times at a third of that, as Redis does. A connection that never leaves the machine gets the
+    /// simplest congestion control: pacing and loss probes of the others only cost processor time there.
     /// </summary>
     public static void Configure(int descriptor, int keepAliveSeconds)
     {

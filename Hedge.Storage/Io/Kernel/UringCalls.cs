@@ -13,7 +13,8 @@ internal static unsafe class UringCalls
         => Answer(Libc.SystemCall(SetupNumber, entries, (long)parameters, 0, 0, 0, 0));
 
     public static int Enter(int ring, uint submit, uint wait, uint flags, void* argument, nuint argumentBytes)
-        => Answer(Libc.SystemCall(EnterNumber, ring, submit, wait, flags, (long)argument, (long)argumentBytes));
+        => Answer(
+            Libc.SystemCall(EnterNumber, ring, submit, wait, flags, (long)argument, (long)argumentBytes));
 
     public static int Register(int ring, uint operation, void* argument, uint count)
         => Answer(Libc.SystemCall(RegisterNumber, ring, operation, (long)argument, count, 0, 0));

@@ -35,7 +35,8 @@ internal sealed class PortableConnection
         pipe.Ended.ContinueWith(
             static (_, state) =>
             {
-                (PortableEvents inbox, PortableConnection ended) = ((PortableEvents, PortableConnection))state!;
+                (PortableEvents inbox, PortableConnection ended) =
+                    ((PortableEvents, PortableConnection))state!;
                 inbox.Post(PortableEventKind.Ended, ended);
             },
             (events, this),

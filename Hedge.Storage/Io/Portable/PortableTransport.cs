@@ -7,7 +7,8 @@ namespace Hedge.Storage.Io.Portable;
 /// <summary>
 /// A core's connections over pipes. <paramref name="open"/> turns a socket into a pair of them.
 /// </summary>
-internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPipeConnection> open) : ITransport
+internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPipeConnection> open)
+    : ITransport
 {
     private const int ConnectionsMax = 1 << 20;
 
@@ -167,7 +168,8 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
             socket.NoDelay = true;
             if (keepAliveSeconds <= 0) return;
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, keepAliveSeconds);
+            socket.SetSocketOption(
+                SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, keepAliveSeconds);
             int interval = Math.Max(1, keepAliveSeconds / 3);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, interval);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);

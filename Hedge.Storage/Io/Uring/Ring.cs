@@ -30,7 +30,8 @@ internal sealed unsafe class Ring : IDisposable
         SetupFlags.SubmitAll | SetupFlags.SingleIssuer | SetupFlags.DeferTaskRun | SetupFlags.TaskRunFlag
             | SetupFlags.NoSubmissionArray,
         SetupFlags.SubmitAll | SetupFlags.SingleIssuer | SetupFlags.DeferTaskRun | SetupFlags.TaskRunFlag,
-        SetupFlags.SubmitAll | SetupFlags.SingleIssuer | SetupFlags.CooperativeTaskRun | SetupFlags.TaskRunFlag,
+        SetupFlags.SubmitAll | SetupFlags.SingleIssuer | SetupFlags.CooperativeTaskRun
+            | SetupFlags.TaskRunFlag,
         SetupFlags.SubmitAll | SetupFlags.CooperativeTaskRun | SetupFlags.TaskRunFlag,
         SetupFlags.SubmitAll,
         0,

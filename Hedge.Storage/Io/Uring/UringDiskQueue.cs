@@ -81,7 +81,8 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
         return slot.Result < 0 ? slot.Result : slot.Written;
     }
 
-    private void Start(Work work, DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
+    private void Start(
+        Work work, DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
     {
         if (!_free.TryPop(out int number))
         {

@@ -6,8 +6,8 @@ namespace Hedge.Storage.Io.Uring;
 /// Sending, cheap as long as sockets take everything at once:
 /// 1. <see cref="Flush"/> only notes the connection; the core may go on writing into the buffer.
 /// 2. When the turn is submitted, each noted connection's bytes are offered to its socket by a send that does
-///    not wait and that reports failure only. The kernel runs it inside the submitting call, so no byte has to
-///    stay after it.
+///    not wait and that reports failure only. The kernel runs it inside the submitting call,
+///    so no byte has to stay after it.
 /// 3. <see cref="Settle"/>, right after that call, takes the bytes out of the buffer: all, or what a refusal
 ///    tells.
 /// 4. What was refused is sent by a waiting send from the pinned buffer, part by part, until nothing is left.

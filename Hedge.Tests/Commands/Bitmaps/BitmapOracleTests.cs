@@ -20,8 +20,10 @@ public sealed class BitmapOracleTests : OracleFixture
             {
                 if (random.Next(3) == 0) words.AddRange(["OVERFLOW", overflows[random.Next(3)]]);
                 bool signed = random.Next(2) == 0;
-                string type = (signed ? "i" : "u") + random.Next(1, signed ? 65 : 64).ToString(CultureInfo.InvariantCulture);
-                string offset = (random.Next(4) == 0 ? "#" : "") + random.Next(40).ToString(CultureInfo.InvariantCulture);
+                string type = (signed ? "i" : "u")
+                    + random.Next(1, signed ? 65 : 64).ToString(CultureInfo.InvariantCulture);
+                string offset = (random.Next(4) == 0 ? "#" : "")
+                    + random.Next(40).ToString(CultureInfo.InvariantCulture);
                 long operand = random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
                 int kind = random.Next(3);
                 words.AddRange([kind == 0 ? "GET" : kind == 1 ? "SET" : "INCRBY", type, offset]);

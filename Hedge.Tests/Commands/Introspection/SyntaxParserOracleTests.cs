@@ -19,7 +19,8 @@ public sealed class SyntaxParserOracleTests : OracleFixture
         {
             RedirectStandardOutput = true,
         })!;
-        string[] lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines =
+            process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         process.WaitForExit();
         if (lines.Length == 0) Assert.Ignore("python3-redis is not installed");
         Assert.That(lines, Has.Length.GreaterThan(360));

@@ -14,7 +14,8 @@ public sealed class KeysRandomOracleTests : OracleFixture
     private const int Rounds = 8000;
 
     private static readonly string[] Names = ["a", "b", "c", "key:1", "key:2", ""];
-    private static readonly string[] Conditions = ["", "", "NX", "XX", "GT", "LT", "gt XX", "LT xx", "NX GT", "x"];
+    private static readonly string[] Conditions =
+        ["", "", "NX", "XX", "GT", "LT", "gt XX", "LT xx", "NX GT", "x"];
     private static readonly string[] Odd = ["", "-1", "x", "REPLACE", "9223372036854775807", "DB", "NX", "0"];
 
     [TearDown]

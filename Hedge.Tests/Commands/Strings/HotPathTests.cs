@@ -39,7 +39,12 @@ public sealed unsafe class HotPathTests
             Reply = reply,
             Server = new Server(),
             NowMilliseconds = 1_700_000_000_000,
-            Session = new Session { Id = 1, Remote = new(IPAddress.Loopback, 1), Local = new(IPAddress.Loopback, 2) },
+            Session = new Session
+            {
+                Id = 1,
+                Remote = new(IPAddress.Loopback, 1),
+                Local = new(IPAddress.Loopback, 2),
+            },
         };
         byte[][] words = CommandLine.Split(line);
         byte[] pinned = GC.AllocateArray<byte>(1024, pinned: true);

@@ -24,7 +24,7 @@ internal sealed class Lzf
     private const int LongMatch = 7;
 
     [ThreadStatic]
-    private static Lzf? t_instance;
+    private static Lzf? _instance;
 
     // A slot holds _epoch + position. Each call begins a new epoch, so that older entries need not be
     // cleared.
@@ -33,7 +33,7 @@ internal sealed class Lzf
     private uint _length;
 
     /// <summary>The thread's instance.</summary>
-    public static Lzf Instance => t_instance ??= new Lzf();
+    public static Lzf Instance => _instance ??= new Lzf();
 
     /// <summary>Compresses into <paramref name="output"/>.</summary>
     /// <returns>Length of the stream, or 0 when it does not fit.</returns>

@@ -1,0 +1,96 @@
+using Hedge.Host.Settings;
+using Hedge.Tests.Simulation.Worlds;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Simulation;
+
+/// <summary>The whole server, simulated: answers have an order that explains them,
+/// whatever the cores and the policy.</summary>
+[TestFixture]
+[Category("sim")]
+public sealed class SimWorldTests
+{
+    private static readonly AppendFsync[] Policies =
+        [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
+
+    private static readonly int[] CoreCounts = [1, 2, 4];
+
+    [Test]
+    public void The_same_seed_gives_the_same_trace()
+    {
+        for (ulong seed = 1; seed <= 3; seed++)
+        {
+            ulong first = Trace(seed);
+            Assert.That(Trace(seed), Is.EqualTo(first), $"seed {seed}");
+            Assert.That(Trace(seed + 100), Is.Not.EqualTo(first), $"seed {seed}");
+        }
+    }
+
+    [Test]
+    public void Histories_of_many_clients_are_linearizable_and_transactions_atomic()
+    {
+        foreach (ulong seed in SimCounts.Seeds(150))
+        {
+            new SimRun(seed).WithScripts(clients: 4, operations: 40, expires: seed % 3 == 0).Execute(
+                scripts =>
+            {
+                SimWorld world = World(seed, scripts);
+                Check(world);
+            });
+        }
+    }
+
+    [Test]
+    public void One_clients_replies_do_not_depend_on_the_cores()
+    {
+        foreach (ulong seed in SimCounts.Seeds(30))
+        {
+            new SimRun(seed).WithScripts(clients: 1, operations: 150).Execute(scripts =>
+            {
+                string?[]? first = null;
+                foreach (int cores in CoreCounts)
+                {
+                    SimWorld world = World(seed, scripts, cores);
+                    Check(world);
+                    string?[] replies = [.. world.History.Select(op => op.Reply)];
+                    first ??= replies;
+                    if (!first.SequenceEqual(replies))
+                        throw new SimFailureException($"{cores} cores answer differently");
+                }
+            });
+        }
+    }
+
+    private static ulong Trace(ulong seed)
+    {
+        SimWorld world = World(seed, new SimRun(seed).WithScripts(3, 40, controls: true).Scripts);
+        Check(world);
+        return world.TraceHash;
+    }
+
+    private static SimWorld World(ulong seed, List<List<SimAction>> scripts, int cores = 0)
+    {
+        SimWorld world = new(seed, new SimServerOptions
+        {
+            Cores = cores > 0 ? cores : 1 << (int)(seed % 3),
+            Fsync = Policies[(int)(seed / 3 % 3)],
+        });
+        foreach (List<SimAction> script in scripts) world.AddClient(script);
+        return world;
+    }
+
+    private static void Check(SimWorld world)
+    {
+        try
+        {
+            world.Start();
+            world.Run();
+            if (Linearizer.Check(world.History) is { } problem) throw new SimFailureException(problem);
+            world.Close();
+        }
+        finally
+        {
+            world.Dispose();
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System.Globalization;
+
+namespace Hedge.Tests.Simulation.Worlds;
+
+/// <summary>The commands of the simulation as Redis specifies them, on a <see cref="KvState"/>.</summary>
+internal static class KvModel
+{
+    private const string NotInteger = "-ERR value is not an integer or out of range";
+
+    /// <summary>All states after an operation that fit its reply (any reply, when it has none).</summary>
+    public static IEnumerable<KvState> Apply(KvState state, SimOp op)
+    {
+        if (op.HasFailed)
+        {
+            KvState same = state.Copy();
+            if (op.Action.IsTransaction) same.Unwatch(op.Session);
+            return [same];
+        }
+
+        return Expired(state, op).Select(before => Run(before, op)).OfType<KvState>();
+    }
+
+    // The states with and without each key whose time may have come.
+    private static List<KvState> Expired(KvState state, SimOp op)
+    {
+        List<KvState> states = [state.Copy()];
+        IEnumerable<string> keys = op.Action.Commands.SelectMany(SimAction.KeysOf)
+            .Concat(op.Action.Commands.Where(command => command[0] == "WATCH").SelectMany(
+                command => command[1..]));
+        foreach (string key in keys.Distinct())
+        {
+            if (state.Find(key) is not { Lo: not KvState.Never } entry || op.ReturnMilliseconds < entry.Lo)
+                continue;
+            bool surely = op.InvokeMilliseconds >= entry.Hi;
+            int count = states.Count;
+            for (int i = 0; i < count; i++)
+            {
+                if (!surely) states.Add(states[i].Copy());
+                states[i].Expire(key);
+            }
+        }
+
+        return states;
+    }
+
+    private static KvState? Run(KvState state, SimOp op)
+    {
+        if (!op.Action.IsTransaction)
+        {
+            string reply = Execute(state, op, op.Action.Commands[0]);
+            return op.Reply == null || op.Reply == reply ? state : null;
+        }
+
+        if (state.Unwatch(op.Session)) return op.Reply is null or "_" ? state : null;
+        string replies =
+            $"[{string.Join(',', op.Action.Commands.Select(command => Execute(state, op, command)))}]";
+        return op.Reply == null || op.Reply == replies ? state : null;
+    }
+
+    private static string Execute(KvState state, SimOp op, string[] command)
+    {
+        KvState.Entry? found = command.Length > 1 ? state.Find(command[1]) : null;
+        switch (command[0])
+        {
+            case "GET":
+                return Bulk(found);
+            case "STRLEN":
+                return $":{found?.Value.Length ?? 0}";
+            case "SET":
+                state.Put(command[1], command[2]);
+                return "+OK";
+            case "GETSET":
+                state.Put(command[1], command[2]);
+                return Bulk(found);
+            case "GETDEL":
+                state.Remove(command[1]);
+                return Bulk(found);
+            case "INCR":
+                return Increment(state, command[1], found);
+            case "APPEND":
+                string longer = found?.Value + command[2];
+                state.Put(command[1], longer, found?.Lo ?? KvState.Never, found?.Hi ?? KvState.Never);
+                return $":{longer.Length}";
+            case "DEL":
+                return $":{command[1..].Count(state.Remove)}";
+            case "EXISTS":
+                return $":{command[1..].Count(key => state.Find(key) != null)}";
+            case "WATCH":
+                foreach (string key in command[1..]) state.Watch(op.Session, key);
+                return "+OK";
+            case "UNWATCH":
+                state.Unwatch(op.Session);
+                return "+OK";
+            case "DBSIZE":
+                return $":{state.Keys.Count()}";
+            case "PEXPIRE":
+                return SetExpiry(state, op, command, found);
+            case "PERSIST":
+                if (found is not { Lo: not KvState.Never }) return ":0";
+                state.Put(command[1], found.Value.Value);
+                return ":1";
+            default:
+                return ExecuteMany(state, command, found);
+        }
+    }
+
+    private static string ExecuteMany(KvState state, string[] command, KvState.Entry? found)
+    {
+        switch (command[0])
+        {
+            case "MGET":
+                return $"[{string.Join(',', command[1..].Select(key => Bulk(state.Find(key))))}]";
+            case "MSET":
+                for (int i = 1; i < command.Length; i += 2) state.Put(command[i], command[i + 1]);
+                return "+OK";
+            case "MSETNX":
+                for (int i = 1; i < command.Length; i += 2)
+                    if (state.Find(command[i]) != null) return ":0";
+                for (int i = 1; i < command.Length; i += 2) state.Put(command[i], command[i + 1]);
+                return ":1";
+            case "RENAME":
+                if (found == null) return "-ERR no such key";
+                state.Remove(command[1]);
+                state.Put(command[2], found.Value.Value, found.Value.Lo, found.Value.Hi);
+                return "+OK";
+            case "COPY":
+                if (found == null || (command.Length == 3 && state.Find(command[2]) != null)) return ":0";
+                state.Put(command[2], found.Value.Value, found.Value.Lo, found.Value.Hi);
+                return ":1";
+            default:
+                throw new InvalidOperationException($"the model does not know {command[0]}");
+        }
+    }
+
+    private static string Increment(KvState state, string key, KvState.Entry? found)
+    {
+        string text = found?.Value ?? "0";
+        bool isNumber =
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+            && number.ToString(CultureInfo.InvariantCulture) == text;
+        if (!isNumber) return NotInteger;
+        state.Put(key, (number + 1).ToString(CultureInfo.InvariantCulture),
+            found?.Lo ?? KvState.Never, found?.Hi ?? KvState.Never);
+        return $":{number + 1}";
+    }
+
+    private static string SetExpiry(KvState state, SimOp op, string[] command, KvState.Entry? found)
+    {
+        if (found == null) return ":0";
+        long time = long.Parse(command[2], CultureInfo.InvariantCulture);
+        if (time <= 0) state.Remove(command[1]);
+        else
+        {
+            long hi = op.ReturnMilliseconds == long.MaxValue
+                ? KvState.Never - 1 : op.ReturnMilliseconds + time;
+            state.Put(command[1], found.Value.Value, op.InvokeMilliseconds + time, hi);
+        }
+
+        return ":1";
+    }
+
+    private static string Bulk(KvState.Entry? entry) => entry == null ? "_" : "$" + entry.Value.Value;
+}

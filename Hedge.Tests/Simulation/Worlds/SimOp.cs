@@ -1,0 +1,77 @@
+using Hedge.Resp;
+
+namespace Hedge.Tests.Simulation.Worlds;
+
+/// <summary>One command or transaction in a history: when it was sent and answered, and the answer.</summary>
+internal sealed class SimOp
+{
+    private int _replies;
+
+    public required SimAction Action { get; init; }
+
+    public required int Client { get; init; }
+
+    /// <summary>The connection it was sent on, counted over the whole run.</summary>
+    public required int Session { get; init; }
+
+    /// <summary>The life of the server it was sent to;
+    /// what is unanswered when that ends never happens later.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>The moment its last byte was sent.</summary>
+    public long Invoke { get; set; } = long.MaxValue;
+
+    /// <summary>The moment its last reply came; never for one that may have happened or not.</summary>
+    public long Return { get; set; } = long.MaxValue;
+
+    /// <summary>The same as Unix milliseconds: its time on the server lies between.</summary>
+    public long InvokeMilliseconds { get; set; }
+
+    /// <inheritdoc cref="InvokeMilliseconds"/>
+    public long ReturnMilliseconds { get; set; } = long.MaxValue;
+
+    /// <summary>The reply (a transaction's: to EXEC), or null.</summary>
+    public string? Reply { get; set; }
+
+    public bool IsPending => Return == long.MaxValue;
+
+    /// <summary>True when the reply says that it was refused or failed, and has changed nothing.</summary>
+    public bool HasFailed => Reply != null
+        && (Reply.StartsWith("-MISCONF", StringComparison.Ordinal)
+            || Reply.StartsWith("-IOERR", StringComparison.Ordinal)
+            || Reply.StartsWith("-EXECABORT", StringComparison.Ordinal));
+
+    /// <summary>Takes the next reply. True when it was the last.</summary>
+    public bool Take(RespValue reply)
+    {
+        _replies++;
+        string text = Text(reply);
+        if (_replies == Action.Replies)
+        {
+            Reply = text;
+            return true;
+        }
+
+        if (_replies == 1 && text != "+OK")
+            throw new SimFailureException($"MULTI was answered with {text}");
+        if (_replies > 1 && text != "+QUEUED" && !text.StartsWith("-MISCONF", StringComparison.Ordinal))
+            throw new SimFailureException($"a queued command was answered with {text}");
+        return false;
+    }
+
+    public override string ToString() =>
+        $"[{Invoke}..{(IsPending ? "" : Return)}] client {Client}/{Session}: {Action} → {Reply ?? "?"}";
+
+    private static string Text(RespValue value) => value.Kind switch
+    {
+        RespKind.SimpleString => "+" + value.Text,
+        RespKind.Error => "-" + value.Text,
+        RespKind.Integer => $":{value.Integer}",
+        RespKind.Array => $"[{string.Join(',', value.Children.Select(Text))}]",
+        _ when value.IsNull => "_",
+        _ => "$" + value.Text,
+    };
+}
+
+/// <summary>A run has shown something that must not be.</summary>
+internal sealed class SimFailureException(string message) : Exception(message);

@@ -1,0 +1,78 @@
+using System.Text;
+
+namespace Hedge.Tests.Simulation.Worlds;
+
+/// <summary>
+/// One generated run: scripts for several clients from one seed, the same world for every try, and, when it
+/// fails, the smallest scripts found that still do.
+/// </summary>
+internal sealed class SimRun(ulong seed)
+{
+    private const int ShrinkTriesMax = 150;
+
+    public static string[] Keys { get; } = ["a", "b", "c", "d", "e", "f"];
+
+    /// <summary>The scripts of the clients.</summary>
+    public List<List<SimAction>> Scripts { get; private set; } = [];
+
+    /// <summary>Fills the scripts.</summary>
+    public SimRun WithScripts(int clients, int operations, bool controls = false, bool expires = false,
+        int padding = 60)
+    {
+        SimSeed chance = new(seed ^ 0xA5A5_5A5A);
+        SimScript script =
+            new(chance, Keys) { Controls = controls, Expires = expires, PaddingBytes = padding };
+        for (int i = 0; i < clients; i++) Scripts.Add(script.Make(operations));
+        return this;
+    }
+
+    /// <summary>Carries out a test with the scripts;
+    /// a failure is shrunk and thrown again with all it takes to repeat it.
+    /// </summary>
+    public void Execute(Action<List<List<SimAction>>> test)
+    {
+        if (Try(test, Scripts) is not { } problem) return;
+        int tries = 0;
+        for (int size = Scripts.Max(script => script.Count); size > 0 && tries < ShrinkTriesMax; size /= 2)
+        {
+            for (int client = 0; client < Scripts.Count; client++)
+            {
+                for (int at = 0; at < Scripts[client].Count && tries < ShrinkTriesMax; tries++)
+                {
+                    List<List<SimAction>> fewer = [.. Scripts];
+                    fewer[client] = [.. Scripts[client].Take(at), .. Scripts[client].Skip(at + size)];
+                    if (Try(test, fewer) is { } same) (Scripts, problem) = (fewer, same);
+                    else at += size;
+                }
+            }
+        }
+
+        throw new SimFailureException(Describe(problem));
+    }
+
+    private static string? Try(Action<List<List<SimAction>>> test, List<List<SimAction>> scripts)
+    {
+        try
+        {
+            test(scripts);
+            return null;
+        }
+        catch (Exception problem) when (problem is not NUnit.Framework.AssertionException)
+        {
+            return problem is SimFailureException ? problem.Message : problem.ToString();
+        }
+    }
+
+    private string Describe(string problem)
+    {
+        StringBuilder text = new();
+        text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"seed {seed}: {problem}");
+        for (int client = 0; client < Scripts.Count; client++)
+        {
+            text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"client {client}:");
+            foreach (SimAction action in Scripts[client]) text.Append("  ").Append(action).AppendLine();
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,87 @@
+namespace Hedge.Tests.Simulation.Worlds;
+
+/// <summary>Makes clients' scripts from a seed.</summary>
+internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
+{
+    private int _values;
+
+    /// <summary>Whether clients vanish, half-close and stall.</summary>
+    public bool Controls { get; init; }
+
+    /// <summary>Whether keys expire within the run.</summary>
+    public bool Expires { get; init; }
+
+    /// <summary>Bytes that make values long, so that memtables fill up.</summary>
+    public int PaddingBytes { get; init; } = 60;
+
+    /// <summary>A script of about so many operations.</summary>
+    public List<SimAction> Make(int count)
+    {
+        List<SimAction> script = [];
+        while (script.Count < count) Add(script);
+        return script;
+    }
+
+    private void Add(List<SimAction> script)
+    {
+        int kind = seed.Below(100);
+        if (kind < 66) script.Add(new SimAction([Single()]));
+        else if (kind < 80) script.Add(new SimAction([Many()]));
+        else if (kind < 90) script.Add(new SimAction(Queued(), IsTransaction: true));
+        else if (kind < 95)
+        {
+            string watched = Key();
+            script.Add(SimAction.Of("WATCH", watched));
+            if (seed.Chance(0.5)) script.Add(SimAction.Of("GET", watched));
+            script.Add(new SimAction(Queued(), IsTransaction: true));
+        }
+        else if (Controls && kind >= 97)
+            script.Add(new SimAction([], Control: (SimControl)(1 + seed.Below(3))));
+        else script.Add(Expires ? SimAction.Of("GET", Key()) : SimAction.Of("DBSIZE"));
+    }
+
+    private string[][] Queued()
+    {
+        string[][] commands = new string[1 + seed.Below(4)][];
+        for (int i = 0; i < commands.Length; i++) commands[i] = seed.Chance(0.7) ? Single() : Many();
+        return commands;
+    }
+
+    private string[] Single()
+    {
+        string key = Key();
+        return seed.Below(13) switch
+        {
+            0 or 1 or 2 => ["GET", key],
+            3 or 4 => ["SET", key, seed.Chance(0.5) ? Value() : Number()],
+            5 or 6 => ["INCR", key],
+            7 => ["APPEND", key, $"+{_values++}"],
+            8 => ["DEL", key],
+            9 => ["GETSET", key, Value()],
+            10 => seed.Chance(0.5) ? ["GETDEL", key] : ["PERSIST", key],
+            11 => Expires ? ["PEXPIRE", key, seed.Chance(0.2) ? "-1" : $"{seed.Below(80)}"]
+                : ["PEXPIRE", key, "900000000"],
+            _ => ["STRLEN", key],
+        };
+    }
+
+    private string[] Many()
+    {
+        string[] chosen = [.. keys.OrderBy(_ => seed.Next()).Take(2 + seed.Below(2))];
+        return seed.Below(7) switch
+        {
+            0 or 1 => ["MSET", .. chosen.SelectMany(key => new[] { key, Value() })],
+            2 or 3 => ["MGET", .. chosen],
+            4 => ["RENAME", chosen[0], chosen[1]],
+            5 =>
+                seed.Chance(0.5) ? ["COPY", chosen[0], chosen[1], "REPLACE"] : ["COPY", chosen[0], chosen[1]],
+            _ => seed.Chance(0.5) ? ["DEL", .. chosen] : ["EXISTS", .. chosen],
+        };
+    }
+
+    private string Key() => keys[seed.Below(keys.Count)];
+
+    private string Number() => $"{1000 * _values++}";
+
+    private string Value() => $"v{_values++}".PadRight(1 + seed.Below(PaddingBytes), '.');
+}

@@ -1,0 +1,154 @@
+using Hedge.Host;
+using Hedge.Host.Commands.Keys;
+using Hedge.Host.Cores;
+using Hedge.Host.Settings;
+using Hedge.Storage;
+using Hedge.Storage.Compactions;
+using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Tests.Simulation.Worlds;
+
+/// <summary>How a simulated server is built.</summary>
+internal sealed record SimServerOptions
+{
+    public int Cores { get; init; } = 2;
+
+    public AppendFsync Fsync { get; init; } = AppendFsync.EverySec;
+
+    public int Partitions { get; init; } = 4;
+
+    public long MemtableBytes { get; init; } = 2048;
+
+    public int MailboxBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Stands between the server and its disk; the same disk when null.</summary>
+    public Func<IDisk, IDisk>? WrapDisk { get; init; }
+
+    /// <summary>Stands between a core and its disk queue.</summary>
+    public Func<IDiskQueue, IDiskQueue>? WrapQueue { get; init; }
+}
+
+/// <summary>The whole server on a simulated disk and clock. Its cores are stepped by a world.</summary>
+internal sealed class SimServer
+{
+    private readonly Engine _engine;
+
+    /// <summary>Starts: opens the data directory, recovers, builds the cores.</summary>
+    public SimServer(SimDisk disk, SimClock clock, SimSeed seed, SimServerOptions options)
+    {
+        IDisk shown = options.WrapDisk?.Invoke(disk) ?? disk;
+        EngineOptions engineOptions = OptionsOf(options);
+        _engine = Engine.Open(engineOptions, shown, clock, seed);
+        CoreGroup? group = null;
+        try
+        {
+            List<PartitionSlot> slots = [];
+            foreach (Partition partition in _engine.Partitions)
+            {
+                CursorTable cursors = new(partition.Index, _engine.Partitions.Count, seed.Split());
+                slots.Add(new PartitionSlot(partition, partition.Index % options.Cores, cursors));
+            }
+
+            Server server = new(SettingsOf(options)) { IoName = "simulation", PartitionCount = slots.Count };
+            Group = group = new CoreGroup(server, options.Cores, slots, options.MailboxBytes);
+            server.Clients = new ClientsView(group);
+            server.Checkpoints = new Checkpoints(_engine, clock);
+            server.StartedMilliseconds = clock.UnixMilliseconds;
+            for (int i = 0; i < options.Cores; i++) Cores.Add(Build(disk, clock, seed, i, options));
+        }
+        catch
+        {
+            foreach (SimCore core in Cores) core.Dispose(isCrash: true);
+            Try(_engine.Dispose);
+            group?.Dispose();
+            throw;
+        }
+    }
+
+    public CoreGroup Group { get; }
+
+    public List<SimCore> Cores { get; } = [];
+
+    /// <summary>Drops the records of a partition that are also on disk,
+    /// so that they have to be read again.</summary>
+    public void Forget(int partition)
+    {
+        if (Group.Partitions[partition].Holder == null) _engine.Partitions[partition].Evictor.DropAll();
+    }
+
+    /// <summary>Shuts down in order. False when it does not come to an end.</summary>
+    public bool Close(SimClock clock)
+    {
+        foreach (SimCore core in Cores) core.Rouse();
+        foreach (SimCore core in Cores) core.Loop.BeginClose();
+        bool more = true;
+        for (int i = 0; i < 100_000 && more; i++)
+        {
+            more = false;
+            foreach (SimCore core in Cores) more |= core.CloseTurn();
+            clock.Advance(50);
+        }
+
+        Dispose(isCrash: false);
+        return !more;
+    }
+
+    /// <summary>Frees everything, whatever is under way.</summary>
+    public void Dispose(bool isCrash)
+    {
+        foreach (SimCore core in Cores) core.Dispose(isCrash);
+        Try(_engine.Dispose);
+        Group.Dispose();
+    }
+
+    /// <summary>Does what a power failure may interrupt.</summary>
+    public static void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (SimCrashException)
+        {
+            // The disk is down; what the action wanted of it is gone anyway.
+        }
+    }
+
+    private static EngineOptions OptionsOf(SimServerOptions options) => new()
+    {
+        Directory = "data",
+        Cores = options.Cores,
+        Partitions = options.Partitions,
+        Databases = 2,
+        CacheBytes = 1 << 20,
+        BlockCacheBytes = 1 << 20,
+        MemtableBytes = options.MemtableBytes,
+        Log = new LogSettings { SegmentBytes = 16 * 1024 },
+        LogBytes = 64 * 1024,
+        Compaction = new CompactionOptions { RunsMin = 2, SmallBytes = 4096 },
+    };
+
+    private static SettingStore SettingsOf(SimServerOptions options)
+    {
+        object[] values = ServerSettings.Defaults.CopyValues();
+        values[SettingDeclarations.Cores.Index] = (long)options.Cores;
+        values[SettingDeclarations.AppendFsync.Index] = options.Fsync;
+        values[SettingDeclarations.Databases.Index] = 2L;
+        return new SettingStore(new ServerSettings(values), null);
+    }
+
+    private SimCore Build(SimDisk disk, SimClock clock, SimSeed seed, int index, SimServerOptions options)
+    {
+        SimDiskQueue queue = disk.CreateQueue();
+        IDiskQueue shown = options.WrapQueue?.Invoke(queue) ?? queue;
+        SimCoreIo io = new(clock, queue, shown, seed.Split());
+        SyncPolicy policy = CoreLoop.PolicyOf(Group.Server.Settings.Current);
+        CoreStorage storage = _engine.CreateCore(index, shown, seed.Split(), policy, null);
+        JobWorker worker = new();
+        worker.Serve(storage.LogPool, io.Wake);
+        return new SimCore(
+            new CoreLoop(Group, index, io, storage, clock, seed.Split(), worker), io, worker, clock);
+    }
+}

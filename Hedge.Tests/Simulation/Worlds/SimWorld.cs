@@ -1,0 +1,198 @@
+using Hedge.Storage;
+
+namespace Hedge.Tests.Simulation.Worlds;
+
+/// <summary>
+/// A server and its clients on one thread, from one seed. A seeded chooser picks what happens next: a step of
+/// a core or of its background thread, a client sending or reading, or time passing.
+/// Disk operations become ready with time.
+/// </summary>
+internal sealed class SimWorld
+{
+    private const long LongJumpMicroseconds = 40_000;
+
+    private readonly SimSeed _seed;
+    private readonly List<Action> _ready = [];
+    private readonly List<(SimClient Client, Queue<SimAction> Left)> _scripts = [];
+    private long _moment;
+    private int _sessions;
+
+    public SimWorld(ulong seed, SimServerOptions options)
+    {
+        _seed = new SimSeed(seed);
+        Options = options;
+        Disk = new SimDisk(_seed.Next(), Clock) { Reorders = true };
+        Disk.Latency = _ => _seed.Chance(0.05) ? _seed.Below(5000) : 20 + _seed.Below(150);
+    }
+
+    public SimServerOptions Options { get; set; }
+
+    public SimClock Clock { get; } = new();
+
+    public SimDisk Disk { get; init; }
+
+    /// <summary>The server, while it runs.</summary>
+    public SimServer? Server { get; private set; }
+
+    public List<SimOp> History { get; } = [];
+
+    public IEnumerable<SimClient> Clients => _scripts.Select(script => script.Client);
+
+    /// <summary>The server's life, counted from 0.</summary>
+    public int Epoch { get; private set; }
+
+    /// <summary>Most operations that a client sends before it waits for replies.</summary>
+    public int DepthMax { get; init; } = 4;
+
+    /// <summary>The probability that partitions forget what is also on disk, per step.</summary>
+    public double ForgetProbability { get; init; } = 0.02;
+
+    /// <summary>Steps made.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>A hash of all that has happened.</summary>
+    public ulong TraceHash { get; private set; } = 14695981039346656037;
+
+    public long NextMoment() => ++_moment;
+
+    public void Trace(ReadOnlySpan<byte> bytes) =>
+        TraceHash = (TraceHash ^ Crc32C.Compute(bytes, (uint)bytes.Length)) * 1099511628211;
+
+    /// <summary>Starts the server on what the disk holds.</summary>
+    public void Start() => Server = new SimServer(Disk, Clock, _seed.Split(), Options);
+
+    /// <summary>Adds a client with its script.</summary>
+    public SimClient AddClient(IEnumerable<SimAction> script)
+    {
+        SimClient client = new(this, _scripts.Count);
+        _scripts.Add((client, new Queue<SimAction>(script)));
+        return client;
+    }
+
+    /// <summary>True when all scripts are done and all replies are there.</summary>
+    public bool IsDone => _scripts.TrueForAll(script =>
+        script.Left.Count == 0 && script.Client is { Awaited: 0, HasUnsent: false });
+
+    /// <summary>Goes on until all scripts are done; fails when that takes too long.</summary>
+    public void Run(int stepsMax = 200_000)
+    {
+        for (int i = 0; !IsDone; i++)
+        {
+            if (i == stepsMax) throw new SimFailureException(DescribeHang());
+            Step();
+        }
+    }
+
+    /// <summary>The power fails, or has failed: the server is gone and the disk comes back with what has
+    /// survived.</summary>
+    public void Crash()
+    {
+        Server?.Dispose(isCrash: true);
+        Server = null;
+        Disk.Crash();
+        EndLife();
+    }
+
+    /// <summary>Shuts the server down in order.</summary>
+    public void Close()
+    {
+        bool closed = Server!.Close(Clock);
+        Server = null;
+        EndLife();
+        if (!closed) throw new SimFailureException("the server does not close");
+    }
+
+    /// <summary>Frees the server, at the end of a run.</summary>
+    public void Dispose()
+    {
+        Server?.Dispose(isCrash: true);
+        Server = null;
+    }
+
+    /// <summary>One step, chosen by the seed.</summary>
+    public void Step()
+    {
+        Steps++;
+        _ready.Clear();
+        AddCores();
+        AddClients();
+        if (_ready.Count == 0)
+        {
+            Clock.Advance(Math.Max(1, NextMicroseconds() - Clock.MonotonicMicroseconds));
+            return;
+        }
+
+        // Now and then time passes first; sometimes much of it, so that timers come due.
+        if (_seed.Chance(0.12))
+            Clock.Advance(_seed.Chance(0.04) ? _seed.Below(LongJumpMicroseconds) : _seed.Below(200));
+        if (_seed.Chance(ForgetProbability)) Server!.Forget(_seed.Below(Server.Group.Partitions.Length));
+        int choice = _seed.Below(_ready.Count);
+        TraceHash = (TraceHash ^ (ulong)((choice << 8) + _ready.Count)) * 1099511628211;
+        _ready[choice]();
+        TraceHash = (TraceHash ^ Disk.TraceHash) * 1099511628211;
+    }
+
+    private void AddCores()
+    {
+        foreach (SimCore core in Server!.Cores)
+        {
+            if (core.IsReady)
+            {
+                _ready.Add(core.Step);
+                _ready.Add(core.Step);
+            }
+
+            if (core.HasWork) _ready.Add(core.Work);
+        }
+    }
+
+    private void AddClients()
+    {
+        foreach ((SimClient client, Queue<SimAction> left) in _scripts)
+        {
+            if (!client.IsConnected)
+            {
+                if (left.Count > 0) _ready.Add(() => Connect(client));
+                continue;
+            }
+
+            if (!client.IsEnding && left.TryPeek(out SimAction? next)
+                && client.Awaited < (next.IsBarrier ? 2 * DepthMax : DepthMax))
+                _ready.Add(() => client.Issue(left.Dequeue()));
+            if (client.HasUnsent)
+                _ready.Add(() =>
+                    client.Transmit(_seed.Chance(0.7) ? client.Unsent : 1 + _seed.Below(client.Unsent)));
+            if (client.IsStalled) _ready.Add(() => client.Read(1 + _seed.Below(64)));
+        }
+    }
+
+    private void Connect(SimClient client)
+    {
+        int target = _seed.Below(Server!.Cores.Count);
+        // The acceptor packs connections on the calmest cores: so the simulation says which one is calm.
+        foreach (SimCore core in Server.Cores) core.Loop.BusyShare = core.Loop.Index == target ? 0 : 1;
+        Server.Cores[0].Io.Sockets.Arrive(new SimSocket(client.Connect(_sessions++)));
+    }
+
+    private long NextMicroseconds()
+    {
+        long next = Server!.Cores.Min(core => core.NextMicroseconds);
+        if (next == long.MaxValue) throw new SimFailureException("nothing will ever happen again");
+        return next;
+    }
+
+    private void EndLife()
+    {
+        foreach ((SimClient client, _) in _scripts) client.Lose();
+        foreach (SimOp op in History)
+        {
+            if (op.ReturnMilliseconds == long.MaxValue) op.ReturnMilliseconds = Clock.UnixMilliseconds;
+        }
+
+        Epoch++;
+    }
+
+    private string DescribeHang() => "replies do not come: "
+        + string.Join("; ",
+            History.Where(op => op is { IsPending: true } && op.Epoch == Epoch).Select(op => op.ToString()));
+}
