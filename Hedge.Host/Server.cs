@@ -112,6 +112,10 @@ public sealed class Server
     /// <summary>Blocks the calling core's thread (DEBUG SLEEP). A simulation puts its own here.</summary>
     internal Action<TimeSpan> BlockThread { get; set; } = Thread.Sleep;
 
+    /// <summary>Writes a line of the server's log; callable from any core, never waits. Set by the
+    /// host.</summary>
+    internal Action<LogLevel, string> Log { get; set; } = static (_, _) => { };
+
     /// <summary>True when the session must authenticate before it may run commands without the no_auth
     /// flag.</summary>
     public bool RequiresAuthentication(Session session) =>

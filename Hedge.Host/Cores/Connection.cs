@@ -69,6 +69,10 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>True while in the core's list of connections whose replies wait for a sync.</summary>
     public bool IsGated { get; set; }
 
+    /// <summary>A reply is being written behind open ones: what is pushed meanwhile is counted as part of
+    /// it.</summary>
+    public bool IsReplying { get; set; }
+
     public bool ReceivePaused { get; set; }
 
     /// <summary>The client has closed its sending side; it still gets its replies.</summary>
@@ -86,8 +90,18 @@ internal sealed unsafe class Connection : IDisposable
 
     // The bytes of the present batch: where they are, how far they were parsed and run.
 
-    /// <summary>Start of the bytes being parsed; null when the connection has no part in the batch.</summary>
-    public byte* BatchData { get; set; }
+    // SAFETY: received bytes, which the transport keeps in place until the batch ends, or those of Input,
+    // which does not move before; null when the connection has no part in the batch.
+    private byte* _batchData;
+
+    /// <summary>True when the connection has a part in the batch.</summary>
+    public bool IsInBatch => _batchData != null;
+
+    /// <summary>The batch's bytes that are not parsed yet.</summary>
+    public ReadOnlySpan<byte> NotParsed => new(_batchData + BatchParsed, BatchLength - BatchParsed);
+
+    /// <summary>The batch's bytes that are not run yet.</summary>
+    public ReadOnlySpan<byte> NotRun => new(_batchData + BatchRun, BatchLength - BatchRun);
 
     public int BatchLength { get; set; }
 
@@ -102,6 +116,23 @@ internal sealed unsafe class Connection : IDisposable
     /// or 0.</summary>
     public long OverSoftLimitSince { get; set; }
 
+    /// <summary>Takes part in the batch with these bytes: received just now, or those
+    /// of <see cref="Input"/>.</summary>
+    public void Join(byte* data, int length, bool isInput)
+    {
+        _batchData = data;
+        BatchLength = length;
+        BatchParsed = 0;
+        BatchRun = 0;
+        BatchIsInput = isInput;
+    }
+
+    /// <summary>Takes part in the batch with all of <see cref="Input"/>.</summary>
+    public void JoinInput() => Join(Input.Head, Input.Length, isInput: true);
+
+    /// <summary>Has no part in the batch any more.</summary>
+    public void Leave() => _batchData = null;
+
     /// <summary>Brings what CLIENT LIST shows up to date.</summary>
     public void UpdateFigures()
     {
@@ -110,7 +141,10 @@ internal sealed unsafe class Connection : IDisposable
         figures.QueryBufferFreeBytes = Input.Capacity - Input.Length;
         figures.ReplyBufferBytes = Output.Capacity;
         figures.OutputBytes = Output.Length + (Gated?.Length ?? 0) + Replies.StashedBytes;
-        figures.WaitingReplies = Replies.Open;
+        // The command that asks for all clients stands in its own client's queue.
+        bool asks = (Holds & Hold.Exclusive) != 0 && !Session.Blocked;
+        figures.WaitingReplies = asks ? Replies.Open - 1 : Replies.Open;
+        figures.TransactionBytes = Session.Transaction?.Bytes ?? 0;
         figures.OutputMemoryBytes = (Gated?.Capacity ?? 0) + Replies.StashedBytes;
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Hedge.Host.Sessions;
 using Hedge.Host.Settings;
 using Hedge.Resp;
@@ -9,7 +10,7 @@ namespace Hedge.Host.Cores;
 /// A core's connections: adopts sockets, turns received bytes into batches, runs them in order, and closes.
 /// Owned by the core.
 /// </summary>
-internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
+internal sealed class ConnectionTable : ITransportHandler, IDisposable
 {
     /// <summary>A client whose requests wait may send this much before it is told to stop.</summary>
     private const int BacklogBytesMax = 1 << 20;
@@ -23,6 +24,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     private readonly List<Connection> _dirty = [];
     private readonly List<Connection> _closing = [];
     private readonly List<Connection> _slowed = [];
+    private readonly List<Connection> _halfClosed = [];
     private readonly OutputBuffer _nowhere = new();
     private Connection?[] _connections = new Connection?[64];
     private bool _running;
@@ -37,6 +39,9 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 
     /// <summary>Number of connections.</summary>
     public int Count { get; private set; }
+
+    /// <summary>True while a batch of requests is being run.</summary>
+    public bool IsRunningBatch => _running;
 
     /// <summary>True when connections are to be looked at in the next turn without waiting for
     /// events.</summary>
@@ -65,11 +70,16 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 
     public void Accepted(AcceptedSocket socket) => _loop.Group.Acceptor.Accepted(_loop, socket);
 
+    /// <summary>What the connection's requests may ask for.</summary>
+    public ParserLimits LimitsOf(Connection connection) =>
+        _loop.LimitsFor(!_loop.Group.Server.RequiresAuthentication(connection.Session));
+
     /// <summary>Makes a connection of an accepted socket.</summary>
     public void Adopt(AcceptedSocket socket)
     {
         int index = FreeIndex();
         Server server = _loop.Group.Server;
+        (IPEndPoint remote, IPEndPoint local) = (socket.Remote, socket.Local);
         int descriptor = socket.Descriptor;
         OutputBuffer output =
             _loop.Io.Transport.Adopt(socket, index, server.Settings.Current.TcpKeepAliveSeconds);
@@ -77,8 +87,8 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         var session = new Session
         {
             Id = _loop.Group.NextClientId(),
-            Remote = socket.Remote,
-            Local = socket.Local,
+            Remote = remote,
+            Local = local,
             Descriptor = descriptor,
             Core = _loop.Index,
             Connection = index,
@@ -90,7 +100,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         {
             Index = index,
             Session = session,
-            Parser = new RequestParser(_loop.LimitsFor(session.Authenticated)),
+            Parser = new RequestParser(_loop.LimitsFor(authenticated: false)),
             Output = output,
         };
         _connections[index] = connection;
@@ -110,21 +120,23 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         MarkDirty(connection);
     }
 
-    public void Received(int index, byte* data, int length)
+    // SAFETY: the bytes are the transport's until EndOfBatch, where those not run are copied.
+    public unsafe void Received(int index, byte* data, int length)
     {
         Connection connection = _connections[index]!;
         _loop.Statistics.Counters.BytesReceived += length;
         _loop.Statistics.Counters.Receives++;
         if (_stopped || (connection.Holds & Hold.Closing) != 0) return;
-        if (connection.BatchData != null) RunBatch();
+        if (connection.IsInBatch) RunBatch();
         InputBuffer input = connection.Input;
         if (input.Length == 0 && connection.Holds == Hold.None)
         {
-            Feed(connection, data, length, isInput: false);
+            connection.Join(data, length, isInput: false);
+            Feed(connection);
             return;
         }
 
-        input.Append(data, length);
+        input.Append(new ReadOnlySpan<byte>(data, length));
         if (input.Length > _loop.Group.Server.Settings.Current.ClientQueryBufferBytes)
         {
             Abort(connection);
@@ -138,16 +150,17 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     public void Hangup(int index, int errno)
     {
         if (_connections[index] is not { } connection) return;
-        if (connection.BatchData != null) RunBatch();
-        // Requests sent before the client's end of sending are still answered, unless the socket is broken.
-        if (errno == 0 && (connection.Holds & Hold.Closing) == 0)
+        if (connection.IsInBatch) RunBatch();
+        if (errno != 0)
         {
-            connection.HalfClosed = true;
-            MarkDirty(connection);
+            Abort(connection);
             return;
         }
 
-        Abort(connection);
+        // Requests sent before the client's end of sending are still answered.
+        if (connection.HalfClosed) return;
+        connection.HalfClosed = true;
+        _halfClosed.Add(connection);
     }
 
     public void Drained(int index)
@@ -183,8 +196,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             Connection connection = _scheduled[i];
             connection.IsScheduled = false;
             connection.Holds &= ~Hold.Retry;
-            if (connection.Holds == Hold.None && connection.BatchData == null) FeedInput(connection);
-            if (connection.HalfClosed) MarkDirty(connection);
+            if (connection.Holds == Hold.None && !connection.IsInBatch) FeedInput(connection);
         }
 
         _scheduled.RemoveRange(0, count);
@@ -210,8 +222,10 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>End of a turn: sends, and closes what is to be closed.</summary>
     public void Flush()
     {
-        foreach (Connection connection in _dirty)
+        if (_halfClosed.Count > 0) EndHalfClosed();
+        for (int i = 0; i < _dirty.Count; i++)
         {
+            Connection connection = _dirty[i];
             connection.IsDirty = false;
             if (connection.CloseRequested) continue;
             int length = connection.Output.Length;
@@ -222,10 +236,27 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
                 _loop.Io.Transport.Flush(connection.Index, length);
             }
 
-            if (connection.Session.CloseAfterReply || connection.HasAnsweredAll) CloseWhenDone(connection);
+            if (connection.Session.CloseAfterReply) CloseWhenDone(connection);
         }
 
         _dirty.Clear();
+    }
+
+    /// <summary>Clients that send no more are closed as soon as all they asked for is answered.</summary>
+    private void EndHalfClosed()
+    {
+        for (int i = _halfClosed.Count - 1; i >= 0; i--)
+        {
+            Connection connection = _halfClosed[i];
+            // Nobody will wait for what a blocking command waits for.
+            if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
+            if ((connection.Holds & Hold.Closing) == 0 && !connection.HasAnsweredAll) continue;
+            _halfClosed[i] = _halfClosed[^1];
+            _halfClosed.RemoveAt(_halfClosed.Count - 1);
+            if (connection.CloseRequested) continue;
+            connection.Session.CloseAfterReply = true;
+            MarkDirty(connection);
+        }
     }
 
     /// <summary>A reply that was still to come has come.</summary>
@@ -253,7 +284,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>Ends a push of <paramref name="bytes"/> bytes.</summary>
     public void EndPush(Connection connection, int bytes)
     {
-        if (connection.Replies.IsActive) connection.Replies.EndReady(bytes);
+        if (connection.Replies.IsActive && !connection.IsReplying) connection.Replies.EndReady(bytes);
         MarkDirty(connection);
     }
 
@@ -336,6 +367,13 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 
     private void FeedInput(Connection connection)
     {
+        if (connection.Session.CloseAfterReply)
+        {
+            connection.Holds |= Hold.Closing;
+            MarkDirty(connection);
+            return;
+        }
+
         if (connection.Input.Length == 0) return;
         if (connection.Parser.IsSuspended && connection.Input.Length < connection.Parser.BytesWanted)
         {
@@ -344,18 +382,16 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             return;
         }
 
-        Feed(connection, connection.Input.Head, connection.Input.Length, isInput: true);
+        connection.JoinInput();
+        Feed(connection);
     }
 
     /// <summary>A client that announces a long argument gets room for this much more at a time.</summary>
     private const int InputGrowthBytesMax = 64 << 20;
 
-    private void Feed(Connection connection, byte* data, int length, bool isInput)
+    private void Feed(Connection connection)
     {
-        connection.BatchData = data;
-        connection.BatchLength = length;
-        connection.BatchParsed = connection.BatchRun = 0;
-        connection.BatchIsInput = isInput;
+        connection.Parser.Limits = LimitsOf(connection);
         _batch.Connections.Add(connection);
         while (!_batch.Parse(connection))
         {
@@ -373,6 +409,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         foreach (Connection connection in _batch.Connections) EndBatch(connection);
         _batch.Clear();
         _loop.EndBorrows();
+        _loop.Monitors.SendPending();
         _running = false;
     }
 
@@ -387,6 +424,13 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             if (connection.Holds != Hold.None) continue;
             if (!_loop.Dispatcher.Dispatch(connection, request)) continue;
             connection.BatchRun = request.End;
+            if (connection.Session.CloseAfterReply)
+            {
+                // QUIT, a protocol error: nothing more is run.
+                connection.Holds |= Hold.Closing;
+                MarkDirty(connection);
+            }
+
             if (connection.Output.Length > UnreadBytesMax) connection.Holds |= Hold.Unread;
         }
 
@@ -398,7 +442,6 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     /// the unused ones move to the connection's own buffer.</summary>
     private void EndBatch(Connection connection)
     {
-        int left = connection.BatchLength - connection.BatchRun;
         // Stopped before a request that had been parsed already: it is parsed again later.
         if (connection.BatchRun < connection.BatchParsed) connection.Parser.Reset();
         if ((connection.Holds & Hold.Closing) != 0)
@@ -409,12 +452,12 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         {
             connection.Input.Consume(connection.BatchRun);
         }
-        else if (left > 0)
+        else if (connection.BatchRun < connection.BatchLength)
         {
-            connection.Input.Append(connection.BatchData + connection.BatchRun, left);
+            connection.Input.Append(connection.NotRun);
         }
 
-        connection.BatchData = null;
+        connection.Leave();
         if (connection.Input.Length > 0 && connection.Holds == Hold.None) FeedLater(connection);
         LimitBacklog(connection);
     }
@@ -448,6 +491,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         connection.Holds |= Hold.Closing;
         connection.Input.Clear();
         _loop.Gate.Forget(connection);
+        if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
         _loop.SessionEnds(connection);
         _loop.Io.Transport.Close(connection.Index, abort);
     }

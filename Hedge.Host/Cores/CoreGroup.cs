@@ -5,6 +5,7 @@ internal sealed class CoreGroup : IDisposable
 {
     private readonly Outbox[,] _outboxes;
     private long _lastClientId;
+    private int _monitors;
 
     public CoreGroup(Server server, int count, IReadOnlyList<PartitionSlot> partitions,
         int mailboxBytes = Mailbox.CapacityBytesMax)
@@ -37,6 +38,12 @@ internal sealed class CoreGroup : IDisposable
     public PartitionSlot[] Partitions { get; }
 
     public Acceptor Acceptor { get; }
+
+    /// <summary>Clients of all cores that get MONITOR's feed.</summary>
+    public int Monitors => Volatile.Read(ref _monitors);
+
+    /// <summary>A monitor came or went.</summary>
+    public void CountMonitor(int change) => Interlocked.Add(ref _monitors, change);
 
     /// <summary>The next client's number.</summary>
     public long NextClientId() => Interlocked.Increment(ref _lastClientId);

@@ -15,7 +15,7 @@ namespace Hedge.Host.Cores;
 /// on one thread (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>).
 /// Never blocks but in its own sleep.
 /// </summary>
-internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
+internal sealed class CoreLoop : IDisposable, IExpirySink
 {
     /// <summary>How often timers are looked at, in microseconds.</summary>
     private const long TickMicroseconds = 100_000;
@@ -60,6 +60,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         Gate = new CommitGate(this);
         Leases = new LeaseManager(this);
         PubSub = new PubSubHub(this);
+        Monitors = new MonitorFeed(this);
         Refusals = new Refusals(this);
         Scopes = new Scopes(this);
         Executor = new Executor(this);
@@ -100,6 +101,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public LeaseManager Leases { get; }
 
     public PubSubHub PubSub { get; }
+
+    public MonitorFeed Monitors { get; }
 
     public Refusals Refusals { get; }
 
@@ -303,6 +306,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void Reset(Session session)
     {
         session.ResetRequested = false;
+        Monitors.Remove(session);
         PubSub.UnsubscribeAll(session);
         session.Transaction?.Dispose();
         session.Transaction = null;
@@ -315,6 +319,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void SessionEnds(Connection connection)
     {
         Session session = connection.Session;
+        Monitors.Remove(session);
         PubSub.UnsubscribeAll(session);
         session.Transaction?.Dispose();
         session.Transaction = null;
@@ -329,12 +334,19 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     public void EndBorrows() => Dispatcher.EndBorrows();
 
     /// <summary>What a client's requests may ask for, by whether it has authenticated.</summary>
-    public ParserLimits LimitsFor(bool authenticated) => authenticated ? _limits : _strangerLimits;
+    public ParserLimits LimitsFor(bool authenticated)
+    {
+        ParserLimits limits = authenticated ? _limits : _strangerLimits;
+        if (limits.ProtoMaxBulkLength != Settings.ProtoMaxBulkLength)
+            limits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
+        return limits;
+    }
 
     public void Dispose()
     {
         Connections.Dispose();
         Executor.Dispose();
+        Monitors.Dispose();
         _message.Release();
         Io.Dispose();
     }
@@ -359,7 +371,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 
     private bool HasMail() => Group.HasMail(Index);
 
-    private int ReceiveMail()
+    // SAFETY: entries stay in the mailbox until Release, and are not used afterwards.
+    private unsafe int ReceiveMail()
     {
         int received = 0;
         for (int sender = 0; sender < Group.Count && Leases.StandsStillFor == null; sender++)
@@ -384,7 +397,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return received;
     }
 
-    private void Receive(int sender, Outbox outbox, MessageHeader* header)
+    private unsafe void Receive(int sender, Outbox outbox, MessageHeader* header)
     {
         switch (header->Kind)
         {
@@ -436,6 +449,13 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     {
         while (Storage.TryTakeJob(out BackgroundJob? job)) _worker.Add(job);
         while (_worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job!);
+        for (int i = 0; i < Group.Partitions.Length && Storage.TryTakeWaiting(out Partition? waiting); i++)
+        {
+            // A leased partition goes on at its next regular tick.
+            PartitionSlot slot = Group.Partitions[waiting.Index];
+            if (slot.Holder == null) slot.Store.Tick(Storage);
+        }
+
         bool any = false;
         for (int i = _finished.Count - 1; i >= 0; i--)
         {
@@ -486,7 +506,6 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + TickMicroseconds;
-        _limits.ProtoMaxBulkLength = _strangerLimits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
         TickStorage();
 
         Connections.Tick(Settings);

@@ -1,6 +1,7 @@
 using System.Text;
 using Hedge.Host.Commands;
 using Hedge.Host.Sessions;
+using Hedge.Host.Settings;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 
@@ -27,20 +28,22 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (command == null || command.Subcommands.Count > 0 || !command.Accepts(request.Count)
             || loop.Refusals.Any(client, command))
         {
-            if (loop.Refusals.Find(client, request) is { } problem && !IsWrongExec(command, request))
-                return Refuse(client, command, problem);
+            if (loop.Refusals.Find(client, request) is { } problem
+                && !IsExecOfTransaction(session, command, problem))
+                return Refuse(client, request, problem);
         }
 
-        if (session.Transaction != null && !RunsInsideMulti(command!)) return Enqueue(client, request);
-        if (loop.Group.Server.Pause != null && loop.Refusals.IsPaused(client, command!))
+        session.LastCommand = command!.LowerName;
+        if (loop.Group.Server.Pause != null && loop.Refusals.IsPaused(client, command))
         {
             client.Holds |= Hold.Paused;
             return false;
         }
 
+        if (session.Transaction != null && !RunsInsideMulti(command)) return Enqueue(client, request);
         if (session.ReplyMode != ReplyMode.On) ReplyModes.Begin(session);
         else if (request.Partition >= 0) return RouteKey(client, request);
-        return RouteOther(client, request, command!);
+        return RouteOther(client, request, command);
     }
 
     /// <summary>Gives back the partitions borrowed during a batch and wakes owners that got messages
@@ -181,6 +184,7 @@ internal sealed class Dispatcher(CoreLoop loop)
 
         client.Replies.OpenSlot();
         loop.Statistics.Counters.CommandsForwarded++;
+        if (loop.Group.Monitors > 0) loop.Monitors.Show(client.Session, request, null);
         loop.MarkMailed(slot.Home);
         return true;
     }
@@ -188,33 +192,71 @@ internal sealed class Dispatcher(CoreLoop loop)
     private static bool RunsInsideMulti(Command command) => command.Spec.Name
         is "EXEC" or "DISCARD" or "MULTI" or "WATCH" or "QUIT" or "RESET";
 
-    // A malformed EXEC ends the transaction and forgets the watched keys,
-    // for which their partitions must be held.
-    private static bool IsWrongExec(Command? command, Request request) =>
-        command is { Spec.Name: "EXEC" } && !command.Accepts(request.Count);
-
     private bool Enqueue(Connection client, Request request)
     {
         client.Session.Transaction!.Add(request);
-        Write(client, RespWriter.EncodedQueued);
+        ReplyModes.Begin(client.Session);
+        if (!ReplyModes.EndDrops(client.Session)) Write(client, RespWriter.EncodedQueued);
         return true;
     }
 
-    private bool Refuse(Connection client, Command? command, string problem)
+    /// <summary>An EXEC that is refused ends the transaction, whose watched keys have to be held for that:
+    /// it is run, and
+    /// only answers.</summary>
+    private static bool IsExecOfTransaction(Session session, Command? command, string problem)
     {
+        if (session.Transaction is not { } transaction || command is not { Spec.Name: "EXEC" }) return false;
+        transaction.Refusal = problem;
+        return true;
+    }
+
+    private bool Refuse(Connection client, Request request, string problem)
+    {
+        Command? command = request.Command;
+        if (command == null && IsHttp(request)) return FailHttp(client);
         if (client.Session.Transaction is { } transaction) transaction.Aborted = true;
+        if (command is { Spec.Name: "EXEC" }) problem = Transaction.RefusalText(problem);
         ReplyModes.Begin(client.Session);
         if (!ReplyModes.EndDrops(client.Session)) WriteError(client, problem);
         loop.Statistics.CountError(Encoding.Latin1.GetBytes(problem));
-        if (command != null) loop.Statistics.Of(command).Rejected++;
+        if (command == null) return true;
+        client.Session.LastCommand = command.LowerName;
+        loop.Statistics.Of(command).Rejected++;
         return true;
     }
 
     private bool FailProtocol(Connection client, string problem)
     {
+        if (client.Parser.Limits != loop.Connections.LimitsOf(client))
+        {
+            // The client has authenticated since this was parsed, in the same batch: it may send more now.
+            client.Parser.Reset();
+            client.Holds |= Hold.Retry;
+            loop.Connections.Schedule(client);
+            return false;
+        }
+
         WriteError(client, "ERR " + problem);
         client.Session.CloseAfterReply = true;
-        client.Holds |= Hold.Closing;
+        return true;
+    }
+
+    private static bool IsHttp(Request request)
+    {
+        ReadOnlySpan<byte> name = request.Argument(0);
+        return Commands.Ascii.EqualsIgnoreCase(name, "POST"u8)
+            || Commands.Ascii.EqualsIgnoreCase(name, "HOST:"u8);
+    }
+
+    /// <summary>A web page may make a browser send commands inside an HTTP request: such a connection is
+    /// closed before
+    /// anything that follows is run.</summary>
+    private bool FailHttp(Connection client)
+    {
+        loop.Group.Server.Log(LogLevel.Warning, "A client sends HTTP (POST or Host:), which may be an attack "
+            + $"by a web page; its connection from {client.Session.Remote} is closed");
+        client.Session.CloseAfterReply = true;
+        loop.MarkDirty(client);
         return true;
     }
 

@@ -82,7 +82,9 @@ internal sealed class Executor : IDisposable
         {
             OutputBuffer ready = client.Replies.BeginReady();
             int before = ready.Length;
+            client.IsReplying = true;
             result = Run(request, client.Session, ready);
+            client.IsReplying = false;
             client.Replies.EndReady(ready.Length - before);
         }
         else
@@ -100,7 +102,9 @@ internal sealed class Executor : IDisposable
     {
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
         int before = output.Length;
+        client.IsReplying = true;
         bool done = Run(request, client.Session, output) == RunResult.Done;
+        client.IsReplying = false;
         if (!done) _loop.Storage.ForgetMisses();
         if (client.Replies.IsActive) client.Replies.EndReady(output.Length - before);
         else _loop.MarkDirty(client);
@@ -234,6 +238,8 @@ internal sealed class Executor : IDisposable
         Execute(request);
         bool resident = !_loop.Storage.HasMisses;
         if (!resident) output.Rewind(mark);
+        else if (_context.InTransaction && _loop.Group.Monitors > 0)
+            _loop.Monitors.Show(_context.Session, request, _context);
         Bind(outer, _context.Session, outerOutput);
         _context.Spec = outerSpec;
         return resident;
@@ -269,10 +275,10 @@ internal sealed class Executor : IDisposable
     {
         Command command = request.Command!;
         _loop.Meter.End(_context, command, output, mark);
-        if (session.ReplyMode != ReplyMode.On && ReplyModes.EndDrops(session)) output.Rewind(mark);
+        if (session.ReplyMode != ReplyMode.On && ReplyModes.EndDrops(session, command)) output.Rewind(mark);
         if (request.Client == null) return;
-        session.LastCommand = command.LowerName;
         if (session.ResetRequested) _loop.Reset(session);
+        if (_loop.Group.Monitors > 0) _loop.Monitors.Show(session, request, _context);
     }
 
     private void Bind(Request request, Session session, OutputBuffer output)
@@ -291,7 +297,7 @@ internal sealed class Executor : IDisposable
         _writer.Reset(output, session.Protocol);
     }
 
-    private unsafe void Execute(Request request)
+    private void Execute(Request request)
     {
         request.Command!.Execute(_context);
     }
@@ -352,7 +358,7 @@ internal sealed class Executor : IDisposable
     {
         Request copy = CopyWithSlot(client, request);
         if (alone) client.Holds |= Hold.Exclusive;
-        if (result == RunResult.Later) _later.Enqueue(copy, _context.RetryAt);
+        if (result == RunResult.Later) Block(copy);
         else if (!alone && copy.Partition >= 0) Wait(copy, _loop.Group.Partitions[copy.Partition]);
         else TakeWait().Start(copy, null, null);
     }
@@ -366,10 +372,17 @@ internal sealed class Executor : IDisposable
 
     private void RunWaiting(Request request)
     {
+        request.Client!.Session.Blocked = false;
         RunResult result = RunToScratch(request);
         if (result == RunResult.Done) Complete(request);
-        else if (result == RunResult.Later) _later.Enqueue(request, _context.RetryAt);
+        else if (result == RunResult.Later) Block(request);
         else TakeWait().Start(request, null, null);
+    }
+
+    private void Block(Request request)
+    {
+        request.Client!.Session.Blocked = true;
+        _later.Enqueue(request, _context.RetryAt);
     }
 
     private MissWait TakeWait() => _waits.Count > 0 ? _waits.Pop() : new MissWait(this, _loop.Storage);

@@ -16,7 +16,7 @@ internal sealed class Refusals(CoreLoop loop)
     {
         Session session = client.Session;
         return loop.Group.Server.RequiresAuthentication(session)
-            || session.Subscriptions is { Any: true } || session.Transaction != null
+            || session.Subscriptions is { Any: true } || session.Transaction != null || session.Monitor
             || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.Storage.CanWrite);
     }
 
@@ -34,7 +34,8 @@ internal sealed class Refusals(CoreLoop loop)
             return "NOAUTH Authentication required.";
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
-        if ((flags & CommandFlags.Write) != 0 && !loop.Storage.CanWrite)
+        bool writes = (flags & CommandFlags.Write) != 0 || IsExecOf(client, command, CommandFlags.Write);
+        if (writes && !loop.Storage.CanWrite)
             return $"MISCONF Errors writing to the AOF file: {loop.Group.Server.WriteFailure}";
         if (session is { Protocol: 2, Subscriptions.Any: true } && !IsSubscriberCommand(command))
         {
@@ -42,7 +43,9 @@ internal sealed class Refusals(CoreLoop loop)
                 + "RESET are allowed in this context";
         }
 
-        return null;
+        const CommandFlags onKeys = CommandFlags.Write | CommandFlags.ReadOnly | CommandFlags.MayReplicate;
+        return session.Monitor && (flags & onKeys) != 0
+            ? "ERR Replica can't interact with the keyspace" : null;
     }
 
     /// <summary>True when CLIENT PAUSE stops the command.</summary>
@@ -50,17 +53,20 @@ internal sealed class Refusals(CoreLoop loop)
     {
         if (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds)
             return false;
-        return pause.WritesOnly ? MayWrite(client, command) : command.Spec.Name is not "CLIENT|UNPAUSE";
+        if (!pause.WritesOnly) return command.Spec.Name is not "CLIENT|UNPAUSE";
+        const CommandFlags stopped = CommandFlags.Write | CommandFlags.MayReplicate;
+        // Redis lets PUBLISH replicate, though COMMAND INFO does not say so.
+        return (command.Spec.Flags & stopped) != 0 || command.Spec.Name is "PUBLISH" or "SPUBLISH"
+            || IsExecOf(client, command, stopped);
     }
 
-    private static bool MayWrite(Connection client, Command command)
+    /// <summary>True for the EXEC of a transaction with a command that has one of the flags.</summary>
+    private static bool IsExecOf(Connection client, Command command, CommandFlags flags)
     {
-        if ((command.Spec.Flags & (CommandFlags.Write | CommandFlags.MayReplicate)) != 0) return true;
         if (command.Spec.Name != "EXEC" || client.Session.Transaction is not { } transaction) return false;
         foreach (Request queued in transaction.Requests)
         {
-            if ((queued.Command!.Spec.Flags & (CommandFlags.Write | CommandFlags.MayReplicate)) != 0)
-                return true;
+            if ((queued.Command!.Spec.Flags & flags) != 0) return true;
         }
 
         return false;

@@ -1,3 +1,4 @@
+using Hedge.Host.Commands;
 using Hedge.Host.Sessions;
 
 namespace Hedge.Host.Cores;
@@ -18,4 +19,9 @@ internal static class ReplyModes
         if (mode == ReplyMode.Skip) session.ReplyMode = ReplyMode.On;
         return mode != ReplyMode.On;
     }
+
+    /// <summary>As the other overload, for a command that ran: what subscribing pushes is no reply.</summary>
+    public static bool EndDrops(Session session, Command command) =>
+        EndDrops(session)
+        && !(command.Spec.Group == "pubsub" && (command.Spec.Flags & CommandFlags.NoScript) != 0);
 }

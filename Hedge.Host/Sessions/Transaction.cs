@@ -13,6 +13,12 @@ public sealed class Transaction : IDisposable
     /// <summary>A queued command had an error: EXEC answers EXECABORT.</summary>
     public bool Aborted { get; set; }
 
+    /// <summary>Why EXEC itself was refused, or null: it then only ends the transaction.</summary>
+    internal string? Refusal { get; set; }
+
+    /// <summary>The queued commands' bytes.</summary>
+    internal long Bytes { get; private set; }
+
     /// <summary>The queued requests, with arguments of their own.</summary>
     internal IReadOnlyList<Request> Requests => _requests;
 
@@ -23,10 +29,19 @@ public sealed class Transaction : IDisposable
         _requests.Clear();
     }
 
+    /// <summary>The error reply of an EXEC that was refused for this reason.</summary>
+    internal static string RefusalText(string problem)
+    {
+        const string prefix = "ERR ";
+        if (problem.StartsWith(prefix, StringComparison.Ordinal)) problem = problem[prefix.Length..];
+        return "EXECABORT Transaction discarded because of: " + problem;
+    }
+
     internal void Add(Request request)
     {
         var copy = new Request();
         copy.CopyFrom(request);
+        Bytes += copy.OwnBytes;
         _requests.Add(copy);
     }
 }

@@ -75,6 +75,7 @@ internal sealed class Evictor(Partition partition)
         shared.DropDone(partition.Index, drop);
     }
 
+    // SAFETY: the table shows live records; one that is freed here is taken out of the table by the walk.
     private unsafe struct Visitor(Partition partition, bool evicts) : ITableVisitor
     {
         private readonly RecordMemory _memory = partition.Memory;

@@ -9,6 +9,8 @@ internal readonly record struct CountChange(int Keys, int Expires);
 /// The records of one partition in memory: table, allocator and generations, and the rules by which a record
 /// passes between dirty, frozen and clean. Knows neither log nor disk. Owned by the partition.
 /// </summary>
+// SAFETY: every record here came from the allocator and is freed once, after the table and its generation
+// have let go of it; slots are used before the next change of the table.
 internal sealed unsafe class RecordMemory : IDisposable
 {
     private const long SlackBytesMax = 4 * 1024 * 1024;
@@ -177,6 +179,13 @@ internal sealed unsafe class RecordMemory : IDisposable
         record->LastAccess = NowSeconds;
         Table.Insert(hash, record);
         return record;
+    }
+
+    /// <summary>Sets when a key was last used, if its record is here. No change of the data.</summary>
+    public void SetLastAccess(ulong hash, uint keyspace, ReadOnlySpan<byte> key, uint seconds)
+    {
+        ulong* slot = Table.Find(hash, keyspace, key);
+        if (slot != null) RecordTable.RecordAt(slot)->LastAccess = seconds;
     }
 
     /// <summary>Ends the active generation and begins the next. The frozen one's records are immutable from

@@ -14,7 +14,7 @@ public sealed class CommandsPageTests
     private static readonly (string Group, string Title)[] Groups =
     [
         ("string", "Strings"), ("bitmap", "Bitmaps"), ("generic", "Keys"), ("transactions", "Transactions"),
-        ("pubsub", "Publish and subscribe"), ("connection", "Connections"), 
+        ("pubsub", "Publish and subscribe"), ("connection", "Connections"),
         ("server", "Server"), ("cluster", "Cluster"),
     ];
 

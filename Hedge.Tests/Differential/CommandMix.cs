@@ -24,19 +24,14 @@ internal sealed class CommandMix
     private readonly SyntaxGenerator _generator;
     private readonly List<CommandSpec> _weighted = [];
 
-    /// <summary>Chooses among all comparable commands.</summary>
-    /// <param name="random">What chooses.</param>
-    /// <param name="keys">The keys used; null for a few that show what is special in keys.</param>
+    /// <summary>Requests with these keys; without any, with a dozen.</summary>
     public CommandMix(Random random, IReadOnlyList<string>? keys = null)
     {
         _random = random;
         _generator = new SyntaxGenerator(random)
         {
-            Keys = keys?.ToArray()
-                ??
-                [
-                    "a", "b", "c", "key:1", "key:2", "key:3", "{tag}x", "{tag}y", "k", "other", "", "\u00FF\0",
-                ],
+            Keys = keys ??
+            ["a", "b", "c", "key:1", "key:2", "key:3", "{tag}x", "{tag}y", "k", "other", "", "\u00FF\0"],
         };
         foreach (CommandSpec spec in Comparable)
         {

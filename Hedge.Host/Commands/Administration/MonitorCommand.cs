@@ -16,7 +16,14 @@ internal sealed class MonitorCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
+        if (context.InTransaction)
+        {
+            context.Reply.Error("ERR MONITOR isn't allowed for DENY BLOCKING client");
+            return;
+        }
+
         context.Session.Monitor = true;
+        context.Core?.Monitors.Add(context.Session);
         context.Reply.Ok();
     }
 }

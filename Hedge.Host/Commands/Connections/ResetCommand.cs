@@ -24,7 +24,8 @@ internal sealed class ResetCommand : ICommand
         session.Database = 0;
         session.Protocol = context.Reply.Protocol = 2;
         session.Name = "";
-        session.ReplyMode = ReplyMode.On;
+        // CLIENT REPLY SKIP still holds for this reply.
+        if (session.ReplyMode != ReplyMode.Skip) session.ReplyMode = ReplyMode.On;
         session.NoEvict = false;
         session.NoTouch = false;
         Authentication.Start(context.Server, session);

@@ -1,3 +1,5 @@
+using Hedge.Host.Cores;
+
 namespace Hedge.Host.Commands.Keys;
 
 internal sealed class WaitCommand : ICommand
@@ -27,10 +29,17 @@ internal sealed class WaitCommand : ICommand
             return;
         }
 
+        if (context.Request.Unblocked == Unblocking.WithError)
+        {
+            context.Reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+            return;
+        }
+
         // There are no replicas, so that none will ever acknowledge: what is asked for is had at once or not
         // at all.
         long deadline = context.Progress is long known ? known : Deadline(context.NowMilliseconds, timeout);
-        if (replicas <= 0 || context.InTransaction || context.NowMilliseconds >= deadline)
+        if (replicas <= 0 || context.InTransaction || context.Request.Unblocked == Unblocking.AsTimeout
+            || context.NowMilliseconds >= deadline)
         {
             context.Reply.Integer(0);
             return;

@@ -1,3 +1,6 @@
+using System.Text;
+using Hedge.Host.Sessions;
+
 namespace Hedge.Host.Commands.Transactions;
 
 internal sealed class ExecCommand : ICommand
@@ -15,17 +18,16 @@ internal sealed class ExecCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (context.ArgumentCount > 1)
-        {
-            TransactionRunner.End(context);
-            context.Reply.Error(
-                "EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command");
-            return;
-        }
-
         if (context.Session.Transaction is not { } transaction)
         {
             context.Reply.Error("ERR EXEC without MULTI");
+            return;
+        }
+
+        if (transaction.Refusal is { } refusal)
+        {
+            TransactionRunner.End(context);
+            context.Reply.Error(Encoding.Latin1.GetBytes(Transaction.RefusalText(refusal)));
             return;
         }
 

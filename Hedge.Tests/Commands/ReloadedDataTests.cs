@@ -12,7 +12,7 @@ namespace Hedge.Tests.Commands;
 /// </summary>
 [TestFixture]
 [Category("diff")]
-public sealed class ColdDataTests
+public sealed class ReloadedDataTests
 {
     private const int KeyCount = 300;
     private const int CommandsPerSequence = 600;
