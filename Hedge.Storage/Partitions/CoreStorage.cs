@@ -198,7 +198,8 @@ public sealed class CoreStorage : IDisposable
 
     /// <summary>Partitions whose background reads are in: the owner ticks them in the same turn, if it holds
     /// them.</summary>
-    public bool TryTakeWaiting([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Partition? partition) =>
+    public bool TryTakeWaiting(
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Partition? partition) =>
         _wantTick.TryDequeue(out partition);
 
     /// <summary>Asks the host to tick a partition before its time.</summary>

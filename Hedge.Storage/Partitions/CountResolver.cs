@@ -47,8 +47,9 @@ internal sealed class CountResolver(Partition partition) : IBlockWaiter
     }
 
     /// <summary>
-    /// Resolves what the blocks at hand allow, oldest first. What is missing for the next few is noted by the source; the
-    /// same few are asked for again until they are resolved, so that a small cache serves any number.
+    /// Resolves what the blocks at hand allow, oldest first. What is missing for the next few is noted by the
+    /// source; the same few are asked for again until they are resolved, so that a small cache serves any
+    /// number.
     /// </summary>
     /// <returns>True when nothing is pending any more.</returns>
     public bool Resolve(BlockSource blocks)
@@ -72,7 +73,8 @@ internal sealed class CountResolver(Partition partition) : IBlockWaiter
         return Count == 0;
     }
 
-    /// <summary>Resolves and reads in the background. The owner's tick, and again as soon as what it read is in.</summary>
+    /// <summary>Resolves and reads in the background. The owner's tick, and again as soon as what it read is
+    /// in.</summary>
     public void Tick(CoreStorage core)
     {
         if (_hasFailed) _retryAt = core.NowMilliseconds + RetryMilliseconds;

@@ -15,8 +15,8 @@ namespace Hedge.Storage.Io.Uring;
 // SAFETY: buffers are the caller's and valid until completion, as IDiskQueue demands.
 internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
 {
-    /// <summary>Reads given to the kernel at once. A device's queue holds a few hundred requests (256 by default); a
-    /// submission beyond that would block the core.</summary>
+    /// <summary>Reads given to the kernel at once. A device's queue holds a few hundred requests (256 by
+    /// default); a submission beyond that would block the core.</summary>
     private const int ReadsMax = 64;
 
     private readonly Stack<int> _free = new();
