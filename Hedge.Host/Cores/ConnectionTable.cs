@@ -12,12 +12,6 @@ namespace Hedge.Host.Cores;
 /// </summary>
 internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 {
-    /// <summary>A client whose requests wait may send this much before it is told to stop.</summary>
-    private const int BacklogBytesMax = 1 << 20;
-
-    /// <summary>A client that has this much to read gets nothing run until it has read some.</summary>
-    private const int UnreadBytesMax = 16 << 20;
-
     private readonly CoreLoop _loop;
     private readonly RequestBatch _batch;
     private readonly List<Connection> _scheduled = [];
@@ -34,11 +28,15 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     public ConnectionTable(CoreLoop loop)
     {
         _loop = loop;
+        Memory = new ClientMemory(loop);
         _batch = new RequestBatch(loop.Group, loop.Index);
     }
 
     /// <summary>Number of connections.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Bounds what is held for clients.</summary>
+    public ClientMemory Memory { get; }
 
     /// <summary>True while a batch of requests is being run.</summary>
     public bool IsRunningBatch => _running;
@@ -135,12 +133,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         }
 
         input.Append(data, length);
-        if (input.Length > _loop.Group.Server.Settings.Current.ClientQueryBufferBytes)
-        {
-            Abort(connection);
-            return;
-        }
-
+        if (input.Length >= ClientMemory.CountedBytesMin && !Memory.RequestsGrew(connection)) return;
         if (connection.Holds == Hold.None) FeedInput(connection);
         else LimitBacklog(connection);
     }
@@ -164,9 +157,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     public void Drained(int index)
     {
         if (_connections[index] is not { } connection) return;
-        if ((connection.Holds & Hold.Unread) == 0) return;
-        connection.Holds &= ~Hold.Unread;
-        Schedule(connection);
+        if ((connection.Holds & Hold.Unread) != 0) Memory.Resume();
     }
 
     public void Closed(int index)
@@ -220,6 +211,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>End of a turn: sends, and closes what is to be closed.</summary>
     public void Flush()
     {
+        if (Memory.AnyHeld) Memory.Resume();
         if (_halfClosed.Count > 0) EndHalfClosed();
         for (int i = 0; i < _dirty.Count; i++)
         {
@@ -269,6 +261,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 
         connection.Replies.Complete(slot, reply, _loop.Gate.OutputOf(connection));
         MarkDirty(connection);
+        NoteReplies(connection, isPush: false);
         if (connection.Replies.Open > 0) return;
         connection.Holds &= ~Hold.Barrier;
         if (connection.Input.Length > 0) Schedule(connection);
@@ -280,10 +273,19 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         connection.Replies.IsActive ? connection.Replies.BeginReady() : _loop.Gate.OutputOf(connection);
 
     /// <summary>Ends a push of <paramref name="bytes"/> bytes.</summary>
-    public void EndPush(Connection connection, int bytes)
+    /// <param name="connection">The client.</param>
+    /// <param name="bytes">How many bytes.</param>
+    /// <param name="isReply">It is a reply to the client's request after all, which no command wrote.</param>
+    public void EndPush(Connection connection, int bytes, bool isReply = false)
     {
         if (connection.Replies.IsActive && !connection.IsReplying) connection.Replies.EndReady(bytes);
         MarkDirty(connection);
+        if (!isReply) NoteReplies(connection, isPush: true);
+    }
+
+    private void NoteReplies(Connection connection, bool isPush)
+    {
+        if (connection.UnreadBytes > ClientMemory.CountedBytesMin) Memory.RepliesGrew(connection, isPush);
     }
 
     /// <summary>Closes at once; what was not sent is lost.</summary>
@@ -344,6 +346,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>Closes clients that have been idle for longer than the timeout.</summary>
     public void Tick(ServerSettings settings)
     {
+        Memory.Tick();
         if (settings.TimeoutSeconds == 0) return;
         long oldest = _loop.NowMilliseconds - (settings.TimeoutSeconds * 1000L);
         foreach (Connection? connection in _connections)
@@ -432,7 +435,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
                 MarkDirty(connection);
             }
 
-            if (connection.Output.Length > UnreadBytesMax) connection.Holds |= Hold.Unread;
+            NoteReplies(connection, isPush: false);
         }
 
         _loop.Meter.EndBatch();
@@ -479,7 +482,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
 
     private void LimitBacklog(Connection connection)
     {
-        bool pause = connection.Holds != Hold.None && connection.Input.Length > BacklogBytesMax;
+        bool pause = connection.Holds != Hold.None && Memory.StopsReceiving(connection);
         if (pause == connection.ReceivePaused || connection.CloseRequested) return;
         connection.ReceivePaused = pause;
         if (pause) _loop.Io.Transport.PauseReceive(connection.Index);
@@ -493,6 +496,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         connection.Holds |= Hold.Closing;
         connection.Input.Clear();
         _loop.Gate.Forget(connection);
+        Memory.Forget(connection);
         if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
         _loop.SessionEnds(connection);
         _loop.Io.Transport.Close(connection.Index, abort);
