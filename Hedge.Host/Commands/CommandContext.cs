@@ -123,15 +123,6 @@ public sealed class CommandContext
     /// <summary>The core that runs the command; for commands that are part of the core's own machinery (EXEC,
     /// pub/sub). Null in unit tests of commands.</summary>
     internal CoreLoop? Core { get; set; }
-
-    internal void SetArguments(int count)
-    {
-        Request ??= new Request();
-        Request.Reserve(count);
-    }
-
-    internal unsafe void SetArgument(int index, byte* pointer, int length) =>
-        Request.SetArgument(index, pointer, length);
 }
 
 /// <summary>Receives keyspace events from commands.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace Hedge.Host.Commands;
 
@@ -7,10 +8,13 @@ public sealed unsafe class Command
 {
     private readonly KeySpec? _keys;
 
+    // SAFETY: the address of a static method of this assembly, which is never unloaded.
+    private readonly delegate*<CommandContext, void> _execute;
+
     internal Command(CommandSpec spec, delegate*<CommandContext, void> execute)
     {
         Spec = spec;
-        Execute = execute;
+        _execute = execute;
         LowerName = spec.Name.ToLowerInvariant();
         Utf8Name = System.Text.Encoding.ASCII.GetBytes(spec.Name);
         SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
@@ -46,7 +50,8 @@ public sealed unsafe class Command
     /// <summary>Position in the table: a small dense number for per-command statistics.</summary>
     public int Index { get; internal set; }
 
-    internal delegate*<CommandContext, void> Execute { get; }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Execute(CommandContext context) => _execute(context);
 
     internal void AddSubcommands(IReadOnlyList<Command> subcommands) => Subcommands = subcommands;
 

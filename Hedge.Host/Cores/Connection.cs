@@ -90,8 +90,18 @@ internal sealed unsafe class Connection : IDisposable
 
     // The bytes of the present batch: where they are, how far they were parsed and run.
 
-    /// <summary>Start of the bytes being parsed; null when the connection has no part in the batch.</summary>
-    public byte* BatchData { get; set; }
+    // SAFETY: received bytes, which the transport keeps in place until the batch ends, or those of Input,
+    // which does not move before; null when the connection has no part in the batch.
+    private byte* _batchData;
+
+    /// <summary>True when the connection has a part in the batch.</summary>
+    public bool IsInBatch => _batchData != null;
+
+    /// <summary>The batch's bytes that are not parsed yet.</summary>
+    public ReadOnlySpan<byte> NotParsed => new(_batchData + BatchParsed, BatchLength - BatchParsed);
+
+    /// <summary>The batch's bytes that are not run yet.</summary>
+    public ReadOnlySpan<byte> NotRun => new(_batchData + BatchRun, BatchLength - BatchRun);
 
     public int BatchLength { get; set; }
 
@@ -117,6 +127,23 @@ internal sealed unsafe class Connection : IDisposable
 
     /// <inheritdoc cref="CountedUnread"/>
     public long CountedWaiting { get; set; }
+
+    /// <summary>Takes part in the batch with these bytes: received just now, or those
+    /// of <see cref="Input"/>.</summary>
+    public void Join(byte* data, int length, bool isInput)
+    {
+        _batchData = data;
+        BatchLength = length;
+        BatchParsed = 0;
+        BatchRun = 0;
+        BatchIsInput = isInput;
+    }
+
+    /// <summary>Takes part in the batch with all of <see cref="Input"/>.</summary>
+    public void JoinInput() => Join(Input.Head, Input.Length, isInput: true);
+
+    /// <summary>Has no part in the batch any more.</summary>
+    public void Leave() => _batchData = null;
 
     /// <summary>Brings what CLIENT LIST shows up to date.</summary>
     public void UpdateFigures()

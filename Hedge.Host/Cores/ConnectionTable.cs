@@ -10,7 +10,7 @@ namespace Hedge.Host.Cores;
 /// A core's connections: adopts sockets, turns received bytes into batches, runs them in order, and closes.
 /// Owned by the core.
 /// </summary>
-internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
+internal sealed class ConnectionTable : ITransportHandler, IDisposable
 {
     private readonly CoreLoop _loop;
     private readonly RequestBatch _batch;
@@ -118,21 +118,23 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         MarkDirty(connection);
     }
 
-    public void Received(int index, byte* data, int length)
+    // SAFETY: the bytes are the transport's until EndOfBatch, where those not run are copied.
+    public unsafe void Received(int index, byte* data, int length)
     {
         Connection connection = _connections[index]!;
         _loop.Statistics.Counters.BytesReceived += length;
         _loop.Statistics.Counters.Receives++;
         if (_stopped || (connection.Holds & Hold.Closing) != 0) return;
-        if (connection.BatchData != null) RunBatch();
+        if (connection.IsInBatch) RunBatch();
         InputBuffer input = connection.Input;
         if (input.Length == 0 && connection.Holds == Hold.None)
         {
-            Feed(connection, data, length, isInput: false);
+            connection.Join(data, length, isInput: false);
+            Feed(connection);
             return;
         }
 
-        input.Append(data, length);
+        input.Append(new ReadOnlySpan<byte>(data, length));
         if (input.Length >= ClientMemory.CountedBytesMin && !Memory.RequestsGrew(connection)) return;
         if (connection.Holds == Hold.None) FeedInput(connection);
         else LimitBacklog(connection);
@@ -141,7 +143,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     public void Hangup(int index, int errno)
     {
         if (_connections[index] is not { } connection) return;
-        if (connection.BatchData != null) RunBatch();
+        if (connection.IsInBatch) RunBatch();
         if (errno != 0)
         {
             Abort(connection);
@@ -185,7 +187,7 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             Connection connection = _scheduled[i];
             connection.IsScheduled = false;
             connection.Holds &= ~Hold.Retry;
-            if (connection.Holds == Hold.None && connection.BatchData == null) FeedInput(connection);
+            if (connection.Holds == Hold.None && !connection.IsInBatch) FeedInput(connection);
         }
 
         _scheduled.RemoveRange(0, count);
@@ -383,18 +385,15 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
             return;
         }
 
-        Feed(connection, connection.Input.Head, connection.Input.Length, isInput: true);
+        connection.JoinInput();
+        Feed(connection);
     }
 
     /// <summary>A client that announces a long argument gets room for this much more at a time.</summary>
     private const int InputGrowthBytesMax = 64 << 20;
 
-    private void Feed(Connection connection, byte* data, int length, bool isInput)
+    private void Feed(Connection connection)
     {
-        connection.BatchData = data;
-        connection.BatchLength = length;
-        connection.BatchParsed = connection.BatchRun = 0;
-        connection.BatchIsInput = isInput;
         connection.Parser.Limits = LimitsOf(connection);
         _batch.Connections.Add(connection);
         while (!_batch.Parse(connection))
@@ -446,7 +445,6 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
     /// the unused ones move to the connection's own buffer.</summary>
     private void EndBatch(Connection connection)
     {
-        int left = connection.BatchLength - connection.BatchRun;
         // Stopped before a request that had been parsed already: it is parsed again later.
         if (connection.BatchRun < connection.BatchParsed) connection.Parser.Reset();
         if ((connection.Holds & Hold.Closing) != 0)
@@ -457,12 +455,12 @@ internal sealed unsafe class ConnectionTable : ITransportHandler, IDisposable
         {
             connection.Input.Consume(connection.BatchRun);
         }
-        else if (left > 0)
+        else if (connection.BatchRun < connection.BatchLength)
         {
-            connection.Input.Append(connection.BatchData + connection.BatchRun, left);
+            connection.Input.Append(connection.NotRun);
         }
 
-        connection.BatchData = null;
+        connection.Leave();
         if (connection.Input.Length > 0 && connection.Holds == Hold.None) FeedLater(connection);
         LimitBacklog(connection);
     }

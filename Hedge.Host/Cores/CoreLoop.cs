@@ -15,7 +15,7 @@ namespace Hedge.Host.Cores;
 /// on one thread (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>).
 /// Never blocks but in its own sleep.
 /// </summary>
-internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
+internal sealed class CoreLoop : IDisposable, IExpirySink
 {
     /// <summary>How often timers are looked at, in microseconds.</summary>
     private const long TickMicroseconds = 100_000;
@@ -369,7 +369,8 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
 
     private bool HasMail() => Group.HasMail(Index);
 
-    private int ReceiveMail()
+    // SAFETY: entries stay in the mailbox until Release, and are not used afterwards.
+    private unsafe int ReceiveMail()
     {
         int received = 0;
         for (int sender = 0; sender < Group.Count && Leases.StandsStillFor == null; sender++)
@@ -394,7 +395,7 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
         return received;
     }
 
-    private void Receive(int sender, Outbox outbox, MessageHeader* header)
+    private unsafe void Receive(int sender, Outbox outbox, MessageHeader* header)
     {
         switch (header->Kind)
         {
@@ -446,6 +447,13 @@ internal sealed unsafe class CoreLoop : IDisposable, IExpirySink
     {
         while (Storage.TryTakeJob(out BackgroundJob? job)) _worker.Add(job);
         while (_worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job!);
+        for (int i = 0; i < Group.Partitions.Length && Storage.TryTakeWaiting(out Partition? waiting); i++)
+        {
+            // A leased partition goes on at its next regular tick.
+            PartitionSlot slot = Group.Partitions[waiting.Index];
+            if (slot.Holder == null) slot.Store.Tick(Storage);
+        }
+
         bool any = false;
         for (int i = _finished.Count - 1; i >= 0; i--)
         {

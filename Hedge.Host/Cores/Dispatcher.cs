@@ -204,8 +204,11 @@ internal sealed class Dispatcher(CoreLoop loop)
     /// only answers.</summary>
     private static bool IsExecOfTransaction(Session session, Command? command, string problem)
     {
-        if (session.Transaction is not { } transaction || command is not { Spec.Name: "EXEC" }) return false;
-        transaction.Refusal = problem;
+        if (command is not { Spec.Name: "EXEC" }) return false;
+        // A refused EXEC forgets the watched keys, also outside of a transaction.
+        if (session.Transaction == null && session.Watched.Count == 0) return false;
+        session.Transaction ??= new Transaction();
+        session.Transaction.Refusal = problem;
         return true;
     }
 

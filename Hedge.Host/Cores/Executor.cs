@@ -299,7 +299,7 @@ internal sealed class Executor : IDisposable
         _writer.Reset(output, session.Protocol);
     }
 
-    private unsafe void Execute(Request request)
+    private void Execute(Request request)
     {
         request.Command!.Execute(_context);
     }

@@ -24,11 +24,11 @@ internal sealed unsafe class InputBuffer : IDisposable
 
     public byte* Head => _data + _start;
 
-    public void Append(byte* data, int length)
+    public void Append(ReadOnlySpan<byte> data)
     {
-        EnsureCapacity(Length + length);
-        Buffer.MemoryCopy(data, _data + _end, _capacity - _end, length);
-        _end += length;
+        EnsureCapacity(Length + data.Length);
+        data.CopyTo(new Span<byte>(_data + _end, _capacity - _end));
+        _end += data.Length;
     }
 
     /// <summary>Makes room for <paramref name="bytes"/> bytes in all,

@@ -29,6 +29,7 @@ internal unsafe struct MessageHeader
 
     /// <summary>Contents that were too long for the mailbox: native memory that the receiver frees;
     /// else null.</summary>
+    // SAFETY: allocated by the sender, freed by the receiver once read, or by the outbox when never sent.
     public byte* External;
 }
 

@@ -10,6 +10,8 @@ namespace Hedge.Host.Cores;
 /// holds for both. Owned by the sending core. Replies are never refused: what the mailbox can't take waits
 /// here, bounded by the requests that caused it.
 /// </summary>
+// SAFETY: contents are written within the size just reserved or allocated for them, and read by the lengths
+// the sender wrote, before the entry is released.
 internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
 {
     private readonly Queue<nint> _overflow = new();

@@ -104,9 +104,13 @@ internal sealed unsafe class Request
         && System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(key))
             == (void*)_pointers[KeyIndex];
 
-    /// <summary>Takes the arguments of a parsed request that starts at <paramref name="data"/>.</summary>
-    public void Take(RequestArguments arguments, byte* data)
+    /// <summary>Takes the arguments of a parsed request that starts at <paramref name="input"/>'s first
+    /// byte. They point into it: native or pinned memory,
+    /// which stays in place until the batch ends.</summary>
+    public void Take(RequestArguments arguments, ReadOnlySpan<byte> input)
     {
+        var data = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(
+            ref MemoryMarshal.GetReference(input));
         int count = arguments.Count;
         Reserve(count);
         IsOwned = false;

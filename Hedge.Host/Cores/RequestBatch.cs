@@ -8,7 +8,7 @@ namespace Hedge.Host.Cores;
 /// The requests parsed from this turn's received bytes: all are parsed, hashed and prefetched before the
 /// first is run, so that their cache misses overlap. Owned by one core.
 /// </summary>
-internal sealed unsafe class RequestBatch
+internal sealed class RequestBatch
 {
     /// <summary>Most requests of one batch.</summary>
     public const int RequestsMax = 64;
@@ -45,8 +45,7 @@ internal sealed unsafe class RequestBatch
         while (connection.BatchParsed < connection.BatchLength)
         {
             if (IsFull) return false;
-            byte* start = connection.BatchData + connection.BatchParsed;
-            var input = new ReadOnlySpan<byte>(start, connection.BatchLength - connection.BatchParsed);
+            ReadOnlySpan<byte> input = connection.NotParsed;
             ParseStatus status = connection.Parser.Parse(input, _arguments, out int consumed);
             if (status == ParseStatus.Incomplete) return true;
             if (status == ParseStatus.Error) return AddProblem(connection);
@@ -63,7 +62,7 @@ internal sealed unsafe class RequestBatch
             request.Problem = null;
             request.Progress = null;
             request.End = connection.BatchParsed;
-            request.Take(_arguments, start);
+            request.Take(_arguments, input);
             Resolve(request, connection);
         }
 

@@ -17,6 +17,7 @@ public abstract class DiskOperation
 /// submitted with the core's turn and completed from the core's poll, in any order. Buffers are native memory
 /// and must stay valid until completion. Never blocks.
 /// </summary>
+// SAFETY: the caller keeps the buffer in place until completion; nobody else writes to it meanwhile.
 public unsafe interface IDiskQueue
 {
     /// <summary>Starts a read of <paramref name="length"/> bytes.

@@ -67,6 +67,7 @@ public interface ITransportHandler
     void Accepted(AcceptedSocket socket);
 
     /// <summary>Bytes arrived. They stay in place until <see cref="EndOfBatch"/> returns.</summary>
+    // SAFETY: the transport keeps the bytes in place until EndOfBatch returns.
     unsafe void Received(int connection, byte* data, int length);
 
     /// <summary>The client has closed its sending side or the socket failed; nothing more will be received.

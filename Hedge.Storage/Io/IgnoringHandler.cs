@@ -3,13 +3,14 @@ namespace Hedge.Storage.Io;
 /// <summary>
 /// The handler of a core that is shutting down: nothing is heard, new clients are turned away.
 /// </summary>
-internal sealed unsafe class IgnoringHandler : ITransportHandler
+internal sealed class IgnoringHandler : ITransportHandler
 {
     /// <inheritdoc/>
     public void Accepted(AcceptedSocket socket) => socket.Dispose();
 
     /// <inheritdoc/>
-    public void Received(int connection, byte* data, int length)
+    // SAFETY: the bytes are not looked at.
+    public unsafe void Received(int connection, byte* data, int length)
     {
     }
 

@@ -17,6 +17,7 @@ public sealed class CoreStorage : IDisposable
     private readonly EngineShared _shared;
     private readonly List<Partition> _touched = [];
     private readonly Queue<BackgroundJob> _jobs = new();
+    private readonly Queue<Partition> _wantTick = new();
     private readonly List<RunCursor> _scans = [];
     private readonly ulong[] _flushed;
     private readonly int _segmentsMax;
@@ -170,6 +171,15 @@ public sealed class CoreStorage : IDisposable
         _scans.Add(cursor);
         return cursor;
     }
+
+    /// <summary>Partitions whose background reads are in: the owner ticks them in the same turn, if it holds
+    /// them.</summary>
+    public bool TryTakeWaiting(
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Partition? partition) =>
+        _wantTick.TryDequeue(out partition);
+
+    /// <summary>Asks the host to tick a partition before its time.</summary>
+    internal void WantTick(Partition partition) => _wantTick.Enqueue(partition);
 
     internal void Enqueue(BackgroundJob job) => _jobs.Enqueue(job);
 

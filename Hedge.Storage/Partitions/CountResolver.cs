@@ -12,61 +12,83 @@ namespace Hedge.Storage.Partitions;
 /// A blind put counts for nothing until resolved, and then for one key if there was none. A blind removal
 /// counts for one key less at once and is resolved in the same way.
 /// </remarks>
-internal sealed unsafe class CountResolver(Partition partition) : IBlockWaiter
+internal sealed class CountResolver(Partition partition) : IBlockWaiter
 {
-    private const int ReadsMax = 256;
-    private const int AskedPerCall = 1024;
+    /// <summary>Blind writes looked up at once: their blocks stay in the cache until they are used.</summary>
+    private const int AskedMax = 32;
+
+    /// <summary>Blind writes resolved per call when no reads are needed.</summary>
+    private const int PerCallMax = 4096;
     private const long RetryMilliseconds = 1000;
 
     private readonly Queue<(Generation Generation, uint Index)> _pending = new();
+    private readonly List<(Generation Generation, uint Index)> _asked = [];
+    private CoreStorage? _reader;
     private int _reading;
     private bool _hasFailed;
     private long _retryAt;
 
     /// <summary>Blind writes not resolved yet.</summary>
-    public int Count => _pending.Count;
+    public int Count => _pending.Count + _asked.Count;
 
     void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status)
     {
-        _reading--;
         _hasFailed |= !status.IsOk;
+        if (--_reading == 0) _reader!.WantTick(partition);
     }
 
     /// <summary>Notes a blind write that made this record.</summary>
-    public void Add(RecordHeader* record)
+    // SAFETY: the record was made just now by the write that is noted.
+    public unsafe void Add(RecordHeader* record)
     {
         Generation active = partition.Memory.Active;
         active.CountsPending++;
         _pending.Enqueue((active, record->DirtyIndex));
     }
 
-    /// <summary>Resolves what the blocks at hand allow. What is missing is noted by the source.</summary>
+    /// <summary>
+    /// Resolves what the blocks at hand allow, oldest first. What is missing for the next few is noted by the
+    /// source; the same few are asked for again until they are resolved, so that a small cache serves any
+    /// number.
+    /// </summary>
     /// <returns>True when nothing is pending any more.</returns>
-    public bool Resolve(BlockSource blocks, int limit = AskedPerCall)
+    public bool Resolve(BlockSource blocks)
     {
-        int round = Math.Min(_pending.Count, limit);
-        for (int i = 0; i < round; i++)
+        for (int resolved = 0; resolved < PerCallMax; resolved++)
         {
-            (Generation generation, uint index) = _pending.Dequeue();
-            if (TryResolve(blocks, generation, index)) generation.CountsPending--;
-            else _pending.Enqueue((generation, index));
+            while (_asked.Count < AskedMax && _pending.TryDequeue(out var next)) _asked.Add(next);
+            int before = _asked.Count;
+            for (int i = before - 1; i >= 0; i--)
+            {
+                (Generation generation, uint index) = _asked[i];
+                if (!TryResolve(blocks, generation, index)) continue;
+                generation.CountsPending--;
+                _asked[i] = _asked[^1];
+                _asked.RemoveAt(_asked.Count - 1);
+            }
+
+            if (_asked.Count == before || Count == 0) break;
         }
 
-        return _pending.Count == 0;
+        return Count == 0;
     }
 
-    /// <summary>Resolves and reads in the background. The owner's tick.</summary>
+    /// <summary>Resolves and reads in the background. The owner's tick, and again as soon as what it read is
+    /// in.</summary>
     public void Tick(CoreStorage core)
     {
         if (_hasFailed) _retryAt = core.NowMilliseconds + RetryMilliseconds;
         _hasFailed = false;
-        if (_pending.Count == 0 || _reading >= ReadsMax || core.NowMilliseconds < _retryAt) return;
+        if (Count == 0 || _reading > 0 || core.NowMilliseconds < _retryAt) return;
         int before = core.Blocks.Misses;
-        Resolve(core.Blocks, ReadsMax - _reading);
-        _reading += core.Blocks.Load(this, before);
+        bool isDone = Resolve(core.Blocks);
+        _reader = core;
+        _reading = core.Blocks.Load(this, before);
+        if (!isDone && _reading == 0) core.WantTick(partition);
     }
 
-    private bool TryResolve(BlockSource blocks, Generation generation, uint index)
+    // SAFETY: a generation's list holds live records only, null where one was reclaimed.
+    private unsafe bool TryResolve(BlockSource blocks, Generation generation, uint index)
     {
         RecordHeader* record = generation.Records[index];
         if (record == null || !partition.Keyspaces.IsLive(record->Keyspace)) return true;

@@ -62,6 +62,7 @@ internal sealed class Evictor(Partition partition)
         _sweeps = partition.Memory.Table.Walk(ref _sweep, SlotsPerSweep, ref visitor);
     }
 
+    // SAFETY: the table shows live records; one that is freed here is taken out of the table by the walk.
     private unsafe struct Visitor(Partition partition, bool evicts) : ITableVisitor
     {
         private readonly RecordMemory _memory = partition.Memory;

@@ -15,7 +15,7 @@ namespace Hedge.Storage.Partitions;
 /// 3. The horizon is the time up to which the index entries have been dealt with; it goes into the manifest
 ///    with the removals themselves, and the next start and compactions begin there.
 /// </remarks>
-internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDisposable
+internal sealed class Expirer(Partition partition) : IBlockWaiter, IDisposable
 {
     private const int RecordsPerTick = 400;
     private const int DueMax = 256;
@@ -75,7 +75,8 @@ internal sealed unsafe class Expirer(Partition partition) : IBlockWaiter, IDispo
     /// <inheritdoc/>
     public void Dispose() => CloseCursors();
 
-    private void ExpireGeneration(CoreStorage core, Generation generation)
+    // SAFETY: a generation's list holds live records only; Look copies the key before the record may go.
+    private unsafe void ExpireGeneration(CoreStorage core, Generation generation)
     {
         for (int i = 0; i < RecordsPerTick; i++)
         {

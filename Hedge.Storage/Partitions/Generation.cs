@@ -7,6 +7,7 @@ namespace Hedge.Storage.Partitions;
 /// A memtable: the records changed since some point, in the order of their first change, until a flush has
 /// written them to a run. Active first (records may change in place), then frozen.
 /// </summary>
+// SAFETY: callers add live records, and replace or drop them here before they free them.
 internal sealed unsafe class Generation : IDisposable
 {
     private const int HeapSlack = 4096;

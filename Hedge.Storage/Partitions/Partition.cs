@@ -14,7 +14,7 @@ namespace Hedge.Storage.Partitions;
 /// blocks are fetched (<see cref="CoreStorage.FetchMisses"/>) and the command is run again. Every command
 /// ends with <see cref="CoreStorage.EndCommand"/>, which makes its changes one log record.
 /// </remarks>
-public sealed unsafe class Partition
+public sealed class Partition
 {
     private ulong _randomChoice;
 
@@ -119,7 +119,8 @@ public sealed unsafe class Partition
     /// <param name="touch">True when this counts as an access.</param>
     /// <param name="record">The record or, when the key does not exist or has expired, its absence.</param>
     /// <returns>False when a block must be read first.</returns>
-    public bool TryFind(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool touch,
+    // SAFETY: the table points to live records; the Record given out is valid until the next write.
+    public unsafe bool TryFind(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool touch,
         out Record record)
     {
         ulong* slot = Memory.Table.Find(hash, Keyspaces.IdOf(database), key);
@@ -310,7 +311,8 @@ public sealed unsafe class Partition
         if (!Watches.IsEmpty) Watches.Touch(database, key);
     }
 
-    private bool FindOnDisk(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+    // SAFETY: the record has just been put into the table.
+    private unsafe bool FindOnDisk(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
         out Record record)
     {
         record = default;
@@ -341,7 +343,7 @@ public sealed unsafe class Partition
     private void ExpireIfDue(CoreStorage core, int database, ReadOnlySpan<byte> key)
     {
         ulong hash = Hash(database, key);
-        if (Memory.Table.Find(hash, Keyspaces.IdOf(database), key) != null)
+        if (Memory.Table.Contains(hash, Keyspaces.IdOf(database), key))
             TryFind(core, database, key, hash, false, out _);
     }
 

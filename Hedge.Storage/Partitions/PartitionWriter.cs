@@ -7,6 +7,7 @@ namespace Hedge.Storage.Partitions;
 /// The changes of a partition: each in memory, in the counts, in the log and for the watchers. Used by
 /// whoever holds the partition.
 /// </summary>
+// SAFETY: a slot is used before the next change of the table, a record before it is replaced or freed.
 internal sealed unsafe class PartitionWriter(Partition partition)
 {
     private readonly RecordMemory _memory = partition.Memory;

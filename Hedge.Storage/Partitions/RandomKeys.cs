@@ -10,6 +10,7 @@ namespace Hedge.Storage.Partitions;
 /// 2. A key from a run counts when the look-up finds it. After some attempts the first key of the database is
 ///    taken.
 /// </remarks>
+// SAFETY: the record picked is live, and its key is copied before anything is written.
 internal static unsafe class RandomKeys
 {
     private const int AttemptsMax = 64;

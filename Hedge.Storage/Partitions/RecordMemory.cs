@@ -9,6 +9,8 @@ internal readonly record struct CountChange(int Keys, int Expires);
 /// The records of one partition in memory: table, allocator and generations, and the rules by which a record
 /// passes between dirty, frozen and clean. Knows neither log nor disk. Owned by the partition.
 /// </summary>
+// SAFETY: every record here came from the allocator and is freed once, after the table and its generation
+// have let go of it; slots are used before the next change of the table.
 internal sealed unsafe class RecordMemory : IDisposable
 {
     private const long SlackBytesMax = 4 * 1024 * 1024;

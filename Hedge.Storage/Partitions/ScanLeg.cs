@@ -34,6 +34,7 @@ internal abstract class ScanLeg
 }
 
 /// <summary>A generation's sorted view.</summary>
+// SAFETY: a view holds live records until the next write, and a scan does not outlive its command.
 internal sealed unsafe class ViewLeg : ScanLeg
 {
     private readonly SortedView _view;

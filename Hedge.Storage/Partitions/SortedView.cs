@@ -7,6 +7,7 @@ namespace Hedge.Storage.Partitions;
 /// new records are sorted among themselves and merged in. Keys of a generation never change, so the order
 /// stays right.
 /// </summary>
+// SAFETY: the list holds live records; a dropped one is null, and dropping invalidates the view.
 internal sealed unsafe class SortedView(RecordList records)
 {
     private uint[] _indices = [];

@@ -85,6 +85,10 @@ internal sealed unsafe class RecordTable : IDisposable
         }
     }
 
+    /// <summary>True when the table has a record of the key.</summary>
+    public bool Contains(ulong hash, uint keyspace, ReadOnlySpan<byte> key) =>
+        Find(hash, keyspace, key) != null;
+
     /// <summary>The slot of a key, or null. Valid until the next insertion or removal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong* Find(ulong hash, uint keyspace, ReadOnlySpan<byte> key)

@@ -10,6 +10,7 @@ namespace Hedge.Storage.Recoveries;
 /// logging, events or expiry, with the counts' changes as logged. What an operation builds upon is read from
 /// the runs when need be.
 /// </summary>
+// SAFETY: a slot is used before the next change of the table, a replaced record freed once, after its use.
 internal sealed unsafe class PartitionReplay(Partition partition, BlockSource blocks)
 {
     private readonly RecordMemory _memory = partition.Memory;
@@ -56,6 +57,7 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         {
             ulong* slot = MakeResident(hash, keyspace, operation.Key);
             bool isRange = operation.Kind == LogOperationKind.WriteRange;
+            Invariant.Check(isRange || slot != null, "an expiry is logged for a key that exists");
             int length = isRange ? operation.NewLength : RecordTable.RecordAt(slot)->ValueLength;
             record = _memory.Open(slot, hash, keyspace, operation.Key, length, true,
                 out RecordHeader* replaced);

@@ -3,6 +3,7 @@ using System.Text;
 using Hedge.Host;
 using Hedge.Host.Commands;
 using Hedge.Host.Commands.Keys;
+using Hedge.Host.Cores;
 using Hedge.Host.Sessions;
 using Hedge.Resp;
 using Hedge.Storage.Io;
@@ -99,14 +100,15 @@ public sealed unsafe class CommandHarness : IDisposable
     {
         byte[] pinned =
             GC.AllocateUninitializedArray<byte>(Math.Max(arguments.Sum(a => a.Length), 1), pinned: true);
-        _context.SetArguments(arguments.Length);
+        _context.Request = new Request();
+        _context.Request.Reserve(arguments.Length);
         fixed (byte* start = pinned)
         {
             byte* next = start;
             for (int i = 0; i < arguments.Length; i++)
             {
                 arguments[i].CopyTo(new Span<byte>(next, arguments[i].Length));
-                _context.SetArgument(i, next, arguments[i].Length);
+                _context.Request.SetArgument(i, next, arguments[i].Length);
                 next += arguments[i].Length;
             }
 

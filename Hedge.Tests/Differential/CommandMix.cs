@@ -24,13 +24,14 @@ internal sealed class CommandMix
     private readonly SyntaxGenerator _generator;
     private readonly List<CommandSpec> _weighted = [];
 
-    public CommandMix(Random random)
+    /// <summary>Requests with these keys; without any, with a dozen.</summary>
+    public CommandMix(Random random, IReadOnlyList<string>? keys = null)
     {
         _random = random;
         _generator = new SyntaxGenerator(random)
         {
-            Keys =
-                ["a", "b", "c", "key:1", "key:2", "key:3", "{tag}x", "{tag}y", "k", "other", "", "\u00FF\0"],
+            Keys = keys ??
+            ["a", "b", "c", "key:1", "key:2", "key:3", "{tag}x", "{tag}y", "k", "other", "", "\u00FF\0"],
         };
         foreach (CommandSpec spec in Comparable)
         {

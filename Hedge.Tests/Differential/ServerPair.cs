@@ -14,6 +14,7 @@ internal sealed record Mismatch(int Index, string Expected, string Actual);
 internal sealed class ServerPair : IDisposable
 {
     private const int ShrinkRunsMax = 400;
+    private const int PreparedAtOnce = 500;
 
     private ServerPair(ServerProcess redis, ServerProcess hedge)
     {
@@ -51,11 +52,19 @@ internal sealed class ServerPair : IDisposable
     /// <param name="commands">The sequence.</param>
     /// <param name="protocol">2 or 3.</param>
     /// <param name="chunks">Sizes of what is sent at once, taken in turn.</param>
+    /// <param name="preparation">Requests that come before, whose replies don't matter.</param>
     public Mismatch? FirstMismatch(
-        IReadOnlyList<GeneratedCommand> commands, int protocol, IReadOnlyList<int> chunks)
+        IReadOnlyList<GeneratedCommand> commands, int protocol, IReadOnlyList<int> chunks,
+        params IReadOnlyList<byte[][]> preparation)
     {
         using ReplyPipe redis = Open(Redis, protocol);
         using ReplyPipe hedge = Open(Hedge, protocol);
+        foreach (byte[][][] chunk in preparation.Chunk(PreparedAtOnce))
+        {
+            redis.RunAll(chunk);
+            hedge.RunAll(chunk);
+        }
+
         var queued = new List<string>();
         bool queueing = false;
         int next = 0;

@@ -15,7 +15,6 @@ internal static class ReviewedExceptions
     private const string Dispatch = "commands are called by function pointer";
     private const string Mailboxes =
         "requests and mailboxes between cores are native memory, copied without allocation";
-    private const string NoteMissing = "its // SAFETY: line is still to be added";
     private const string Portable =
         "the portable mode: ordinary file I/O and sockets on the thread pool, behind ICoreIo";
     private const string OneIdea = "one state machine, which is easier to follow in one place";
@@ -82,46 +81,16 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Runs/BlockCache.cs"] = Pages,
         ["Hedge.Storage/Runs/PageArena.cs"] = Pages,
         ["Hedge.Storage/Runs/PageBuffer.cs"] = Pages,
-        ["Hedge.Host/Commands/CommandContext.cs"] = Dispatch,
         ["Hedge.Host/Commands/CommandTable.cs"] = Dispatch,
         ["Hedge.Host/Cores/Connection.cs"] = Mailboxes,
         ["Hedge.Host/Cores/ConnectionTable.cs"] = Mailboxes,
         ["Hedge.Host/Cores/CoreLoop.cs"] = Mailboxes,
         ["Hedge.Host/Cores/CoreWord.cs"] = Mailboxes,
-        ["Hedge.Host/Cores/Executor.cs"] = Mailboxes,
         ["Hedge.Host/Cores/InputBuffer.cs"] = Mailboxes,
         ["Hedge.Host/Cores/Mailbox.cs"] = Mailboxes,
         ["Hedge.Host/Cores/Messages.cs"] = Mailboxes,
         ["Hedge.Host/Cores/Outbox.cs"] = Mailboxes,
         ["Hedge.Host/Cores/Request.cs"] = Mailboxes,
-        ["Hedge.Host/Cores/RequestBatch.cs"] = Mailboxes,
-    };
-
-    public static Dictionary<string, string> UnsafeWithoutReason { get; } = new()
-    {
-        ["Hedge.Storage/Io/IDiskQueue.cs"] = NoteMissing,
-        ["Hedge.Storage/Io/ITransport.cs"] = NoteMissing,
-        ["Hedge.Storage/Io/IgnoringHandler.cs"] = NoteMissing,
-        ["Hedge.Storage/Partitions/CountResolver.cs"] = NoteMissing,
-        ["Hedge.Storage/Partitions/Evictor.cs"] = NoteMissing,
-        ["Hedge.Storage/Partitions/Expirer.cs"] = NoteMissing,
-        ["Hedge.Storage/Partitions/Generation.cs"] = NoteMissing,
-        ["Hedge.Storage/Partitions/Partition.cs"] = NoteMissing,
-        ["Hedge.Storage/Partitions/PartitionWriter.cs"] = NoteMissing,
-        ["Hedge.Storage/Partitions/RandomKeys.cs"] = NoteMissing,
-        ["Hedge.Storage/Partitions/RecordMemory.cs"] = NoteMissing,
-        ["Hedge.Storage/Partitions/ScanLeg.cs"] = NoteMissing,
-        ["Hedge.Storage/Partitions/SortedView.cs"] = NoteMissing,
-        ["Hedge.Storage/Recoveries/PartitionReplay.cs"] = NoteMissing,
-        ["Hedge.Host/Commands/CommandContext.cs"] = NoteMissing,
-        ["Hedge.Host/Commands/CommandTable.cs"] = NoteMissing,
-        ["Hedge.Host/Cores/Connection.cs"] = NoteMissing,
-        ["Hedge.Host/Cores/ConnectionTable.cs"] = NoteMissing,
-        ["Hedge.Host/Cores/CoreLoop.cs"] = NoteMissing,
-        ["Hedge.Host/Cores/Executor.cs"] = NoteMissing,
-        ["Hedge.Host/Cores/Messages.cs"] = NoteMissing,
-        ["Hedge.Host/Cores/Outbox.cs"] = NoteMissing,
-        ["Hedge.Host/Cores/RequestBatch.cs"] = NoteMissing,
     };
 
     public static Dictionary<string, string> LongFiles { get; } = new()
@@ -137,6 +106,4 @@ internal static class ReviewedExceptions
     {
         ["Hedge.Storage/Logs/LogWriter.cs"] = "wrapped when it is split",
     };
-
-    public static Dictionary<string, string> LeftForLater { get; } = [];
 }

@@ -45,7 +45,7 @@ public sealed class SourceRulesTests
         Findings.Check(files.Select(f => (f.Path, "unsafe")), ReviewedExceptions.Unsafe, "unsafe code");
         var silent = files.Where(f => !f.Text.Contains("// SAFETY:", StringComparison.Ordinal))
             .Select(f => (f.Path, "no // SAFETY: line"));
-        Findings.Check(silent, ReviewedExceptions.UnsafeWithoutReason, "unsafe code says why it is safe");
+        Findings.Check(silent, new Dictionary<string, string>(), "unsafe code says why it is safe");
     }
 
     [Test]
@@ -87,7 +87,7 @@ public sealed class SourceRulesTests
         var found = from file in SourceFile.CSharp.Concat(SourceFile.Others)
                     from Match match in Regex.Matches(file.Text, $@"\b({words})\b")
                     select (file.Path, $"{match.Value} in line {file.LineAt(match.Index)}");
-        Findings.Check(found, ReviewedExceptions.LeftForLater, "no leftovers");
+        Findings.Check(found, new Dictionary<string, string>(), "no leftovers");
     }
 
     [Test]

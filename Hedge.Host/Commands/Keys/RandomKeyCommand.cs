@@ -2,6 +2,8 @@ namespace Hedge.Host.Commands.Keys;
 
 internal sealed class RandomKeyCommand : ICommand
 {
+    private const int AttemptsMax = 10_000;
+
     public static CommandSpec Spec { get; } = new("RANDOMKEY", 1,
         CommandFlags.ReadOnly,
         AclCategory.Keyspace)
@@ -18,7 +20,15 @@ internal sealed class RandomKeyCommand : ICommand
     public static void Execute(CommandContext context)
     {
         int database = context.Session.Database;
-        switch (context.Databases.RandomKey(database, context.Seed, out ReadOnlySpan<byte> key))
+        ScanStep step = context.Databases.RandomKey(database, context.Seed, out ReadOnlySpan<byte> key);
+        // Commands of a transaction can't wait for the disk any more; some key is in memory.
+        for (int i = 0; i < AttemptsMax && step == ScanStep.NotResident && context.InTransaction; i++)
+        {
+            context.Core?.Storage.ForgetMisses();
+            step = context.Databases.RandomKey(database, context.Seed, out key);
+        }
+
+        switch (step)
         {
             case ScanStep.Key:
                 context.Reply.Bulk(key);

@@ -34,7 +34,10 @@ internal static class TransactionRunner
         context.InTransaction = true;
         foreach (Request request in transaction.Requests)
         {
-            if (!executor.RunNested(request, output)) WriteMiss(output, context.Session.Protocol);
+            if (executor.RunNested(request, output)) continue;
+            // Commands before it have written: EXEC must not be run again for what this one misses.
+            context.Core!.Storage.ForgetMisses();
+            WriteMiss(output, context.Session.Protocol);
         }
 
         context.InTransaction = false;
@@ -93,10 +96,27 @@ internal static class TransactionRunner
             {
                 int last = Math.Min(keys.LastIndex(request.Count), request.Count - 1);
                 for (int i = keys.First; i <= last; i += keys.Step)
+                {
                     resident &= core.Keyspace(context.Session.Database).TryPeek(request.Argument(i), out _);
+                    if (spec.Name is "MOVE" or "COPY") resident &= WarmElsewhere(context, request, i);
+                }
             }
 
             output.Rewind(0);
+        }
+
+        return resident;
+    }
+
+    // The key in each database that an argument may name.
+    private static bool WarmElsewhere(CommandContext context, Request request, int key)
+    {
+        bool resident = true;
+        int databases = context.Server.Settings.Current.Databases;
+        for (int i = 2; i < request.Count; i++)
+        {
+            if (!Numbers.TryParseInt64(request.Argument(i), out long n) || n < 0 || n >= databases) continue;
+            resident &= context.Core!.Keyspace((int)n).TryPeek(request.Argument(key), out _);
         }
 
         return resident;

@@ -15,7 +15,13 @@ namespace Hedge.Storage.Io.Uring;
 // SAFETY: buffers are the caller's and valid until completion, as IDiskQueue demands.
 internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
 {
+    /// <summary>Reads given to the kernel at once. A device's queue holds a few hundred requests (256 by
+    /// default); a submission beyond that would block the core.</summary>
+    private const int ReadsMax = 64;
+
     private readonly Stack<int> _free = new();
+    private readonly Queue<int> _waitingReads = new();
+    private int _reads;
     private Slot[] _slots = new Slot[64];
     private int _used;
 
@@ -66,11 +72,18 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
         }
 
         DiskOperation operation = slot.Operation!;
+        if (slot.Work == Work.Read) EndRead();
         slot = default;
         _free.Push(token.Index);
         InFlight--;
         if (isDelivered) operation.Complete(result);
         return 1;
+    }
+
+    private void EndRead()
+    {
+        if (_waitingReads.TryDequeue(out int next)) Describe(next, ref _slots[next]);
+        else _reads--;
     }
 
     private static int Outcome(in Slot slot)
@@ -98,6 +111,13 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
         slot.Length = length;
         slot.Operation = operation;
         InFlight++;
+        if (work == Work.Read && _reads == ReadsMax)
+        {
+            _waitingReads.Enqueue(number);
+            return;
+        }
+
+        if (work == Work.Read) _reads++;
         Describe(number, ref slot);
     }
 

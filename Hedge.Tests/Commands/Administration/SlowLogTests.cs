@@ -1,5 +1,6 @@
 using System.Text;
 using Hedge.Host;
+using Hedge.Host.Cores;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using NUnit.Framework;
@@ -84,14 +85,15 @@ public sealed class SlowLogTests
         SlowLog log = _hedge.Server.Statistics.Cores[core].SlowLog;
         var command = _hedge.Server.Commands.Find(Encoding.ASCII.GetBytes(words[0]))!;
         context.Spec = (command.FindSubcommand(Encoding.ASCII.GetBytes(words[1])) ?? command).Spec;
-        context.SetArguments(words.Length);
+        context.Request = new Request();
+        context.Request.Reserve(words.Length);
         // SAFETY: the words stay pinned until the log has copied them.
         fixed (byte* start = bytes)
         {
             int offset = 0;
             for (int i = 0; i < words.Length; i++)
             {
-                context.SetArgument(i, start + offset, words[i].Length);
+                context.Request.SetArgument(i, start + offset, words[i].Length);
                 offset += words[i].Length;
             }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Hedge.Host;
 using Hedge.Host.Commands;
+using Hedge.Host.Cores;
 using Hedge.Host.Sessions;
 using Hedge.Resp;
 using Hedge.Storage.Io;
@@ -50,14 +51,15 @@ public sealed unsafe class HotPathTests
         byte[] pinned = GC.AllocateArray<byte>(1024, pinned: true);
         Command command = context.Server.Commands.Find(words[0])!;
         context.Spec = command.Spec;
-        context.SetArguments(words.Length);
+        context.Request = new Request();
+        context.Request.Reserve(words.Length);
         fixed (byte* start = pinned)
         {
             int at = 0;
             for (int i = 0; i < words.Length; i++)
             {
                 words[i].CopyTo(pinned, at);
-                context.SetArgument(i, start + at, words[i].Length);
+                context.Request.SetArgument(i, start + at, words[i].Length);
                 at += words[i].Length;
             }
 

@@ -1,0 +1,59 @@
+using System.Text;
+using Hedge.Tests.Commands;
+using Hedge.Tests.Processes;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Differential;
+
+/// <summary>
+/// The same random commands on far more data than Hedge may keep in memory: most commands find their keys on
+/// disk, and run a second time when they have been read.
+/// </summary>
+[TestFixture]
+[Category("diff")]
+public sealed class ColdDataTests
+{
+    private const int Keys = 40_000;
+    private const int ValueBytes = 1500;
+    private const int Commands = 15_000;
+
+    [TestCase(2, "1", "auto")]
+    [TestCase(3, "2", "auto")]
+    [TestCase(3, "2", "portable")]
+    public async Task Replies_are_the_same_when_most_data_is_on_disk(int protocol, string cores, string io)
+    {
+        int seed = TestSeed.Next();
+        await TestContext.Progress.WriteLineAsync($"random commands on cold data: seed {seed}");
+        using ServerPair pair = await ServerPair.StartAsync(("cores", cores), ("io", io),
+            ("maxmemory", "16mb"), ("block-cache-bytes", "1mb"), ("memtable-bytes", "256kb"));
+        var random = new Random(seed);
+        string[] names = [.. Enumerable.Range(0, Keys).Select(i => $"cold:{i}")];
+        var mix = new CommandMix(random, names);
+        GeneratedCommand[] commands =
+            [.. Enumerable.Range(0, Commands).Select(_ => mix.Next()).Where(IsLocal)];
+        byte[][][] load = [.. names.Select(n => Load(n, random))];
+        int[] chunks = [.. Enumerable.Range(0, 20).Select(_ => random.Next(1, 300))];
+        Mismatch? mismatch = pair.FirstMismatch(commands, protocol, chunks, load);
+        if (mismatch == null) return;
+        byte[][] failed = commands[mismatch.Index].Words;
+        IEnumerable<string> related = commands.Take(mismatch.Index + 1)
+            .Where(c => c.Words.Skip(1).Any(w => failed.Skip(1).Any(f => f.AsSpan().SequenceEqual(w))))
+            .Select(c => CommandLine.Join(c.Words));
+        Assert.Fail($"seed {seed}, command {mismatch.Index}; those with the same words:\n"
+            + $"{string.Join('\n', related.TakeLast(12))}\nredis: {Cut(mismatch.Expected)}\n"
+            + $"hedge: {Cut(mismatch.Actual)}");
+    }
+
+    // The data must stay, and KEYS over all of it would be all the test does.
+    private static bool IsLocal(GeneratedCommand command) =>
+        command.Name is not ("FLUSHALL" or "FLUSHDB" or "SWAPDB" or "SELECT" or "KEYS");
+
+    private static byte[][] Load(string name, Random random)
+    {
+        var value = new byte[ValueBytes];
+        random.NextBytes(value);
+        return [Encoding.ASCII.GetBytes("SET"), Encoding.ASCII.GetBytes(name), value];
+    }
+
+    private static string Cut(string text) => text.Length <= 300 ? text : text[..300] + "…";
+}
