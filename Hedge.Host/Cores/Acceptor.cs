@@ -35,7 +35,7 @@ internal sealed class Acceptor(CoreGroup group)
 
         int target = Choose();
         if (target == loop.Index) loop.Connections.Adopt(socket);
-        else loop.SendControl(target, new SocketAssigned(socket));
+        else loop.Mail.Send(target, new SocketAssigned(socket));
     }
 
     /// <summary>A connection is gone.</summary>

@@ -39,7 +39,7 @@ internal sealed class CommitGate(CoreLoop loop)
     public void Follow(bool always)
     {
         if (always) IsClosed = true;
-        else if (IsClosed && _gated.Count == 0 && !loop.HasUnpublished) IsClosed = false;
+        else if (IsClosed && _gated.Count == 0 && !loop.Mail.HasUnpublished) IsClosed = false;
     }
 
     /// <summary>End of a turn: lets go what the log's synced position covers,
@@ -81,7 +81,7 @@ internal sealed class CommitGate(CoreLoop loop)
     {
         _covered = appended;
         foreach (Connection connection in _gated) connection.GatedCovered = connection.Gated!.Length;
-        loop.MarkMail();
+        loop.Mail.Mark();
     }
 
     private void LetGo()
@@ -106,6 +106,6 @@ internal sealed class CommitGate(CoreLoop loop)
             _gated.RemoveAt(_gated.Count - 1);
         }
 
-        loop.PublishMarkedMail();
+        loop.Mail.PublishMarked();
     }
 }

@@ -13,7 +13,7 @@ namespace Hedge.Host.Cores;
 internal sealed class ConnectionTable : ITransportHandler, IDisposable
 {
     private readonly CoreLoop _loop;
-    private readonly RequestBatch _batch;
+    private readonly BatchRunner _batches;
     private readonly List<Connection> _scheduled = [];
     private readonly List<Connection> _dirty = [];
     private readonly List<Connection> _closing = [];
@@ -21,7 +21,6 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     private readonly List<Connection> _halfClosed = [];
     private readonly OutputBuffer _nowhere = new();
     private Connection?[] _connections = new Connection?[64];
-    private bool _running;
     private bool _stopped;
     private int _lastIndex;
 
@@ -29,7 +28,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     {
         _loop = loop;
         Memory = new ClientMemory(loop);
-        _batch = new RequestBatch(loop.Group, loop.Index);
+        _batches = new BatchRunner(loop, this);
     }
 
     /// <summary>Number of connections.</summary>
@@ -39,7 +38,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     public ClientMemory Memory { get; }
 
     /// <summary>True while a batch of requests is being run.</summary>
-    public bool IsRunningBatch => _running;
+    public bool IsRunningBatch => _batches.IsRunning;
 
     /// <summary>True when connections are to be looked at in the next turn without waiting for
     /// events.</summary>
@@ -125,25 +124,25 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         _loop.Statistics.Counters.BytesReceived += length;
         _loop.Statistics.Counters.Receives++;
         if (_stopped || (connection.Holds & Hold.Closing) != 0) return;
-        if (connection.IsInBatch) RunBatch();
+        if (connection.IsInBatch) _batches.Run();
         InputBuffer input = connection.Input;
         if (input.Length == 0 && connection.Holds == Hold.None)
         {
             connection.Join(data, length, isInput: false);
-            Feed(connection);
+            _batches.Feed(connection);
             return;
         }
 
         input.Append(new ReadOnlySpan<byte>(data, length));
         if (input.Length >= ClientMemory.CountedBytesMin && !Memory.RequestsGrew(connection)) return;
-        if (connection.Holds == Hold.None) FeedInput(connection);
-        else LimitBacklog(connection);
+        if (connection.Holds == Hold.None) _batches.FeedInput(connection);
+        else _batches.LimitBacklog(connection);
     }
 
     public void Hangup(int index, int errno)
     {
         if (_connections[index] is not { } connection) return;
-        if (connection.IsInBatch) RunBatch();
+        if (connection.IsInBatch) _batches.Run();
         if (errno != 0)
         {
             Abort(connection);
@@ -171,7 +170,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
 
     public void EndOfBatch()
     {
-        RunBatch();
+        _batches.Run();
     }
 
     // ---- Turn
@@ -187,11 +186,11 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
             Connection connection = _scheduled[i];
             connection.IsScheduled = false;
             connection.Holds &= ~Hold.Retry;
-            if (connection.Holds == Hold.None && !connection.IsInBatch) FeedInput(connection);
+            if (connection.Holds == Hold.None && !connection.IsInBatch) _batches.FeedInput(connection);
         }
 
         _scheduled.RemoveRange(0, count);
-        RunBatch();
+        _batches.Run();
     }
 
     /// <summary>Looks at the connection in the next turn, when nothing holds it any more.</summary>
@@ -285,7 +284,8 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         if (!isReply) NoteReplies(connection, isPush: true);
     }
 
-    private void NoteReplies(Connection connection, bool isPush)
+    /// <summary>The client's replies have grown: looks whether they are too much.</summary>
+    public void NoteReplies(Connection connection, bool isPush)
     {
         if (connection.UnreadBytes > ClientMemory.CountedBytesMin) Memory.RepliesGrew(connection, isPush);
     }
@@ -364,127 +364,6 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     {
         foreach (Connection? connection in _connections) connection?.Dispose();
         _nowhere.Dispose();
-    }
-
-    // ---- Batches
-
-    private void FeedInput(Connection connection)
-    {
-        if (connection.Session.CloseAfterReply)
-        {
-            connection.Holds |= Hold.Closing;
-            MarkDirty(connection);
-            return;
-        }
-
-        if (connection.Input.Length == 0) return;
-        if (connection.Parser.IsSuspended && connection.Input.Length < connection.Parser.BytesWanted)
-        {
-            connection.Input.EnsureCapacity(Math.Min(connection.Parser.BytesWanted,
-                connection.Input.Length + InputGrowthBytesMax));
-            return;
-        }
-
-        connection.JoinInput();
-        Feed(connection);
-    }
-
-    /// <summary>A client that announces a long argument gets room for this much more at a time.</summary>
-    private const int InputGrowthBytesMax = 64 << 20;
-
-    private void Feed(Connection connection)
-    {
-        connection.Parser.Limits = LimitsOf(connection);
-        _batch.Connections.Add(connection);
-        while (!_batch.Parse(connection))
-        {
-            RunRequests();
-            if (connection.Holds != Hold.None) return;
-        }
-    }
-
-    /// <summary>Runs everything parsed and keeps what could not be run.</summary>
-    private void RunBatch()
-    {
-        if (_batch.Connections.Count == 0 || _running) return;
-        _running = true;
-        RunRequests();
-        foreach (Connection connection in _batch.Connections) EndBatch(connection);
-        _batch.Clear();
-        _loop.EndBorrows();
-        _loop.Monitors.SendPending();
-        _running = false;
-    }
-
-    private void RunRequests()
-    {
-        _batch.PrefetchRecords();
-        _loop.Meter.BeginBatch(_batch.Count);
-        for (int i = 0; i < _batch.Count; i++)
-        {
-            Request request = _batch[i];
-            Connection connection = request.Client!;
-            if (connection.Holds != Hold.None) continue;
-            if (!_loop.Dispatcher.Dispatch(connection, request)) continue;
-            connection.BatchRun = request.End;
-            if (connection.Session.CloseAfterReply)
-            {
-                // QUIT, a protocol error: nothing more is run.
-                connection.Holds |= Hold.Closing;
-                MarkDirty(connection);
-            }
-
-            NoteReplies(connection, isPush: false);
-        }
-
-        _loop.Meter.EndBatch();
-        _batch.ClearRequests();
-    }
-
-    /// <summary>The batch's bytes are about to go:
-    /// the unused ones move to the connection's own buffer.</summary>
-    private void EndBatch(Connection connection)
-    {
-        // Stopped before a request that had been parsed already: it is parsed again later.
-        if (connection.BatchRun < connection.BatchParsed) connection.Parser.Reset();
-        if ((connection.Holds & Hold.Closing) != 0)
-        {
-            connection.Input.Clear();
-        }
-        else if (connection.BatchIsInput)
-        {
-            connection.Input.Consume(connection.BatchRun);
-        }
-        else if (connection.BatchRun < connection.BatchLength)
-        {
-            connection.Input.Append(connection.NotRun);
-        }
-
-        connection.Leave();
-        if (connection.Input.Length > 0 && connection.Holds == Hold.None) FeedLater(connection);
-        LimitBacklog(connection);
-    }
-
-    private void FeedLater(Connection connection)
-    {
-        if (connection.Parser.IsSuspended)
-        {
-            connection.Input.EnsureCapacity(Math.Min(connection.Parser.BytesWanted,
-                connection.Input.Length + InputGrowthBytesMax));
-        }
-        else
-        {
-            Schedule(connection);
-        }
-    }
-
-    private void LimitBacklog(Connection connection)
-    {
-        bool pause = connection.Holds != Hold.None && Memory.StopsReceiving(connection);
-        if (pause == connection.ReceivePaused || connection.CloseRequested) return;
-        connection.ReceivePaused = pause;
-        if (pause) _loop.Io.Transport.PauseReceive(connection.Index);
-        else _loop.Io.Transport.ResumeReceive(connection.Index);
     }
 
     private void Close(Connection connection, bool abort)

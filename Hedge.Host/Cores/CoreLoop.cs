@@ -4,8 +4,6 @@ using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using Hedge.Resp;
 using Hedge.Storage.Io;
-using Hedge.Storage.Jobs;
-using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;
@@ -23,23 +21,15 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Longest wait of a turn while the log is being closed.</summary>
     private const long CloseWaitMicroseconds = 1000;
 
-    /// <summary>Most messages of one sender handled per turn,
-    /// so that a busy neighbour does not starve clients.</summary>
-    private const int MessagesPerTurnMax = 4096;
-
-    private readonly Request _message = new();
-    private readonly bool[] _mailed;
     private readonly ParserLimits _limits = new();
     private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
     private readonly IClock _clock;
-    private readonly JobWorker _worker;
     private KeyspaceView?[] _keyspaces = new KeyspaceView?[16];
     private KeyspaceView?[] _untouchedKeyspaces = [];
     private long _nextTick;
     private long _busyMicroseconds;
     private long _tickStarted;
-    private readonly List<BackgroundJob> _finished = [];
-    private bool _logFailed;
+    private readonly StorageTurns _storageTurns;
     private volatile bool _stopping;
 
     public CoreLoop(CoreGroup group, int index, ICoreIo io, CoreStorage storage, IClock clock, ISeed seed,
@@ -52,8 +42,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         storage.ExpirySink = this;
         Seed = seed;
         _clock = clock;
-        _worker = worker;
-        _mailed = new bool[group.Count];
+        _storageTurns = new StorageTurns(this, worker);
+        Mail = new Mail(this);
         Statistics = group.Server.Statistics[index];
         Settings = group.Server.Settings.Current;
         NowMilliseconds = clock.UnixMilliseconds;
@@ -96,6 +86,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Bytes of the core's log that are durable.</summary>
     public long LogSynced => Storage.Log.Synced.Value;
 
+    /// <summary>Messages to and from the other cores.</summary>
+    public Mail Mail { get; }
+
     public CommitGate Gate { get; }
 
     public LeaseManager Leases { get; }
@@ -123,20 +116,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Share of the last tick spent working, 0…1. Any core may read it.</summary>
     public double BusyShare { get; internal set; }
 
-    /// <summary>True while mailbox entries wait to be published.</summary>
-    public bool HasUnpublished
-    {
-        get
-        {
-            for (int i = 0; i < Group.Count; i++)
-            {
-                if (i != Index && Group.Outbox(Index, i).HasUnpublished) return true;
-            }
-
-            return false;
-        }
-    }
-
     /// <summary>The thread's body: turns until <see cref="Stop"/>.</summary>
     public void Run()
     {
@@ -157,14 +136,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Io.Wake();
     }
 
-    /// <summary>appendfsync as the log has it.</summary>
-    public static SyncPolicy PolicyOf(ServerSettings settings) => settings.AppendFsync switch
-    {
-        AppendFsync.Always => SyncPolicy.Always,
-        AppendFsync.No => SyncPolicy.No,
-        _ => SyncPolicy.EverySecond,
-    };
-
     /// <summary>A key's time has come and it was removed.</summary>
     public void KeyExpired(int database, ReadOnlySpan<byte> key)
     {
@@ -183,20 +154,20 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Storage.NowMilliseconds = NowMilliseconds;
         Settings = Group.Server.Settings.Current;
         Gate.Follow(Settings.AppendFsync == AppendFsync.Always);
-        int events = ReceiveMail();
+        int events = Mail.Receive();
         if (Leases.StandsStillFor == null)
         {
             events += Io.Poll(Connections);
             if (Connections.AnyScheduled) Connections.RunScheduled();
             if (Executor.NextDue <= NowMilliseconds) Executor.RunDue(NowMilliseconds);
             Executor.RunReady();
-            ExchangeJobs();
+            _storageTurns.ExchangeJobs();
             if (NowMicroseconds >= _nextTick) Tick();
         }
 
-        TurnLog();
+        _storageTurns.TurnLog();
         if (Gate.IsClosed) Gate.Turn();
-        else PublishMail();
+        else Mail.Publish();
         Leases.LogSynced(LogSynced);
         Connections.Flush();
         if (events > 0) _busyMicroseconds += _clock.MonotonicMicroseconds - started;
@@ -209,7 +180,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         if (Group.Count == 1) return true;
         Group.Words[Index].FallAsleep();
-        if (!HasMail() || Leases.StandsStillFor != null) return true;
+        if (!Group.HasMail(Index) || Leases.StandsStillFor != null) return true;
         WakeUp();
         return false;
     }
@@ -248,46 +219,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         if (Gate.IsClosed) Gate.Turn();
         Connections.Flush();
         return more;
-    }
-
-    /// <summary>Sends a managed message to another core.</summary>
-    public void SendControl(int core, ControlMessage message)
-    {
-        Group.Outbox(Index, core).Send(message);
-        _mailed[core] = true;
-    }
-
-    /// <summary>Sends a forwarded command's reply to its client's core.</summary>
-    public void Reply(Request request, ReadOnlySpan<byte> reply)
-    {
-        Group.Outbox(Index, request.OriginCore).Reply(request, reply);
-        _mailed[request.OriginCore] = true;
-    }
-
-    /// <summary>Notes that a mailbox entry for the core was written.</summary>
-    public void MarkMailed(int core) => _mailed[core] = true;
-
-    /// <summary>Gate: remembers which mailbox entries the next sync covers.</summary>
-    public void MarkMail()
-    {
-        for (int i = 0; i < Group.Count; i++)
-        {
-            if (i != Index) Group.Outbox(Index, i).Mailbox.Mark();
-        }
-    }
-
-    /// <summary>Gate: publishes the marked entries.</summary>
-    public void PublishMarkedMail()
-    {
-        for (int i = 0; i < Group.Count; i++)
-        {
-            if (i != Index && Group.Outbox(Index, i).Mailbox.PublishMarked()) WakeIfAsleep(i);
-        }
-    }
-
-    public void WakeIfAsleep(int core)
-    {
-        if (Group.Words[core].NeedsWake()) Group.Loops[core].Io.Wake();
     }
 
     /// <summary>The keys of a database, as commands see them.</summary>
@@ -351,7 +282,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Connections.Dispose();
         Executor.Dispose();
         Monitors.Dispose();
-        _message.Release();
+        Mail.Dispose();
         Io.Dispose();
     }
 
@@ -365,108 +296,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
         Io.Wait(SleepMicroseconds());
         WakeUp();
-    }
-
-    private bool HasMail() => Group.HasMail(Index);
-
-    // SAFETY: entries stay in the mailbox until Release, and are not used afterwards.
-    private unsafe int ReceiveMail()
-    {
-        int received = 0;
-        for (int sender = 0; sender < Group.Count && Leases.StandsStillFor == null; sender++)
-        {
-            if (sender == Index) continue;
-            Outbox outbox = Group.Outbox(sender, Index);
-            Mailbox mailbox = outbox.Mailbox;
-            if (!mailbox.HasMessage) continue;
-            int count = 0;
-            while (count < MessagesPerTurnMax && Leases.StandsStillFor == null)
-            {
-                byte* entry = mailbox.TryReceive();
-                if (entry == null) break;
-                Receive(sender, outbox, (MessageHeader*)entry);
-                count++;
-            }
-
-            mailbox.Release();
-            received += count;
-        }
-
-        return received;
-    }
-
-    private unsafe void Receive(int sender, Outbox outbox, MessageHeader* header)
-    {
-        switch (header->Kind)
-        {
-            case MessageKind.Request:
-                Outbox.Read((RequestMessage*)header, sender, _message, Group.Server.Commands);
-                Executor.RunForStranger(_message);
-                break;
-            case MessageKind.Reply:
-                var reply = (ReplyMessage*)header;
-                byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
-                if (Connections.Find(reply->Connection, reply->Session) is { } connection)
-                    Connections.CompleteReply(
-                        connection, reply->Slot, new ReadOnlySpan<byte>(bytes, reply->Length));
-                break;
-            default:
-                if (outbox.Control.TryDequeue(out ControlMessage? control)) control.Deliver(this, sender);
-                break;
-        }
-
-        if (header->External != null) System.Runtime.InteropServices.NativeMemory.Free(header->External);
-    }
-
-    private void PublishMail()
-    {
-        if (Group.Count == 1) return;
-        for (int i = 0; i < _mailed.Length; i++)
-        {
-            if (!_mailed[i]) continue;
-            Outbox outbox = Group.Outbox(Index, i);
-            outbox.DrainOverflow();
-            _mailed[i] = !outbox.IsEmpty;
-            outbox.Mailbox.Publish();
-            WakeIfAsleep(i);
-        }
-    }
-
-    private void TurnLog()
-    {
-        Storage.Log.Policy = PolicyOf(Settings);
-        Storage.EndTurn(NowMicroseconds);
-        if (Storage.Log.HasFailed == _logFailed) return;
-        _logFailed = Storage.Log.HasFailed;
-        Group.Server.WriteFailure = _logFailed ? Errno.Describe(Storage.Log.FailedErrno) : null;
-        if (_logFailed) Gate.Fail();
-    }
-
-    /// <summary>Gives new jobs to the background thread and takes finished ones back.</summary>
-    private void ExchangeJobs()
-    {
-        while (Storage.TryTakeJob(out BackgroundJob? job)) _worker.Add(job);
-        while (_worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job!);
-        for (int i = 0; i < Group.Partitions.Length && Storage.TryTakeWaiting(out Partition? waiting); i++)
-        {
-            // A leased partition goes on at its next regular tick.
-            PartitionSlot slot = Group.Partitions[waiting.Index];
-            if (slot.Holder == null) slot.Store.Tick(Storage);
-        }
-
-        bool any = false;
-        for (int i = _finished.Count - 1; i >= 0; i--)
-        {
-            PartitionSlot slot = Group.Partitions[_finished[i].Partition.Index];
-            if (slot.Holder != null) continue;
-            _finished[i].Complete(Storage);
-            _finished.RemoveAt(i);
-            slot.Store.Tick(Storage);
-            any = true;
-            if (slot.Deferred.Count > 0) Executor.RunDeferred(slot);
-        }
-
-        if (any) Connections.TrySlowed();
     }
 
     /// <summary>Makes everything appended durable and lets the kernel finish with the core's
@@ -483,20 +312,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Io.Submit();
     }
 
-    private void TickStorage()
-    {
-        foreach (PartitionSlot slot in Group.Partitions)
-        {
-            if (slot.Home != Index || slot.Holder != null) continue;
-            slot.Store.Tick(Storage);
-            if (slot.Deferred.Count > 0) Executor.RunDeferred(slot);
-        }
-
-        Storage.Tick();
-        if (_logFailed && Storage.Log.TryRecover()) TurnLog();
-        Connections.TrySlowed();
-    }
-
     private void Tick()
     {
         long now = NowMicroseconds;
@@ -504,8 +319,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + TickMicroseconds;
-        TickStorage();
-
+        _storageTurns.Tick();
         Connections.Tick(Settings);
         if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds)
             Connections.Unpause();

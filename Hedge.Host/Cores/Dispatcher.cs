@@ -56,7 +56,7 @@ internal sealed class Dispatcher(CoreLoop loop)
             if (!_borrowed[core]) continue;
             _borrowed[core] = false;
             loop.Group.Words[core].EndBorrow();
-            if (loop.Group.HasMail(core)) loop.WakeIfAsleep(core);
+            if (loop.Group.HasMail(core)) loop.Mail.WakeIfAsleep(core);
         }
 
         _borrowCount = 0;
@@ -184,7 +184,7 @@ internal sealed class Dispatcher(CoreLoop loop)
 
         client.Replies.OpenSlot();
         if (loop.Group.Monitors > 0) loop.Monitors.Show(client.Session, request, null);
-        loop.MarkMailed(slot.Home);
+        loop.Mail.NoteWritten(slot.Home);
         return true;
     }
 

@@ -8,7 +8,7 @@ namespace Hedge.Host.Cores;
 
 /// <summary>
 /// Runs commands against partitions that this core holds, and keeps those that wait: for a record to be read,
-/// for a leased partition, or for a time.
+/// for a leased partition, or for a time (see <see cref="WaitingRoom"/>).
 /// </summary>
 /// <remarks>
 /// A run ends in one of three ways: done (reply written, log record complete), not resident (nothing written;
@@ -23,14 +23,13 @@ internal sealed class Executor : IDisposable
     private readonly OutputBuffer _scratch = new();
     private readonly RequestPool _pool = new();
     private readonly Session _stranger;
-    private readonly PriorityQueue<Request, long> _later = new();
-    private readonly Stack<MissWait> _waits = new();
-    private readonly Queue<MissWait> _ready = new();
+    private readonly WaitingRoom _room;
     private OutputBuffer _output = null!;
 
     public Executor(CoreLoop loop)
     {
         _loop = loop;
+        _room = new WaitingRoom(this, loop.Storage);
         _stranger = new Session
         {
             Id = 0,
@@ -60,7 +59,7 @@ internal sealed class Executor : IDisposable
 
     /// <summary>When the next request that waits for a time is due, Unix milliseconds;
     /// <see cref="long.MaxValue"/> for none.</summary>
-    public long NextDue => _later.TryPeek(out _, out long due) ? due : long.MaxValue;
+    public long NextDue => _room.NextDue;
 
     /// <summary>
     /// Runs a client's command that needs no other core: it has no keys, or this core holds their partitions.
@@ -115,13 +114,13 @@ internal sealed class Executor : IDisposable
     public void RunForStranger(Request request)
     {
         PartitionSlot slot = _loop.Group.Partitions[request.Partition];
-        if (slot.Holder != null || IsSlowed(request, slot))
+        if (slot.Holder != null || slot.Slows(request))
         {
             slot.Deferred.Enqueue(_pool.CopyOf(request));
             return;
         }
 
-        Rehash(request, slot);
+        slot.Rehash(request);
         if (!slot.IsAwaited(request.Hash) && RunAndReply(request)) return;
         Wait(_pool.CopyOf(request), slot);
     }
@@ -149,15 +148,14 @@ internal sealed class Executor : IDisposable
         RunResult result = RunToScratch(request);
         if (result == RunResult.NotResident)
         {
-            MissWait wait = TakeWait();
-            wait.Start(request, null, lease);
+            _room.AwaitRecords(request, null, lease);
             return;
         }
 
         if (result == RunResult.Later)
         {
             _loop.Leases.Finish(lease);
-            _later.Enqueue(request, _context.RetryAt);
+            _room.AwaitTime(request, _context.RetryAt);
             return;
         }
 
@@ -178,47 +176,25 @@ internal sealed class Executor : IDisposable
     }
 
     /// <summary>Ends a client's wait (CLIENT UNBLOCK). False when it does not wait for a time.</summary>
-    public bool Unblock(Connection client, bool withError)
-    {
-        foreach ((Request request, long _) in _later.UnorderedItems)
-        {
-            if (request.Client != client) continue;
-            _later.Remove(request, out _, out _);
-            request.Unblocked = withError ? Unblocking.WithError : Unblocking.AsTimeout;
-            _later.Enqueue(request, 0);
-            return true;
-        }
-
-        return false;
-    }
+    public bool Unblock(Connection client, bool withError) => _room.Unblock(client, withError);
 
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
     {
-        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !IsSlowed(request, slot))
+        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !slot.Slows(request))
         {
             slot.Deferred.Dequeue();
-            Rehash(request, slot);
+            slot.Rehash(request);
             if (slot.IsAwaited(request.Hash) || !RunAndReply(request)) Wait(request, slot);
             else _pool.Return(request);
         }
     }
 
     /// <summary>Runs again what found its records in memory after all.</summary>
-    public void RunReady()
-    {
-        while (_ready.TryDequeue(out MissWait? wait)) Resident(wait, 0);
-    }
+    public void RunReady() => _room.RunReady();
 
     /// <summary>Runs again what waits for a time that has come.</summary>
-    public void RunDue(long nowMilliseconds)
-    {
-        while (_later.TryPeek(out Request? request, out long due) && due <= nowMilliseconds)
-        {
-            _later.Dequeue();
-            RunWaiting(request);
-        }
-    }
+    public void RunDue(long nowMilliseconds) => _room.RunDue(nowMilliseconds);
 
     /// <summary>Where a transaction's replies are collected.</summary>
     public OutputBuffer NestedOutput { get; } = new();
@@ -335,7 +311,7 @@ internal sealed class Executor : IDisposable
     {
         if (request.Client is { } client)
             _loop.Connections.CompleteReply(client, request.Slot, _scratch.Unread);
-        else _loop.Reply(request, _scratch.Unread);
+        else _loop.Mail.Reply(request, _scratch.Unread);
     }
 
     /// <summary>Ends a request that had the client to itself.</summary>
@@ -362,40 +338,37 @@ internal sealed class Executor : IDisposable
         if (alone) client.Holds |= Hold.Exclusive;
         if (result == RunResult.Later) Block(copy);
         else if (!alone && copy.Partition >= 0) Wait(copy, _loop.Group.Partitions[copy.Partition]);
-        else TakeWait().Start(copy, null, null);
+        else _room.AwaitRecords(copy, null, null);
     }
 
     /// <summary>Puts a single-key request into its key's queue;
     /// the first one's misses are read now.</summary>
     private void Wait(Request request, PartitionSlot slot)
     {
-        if (slot.Wait(request)) TakeWait().Start(request, slot, null);
+        if (slot.Wait(request)) _room.AwaitRecords(request, slot, null);
     }
 
-    private void RunWaiting(Request request)
+    /// <summary>Runs a client's request that waited for a time or for records, and had the client to
+    /// itself.</summary>
+    public void RunWaiting(Request request)
     {
         request.Client!.Session.Blocked = false;
         RunResult result = RunToScratch(request);
         if (result == RunResult.Done) Complete(request);
         else if (result == RunResult.Later) Block(request);
-        else TakeWait().Start(request, null, null);
+        else _room.AwaitRecords(request, null, null);
     }
 
     private void Block(Request request)
     {
         request.Client!.Session.Blocked = true;
-        _later.Enqueue(request, _context.RetryAt);
+        _room.AwaitTime(request, _context.RetryAt);
     }
 
-    private MissWait TakeWait() => _waits.Count > 0 ? _waits.Pop() : new MissWait(this, _loop.Storage);
-
-    private void Resident(MissWait wait, int errno)
+    /// <summary>The records a request waited for are in memory, or could not be read: goes on with
+    /// it.</summary>
+    public void Resume(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
-        Request request = wait.Request!;
-        PartitionSlot? slot = wait.Slot;
-        Lease? lease = wait.Lease;
-        wait.Clear();
-        _waits.Push(wait);
         if (errno != 0) Fail(request, slot, lease, errno);
         else if (lease != null) RunLeased(lease);
         else if (slot == null) RunWaiting(request);
@@ -413,13 +386,13 @@ internal sealed class Executor : IDisposable
             if (slot.Holder != null)
             {
                 // Leased meanwhile: the key's queue is taken up again when the partition is back.
-                MoveToDeferred(next, slot);
+                slot.DeferAll(next);
                 return;
             }
 
             if (!RunAndReply(next))
             {
-                TakeWait().Start(next, slot, null);
+                _room.AwaitRecords(next, slot, null);
                 return;
             }
 
@@ -427,22 +400,6 @@ internal sealed class Executor : IDisposable
             next = slot.Next(hash);
             _pool.Return(done);
         }
-    }
-
-    /// <summary>True for a write to a partition whose flushes have to catch up first.</summary>
-    private static bool IsSlowed(Request request, PartitionSlot slot) =>
-        slot.Store.WritePressure >= 1 && (request.Command!.Spec.Flags & CommandFlags.Write) != 0;
-
-    private static void Rehash(Request request, PartitionSlot slot)
-    {
-        if (request.HashEpoch == slot.Store.HashEpoch) return;
-        request.HashEpoch = slot.Store.HashEpoch;
-        request.Hash = slot.Store.Hash(request.Database, request.Key);
-    }
-
-    private static void MoveToDeferred(Request first, PartitionSlot slot)
-    {
-        for (Request? next = first; next != null; next = slot.Next(first.Hash)) slot.Deferred.Enqueue(next);
     }
 
     private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
@@ -461,32 +418,5 @@ internal sealed class Executor : IDisposable
 
         Complete(request);
         if (lease != null) _loop.Leases.Finish(lease);
-    }
-
-    /// <summary>A request whose records are being read.</summary>
-    private sealed class MissWait(Executor executor, CoreStorage storage) : MissWaiter
-    {
-        public Request? Request { get; private set; }
-
-        public PartitionSlot? Slot { get; private set; }
-
-        public Lease? Lease { get; private set; }
-
-        public void Start(Request request, PartitionSlot? slot, Lease? lease)
-        {
-            Request = request;
-            Slot = slot;
-            Lease = lease;
-            if (!storage.FetchMisses(this)) executor._ready.Enqueue(this);
-        }
-
-        public void Clear()
-        {
-            Request = null;
-            Slot = null;
-            Lease = null;
-        }
-
-        protected override void Ready() => executor.Resident(this, FailedErrno);
     }
 }

@@ -113,7 +113,7 @@ internal sealed class LeaseManager(CoreLoop loop)
             if (core == loop.Index) Released(lease);
             else if (lease.WholeCores) loop.Group.Loops[core].Io.Wake();
             if (core != loop.Index && !lease.Partitions.IsEmpty)
-                loop.SendControl(core, new LeaseReleased(lease));
+                loop.Mail.Send(core, new LeaseReleased(lease));
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class LeaseManager(CoreLoop loop)
         while (lease.NextCore < loop.Group.Count && !Concerns(lease, lease.NextCore)) lease.NextCore++;
         if (lease.NextCore == loop.Group.Count) loop.Executor.RunLeased(lease);
         else if (lease.NextCore == loop.Index) Requested(lease);
-        else loop.SendControl(lease.NextCore, new LeaseRequested(lease));
+        else loop.Mail.Send(lease.NextCore, new LeaseRequested(lease));
     }
 
     private void GrantWaiting()
@@ -146,7 +146,7 @@ internal sealed class LeaseManager(CoreLoop loop)
                 continue;
             }
 
-            loop.SendControl(lease.Coordinator, new LeaseGranted(lease));
+            loop.Mail.Send(lease.Coordinator, new LeaseGranted(lease));
             if (lease.WholeCores)
             {
                 StandsStillFor = lease;

@@ -73,7 +73,7 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
         _pending.Rewind(0);
         for (int core = 0; core < loop.Group.Count; core++)
         {
-            if (core != loop.Index && loop.Group.Loops[core].Monitors.HasAny) loop.SendControl(core, message);
+            if (core != loop.Index && loop.Group.Loops[core].Monitors.HasAny) loop.Mail.Send(core, message);
         }
     }
 

@@ -1,3 +1,4 @@
+using Hedge.Host.Commands;
 using Hedge.Host.Commands.Keys;
 using Hedge.Storage.Partitions;
 
@@ -57,5 +58,23 @@ internal sealed class PartitionSlot(Partition store, int home, CursorTable curso
         _waiting.Remove(hash);
         _queues.Push(queue);
         return null;
+    }
+
+    /// <summary>True for a write while the partition's flushes have to catch up first.</summary>
+    public bool Slows(Request request) =>
+        Store.WritePressure >= 1 && (request.Command!.Spec.Flags & CommandFlags.Write) != 0;
+
+    /// <summary>Brings a request's hash up to date.</summary>
+    public void Rehash(Request request)
+    {
+        if (request.HashEpoch == Store.HashEpoch) return;
+        request.HashEpoch = Store.HashEpoch;
+        request.Hash = Store.Hash(request.Database, request.Key);
+    }
+
+    /// <summary>Lays aside a key's requests, of which this is the first.</summary>
+    public void DeferAll(Request first)
+    {
+        for (Request? next = first; next != null; next = Next(first.Hash)) Deferred.Enqueue(next);
     }
 }

@@ -142,7 +142,7 @@ internal sealed class PubSubHub(CoreLoop loop)
         var published = new MessagePublished(channel, message.ToArray());
         for (int core = 0; core < loop.Group.Count; core++)
         {
-            if (core != loop.Index) loop.SendControl(core, published);
+            if (core != loop.Index) loop.Mail.Send(core, published);
         }
     }
 

@@ -14,8 +14,12 @@ public enum DiskOpenMode
     /// fails with EEXIST when the path is taken.</summary>
     Create,
 
-    /// <summary>Existing file, read and write, through the page cache: a recycled log segment.</summary>
+    /// <summary>Existing file, read and write, through the page cache.</summary>
     ReadWrite,
+
+    /// <summary>Existing file, read and write, page cache bypassed where the file system can (O_DIRECT): log
+    /// segments. Offsets, lengths and buffers must be multiples of 4096.</summary>
+    ReadWriteDirect,
 }
 
 /// <summary>An open file. Made and closed by the <see cref="IDisk"/> that opened it.</summary>

@@ -1,11 +1,23 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Logs;
 
 /// <summary>
 /// Neighbouring records of one segment in native memory: appended to first, then written, then used again.
 /// </summary>
+/// <remarks>
+/// A write covers whole blocks of the file, as direct I/O wants it: before the records stands a copy of what
+/// the
+/// first block holds already (the lead), behind them zeros fill the last block, which the next write covers
+/// again.
+/// Both versions of such a block have the same bytes where the earlier records are. So whichever version of
+/// each
+/// 512-byte sector a power loss leaves, even one torn at a byte, the earlier records stand; the later ones
+/// are torn
+/// exactly as if they had been appended alone.
+/// </remarks>
 internal sealed unsafe class LogBuffer : IDisposable
 {
     public const int InitialBytes = 256 * 1024;
@@ -15,42 +27,61 @@ internal sealed unsafe class LogBuffer : IDisposable
     /// </summary>
     public const int FullBytes = 4 * 1024 * 1024;
 
-    // SAFETY: _data has _capacity bytes, or is null with capacity 0; Length <= _capacity; freed by Dispose
-    // only. While
-    // a write is under way nothing is appended, so the kernel's pointer stays valid.
-    private byte* _data;
-    private long _capacity;
+    private const int BlockBytes = AlignedBuffer.Alignment;
 
-    /// <summary>Bytes in use.</summary>
+    // SAFETY: _blocks is aligned to BlockBytes and has _capacity bytes, a multiple of BlockBytes, or is null
+    // with
+    // capacity 0; _lead + Length <= _capacity; freed by Dispose only. While a write is under way nothing is
+    // appended, so the kernel's pointer stays valid.
+    private byte* _blocks;
+    private long _capacity;
+    private int _lead;
+
+    /// <summary>Bytes of records in use.</summary>
     public long Length { get; set; }
 
-    /// <summary>Bytes that the current write has put into the file.</summary>
+    /// <summary>Bytes of the blocks that the current write has put into the file; a multiple of
+    /// 4096.</summary>
     public long Written { get; set; }
 
     /// <summary>The segment the bytes belong to.</summary>
     public LogSegment Segment { get; private set; } = null!;
 
-    /// <summary>The log position of the first byte.</summary>
+    /// <summary>The log position of the first record byte.</summary>
     public long StartPosition { get; private set; }
 
     /// <summary>The log position after the last byte.</summary>
     public long EndPosition => StartPosition + Length;
 
-    /// <summary>The file offset of the first byte.</summary>
-    public long StartOffset => Segment.OffsetOf(StartPosition);
+    /// <summary>The file offset of the first block.</summary>
+    public long BlocksOffset => Segment.OffsetOf(StartPosition) - _lead;
+
+    /// <summary>The length of the blocks that the records lie in.</summary>
+    public long BlocksLength => RoundUp(_lead + Length);
 
     /// <summary>Bytes of native memory held.</summary>
     public long Capacity => _capacity;
 
-    public byte* Data => _data;
+    /// <summary>The first record byte.</summary>
+    public byte* Data => _blocks + _lead;
 
-    /// <summary>Makes the buffer empty and sets where it goes on.</summary>
-    public void Begin(LogSegment segment, long position)
+    /// <summary>What is written: <see cref="BlocksLength"/> bytes.</summary>
+    public byte* Blocks => _blocks;
+
+    /// <summary>Makes the buffer the first of a segment whose BasePosition is set.</summary>
+    public void Begin(LogSegment segment)
     {
-        Segment = segment;
-        StartPosition = position;
-        Length = 0;
-        Written = 0;
+        Begin(segment, segment.BasePosition, LogFormat.SegmentHeaderBytes);
+        segment.Header.CopyTo(new Span<byte>(_blocks, _lead));
+    }
+
+    /// <summary>Makes the buffer go on in the file where another one ends.</summary>
+    public void Continue(LogBuffer before)
+    {
+        long end = before._lead + before.Length;
+        int lead = (int)(end % BlockBytes);
+        Begin(before.Segment, before.EndPosition, lead);
+        if (lead > 0) Buffer.MemoryCopy(before._blocks + (end - lead), _blocks, lead, lead);
     }
 
     /// <summary>
@@ -59,22 +90,47 @@ internal sealed unsafe class LogBuffer : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Reserve(long count)
     {
-        if (_capacity - Length < count) Grow(count);
-        return _data + Length;
+        if (_capacity - _lead - Length < count) Grow(count);
+        return _blocks + _lead + Length;
+    }
+
+    /// <summary>Fills the last block with zeros, for the write.</summary>
+    public void Pad()
+    {
+        long end = _lead + Length;
+        NativeMemory.Clear(_blocks + end, (nuint)(BlocksLength - end));
     }
 
     public void Dispose()
     {
-        NativeMemory.Free(_data);
-        _data = null;
-        _capacity = Length = 0;
+        NativeMemory.AlignedFree(_blocks);
+        _blocks = null;
+        _capacity = Length = _lead = 0;
+    }
+
+    private static long RoundUp(long bytes) => (bytes + (BlockBytes - 1)) & -BlockBytes;
+
+    private void Begin(LogSegment segment, long position, int lead)
+    {
+        Segment = segment;
+        StartPosition = position;
+        Length = 0;
+        Written = 0;
+        _lead = lead;
+        if (_capacity == 0) Grow(0);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(long count)
     {
-        long wanted = Length + count;
-        _capacity = Math.Max(Math.Max(InitialBytes, wanted), Math.Min(_capacity * 2, wanted + (64L << 20)));
-        _data = (byte*)NativeMemory.Realloc(_data, (nuint)_capacity);
+        long used = _lead + Length;
+        long wanted = RoundUp(used + count);
+        long doubled = Math.Min(_capacity * 2, wanted + (64L << 20));
+        long capacity = Math.Max(Math.Max(InitialBytes, wanted), doubled);
+        byte* blocks = (byte*)NativeMemory.AlignedAlloc((nuint)capacity, BlockBytes);
+        if (_blocks != null) Buffer.MemoryCopy(_blocks, blocks, capacity, used);
+        NativeMemory.AlignedFree(_blocks);
+        _blocks = blocks;
+        _capacity = capacity;
     }
 }

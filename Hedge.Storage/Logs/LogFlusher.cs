@@ -85,12 +85,8 @@ internal sealed unsafe class LogFlusher : IDisposable
     /// <summary>True when a write or sync of the segment may be under way.</summary>
     public bool Uses(LogSegment segment) => segment == _segment && (_writeInFlight || _syncInFlight);
 
-    public LogBuffer Rent(LogSegment segment, long position)
-    {
-        if (!_free.TryPop(out LogBuffer? buffer)) buffer = new LogBuffer();
-        buffer.Begin(segment, position);
-        return buffer;
-    }
+    /// <summary>An unused buffer, to be begun.</summary>
+    public LogBuffer Rent() => _free.TryPop(out LogBuffer? buffer) ? buffer : new LogBuffer();
 
     /// <summary>Takes a buffer that gets no more records, to be written in its turn.</summary>
     public void Freeze(LogBuffer buffer)
@@ -182,13 +178,14 @@ internal sealed unsafe class LogFlusher : IDisposable
     private void WriteRest(bool syncs)
     {
         LogBuffer buffer = _writing!;
-        long left = buffer.Length - buffer.Written;
+        if (buffer.Written == 0) buffer.Pad();
+        long left = buffer.BlocksLength - buffer.Written;
         int length = (int)Math.Min(left, WriteBytesMax);
         _writeInFlight = true;
         _writeSyncs = syncs;
         // SAFETY: a buffer being written gets no appends and is recycled after its completion only.
-        byte* from = buffer.Data + buffer.Written;
-        long offset = buffer.StartOffset + buffer.Written;
+        byte* from = buffer.Blocks + buffer.Written;
+        long offset = buffer.BlocksOffset + buffer.Written;
         if (syncs && length == left) _queue.WriteThenSync(_segment.File, offset, from, length, _write);
         else _queue.Write(_segment.File, offset, from, length, _write);
     }
@@ -228,13 +225,14 @@ internal sealed unsafe class LogFlusher : IDisposable
             return;
         }
 
-        long left = buffer.Length - buffer.Written;
-        buffer.Written += result;
+        long left = buffer.BlocksLength - buffer.Written;
         if (result < left)
         {
-            WriteRest(syncs);
+            ContinueShort(buffer, result, syncs);
             return;
         }
+
+        buffer.Written += result;
 
         _writeSyncs = false;
         Written = buffer.EndPosition;
@@ -242,6 +240,22 @@ internal sealed unsafe class LogFlusher : IDisposable
         _writing = null;
         Recycle(buffer);
         Advanced();
+    }
+
+    // Goes on at the last whole block. A write that does not get through even one has met the end of the
+    // space.
+    private void ContinueShort(LogBuffer buffer, int result, bool syncs)
+    {
+        int blocks = result & -AlignedBuffer.Alignment;
+        buffer.Written += blocks;
+        if (blocks > 0)
+        {
+            WriteRest(syncs);
+            return;
+        }
+
+        _writeSyncs = false;
+        Fail(Errno.NoSpace, recoverable: true);
     }
 
     private void SyncDone(int result)

@@ -7,14 +7,18 @@ namespace Hedge.Storage.Logs;
 /// </summary>
 internal sealed class LogSegment
 {
-    public LogSegment(DiskFile file, int core, ulong number, ulong id, int partitions)
+    private readonly byte[] _header = new byte[LogFormat.SegmentHeaderBytes];
+
+    public LogSegment(DiskFile file, int core, ulong number, ulong id, long bytes, int partitions)
     {
         File = file;
         Core = core;
         Number = number;
+        Bytes = bytes;
         Seed = LogFormat.SeedOf(id);
         Tag = LogFormat.TagOf(id);
         Highest = new ulong[partitions];
+        LogFormat.WriteSegmentHeader(_header, core, number, id);
     }
 
     public DiskFile File { get; }
@@ -22,6 +26,12 @@ internal sealed class LogSegment
     public int Core { get; }
 
     public ulong Number { get; }
+
+    /// <summary>The file's first bytes, which are written again with the first records.</summary>
+    public ReadOnlySpan<byte> Header => _header;
+
+    /// <summary>The size at which it is full; a single large record makes it larger.</summary>
+    public long Bytes { get; }
 
     /// <summary>Where record sums start.</summary>
     public uint Seed { get; }

@@ -9,15 +9,19 @@ namespace Hedge.Storage.Logs;
 /// background thread (or the simulation); the core itself only takes and gives, without blocking.
 /// </summary>
 /// <remarks>
-/// Preparing: (1) a spare file is renamed, or a new one created, as <c>core-number.new</c>; (2) its header is
-/// written
-/// and its space allocated; (3) file synced; (4) renamed to <c>core-number.log</c>; (5) directory synced;
-/// only then
-/// may records go in. Retiring: (1) renamed to <c>.old</c> or deleted; (2) directory synced; one by one and
+/// Preparing: (1) a spare file is renamed, or a new one created, as <c>core-number.new</c>; (2) its space is
+/// allocated and, when new, filled with zeros, some per step; (3) its header is written; (4) file synced;
+/// (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may records go in. All through
+/// direct
+/// I/O where the file system has it. Retiring: (1) renamed to <c>.old</c> or deleted; (2) directory synced;
+/// one by one and
 /// oldest first.
 /// </remarks>
 public sealed class LogSegmentPool
 {
+    private const int ZeroWriteBytes = 1 << 20;
+    private const int ZeroStepBytes = 4 << 20;
+    private const long FirstSegmentBytes = 8 << 20;
     private readonly IDisk _disk;
     private readonly LogSettings _settings;
     private readonly string _directory;
@@ -27,7 +31,14 @@ public sealed class LogSegmentPool
     private readonly ConcurrentQueue<LogSegment> _ready = new();
     private readonly ConcurrentQueue<LogSegment> _returned = new();
     private readonly List<string> _spares = [];
+    private readonly long _segmentBytes;
+    private DiskOpenMode _mode = DiskOpenMode.ReadWriteDirect;
     private LogSegment? _retiring;
+    private DiskFile? _fresh;
+    private AlignedBuffer? _zeros;
+    private long _zeroedTo;
+    private long _nextBytes;
+    private volatile bool _isWanted;
     private ulong _nextNumber;
     private int _lastErrno;
 
@@ -47,6 +58,8 @@ public sealed class LogSegmentPool
     {
         _disk = disk;
         _settings = settings;
+        _segmentBytes = (settings.SegmentBytes + AlignedBuffer.Alignment - 1) & -AlignedBuffer.Alignment;
+        _nextBytes = _segmentBytes;
         _directory = LogCatalog.DirectoryOf(dataDirectory);
         _core = core;
         _partitions = partitions;
@@ -70,7 +83,7 @@ public sealed class LogSegmentPool
         try
         {
             bool worked = true;
-            if (_ready.IsEmpty) _ready.Enqueue(Prepare());
+            if (_ready.IsEmpty) Prepare();
             else if (_retiring is not null || _returned.TryDequeue(out _retiring)) Retire(_retiring);
             else worked = false;
             Volatile.Write(ref _lastErrno, 0);
@@ -84,55 +97,143 @@ public sealed class LogSegmentPool
     }
 
     /// <summary>
-    /// Prepares a segment on the caller's thread, for the start of a log. Throws <see cref="DiskException"/>.
+    /// Prepares a segment on the caller's thread, for the start of a log: a short one, so that it does not
+    /// take
+    /// long. Throws <see cref="DiskException"/>.
     /// </summary>
     public void Start()
     {
-        if (_ready.IsEmpty) _ready.Enqueue(Prepare());
+        if (!_ready.IsEmpty) return;
+        _nextBytes = Math.Min(_segmentBytes, FirstSegmentBytes);
+        bool wasDirect = _mode == DiskOpenMode.ReadWriteDirect;
+        try
+        {
+            while (_ready.IsEmpty) Prepare();
+        }
+        catch (DiskException) when (wasDirect && _mode == DiskOpenMode.ReadWrite)
+        {
+            while (_ready.IsEmpty) Prepare();
+        }
     }
 
     /// <summary>Closes the files of segments nobody uses. After the last step.</summary>
     public void Close()
     {
+        DropFresh();
         while (_ready.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
         while (_returned.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
     }
 
     /// <summary>The next segment, or null when it is not ready. Core only.</summary>
-    internal LogSegment? TryTake() => _ready.TryDequeue(out LogSegment? segment) ? segment : null;
+    internal LogSegment? TryTake()
+    {
+        bool taken = _ready.TryDequeue(out LogSegment? segment);
+        // A core that waits for a segment is better served by one that is not zeroed.
+        _isWanted = !taken;
+        return segment;
+    }
 
     /// <summary>Gives an obsolete segment back. Core only, oldest first.</summary>
     internal void Return(LogSegment segment) => _returned.Enqueue(segment);
 
-    private LogSegment Prepare()
+    // One piece of the work on the next segment; the last one makes it ready.
+    private void Prepare()
     {
-        string fresh = LogCatalog.PathOf(_directory, _core, _nextNumber, ".new");
+        _fresh ??= OpenFresh();
+        if (!_isWanted) Zero(_fresh);
+        if (!_isWanted && _zeroedTo < _nextBytes) return;
+        WriteHeader(_fresh);
+        _disk.Sync(_fresh);
+        DropFresh();
+
         string path = LogCatalog.PathOf(_directory, _core, _nextNumber, ".log");
-        ulong id = Mix(_idBase + _nextNumber);
-        bool reuses = _spares.Count > 0;
-        if (reuses)
+        _disk.Rename(FreshPath, path);
+        _disk.SyncDirectory(_directory);
+        DiskFile opened = _disk.Open(path, _mode);
+        LogSegment segment = new(opened, _core, _nextNumber, IdOf(_nextNumber), _nextBytes, _partitions);
+        _nextNumber++;
+        _nextBytes = _segmentBytes;
+        _zeroedTo = 0;
+        _ready.Enqueue(segment);
+    }
+
+    private DiskFile OpenFresh()
+    {
+        string fresh = FreshPath;
+        if (_spares.Count > 0)
         {
             _disk.Rename(_spares[^1], fresh);
             _spares.RemoveAt(_spares.Count - 1);
+            _zeroedTo = long.MaxValue;
         }
-        else if (_disk.Exists(fresh)) reuses = true;
-
-        using (DiskFile file = _disk.Open(fresh, reuses ? DiskOpenMode.ReadWrite : DiskOpenMode.Create))
+        else if (!_disk.Exists(fresh))
         {
-            Span<byte> header = stackalloc byte[LogFormat.SegmentHeaderBytes];
-            LogFormat.WriteSegmentHeader(header, _core, _nextNumber, id);
-            _disk.Allocate(file, _settings.SegmentBytes);
-            _disk.Write(file, 0, header);
-            _disk.Sync(file);
+            _disk.Open(fresh, DiskOpenMode.Create).Dispose();
+            _zeroedTo = 0;
         }
 
-        _disk.Rename(fresh, path);
-        _disk.SyncDirectory(_directory);
-        DiskFile opened = _disk.Open(path, DiskOpenMode.ReadWrite);
-        LogSegment segment = new(opened, _core, _nextNumber, id, _partitions);
-        _nextNumber++;
-        return segment;
+        DiskFile file = _disk.Open(fresh, _mode);
+        try
+        {
+            // Of a used file only what is behind its end was never written.
+            if (_zeroedTo == long.MaxValue) _zeroedTo = _disk.Length(file) & -AlignedBuffer.Alignment;
+            _disk.Allocate(file, _nextBytes);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
+
+    // Space that was only reserved makes its first writes slower and their syncs journal: it is written once
+    // here.
+    private void Zero(DiskFile file)
+    {
+        long end = Math.Min(_nextBytes, _zeroedTo + ZeroStepBytes);
+        if (_zeroedTo >= end) return;
+        _zeros ??= new AlignedBuffer(ZeroWriteBytes);
+        while (_zeroedTo < end)
+        {
+            int count = (int)Math.Min(ZeroWriteBytes, end - _zeroedTo);
+            WriteBlocks(file, _zeroedTo, _zeros.Span[..count]);
+            _zeroedTo += count;
+        }
+    }
+
+    private void WriteHeader(DiskFile file)
+    {
+        using AlignedBuffer block = new(AlignedBuffer.Alignment);
+        LogFormat.WriteSegmentHeader(block.Span, _core, _nextNumber, IdOf(_nextNumber));
+        WriteBlocks(file, 0, block.Span);
+    }
+
+    private void WriteBlocks(DiskFile file, long offset, ReadOnlySpan<byte> blocks)
+    {
+        try
+        {
+            _disk.Write(file, offset, blocks);
+        }
+        catch (DiskException error) when (error.ErrorNumber == Errno.Invalid)
+        {
+            // The file system opens files for direct I/O and then refuses it: through the page cache from
+            // now on.
+            _mode = DiskOpenMode.ReadWrite;
+            DropFresh();
+            throw;
+        }
+    }
+
+    private void DropFresh()
+    {
+        _fresh?.Dispose();
+        _fresh = null;
+        _zeros?.Dispose();
+        _zeros = null;
+    }
+
+    private string FreshPath => LogCatalog.PathOf(_directory, _core, _nextNumber, ".new");
 
     private void Retire(LogSegment segment)
     {
@@ -140,7 +241,7 @@ public sealed class LogSegmentPool
         string spare = LogCatalog.PathOf(_directory, _core, segment.Number, ".old");
         if (_disk.Exists(path))
         {
-            bool isLarge = _disk.Length(segment.File) > _settings.SegmentBytes;
+            bool isLarge = _disk.Length(segment.File) > _segmentBytes;
             bool keeps = _spares.Count < _settings.SparesMax && !isLarge;
             if (keeps) _disk.Rename(path, spare);
             else _disk.Delete(path);
@@ -152,9 +253,10 @@ public sealed class LogSegmentPool
         _retiring = null;
     }
 
-    // A bijection, so that the ids of one process never repeat (SplitMix64's finisher).
-    private static ulong Mix(ulong z)
+    // A bijection of the number, so that the ids of one process never repeat (SplitMix64's finisher).
+    private ulong IdOf(ulong number)
     {
+        ulong z = _idBase + number;
         z *= 0x9E3779B97F4A7C15;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;

@@ -50,7 +50,8 @@ public sealed unsafe class LogWriter : IDisposable
         pool.Start();
         _segment = pool.TryTake()!;
         _flusher.Open(_segment);
-        _buffer = _flusher.Rent(_segment, 0);
+        _buffer = _flusher.Rent();
+        _buffer.Begin(_segment);
     }
 
     private enum Closing
@@ -211,7 +212,7 @@ public sealed unsafe class LogWriter : IDisposable
         if (HasFailed || _closing != Closing.No || _partition < 0 || _tooLong) return CommitNothing();
         long bytes = _buffer.Length - _recordStart;
         long offset = _segment.OffsetOf(_buffer.StartPosition + _recordStart);
-        if (offset + bytes + LogFormat.SealBytes > _settings.SegmentBytes || _buffer.Length > LogBuffer.FullBytes)
+        if (offset + bytes + LogFormat.SealBytes > _segment.Bytes || _buffer.Length > LogBuffer.FullBytes)
             MakeRoom(bytes, offset);
         Stamp(bytes);
         NoteHighest();
@@ -320,7 +321,8 @@ public sealed unsafe class LogWriter : IDisposable
     {
         if (_buffer.Length == 0 || _recordStart >= 0) return null;
         LogBuffer full = _buffer;
-        _buffer = _flusher.Rent(_segment, _appended);
+        _buffer = _flusher.Rent();
+        _buffer.Continue(full);
         return full;
     }
 
@@ -420,24 +422,31 @@ public sealed unsafe class LogWriter : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void MakeRoom(long bytes, long offset)
     {
-        bool segmentIsFull = offset + bytes + LogFormat.SealBytes > _settings.SegmentBytes
+        bool segmentIsFull = offset + bytes + LogFormat.SealBytes > _segment.Bytes
             && offset > LogFormat.SegmentHeaderBytes;
         LogSegment? next = segmentIsFull ? _pool.TryTake() : null;
         if (next is null && _recordStart == 0) return;
         if (next is null && _buffer.Length <= LogBuffer.FullBytes) return;
 
         LogBuffer full = _buffer;
-        LogBuffer fresh = _flusher.Rent(_segment, _appended);
-        Buffer.MemoryCopy(full.Data + _recordStart, fresh.Reserve(bytes), bytes, bytes);
+        LogBuffer fresh = _flusher.Rent();
         full.Length = _recordStart;
+        if (next is null) fresh.Continue(full);
+        else
+        {
+            next.BasePosition = _appended + LogFormat.SealBytes;
+            fresh.Begin(next);
+        }
+
+        // The record still stands behind the full buffer's new end, until the seal takes its place.
+        Buffer.MemoryCopy(full.Data + _recordStart, fresh.Reserve(bytes), bytes, bytes);
         if (next is not null)
         {
             AppendControl(LogItem.Seal, LogItem.SealRolled);
+            Invariant.Check(_appended == next.BasePosition, "a segment begins where the seal before it ends");
             _segment.EndPosition = _appended;
             _sealed.Enqueue(_segment);
-            next.BasePosition = _appended;
             _segment = next;
-            fresh.Begin(next, _appended);
         }
 
         _flusher.Freeze(full);

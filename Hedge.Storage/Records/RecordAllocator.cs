@@ -19,6 +19,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
 
     private readonly int[] _classBytes = new int[SizeClasses.Count];
     private readonly int[] _slabBytes = new int[SizeClasses.Count];
+    private readonly ChunkArena _arena = new();
 
     // SAFETY: every pointer is null or a live slab of this allocator; slabs are freed in Release and Dispose
     // only.
@@ -112,12 +113,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
     /// <summary>Gives everything back to the system, whatever is still live.</summary>
     public void Dispose()
     {
-        while (_all != null)
-        {
-            Slab* slab = _all;
-            _all = slab->AllNext;
-            NativeMemory.AlignedFree(slab);
-        }
+        _arena.Dispose();
+        _all = null;
 
         while (_allOwn != null)
         {
@@ -170,7 +167,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
     private Slab* AddSlab(int sizeClass)
     {
         int bytes = _slabBytes[sizeClass];
-        Slab* slab = (Slab*)NativeMemory.AlignedAlloc((nuint)bytes, (nuint)bytes);
+        Slab* slab = (Slab*)_arena.Allocate(bytes);
         *slab = default;
         slab->Cut = Slab.HeaderBytes;
         slab->Capacity = (bytes - Slab.HeaderBytes) / _classBytes[sizeClass];
@@ -189,7 +186,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
         else _all = slab->AllNext;
         if (slab->AllNext != null) slab->AllNext->AllPrevious = slab->AllPrevious;
         BytesHeld -= _slabBytes[sizeClass];
-        NativeMemory.AlignedFree(slab);
+        _arena.Free(slab, _slabBytes[sizeClass]);
     }
 
     private void Link(Slab* slab, int sizeClass)

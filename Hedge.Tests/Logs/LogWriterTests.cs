@@ -182,6 +182,28 @@ public sealed class LogWriterTests
     }
 
     [Test]
+    public void A_file_system_that_refuses_direct_writes_gets_the_log_through_the_page_cache()
+    {
+        SimDisk disk = new(1);
+        disk.CreateDirectory("data");
+        disk.SyncDirectory("/");
+        SimDiskFault refusal = new()
+        {
+            When = operation => operation.Kind == SimDiskOperationKind.Write,
+            Kind = SimDiskFaultKind.Fail,
+            Errno = Errno.Invalid,
+        };
+        disk.Faults.Add(refusal);
+        using LogRig rig = new(1, SyncPolicy.Always, null, disk);
+        for (int i = 0; i < 100; i++) rig.CommitRandom();
+        rig.Settle();
+        rig.Close();
+        List<string> read = LogRig.ReadBack(rig.Disk, out _);
+        Assert.That(read, Is.EqualTo(rig.Committed.Select(record => record.Text)));
+        Assert.That(refusal.Struck, Is.EqualTo(1));
+    }
+
+    [Test]
     public void A_failed_sync_is_final_and_refuses_appends()
     {
         using LogRig rig = new(1, SyncPolicy.Always, new LogSettings());
@@ -224,7 +246,7 @@ public sealed class LogWriterTests
         using LogRig rig = new(1, SyncPolicy.No, new LogSettings { SegmentBytes = 1 << 30 });
         byte[] value = new byte[100];
         long best = long.MaxValue;
-        long allocated = 0;
+        long allocated = long.MaxValue;
         ulong sequence = 0;
         for (int round = 0; round < 60; round++)
         {
@@ -240,7 +262,8 @@ public sealed class LogWriterTests
             }
 
             best = Math.Min(best, Stopwatch.GetTimestamp() - start);
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            // The fewest of all rounds: a collection within one counts the unused rest of the thread's space.
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
             rig.Clock.Advance(10_000);
             for (int i = 0; i < 4; i++)
             {

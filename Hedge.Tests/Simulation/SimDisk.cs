@@ -16,7 +16,7 @@ public sealed class SimDisk : IDisk
 {
     private readonly List<SimDiskQueue> _queues = [];
     private readonly HashSet<string> _locks = [];
-    private SimDiskDirectory _root = new();
+    private SimDiskTree _tree = new(new SimDiskDirectory());
     private readonly SimSeed _seed;
     private bool _dying;
 
@@ -116,7 +116,7 @@ public sealed class SimDisk : IDisk
     {
         foreach (SimDiskQueue queue in _queues) queue.Abandon();
         _queues.Clear();
-        _root.Crash(_seed, SurvivalProbability);
+        _tree.Root.Crash(_seed, SurvivalProbability);
         _locks.Clear();
         Generation++;
         IsDown = _dying = false;
@@ -151,18 +151,18 @@ public sealed class SimDisk : IDisk
     /// </summary>
     public SimDisk Fork(ulong seed) => new(seed, Clock)
     {
-        _root = (SimDiskDirectory)_root.Clone([]),
+        _tree = new SimDiskTree((SimDiskDirectory)_tree.Root.Clone([])),
         SurvivalProbability = SurvivalProbability,
         CapacityBytes = CapacityBytes,
     };
 
     /// <summary>Flips one bit of a file, at rest.</summary>
-    public void FlipBit(string path, long bit) => FindFile("flip", path).FlipBit(bit);
+    public void FlipBit(string path, long bit) => _tree.File("flip", path).FlipBit(bit);
 
     /// <summary>A file's whole content, outside of any count, fault or trace.</summary>
     public ReadOnlyMemory<byte> Peek(string path)
     {
-        SimDiskInode inode = FindFile("peek", path);
+        SimDiskInode inode = _tree.File("peek", path);
         byte[] bytes = new byte[inode.Length];
         inode.Read(0, bytes);
         return bytes;
@@ -173,7 +173,7 @@ public sealed class SimDisk : IDisk
     /// </summary>
     public void Poke(string path, long offset, ReadOnlySpan<byte> data)
     {
-        SimDiskInode inode = FindFile("poke", path);
+        SimDiskInode inode = _tree.File("poke", path);
         inode.Write(offset, data);
         inode.Sync(long.MaxValue);
     }
@@ -182,7 +182,7 @@ public sealed class SimDisk : IDisk
     {
         bool create = mode == DiskOpenMode.Create;
         Enter(create ? SimDiskOperationKind.Create : SimDiskOperationKind.Open, path);
-        (SimDiskDirectory parent, string name) = Parent("open", path);
+        (SimDiskDirectory parent, string name) = _tree.Parent("open", path);
         SimDiskNode? node = parent.Find(name);
         if (create)
         {
@@ -213,10 +213,12 @@ public sealed class SimDisk : IDisk
         return count;
     }
 
-    public void Write(DiskFile file, long offset, ReadOnlySpan<byte> data)
+    public unsafe void Write(DiskFile file, long offset, ReadOnlySpan<byte> data)
     {
         SimDiskFile own = Own(file, "write");
         own.CheckWritable("write");
+        // SAFETY: the pointer is used for its alignment only.
+        fixed (byte* pointer = data) own.CheckAligned("write", offset, pointer, data.Length);
         SimDiskFault? fault = Enter(SimDiskOperationKind.Write, file.Path, offset, data.Length);
         Hash(data);
         if (Grow(own.Inode, offset + data.Length) < offset + data.Length)
@@ -260,8 +262,8 @@ public sealed class SimDisk : IDisk
     {
         Enter(SimDiskOperationKind.Rename, from);
         Hash(Encoding.UTF8.GetBytes(to));
-        (SimDiskDirectory source, string oldName) = Parent("rename", from);
-        (SimDiskDirectory target, string newName) = Parent("rename", to);
+        (SimDiskDirectory source, string oldName) = _tree.Parent("rename", from);
+        (SimDiskDirectory target, string newName) = _tree.Parent("rename", to);
         SimDiskNode node = source.Find(oldName) ?? throw new DiskException("rename", from, Errno.NoEntry);
         if (source == target) source.Rename(oldName, newName);
         else
@@ -276,7 +278,7 @@ public sealed class SimDisk : IDisk
     public void Delete(string path)
     {
         Enter(SimDiskOperationKind.Delete, path);
-        (SimDiskDirectory parent, string name) = Parent("delete", path);
+        (SimDiskDirectory parent, string name) = _tree.Parent("delete", path);
         if (parent.Find(name) is null) throw new DiskException("delete", path, Errno.NoEntry);
         parent.Remove(name);
         Leave();
@@ -285,7 +287,7 @@ public sealed class SimDisk : IDisk
     public void SyncDirectory(string path)
     {
         Enter(SimDiskOperationKind.SyncDirectory, path);
-        SimDiskDirectory directory = FindDirectory("sync", path);
+        SimDiskDirectory directory = _tree.Directory("sync", path);
         directory.Sync();
         Leave();
     }
@@ -293,8 +295,8 @@ public sealed class SimDisk : IDisk
     public void CreateDirectory(string path)
     {
         Enter(SimDiskOperationKind.CreateDirectory, path);
-        SimDiskDirectory at = _root;
-        foreach (string name in Split(path))
+        SimDiskDirectory at = _tree.Root;
+        foreach (string name in SimDiskTree.Split(path))
         {
             if (at.Find(name) is null) at.Add(name, new SimDiskDirectory());
             at = at.Find(name) as SimDiskDirectory ?? throw new DiskException("mkdir", path, Errno.Exists);
@@ -303,22 +305,22 @@ public sealed class SimDisk : IDisk
         Leave();
     }
 
-    public bool Exists(string path) => Find(path) is not null;
+    public bool Exists(string path) => _tree.Find(path) is not null;
 
     public IReadOnlyList<string> List(string path)
     {
         Enter(SimDiskOperationKind.List, path);
-        return [.. FindDirectory("list", path).Names.Order(StringComparer.Ordinal)];
+        return [.. _tree.Directory("list", path).Names.Order(StringComparer.Ordinal)];
     }
 
     public IDisposable? TryLock(string path)
     {
-        FindDirectory("lock", path);
-        string key = string.Join('/', Split(path));
+        _tree.Directory("lock", path);
+        string key = string.Join('/', SimDiskTree.Split(path));
         return _locks.Add(key) ? new SimLock(this, key) : null;
     }
 
-    public long FreeBytes(string path) => Math.Max(0, CapacityBytes - Used(_root));
+    public long FreeBytes(string path) => Math.Max(0, CapacityBytes - _tree.UsedBytes);
 
     /// <summary>
     /// Counts, hashes and traces an operation; throws what it meets; returns a fault that changes the effect.
@@ -381,7 +383,7 @@ public sealed class SimDisk : IDisk
     internal long Grow(SimDiskInode inode, long wanted)
     {
         if (wanted <= inode.Length || CapacityBytes == long.MaxValue) return wanted;
-        return Math.Min(wanted, inode.Length + Math.Max(0, CapacityBytes - Used(_root)));
+        return Math.Min(wanted, inode.Length + Math.Max(0, CapacityBytes - _tree.UsedBytes));
     }
 
     /// <summary>Syncs a file's changes up to a number; returns 0 or an errno.</summary>
@@ -399,37 +401,6 @@ public sealed class SimDisk : IDisk
         SimDiskFile own = (SimDiskFile)file;
         own.CheckUsable(this, operation);
         return own;
-    }
-
-    private static long Used(SimDiskDirectory directory) =>
-        directory.Names.Sum(name => directory.Find(name) switch
-    {
-        SimDiskInode inode => inode.Length,
-        SimDiskDirectory inner => Used(inner),
-        _ => 0,
-    });
-
-    private static string[] Split(string path) =>
-        [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(name => name != ".")];
-
-    private SimDiskNode? Find(string path)
-    {
-        SimDiskNode? at = _root;
-        foreach (string name in Split(path)) at = (at as SimDiskDirectory)?.Find(name);
-        return at;
-    }
-
-    private SimDiskInode FindFile(string operation, string path) =>
-        Find(path) as SimDiskInode ?? throw new DiskException(operation, path, Errno.NoEntry);
-
-    private SimDiskDirectory FindDirectory(string operation, string path) =>
-        Find(path) as SimDiskDirectory ?? throw new DiskException(operation, path, Errno.NoEntry);
-
-    private (SimDiskDirectory Parent, string Name) Parent(string operation, string path)
-    {
-        string[] names = Split(path);
-        string parent = string.Join('/', names[..^1]);
-        return (FindDirectory(operation, parent), names[^1]);
     }
 
     private sealed class SimLock(SimDisk disk, string key) : IDisposable

@@ -31,8 +31,11 @@ internal sealed class SimDiskFile(SimDisk disk, string path, SimDiskInode inode,
     public unsafe void CheckAligned(string operation, long offset, byte* pointer, long length)
     {
         bool aligned = offset % 4096 == 0 && length % 4096 == 0 && (nuint)pointer % 4096 == 0;
-        if (mode == DiskOpenMode.ReadDirect && !aligned)
-            throw new DiskException(operation, Path, 22);
+        if (aligned || mode is not (DiskOpenMode.ReadDirect or DiskOpenMode.ReadWriteDirect)) return;
+        // No EINVAL for writes: who takes that for a file system without direct I/O would hide the mistake.
+        if (operation == "write")
+            throw new InvalidOperationException($"{Path}: an unaligned direct write, {length} at {offset}");
+        throw new DiskException(operation, Path, Errno.Invalid);
     }
 
     public override void Dispose()
@@ -120,7 +123,12 @@ public sealed unsafe class SimDiskQueue : IDiskQueue
     {
         SimDiskFile file = pending.File;
         Invariant.Check(pending.Length >= 0, "a disk operation's length is not negative");
-        if (pending.Operation is Kind.Write or Kind.WriteThenSync) file.CheckWritable("write");
+        if (pending.IsWrite)
+        {
+            file.CheckWritable("write");
+            file.CheckAligned("write", pending.Offset, pending.Buffer, pending.Length);
+        }
+
         if (pending.Operation == Kind.Read)
             file.CheckAligned("read", pending.Offset, pending.Buffer, pending.Length);
         SimDiskFault? fault =

@@ -84,7 +84,7 @@ internal static class ReviewedExceptions
         ["Hedge.Host/Commands/CommandTable.cs"] = Dispatch,
         ["Hedge.Host/Cores/Connection.cs"] = Mailboxes,
         ["Hedge.Host/Cores/ConnectionTable.cs"] = Mailboxes,
-        ["Hedge.Host/Cores/CoreLoop.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/Mail.cs"] = Mailboxes,
         ["Hedge.Host/Cores/CoreWord.cs"] = Mailboxes,
         ["Hedge.Host/Cores/InputBuffer.cs"] = Mailboxes,
         ["Hedge.Host/Cores/Mailbox.cs"] = Mailboxes,
@@ -96,10 +96,6 @@ internal static class ReviewedExceptions
     public static Dictionary<string, string> LongFiles { get; } = new()
     {
         ["Hedge.Storage/Logs/LogWriter.cs"] = OneIdea,
-        ["Hedge.Host/Cores/ConnectionTable.cs"] = OneIdea,
-        ["Hedge.Host/Cores/CoreLoop.cs"] = OneIdea,
-        ["Hedge.Host/Cores/Executor.cs"] = OneIdea,
-        ["Hedge.Tests/Simulation/SimDisk.cs"] = OneIdea,
     };
 
     public static Dictionary<string, string> WideFiles { get; } = new()

@@ -24,11 +24,12 @@ public sealed unsafe class PosixDisk : IDisk
             DiskOpenMode.Read => OpenFlags.ReadOnly,
             DiskOpenMode.Create => OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive,
             DiskOpenMode.ReadWrite => OpenFlags.ReadWrite,
+            DiskOpenMode.ReadWriteDirect => OpenFlags.ReadWrite | OpenFlags.Direct,
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };
 
         int descriptor = OpenRetrying(path, flags);
-        bool isDirect = mode == DiskOpenMode.ReadDirect;
+        bool isDirect = mode is DiskOpenMode.ReadDirect or DiskOpenMode.ReadWriteDirect;
         if (descriptor < 0 && isDirect && Libc.LastError == Errno.Invalid)
         {
             // The file system has no direct I/O (some overlay and network file systems): through the page

@@ -54,6 +54,8 @@ internal static unsafe class Transfers
 
             if (count == 0) break;
             done += (int)count;
+            // A direct write cut short off the alignment cannot go on there; the caller sees it as short.
+            if (file.IsDirect && done % AlignedBuffer.Alignment != 0) break;
         }
 
         return done;

@@ -144,7 +144,7 @@ internal sealed class SimServer
         SimDiskQueue queue = disk.CreateQueue();
         IDiskQueue shown = options.WrapQueue?.Invoke(queue) ?? queue;
         SimCoreIo io = new(clock, queue, shown, seed.Split());
-        SyncPolicy policy = CoreLoop.PolicyOf(Group.Server.Settings.Current);
+        SyncPolicy policy = StorageTurns.PolicyOf(Group.Server.Settings.Current);
         CoreStorage storage = _engine.CreateCore(index, shown, seed.Split(), policy, null);
         JobWorker worker = new();
         worker.Serve(storage.LogPool, io.Wake);

@@ -1,0 +1,143 @@
+using System.Runtime.InteropServices;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// A core's messages: takes in what the others have sent, and makes visible what this one has written, waking
+/// who sleeps. Owned by the core.
+/// </summary>
+internal sealed class Mail(CoreLoop loop) : IDisposable
+{
+    /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve
+    /// clients.</summary>
+    private const int MessagesPerTurnMax = 4096;
+
+    private readonly Request _message = new();
+    private readonly bool[] _written = new bool[loop.Group.Count];
+
+    /// <summary>True while mailbox entries wait to be published.</summary>
+    public bool HasUnpublished
+    {
+        get
+        {
+            for (int i = 0; i < _written.Length; i++)
+            {
+                if (i != loop.Index && loop.Group.Outbox(loop.Index, i).HasUnpublished) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Sends a managed message to another core.</summary>
+    public void Send(int core, ControlMessage message)
+    {
+        loop.Group.Outbox(loop.Index, core).Send(message);
+        _written[core] = true;
+    }
+
+    /// <summary>Sends a forwarded command's reply to its client's core.</summary>
+    public void Reply(Request request, ReadOnlySpan<byte> reply)
+    {
+        loop.Group.Outbox(loop.Index, request.OriginCore).Reply(request, reply);
+        _written[request.OriginCore] = true;
+    }
+
+    /// <summary>Notes that a mailbox entry for the core was written.</summary>
+    public void NoteWritten(int core) => _written[core] = true;
+
+    /// <summary>End of a turn: makes what was written visible.</summary>
+    public void Publish()
+    {
+        if (_written.Length == 1) return;
+        for (int i = 0; i < _written.Length; i++)
+        {
+            if (!_written[i]) continue;
+            Outbox outbox = loop.Group.Outbox(loop.Index, i);
+            outbox.DrainOverflow();
+            _written[i] = !outbox.IsEmpty;
+            outbox.Mailbox.Publish();
+            WakeIfAsleep(i);
+        }
+    }
+
+    /// <summary>Gate: remembers which mailbox entries the next sync covers.</summary>
+    public void Mark()
+    {
+        for (int i = 0; i < _written.Length; i++)
+        {
+            if (i != loop.Index) loop.Group.Outbox(loop.Index, i).Mailbox.Mark();
+        }
+    }
+
+    /// <summary>Gate: publishes the marked entries.</summary>
+    public void PublishMarked()
+    {
+        for (int i = 0; i < _written.Length; i++)
+        {
+            if (i != loop.Index && loop.Group.Outbox(loop.Index, i).Mailbox.PublishMarked()) WakeIfAsleep(i);
+        }
+    }
+
+    /// <summary>Wakes a core that sleeps.</summary>
+    public void WakeIfAsleep(int core)
+    {
+        if (loop.Group.Words[core].NeedsWake()) loop.Group.Loops[core].Io.Wake();
+    }
+
+    /// <summary>Handles what has come from the other cores.</summary>
+    /// <returns>How many messages that were.</returns>
+    // SAFETY: entries stay in the mailbox until Release, and are not used afterwards.
+    public unsafe int Receive()
+    {
+        int received = 0;
+        for (int sender = 0; sender < _written.Length && loop.Leases.StandsStillFor == null; sender++)
+        {
+            if (sender == loop.Index) continue;
+            Outbox outbox = loop.Group.Outbox(sender, loop.Index);
+            Mailbox mailbox = outbox.Mailbox;
+            if (!mailbox.HasMessage) continue;
+            int count = 0;
+            while (count < MessagesPerTurnMax && loop.Leases.StandsStillFor == null)
+            {
+                byte* entry = mailbox.TryReceive();
+                if (entry == null) break;
+                Handle(sender, outbox, (MessageHeader*)entry);
+                count++;
+            }
+
+            mailbox.Release();
+            received += count;
+        }
+
+        return received;
+    }
+
+    public void Dispose() => _message.Release();
+
+    private unsafe void Handle(int sender, Outbox outbox, MessageHeader* header)
+    {
+        switch (header->Kind)
+        {
+            case MessageKind.Request:
+                Outbox.Read((RequestMessage*)header, sender, _message, loop.Group.Server.Commands);
+                loop.Executor.RunForStranger(_message);
+                break;
+            case MessageKind.Reply:
+                var reply = (ReplyMessage*)header;
+                byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
+                if (loop.Connections.Find(reply->Connection, reply->Session) is { } connection)
+                {
+                    var content = new ReadOnlySpan<byte>(bytes, reply->Length);
+                    loop.Connections.CompleteReply(connection, reply->Slot, content);
+                }
+
+                break;
+            default:
+                if (outbox.Control.TryDequeue(out ControlMessage? control)) control.Deliver(loop, sender);
+                break;
+        }
+
+        if (header->External != null) NativeMemory.Free(header->External);
+    }
+}

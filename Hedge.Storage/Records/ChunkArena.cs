@@ -1,0 +1,96 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Records;
+
+/// <summary>
+/// Gives slabs to a partition's record allocator, cut from chunks of 2 MiB that the kernel may back with one
+/// huge page each: records are read at random, and with small pages nearly every read would miss the
+/// processor's address cache as well.
+/// </summary>
+/// <remarks>
+/// A chunk has 32 units of 64 KiB and a bit for each that is taken. A slab is 1, 4 or 16 units, aligned to
+/// its size. The first chunk has small pages, so that a small data set does not take 2 MiB per partition. An
+/// empty chunk goes back to the system.
+/// </remarks>
+internal sealed unsafe class ChunkArena : IDisposable
+{
+    private const int ChunkBytes = 2 << 20;
+    private const int UnitBytes = 64 << 10;
+    private const int Units = ChunkBytes / UnitBytes;
+
+    // SAFETY: keys are live chunks of ChunkBytes, aligned to that; freed in Free and Dispose only.
+    private readonly Dictionary<nint, uint> _taken = [];
+    private readonly HashSet<nint> _withRoom = [];
+
+    /// <summary>Bytes taken from the system.</summary>
+    public long BytesHeld => (long)_taken.Count * ChunkBytes;
+
+    /// <summary>A slab of 64 KiB, 256 KiB or 1 MiB, aligned to its size;
+    /// its contents are undefined.</summary>
+    public void* Allocate(int bytes)
+    {
+        int units = bytes / UnitBytes;
+        Invariant.Check(units is 1 or 4 or 16 && units * UnitBytes == bytes, "a slab has one of three sizes");
+        foreach (nint chunk in _withRoom)
+        {
+            uint taken = _taken[chunk];
+            int place = Find(taken, units);
+            if (place >= 0) return Take(chunk, taken, place, units);
+        }
+
+        nint fresh = (nint)NativeMemory.AlignedAlloc(ChunkBytes, ChunkBytes);
+        if (_taken.Count > 0) HugePages.Advise((void*)fresh, ChunkBytes);
+        _taken.Add(fresh, 0);
+        return Take(fresh, 0, 0, units);
+    }
+
+    /// <summary>Takes a slab back.</summary>
+    public void Free(void* slab, int bytes)
+    {
+        nint chunk = (nint)slab & -ChunkBytes;
+        int place = (int)(((nint)slab - chunk) / UnitBytes);
+        uint left = _taken[chunk] & ~Mask(place, bytes / UnitBytes);
+        if (left == 0)
+        {
+            _taken.Remove(chunk);
+            _withRoom.Remove(chunk);
+            NativeMemory.AlignedFree((void*)chunk);
+            return;
+        }
+
+        _taken[chunk] = left;
+        _withRoom.Add(chunk);
+    }
+
+    /// <summary>Gives everything back to the system.</summary>
+    public void Dispose()
+    {
+        foreach (nint chunk in _taken.Keys) NativeMemory.AlignedFree((void*)chunk);
+        _taken.Clear();
+        _withRoom.Clear();
+    }
+
+    private static uint Mask(int place, int units) => (uint)(((1UL << units) - 1) << place);
+
+    private static int Find(uint taken, int units)
+    {
+        for (int place = units == 1
+            ? BitOperations.TrailingZeroCount(~taken) : 0; place < Units; place += units)
+        {
+            if ((taken & Mask(place, units)) == 0) return place;
+        }
+
+        return -1;
+    }
+
+    private void* Take(nint chunk, uint taken, int place, int units)
+    {
+        uint now = taken | Mask(place, units);
+        _taken[chunk] = now;
+        if (now == uint.MaxValue) _withRoom.Remove(chunk);
+        else _withRoom.Add(chunk);
+        return (byte*)chunk + ((nint)place * UnitBytes);
+    }
+}
