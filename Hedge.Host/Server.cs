@@ -102,12 +102,12 @@ public sealed class Server
         internal set
         {
             field = value;
-            ActiveExpireChanged?.Invoke(value);
+            ActiveExpireSet?.Invoke(value);
         }
     } = true;
 
-    /// <summary>Called on a core's thread when <see cref="ActiveExpire"/> is set. Set by the host.</summary>
-    internal Action<bool>? ActiveExpireChanged { get; set; }
+    /// <summary>Called when <see cref="ActiveExpire"/> is set. Set by the host.</summary>
+    internal Action<bool>? ActiveExpireSet { get; set; }
 
     /// <summary>Blocks the calling core's thread (DEBUG SLEEP). A simulation puts its own here.</summary>
     internal Action<TimeSpan> BlockThread { get; set; } = Thread.Sleep;

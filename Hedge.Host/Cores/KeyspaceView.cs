@@ -10,7 +10,7 @@ namespace Hedge.Host.Cores;
 /// The hash of the request's own key was computed when it was parsed,
 /// and is used again when that very key is asked for.
 /// </summary>
-internal sealed class KeyspaceView(CoreLoop loop, int database) : IKeyspace
+internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = true) : IKeyspace
 {
     private readonly PartitionSlot[] _partitions = loop.Group.Partitions;
     private Request? _request;
@@ -24,8 +24,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database) : IKeyspace
     }
 
     /// <summary>The view for a command whose session has another database selected: its request's key is not
-    /// this
-    /// database's, and a request bound earlier says nothing any more.</summary>
+    /// this database's, and a request bound earlier says nothing any more.</summary>
     public KeyspaceView Unbound()
     {
         _request = null;
@@ -37,7 +36,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database) : IKeyspace
     public bool TryFind(ReadOnlySpan<byte> key, out Record record)
     {
         Partition store = Locate(key, out ulong hash);
-        bool found = store.TryFind(loop.Storage, database, key, hash, touch: true, out record);
+        bool found = store.TryFind(loop.Storage, database, key, hash, touch: touches, out record);
         if (_counts && found) Count(record);
         return found;
     }

@@ -44,9 +44,9 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         _group = new CoreGroup(server, settings.Cores, slots);
         server.Clients = new ClientsView(_group);
         server.Checkpoints = new Checkpoints(_engine, _clock);
-        server.ActiveExpireChanged = isActive => _engine.IsExpiryActive = isActive;
         server.PartitionCount = slots.Count;
         server.IoName = factory.Mode == IoMode.Uring ? "io_uring" : "sockets";
+        server.ActiveExpireSet = active => _engine.IsExpiryActive = active;
         server.ShutdownAsked = lifetime.StopApplication;
         server.StartedMilliseconds = _clock.UnixMilliseconds;
         for (int i = 0; i < settings.Cores; i++)

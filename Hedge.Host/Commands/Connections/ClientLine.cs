@@ -8,12 +8,11 @@ namespace Hedge.Host.Commands.Connections;
 /// <summary>A line of CLIENT LIST.</summary>
 internal static class ClientLine
 {
-    /// <summary>Appends the line for a session, with '\n'.</summary>
-    public static void Append(StringBuilder text, Session session, CommandContext context)
+    /// <summary>Appends the line for a session, with '\n'; <paramref name="command"/> is the one it runs or
+    /// has run
+    /// last.</summary>
+    public static void Append(StringBuilder text, Session session, long nowMilliseconds, string command)
     {
-        long nowMilliseconds = context.NowMilliseconds;
-        // The command that asks is the last one of its own session, whose end is still to come.
-        string command = session == context.Session ? CommandNames.Lower(context.Spec) : session.LastCommand;
         SessionFigures figures = session.Figures;
         long age = Math.Max(0, nowMilliseconds - session.CreatedMilliseconds) / 1000;
         long idle = Math.Max(0, nowMilliseconds - session.LastCommandMilliseconds) / 1000;
@@ -45,9 +44,14 @@ internal static class ClientLine
     public static void Reply(CommandContext context, IEnumerable<Session> sessions)
     {
         var text = new StringBuilder();
-        foreach (Session session in sessions) Append(text, session, context);
+        foreach (Session session in sessions)
+            Append(text, session, context.NowMilliseconds, CommandOf(session, context));
         context.Reply.Verbatim("txt", Encoding.ASCII.GetBytes(text.ToString()));
     }
+
+    // The command that asks is the last one of its own session, whose end is still to come.
+    private static string CommandOf(Session session, CommandContext context) =>
+        session == context.Session ? CommandNames.Lower(context.Spec) : session.LastCommand;
 
     private static string Flags(Session session)
     {
