@@ -25,6 +25,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
     private readonly IClock _clock;
     private KeyspaceView?[] _keyspaces = new KeyspaceView?[16];
+    private KeyspaceView?[] _untouchedKeyspaces = [];
     private long _nextTick;
     private long _busyMicroseconds;
     private long _tickStarted;
@@ -225,6 +226,14 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         if (database >= _keyspaces.Length) Array.Resize(ref _keyspaces, database + 1);
         return _keyspaces[database] ??= new KeyspaceView(this, database);
+    }
+
+    /// <summary>As <see cref="Keyspace"/>, for clients whose look-ups do not count as use (CLIENT
+    /// NO-TOUCH).</summary>
+    public KeyspaceView UntouchedKeyspace(int database)
+    {
+        if (database >= _untouchedKeyspaces.Length) Array.Resize(ref _untouchedKeyspaces, database + 1);
+        return _untouchedKeyspaces[database] ??= new KeyspaceView(this, database, touches: false);
     }
 
     /// <summary>RESET: forgets the client's transaction,

@@ -268,7 +268,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         int before = output.Length;
         _writer.Reset(output, client.Session.Protocol);
         _writer.Error(Encoding.Latin1.GetBytes(text));
-        loop.Connections.EndPush(client, output.Length - before);
+        loop.Connections.EndPush(client, output.Length - before, isReply: true);
     }
 
     private void Write(Connection client, ReadOnlySpan<byte> bytes)
@@ -276,6 +276,6 @@ internal sealed class Dispatcher(CoreLoop loop)
         OutputBuffer output = loop.Connections.BeginPush(client);
         bytes.CopyTo(output.GetSpan(bytes.Length));
         output.Advance(bytes.Length);
-        loop.Connections.EndPush(client, bytes.Length);
+        loop.Connections.EndPush(client, bytes.Length, isReply: true);
     }
 }

@@ -265,7 +265,9 @@ internal sealed class Executor : IDisposable
         _context.RetryAt = 0;
         _context.NowMilliseconds = _loop.NowMilliseconds;
         _context.Spec = request.Command!.Spec;
-        KeyspaceView keys = _loop.Keyspace(session.Database);
+        KeyspaceView keys = session.NoTouch && _context.Spec.Name != "TOUCH"
+            ? _loop.UntouchedKeyspace(session.Database)
+            : _loop.Keyspace(session.Database);
         keys.Bind(request);
         _context.Keys = keys;
         if (_context.Spec.Scope == CommandScope.Cursor)

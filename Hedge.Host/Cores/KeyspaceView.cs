@@ -10,7 +10,7 @@ namespace Hedge.Host.Cores;
 /// The hash of the request's own key was computed when it was parsed,
 /// and is used again when that very key is asked for.
 /// </summary>
-internal sealed class KeyspaceView(CoreLoop loop, int database) : IKeyspace
+internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = true) : IKeyspace
 {
     private readonly PartitionSlot[] _partitions = loop.Group.Partitions;
     private Request? _request;
@@ -22,7 +22,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database) : IKeyspace
     public bool TryFind(ReadOnlySpan<byte> key, out Record record)
     {
         Partition store = Locate(key, out ulong hash);
-        return store.TryFind(loop.Storage, database, key, hash, touch: true, out record);
+        return store.TryFind(loop.Storage, database, key, hash, touch: touches, out record);
     }
 
     public bool TryPeek(ReadOnlySpan<byte> key, out Record record)
