@@ -96,7 +96,18 @@ public sealed class Server
 
     /// <summary>False after DEBUG SET-ACTIVE-EXPIRE 0: cores remove expired keys only when they are looked
     /// up.</summary>
-    public bool ActiveExpire { get; internal set; } = true;
+    public bool ActiveExpire
+    {
+        get;
+        internal set
+        {
+            field = value;
+            ActiveExpireSet?.Invoke(value);
+        }
+    } = true;
+
+    /// <summary>Called when <see cref="ActiveExpire"/> is set. Set by the host.</summary>
+    internal Action<bool>? ActiveExpireSet { get; set; }
 
     /// <summary>Blocks the calling core's thread (DEBUG SLEEP). A simulation puts its own here.</summary>
     internal Action<TimeSpan> BlockThread { get; set; } = Thread.Sleep;

@@ -6,12 +6,6 @@ namespace Hedge.Host.Cores;
 /// </summary>
 internal sealed class BatchRunner(CoreLoop loop, ConnectionTable table)
 {
-    /// <summary>A client whose requests wait may send this much before it is told to stop.</summary>
-    private const int BacklogBytesMax = 1 << 20;
-
-    /// <summary>A client that has this much to read gets nothing run until it has read some.</summary>
-    private const int UnreadBytesMax = 16 << 20;
-
     /// <summary>A client that announces a long argument gets room for this much more at a time.</summary>
     private const int InputGrowthBytesMax = 64 << 20;
 
@@ -85,7 +79,7 @@ internal sealed class BatchRunner(CoreLoop loop, ConnectionTable table)
                 table.MarkDirty(connection);
             }
 
-            if (connection.Output.Length > UnreadBytesMax) connection.Holds |= Hold.Unread;
+            table.NoteReplies(connection, isPush: false);
         }
 
         loop.Meter.EndBatch();
@@ -132,7 +126,7 @@ internal sealed class BatchRunner(CoreLoop loop, ConnectionTable table)
     /// <summary>Stops or resumes receiving, by how much the client has sent that has to wait.</summary>
     public void LimitBacklog(Connection connection)
     {
-        bool pause = connection.Holds != Hold.None && connection.Input.Length > BacklogBytesMax;
+        bool pause = connection.Holds != Hold.None && table.Memory.StopsReceiving(connection);
         if (pause == connection.ReceivePaused || connection.CloseRequested) return;
         connection.ReceivePaused = pause;
         if (pause) loop.Io.Transport.PauseReceive(connection.Index);

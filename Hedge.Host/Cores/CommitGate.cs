@@ -56,8 +56,8 @@ internal sealed class CommitGate(CoreLoop loop)
         LetGo();
     }
 
-    /// <summary>The log has failed: replies that wait for it must never be sent; their connections are closed.
-    /// Then the gate opens: nothing more is written, and reads go on.</summary>
+    /// <summary>The log has failed: replies that wait for it must never be sent; their connections are
+    /// closed. Then the gate opens: nothing more is written, and reads go on.</summary>
     public void Fail()
     {
         foreach (Connection connection in _gated)

@@ -116,6 +116,18 @@ internal sealed unsafe class Connection : IDisposable
     /// or 0.</summary>
     public long OverSoftLimitSince { get; set; }
 
+    /// <summary>Bytes of replies the client has not taken.</summary>
+    public long UnreadBytes => (long)Output.Length + (IsGated ? Gated!.Length : 0) + Replies.StashedBytes;
+
+    /// <summary>True while in the core's list of connections with large buffers.</summary>
+    public bool IsCounted { get; set; }
+
+    /// <summary>Unread and waiting bytes as last counted.</summary>
+    public long CountedUnread { get; set; }
+
+    /// <inheritdoc cref="CountedUnread"/>
+    public long CountedWaiting { get; set; }
+
     /// <summary>Takes part in the batch with these bytes: received just now, or those
     /// of <see cref="Input"/>.</summary>
     public void Join(byte* data, int length, bool isInput)

@@ -27,11 +27,15 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     public ConnectionTable(CoreLoop loop)
     {
         _loop = loop;
+        Memory = new ClientMemory(loop);
         _batches = new BatchRunner(loop, this);
     }
 
     /// <summary>Number of connections.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Bounds what is held for clients.</summary>
+    public ClientMemory Memory { get; }
 
     /// <summary>True while a batch of requests is being run.</summary>
     public bool IsRunningBatch => _batches.IsRunning;
@@ -130,12 +134,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         }
 
         input.Append(new ReadOnlySpan<byte>(data, length));
-        if (input.Length > _loop.Group.Server.Settings.Current.ClientQueryBufferBytes)
-        {
-            Abort(connection);
-            return;
-        }
-
+        if (input.Length >= ClientMemory.CountedBytesMin && !Memory.RequestsGrew(connection)) return;
         if (connection.Holds == Hold.None) _batches.FeedInput(connection);
         else _batches.LimitBacklog(connection);
     }
@@ -159,9 +158,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     public void Drained(int index)
     {
         if (_connections[index] is not { } connection) return;
-        if ((connection.Holds & Hold.Unread) == 0) return;
-        connection.Holds &= ~Hold.Unread;
-        Schedule(connection);
+        if ((connection.Holds & Hold.Unread) != 0) Memory.Resume();
     }
 
     public void Closed(int index)
@@ -215,6 +212,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>End of a turn: sends, and closes what is to be closed.</summary>
     public void Flush()
     {
+        if (Memory.AnyHeld) Memory.Resume();
         if (_halfClosed.Count > 0) EndHalfClosed();
         for (int i = 0; i < _dirty.Count; i++)
         {
@@ -264,6 +262,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
 
         connection.Replies.Complete(slot, reply, _loop.Gate.OutputOf(connection));
         MarkDirty(connection);
+        NoteReplies(connection, isPush: false);
         if (connection.Replies.Open > 0) return;
         connection.Holds &= ~Hold.Barrier;
         if (connection.Input.Length > 0) Schedule(connection);
@@ -275,10 +274,20 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         connection.Replies.IsActive ? connection.Replies.BeginReady() : _loop.Gate.OutputOf(connection);
 
     /// <summary>Ends a push of <paramref name="bytes"/> bytes.</summary>
-    public void EndPush(Connection connection, int bytes)
+    /// <param name="connection">The client.</param>
+    /// <param name="bytes">How many bytes.</param>
+    /// <param name="isReply">It is a reply to the client's request after all, which no command wrote.</param>
+    public void EndPush(Connection connection, int bytes, bool isReply = false)
     {
         if (connection.Replies.IsActive && !connection.IsReplying) connection.Replies.EndReady(bytes);
         MarkDirty(connection);
+        if (!isReply) NoteReplies(connection, isPush: true);
+    }
+
+    /// <summary>The client's replies have grown: looks whether they are too much.</summary>
+    public void NoteReplies(Connection connection, bool isPush)
+    {
+        if (connection.UnreadBytes > ClientMemory.CountedBytesMin) Memory.RepliesGrew(connection, isPush);
     }
 
     /// <summary>Closes at once; what was not sent is lost.</summary>
@@ -339,6 +348,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>Closes clients that have been idle for longer than the timeout.</summary>
     public void Tick(ServerSettings settings)
     {
+        Memory.Tick();
         if (settings.TimeoutSeconds == 0) return;
         long oldest = _loop.NowMilliseconds - (settings.TimeoutSeconds * 1000L);
         foreach (Connection? connection in _connections)
@@ -363,6 +373,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         connection.Holds |= Hold.Closing;
         connection.Input.Clear();
         _loop.Gate.Forget(connection);
+        Memory.Forget(connection);
         if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
         _loop.SessionEnds(connection);
         _loop.Io.Transport.Close(connection.Index, abort);

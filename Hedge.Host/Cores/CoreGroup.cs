@@ -49,7 +49,8 @@ internal sealed class CoreGroup : IDisposable
     /// <summary>The next client's number.</summary>
     public long NextClientId() => Interlocked.Increment(ref _lastClientId);
 
-    /// <summary>Counts a core's log that has failed (1) or works again (-1). Returns how many have failed.</summary>
+    /// <summary>Counts a core's log that has failed (1) or works again (-1). Returns how many have
+    /// failed.</summary>
     public int CountFailedLogs(int change) => Interlocked.Add(ref _failedLogs, change);
 
     /// <summary>The way from one core to another.</summary>

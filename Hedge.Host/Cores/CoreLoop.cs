@@ -25,6 +25,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
     private readonly IClock _clock;
     private KeyspaceView?[] _keyspaces = new KeyspaceView?[16];
+    private KeyspaceView?[] _untouchedKeyspaces = [];
     private long _nextTick;
     private long _busyMicroseconds;
     private long _tickStarted;
@@ -56,6 +57,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Executor = new Executor(this);
         Dispatcher = new Dispatcher(this);
         Connections = new ConnectionTable(this);
+        Gauges = new Gauges(this);
         _nextTick = _tickStarted = clock.MonotonicMicroseconds;
         group.Loops[index] = this;
     }
@@ -109,6 +111,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public Dispatcher Dispatcher { get; }
 
     public ConnectionTable Connections { get; }
+
+    /// <summary>Fills INFO's figures from what is counted elsewhere.</summary>
+    public Gauges Gauges { get; }
 
     /// <summary>The time of this turn, Unix milliseconds.</summary>
     public long NowMilliseconds { get; private set; }
@@ -183,7 +188,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             Mail.Publish();
         }
 
-        if (events > 0) _busyMicroseconds += _clock.MonotonicMicroseconds - started;
+        Statistics.Counters.Turns++;
+        if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
         return Connections.AnyScheduled;
     }
 
@@ -241,6 +247,14 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         return _keyspaces[database] ??= new KeyspaceView(this, database);
     }
 
+    /// <summary>As <see cref="Keyspace"/>, for clients whose look-ups do not count as use (CLIENT
+    /// NO-TOUCH).</summary>
+    public KeyspaceView UntouchedKeyspace(int database)
+    {
+        if (database >= _untouchedKeyspaces.Length) Array.Resize(ref _untouchedKeyspaces, database + 1);
+        return _untouchedKeyspaces[database] ??= new KeyspaceView(this, database, touches: false);
+    }
+
     /// <summary>RESET: forgets the client's transaction,
     /// watched keys (their partitions are held) and subscriptions.</summary>
     public void Reset(Session session)
@@ -293,6 +307,12 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Io.Dispose();
     }
 
+    private void CountBusy(long microseconds)
+    {
+        _busyMicroseconds += microseconds;
+        Statistics.Counters.TurnMicroseconds += microseconds;
+    }
+
     private void Sleep()
     {
         if (!TryFallAsleep())
@@ -328,6 +348,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _nextTick = now + TickMicroseconds;
         _storageTurns.Tick();
         Connections.Tick(Settings);
+        Gauges.Refresh();
         if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds)
             Connections.Unpause();
     }

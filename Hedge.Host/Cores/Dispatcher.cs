@@ -163,7 +163,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         // Held now, so the slot's state may be read.
-        return slot.Holder == null && slot.Deferred.Count == 0 && slot.NobodyWaits;
+        return slot.Holder == null && slot.Deferred.Count == 0 && slot.NobodyWaits
+            && slot.Store.WritePressure < 1;
     }
 
     private bool Forward(Connection client, Request request, PartitionSlot slot)
@@ -183,6 +184,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         client.Replies.OpenSlot();
+        loop.Statistics.Counters.CommandsForwarded++;
         if (loop.Group.Monitors > 0) loop.Monitors.Show(client.Session, request, null);
         loop.Mail.NoteWritten(slot.Home);
         return true;
@@ -268,7 +270,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         int before = output.Length;
         _writer.Reset(output, client.Session.Protocol);
         _writer.Error(Encoding.Latin1.GetBytes(text));
-        loop.Connections.EndPush(client, output.Length - before);
+        loop.Connections.EndPush(client, output.Length - before, isReply: true);
     }
 
     private void Write(Connection client, ReadOnlySpan<byte> bytes)
@@ -276,6 +278,6 @@ internal sealed class Dispatcher(CoreLoop loop)
         OutputBuffer output = loop.Connections.BeginPush(client);
         bytes.CopyTo(output.GetSpan(bytes.Length));
         output.Advance(bytes.Length);
-        loop.Connections.EndPush(client, bytes.Length);
+        loop.Connections.EndPush(client, bytes.Length, isReply: true);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Executor : IDisposable
     public Executor(CoreLoop loop)
     {
         _loop = loop;
-        _room = new WaitingRoom(this, loop.Storage);
+        _room = new WaitingRoom(this, loop.Storage, loop.Statistics);
         _stranger = new Session
         {
             Id = 0,
@@ -42,7 +42,7 @@ internal sealed class Executor : IDisposable
         _context.Reply = _writer;
         _context.Clock = loop.Clock;
         _context.Seed = loop.Seed;
-        _context.KeyspaceOf = loop.Keyspace;
+        _context.KeyspaceOf = database => loop.Keyspace(database).Unbound();
         _context.Notifier = loop.PubSub.Notify;
         _context.Databases = new DatabasesView(loop);
     }
@@ -253,7 +253,9 @@ internal sealed class Executor : IDisposable
         _context.RetryAt = 0;
         _context.NowMilliseconds = _loop.NowMilliseconds;
         _context.Spec = request.Command!.Spec;
-        KeyspaceView keys = _loop.Keyspace(session.Database);
+        KeyspaceView keys = session.NoTouch && _context.Spec.Name != "TOUCH"
+            ? _loop.UntouchedKeyspace(session.Database)
+            : _loop.Keyspace(session.Database);
         keys.Bind(request);
         _context.Keys = keys;
         if (_context.Spec.Scope == CommandScope.Cursor)
@@ -277,14 +279,9 @@ internal sealed class Executor : IDisposable
 
     private RunResult RunToScratch(Request request)
     {
-        Session session;
-        if (request.Client is { } client)
+        Session session = request.Client?.Session ?? _stranger;
+        if (request.Client == null)
         {
-            session = client.Session;
-        }
-        else
-        {
-            session = _stranger;
             session.Database = request.Database;
             session.Protocol = request.Protocol;
         }

@@ -34,6 +34,7 @@ internal sealed class LeaseManager(CoreLoop loop)
     public void Begin(Request request, PartitionSet partitions, bool wholeCores)
     {
         Active++;
+        loop.Statistics.Counters.Leases++;
         Advance(new Lease(loop.Index, request, partitions, wholeCores));
     }
 
@@ -102,8 +103,8 @@ internal sealed class LeaseManager(CoreLoop loop)
     /// <summary>The log has failed: what waits for its sync waits for nothing.</summary>
     public void LogFailed() => LogSynced(long.MaxValue);
 
-    /// <summary>True from the moment at which the coordinator of <see cref="StandsStillFor"/> can see the grant, which waits
-    /// for the log under appendfsync always. Before that the core goes on.</summary>
+    /// <summary>True from the moment at which the coordinator of <see cref="StandsStillFor"/> can see the
+    /// grant, which waits for the log under appendfsync always. Before that the core goes on.</summary>
     public bool StandsStill => StandsStillFor is { IsReleased: false } lease && IsGrantVisible(lease);
 
     /// <summary>A core that stands still: true when it may go on.</summary>

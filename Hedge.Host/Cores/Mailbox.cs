@@ -84,7 +84,8 @@ internal sealed unsafe class Mailbox : IDisposable
         return _ring + offset;
     }
 
-    /// <summary>Producer: the entry at a position that is not published yet, which moves on; null at the end.</summary>
+    /// <summary>Producer: the entry at a position that is not published yet, which moves on; null at the
+    /// end.</summary>
     public byte* NextUnpublished(ref long position)
     {
         while (position != _producer->Own)

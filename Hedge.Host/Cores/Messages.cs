@@ -16,8 +16,8 @@ internal enum MessageKind
     /// pub/sub.</summary>
     Control = 3,
 
-    /// <summary>A <see cref="ReplyMessage"/> whose reply must not be given, since the log it waited for has failed: the
-    /// client is closed.</summary>
+    /// <summary>A <see cref="ReplyMessage"/> whose reply must not be given, since the log it waited for has
+    /// failed: the client is closed.</summary>
     Failed = 4,
 }
 

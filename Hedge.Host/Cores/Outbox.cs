@@ -140,7 +140,8 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         }
     }
 
-    /// <summary>Takes the contents from all replies that are not published yet (<see cref="MessageKind.Failed"/>).</summary>
+    /// <summary>Takes the contents from all replies that are not published yet (<see
+    /// cref="MessageKind.Failed"/>).</summary>
     public void FailUnpublished()
     {
         long position = mailbox.PublishedPosition;

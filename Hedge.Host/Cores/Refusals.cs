@@ -52,7 +52,8 @@ internal sealed class Refusals(CoreLoop loop)
 
     /// <summary>True for a transaction that writes while that is refused.</summary>
     public bool RefusesWrites(Transaction transaction) =>
-        !loop.CanWrite && transaction.Requests.Any(queued => (queued.Command!.Spec.Flags & CommandFlags.Write) != 0);
+        !loop.CanWrite
+        && transaction.Requests.Any(queued => (queued.Command!.Spec.Flags & CommandFlags.Write) != 0);
 
     /// <summary>True when CLIENT PAUSE stops the command.</summary>
     public bool IsPaused(Connection client, Command command)

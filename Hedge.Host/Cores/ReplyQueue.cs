@@ -11,6 +11,7 @@ internal sealed class ReplyQueue : IDisposable
 {
     private readonly OutputBuffer _stash = new();
     private Entry[] _entries = new Entry[16];
+    private int _ownBytes;
     private long _head;
     private long _tail;
 
@@ -21,7 +22,7 @@ internal sealed class ReplyQueue : IDisposable
     public bool IsActive => _head != _tail;
 
     /// <summary>Bytes stashed behind open slots.</summary>
-    public int StashedBytes => _stash.Length;
+    public int StashedBytes => _stash.Length + _ownBytes;
 
     /// <summary>The slot that the next <see cref="OpenSlot"/> will give.</summary>
     public long NextSlot => _tail;
@@ -66,6 +67,7 @@ internal sealed class ReplyQueue : IDisposable
         {
             var own = new OutputBuffer();
             Append(own, reply);
+            _ownBytes += reply.Length;
             At(slot) = new Entry { Own = own };
             return;
         }
@@ -78,6 +80,7 @@ internal sealed class ReplyQueue : IDisposable
             if (entry.Own is { } own)
             {
                 Append(output, own.Unread);
+                _ownBytes -= own.Length;
                 own.Dispose();
                 entry.Own = null;
             }

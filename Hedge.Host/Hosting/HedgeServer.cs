@@ -46,6 +46,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.Checkpoints = new Checkpoints(_engine, _clock);
         server.PartitionCount = slots.Count;
         server.IoName = factory.Mode == IoMode.Uring ? "io_uring" : "sockets";
+        server.ActiveExpireSet = active => _engine.IsExpiryActive = active;
         server.ShutdownAsked = lifetime.StopApplication;
         server.StartedMilliseconds = _clock.UnixMilliseconds;
         for (int i = 0; i < settings.Cores; i++)

@@ -7,7 +7,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Canary;
 
-/// <summary>Tests of the tests: bugs are planted, and the simulation must find each of them within a few seeds.</summary>
+/// <summary>Tests of the tests: bugs are planted, and the simulation must find each of them within a few
+/// seeds.</summary>
 [TestFixture]
 [Category("sim")]
 [NonParallelizable]
@@ -15,7 +16,8 @@ public sealed class CanaryTests
 {
     private const int SeedsMax = 60;
 
-    private static readonly SimServerOptions Always = new() { Fsync = AppendFsync.Always, MemtableBytes = 1024 };
+    private static readonly SimServerOptions Always =
+        new() { Fsync = AppendFsync.Always, MemtableBytes = 1024 };
 
     [Test]
     public void Without_a_plant_nothing_is_found()
@@ -24,6 +26,7 @@ public sealed class CanaryTests
         {
             Sweep(seed, Always, null);
             Press(seed, null);
+            DeleteAndFill(seed);
         }
     }
 
@@ -33,11 +36,11 @@ public sealed class CanaryTests
 
     [Test]
     public void File_syncs_that_do_nothing_are_found() =>
-        MustFind(seed => Sweep(seed, Always with { WrapDisk = disk => new LyingDisk(disk, true, false) }, null));
+        MustFind(seed => Sweep(seed, Lying(true, false), null));
 
     [Test]
     public void Directory_syncs_that_do_nothing_are_found() =>
-        MustFind(seed => Sweep(seed, Always with { WrapDisk = disk => new LyingDisk(disk, false, true) }, null));
+        MustFind(seed => Sweep(seed, Lying(false, true), null));
 
     [Test]
     public void Replies_before_the_sync_are_found() =>
@@ -73,14 +76,29 @@ public sealed class CanaryTests
         CompactionJob.DropsEveryTombstone = true;
         try
         {
-            // A large oldest run, which the merges of what is deleted later do not reach.
-            MustFind(seed => Press(seed, null, new string('x', 20_000), 250));
+            MustFind(DeleteAndFill);
         }
         finally
         {
             CompactionJob.DropsEveryTombstone = false;
         }
     }
+
+    // What was deleted lies in a large oldest run, which the merges of the small runs above it do not reach.
+    private static void DeleteAndFill(ulong seed)
+    {
+        string[] cold = ["p", "q", "r", "s", "t", "u", "v", "w"];
+        List<SimAction> script = [.. SimRun.Keys.Select(key => SimAction.Of("DEL", key))];
+        for (int i = 0; i < 200; i++) script.Add(SimAction.Of("SET", $"fill{i}", new string('.', 300)));
+        script.AddRange(SimRun.Keys.Select(key => SimAction.Of("GET", key)));
+        SimWorld world = new(seed, new SimServerOptions { MemtableBytes = 1024 }) { PauseMicroseconds = 400_000 };
+        world.Prefill([.. SimRun.Keys, .. cold], new string('x', 20_000));
+        world.AddClient(script);
+        RunAndCheck(world);
+    }
+
+    private static SimServerOptions Lying(bool aboutFiles, bool aboutDirectories) =>
+        Always with { WrapDisk = disk => new LyingDisk(disk, aboutFiles, aboutDirectories) };
 
     private static void MustFind(Action<ulong> run)
     {
@@ -103,16 +121,21 @@ public sealed class CanaryTests
 
     private static void Sweep(ulong seed, SimServerOptions options, Action<SimWorld>? plant)
     {
-        List<List<SimAction>> scripts = new SimRun(seed).WithScripts(clients: 3, operations: 25, padding: 300).Scripts;
-        CrashSweep.Run(seed, scripts, every: 4, new CrashSweep.Counts(), options, plant);
+        SimRun run = new SimRun(seed).WithScripts(clients: 3, operations: 25, padding: 300);
+        CrashSweep.Run(seed, run.Scripts, every: 4, new CrashSweep.Counts(), options, plant);
     }
 
-    private static void Press(ulong seed, Action<SimWorld>? plant, string? before = null, int operations = 80)
+    private static void Press(ulong seed, Action<SimWorld>? plant)
     {
-        SimWorld world = new(seed, new SimServerOptions { Cores = 2, MemtableBytes = 1024 }) { BeforeStep = plant, PauseMicroseconds = 400_000 };
-        if (before != null) world.Prefill(SimRun.Keys, before);
-        foreach (List<SimAction> script in new SimRun(seed).WithScripts(3, operations, padding: 600).Scripts)
+        SimServerOptions options = new() { Cores = 2, MemtableBytes = 1024 };
+        SimWorld world = new(seed, options) { BeforeStep = plant, PauseMicroseconds = 400_000 };
+        foreach (List<SimAction> script in new SimRun(seed).WithScripts(3, 80, padding: 600).Scripts)
             world.AddClient(script);
+        RunAndCheck(world);
+    }
+
+    private static void RunAndCheck(SimWorld world)
+    {
         try
         {
             world.Start();

@@ -13,8 +13,8 @@ internal sealed unsafe class LyingQueue(IDiskQueue queue) : IDiskQueue
     public void Write(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
         queue.Write(file, offset, buffer, length, operation);
 
-    public void WriteThenSync(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
-        queue.Write(file, offset, buffer, length, operation);
+    public void WriteThenSync(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
+        => queue.Write(file, offset, buffer, length, operation);
 
     public void Sync(DiskFile file, DiskOperation operation) => queue.Write(file, 0, null, 0, operation);
 }

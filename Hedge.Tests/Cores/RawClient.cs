@@ -93,6 +93,21 @@ internal sealed class RawClient : IDisposable
         return bytes.ToString(0, length);
     }
 
+    /// <summary>Receives a bulk string and forgets it; its length.</summary>
+    public int SkipBulk()
+    {
+        int length = int.Parse(ReadLine()[1..], System.Globalization.CultureInfo.InvariantCulture);
+        var buffer = new byte[1 << 16];
+        for (int left = length + 2; left > 0;)
+        {
+            int count = _socket.Receive(buffer, Math.Min(left, buffer.Length), SocketFlags.None);
+            if (count == 0) throw new EndOfStreamException();
+            left -= count;
+        }
+
+        return length;
+    }
+
     /// <summary>Receives until the server closes; the number of bytes.</summary>
     public long Drain()
     {

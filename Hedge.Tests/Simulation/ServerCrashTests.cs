@@ -5,8 +5,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Simulation;
 
-/// <summary>appendfsync always: whatever was answered is there after a power failure at any moment, and only what was sent;
-/// transactions whole or not at all; also when the recovery itself is struck.</summary>
+/// <summary>appendfsync always: whatever was answered is there after a power failure at any moment, and only
+/// what was sent; transactions whole or not at all; also when the recovery itself is struck.</summary>
 [TestFixture]
 [Category("sim")]
 public sealed class ServerCrashTests

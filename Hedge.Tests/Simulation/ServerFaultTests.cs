@@ -1,21 +1,24 @@
-using System.Globalization;
 using Hedge.Host.Settings;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Simulation;
 
-/// <summary>The n-th disk operation fails: no wrong answer, no hang, and nothing acknowledged that a power failure could
-/// take away afterwards. A full disk is survived.</summary>
+/// <summary>The n-th disk operation fails: no wrong answer, no hang, and nothing acknowledged that a power
+/// failure could take away afterwards. A full disk is survived.</summary>
 [TestFixture]
 [Category("sim")]
 public sealed class ServerFaultTests
 {
     private static readonly SimDiskOperationKind[] Kinds =
-        [SimDiskOperationKind.Write, SimDiskOperationKind.Sync, SimDiskOperationKind.Read, SimDiskOperationKind.Create];
+    [
+        SimDiskOperationKind.Write, SimDiskOperationKind.Sync, SimDiskOperationKind.Read,
+        SimDiskOperationKind.Create,
+    ];
 
     [Test]
-    public void A_failed_disk_operation_gives_no_wrong_answer_and_no_hang([ValueSource(nameof(Kinds))] SimDiskOperationKind kind)
+    public void A_failed_disk_operation_gives_no_wrong_answer_and_no_hang(
+        [ValueSource(nameof(Kinds))] SimDiskOperationKind kind)
     {
         int struck = 0;
         int refused = 0;
@@ -29,7 +32,7 @@ public sealed class ServerFaultTests
             });
         }
 
-        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{struck} struck, {refused} refused"));
+        TestContext.Out.WriteLine($"{struck} struck, {refused} refused");
         Assert.That(struck, Is.GreaterThan(3));
     }
 
@@ -43,7 +46,7 @@ public sealed class ServerFaultTests
                 .Execute(scripts => refused += FillDisk(seed, scripts));
         }
 
-        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{refused} refused"));
+        TestContext.Out.WriteLine($"{refused} refused");
         Assert.That(refused, Is.GreaterThan(20));
     }
 
@@ -98,10 +101,11 @@ public sealed class ServerFaultTests
             world.Disk.CapacityBytes = long.MaxValue;
             world.Run();
             for (int i = 0; i < 5000; i++) world.Step();
-            world.AddClient([new SimAction([["MSET", .. SimRun.Keys.SelectMany(key => new[] { key, "1" })]])]);
+            string[] all = ["MSET", .. SimRun.Keys.SelectMany(key => new[] { key, "1" })];
+            world.AddClient([new SimAction([all])]);
             world.Run();
-            if (world.History[^1].Reply != "+OK")
-                throw new SimFailureException($"with space again a write is answered with {world.History[^1].Reply}");
+            if (world.History[^1].Reply is var reply and not "+OK")
+                throw new SimFailureException($"with space again a write is answered with {reply}");
             world.CheckHistory();
             return world.History.Count(op => op.HasFailed);
         }

@@ -4,7 +4,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Simulation;
 
-/// <summary>Full mailboxes, long pipelines, clients that vanish, stall or half-close while their commands wait.</summary>
+/// <summary>Full mailboxes, long pipelines, clients that vanish, stall or half-close while their commands
+/// wait.</summary>
 [TestFixture]
 [Category("sim")]
 public sealed class ServerPressureTests
@@ -30,7 +31,8 @@ public sealed class ServerPressureTests
                 List<SimAction> script = [];
                 for (int i = 0; i < 20; i++)
                 {
-                    script.Add(SimAction.Of("SET", SimRun.Keys[(client + i) % SimRun.Keys.Length], $"{client}-{i}"));
+                    string key = SimRun.Keys[(client + i) % SimRun.Keys.Length];
+                    script.Add(SimAction.Of("SET", key, $"{client}-{i}"));
                     if (i % 4 == client) script.Add(SimAction.Of("CONFIG", "SET", "timeout", "0"));
                 }
 

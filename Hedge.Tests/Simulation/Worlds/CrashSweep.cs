@@ -4,10 +4,9 @@ using Hedge.Host.Settings;
 namespace Hedge.Tests.Simulation.Worlds;
 
 /// <summary>
-/// One run under appendfsync always with a power failure at every n-th operation that changes the disk: each time a copy of
-/// the disk, as the failure leaves it, is recovered by a server of some other number of cores and read; what it holds must
-/// fit what had been answered.
-/// </summary>
+/// One run under appendfsync always with a power failure at every n-th operation that changes the disk: each
+/// time a copy of the disk, as the failure leaves it, is recovered by a server of some other number of cores
+/// and read; what it holds must fit what had been answered. </summary>
 internal static class CrashSweep
 {
     /// <summary>Carries out one sweep.</summary>
@@ -27,8 +26,9 @@ internal static class CrashSweep
         List<SimWorld> copies = [];
         world.Disk.Trace = operation =>
         {
-            if (operation.Kind is SimDiskOperationKind.Open or SimDiskOperationKind.Read or SimDiskOperationKind.List
-                or SimDiskOperationKind.Start || world.Disk.Mutations % every != 0) return;
+            if (operation.Kind is SimDiskOperationKind.Open or SimDiskOperationKind.Read
+                or SimDiskOperationKind.List or SimDiskOperationKind.Start
+                || world.Disk.Mutations % every != 0) return;
             copies.Add(world.AfterCrash(chance.Next(), options with { Cores = 1 + chance.Below(4) }));
         };
         foreach (List<SimAction> script in scripts) world.AddClient(script);
@@ -89,6 +89,7 @@ internal static class CrashSweep
         public long Nested { get; set; }
 
         public override string ToString() =>
-            string.Create(CultureInfo.InvariantCulture, $"{Runs} runs, {Crashes} crashes, {Nested} in recovery");
+            string.Create(CultureInfo.InvariantCulture,
+                $"{Runs} runs, {Crashes} crashes, {Nested} in recovery");
     }
 }

@@ -51,7 +51,8 @@ internal sealed class SimWorld
     /// <summary>The probability that partitions forget what is also on disk, per step.</summary>
     public double ForgetProbability { get; init; } = 0.1;
 
-    /// <summary>The longest that nothing happens now and then, in microseconds, so that timers come due.</summary>
+    /// <summary>The longest that nothing happens now and then, in microseconds, so that timers come
+    /// due.</summary>
     public long PauseMicroseconds { get; init; } = 150_000;
 
     /// <summary>Called before every step.</summary>
@@ -71,8 +72,8 @@ internal sealed class SimWorld
     /// <summary>Starts the server on what the disk holds.</summary>
     public void Start() => Server = new SimServer(Disk, Clock, _seed.Split(), Options);
 
-    /// <summary>As the world would be if the power failed now: the disk after the failure, and the history so far. Its server
-    /// is not started.</summary>
+    /// <summary>As the world would be if the power failed now: the disk after the failure, and the history so
+    /// far. Its server is not started.</summary>
     public SimWorld AfterCrash(ulong seed, SimServerOptions options)
     {
         SimWorld after = new(seed, options, Clock, Disk.AfterCrash(seed))
