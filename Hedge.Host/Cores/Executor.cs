@@ -22,7 +22,7 @@ internal sealed class Executor : IDisposable
     private readonly RespWriter _writer = new();
     private readonly OutputBuffer _scratch = new();
     private readonly RequestPool _pool = new();
-    private readonly Session _stranger;
+    private readonly Session _stranger = Session.OfAnotherCore();
     private readonly WaitingRoom _room;
     private OutputBuffer _output = null!;
 
@@ -30,13 +30,6 @@ internal sealed class Executor : IDisposable
     {
         _loop = loop;
         _room = new WaitingRoom(this, loop.Storage, loop.Statistics);
-        _stranger = new Session
-        {
-            Id = 0,
-            Remote = new System.Net.IPEndPoint(0, 0),
-            Local = new System.Net.IPEndPoint(0, 0),
-            Authenticated = true,
-        };
         _context.Core = loop;
         _context.Server = loop.Group.Server;
         _context.Reply = _writer;
@@ -348,11 +341,16 @@ internal sealed class Executor : IDisposable
         if (slot.Wait(request)) _room.AwaitRecords(request, slot, null);
     }
 
-    /// <summary>Runs a client's request that waited for a time or for records, and had the client to
-    /// itself.</summary>
+    /// <summary>Runs a client's request that waited and had the client to itself. What it needs may be leased now.</summary>
     public void RunWaiting(Request request)
     {
         request.Client!.Session.Blocked = false;
+        if (!_loop.Dispatcher.HoldsAll(request.Client, request, out PartitionSet partitions, out bool wholeCores))
+        {
+            _loop.Leases.Begin(request, partitions, wholeCores);
+            return;
+        }
+
         RunResult result = RunToScratch(request);
         if (result == RunResult.Done) Complete(request);
         else if (result == RunResult.Later) Block(request);
@@ -375,8 +373,7 @@ internal sealed class Executor : IDisposable
         else RunAwaited(request, slot);
     }
 
-    /// <summary>Runs the first waiting request of a key and then those behind it,
-    /// until one has to wait again.</summary>
+    /// <summary>Runs the first waiting request of a key, then those behind it, until one has to wait again.</summary>
     private void RunAwaited(Request request, PartitionSlot slot)
     {
         ulong hash = request.Hash;
