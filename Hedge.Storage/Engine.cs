@@ -123,6 +123,15 @@ public sealed class Engine : IDisposable
     /// thread.</summary>
     public bool IsCheckpointDone(long checkpoint) => _shared.IsCheckpointDone(checkpoint);
 
+    /// <summary>Asks all partitions to drop the records that are in runs too, and all cores to empty their
+    /// block
+    /// caches (DEBUG RELOAD): what is read next comes from disk. Any thread. Done by their ticks.</summary>
+    /// <returns>What to ask <see cref="IsDropDone"/> with.</returns>
+    public long BeginDrop() => _shared.RequestDrop();
+
+    /// <summary>True when all partitions have dropped what was clean. Any thread.</summary>
+    public bool IsDropDone(long drop) => _shared.IsDropDone(drop);
+
     /// <summary>True while a checkpoint is under way. Any thread, roughly.</summary>
     public bool IsCheckpointRunning => !_shared.IsCheckpointDone(_checkpoint);
 

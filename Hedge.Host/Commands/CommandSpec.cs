@@ -45,6 +45,9 @@ public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, Acl
     /// <summary>(version, change) pairs that COMMAND DOCS shows.</summary>
     public IReadOnlyList<(string Version, string Change)> History { get; init; } = [];
 
+    /// <summary>A key that COMMAND INFO does not show, or null.</summary>
+    public HiddenKey? HiddenKey { get; init; }
+
     /// <summary>True for a command that is not for clients ("syscmd" in COMMAND DOCS).</summary>
     public bool IsSystemCommand { get; init; }
 

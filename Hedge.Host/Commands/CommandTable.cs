@@ -18,6 +18,8 @@ public sealed unsafe class Command
         LowerName = spec.Name.ToLowerInvariant();
         Utf8Name = System.Text.Encoding.ASCII.GetBytes(spec.Name);
         SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
+        CountsLookups = (spec.Flags & CommandFlags.ReadOnly) != 0
+            || spec.Name is "GETEX" or "GETDEL" or "GETSET";
         // WATCH keeps its keys in the client's session, which other cores don't have.
         _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
             and not { Group: "transactions" }
@@ -46,6 +48,10 @@ public sealed unsafe class Command
         if (_keys == null || _keys.First >= argumentCount) return 0;
         return _keys.LastIndex(argumentCount) == _keys.First ? _keys.First : 0;
     }
+
+    /// <summary>True when its look-ups count as hits and misses: those of reads, not those of
+    /// writes.</summary>
+    public bool CountsLookups { get; }
 
     /// <summary>Position in the table: a small dense number for per-command statistics.</summary>
     public int Index { get; internal set; }

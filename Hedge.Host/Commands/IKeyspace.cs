@@ -17,8 +17,7 @@ public interface IKeyspace
     /// </summary>
     bool TryFind(ReadOnlySpan<byte> key, out Record record);
 
-    /// <summary>As <see cref="TryFind"/>, without counting as an access (no LRU/LFU update,
-    /// no hit statistics).</summary>
+    /// <summary>As <see cref="TryFind"/>, without counting as an access (no LRU/LFU update).</summary>
     bool TryPeek(ReadOnlySpan<byte> key, out Record record);
 
     /// <summary>

@@ -51,6 +51,15 @@ internal sealed class Checkpoints(Engine engine, IClock clock) : ICheckpoints
         return succeeded;
     }
 
+    public long StartDrop() => engine.BeginDrop();
+
+    public bool TryFinishDrop(CommandContext context, long drop)
+    {
+        bool done = engine.IsDropDone(drop);
+        if (!done) context.RetryAt = context.NowMilliseconds + PollMilliseconds;
+        return done;
+    }
+
     /// <summary>Records the end of the checkpoint under way, if it has come. Any core.</summary>
     public void NoticeEnd()
     {

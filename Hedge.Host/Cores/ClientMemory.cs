@@ -1,3 +1,4 @@
+using Hedge.Host.Sessions;
 using System.Text;
 using Hedge.Host.Commands.Connections;
 using Hedge.Host.Settings;
@@ -235,7 +236,8 @@ internal sealed class ClientMemory(CoreLoop loop)
     {
         var line = new StringBuilder("A client is disconnected: ").Append(reason).Append(": ");
         connection.UpdateFigures();
-        ClientLine.Append(line, connection.Session, loop.NowMilliseconds);
+        Session session = connection.Session;
+        ClientLine.Append(line, session, loop.NowMilliseconds, session.LastCommand);
         loop.Group.Server.Log(LogLevel.Warning, line.ToString().TrimEnd('\n'));
     }
 }

@@ -20,6 +20,16 @@ internal sealed class ClientsView(CoreGroup group) : IClients
         }
     }
 
+    public int Count
+    {
+        get
+        {
+            int count = 0;
+            foreach (CoreLoop loop in group.Loops) count += loop.Connections.Count;
+            return count;
+        }
+    }
+
     public void Close(Session session)
     {
         CoreLoop loop = group.Loops[session.Core];

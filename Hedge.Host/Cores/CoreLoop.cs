@@ -57,6 +57,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Executor = new Executor(this);
         Dispatcher = new Dispatcher(this);
         Connections = new ConnectionTable(this);
+        Gauges = new Gauges(this);
         _nextTick = _tickStarted = clock.MonotonicMicroseconds;
         group.Loops[index] = this;
     }
@@ -106,6 +107,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public Dispatcher Dispatcher { get; }
 
     public ConnectionTable Connections { get; }
+
+    /// <summary>Fills INFO's figures from what is counted elsewhere.</summary>
+    public Gauges Gauges { get; }
 
     /// <summary>The time of this turn, Unix milliseconds.</summary>
     public long NowMilliseconds { get; private set; }
@@ -170,7 +174,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         else Mail.Publish();
         Leases.LogSynced(LogSynced);
         Connections.Flush();
-        if (events > 0) _busyMicroseconds += _clock.MonotonicMicroseconds - started;
+        Statistics.Counters.Turns++;
+        if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
         return Connections.AnyScheduled;
     }
 
@@ -286,6 +291,12 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Io.Dispose();
     }
 
+    private void CountBusy(long microseconds)
+    {
+        _busyMicroseconds += microseconds;
+        Statistics.Counters.TurnMicroseconds += microseconds;
+    }
+
     private void Sleep()
     {
         if (!TryFallAsleep())
@@ -321,6 +332,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _nextTick = now + TickMicroseconds;
         _storageTurns.Tick();
         Connections.Tick(Settings);
+        Gauges.Refresh();
         if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds)
             Connections.Unpause();
     }

@@ -163,7 +163,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         // Held now, so the slot's state may be read.
-        return slot.Holder == null && slot.Deferred.Count == 0 && slot.NobodyWaits;
+        return slot.Holder == null && slot.Deferred.Count == 0 && slot.NobodyWaits && slot.Store.WritePressure < 1;
     }
 
     private bool Forward(Connection client, Request request, PartitionSlot slot)
@@ -183,6 +183,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         client.Replies.OpenSlot();
+        loop.Statistics.Counters.CommandsForwarded++;
         if (loop.Group.Monitors > 0) loop.Monitors.Show(client.Session, request, null);
         loop.Mail.NoteWritten(slot.Home);
         return true;

@@ -29,7 +29,7 @@ internal sealed class Executor : IDisposable
     public Executor(CoreLoop loop)
     {
         _loop = loop;
-        _room = new WaitingRoom(this, loop.Storage);
+        _room = new WaitingRoom(this, loop.Storage, loop.Statistics);
         _stranger = new Session
         {
             Id = 0,
@@ -42,7 +42,7 @@ internal sealed class Executor : IDisposable
         _context.Reply = _writer;
         _context.Clock = loop.Clock;
         _context.Seed = loop.Seed;
-        _context.KeyspaceOf = loop.Keyspace;
+        _context.KeyspaceOf = database => loop.Keyspace(database).Unbound();
         _context.Notifier = loop.PubSub.Notify;
         _context.Databases = new DatabasesView(loop);
     }

@@ -14,21 +14,39 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
 {
     private readonly PartitionSlot[] _partitions = loop.Group.Partitions;
     private Request? _request;
+    private bool _counts;
 
     /// <summary>The request that runs now.</summary>
-    public void Bind(Request request) => _request = request;
+    public void Bind(Request request)
+    {
+        _request = request;
+        _counts = request.Command!.CountsLookups;
+    }
+
+    /// <summary>The view for a command whose session has another database selected: its request's key is not
+    /// this database's, and a request bound earlier says nothing any more.</summary>
+    public KeyspaceView Unbound()
+    {
+        _request = null;
+        _counts = false;
+        return this;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryFind(ReadOnlySpan<byte> key, out Record record)
     {
         Partition store = Locate(key, out ulong hash);
-        return store.TryFind(loop.Storage, database, key, hash, touch: touches, out record);
+        bool found = store.TryFind(loop.Storage, database, key, hash, touch: touches, out record);
+        if (_counts && found) Count(record);
+        return found;
     }
 
     public bool TryPeek(ReadOnlySpan<byte> key, out Record record)
     {
         Partition store = Locate(key, out ulong hash);
-        return store.TryFind(loop.Storage, database, key, hash, touch: false, out record);
+        bool found = store.TryFind(loop.Storage, database, key, hash, touch: false, out record);
+        if (_counts && found) Count(record);
+        return found;
     }
 
     public void SetString(
@@ -56,10 +74,23 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
         store.SetExpiry(loop.Storage, database, key, hash, expireAt);
     }
 
+    public void SetLastAccess(ReadOnlySpan<byte> key, uint seconds)
+    {
+        Partition store = Locate(key, out ulong hash);
+        store.SetLastAccess(database, key, hash, seconds);
+    }
+
     public void Store(ReadOnlySpan<byte> key, in Record record)
     {
         Partition store = Locate(key, out ulong hash);
         store.Store(loop.Storage, database, key, hash, record);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Count(in Record record)
+    {
+        if (record.Exists) loop.Statistics.Counters.KeyspaceHits++;
+        else loop.Statistics.Counters.KeyspaceMisses++;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

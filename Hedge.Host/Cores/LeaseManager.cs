@@ -30,6 +30,7 @@ internal sealed class LeaseManager(CoreLoop loop)
     public void Begin(Request request, PartitionSet partitions, bool wholeCores)
     {
         Active++;
+        loop.Statistics.Counters.Leases++;
         Advance(new Lease(loop.Index, request, partitions, wholeCores));
     }
 

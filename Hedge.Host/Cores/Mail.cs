@@ -66,7 +66,10 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
     {
         for (int i = 0; i < _written.Length; i++)
         {
-            if (i != loop.Index) loop.Group.Outbox(loop.Index, i).Mailbox.Mark();
+            if (i == loop.Index) continue;
+            Outbox outbox = loop.Group.Outbox(loop.Index, i);
+            outbox.DrainOverflow();
+            outbox.Mailbox.Mark();
         }
     }
 

@@ -50,6 +50,9 @@ internal sealed class Scopes(CoreLoop loop)
             for (int i = spec.First; i <= last; i += spec.Step)
                 partitions.Add(loop.Group.PartitionOf(request.Argument(i)));
         }
+
+        if (command.Spec.HiddenKey is { } hidden && hidden.IsIn(request.Argument(1), request.Count))
+            partitions.Add(loop.Group.PartitionOf(request.Argument(hidden.Index)));
     }
 
     /// <summary>Adds the partitions of the keys that the session watches.</summary>

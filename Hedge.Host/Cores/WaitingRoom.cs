@@ -1,3 +1,4 @@
+using Hedge.Host.Statistics;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;
@@ -6,7 +7,7 @@ namespace Hedge.Host.Cores;
 /// A core's requests that wait for records to be read or for a time; the executor goes on with each when its
 /// wait is over. Owned by the core.
 /// </summary>
-internal sealed class WaitingRoom(Executor executor, CoreStorage storage)
+internal sealed class WaitingRoom(Executor executor, CoreStorage storage, CoreStatistics statistics)
 {
     private readonly PriorityQueue<Request, long> _later = new();
     private readonly Stack<MissWait> _waits = new();
@@ -23,6 +24,7 @@ internal sealed class WaitingRoom(Executor executor, CoreStorage storage)
     public void AwaitRecords(Request request, PartitionSlot? slot, Lease? lease)
     {
         MissWait wait = _waits.Count > 0 ? _waits.Pop() : new MissWait(this);
+        statistics.Counters.CommandsRestarted++;
         wait.Request = request;
         wait.Slot = slot;
         wait.Lease = lease;

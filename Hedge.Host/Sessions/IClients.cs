@@ -11,6 +11,9 @@ public interface IClients
     /// date.</summary>
     IEnumerable<Session> All { get; }
 
+    /// <summary>The number of connected clients; any core may ask at any time.</summary>
+    int Count { get; }
+
     /// <summary>
     /// Closes a connection: what it has not been sent is dropped and it runs nothing more. Not for the
     /// session that runs

@@ -47,10 +47,8 @@ internal struct CoreCounters
     public long FlushedBytes;
     public long Compactions;
     public long CompactedBytes;
-    public long StallMicroseconds;
-    public long LogRecords;
     public long LogBytesWritten;
-    public long LogSyncs;
+    public long Changes;
 
     // Gauges: clients.
     public long ConnectedClients;

@@ -21,6 +21,9 @@ internal sealed class Compactor(Partition partition)
     /// <summary>Compactions installed so far.</summary>
     public long Compactions { get; private set; }
 
+    /// <summary>Bytes of the runs they made.</summary>
+    public long CompactedBytes { get; private set; }
+
     /// <summary>True when no merge is under way.</summary>
     public bool IsIdle => _job is null;
 
@@ -119,7 +122,8 @@ internal sealed class Compactor(Partition partition)
     {
         partition.Runs.Replace(Exchanged());
         partition.Expirer.RunsChanged(null);
-        foreach (Run run in _job!.Plan.Inputs)
+        CompactedBytes += _job!.Output?.Info.FileBytes ?? 0;
+        foreach (Run run in _job.Plan.Inputs)
         {
             run.MarkDeleted(partition.Settings.Shared);
             run.Release();

@@ -21,9 +21,11 @@ public sealed class CoreStorage : IDisposable
     private readonly List<RunCursor> _scans = [];
     private readonly ulong[] _flushed;
     private readonly int _segmentsMax;
+    private readonly long _segmentBytes;
     private long _nowMilliseconds;
     private ulong _random;
     private int _syncSeen;
+    private long _dropSeen;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
         EngineOptions options)
@@ -35,6 +37,7 @@ public sealed class CoreStorage : IDisposable
         Blocks = new CoreBlocks(new BlockCache(queue, options.BlockCacheBytes), Counters);
         Changes = new ChangeLog(log);
         _segmentsMax = (int)Math.Max(2, options.LogBytes / options.Log.SegmentBytes);
+        _segmentBytes = options.Log.SegmentBytes;
         _flushed = new ulong[shared.Partitions];
         _random = 0x9E3779B97F4A7C15 + (ulong)core;
     }
@@ -79,6 +82,19 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
     public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes;
 
+    /// <summary>Bytes of native memory in the core's block cache.</summary>
+    public long BlockCacheBytes => Blocks.Cache.HeldBytes;
+
+    /// <summary>Bytes on disk of the core's log: of the segments that hold records not released
+    /// yet.</summary>
+    public long LogBytes => Log.Segments * _segmentBytes;
+
+    /// <summary>Blocks read from disk for commands, scans and expiry.</summary>
+    public long DiskReads => Blocks.Cache.Loads;
+
+    /// <summary>Bytes of <see cref="DiskReads"/>.</summary>
+    public long DiskReadBytes => Blocks.Cache.LoadedBytes;
+
     internal uint NowSeconds { get; private set; }
 
     internal ChangeLog Changes { get; }
@@ -116,9 +132,17 @@ public sealed class CoreStorage : IDisposable
         Blocks.Cache.EndTurn();
     }
 
-    /// <summary>Gives log segments back that hold nothing but what is in runs. About every 100 ms.</summary>
+    /// <summary>Gives log segments back that hold nothing but what is in runs, and empties the block cache
+    /// when that
+    /// was asked for. About every 100 ms.</summary>
     public void Tick()
     {
+        if (_shared.Drop != _dropSeen)
+        {
+            _dropSeen = _shared.Drop;
+            Blocks.Cache.Clear();
+        }
+
         if (Log.Segments < 2) return;
         _shared.CopyFlushed(_flushed);
         Log.ReleaseObsolete(_flushed);

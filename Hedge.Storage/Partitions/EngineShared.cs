@@ -10,8 +10,10 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
 {
     private readonly ulong[] _flushed = new ulong[partitions];
     private readonly long[] _checkpointed = new long[partitions];
+    private readonly long[] _dropped = new long[partitions];
     private readonly ConcurrentQueue<string> _garbage = new();
     private long _checkpoint;
+    private long _drop;
     private int _expiryOff;
     private int _syncWanted;
     private int _hasRefused;
@@ -62,6 +64,23 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     /// <summary>A partition has flushed what it held at the checkpoint.</summary>
     public void CheckpointDone(int partition, long checkpoint) =>
         Volatile.Write(ref _checkpointed[partition], checkpoint);
+
+    /// <summary>The wish that memory be emptied of what is on disk too, counted from 1.</summary>
+    public long Drop => Volatile.Read(ref _drop);
+
+    /// <summary>Asks all partitions and cores to drop what they can read from disk again.</summary>
+    public long RequestDrop() => Interlocked.Increment(ref _drop);
+
+    /// <summary>True when all partitions have dropped their clean records since.</summary>
+    public bool IsDropDone(long drop)
+    {
+        for (int i = 0; i < _dropped.Length; i++)
+            if (Volatile.Read(ref _dropped[i]) < drop) return false;
+        return true;
+    }
+
+    /// <summary>A partition has dropped its clean records.</summary>
+    public void DropDone(int partition, long drop) => Volatile.Write(ref _dropped[partition], drop);
 
     /// <summary>The highest number of the partition whose effect is in runs that its durable manifest
     /// names.</summary>

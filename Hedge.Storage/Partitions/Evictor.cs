@@ -15,6 +15,7 @@ internal sealed class Evictor(Partition partition)
     private TablePosition _hand;
     private TablePosition _sweep;
     private bool _sweeps;
+    private long _drop;
 
     /// <summary>Records dropped so far.</summary>
     public long Evicted { get; private set; }
@@ -40,7 +41,7 @@ internal sealed class Evictor(Partition partition)
         return memory.Bytes <= budget;
     }
 
-    /// <summary>Drops every clean record, for tests of what is on disk only.</summary>
+    /// <summary>Drops every clean record, so that what is read next comes from disk.</summary>
     internal void DropAll()
     {
         Visitor visitor = new(partition, true);
@@ -57,9 +58,21 @@ internal sealed class Evictor(Partition partition)
     public void Tick()
     {
         Evict();
+        TryDrop();
         if (!_sweeps) return;
         Visitor visitor = new(partition, false);
         _sweeps = partition.Memory.Table.Walk(ref _sweep, SlotsPerSweep, ref visitor);
+    }
+
+    // Not while a flushed generation is still being turned clean: its records would stay.
+    private void TryDrop()
+    {
+        EngineShared shared = partition.Settings.Shared;
+        long drop = shared.Drop;
+        if (drop == _drop || partition.Memory.Frozen.Count > 0) return;
+        DropAll();
+        _drop = drop;
+        shared.DropDone(partition.Index, drop);
     }
 
     // SAFETY: the table shows live records; one that is freed here is taken out of the table by the walk.

@@ -52,6 +52,9 @@ internal sealed class Flusher(Partition partition)
     /// <summary>Flushes installed so far.</summary>
     public long Flushes { get; private set; }
 
+    /// <summary>Bytes of the runs they made.</summary>
+    public long FlushedBytes { get; private set; }
+
     /// <summary>True when something has changed since the last freeze.</summary>
     public bool HasChanges => partition.Sequence != _frozenSequence;
 
@@ -202,6 +205,7 @@ internal sealed class Flusher(Partition partition)
     private void Install(Generation generation)
     {
         partition.Runs.Replace(WithRun());
+        FlushedBytes += _run?.Info.FileBytes ?? 0;
         _run = null;
         _shared.SetFlushed(partition.Index, generation.LastSequence);
         partition.Expirer.RunsChanged(generation);

@@ -187,6 +187,12 @@ public sealed class Partition
         else Writer.SetExpiry(core, database, key, hash, expireAt);
     }
 
+    /// <summary>Sets when a key was last used (RESTORE … IDLETIME): seconds of Unix time modulo 2^32. Known
+    /// for as long
+    /// as the record is in memory; nothing happens when it is not.</summary>
+    public void SetLastAccess(int database, ReadOnlySpan<byte> key, ulong hash, uint seconds) =>
+        Memory.SetLastAccess(hash, Keyspaces.IdOf(database), key, seconds);
+
     /// <summary>Removes a key found in this run of the command.</summary>
     public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
         Writer.Remove(core, database, key, hash);
@@ -269,6 +275,13 @@ public sealed class Partition
         KeyStep step = RandomKeys.Choose(core, this, database, chosen, out key);
         _randomChoice = step == KeyStep.NotResident ? chosen : 0;
         return step;
+    }
+
+    /// <summary>Chooses a key of the database among those in memory; false when there is none.</summary>
+    public bool TryRandomResidentKey(CoreStorage core, int database, ulong random, out ReadOnlySpan<byte> key)
+    {
+        _randomChoice = 0;
+        return RandomKeys.TryChooseResident(core, this, database, random, out key);
     }
 
     /// <summary>

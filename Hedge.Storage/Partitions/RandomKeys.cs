@@ -44,18 +44,41 @@ internal static unsafe class RandomKeys
         return last;
     }
 
+    /// <summary>Chooses a key of the database in memory: the next one from a random place on.</summary>
+    public static bool TryChooseResident(CoreStorage core, Partition partition, int database, ulong random,
+        out ReadOnlySpan<byte> key)
+    {
+        RecordTable table = partition.Memory.Table;
+        Picker picker = new(partition.Keyspaces.IdOf(database), core.NowMilliseconds);
+        TablePosition position = Place(table, random);
+        // To the end, and then once from the start.
+        for (int rounds = 0; rounds < 2 && picker.Found == null;)
+            if (!table.Walk(ref position, SlotsPerAttempt, ref picker)) rounds++;
+        return TryCopy(core, picker.Found, out key);
+    }
+
     private static bool FromTable(CoreStorage core, Partition partition, int database, ulong random,
         out ReadOnlySpan<byte> key)
     {
         RecordTable table = partition.Memory.Table;
         Picker picker = new(partition.Keyspaces.IdOf(database), core.NowMilliseconds);
-        int segment = (int)(random >> 33) & (table.DirectoryLength - 1);
-        TablePosition position = table.Normalize(new TablePosition { Segment = segment }, (uint)random);
+        TablePosition position = Place(table, random);
         table.Walk(ref position, SlotsPerAttempt, ref picker);
+        return TryCopy(core, picker.Found, out key);
+    }
+
+    private static TablePosition Place(RecordTable table, ulong random)
+    {
+        int segment = (int)(random >> 33) & (table.DirectoryLength - 1);
+        return table.Normalize(new TablePosition { Segment = segment }, (uint)random);
+    }
+
+    private static bool TryCopy(CoreStorage core, RecordHeader* found, out ReadOnlySpan<byte> key)
+    {
         key = default;
-        if (picker.Found == null) return false;
-        Span<byte> copy = core.KeyScratch.Span[..picker.Found->KeyLength];
-        RecordKeys.Key(picker.Found).CopyTo(copy);
+        if (found == null) return false;
+        Span<byte> copy = core.KeyScratch.Span[..found->KeyLength];
+        RecordKeys.Key(found).CopyTo(copy);
         key = copy;
         return true;
     }

@@ -181,6 +181,13 @@ internal sealed unsafe class RecordMemory : IDisposable
         return record;
     }
 
+    /// <summary>Sets when a key was last used, if its record is here. No change of the data.</summary>
+    public void SetLastAccess(ulong hash, uint keyspace, ReadOnlySpan<byte> key, uint seconds)
+    {
+        ulong* slot = Table.Find(hash, keyspace, key);
+        if (slot != null) RecordTable.RecordAt(slot)->LastAccess = seconds;
+    }
+
     /// <summary>Ends the active generation and begins the next. The frozen one's records are immutable from
     /// now on.</summary>
     public Generation Freeze()

@@ -80,6 +80,12 @@ internal sealed class BlockCache : IDisposable
     /// <summary>Look-ups that did not find their block.</summary>
     public long Misses { get; private set; }
 
+    /// <summary>Blocks read from disk, and their bytes.</summary>
+    public long Loads { get; private set; }
+
+    /// <inheritdoc cref="Loads"/>
+    public long LoadedBytes { get; private set; }
+
     /// <summary>Blocks given up for others.</summary>
     public long Evictions { get; private set; }
 
@@ -142,6 +148,8 @@ internal sealed class BlockCache : IDisposable
         slot = new Slot { Key = key, Pages = _arena.Rent((int)location.Pages), IsHuge = isHuge, Load = load };
         _index.Add(key, index);
         InFlight++;
+        Loads++;
+        LoadedBytes += location.Length;
         load.Start(run, location, index, slot.Pages, waiter);
         return true;
     }
@@ -159,6 +167,14 @@ internal sealed class BlockCache : IDisposable
 
         _turn++;
         if (_bytes > _bytesMax) MakeRoom(0);
+    }
+
+    /// <summary>Gives up all blocks but those that this turn uses and those being read.</summary>
+    public void Clear()
+    {
+        long most = _bytesMax;
+        BytesMax = 0;
+        BytesMax = most;
     }
 
     /// <summary>Frees all blocks. No read may be under way.</summary>

@@ -48,6 +48,9 @@ internal sealed class ServerPair : IDisposable
         }
     }
 
+    /// <summary>What Redis is sent in place of a request.</summary>
+    public Func<byte[][], byte[][]> ForRedis { get; set; } = words => words;
+
     /// <summary>Runs a sequence on both and answers the first difference, or null.</summary>
     /// <param name="commands">The sequence.</param>
     /// <param name="protocol">2 or 3.</param>
@@ -72,7 +75,7 @@ internal sealed class ServerPair : IDisposable
         {
             byte[][][] chunk =
                 [.. commands.Skip(at).Take(chunks[next++ % chunks.Count]).Select(c => c.Words)];
-            byte[][] expected = redis.RunAll(chunk);
+            byte[][] expected = redis.RunAll([.. chunk.Select(ForRedis)]);
             byte[][] actual;
             try
             {

@@ -1,3 +1,5 @@
+using Hedge.Host.Commands.Introspection;
+
 namespace Hedge.Host.Commands.Administration;
 
 internal sealed class ConfigHelpCommand : ICommand
@@ -13,5 +15,15 @@ internal sealed class ConfigHelpCommand : ICommand
         Summary = "Show helpful text about the different subcommands",
     };
 
-    public static void Execute(CommandContext context) => Subcommands.Help(context);
+    public static void Execute(CommandContext context) => HelpReply.Write(context, "CONFIG",
+    [
+        "GET <pattern>",
+        "    Return parameters matching the glob-like <pattern> and their values.",
+        "SET <directive> <value>",
+        "    Set the configuration <directive> to <value>.",
+        "RESETSTAT",
+        "    Reset statistics reported by the INFO command.",
+        "REWRITE",
+        "    Rewrite the configuration file.",
+    ]);
 }

@@ -11,6 +11,7 @@ internal sealed class DebugCommand : ICommand
         CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale,
         AclCategory.None)
     {
+        HiddenKey = new HiddenKey("OBJECT", 2),
         Syntax = "",
         Since = "1.0.0",
         Group = "server",
@@ -27,9 +28,14 @@ internal sealed class DebugCommand : ICommand
     {
         if (!IsAllowed(context)) context.Reply.Error(NotAllowed);
         else if (context.ArgumentCount == 2 && context.Is(1, "HELP"u8)) Help(context);
-        else if (context.ArgumentCount == 3 && context.Is(1, "SLEEP"u8)) Sleep(context);
-        else if (context.ArgumentCount == 3 && context.Is(1, "SET-ACTIVE-EXPIRE"u8)) SetActiveExpire(context);
-        else if (context.ArgumentCount == 3 && context.Is(1, "ERROR"u8)) Error(context);
+        else if (context.ArgumentCount == 2 && context.Is(1, "JMAP"u8)) DebugMemory.Report(context);
+        else if (context.Is(1, "RELOAD"u8)) DebugData.Reload(context);
+        else if (context.ArgumentCount != 3) Subcommands.WrongNumber(context);
+        else if (context.Is(1, "SLEEP"u8)) Sleep(context);
+        else if (context.Is(1, "OBJECT"u8)) DebugData.Object(context);
+        else if (context.Is(1, "SET-ACTIVE-EXPIRE"u8)) SetActiveExpire(context);
+        else if (context.Is(1, "ERROR"u8)) Error(context);
+        else if (context.Is(1, "PROTOCOL"u8)) DebugProtocol.Reply(context);
         else Subcommands.WrongNumber(context);
     }
 
@@ -60,9 +66,24 @@ internal sealed class DebugCommand : ICommand
     private static void Help(CommandContext context) => Introspection.HelpReply.Write(context, "DEBUG",
     [
         "ERROR <string>",
-        "    Answer with an error that has this text.",
+        "    Return a Redis protocol error with <string> as message. Useful for clients",
+        "    unit tests to simulate Redis errors.",
+        "JMAP",
+        "    Report the memory of the managed heap and the native memory of the cores.",
+        "OBJECT <key>",
+        "    Show low level info about `key` and associated value.",
+        "PROTOCOL <type>",
+        "    Reply with a test value of the specified type. <type> can be: string,",
+        "    integer, double, bignum, null, array, set, map, attrib, push, verbatim,",
+        "    true, false.",
+        "RELOAD [NOSAVE] [NOFLUSH] [MERGE]",
+        "    Write all changes into run files (not with NOSAVE), then drop from memory every",
+        "    record and block that is on disk too, so that what is read next comes from disk.",
+        "    No key is removed or added, so NOFLUSH and MERGE change nothing.",
         "SET-ACTIVE-EXPIRE <0|1>",
-        "    Switch the removal of expired keys that nobody asks for off or on.",
+        "    Setting it to 0 disables expiring keys in background when they are not",
+        "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",
+        "    default.",
         "SLEEP <seconds>",
         "    Block the core that serves this connection.",
     ]);

@@ -31,4 +31,12 @@ public interface ICheckpoints
     /// reply and is run again when the checkpoint has ended.
     /// </summary>
     bool TryFinish(CommandContext context, long checkpoint, out bool succeeded);
+
+    /// <summary>Starts to drop from memory what is on disk too: clean records and cached blocks.</summary>
+    /// <returns>Its number, for <see cref="TryFinishDrop"/>.</returns>
+    long StartDrop();
+
+    /// <summary>False while the drop is under way: the command returns without a reply and is run
+    /// again.</summary>
+    bool TryFinishDrop(CommandContext context, long drop);
 }

@@ -56,6 +56,7 @@ internal static class InfoActivity
             all.Sum(c => c.Counters.QueryLimitDisconnections));
         text.Line("client_output_buffer_limit_disconnections",
             all.Sum(c => c.Counters.OutputLimitDisconnections));
+        text.Line("hedge_managed_allocated_bytes", GC.GetTotalAllocatedBytes());
         text.Line("eventloop_cycles", all.Sum(c => c.Counters.Turns));
         text.Line("eventloop_duration_sum", all.Sum(c => c.Counters.TurnMicroseconds));
     }

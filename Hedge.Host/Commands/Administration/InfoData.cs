@@ -62,10 +62,9 @@ internal static class InfoData
         text.Line("flushed_bytes", all.Sum(c => c.Counters.FlushedBytes));
         text.Line("compactions", all.Sum(c => c.Counters.Compactions));
         text.Line("compacted_bytes", all.Sum(c => c.Counters.CompactedBytes));
-        text.Line("write_stall_usec", all.Sum(c => c.Counters.StallMicroseconds));
-        text.Line("log_records", all.Sum(c => c.Counters.LogRecords));
         text.Line("log_bytes_written", all.Sum(c => c.Counters.LogBytesWritten));
-        text.Line("log_syncs", all.Sum(c => c.Counters.LogSyncs));
+        text.Line("changes", all.Sum(c => c.Counters.Changes));
+        text.Line("log_bytes", all.Sum(c => c.Counters.LogBytes));
         text.Line("commands_restarted", all.Sum(c => c.Counters.CommandsRestarted));
         text.Line("commands_forwarded", all.Sum(c => c.Counters.CommandsForwarded));
         text.Line("leases", all.Sum(c => c.Counters.Leases));

@@ -46,7 +46,7 @@ internal static class InfoServer
     public static void Clients(CommandContext context, InfoText text)
     {
         ServerStatistics statistics = context.Server.Statistics;
-        text.Line("connected_clients", statistics.Sum(c => c.Counters.ConnectedClients));
+        text.Line("connected_clients", context.Server.Clients.Count);
         text.Line("cluster_connections", 0);
         text.Line("maxclients", context.Server.Settings.Current.MaxClients);
         text.Line("client_recent_max_input_buffer", statistics.Max(c => c.Counters.LargestClientInputBytes));

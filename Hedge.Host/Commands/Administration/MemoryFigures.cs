@@ -7,6 +7,7 @@ internal sealed class MemoryFigures
 {
     public MemoryFigures(CommandContext context)
     {
+        context.Core?.Gauges.Refresh();
         ServerStatistics statistics = context.Server.Statistics;
         UsedBytes = statistics.UsedMemoryBytes();
         PeakBytes = statistics.PeakMemoryBytes;

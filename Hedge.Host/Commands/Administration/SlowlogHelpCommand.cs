@@ -1,3 +1,5 @@
+using Hedge.Host.Commands.Introspection;
+
 namespace Hedge.Host.Commands.Administration;
 
 internal sealed class SlowlogHelpCommand : ICommand
@@ -13,5 +15,16 @@ internal sealed class SlowlogHelpCommand : ICommand
         Summary = "Show helpful text about the different subcommands",
     };
 
-    public static void Execute(CommandContext context) => Subcommands.Help(context);
+    public static void Execute(CommandContext context) => HelpReply.Write(context, "SLOWLOG",
+    [
+        "GET [<count>]",
+        "    Return top <count> entries from the slowlog (default: 10, -1 mean all).",
+        "    Entries are made of:",
+        "    id, timestamp, time in microseconds, arguments array, client IP and port,",
+        "    client name",
+        "LEN",
+        "    Return the length of the slowlog.",
+        "RESET",
+        "    Reset the slowlog.",
+    ]);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Hedge.Host.Commands.Administration;
 using Hedge.Host.Sessions;
 
 namespace Hedge.Host.Commands.Connections;
@@ -7,8 +8,10 @@ namespace Hedge.Host.Commands.Connections;
 /// <summary>A line of CLIENT LIST.</summary>
 internal static class ClientLine
 {
-    /// <summary>Appends the line for a session, with '\n'.</summary>
-    public static void Append(StringBuilder text, Session session, long nowMilliseconds)
+    /// <summary>Appends the line for a session, with '\n'; <paramref name="command"/> is the one it runs or
+    /// has run
+    /// last.</summary>
+    public static void Append(StringBuilder text, Session session, long nowMilliseconds, string command)
     {
         SessionFigures figures = session.Figures;
         long age = Math.Max(0, nowMilliseconds - session.CreatedMilliseconds) / 1000;
@@ -32,7 +35,7 @@ internal static class ClientLine
         text.Append(CultureInfo.InvariantCulture,
             $"obl={figures.OutputBytes} oll={figures.WaitingReplies} omem={figures.OutputMemoryBytes} ");
         text.Append(CultureInfo.InvariantCulture, $"tot-mem={figures.TotalBytes} events={events} ");
-        text.Append(CultureInfo.InvariantCulture, $"cmd={session.LastCommand} user=default redir=-1 ");
+        text.Append(CultureInfo.InvariantCulture, $"cmd={command} user=default redir=-1 ");
         text.Append(CultureInfo.InvariantCulture,
             $"resp={session.Protocol} lib-name={session.LibraryName} lib-ver={session.LibraryVersion}\n");
     }
@@ -41,9 +44,14 @@ internal static class ClientLine
     public static void Reply(CommandContext context, IEnumerable<Session> sessions)
     {
         var text = new StringBuilder();
-        foreach (Session session in sessions) Append(text, session, context.NowMilliseconds);
+        foreach (Session session in sessions)
+            Append(text, session, context.NowMilliseconds, CommandOf(session, context));
         context.Reply.Verbatim("txt", Encoding.ASCII.GetBytes(text.ToString()));
     }
+
+    // The command that asks is the last one of its own session, whose end is still to come.
+    private static string CommandOf(Session session, CommandContext context) =>
+        session == context.Session ? CommandNames.Lower(context.Spec) : session.LastCommand;
 
     private static string Flags(Session session)
     {

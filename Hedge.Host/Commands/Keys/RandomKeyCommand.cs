@@ -2,8 +2,6 @@ namespace Hedge.Host.Commands.Keys;
 
 internal sealed class RandomKeyCommand : ICommand
 {
-    private const int AttemptsMax = 10_000;
-
     public static CommandSpec Spec { get; } = new("RANDOMKEY", 1,
         CommandFlags.ReadOnly,
         AclCategory.Keyspace)
@@ -21,23 +19,15 @@ internal sealed class RandomKeyCommand : ICommand
     {
         int database = context.Session.Database;
         ScanStep step = context.Databases.RandomKey(database, context.Seed, out ReadOnlySpan<byte> key);
-        // Commands of a transaction can't wait for the disk any more; some key is in memory.
-        for (int i = 0; i < AttemptsMax && step == ScanStep.NotResident && context.InTransaction; i++)
+        if (step == ScanStep.End)
         {
-            context.Core?.Storage.ForgetMisses();
-            step = context.Databases.RandomKey(database, context.Seed, out key);
+            context.Reply.Null();
+            return;
         }
 
-        switch (step)
-        {
-            case ScanStep.Key:
-                context.Reply.Bulk(key);
-                break;
-            case ScanStep.End:
-                context.Reply.Null();
-                break;
-            default:
-                break;
-        }
+        // Commands before this one in the transaction have run: it cannot wait for the disk.
+        if (step == ScanStep.NotResident && context.InTransaction
+            && context.Databases.TryRandomResidentKey(database, context.Seed, out key)) step = ScanStep.Key;
+        if (step == ScanStep.Key) context.Reply.Bulk(key);
     }
 }

@@ -11,6 +11,7 @@ namespace Hedge.Host.Commands.Transactions;
 /// 2. look up every declared key of every queued command, and try whole-keyspace reads, so
 ///    that all that is needed is in memory (a miss runs EXEC again from here);
 /// 3. run the commands; all their changes are one log record.
+/// What step 2 looks up is what step 3 reads, but for RANDOMKEY, which then makes do with a key in memory.
 /// </summary>
 internal static class TransactionRunner
 {
@@ -35,8 +36,8 @@ internal static class TransactionRunner
         foreach (Request request in transaction.Requests)
         {
             if (executor.RunNested(request, output)) continue;
-            // Commands before it have written: EXEC must not be run again for what this one misses.
-            context.Core!.Storage.ForgetMisses();
+            // It cannot be run again: commands before it have written.
+            context.Core.Storage.ForgetMisses();
             WriteMiss(output, context.Session.Protocol);
         }
 
@@ -83,43 +84,54 @@ internal static class TransactionRunner
     private static bool Warm(
         CommandContext context, Transaction transaction, Executor executor, OutputBuffer output)
     {
-        CoreLoop core = context.Core!;
+        var databases = new DatabaseOrder(context.Databases.Count);
+        int selected = context.Session.Database;
         bool resident = true;
         foreach (Request request in transaction.Requests)
         {
             CommandSpec spec = request.Command!.Spec;
-            if (spec.Name == "SELECT") executor.RunNested(request, output);
-            else if (spec.Scope is CommandScope.Cursor or CommandScope.AllPartitions
-                && (spec.Flags & CommandFlags.ReadOnly) != 0)
-                resident &= executor.RunNested(request, output);
-            foreach (KeySpec keys in spec.Keys)
+            if (spec.Name == "SELECT")
             {
-                int last = Math.Min(keys.LastIndex(request.Count), request.Count - 1);
-                for (int i = keys.First; i <= last; i += keys.Step)
-                {
-                    resident &= core.Keyspace(context.Session.Database).TryPeek(request.Argument(i), out _);
-                    if (spec.Name is "MOVE" or "COPY") resident &= WarmElsewhere(context, request, i);
-                }
+                context.Session.Database = selected;
+                executor.RunNested(request, output);
+                selected = context.Session.Database;
             }
 
+            context.Session.Database = databases.Now(selected);
+            if (spec.Scope is CommandScope.Cursor or CommandScope.AllPartitions
+                && (spec.Flags & CommandFlags.ReadOnly) != 0)
+                resident &= executor.RunNested(request, output);
+            resident &= WarmKeys(context, request, spec, databases);
+            if (spec.Name == "SWAPDB") databases.Swap(request);
             output.Rewind(0);
         }
 
         return resident;
     }
 
-    // The key in each database that an argument may name.
-    private static bool WarmElsewhere(CommandContext context, Request request, int key)
+    private static bool WarmKeys(
+        CommandContext context, Request request, CommandSpec spec, DatabaseOrder databases)
     {
+        CoreLoop core = context.Core!;
         bool resident = true;
-        int databases = context.Server.Settings.Current.Databases;
-        for (int i = 2; i < request.Count; i++)
+        foreach (KeySpec keys in spec.Keys)
         {
-            if (!Numbers.TryParseInt64(request.Argument(i), out long n) || n < 0 || n >= databases) continue;
-            resident &= context.Core!.Keyspace((int)n).TryPeek(request.Argument(key), out _);
+            int last = Math.Min(keys.LastIndex(request.Count), request.Count - 1);
+            for (int i = keys.First; i <= last; i += keys.Step)
+                resident &= core.Keyspace(context.Session.Database).TryPeek(request.Argument(i), out _);
         }
 
-        return resident;
+        // These two look into another database as well.
+        int elsewhere = spec.Name switch
+        {
+            "MOVE" => databases.Read(request, 2),
+            "COPY" => databases.ReadAfter(request, "DB"u8),
+            _ => -1,
+        };
+        if (elsewhere < 0) return resident;
+        int key = spec.Name == "MOVE" ? 1 : 2;
+        KeyspaceView other = core.Keyspace(databases.Now(elsewhere)).Unbound();
+        return resident & other.TryPeek(request.Argument(key), out _);
     }
 
     private static void WriteMiss(OutputBuffer output, int protocol)

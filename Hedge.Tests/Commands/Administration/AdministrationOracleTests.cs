@@ -72,4 +72,22 @@ public sealed class AdministrationOracleTests : OracleFixture
     public void The_cluster_is_not_there_as_in_redis() => Same(
         "READONLY", "READWRITE", "ASKING", "CLUSTER INFO", "CLUSTER NODES", "CLUSTER slots", "CLUSTER HELP",
         "CLUSTER FOO", "CLUSTER", "CLUSTER MYID", "INFO cluster");
+
+    [Test]
+    public void Help_texts_are_those_of_redis() => Same(
+        "CONFIG HELP", "SLOWLOG HELP", "LATENCY HELP", "MEMORY HELP", "OBJECT HELP", "PUBSUB HELP",
+        "COMMAND HELP");
+
+    [Test]
+    public void Help_of_client_leaves_out_tracking_and_adds_what_is_newer()
+    {
+        Same("PING");
+        string[] redis = Redis.Run("CLIENT HELP").Split("\r\n");
+        string[] hedge = Hedge.Run("CLIENT HELP").Split("\r\n");
+        string[] missing = [.. redis.Skip(1).Except(hedge)
+            .Where(l => l.StartsWith("+    ", StringComparison.Ordinal))];
+        Assert.That(missing, Has.Length.EqualTo(4).And.All.Match("track|OPTIN|client side caching"));
+        Assert.That(hedge.Except(redis).Where(l => l.StartsWith('+')),
+            Is.SubsetOf(hedge.SkipWhile(l => !l.StartsWith("+NO-TOUCH", StringComparison.Ordinal))));
+    }
 }

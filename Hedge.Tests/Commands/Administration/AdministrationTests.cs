@@ -93,21 +93,24 @@ public sealed class AdministrationTests
         Assert.That(open.Run("DEBUG ERROR \"MINE is this\""), Is.EqualTo("-MINE is this\r\n"));
         Assert.That(open.Run("DEBUG SET-ACTIVE-EXPIRE 0"), Is.EqualTo("+OK\r\n"));
         Assert.That(server.ActiveExpire, Is.False);
-        Assert.That(open.Run("DEBUG JMAP"),
-            Does.StartWith("-ERR unknown subcommand or wrong number of arguments for 'JMAP'."));
+        Assert.That(open.Run("DEBUG JMAP"), Does.Contain("# Managed heap").And.Contain("\nrecords:"));
+        Assert.That(open.Run("DEBUG LISTPACK k"),
+            Does.StartWith("-ERR unknown subcommand or wrong number of arguments for 'LISTPACK'."));
     }
 
-    [TestCase("CLIENT", "SETINFO")]
-    [TestCase("CONFIG", "RESETSTAT")]
-    [TestCase("SLOWLOG", "GET [count]")]
-    [TestCase("LATENCY", "HISTORY event")]
-    [TestCase("MEMORY", "USAGE key [SAMPLES count]")]
-    public void Help_names_every_subcommand(string container, string line)
+    [TestCase("CLIENT")]
+    [TestCase("CONFIG")]
+    [TestCase("SLOWLOG")]
+    [TestCase("LATENCY")]
+    [TestCase("MEMORY")]
+    [TestCase("OBJECT")]
+    [TestCase("PUBSUB")]
+    [TestCase("COMMAND")]
+    public void Help_names_every_subcommand(string container)
     {
         string help = _hedge.Run(container + " HELP");
         Assert.That(help, Does.Contain(
             $"+{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\r\n"));
-        Assert.That(help, Does.Contain("+" + line));
         Assert.That(help, Does.EndWith("+HELP\r\n+    Prints this help.\r\n"));
         Command found = _hedge.Server.Commands.Find(Encoding.ASCII.GetBytes(container))!;
         foreach (Command command in found.Subcommands)

@@ -46,4 +46,15 @@ public sealed class FakeCheckpoints : ICheckpoints
         if (!Fails) Completed++;
         return true;
     }
+
+    /// <summary>How many drops have ended.</summary>
+    public int Drops { get; private set; }
+
+    public long StartDrop() => 1;
+
+    public bool TryFinishDrop(CommandContext context, long drop)
+    {
+        Drops++;
+        return true;
+    }
 }

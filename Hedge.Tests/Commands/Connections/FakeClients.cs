@@ -8,6 +8,8 @@ public sealed class FakeClients(Session own) : IClients
 {
     private readonly List<Session> _sessions = [own];
 
+    public int Count => All.Count();
+
     public IEnumerable<Session> All => _sessions;
 
     /// <summary>Ids of closed sessions, in order.</summary>

@@ -1,0 +1,124 @@
+using Hedge.Host.Sessions;
+using Hedge.Host.Statistics;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// Takes over into a core's counters what is counted elsewhere: the storage's counters, and the sizes of
+/// partitions and
+/// clients. By the core's tick, so INFO is at most a tick behind for other cores. The core calls it.
+/// </summary>
+internal sealed class Gauges(CoreLoop loop)
+{
+    private Totals _last;
+    private long _checkpoints;
+    private long _changesAtCheckpoint;
+
+    /// <summary>Brings the counters up to date.</summary>
+    public void Refresh()
+    {
+        ref CoreCounters counters = ref loop.Statistics.Counters;
+        AddPartitions(ref counters);
+        AddCore(ref counters);
+        AddClients(ref counters);
+        loop.Statistics.Rates.Sample(loop.NowMicroseconds, counters);
+    }
+
+    private void AddPartitions(ref CoreCounters counters)
+    {
+        PartitionFigures figures = default;
+        foreach (PartitionSlot slot in loop.Group.Partitions)
+        {
+            // A leased partition belongs to another core for the moment: its figures are the last known ones
+            // then.
+            if (slot.Home != loop.Index) continue;
+            if (slot.Holder != null) return;
+            figures.Add(slot.Store);
+        }
+
+        counters.RecordBytes = figures.RecordBytes;
+        counters.DirtyRecordBytes = figures.DirtyRecordBytes;
+        counters.TableBytes = figures.TableBytes;
+        counters.FilterBytes = figures.FilterBytes;
+        counters.Runs = figures.Runs;
+        counters.RunBytes = figures.RunBytes;
+        Add(ref counters.Flushes, ref _last.Flushes, figures.Flushes);
+        Add(ref counters.FlushedBytes, ref _last.FlushedBytes, figures.FlushedBytes);
+        Add(ref counters.Compactions, ref _last.Compactions, figures.Compactions);
+        Add(ref counters.CompactedBytes, ref _last.CompactedBytes, figures.CompactedBytes);
+    }
+
+    private void AddCore(ref CoreCounters counters)
+    {
+        CoreStorage storage = loop.Storage;
+        counters.BlockCacheBytes = storage.BlockCacheBytes;
+        counters.LogBufferBytes = storage.Log.MemoryBytes;
+        counters.LogBytes = storage.LogBytes;
+        Add(ref counters.LogBytesWritten, ref _last.LogBytesWritten, storage.Log.Written.Value);
+        Add(ref counters.RecordsEvicted, ref _last.RecordsEvicted, storage.Counters.EvictedRecords);
+        Add(ref counters.BlockCacheHits, ref _last.BlockCacheHits, storage.Counters.BlockHits);
+        Add(ref counters.BlockCacheMisses, ref _last.BlockCacheMisses, storage.Counters.BlockMisses);
+        Add(ref counters.DiskReads, ref _last.DiskReads, storage.DiskReads);
+        Add(ref counters.DiskReadBytes, ref _last.DiskReadBytes, storage.DiskReadBytes);
+        Add(ref counters.Changes, ref _last.Changes, storage.Counters.Changes);
+        long checkpoints = loop.Group.Server.Checkpoints?.Completed ?? 0;
+        if (checkpoints != _checkpoints) _changesAtCheckpoint = storage.Counters.Changes;
+        _checkpoints = checkpoints;
+        counters.ChangesSinceCheckpoint = storage.Counters.Changes - _changesAtCheckpoint;
+    }
+
+    private void AddClients(ref CoreCounters counters)
+    {
+        long blocked = 0, input = 0, output = 0, inputMax = 0, outputMax = 0, subscribers = 0, watched = 0;
+        foreach (Connection connection in loop.Connections.All)
+        {
+            connection.UpdateFigures();
+            Session session = connection.Session;
+            SessionFigures figures = session.Figures;
+            long received = figures.QueryBufferBytes + figures.QueryBufferFreeBytes;
+            long unsent = figures.ReplyBufferBytes + figures.OutputMemoryBytes;
+            if (session.Blocked) blocked++;
+            if (session.Subscriptions is { Any: true }) subscribers++;
+            watched += session.WatchedKeyCount;
+            input += received;
+            output += unsent;
+            inputMax = Math.Max(inputMax, received);
+            outputMax = Math.Max(outputMax, unsent);
+        }
+
+        counters.ConnectedClients = loop.Connections.Count;
+        counters.BlockedClients = blocked;
+        counters.ClientInputBytes = input;
+        counters.ClientOutputBytes = output;
+        counters.LargestClientInputBytes = inputMax;
+        counters.LargestClientOutputBytes = outputMax;
+        counters.PubSubClients = subscribers;
+        counters.PubSubChannels = loop.PubSub.Channels.Names.Count;
+        counters.PubSubPatterns = loop.PubSub.Patterns.Names.Count;
+        counters.PubSubShardChannels = loop.PubSub.ShardChannels.Names.Count;
+        counters.WatchedKeys = watched;
+    }
+
+    // Counters here start again at CONFIG RESETSTAT, those elsewhere never do.
+    private static void Add(ref long counter, ref long last, long now)
+    {
+        counter += now - last;
+        last = now;
+    }
+
+    private struct Totals
+    {
+        public long Flushes;
+        public long FlushedBytes;
+        public long Compactions;
+        public long CompactedBytes;
+        public long LogBytesWritten;
+        public long RecordsEvicted;
+        public long BlockCacheHits;
+        public long BlockCacheMisses;
+        public long DiskReads;
+        public long DiskReadBytes;
+        public long Changes;
+    }
+}

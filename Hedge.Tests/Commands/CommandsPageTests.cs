@@ -1,0 +1,101 @@
+using System.Text;
+using Hedge.Host.Commands;
+using Hedge.Tests.Settings;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Commands;
+
+/// <summary>docs/commands.md is made from the declarations. To renew it after a change:
+/// HEDGE_TESTS_WRITE_DOCS=1 dotnet test --filter CommandsPageTests.</summary>
+[TestFixture]
+[Category("fast")]
+public sealed class CommandsPageTests
+{
+    private static readonly (string Group, string Title)[] Groups =
+    [
+        ("string", "Strings"), ("bitmap", "Bitmaps"), ("generic", "Keys"), ("transactions", "Transactions"),
+        ("pubsub", "Publish and subscribe"), ("connection", "Connections"),
+        ("server", "Server"), ("cluster", "Cluster"),
+    ];
+
+    // What differs from redis-server 7.0.15, for commands where something does.
+    private static readonly Dictionary<string, string> Notes = new()
+    {
+        ["BGSAVE"] = "a durable checkpoint: all changes are in run files then; the log alone is safe, too",
+        ["CLIENT|LIST"] = "with the library fields of Redis 7.2",
+        ["CLIENT|NO-TOUCH"] = "from Redis 7.2",
+        ["CLIENT|SETINFO"] = "from Redis 7.2",
+        ["CLUSTER"] = "always answers that cluster support is disabled",
+        ["CONFIG|GET"] = "Hedge's own settings: see [configuration](configuration.md)",
+        ["CONFIG|SET"] = "Hedge's own settings: see [configuration](configuration.md)",
+        ["DEBUG"] = "ERROR, JMAP, OBJECT, PROTOCOL, RELOAD, SET-ACTIVE-EXPIRE, SLEEP; closed by default, as "
+            + "in Redis 7. RELOAD writes all changes into run files and drops what is on disk from memory; "
+            + "JMAP shows where memory is",
+        ["FLUSHALL"] = "O(1); ASYNC and SYNC are the same",
+        ["FLUSHDB"] = "O(1); ASYNC and SYNC are the same",
+        ["INFO"] = "with a section `engine`",
+        ["KEYS"] = "keys come in another order",
+        ["LATENCY|DOCTOR"] = "a text of its own",
+        ["LOLWUT"] = "art of its own",
+        ["MEMORY|DOCTOR"] = "a text of its own",
+        ["MEMORY|MALLOC-STATS"] = "figures of Hedge's own memory",
+        ["MEMORY|USAGE"] = "bytes in Hedge's own layout",
+        ["OBJECT|FREQ"] = "there is no LFU policy, so there is no frequency",
+        ["OBJECT|IDLETIME"] = "since the record came into memory, when it was on disk only",
+        ["ROLE"] = "always a master without replicas",
+        ["SAVE"] = "a durable checkpoint, during which other clients are served",
+        ["SCAN"] = "a cursor from before a restart, or one of very many, is forgotten: an error, no gap",
+        ["SWAPDB"] = "O(1)",
+        ["WAIT"] = "there are no replicas: answers 0 at its time-out",
+    };
+
+    [Test]
+    public void The_page_says_what_the_declarations_say()
+    {
+        string path = Path.Combine(Repository.Root, "docs", "commands.md");
+        string page = Page();
+        bool writes = Environment.GetEnvironmentVariable("HEDGE_TESTS_WRITE_DOCS") == "1";
+        if (writes) File.WriteAllText(path, page);
+        Assert.That(File.ReadAllText(path), Is.EqualTo(page));
+    }
+
+    [Test]
+    public void Every_command_has_a_place_and_every_note_a_command()
+    {
+        IReadOnlyList<Command> all = new CommandTable().All;
+        Assert.That(all.Select(c => c.Spec.Group).Distinct(), Is.SubsetOf(Groups.Select(g => g.Group)));
+        Assert.That(Notes.Keys, Is.SubsetOf(all.Select(c => c.Spec.Name)));
+    }
+
+    private static string Page()
+    {
+        var page = new StringBuilder("""
+            # Commands
+
+            Replies, errors and side effects are those of redis-server 7.0.15, byte for byte, in RESP2 and
+            RESP3, but for what stands in the last column; random sequences of these commands are compared
+            with it. Every other command is answered with `ERR unknown command`. There are 16 databases
+            unless `databases` says otherwise. This page is made from the declarations in
+            `Hedge.Host/Commands`.
+
+
+            """);
+        IReadOnlyList<Command> all = new CommandTable().All;
+        int count = all.Count(c => c.Subcommands.Count == 0);
+        page.Append($"{count} commands and subcommands:\n");
+        foreach ((string group, string title) in Groups)
+        {
+            page.Append($"\n## {title}\n\n| Command | Arguments | Differs from Redis |\n|---|---|---|\n");
+            foreach (Command command in all.Where(c => c.Spec.Group == group && c.Subcommands.Count == 0))
+            {
+                CommandSpec spec = command.Spec;
+                string syntax = spec.Syntax.Replace("|", "\\|", StringComparison.Ordinal);
+                if (syntax.Length > 0) syntax = $"`{syntax}`";
+                page.Append($"| `{spec.Name.Replace('|', ' ')}` | {syntax} ");
+                page.Append($"| {Notes.GetValueOrDefault(spec.Name, "")} |\n");
+            }
+        }
+
+        return page.ToString();
+    }
+}
