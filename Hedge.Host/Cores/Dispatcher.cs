@@ -163,7 +163,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         // Held now, so the slot's state may be read.
-        return slot.Holder == null && slot.Deferred.Count == 0 && slot.NobodyWaits && slot.Store.WritePressure < 1;
+        return slot.Holder == null && slot.Deferred.Count == 0 && slot.NobodyWaits
+            && slot.Store.WritePressure < 1;
     }
 
     private bool Forward(Connection client, Request request, PartitionSlot slot)
