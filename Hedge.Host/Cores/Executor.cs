@@ -198,7 +198,6 @@ internal sealed class Executor : IDisposable
     {
         Request outer = _context.Request;
         OutputBuffer outerOutput = _output;
-        CommandSpec outerSpec = _context.Spec;
         int mark = output.Length;
         request.Progress = null;
         request.Database = _context.Session.Database;
@@ -210,7 +209,6 @@ internal sealed class Executor : IDisposable
         else if (_context.InTransaction && _loop.Group.Monitors > 0)
             _loop.Monitors.Show(_context.Session, request, _context);
         Bind(outer, _context.Session, outerOutput);
-        _context.Spec = outerSpec;
         return resident;
     }
 
@@ -258,9 +256,8 @@ internal sealed class Executor : IDisposable
         _context.RetryAt = 0;
         _context.NowMilliseconds = _loop.NowMilliseconds;
         _context.Spec = request.Command!.Spec;
-        KeyspaceView keys = session.NoTouch && _context.Spec.Name != "TOUCH"
-            ? _loop.UntouchedKeyspace(session.Database)
-            : _loop.Keyspace(session.Database);
+        KeyspaceView keys =
+            session.NoTouch ? _loop.KeyspaceFor(request, session) : _loop.Keyspace(session.Database);
         keys.Bind(request);
         _context.Keys = keys;
         if (_context.Spec.Scope == CommandScope.Cursor)
