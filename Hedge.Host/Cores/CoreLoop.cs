@@ -248,9 +248,11 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     }
 
     /// <summary>As <see cref="Keyspace"/>, for clients whose look-ups do not count as use (CLIENT
-    /// NO-TOUCH).</summary>
-    public KeyspaceView UntouchedKeyspace(int database)
+    /// NO-TOUCH), but for those of TOUCH.</summary>
+    public KeyspaceView KeyspaceFor(Request request, Session session)
     {
+        int database = session.Database;
+        if (request.Command!.Spec.Name == "TOUCH") return Keyspace(database);
         if (database >= _untouchedKeyspaces.Length) Array.Resize(ref _untouchedKeyspaces, database + 1);
         return _untouchedKeyspaces[database] ??= new KeyspaceView(this, database, touches: false);
     }

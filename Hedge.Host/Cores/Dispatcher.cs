@@ -98,9 +98,7 @@ internal sealed class Dispatcher(CoreLoop loop)
 
         if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request, command))
             return false;
-        PartitionSet partitions = default;
-        bool wholeCores = loop.Scopes.Needs(client, request, command, ref partitions);
-        if (!wholeCores && partitions.IsEmpty || IsAllHere(partitions, wholeCores))
+        if (HoldsAll(client, request, out PartitionSet partitions, out bool wholeCores))
         {
             loop.Executor.RunForClient(client, request, alone: true);
             return true;
@@ -130,6 +128,14 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         return false;
+    }
+
+    /// <summary>True when this core holds all that the command needs and nobody else has a claim to it.</summary>
+    public bool HoldsAll(Connection client, Request request, out PartitionSet partitions, out bool wholeCores)
+    {
+        partitions = default;
+        wholeCores = loop.Scopes.Needs(client, request, request.Command!, ref partitions);
+        return (!wholeCores && partitions.IsEmpty) || IsAllHere(partitions, wholeCores);
     }
 
     private bool IsAllHere(in PartitionSet partitions, bool wholeCores)

@@ -22,7 +22,7 @@ internal sealed class Executor : IDisposable
     private readonly RespWriter _writer = new();
     private readonly OutputBuffer _scratch = new();
     private readonly RequestPool _pool = new();
-    private readonly Session _stranger;
+    private readonly Session _stranger = Session.OfAnotherCore();
     private readonly WaitingRoom _room;
     private OutputBuffer _output = null!;
 
@@ -30,13 +30,6 @@ internal sealed class Executor : IDisposable
     {
         _loop = loop;
         _room = new WaitingRoom(this, loop.Storage, loop.Statistics);
-        _stranger = new Session
-        {
-            Id = 0,
-            Remote = new System.Net.IPEndPoint(0, 0),
-            Local = new System.Net.IPEndPoint(0, 0),
-            Authenticated = true,
-        };
         _context.Core = loop;
         _context.Server = loop.Group.Server;
         _context.Reply = _writer;
@@ -193,7 +186,6 @@ internal sealed class Executor : IDisposable
     {
         Request outer = _context.Request;
         OutputBuffer outerOutput = _output;
-        CommandSpec outerSpec = _context.Spec;
         int mark = output.Length;
         request.Progress = null;
         request.Database = _context.Session.Database;
@@ -205,7 +197,6 @@ internal sealed class Executor : IDisposable
         else if (_context.InTransaction && _loop.Group.Monitors > 0)
             _loop.Monitors.Show(_context.Session, request, _context);
         Bind(outer, _context.Session, outerOutput);
-        _context.Spec = outerSpec;
         return resident;
     }
 
@@ -253,9 +244,8 @@ internal sealed class Executor : IDisposable
         _context.RetryAt = 0;
         _context.NowMilliseconds = _loop.NowMilliseconds;
         _context.Spec = request.Command!.Spec;
-        KeyspaceView keys = session.NoTouch && _context.Spec.Name != "TOUCH"
-            ? _loop.UntouchedKeyspace(session.Database)
-            : _loop.Keyspace(session.Database);
+        KeyspaceView keys =
+            session.NoTouch ? _loop.KeyspaceFor(request, session) : _loop.Keyspace(session.Database);
         keys.Bind(request);
         _context.Keys = keys;
         if (_context.Spec.Scope == CommandScope.Cursor)
@@ -341,11 +331,16 @@ internal sealed class Executor : IDisposable
         if (slot.Wait(request)) _room.AwaitRecords(request, slot, null);
     }
 
-    /// <summary>Runs a client's request that waited for a time or for records, and had the client to
-    /// itself.</summary>
+    /// <summary>Runs a client's request that waited and had the client to itself. What it needs may be leased now.</summary>
     public void RunWaiting(Request request)
     {
         request.Client!.Session.Blocked = false;
+        if (!_loop.Dispatcher.HoldsAll(request.Client, request, out PartitionSet partitions, out bool wholeCores))
+        {
+            _loop.Leases.Begin(request, partitions, wholeCores);
+            return;
+        }
+
         RunResult result = RunToScratch(request);
         if (result == RunResult.Done) Complete(request);
         else if (result == RunResult.Later) Block(request);
@@ -368,8 +363,7 @@ internal sealed class Executor : IDisposable
         else RunAwaited(request, slot);
     }
 
-    /// <summary>Runs the first waiting request of a key and then those behind it,
-    /// until one has to wait again.</summary>
+    /// <summary>Runs the first waiting request of a key, then those behind it, until one has to wait again.</summary>
     private void RunAwaited(Request request, PartitionSlot slot)
     {
         ulong hash = request.Hash;

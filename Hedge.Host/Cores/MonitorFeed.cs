@@ -90,6 +90,7 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
     {
         foreach (Connection monitor in _monitors)
         {
+            if (monitor.Session.CloseAfterReply) continue;
             Append(loop.Connections.BeginPush(monitor), lines);
             loop.Connections.EndPush(monitor, lines.Length);
         }

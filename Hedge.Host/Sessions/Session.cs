@@ -29,6 +29,15 @@ public enum ReplyMode
 /// </summary>
 public sealed class Session
 {
+    /// <summary>What stands for the client of another core, whose single-key commands are run here.</summary>
+    internal static Session OfAnotherCore() => new()
+    {
+        Id = 0,
+        Remote = new IPEndPoint(IPAddress.None, 0),
+        Local = new IPEndPoint(IPAddress.None, 0),
+        Authenticated = true,
+    };
+
     /// <summary>Unique, ascending (CLIENT ID).</summary>
     public required long Id { get; init; }
 
