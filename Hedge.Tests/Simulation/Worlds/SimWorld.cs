@@ -95,6 +95,12 @@ internal sealed class SimWorld
         return client;
     }
 
+    /// <summary>The clients so far do nothing more.</summary>
+    public void EndScripts()
+    {
+        foreach ((_, Queue<SimAction> left) in _scripts) left.Clear();
+    }
+
     /// <summary>True when all scripts are done and all replies are there.</summary>
     public bool IsDone => _scripts.TrueForAll(script =>
         script.Left.Count == 0 && script.Client is { Awaited: 0, HasUnsent: false });
@@ -128,6 +134,8 @@ internal sealed class SimWorld
     /// survived.</summary>
     public void Crash()
     {
+        // Operations under way end here, done or not.
+        if (!Disk.IsDown) Disk.Kill();
         Server?.Dispose(isCrash: true);
         Server = null;
         Disk.Crash();
