@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace Hedge.Tests.Simulation;
 
 /// <summary>
-/// appendfsync everysec: a power failure takes at most about two seconds, of each partition only the end, and of a
-/// write to several partitions all or nothing.
+/// appendfsync everysec: a power failure takes at most about two seconds, of each partition only the end, and of
+/// a write to several partitions all or nothing.
 /// </summary>
 /// <remarks>
 /// Each client numbers its writes and puts the number into one of its keys; now and then into keys of several
@@ -91,12 +91,14 @@ public sealed class ServerLossTests
             int prefix = reached[Array.FindIndex(Tags, tag => In(key, tag))];
             int expected = own.Where(write => write.Number <= prefix && write.Keys.Contains(key))
                 .Select(write => write.Number).LastOrDefault();
-            if (number != expected) throw Failure(seed, $"{key} is {number} and not {expected}: no clean prefix");
+            if (number != expected)
+                throw Failure(seed, $"{key} is {number} and not {expected}: no clean prefix");
         }
 
         foreach ((string[] keys, int number, SimOp op) in own)
         {
-            bool[] kept = [.. keys.Select(key => reached[Array.FindIndex(Tags, tag => In(key, tag))] >= number)];
+            int[] tags = [.. keys.Select(key => Array.FindIndex(Tags, tag => In(key, tag)))];
+            bool[] kept = [.. tags.Select(tag => reached[tag] >= number)];
             if (kept.Distinct().Count() > 1) throw Failure(seed, $"{op} is there in part");
             if (!kept[0] && !op.IsPending) lost = Math.Max(lost, failure - op.ReturnMilliseconds);
         }
@@ -112,7 +114,8 @@ public sealed class ServerLossTests
 
     private static Dictionary<string, int> Read(SimWorld world, int client)
     {
-        string[] keys = [.. Tags.SelectMany(tag => Enumerable.Range(0, 3).Select(i => $"{tag}{client}.{i}"))];
+        string[] keys =
+            [.. Tags.SelectMany(tag => Enumerable.Range(0, 3).Select(i => $"{tag}{client}.{i}"))];
         SimClient reader = world.AddClient([new SimAction([["MGET", .. keys]])]);
         while (!world.History.Any(op => op.Client == reader.Index && !op.IsPending)) world.Step();
         string reply = world.History.Single(op => op.Client == reader.Index).Reply!;
