@@ -370,7 +370,7 @@ internal sealed class Executor : IDisposable
         else RunAwaited(request, slot);
     }
 
-    /// <summary>Runs a key's first waiting request, then those behind it, until one must wait again.</summary>
+    /// <summary>Runs a key's first waiting request and those behind it, until one must wait.</summary>
     private void RunAwaited(Request request, PartitionSlot slot)
     {
         ulong hash = request.Hash;
