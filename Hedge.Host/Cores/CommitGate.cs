@@ -38,7 +38,7 @@ internal sealed class CommitGate(CoreLoop loop)
     /// a closed one opens when nothing waits.</summary>
     public void Follow(bool always)
     {
-        if (always) IsClosed = true;
+        if (always && loop.Storage.CanWrite) IsClosed = true;
         else if (IsClosed && _gated.Count == 0 && !loop.Mail.HasUnpublished) IsClosed = false;
     }
 
@@ -56,8 +56,8 @@ internal sealed class CommitGate(CoreLoop loop)
         LetGo();
     }
 
-    /// <summary>The log has failed: replies that wait for it must never be sent;
-    /// their connections are closed.</summary>
+    /// <summary>The log has failed: replies that wait for it must never be sent; their connections are
+    /// closed. Then the gate opens: nothing more is written, and reads go on.</summary>
     public void Fail()
     {
         foreach (Connection connection in _gated)
@@ -69,6 +69,8 @@ internal sealed class CommitGate(CoreLoop loop)
         }
 
         _gated.Clear();
+        loop.Mail.FailUnpublished();
+        IsClosed = false;
     }
 
     /// <summary>A connection is gone.</summary>
@@ -106,6 +108,7 @@ internal sealed class CommitGate(CoreLoop loop)
             _gated.RemoveAt(_gated.Count - 1);
         }
 
+        loop.Connections.Flush();
         loop.Mail.PublishMarked();
     }
 }

@@ -5,6 +5,7 @@ internal sealed class CoreGroup : IDisposable
 {
     private readonly Outbox[,] _outboxes;
     private long _lastClientId;
+    private int _failedLogs;
     private int _monitors;
 
     public CoreGroup(Server server, int count, IReadOnlyList<PartitionSlot> partitions,
@@ -47,6 +48,10 @@ internal sealed class CoreGroup : IDisposable
 
     /// <summary>The next client's number.</summary>
     public long NextClientId() => Interlocked.Increment(ref _lastClientId);
+
+    /// <summary>Counts a core's log that has failed (1) or works again (-1). Returns how many have
+    /// failed.</summary>
+    public int CountFailedLogs(int change) => Interlocked.Add(ref _failedLogs, change);
 
     /// <summary>The way from one core to another.</summary>
     public Outbox Outbox(int from, int to) => _outboxes[from, to];

@@ -84,6 +84,10 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Bytes appended to the core's log, ever.</summary>
     public long LogAppended => Storage.Log.Appended.Value;
 
+    /// <summary>False while any core's log has failed: a write could depend on changes that are not durable.
+    /// </summary>
+    public bool CanWrite => Storage.CanWrite && Group.Server.WriteFailure == null;
+
     /// <summary>Bytes of the core's log that are durable.</summary>
     public long LogSynced => Storage.Log.Synced.Value;
 
@@ -159,7 +163,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Settings = Group.Server.Settings.Current;
         Gate.Follow(Settings.AppendFsync == AppendFsync.Always);
         int events = Mail.Receive();
-        if (Leases.StandsStillFor == null)
+        if (!Leases.StandsStill)
         {
             events += Io.Poll(Connections);
             if (Connections.AnyScheduled) Connections.RunScheduled();
@@ -169,11 +173,21 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             if (NowMicroseconds >= _nextTick) Tick();
         }
 
-        _storageTurns.TurnLog();
-        if (Gate.IsClosed) Gate.Turn();
-        else Mail.Publish();
+        // Before the log's turn: what runs because a lease ends is logged in it.
         Leases.LogSynced(LogSynced);
-        Connections.Flush();
+        _storageTurns.TurnLog();
+        // Mail comes last: it may let another core touch this one's connections.
+        if (Gate.IsClosed)
+        {
+            Gate.Turn();
+            Connections.Flush();
+        }
+        else
+        {
+            Connections.Flush();
+            Mail.Publish();
+        }
+
         Statistics.Counters.Turns++;
         if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
         return Connections.AnyScheduled;
@@ -185,7 +199,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         if (Group.Count == 1) return true;
         Group.Words[Index].FallAsleep();
-        if (!Group.HasMail(Index) || Leases.StandsStillFor != null) return true;
+        if (!Group.HasMail(Index) || Leases.StandsStill) return true;
         WakeUp();
         return false;
     }
@@ -268,7 +282,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         if (session.Watched.Count == 0) return;
         PartitionSet partitions = default;
         Scopes.AddWatched(session, ref partitions);
-        Executor.Unwatch(connection, partitions);
+        var unwatch = new Request { Command = Group.Server.Commands.Find("UNWATCH"u8), Partition = -1 };
+        unwatch.Reserve(0);
+        Executor.RunAlone(connection, unwatch, partitions, wholeCores: false);
     }
 
     public void MarkDirty(Connection connection) => Connections.MarkDirty(connection);

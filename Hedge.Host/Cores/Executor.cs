@@ -107,7 +107,7 @@ internal sealed class Executor : IDisposable
     public void RunForStranger(Request request)
     {
         PartitionSlot slot = _loop.Group.Partitions[request.Partition];
-        if (slot.Holder != null || slot.Slows(request))
+        if (slot.Holder != null || slot.Deferred.Count > 0 || slot.Slows(request))
         {
             slot.Deferred.Enqueue(_pool.CopyOf(request));
             return;
@@ -154,18 +154,6 @@ internal sealed class Executor : IDisposable
 
         Complete(request);
         _loop.Leases.Finish(lease);
-    }
-
-    /// <summary>Gives up what a client that is gone was watching.</summary>
-    public void Unwatch(Connection client, in PartitionSet partitions)
-    {
-        var request = new Request
-        {
-            Command = _loop.Group.Server.Commands.Find("UNWATCH"u8),
-            Partition = -1,
-        };
-        request.Reserve(0);
-        RunAlone(client, request, partitions, wholeCores: false);
     }
 
     /// <summary>Ends a client's wait (CLIENT UNBLOCK). False when it does not wait for a time.</summary>
@@ -281,20 +269,25 @@ internal sealed class Executor : IDisposable
 
     private RunResult RunToScratch(Request request)
     {
-        Session session;
-        if (request.Client is { } client)
+        Session session = request.Client?.Session ?? _stranger;
+        if (request.Client == null)
         {
-            session = client.Session;
-        }
-        else
-        {
-            session = _stranger;
             session.Database = request.Database;
             session.Protocol = request.Protocol;
         }
 
         _scratch.Rewind(0);
-        return Run(request, session, _scratch);
+        if (_loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
+            return Run(request, session, _scratch);
+        // It was let through before a log failed.
+        WriteError(_loop.Refusals.NoWrites);
+        return RunResult.Done;
+    }
+
+    private void WriteError(string text)
+    {
+        _writer.Reset(_scratch, 2);
+        _writer.Error(text);
     }
 
     private void Send(Request request)
@@ -399,8 +392,13 @@ internal sealed class Executor : IDisposable
     private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
         _scratch.Rewind(0);
-        _writer.Reset(_scratch, 2);
-        _writer.Error($"IOERR the data could not be read: {Errno.Describe(errno)}");
+        if (request is { Client.Session: { Transaction: not null } session, Command.Spec.Name: "EXEC" })
+        {
+            Bind(request, session, _scratch);
+            Commands.Transactions.TransactionRunner.End(_context);
+        }
+
+        WriteError($"IOERR the data could not be read: {Errno.Describe(errno)}");
         if (slot != null)
         {
             Send(request);

@@ -25,6 +25,10 @@ internal sealed class LeaseManager(CoreLoop loop)
     private int _held;
     private Lease? _whole;
 
+    /// <summary>Where the mailbox to the coordinator must be published to for the grant to be seen;
+    /// -1 when that is not known yet.</summary>
+    private long _grantEnd;
+
     /// <summary>Coordinator: starts to collect the grants for a command;
     /// it runs as soon as all are there.</summary>
     public void Begin(Request request, PartitionSet partitions, bool wholeCores)
@@ -96,12 +100,29 @@ internal sealed class LeaseManager(CoreLoop loop)
         }
     }
 
+    /// <summary>The log has failed: what waits for its sync waits for nothing.</summary>
+    public void LogFailed() => LogSynced(long.MaxValue);
+
+    /// <summary>True from the moment at which the coordinator of <see cref="StandsStillFor"/> can see the
+    /// grant, which waits for the log under appendfsync always. Before that the core goes on.</summary>
+    public bool StandsStill => StandsStillFor is { IsReleased: false } lease && IsGrantVisible(lease);
+
     /// <summary>A core that stands still: true when it may go on.</summary>
     public bool MayGoOn()
     {
-        if (StandsStillFor is { IsReleased: false }) return false;
+        if (StandsStillFor == null) return true;
+        if (StandsStill) return false;
+        if (!StandsStillFor.IsReleased) return true;
         StandsStillFor = null;
+        GrantWaiting();
         return true;
+    }
+
+    private bool IsGrantVisible(Lease lease)
+    {
+        Outbox outbox = loop.Group.Outbox(loop.Index, lease.Coordinator);
+        if (_grantEnd < 0 && outbox.IsEmpty) _grantEnd = outbox.Mailbox.WrittenPosition;
+        return _grantEnd >= 0 && outbox.Mailbox.PublishedPosition >= _grantEnd;
     }
 
     private void Release(Lease lease)
@@ -151,6 +172,7 @@ internal sealed class LeaseManager(CoreLoop loop)
             if (lease.WholeCores)
             {
                 StandsStillFor = lease;
+                _grantEnd = -1;
                 return;
             }
         }

@@ -82,6 +82,18 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
         }
     }
 
+    /// <summary>Gate: the log has failed. Unpublished replies are never given; instead their clients' cores
+    /// close them.</summary>
+    public void FailUnpublished()
+    {
+        for (int i = 0; i < _written.Length; i++)
+        {
+            if (i == loop.Index) continue;
+            loop.Group.Outbox(loop.Index, i).FailUnpublished();
+            _written[i] = true;
+        }
+    }
+
     /// <summary>Wakes a core that sleeps.</summary>
     public void WakeIfAsleep(int core)
     {
@@ -94,14 +106,14 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
     public unsafe int Receive()
     {
         int received = 0;
-        for (int sender = 0; sender < _written.Length && loop.Leases.StandsStillFor == null; sender++)
+        for (int sender = 0; sender < _written.Length && !loop.Leases.StandsStill; sender++)
         {
             if (sender == loop.Index) continue;
             Outbox outbox = loop.Group.Outbox(sender, loop.Index);
             Mailbox mailbox = outbox.Mailbox;
             if (!mailbox.HasMessage) continue;
             int count = 0;
-            while (count < MessagesPerTurnMax && loop.Leases.StandsStillFor == null)
+            while (count < MessagesPerTurnMax && !loop.Leases.StandsStill)
             {
                 byte* entry = mailbox.TryReceive();
                 if (entry == null) break;
@@ -133,6 +145,15 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
                 {
                     var content = new ReadOnlySpan<byte>(bytes, reply->Length);
                     loop.Connections.CompleteReply(connection, reply->Slot, content);
+                }
+
+                break;
+            case MessageKind.Failed:
+                var failed = (ReplyMessage*)header;
+                if (loop.Connections.Find(failed->Connection, failed->Session) is { } lost)
+                {
+                    loop.Connections.Abort(lost);
+                    loop.Connections.CompleteReply(lost, failed->Slot, default);
                 }
 
                 break;

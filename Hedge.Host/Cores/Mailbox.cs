@@ -47,6 +47,12 @@ internal sealed unsafe class Mailbox : IDisposable
     /// <summary>Producer: true when messages were written that the consumer can't see yet.</summary>
     public bool HasUnpublished => _producer->Published != _producer->Own;
 
+    /// <summary>Producer: the end of what was written.</summary>
+    public long WrittenPosition => _producer->Own;
+
+    /// <summary>Producer: the end of what was published.</summary>
+    public long PublishedPosition => _producer->Published;
+
     /// <summary>Producer: true when everything ever written has been consumed.</summary>
     public bool IsDrained => Volatile.Read(ref _consumer->Published) == _producer->Own;
 
@@ -76,6 +82,21 @@ internal sealed unsafe class Mailbox : IDisposable
         *(int*)(_ring + offset) = size;
         _producer->Own = tail + pad + size;
         return _ring + offset;
+    }
+
+    /// <summary>Producer: the entry at a position that is not published yet, which moves on; null at the
+    /// end.</summary>
+    public byte* NextUnpublished(ref long position)
+    {
+        while (position != _producer->Own)
+        {
+            byte* entry = _ring + (position & (_capacity - 1));
+            int size = *(int*)entry;
+            position += size & ~Padding;
+            if ((size & Padding) == 0) return entry;
+        }
+
+        return null;
     }
 
     /// <summary>Producer: remembers the present end, for <see cref="PublishMarked"/>.</summary>

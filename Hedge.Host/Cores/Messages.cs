@@ -15,6 +15,10 @@ internal enum MessageKind
     /// <summary>A managed message waits in the sender's control queue: leases, accepted sockets,
     /// pub/sub.</summary>
     Control = 3,
+
+    /// <summary>A <see cref="ReplyMessage"/> whose reply must not be given, since the log it waited for has
+    /// failed: the client is closed.</summary>
+    Failed = 4,
 }
 
 /// <summary>Common start of all mailbox entries.</summary>

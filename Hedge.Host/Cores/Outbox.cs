@@ -140,6 +140,22 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         }
     }
 
+    /// <summary>Takes the contents from all replies that are not published yet (<see
+    /// cref="MessageKind.Failed"/>).</summary>
+    public void FailUnpublished()
+    {
+        long position = mailbox.PublishedPosition;
+        for (byte* entry = mailbox.NextUnpublished(ref position); entry != null;
+            entry = mailbox.NextUnpublished(ref position))
+            Fail((MessageHeader*)entry);
+        foreach (nint kept in _overflow) Fail((MessageHeader*)kept);
+    }
+
+    private static void Fail(MessageHeader* message)
+    {
+        if (message->Kind == MessageKind.Reply) message->Kind = MessageKind.Failed;
+    }
+
     public void Dispose()
     {
         while (_overflow.TryDequeue(out nint kept))

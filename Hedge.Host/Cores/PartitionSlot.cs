@@ -75,6 +75,9 @@ internal sealed class PartitionSlot(Partition store, int home, CursorTable curso
     /// <summary>Lays aside a key's requests, of which this is the first.</summary>
     public void DeferAll(Request first)
     {
+        // In front of what was deferred meanwhile: those requests came later.
+        int later = Deferred.Count;
         for (Request? next = first; next != null; next = Next(first.Hash)) Deferred.Enqueue(next);
+        for (; later > 0; later--) Deferred.Enqueue(Deferred.Dequeue());
     }
 }

@@ -17,7 +17,7 @@ internal sealed class Refusals(CoreLoop loop)
         Session session = client.Session;
         return loop.Group.Server.RequiresAuthentication(session)
             || session.Subscriptions is { Any: true } || session.Transaction != null || session.Monitor
-            || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.Storage.CanWrite);
+            || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.CanWrite);
     }
 
     /// <summary>The error reply for a request that must not run, or null.</summary>
@@ -34,9 +34,8 @@ internal sealed class Refusals(CoreLoop loop)
             return "NOAUTH Authentication required.";
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
-        bool writes = (flags & CommandFlags.Write) != 0 || IsExecOf(client, command, CommandFlags.Write);
-        if (writes && !loop.Storage.CanWrite)
-            return $"MISCONF Errors writing to the AOF file: {loop.Group.Server.WriteFailure}";
+        if ((flags & CommandFlags.Write) != 0 && !loop.CanWrite)
+            return NoWrites;
         if (session is { Protocol: 2, Subscriptions.Any: true } && !IsSubscriberCommand(command))
         {
             return $"ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / "
@@ -47,6 +46,14 @@ internal sealed class Refusals(CoreLoop loop)
         return session.Monitor && (flags & onKeys) != 0
             ? "ERR Replica can't interact with the keyspace" : null;
     }
+
+    /// <summary>The error for a write while a log has failed.</summary>
+    public string NoWrites => $"MISCONF Errors writing to the AOF file: {loop.Group.Server.WriteFailure}";
+
+    /// <summary>True for a transaction that writes while that is refused.</summary>
+    public bool RefusesWrites(Transaction transaction) =>
+        !loop.CanWrite
+        && transaction.Requests.Any(queued => (queued.Command!.Spec.Flags & CommandFlags.Write) != 0);
 
     /// <summary>True when CLIENT PAUSE stops the command.</summary>
     public bool IsPaused(Connection client, Command command)

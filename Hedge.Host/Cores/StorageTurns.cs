@@ -31,8 +31,12 @@ internal sealed class StorageTurns(CoreLoop loop, JobWorker worker)
         loop.Storage.EndTurn(loop.NowMicroseconds);
         if (loop.Storage.Log.HasFailed == _logFailed) return;
         _logFailed = loop.Storage.Log.HasFailed;
-        loop.Group.Server.WriteFailure = _logFailed ? Errno.Describe(loop.Storage.Log.FailedErrno) : null;
-        if (_logFailed) loop.Gate.Fail();
+        int failed = loop.Group.CountFailedLogs(_logFailed ? 1 : -1);
+        if (_logFailed) loop.Group.Server.WriteFailure = Errno.Describe(loop.Storage.Log.FailedErrno);
+        else if (failed == 0) loop.Group.Server.WriteFailure = null;
+        if (!_logFailed) return;
+        loop.Gate.Fail();
+        loop.Leases.LogFailed();
     }
 
     /// <summary>Gives new jobs to the background thread and takes finished ones back.</summary>

@@ -26,6 +26,14 @@ internal static class TransactionRunner
         }
 
         Executor executor = context.Core!.Executor;
+        if (context.Core.Refusals.RefusesWrites(transaction))
+        {
+            End(context);
+            string reason = context.Core.Refusals.NoWrites;
+            context.Reply.Error($"EXECABORT Transaction discarded because of: {reason}");
+            return;
+        }
+
         OutputBuffer output = executor.NestedOutput;
         output.Rewind(0);
         int database = context.Session.Database;

@@ -91,6 +91,8 @@ internal static class KvModel
             case "UNWATCH":
                 state.Unwatch(op.Session);
                 return "+OK";
+            case "CONFIG":
+                return "+OK";
             case "DBSIZE":
                 return $":{state.Keys.Count()}";
             case "PEXPIRE":

@@ -17,7 +17,7 @@ namespace Hedge.Tests.Simulation.Worlds;
 /// </remarks>
 internal sealed class Linearizer
 {
-    private const int VisitsMax = 300_000;
+    private const int VisitsMax = 30_000;
 
     private readonly SimOp[] _ops;
     private readonly int[][] _before;

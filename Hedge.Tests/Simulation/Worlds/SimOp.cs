@@ -41,6 +41,9 @@ internal sealed class SimOp
             || Reply.StartsWith("-IOERR", StringComparison.Ordinal)
             || Reply.StartsWith("-EXECABORT", StringComparison.Ordinal));
 
+    /// <summary>What is known of it now.</summary>
+    public SimOp Copy() => (SimOp)MemberwiseClone();
+
     /// <summary>Takes the next reply. True when it was the last.</summary>
     public bool Take(RespValue reply)
     {

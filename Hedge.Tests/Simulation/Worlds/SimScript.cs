@@ -28,8 +28,9 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
         if (kind < 66) script.Add(new SimAction([Single()]));
         else if (kind < 80) script.Add(new SimAction([Many()]));
         else if (kind < 90) script.Add(new SimAction(Queued(), IsTransaction: true));
-        else if (kind < 95)
+        else if (kind < 95 && !Expires)
         {
+            // The model does not know when a watched key's time has come.
             string watched = Key();
             script.Add(SimAction.Of("WATCH", watched));
             if (seed.Chance(0.5)) script.Add(SimAction.Of("GET", watched));

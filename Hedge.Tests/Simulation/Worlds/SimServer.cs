@@ -33,6 +33,8 @@ internal sealed record SimServerOptions
 /// <summary>The whole server on a simulated disk and clock. Its cores are stepped by a world.</summary>
 internal sealed class SimServer
 {
+    private const long BlockCacheBytes = 1 << 20;
+
     private readonly Engine _engine;
 
     /// <summary>Starts: opens the data directory, recovers, builds the cores.</summary>
@@ -71,11 +73,16 @@ internal sealed class SimServer
 
     public List<SimCore> Cores { get; } = [];
 
-    /// <summary>Drops the records of a partition that are also on disk,
+    /// <summary>Drops the records of a partition that are also on disk, and all cached blocks,
     /// so that they have to be read again.</summary>
     public void Forget(int partition)
     {
         if (Group.Partitions[partition].Holder == null) _engine.Partitions[partition].Evictor.DropAll();
+        foreach (SimCore core in Cores)
+        {
+            core.Loop.Storage.Blocks.Cache.BytesMax = 1;
+            core.Loop.Storage.Blocks.Cache.BytesMax = BlockCacheBytes;
+        }
     }
 
     /// <summary>Shuts down in order. False when it does not come to an end.</summary>
@@ -123,7 +130,7 @@ internal sealed class SimServer
         Partitions = options.Partitions,
         Databases = 2,
         CacheBytes = 1 << 20,
-        BlockCacheBytes = 1 << 20,
+        BlockCacheBytes = BlockCacheBytes,
         MemtableBytes = options.MemtableBytes,
         Log = new LogSettings { SegmentBytes = 16 * 1024 },
         LogBytes = 64 * 1024,

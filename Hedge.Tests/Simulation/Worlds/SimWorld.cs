@@ -9,8 +9,6 @@ namespace Hedge.Tests.Simulation.Worlds;
 /// </summary>
 internal sealed class SimWorld
 {
-    private const long LongJumpMicroseconds = 40_000;
-
     private readonly SimSeed _seed;
     private readonly List<Action> _ready = [];
     private readonly List<(SimClient Client, Queue<SimAction> Left)> _scripts = [];
@@ -18,18 +16,24 @@ internal sealed class SimWorld
     private int _sessions;
 
     public SimWorld(ulong seed, SimServerOptions options)
+        : this(seed, options, new SimClock(), null)
+    {
+    }
+
+    private SimWorld(ulong seed, SimServerOptions options, SimClock clock, SimDisk? disk)
     {
         _seed = new SimSeed(seed);
         Options = options;
-        Disk = new SimDisk(_seed.Next(), Clock) { Reorders = true };
+        Clock = clock;
+        Disk = disk ?? new SimDisk(_seed.Next(), Clock) { Reorders = true };
         Disk.Latency = _ => _seed.Chance(0.05) ? _seed.Below(5000) : 20 + _seed.Below(150);
     }
 
     public SimServerOptions Options { get; set; }
 
-    public SimClock Clock { get; } = new();
+    public SimClock Clock { get; }
 
-    public SimDisk Disk { get; init; }
+    public SimDisk Disk { get; }
 
     /// <summary>The server, while it runs.</summary>
     public SimServer? Server { get; private set; }
@@ -45,7 +49,14 @@ internal sealed class SimWorld
     public int DepthMax { get; init; } = 4;
 
     /// <summary>The probability that partitions forget what is also on disk, per step.</summary>
-    public double ForgetProbability { get; init; } = 0.02;
+    public double ForgetProbability { get; init; } = 0.1;
+
+    /// <summary>The longest that nothing happens now and then, in microseconds, so that timers come
+    /// due.</summary>
+    public long PauseMicroseconds { get; init; } = 150_000;
+
+    /// <summary>Called before every step.</summary>
+    public Action<SimWorld>? BeforeStep { get; init; }
 
     /// <summary>Steps made.</summary>
     public long Steps { get; private set; }
@@ -60,6 +71,21 @@ internal sealed class SimWorld
 
     /// <summary>Starts the server on what the disk holds.</summary>
     public void Start() => Server = new SimServer(Disk, Clock, _seed.Split(), Options);
+
+    /// <summary>As the world would be if the power failed now: the disk after the failure, and the history so
+    /// far. Its server is not started.</summary>
+    public SimWorld AfterCrash(ulong seed, SimServerOptions options)
+    {
+        SimWorld after = new(seed, options, Clock, Disk.AfterCrash(seed))
+        {
+            _moment = _moment,
+            _sessions = _sessions,
+            Epoch = Epoch,
+        };
+        after.History.AddRange(History.Select(op => op.Copy()));
+        after.EndLife();
+        return after;
+    }
 
     /// <summary>Adds a client with its script.</summary>
     public SimClient AddClient(IEnumerable<SimAction> script)
@@ -81,6 +107,21 @@ internal sealed class SimWorld
             if (i == stepsMax) throw new SimFailureException(DescribeHang());
             Step();
         }
+    }
+
+    /// <summary>A first life, in which all keys are written and the server is shut down.</summary>
+    public void Prefill(IReadOnlyList<string> keys, string value = "10")
+    {
+        Start();
+        AddClient([new SimAction([["MSET", .. keys.SelectMany(key => new[] { key, value })]])]);
+        Run();
+        Close();
+    }
+
+    /// <summary>Fails when no order explains the replies.</summary>
+    public void CheckHistory()
+    {
+        if (Linearizer.Check(History) is { } problem) throw new SimFailureException(problem);
     }
 
     /// <summary>The power fails, or has failed: the server is gone and the disk comes back with what has
@@ -105,6 +146,7 @@ internal sealed class SimWorld
     /// <summary>Frees the server, at the end of a run.</summary>
     public void Dispose()
     {
+        Disk.Kill();
         Server?.Dispose(isCrash: true);
         Server = null;
     }
@@ -113,6 +155,7 @@ internal sealed class SimWorld
     public void Step()
     {
         Steps++;
+        BeforeStep?.Invoke(this);
         _ready.Clear();
         AddCores();
         AddClients();
@@ -122,9 +165,9 @@ internal sealed class SimWorld
             return;
         }
 
-        // Now and then time passes first; sometimes much of it, so that timers come due.
+        // Now and then time passes first.
         if (_seed.Chance(0.12))
-            Clock.Advance(_seed.Chance(0.04) ? _seed.Below(LongJumpMicroseconds) : _seed.Below(200));
+            Clock.Advance(_seed.Chance(0.06) ? _seed.Below(PauseMicroseconds) : _seed.Below(200));
         if (_seed.Chance(ForgetProbability)) Server!.Forget(_seed.Below(Server.Group.Partitions.Length));
         int choice = _seed.Below(_ready.Count);
         TraceHash = (TraceHash ^ (ulong)((choice << 8) + _ready.Count)) * 1099511628211;

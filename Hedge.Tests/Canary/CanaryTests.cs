@@ -1,0 +1,150 @@
+using Hedge.Host.Cores;
+using Hedge.Host.Settings;
+using Hedge.Storage.Compactions;
+using Hedge.Storage.Partitions;
+using Hedge.Tests.Simulation.Worlds;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Canary;
+
+/// <summary>Tests of the tests: bugs are planted, and the simulation must find each of them within a few
+/// seeds.</summary>
+[TestFixture]
+[Category("sim")]
+[NonParallelizable]
+public sealed class CanaryTests
+{
+    private const int SeedsMax = 60;
+
+    private static readonly SimServerOptions Always =
+        new() { Fsync = AppendFsync.Always, MemtableBytes = 1024 };
+
+    [Test]
+    public void Without_a_plant_nothing_is_found()
+    {
+        for (ulong seed = 1; seed <= 6; seed++)
+        {
+            Sweep(seed, Always, null);
+            Press(seed, null);
+            DeleteAndFill(seed);
+        }
+    }
+
+    [Test]
+    public void Log_syncs_that_do_nothing_are_found() =>
+        MustFind(seed => Sweep(seed, Always with { WrapQueue = queue => new LyingQueue(queue) }, null));
+
+    [Test]
+    public void File_syncs_that_do_nothing_are_found() =>
+        MustFind(seed => Sweep(seed, Lying(true, false), null));
+
+    [Test]
+    public void Directory_syncs_that_do_nothing_are_found() =>
+        MustFind(seed => Sweep(seed, Lying(false, true), null));
+
+    [Test]
+    public void Replies_before_the_sync_are_found() =>
+        MustFind(seed => Sweep(seed, Always with { Fsync = AppendFsync.EverySec }, null));
+
+    [Test]
+    public void Leases_that_the_owner_does_not_honour_are_found() =>
+        MustFind(seed => Sweep(seed, Always, world =>
+        {
+            foreach (PartitionSlot slot in world.Server!.Group.Partitions) slot.Holder = null;
+        }));
+
+    [Test]
+    public void Commands_that_are_handed_on_in_the_wrong_order_are_found() =>
+        MustFind(seed => Press(seed, world =>
+        {
+            foreach (PartitionSlot slot in world.Server!.Group.Partitions)
+                if (slot.Deferred.Count > 1) slot.Deferred.Enqueue(slot.Deferred.Dequeue());
+        }));
+
+    [Test]
+    public void A_count_that_is_off_by_one_is_found() =>
+        MustFind(seed => Press(seed, world =>
+        {
+            if (world.Steps != 200) return;
+            Partition partition = world.Server!.Group.Partitions[0].Store;
+            partition.Keyspaces.Count(partition.Keyspaces.IdOf(0), 1, 0);
+        }));
+
+    [Test]
+    public void Tombstones_that_are_dropped_too_early_are_found()
+    {
+        CompactionJob.DropsEveryTombstone = true;
+        try
+        {
+            MustFind(DeleteAndFill);
+        }
+        finally
+        {
+            CompactionJob.DropsEveryTombstone = false;
+        }
+    }
+
+    // What was deleted lies in a large oldest run, which the merges of the small runs above it do not reach.
+    private static void DeleteAndFill(ulong seed)
+    {
+        string[] cold = ["p", "q", "r", "s", "t", "u", "v", "w"];
+        List<SimAction> script = [.. SimRun.Keys.Select(key => SimAction.Of("DEL", key))];
+        for (int i = 0; i < 200; i++) script.Add(SimAction.Of("SET", $"fill{i}", new string('.', 300)));
+        script.AddRange(SimRun.Keys.Select(key => SimAction.Of("GET", key)));
+        SimWorld world = new(seed, new SimServerOptions { MemtableBytes = 1024 }) { PauseMicroseconds = 400_000 };
+        world.Prefill([.. SimRun.Keys, .. cold], new string('x', 20_000));
+        world.AddClient(script);
+        RunAndCheck(world);
+    }
+
+    private static SimServerOptions Lying(bool aboutFiles, bool aboutDirectories) =>
+        Always with { WrapDisk = disk => new LyingDisk(disk, aboutFiles, aboutDirectories) };
+
+    private static void MustFind(Action<ulong> run)
+    {
+        for (ulong seed = 1; seed <= SeedsMax; seed++)
+        {
+            try
+            {
+                run(seed);
+            }
+            catch (Exception found) when (found is not AssertionException)
+            {
+                TestContext.Out.WriteLine($"found with seed {seed}: {found.GetType().Name}: "
+                    + found.Message.Split('\n')[0]);
+                return;
+            }
+        }
+
+        Assert.Fail($"the planted bug was not found with {SeedsMax} seeds");
+    }
+
+    private static void Sweep(ulong seed, SimServerOptions options, Action<SimWorld>? plant)
+    {
+        SimRun run = new SimRun(seed).WithScripts(clients: 3, operations: 25, padding: 300);
+        CrashSweep.Run(seed, run.Scripts, every: 4, new CrashSweep.Counts(), options, plant);
+    }
+
+    private static void Press(ulong seed, Action<SimWorld>? plant)
+    {
+        SimServerOptions options = new() { Cores = 2, MemtableBytes = 1024 };
+        SimWorld world = new(seed, options) { BeforeStep = plant, PauseMicroseconds = 400_000 };
+        foreach (List<SimAction> script in new SimRun(seed).WithScripts(3, 80, padding: 600).Scripts)
+            world.AddClient(script);
+        RunAndCheck(world);
+    }
+
+    private static void RunAndCheck(SimWorld world)
+    {
+        try
+        {
+            world.Start();
+            world.Run();
+            world.CheckHistory();
+        }
+        finally
+        {
+            world.Dispose();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Hedge.Storage.Io;
+
+namespace Hedge.Tests.Canary;
+
+/// <summary>A core's disk queue that says it has synced, and has not.</summary>
+internal sealed unsafe class LyingQueue(IDiskQueue queue) : IDiskQueue
+{
+    public int InFlight => queue.InFlight;
+
+    public void Read(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
+        queue.Read(file, offset, buffer, length, operation);
+
+    public void Write(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
+        queue.Write(file, offset, buffer, length, operation);
+
+    public void WriteThenSync(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
+        => queue.Write(file, offset, buffer, length, operation);
+
+    public void Sync(DiskFile file, DiskOperation operation) => queue.Write(file, 0, null, 0, operation);
+}
+
+/// <summary>A disk that leaves out the syncs of files, of directories, or of both.</summary>
+internal sealed class LyingDisk(IDisk disk, bool eatsSyncs, bool eatsDirectorySyncs) : IDisk
+{
+    public DiskFile Open(string path, DiskOpenMode mode) => disk.Open(path, mode);
+
+    public long Length(DiskFile file) => disk.Length(file);
+
+    public int Read(DiskFile file, long offset, Span<byte> buffer) => disk.Read(file, offset, buffer);
+
+    public void Write(DiskFile file, long offset, ReadOnlySpan<byte> data) => disk.Write(file, offset, data);
+
+    public void Sync(DiskFile file)
+    {
+        if (!eatsSyncs) disk.Sync(file);
+    }
+
+    public void Allocate(DiskFile file, long length) => disk.Allocate(file, length);
+
+    public void Truncate(DiskFile file, long length) => disk.Truncate(file, length);
+
+    public void Rename(string from, string to) => disk.Rename(from, to);
+
+    public void Delete(string path) => disk.Delete(path);
+
+    public void SyncDirectory(string path)
+    {
+        if (!eatsDirectorySyncs) disk.SyncDirectory(path);
+    }
+
+    public void CreateDirectory(string path) => disk.CreateDirectory(path);
+
+    public bool Exists(string path) => disk.Exists(path);
+
+    public IReadOnlyList<string> List(string path) => disk.List(path);
+
+    public IDisposable? TryLock(string path) => disk.TryLock(path);
+
+    public long FreeBytes(string path) => disk.FreeBytes(path);
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Hedge.Host.Settings;
+using Hedge.Tests.Simulation.Worlds;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Simulation;
+
+/// <summary>appendfsync always: whatever was answered is there after a power failure at any moment, and only
+/// what was sent; transactions whole or not at all; also when the recovery itself is struck.</summary>
+[TestFixture]
+[Category("sim")]
+public sealed class ServerCrashTests
+{
+    [Test]
+    public void A_power_failure_at_any_disk_operation_loses_nothing_acknowledged()
+    {
+        CrashSweep.Counts counts = new();
+        foreach (ulong seed in SimCounts.Seeds(24))
+        {
+            new SimRun(seed).WithScripts(clients: 3, operations: 30, padding: 200)
+                .Execute(scripts => CrashSweep.Run(seed, scripts, every: 1 + (int)(seed % 3), counts));
+        }
+
+        TestContext.Out.WriteLine(counts);
+        Assert.That(counts.Crashes, Is.GreaterThan(1000), "crash points");
+        Assert.That(counts.Nested, Is.GreaterThan(100), "crashes in recovery");
+    }
+
+    [Test]
+    public void The_server_goes_on_through_many_lives()
+    {
+        long lives = 0;
+        foreach (ulong seed in SimCounts.Seeds(60))
+        {
+            new SimRun(seed).WithScripts(clients: 3, operations: 60, controls: seed % 2 == 0, padding: 200)
+                .Execute(scripts => lives += Live(seed, scripts));
+        }
+
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lives} lives"));
+        Assert.That(lives, Is.GreaterThan(120));
+    }
+
+    private static int Live(ulong seed, List<List<SimAction>> scripts)
+    {
+        SimSeed chance = new(seed ^ 0x1234);
+        SimServerOptions options = new() { Fsync = AppendFsync.Always };
+        SimWorld world = new(seed, options);
+        foreach (List<SimAction> script in scripts) world.AddClient(script);
+        try
+        {
+            int lives = 0;
+            while (!world.IsDone)
+            {
+                lives++;
+                world.Options = options with { Cores = 1 + chance.Below(4) };
+                world.Disk.CrashAt = lives > 12 ? 0 : world.Disk.Mutations + 1 + chance.Below(120);
+                try
+                {
+                    world.Start();
+                    world.Run();
+                    world.Disk.CrashAt = 0;
+                }
+                catch (SimCrashException)
+                {
+                    world.Crash();
+                }
+            }
+
+            if (world.Server == null) world.Start();
+            world.AddClient([new SimAction([["MGET", .. SimRun.Keys]])]);
+            world.Run();
+            world.CheckHistory();
+            world.Close();
+            return lives;
+        }
+        finally
+        {
+            world.Dispose();
+        }
+    }
+}

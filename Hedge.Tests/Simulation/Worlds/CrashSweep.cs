@@ -1,0 +1,95 @@
+using System.Globalization;
+using Hedge.Host.Settings;
+
+namespace Hedge.Tests.Simulation.Worlds;
+
+/// <summary>
+/// One run under appendfsync always with a power failure at every n-th operation that changes the disk: each
+/// time a copy of the disk, as the failure leaves it, is recovered by a server of some other number of cores
+/// and read; what it holds must fit what had been answered. </summary>
+internal static class CrashSweep
+{
+    /// <summary>Carries out one sweep.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="scripts">The clients' scripts.</param>
+    /// <param name="every">A crash at every so many changes of the disk.</param>
+    /// <param name="counts">Counts up.</param>
+    /// <param name="options">How the server is built; by default appendfsync always.</param>
+    /// <param name="beforeStep">Called before every step of the run.</param>
+    public static void Run(ulong seed, List<List<SimAction>> scripts, int every, Counts counts,
+        SimServerOptions? options = null, Action<SimWorld>? beforeStep = null)
+    {
+        options ??= new SimServerOptions { Fsync = AppendFsync.Always };
+        options = options with { Cores = 1 << (int)(seed % 3) };
+        SimSeed chance = new(seed ^ 0x9999);
+        SimWorld world = new(seed, options) { BeforeStep = beforeStep };
+        List<SimWorld> copies = [];
+        world.Disk.Trace = operation =>
+        {
+            if (operation.Kind is SimDiskOperationKind.Open or SimDiskOperationKind.Read
+                or SimDiskOperationKind.List or SimDiskOperationKind.Start
+                || world.Disk.Mutations % every != 0) return;
+            copies.Add(world.AfterCrash(chance.Next(), options with { Cores = 1 + chance.Below(4) }));
+        };
+        foreach (List<SimAction> script in scripts) world.AddClient(script);
+        try
+        {
+            world.Start();
+            world.Run();
+            world.CheckHistory();
+        }
+        finally
+        {
+            world.Dispose();
+        }
+
+        counts.Runs++;
+        foreach (SimWorld copy in copies) Recover(copy, chance, counts);
+    }
+
+    private static void Recover(SimWorld world, SimSeed chance, Counts counts)
+    {
+        counts.Crashes++;
+        try
+        {
+            int nested = chance.Chance(0.3) ? 1 + chance.Below(2) : 0;
+            while (true)
+            {
+                world.Disk.CrashAt = nested-- > 0 ? world.Disk.Mutations + 1 + chance.Below(40) : 0;
+                try
+                {
+                    world.Start();
+                    world.Disk.CrashAt = 0;
+                    break;
+                }
+                catch (SimCrashException)
+                {
+                    counts.Nested++;
+                    world.Crash();
+                }
+            }
+
+            world.AddClient([new SimAction([["MGET", .. SimRun.Keys]]), SimAction.Of("DBSIZE")]);
+            world.Run();
+            world.CheckHistory();
+        }
+        finally
+        {
+            world.Dispose();
+        }
+    }
+
+    /// <summary>What sweeps have tried.</summary>
+    internal sealed class Counts
+    {
+        public long Runs { get; set; }
+
+        public long Crashes { get; set; }
+
+        public long Nested { get; set; }
+
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture,
+                $"{Runs} runs, {Crashes} crashes, {Nested} in recovery");
+    }
+}
