@@ -1,6 +1,6 @@
-using Hedge.Host.Sessions;
 using System.Text;
 using Hedge.Host.Commands.Connections;
+using Hedge.Host.Sessions;
 using Hedge.Host.Settings;
 
 namespace Hedge.Host.Cores;

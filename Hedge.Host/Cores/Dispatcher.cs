@@ -130,7 +130,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         return false;
     }
 
-    /// <summary>True when this core holds all that the command needs and nobody else has a claim to it.</summary>
+    /// <summary>True when this core holds all that the command needs and nobody else claims it.</summary>
     public bool HoldsAll(Connection client, Request request, out PartitionSet partitions, out bool wholeCores)
     {
         partitions = default;

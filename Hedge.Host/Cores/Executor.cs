@@ -331,13 +331,13 @@ internal sealed class Executor : IDisposable
         if (slot.Wait(request)) _room.AwaitRecords(request, slot, null);
     }
 
-    /// <summary>Runs a client's request that waited and had the client to itself. What it needs may be leased now.</summary>
+    /// <summary>Runs a client's request that waited alone. What it needs may be leased by now.</summary>
     public void RunWaiting(Request request)
     {
         request.Client!.Session.Blocked = false;
-        if (!_loop.Dispatcher.HoldsAll(request.Client, request, out PartitionSet partitions, out bool wholeCores))
+        if (!_loop.Dispatcher.HoldsAll(request.Client, request, out PartitionSet partitions, out bool whole))
         {
-            _loop.Leases.Begin(request, partitions, wholeCores);
+            _loop.Leases.Begin(request, partitions, whole);
             return;
         }
 
@@ -363,7 +363,7 @@ internal sealed class Executor : IDisposable
         else RunAwaited(request, slot);
     }
 
-    /// <summary>Runs the first waiting request of a key, then those behind it, until one has to wait again.</summary>
+    /// <summary>Runs a key's first waiting request and those behind it, until one must wait.</summary>
     private void RunAwaited(Request request, PartitionSlot slot)
     {
         ulong hash = request.Hash;
