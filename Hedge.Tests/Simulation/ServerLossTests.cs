@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace Hedge.Tests.Simulation;
 
 /// <summary>
-/// appendfsync everysec: a power failure takes at most about two seconds, of each partition only the end, and of
-/// a write to several partitions all or nothing.
+/// appendfsync everysec: a power failure takes at most about two seconds, of each partition only the end, and
+/// of a write to several partitions all or nothing.
 /// </summary>
 /// <remarks>
 /// Each client numbers its writes and puts the number into one of its keys; now and then into keys of several
@@ -84,13 +84,15 @@ public sealed class ServerLossTests
         (string[] Keys, int Number, SimOp Op)[] own =
             [.. written.Where(op => op.Client == client).Select(op => Parse(op))];
         Dictionary<string, int> found = Read(world, client);
-        int[] reached = [.. Tags.Select(tag => found.Where(pair => In(pair.Key, tag)).Max(pair => pair.Value))];
+        int[] reached =
+            [.. Tags.Select(tag => found.Where(pair => In(pair.Key, tag)).Max(pair => pair.Value))];
         long lost = 0;
         foreach ((string key, int number) in found)
         {
             int prefix = reached[Array.FindIndex(Tags, tag => In(key, tag))];
             int expected = own.Where(write => write.Number <= prefix && write.Keys.Contains(key))
-                .Select(write => write.Number).LastOrDefault();
+                .Select(write => write.Number)
+                .LastOrDefault();
             if (number != expected)
                 throw Failure(seed, $"{key} is {number} and not {expected}: no clean prefix");
         }
