@@ -26,7 +26,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         session.LastCommandMilliseconds = loop.NowMilliseconds;
         Command? command = request.Command;
         if (command == null || command.Subcommands.Count > 0 || !command.Accepts(request.Count)
-            || loop.Refusals.Any(client, command))
+            || loop.Refusals.Any(client, request, command))
         {
             if (loop.Refusals.Find(client, request) is { } problem
                 && !IsExecOfTransaction(session, command, problem))

@@ -1,6 +1,7 @@
 using System.Text;
 using Hedge.Host.Commands;
 using Hedge.Host.Sessions;
+using Hedge.Storage.Records;
 
 namespace Hedge.Host.Cores;
 
@@ -10,14 +11,16 @@ namespace Hedge.Host.Cores;
 internal sealed class Refusals(CoreLoop loop)
 {
     private const int ShownBytesMax = 128;
+    private const string KeyTooLong = "ERR key is longer than 65535 bytes";
 
     /// <summary>True when <see cref="Find"/> has to be asked; false for nearly all requests.</summary>
-    public bool Any(Connection client, Command command)
+    public bool Any(Connection client, Request request, Command command)
     {
         Session session = client.Session;
         return loop.Group.Server.RequiresAuthentication(session)
             || session.Subscriptions is { Any: true } || session.Transaction != null || session.Monitor
-            || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.CanWrite);
+            || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.CanWrite)
+            || HasLongKey(request, command);
     }
 
     /// <summary>The error reply for a request that must not run, or null.</summary>
@@ -43,8 +46,25 @@ internal sealed class Refusals(CoreLoop loop)
         }
 
         const CommandFlags onKeys = CommandFlags.Write | CommandFlags.ReadOnly | CommandFlags.MayReplicate;
-        return session.Monitor && (flags & onKeys) != 0
-            ? "ERR Replica can't interact with the keyspace" : null;
+        if (session.Monitor && (flags & onKeys) != 0) return "ERR Replica can't interact with the keyspace";
+        return HasLongKey(request, command) ? KeyTooLong : null;
+    }
+
+    /// <summary>The engine stores keys up to a length; a longer one is refused in any command.</summary>
+    private static bool HasLongKey(Request request, Command command)
+    {
+        if (request.Partition >= 0) return request.Key.Length > KeyLimits.KeyBytesMax;
+        foreach (KeySpec keys in command.Spec.Keys)
+        {
+            if ((keys.Flags & KeyFlags.NotKey) != 0) continue;
+            int last = Math.Min(keys.LastIndex(request.Count), request.Count - 1);
+            for (int i = keys.First; i <= last; i += keys.Step)
+            {
+                if (request.Argument(i).Length > KeyLimits.KeyBytesMax) return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The error for a write while a log has failed.</summary>
