@@ -27,7 +27,11 @@ internal sealed class KeyLimitTests(int cores, string io) : ServerFixture(cores,
         await using TestConnection client = await TestConnection.ConnectAsync(Server.Port);
         string[][] requests =
         [
-            ["SET", key, "v"], ["GET", key], ["MSET", "a", "1", key, "2"], ["DEL", "a", key], ["RENAME", "a", key],
+            ["SET", key, "v"],
+            ["GET", key],
+            ["MSET", "a", "1", key, "2"],
+            ["DEL", "a", key],
+            ["RENAME", "a", key],
         ];
         foreach (string[] request in requests)
             Assert.That((await client.CallAsync(request)).ToString(), Does.Contain(Refusal), request[0]);
