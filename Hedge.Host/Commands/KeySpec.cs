@@ -61,4 +61,7 @@ public sealed record KeySpec(int First, int Last, int Step, KeyFlags Flags)
     /// <summary>The last key's argument index in a command of <paramref name="argumentCount"/>
     /// arguments.</summary>
     public int LastIndex(int argumentCount) => Last >= 0 ? First + Last : argumentCount + Last;
+
+    /// <summary>As <see cref="LastIndex"/>, but never beyond the last argument.</summary>
+    public int LastIndexWithin(int argumentCount) => Math.Min(LastIndex(argumentCount), argumentCount - 1);
 }

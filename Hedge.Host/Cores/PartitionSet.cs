@@ -26,11 +26,6 @@ internal struct PartitionSet : IEquatable<PartitionSet>
 
     public readonly bool Contains(int partition) => (_words[partition >> 6] >> (partition & 63) & 1) != 0;
 
-    public void UnionWith(in PartitionSet other)
-    {
-        for (int i = 0; i < 4; i++) _words[i] |= other._words[i];
-    }
-
     /// <summary>The smallest member at or above <paramref name="from"/>, or -1.</summary>
     public readonly int Next(int from)
     {

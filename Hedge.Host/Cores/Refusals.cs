@@ -57,7 +57,7 @@ internal sealed class Refusals(CoreLoop loop)
         foreach (KeySpec keys in command.Spec.Keys)
         {
             if ((keys.Flags & KeyFlags.NotKey) != 0) continue;
-            int last = Math.Min(keys.LastIndex(request.Count), request.Count - 1);
+            int last = keys.LastIndexWithin(request.Count);
             for (int i = keys.First; i <= last; i += keys.Step)
             {
                 if (request.Argument(i).Length > KeyLimits.KeyBytesMax) return true;

@@ -46,7 +46,7 @@ internal sealed class Scopes(CoreLoop loop)
         foreach (KeySpec spec in command.Spec.Keys)
         {
             if ((spec.Flags & KeyFlags.NotKey) != 0) continue;
-            int last = Math.Min(spec.LastIndex(request.Count), request.Count - 1);
+            int last = spec.LastIndexWithin(request.Count);
             for (int i = spec.First; i <= last; i += spec.Step)
                 partitions.Add(loop.Group.PartitionOf(request.Argument(i)));
         }

@@ -124,7 +124,7 @@ internal static class TransactionRunner
         bool resident = true;
         foreach (KeySpec keys in spec.Keys)
         {
-            int last = Math.Min(keys.LastIndex(request.Count), request.Count - 1);
+            int last = keys.LastIndexWithin(request.Count);
             for (int i = keys.First; i <= last; i += keys.Step)
                 resident &= core.Keyspace(context.Session.Database).TryPeek(request.Argument(i), out _);
         }
