@@ -75,6 +75,10 @@ internal sealed unsafe class Connection : IDisposable
 
     public bool ReceivePaused { get; set; }
 
+    /// <summary>When the client was last counted by <see cref="ArrivalGauge"/>: the start of the gauge's
+    /// window.</summary>
+    public long CountedWindow { get; set; }
+
     /// <summary>The client has closed its sending side; it still gets its replies.</summary>
     public bool HalfClosed { get; set; }
 

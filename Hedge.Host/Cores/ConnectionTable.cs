@@ -123,6 +123,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         Connection connection = _connections[index]!;
         _loop.Statistics.Counters.BytesReceived += length;
         _loop.Statistics.Counters.Receives++;
+        _loop.Arrivals.Count(connection, _loop.NowMicroseconds);
         if (_stopped || (connection.Holds & Hold.Closing) != 0) return;
         if (connection.IsInBatch) _batches.Run();
         InputBuffer input = connection.Input;

@@ -72,6 +72,14 @@ internal sealed class CoreGroup : IDisposable
         return false;
     }
 
+    /// <summary>True when no other core is at work.</summary>
+    public bool OthersSleep(int core)
+    {
+        for (int other = 0; other < Count; other++)
+            if (other != core && !Words[other].IsAsleep) return false;
+        return true;
+    }
+
     public void Dispose()
     {
         foreach (CoreWord word in Words) word.Dispose();

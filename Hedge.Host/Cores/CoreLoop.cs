@@ -112,6 +112,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
     public ConnectionTable Connections { get; }
 
+    /// <summary>How many clients send at the same time.</summary>
+    public ArrivalGauge Arrivals { get; } = new();
+
     /// <summary>Fills INFO's figures from what is counted elsewhere.</summary>
     public Gauges Gauges { get; }
 
@@ -323,8 +326,16 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             return;
         }
 
-        Io.Wait(SleepMicroseconds());
+        Io.Wait(SleepMicroseconds(), EventsToAwait());
         WakeUp();
+    }
+
+    /// <summary>Nobody must wait for other clients' requests but clients: no file operation, no other
+    /// core.</summary>
+    private int EventsToAwait()
+    {
+        int events = Arrivals.EventsToAwait(NowMicroseconds);
+        return events == 1 || Io.Disk.InFlight > 0 || !Group.OthersSleep(Index) ? 1 : events;
     }
 
     /// <summary>Makes everything appended durable and lets the kernel finish with the core's

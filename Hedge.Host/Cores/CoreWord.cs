@@ -37,6 +37,9 @@ internal sealed unsafe class CoreWord : IDisposable
         }
     }
 
+    /// <summary>Another core: true when the owner sleeps and no message is on its way to it.</summary>
+    public bool IsAsleep => Volatile.Read(ref *_word) is Asleep or Borrowed;
+
     /// <summary>Another core: takes the sleeping owner's partitions until <see cref="EndBorrow"/>.</summary>
     public bool TryBorrow() =>
         Volatile.Read(ref *_word) == Asleep

@@ -27,7 +27,13 @@ public interface ICoreIo : IDisposable
     /// <summary>Submits, then sleeps until an event, a <see cref="Wake"/> or the time-out. May return
     /// earlier: the runtime's signals interrupt it.</summary>
     /// <param name="timeoutMicroseconds">The longest sleep; negative for no limit.</param>
-    void Wait(long timeoutMicroseconds);
+    /// <param name="events">A hint: when more than one, that many are likely to come at once, and the sleep
+    /// may go on for up to <see cref="GatherMicroseconds"/> after the first so that one turn serves
+    /// all.</param>
+    void Wait(long timeoutMicroseconds, int events = 1);
+
+    /// <summary>The longest that an event waits for others to come, in microseconds.</summary>
+    const long GatherMicroseconds = 50;
 
     /// <summary>Ends the current or the next <see cref="Wait"/>. Any thread.</summary>
     void Wake();

@@ -55,7 +55,7 @@ public sealed class CoreIoTests(IoMode mode)
     }
 
     [Test]
-    public void Every_wake_from_another_thread_is_seen()
+    public void Every_wake_from_another_thread_is_seen([Values(1, 16)] int awaited)
     {
         const int Wakes = 20_000;
         using ICoreIo io = _factory.Create();
@@ -76,7 +76,7 @@ public sealed class CoreIoTests(IoMode mode)
         {
             Assert.That(
                 Stopwatch.GetElapsedTime(start), Is.LessThan(CoreHost.Patience), $"{seen} wakes seen");
-            io.Wait(5_000_000);
+            io.Wait(5_000_000, awaited);
             Volatile.Write(ref seen, Volatile.Read(ref written));
             io.Poll(handler);
         }

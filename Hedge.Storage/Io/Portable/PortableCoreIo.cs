@@ -44,7 +44,7 @@ internal sealed class PortableCoreIo : ICoreIo
     public void Submit() => _transport.SendFlushed();
 
     /// <inheritdoc/>
-    public void Wait(long timeoutMicroseconds)
+    public void Wait(long timeoutMicroseconds, int events = 1)
     {
         _transport.SendFlushed();
         if (_events.Count > 0 || _transport.HasNotices) _events.Sleep(0);

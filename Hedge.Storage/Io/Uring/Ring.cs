@@ -161,9 +161,11 @@ internal sealed unsafe class Ring : IDisposable
         else Gather();
     }
 
-    /// <summary>Submits, and sleeps until there is a completion or the time is over.</summary>
+    /// <summary>Submits, and sleeps until there are so many completions or the time is over. Does not sleep
+    /// when there are some already.</summary>
     /// <param name="timeoutMicroseconds">The longest sleep; negative for no limit.</param>
-    public void Wait(long timeoutMicroseconds)
+    /// <param name="completions">How many to wait for, 1 or more.</param>
+    public void Wait(long timeoutMicroseconds, uint completions)
     {
         Gather();
         if (Completions.Count > 0)
@@ -179,7 +181,7 @@ internal sealed unsafe class Ring : IDisposable
         };
         WaitArgument argument = new() { Timespec = timeoutMicroseconds < 0 ? 0 : (ulong)&time };
         const uint Flags = EnterFlags.GetEvents | EnterFlags.ExtendedArgument;
-        Check(Enter(1, Flags, &argument, (nuint)sizeof(WaitArgument)));
+        Check(Enter(completions, Flags, &argument, (nuint)sizeof(WaitArgument)));
         Gather();
         // A signal or a busy kernel may have ended the call before everything was taken.
         if (Pending != 0) SubmitPending();

@@ -79,7 +79,7 @@ internal sealed class UringCoreIo : ICoreIo
     public void Submit() => SubmitAndSettle();
 
     /// <inheritdoc/>
-    public void Wait(long timeoutMicroseconds)
+    public void Wait(long timeoutMicroseconds, int events = 1)
     {
         if (timeoutMicroseconds == 0 || _transport.HasNotices || _wake.TakePending())
         {
@@ -88,7 +88,9 @@ internal sealed class UringCoreIo : ICoreIo
         }
 
         _transport.PrepareSends();
-        _ring.Wait(timeoutMicroseconds);
+        if (events > 1 && timeoutMicroseconds > ICoreIo.GatherMicroseconds)
+            _ring.Wait(ICoreIo.GatherMicroseconds, (uint)events);
+        if (_ring.Completions.Count == 0) _ring.Wait(timeoutMicroseconds, 1);
         Settle(hasSlept: true);
     }
 

@@ -93,7 +93,7 @@ internal static unsafe class UringProbe
     private static CompletionEntry Next(Ring ring)
     {
         for (int attempt = 0; attempt < WaitAttemptsMax && ring.Completions.Count == 0; attempt++)
-            ring.Wait(PatienceMicroseconds);
+            ring.Wait(PatienceMicroseconds, 1);
         return ring.Completions.Count > 0 ? ring.Completions.Take() : default;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class SimCoreIo(IClock clock, SimDiskQueue queue, IDiskQueue sho
 
     public void Submit() => Sockets.Send();
 
-    public void Wait(long timeoutMicroseconds)
+    public void Wait(long timeoutMicroseconds, int events = 1)
     {
         Sockets.Send();
         IsWoken = false;
