@@ -359,6 +359,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + TickMicroseconds;
+        Storage.CompactionPolicy = Settings.CompactionPolicy;
         _storageTurns.Tick();
         Connections.Tick(Settings);
         Gauges.Refresh();
