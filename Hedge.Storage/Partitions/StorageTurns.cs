@@ -26,7 +26,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
     private readonly Partition[] _homes = [.. homes];
     private bool _logFailed;
 
-    /// <summary>The log's part of a turn: writes and syncs by the policy, and notices when it fails.</summary>
+    /// <summary>The log's part of a turn: writes and syncs by the policy, and notices failure.</summary>
     /// <param name="policy">When the log is synced.</param>
     /// <param name="nowMicroseconds">The monotonic time.</param>
     public void TurnLog(SyncPolicy policy, long nowMicroseconds)
