@@ -5,10 +5,10 @@ using Hedge.Host.Commands;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// One core's way to another: the mailbox for requests and replies, and for the rare managed messages
-/// (leases, sockets, MONITOR's lines) a queue beside it, whose entries are announced in the mailbox so that one order
-/// holds for both. Owned by the sending core. Replies are never refused: what the mailbox can't take waits
-/// here, bounded by the requests that caused it.
+/// One core's way to another: the mailbox for requests, replies and published messages, and for the rare
+/// managed messages (leases, sockets, MONITOR's lines) a queue beside it, whose entries are announced in the
+/// mailbox so that one order holds for both. Owned by the sending core. Replies and messages are never
+/// refused: what the mailbox can't take waits here, bounded by the requests that caused it.
 /// </summary>
 // SAFETY: contents are written within the size just reserved or allocated for them, and read by the lengths
 // the sender wrote, before the entry is released.

@@ -28,6 +28,11 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     private readonly OutputBuffer _channel = new();
     private Publisher _publisher;
 
+    // What the PUBLISH that runs has sent: its gather, receivers on this core, cores that will answer.
+    private int _gather;
+    private int _receivers;
+    private int _asked;
+
     /// <summary>For whom <see cref="Publish"/> is called.</summary>
     private enum Publisher
     {
@@ -120,11 +125,6 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
         if (_asked > 0) Gathers.Await(_gather, client, _receivers, _asked);
         return true;
     }
-
-    // What the PUBLISH that runs has sent: its gather, receivers on this core, cores that will answer.
-    private int _gather;
-    private int _receivers;
-    private int _asked;
 
     /// <summary>PUBLISH, SPUBLISH: to the subscribers of all cores. Returns how many, or a negative number
     /// when other cores have to be asked: then the reply comes later.</summary>
