@@ -1,15 +1,15 @@
 using System.Collections.Concurrent;
-using Hedge.Storage.Jobs;
+using System.Diagnostics.CodeAnalysis;
 using Hedge.Storage.Logs;
 
-namespace Hedge.Host.Cores;
+namespace Hedge.Storage.Jobs;
 
 /// <summary>
 /// A core's background work: flushes, compactions and log segments. All jobs advance in turns, a step each,
-/// so that a long compaction holds up neither a flush nor the next log segment. A thread runs it;
+/// so that a long compaction holds up neither a flush nor the next log segment. The host has a thread run it,
 /// a simulation steps it.
 /// </summary>
-internal sealed class JobWorker
+public sealed class JobWorker
 {
     private readonly ConcurrentQueue<BackgroundJob> _added = new();
     private readonly ConcurrentQueue<BackgroundJob> _finished = new();
@@ -19,6 +19,9 @@ internal sealed class JobWorker
     private int _next;
 
     /// <summary>Tells the worker which core it serves. Before anything else.</summary>
+    /// <param name="pool">The core's log segments.</param>
+    /// <param name="wakeCore">Ends the core's sleep: a job is finished. Called on the worker's
+    /// thread.</param>
     public void Serve(LogSegmentPool pool, Action wakeCore)
     {
         _pool = pool;
@@ -28,10 +31,10 @@ internal sealed class JobWorker
     /// <summary>Core: takes a job.</summary>
     public void Add(BackgroundJob job) => _added.Enqueue(job);
 
-    /// <summary>Core: takes a finished job back, to complete it.</summary>
-    public bool TryTakeFinished(out BackgroundJob? job) => _finished.TryDequeue(out job);
+    /// <summary>Core: takes a finished job back, to complete it; false when there is none.</summary>
+    public bool TryTakeFinished([NotNullWhen(true)] out BackgroundJob? job) => _finished.TryDequeue(out job);
 
-    /// <summary>Does one step of one job. False when there is nothing to do,
+    /// <summary>Worker: does one step of one job. False when there is nothing to do,
     /// or only what has just failed.</summary>
     public bool Step()
     {
@@ -47,7 +50,8 @@ internal sealed class JobWorker
         return true;
     }
 
-    /// <summary>Drops what has not finished, which loses nothing that the log has.</summary>
+    /// <summary>Drops what has not finished, which loses nothing that the log has. No step may be
+    /// running.</summary>
     public void Cancel()
     {
         while (_added.TryDequeue(out BackgroundJob? added)) _running.Add(added);
