@@ -189,8 +189,9 @@ internal sealed class SimWorld
         {
             if (core.IsReady)
             {
-                _ready.Add(core.Step);
-                _ready.Add(core.Step);
+                Action step = () => Server!.Audit.Step(core);
+                _ready.Add(step);
+                _ready.Add(step);
             }
 
             if (core.HasWork) _ready.Add(core.Work);
