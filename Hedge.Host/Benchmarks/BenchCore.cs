@@ -154,13 +154,14 @@ internal sealed class BenchCore : IStorageHost
         _source = phase.Sources?[_index];
         _left = phase.OperationsPerCore;
         _completed = 0;
-        _lastCompletion = Stopwatch.GetTimestamp();
+        _lastCompletion = _figures.Began = _turnStarted;
         if (_source is null) phase.CoreDone();
     }
 
     private void EndPhase()
     {
         _source = null;
+        _figures.Ended = Stopwatch.GetTimestamp();
         _figures.After = EngineFigures.Of(_storage, _homes);
         _figures.Latest = _figures.After;
         _phase!.CoreDone();

@@ -14,7 +14,6 @@ internal sealed class BenchThread : IDisposable
     private readonly IClock _clock;
     private readonly JobThread _jobs;
     private readonly Thread _thread;
-    private ICoreIo? _io;
     private CoreStorage? _storage;
 
     public BenchThread(BenchShared shared, int index, CoreIoFactory factory, IClock clock)
@@ -27,9 +26,6 @@ internal sealed class BenchThread : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = $"hedge-core-{index}" };
         _thread.Start();
     }
-
-    /// <summary>Ends the core's sleep. Any thread.</summary>
-    public void Wake() => Volatile.Read(ref _io)?.Wake();
 
     /// <summary>Waits for the end of both threads and frees what the core had.</summary>
     public void Join()
@@ -50,7 +46,6 @@ internal sealed class BenchThread : IDisposable
             var seed = new SystemSeed();
             _storage = _shared.Engine.CreateCore(_index, io.Disk, seed, _shared.Policy, null);
             _jobs.Worker.Serve(_storage.LogPool, io.Wake);
-            Volatile.Write(ref _io, io);
             new BenchCore(_shared, _index, io, _storage, _clock, _jobs.Worker).Run();
         }
         catch (IOException problem)

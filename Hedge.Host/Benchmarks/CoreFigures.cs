@@ -30,6 +30,12 @@ internal sealed class CoreFigures
     /// <inheritdoc cref="Before"/>
     public EngineFigures? After { get; set; }
 
+    /// <summary>When the core began and ended the phase, in ticks of the stopwatch.</summary>
+    public long Began { get; set; }
+
+    /// <inheritdoc cref="Began"/>
+    public long Ended { get; set; }
+
     /// <summary>Look-ups that found their key.</summary>
     public long Hits { get; set; }
 

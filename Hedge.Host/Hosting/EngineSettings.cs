@@ -18,6 +18,7 @@ internal static class EngineSettings
         CacheBytes = settings.MemoryBudgetBytes / 10 * 7,
         BlockCacheBytes = Math.Max(1 << 20, settings.BlockCacheBytes / settings.Cores),
         MemtableBytes = settings.MemtableBytes,
+        CompactionPolicy = settings.CompactionPolicy,
         Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
     };
 
