@@ -7,8 +7,8 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Benchmarks;
 
 /// <summary>
-/// A core without connections: turns that make operations, run them, and do the storage's part as the server's
-/// turns do (<see cref="StorageTurns"/>).
+/// A core without connections: turns that make operations, run them, and do the storage's part as the
+/// server's turns do (<see cref="StorageTurns"/>).
 /// </summary>
 /// <remarks>
 /// 1. Operations are made 32 at a time: keys are hashed and their table slots prefetched, then their records,
@@ -55,6 +55,7 @@ internal sealed class BenchCore : IStorageHost
     private long _turnStarted;
     private long _nextTick;
     private bool _isBlocked;
+    private bool _isExhausted;
 
     public BenchCore(BenchShared shared, int index, ICoreIo io, CoreStorage storage, IClock clock,
         JobWorker worker)
@@ -135,13 +136,14 @@ internal sealed class BenchCore : IStorageHost
         while (_unsynced.TryPeek(out BenchOperation? first) && first.LogEnd <= _storage.Log.Synced)
             Finish(_unsynced.Dequeue());
         if (!ReferenceEquals(_phase, _shared.Phase)) Begin(_shared.Phase);
-        bool more = _source != null && RunBatch();
+        if (_source != null) RunBatch();
         _turns.ExchangeJobs();
         if (microseconds >= _nextTick) Tick(microseconds);
         _turns.TurnLog(_shared.Policy, microseconds);
         _isBlocked = _stalled.Count > 0 && _waiting == _shared.Options.Depth;
         if (_completed != before) NoteCompletions();
-        if (_source != null && !more && _waiting == 0 && _batchNext == _batchCount) EndPhase();
+        if (_isExhausted && _waiting == 0) EndPhase();
+        bool more = _source != null && !_isExhausted && _waiting < _shared.Options.Depth;
         return more || _ready.Count > 0;
     }
 
@@ -152,6 +154,7 @@ internal sealed class BenchCore : IStorageHost
         _figures = _runner.Figures = phase.Figures[_index];
         _figures.Before = EngineFigures.Of(_storage, _homes);
         _source = phase.Sources?[_index];
+        _isExhausted = false;
         _left = phase.OperationsPerCore;
         _completed = 0;
         _lastCompletion = _figures.Began = _turnStarted;
@@ -161,6 +164,7 @@ internal sealed class BenchCore : IStorageHost
     private void EndPhase()
     {
         _source = null;
+        _isExhausted = false;
         _figures.Ended = Stopwatch.GetTimestamp();
         _figures.After = EngineFigures.Of(_storage, _homes);
         _figures.Latest = _figures.After;
@@ -182,11 +186,10 @@ internal sealed class BenchCore : IStorageHost
         _figures.Operations = _completed;
     }
 
-    /// <summary>Runs what is left of the batch, or makes and runs one, as far as there are places. False when
-    /// nothing more can be begun now.</summary>
-    private bool RunBatch()
+    /// <summary>Runs what is left of the batch, or makes and runs one, as far as there are places.</summary>
+    private void RunBatch()
     {
-        if (_batchNext == _batchCount && !MakeBatch()) return false;
+        if (_batchNext == _batchCount) MakeBatch();
         bool isTimed = ++_batches % TimedEvery == 0;
         long last = Stopwatch.GetTimestamp();
         while (_batchNext < _batchCount && _waiting < _shared.Options.Depth)
@@ -198,15 +201,13 @@ internal sealed class BenchCore : IStorageHost
             LatencyOf(operation).Record(CoreFigures.Nanoseconds(now - last), TimedEvery);
             last = now;
         }
-
-        return _waiting < _shared.Options.Depth;
     }
 
-    private bool MakeBatch()
+    /// <summary>Makes a batch; an empty one when the phase has no more operations.</summary>
+    private void MakeBatch()
     {
         _batchCount = _batchNext = 0;
-        if (_phase!.IsEnding) return false;
-        while (_batchCount < BatchMax && _left > 0)
+        while (_batchCount < BatchMax && _left > 0 && !_phase!.IsEnding)
         {
             BenchOperation operation = _pool.Pop();
             if (!_source!.TryNext(operation))
@@ -226,7 +227,7 @@ internal sealed class BenchCore : IStorageHost
 
         for (int i = 0; i < _batchCount; i++)
             _partitions[_batch[i].Partition].PrefetchRecord(_batch[i].Hash);
-        return _batchCount > 0;
+        _isExhausted = _batchCount == 0;
     }
 
     /// <summary>Runs an operation for the first time. True when it is done without having waited.</summary>

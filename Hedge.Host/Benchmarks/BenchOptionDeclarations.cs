@@ -82,7 +82,8 @@ internal static class BenchOptionDeclarations
             MemorySetting.TryParseBytes(text, out long value) && value >= min && value <= max
                 ? apply(options, value) : null);
 
-    private static BenchOption Choice<T>(string name, string summary, Func<BenchOptions, T, BenchOptions> apply)
+    private static BenchOption Choice<T>(string name, string summary,
+        Func<BenchOptions, T, BenchOptions> apply)
         where T : struct, Enum
     {
         T[] values = Enum.GetValues<T>();

@@ -93,7 +93,10 @@ internal sealed class BenchOptionReader
         if (setting == SettingDeclarations.Directory) _hasDirectory = true;
         object? value = setting.Parse(text, _engine[setting.Index], out string problem);
         if (value is null)
-            _problems.Add($"--{setting.Name}: \"{text}\" is not allowed: {problem}; allowed: {setting.Allowed}");
+        {
+            _problems.Add(
+                $"--{setting.Name}: \"{text}\" is not allowed: {problem}; allowed: {setting.Allowed}");
+        }
         else _engine[setting.Index] = value;
     }
 

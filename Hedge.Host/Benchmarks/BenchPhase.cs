@@ -1,8 +1,8 @@
 namespace Hedge.Host.Benchmarks;
 
 /// <summary>
-/// One phase of a run on all cores: a workload's operations, or, without sources, waiting until the background
-/// work is done. Made by the run, worked on by the cores.
+/// One phase of a run on all cores: a workload's operations, or, without sources, waiting until the
+/// background work is done. Made by the run, worked on by the cores.
 /// </summary>
 internal sealed class BenchPhase(string name, int cores) : IDisposable
 {

@@ -110,13 +110,10 @@ internal sealed class CommandRunner(BenchShared shared, CoreStorage storage, IRe
 
         if (record.Value.Length != _value.Length || !ValueMaker.TryRead(record.Value, id, out uint version))
             return "the bytes are no value of this key";
-        if (isKnown && shared.Versions!.Of(id) != version)
-        {
-            return shared.Versions.Of(id) == Versions.Absent ? $"it was removed, but version {version} is there"
-                : $"version {shared.Versions.Of(id)} was written last, but version {version} is there";
-        }
-
-        return null;
+        if (!isKnown || shared.Versions!.Of(id) == version) return null;
+        string last = shared.Versions.Of(id) == Versions.Absent ? "it was removed"
+            : $"version {shared.Versions.Of(id)} was written last";
+        return $"{last}, but version {version} is there";
     }
 
     private RunOutcome Scan(BenchOperation operation)

@@ -4,7 +4,7 @@ namespace Hedge.Storage.Partitions;
 
 /// <summary>What a partition has in memory and on disk, and what it has done, for INFO. Sums over partitions
 /// are made by
-/// <see cref="Add"/>.</summary>
+/// <see cref="Add(Partition)"/>.</summary>
 public struct PartitionFigures
 {
     /// <summary>Bytes of native memory in records.</summary>
