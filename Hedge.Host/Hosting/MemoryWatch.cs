@@ -13,8 +13,9 @@ internal sealed class MemoryWatch : IAsyncDisposable
 
     public MemoryWatch(Engine engine, SettingStore settings)
     {
-        _timer = new Timer(_ => engine.Govern(settings.Current.MemoryBudgetBytes, Environment.WorkingSet), null,
-            Period, Period);
+        _timer = new Timer(
+            _ => engine.Govern(settings.Current.MemoryBudgetBytes, Environment.WorkingSet), null, Period,
+            Period);
     }
 
     /// <summary>Ends it; the engine is not touched any more afterwards.</summary>

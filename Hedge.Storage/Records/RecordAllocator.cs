@@ -113,7 +113,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
             live[chunk] = live.GetValueOrDefault(chunk) + ((long)slab->Live * _classBytes[slab->SizeClass]);
         }
 
-        foreach ((nint chunk, _) in live.OrderBy(static chunk => chunk.Value).Take(count)) _arena.Close(chunk);
+        foreach ((nint chunk, _) in live.OrderBy(static chunk => chunk.Value).Take(count))
+            _arena.Close(chunk);
         for (Slab* slab = _all, next; slab != null; slab = next)
         {
             next = slab->AllNext;
