@@ -38,6 +38,7 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
         CheckDirectory();
         CoreIoFactory factory = CoreIoFactory.Probe(EngineSettings.ModeOf(options.Engine));
         IoDescription = factory.Reason;
+        SystemAllocator.Tune();
         var clock = new SystemClock();
         using Engine engine = Engine.Open(
             EngineSettings.OptionsOf(options.Engine), new PosixDisk(), clock, new SystemSeed());

@@ -80,7 +80,8 @@ internal static class ReportText
         if (r.UserBytesWritten > 0)
         {
             Line(text, $"amplification    writes {r.WriteAmplification:F2} ("
-                + $"{r.WriteAmplificationWithoutLog:F2} without the log; {r.DeviceWriteAmplification:F2} by the device) of "
+                + $"{r.WriteAmplificationWithoutLog:F2} without the log; "
+                + $"{r.DeviceWriteAmplification:F2} by the device) of "
                 + $"{r.UserBytesWritten / Mebi:N1} MiB of keys and values");
         }
 
