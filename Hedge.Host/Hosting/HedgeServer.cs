@@ -24,6 +24,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
     private readonly List<CoreThread> _threads = [];
     private CoreGroup? _group;
     private Engine? _engine;
+    private MemoryWatch? _memory;
 
     /// <summary>Starts to serve; throws <see cref="IOException"/> when that is not possible.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -32,6 +33,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         CoreIoFactory factory = CoreIoFactory.Probe(ModeOf(settings));
         log.Notice($"Hedge {Server.HedgeVersion}, pid {Environment.ProcessId}, {settings.Cores} core(s), "
             + $"{factory.Reason}");
+        SystemAllocator.Tune();
         _engine = Engine.Open(OptionsOf(settings), new PosixDisk(), _clock, new SystemSeed());
         Report(_engine.Recovery);
         var slots = new List<PartitionSlot>();
@@ -53,19 +55,20 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
             _threads.Add(new CoreThread(_group, i, _engine, factory, _clock, Fail));
         foreach (CoreThread thread in _threads) _ = thread.Loop;
         foreach (CoreThread thread in _threads) thread.Start();
+        _memory = new MemoryWatch(_engine, server.Settings);
         log.Notice($"Ready to accept connections on port {server.BoundPort}");
         return Task.CompletedTask;
     }
 
     /// <summary>Stops: what was acknowledged is durable when it returns.</summary>
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_group == null) return Task.CompletedTask;
+        if (_group == null) return;
+        if (_memory != null) await _memory.DisposeAsync();
         log.Notice("Stopping: making the logs durable");
         foreach (CoreThread thread in _threads) thread.Loop.Stop();
         foreach (CoreThread thread in _threads) thread.Join();
         log.Notice("Hedge is now ready to exit, bye bye...");
-        return Task.CompletedTask;
     }
 
     public void Dispose()
