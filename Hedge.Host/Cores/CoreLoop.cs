@@ -307,6 +307,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Connections.Dispose();
         Executor.Dispose();
         Monitors.Dispose();
+        PubSub.Dispose();
         Mail.Dispose();
         Io.Dispose();
     }
