@@ -4,7 +4,6 @@ using Hedge.Host.Settings;
 using Hedge.Storage;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Disk;
-using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Recoveries;
 using Microsoft.Extensions.Hosting;
@@ -30,11 +29,11 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
     public Task StartAsync(CancellationToken cancellationToken)
     {
         ServerSettings settings = server.Settings.Current;
-        CoreIoFactory factory = CoreIoFactory.Probe(ModeOf(settings));
+        CoreIoFactory factory = CoreIoFactory.Probe(EngineSettings.ModeOf(settings));
         log.Notice($"Hedge {Server.HedgeVersion}, pid {Environment.ProcessId}, {settings.Cores} core(s), "
             + $"{factory.Reason}");
         SystemAllocator.Tune();
-        _engine = Engine.Open(OptionsOf(settings), new PosixDisk(), _clock, new SystemSeed());
+        _engine = Engine.Open(EngineSettings.OptionsOf(settings), new PosixDisk(), _clock, new SystemSeed());
         Report(_engine.Recovery);
         var slots = new List<PartitionSlot>();
         foreach (Partition partition in _engine.Partitions)
@@ -77,26 +76,6 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         _engine?.Dispose();
         _group?.Dispose();
     }
-
-    private static IoMode ModeOf(ServerSettings settings) => settings.Io switch
-    {
-        Settings.IoMode.Uring => IoMode.Uring,
-        Settings.IoMode.Portable => IoMode.Portable,
-        _ => IoMode.Auto,
-    };
-
-    private static EngineOptions OptionsOf(ServerSettings settings) => new()
-    {
-        Directory = settings.DataDirectory,
-        Cores = settings.Cores,
-        Partitions = settings.Partitions,
-        Databases = settings.Databases,
-        CacheBytes = settings.MemoryBudgetBytes / 10 * 7,
-        BlockCacheBytes = Math.Max(1 << 20, settings.BlockCacheBytes / settings.Cores),
-        MemtableBytes = settings.MemtableBytes,
-        CompactionPolicy = settings.CompactionPolicy,
-        Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
-    };
 
     private void Report(RecoveryReport report)
     {

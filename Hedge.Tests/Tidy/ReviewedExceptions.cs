@@ -32,6 +32,7 @@ internal static class ReviewedExceptions
     public static Dictionary<string, string> Unsafe { get; } = new()
     {
         ["Hedge.Storage/Io/AlignedBuffer.cs"] = Kernel,
+        ["Hedge.Storage/Io/Disk/DiskQueue.cs"] = Kernel,
         ["Hedge.Storage/Io/Disk/PosixDisk.cs"] = Kernel,
         ["Hedge.Storage/Io/Disk/Transfers.cs"] = Kernel,
         ["Hedge.Storage/Io/HugePages.cs"] = Kernel,
