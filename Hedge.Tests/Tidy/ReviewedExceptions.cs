@@ -83,6 +83,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Runs/BlockCache.cs"] = Pages,
         ["Hedge.Storage/Runs/PageArena.cs"] = Pages,
         ["Hedge.Storage/Runs/PageBuffer.cs"] = Pages,
+        ["Hedge.Storage/Runs/SeparatorPrefixes.cs"] = Pages,
         ["Hedge.Host/Commands/CommandTable.cs"] = Dispatch,
         ["Hedge.Host/Cores/Connection.cs"] = Mailboxes,
         ["Hedge.Host/Cores/ConnectionTable.cs"] = Mailboxes,
