@@ -278,6 +278,7 @@ internal sealed class Executor : IDisposable
         {
             session.Database = request.Database;
             session.Protocol = request.Protocol;
+            session.NoTouch = request.NoTouch;
         }
 
         _scratch.Rewind(0);
