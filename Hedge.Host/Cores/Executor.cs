@@ -17,6 +17,8 @@ namespace Hedge.Host.Cores;
 /// </remarks>
 internal sealed class Executor : IDisposable
 {
+    private const string ReplyTooLong = "ERR the reply is longer than 2 GB";
+
     private readonly CoreLoop _loop;
     private readonly CommandContext _context = new();
     private readonly RespWriter _writer = new();
@@ -24,11 +26,13 @@ internal sealed class Executor : IDisposable
     private readonly RequestPool _pool = new();
     private readonly Session _stranger = Session.OfAnotherCore();
     private readonly WaitingRoom _room;
+    private readonly WriteBudget _budget;
     private OutputBuffer _output = null!;
 
     public Executor(CoreLoop loop)
     {
         _loop = loop;
+        _budget = loop.WriteBudget;
         _room = new WaitingRoom(this, loop.Storage, loop.Statistics);
         _context.Core = loop;
         _context.Server = loop.Group.Server;
@@ -73,7 +77,7 @@ internal sealed class Executor : IDisposable
         if (client.Replies.IsActive)
         {
             OutputBuffer ready = client.Replies.BeginReady();
-            int before = ready.Length;
+            long before = ready.Length;
             client.IsReplying = true;
             result = Run(request, client.Session, ready);
             client.IsReplying = false;
@@ -93,7 +97,7 @@ internal sealed class Executor : IDisposable
     public bool TryRunBorrowed(Connection client, Request request)
     {
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
-        int before = output.Length;
+        long before = output.Length;
         client.IsReplying = true;
         bool done = Run(request, client.Session, output) == RunResult.Done;
         client.IsReplying = false;
@@ -107,7 +111,7 @@ internal sealed class Executor : IDisposable
     public void RunForStranger(Request request)
     {
         PartitionSlot slot = _loop.Group.Partitions[request.Partition];
-        if (slot.Holder != null || slot.Deferred.Count > 0 || slot.Slows(request))
+        if (slot.Holder != null || slot.Deferred.Count > 0 || slot.Slows(request) || IsCongested(request))
         {
             slot.Deferred.Enqueue(_pool.CopyOf(request));
             return;
@@ -162,7 +166,8 @@ internal sealed class Executor : IDisposable
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
     {
-        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !slot.Slows(request))
+        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request)
+            && !slot.Slows(request) && !IsCongested(request))
         {
             slot.Deferred.Dequeue();
             slot.Rehash(request);
@@ -180,18 +185,19 @@ internal sealed class Executor : IDisposable
     /// <summary>Where a transaction's replies are collected.</summary>
     public OutputBuffer NestedOutput { get; } = new();
 
-    /// <summary>Runs a queued command of a transaction, inside the run of EXEC. False:
-    /// a record is not resident.</summary>
-    public bool RunNested(Request request, OutputBuffer output)
+    /// <summary>Runs a queued command of a transaction, inside the run of EXEC, whose replies may be
+    /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: a record is not
+    /// resident.</summary>
+    public bool RunNested(Request request, OutputBuffer output, long lengthMax)
     {
         Request outer = _context.Request;
         OutputBuffer outerOutput = _output;
-        int mark = output.Length;
+        long mark = output.Length;
         request.Progress = null;
         request.Database = _context.Session.Database;
         request.HashEpoch = uint.MaxValue;
         Bind(request, _context.Session, output);
-        Execute(request);
+        Execute(request, output, mark, lengthMax);
         bool resident = !_loop.Storage.HasMisses;
         if (!resident) output.Rewind(mark);
         else if (_context.InTransaction && _loop.Group.Monitors > 0)
@@ -209,10 +215,11 @@ internal sealed class Executor : IDisposable
 
     private RunResult Run(Request request, Session session, OutputBuffer output)
     {
-        int mark = output.Length;
+        long mark = output.Length;
         Bind(request, session, output);
         _loop.Meter.Begin(request);
-        Execute(request);
+        _budget.Begin();
+        if (!Execute(request, output, mark, mark + _loop.Group.Server.ReplyBytesMax)) EndTransaction(request);
         CoreStorage storage = _loop.Storage;
         if (!storage.HasMisses && _context.RetryAt == 0)
         {
@@ -226,7 +233,7 @@ internal sealed class Executor : IDisposable
         return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
     }
 
-    private void EndRun(Request request, Session session, OutputBuffer output, int mark)
+    private void EndRun(Request request, Session session, OutputBuffer output, long mark)
     {
         Command command = request.Command!;
         _loop.Meter.End(_context, command, output, mark);
@@ -253,9 +260,46 @@ internal sealed class Executor : IDisposable
         _writer.Reset(output, session.Protocol);
     }
 
-    private void Execute(Request request)
+    /// <summary>Runs the command. False: it was too much, and the reply is an error.</summary>
+    private bool Execute(Request request, OutputBuffer output, long mark, long lengthMax)
     {
-        request.Command!.Execute(_context);
+        string problem = ReplyTooLong;
+        int misses = _loop.Storage.Misses;
+        try
+        {
+            Command command = request.Command!;
+            if (request.Partition < 0 && (command.Spec.Flags & CommandFlags.Write) != 0
+                && !_budget.Fits(request))
+                throw new WriteTooLargeException();
+            output.LengthMax = lengthMax;
+            command.Execute(_context);
+            output.LengthMax = long.MaxValue;
+            if (output.Length <= lengthMax) return true;
+        }
+        catch (OutputFullException)
+        {
+        }
+        catch (WriteTooLargeException)
+        {
+            problem = WriteBudget.Refusal;
+        }
+
+        output.LengthMax = long.MaxValue;
+        output.Rewind(mark);
+        _loop.Storage.ForgetMisses(keep: misses);
+        _context.RetryAt = 0;
+        _writer.Reset(output, _context.Session.Protocol);
+        _writer.Error(problem);
+        return false;
+    }
+
+    /// <summary>An EXEC that was ended by an exception.</summary>
+    private void EndTransaction(Request request)
+    {
+        _context.InTransaction = false;
+        NestedOutput.Clear();
+        if (request is { Client.Session.Transaction: not null, Command.Spec.Name: "EXEC" })
+            Commands.Transactions.TransactionRunner.End(_context);
     }
 
     /// <summary>Runs a request whose reply goes where its origin is. False:
@@ -267,6 +311,10 @@ internal sealed class Executor : IDisposable
         return true;
     }
 
+    /// <summary>True when the other core has yet to take long replies: more are not made.</summary>
+    private bool IsCongested(Request request) =>
+        request.Client == null && _loop.Group.Outbox(_loop.Index, request.OriginCore).IsCongested;
+
     private RunResult RunToScratch(Request request)
     {
         Session session = request.Client?.Session ?? _stranger;
@@ -276,7 +324,7 @@ internal sealed class Executor : IDisposable
             session.Protocol = request.Protocol;
         }
 
-        _scratch.Rewind(0);
+        _scratch.Clear();
         if (_loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
             return Run(request, session, _scratch);
         // It was let through before a log failed.
@@ -295,6 +343,7 @@ internal sealed class Executor : IDisposable
         if (request.Client is { } client)
             _loop.Connections.CompleteReply(client, request.Slot, _scratch.Unread);
         else _loop.Mail.Reply(request, _scratch.Unread);
+        _scratch.Clear();
     }
 
     /// <summary>Ends a request that had the client to itself.</summary>
@@ -370,9 +419,10 @@ internal sealed class Executor : IDisposable
         Request? next = request;
         while (next != null)
         {
-            if (slot.Holder != null)
+            if (slot.Holder != null || IsCongested(next))
             {
-                // Leased meanwhile: the key's queue is taken up again when the partition is back.
+                // Leased meanwhile: the key's queue is taken up again when the partition is back. Or when the
+                // replies on their way to the other core are fewer.
                 slot.DeferAll(next);
                 return;
             }
@@ -391,7 +441,7 @@ internal sealed class Executor : IDisposable
 
     private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
-        _scratch.Rewind(0);
+        _scratch.Clear();
         if (request is { Client.Session: { Transaction: not null } session, Command.Spec.Name: "EXEC" })
         {
             Bind(request, session, _scratch);

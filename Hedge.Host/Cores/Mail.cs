@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Hedge.Host.Cores;
 
 /// <summary>
@@ -162,6 +160,6 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
                 break;
         }
 
-        if (header->External != null) NativeMemory.Free(header->External);
+        outbox.Free(header);
     }
 }

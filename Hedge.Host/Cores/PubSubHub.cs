@@ -149,8 +149,9 @@ internal sealed class PubSubHub(CoreLoop loop)
     private void Push(Connection subscriber, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> pattern,
         ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
     {
+        if (subscriber.IsDropped) return;
         OutputBuffer output = loop.Connections.BeginPush(subscriber);
-        int before = output.Length;
+        long before = output.Length;
         bool isPattern = kind.Length == "pmessage".Length && kind[0] == 'p';
         _writer.Reset(output, subscriber.Session.Protocol);
         _writer.PushHeader(isPattern ? 4 : 3);

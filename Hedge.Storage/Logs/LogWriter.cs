@@ -17,6 +17,9 @@ namespace Hedge.Storage.Logs;
 /// </remarks>
 public sealed unsafe class LogWriter : IDisposable
 {
+    /// <summary>The longest record: a longer one fails the log at its commit.</summary>
+    public const long RecordBytesMax = LogFormat.RecordBytesMax;
+
     private const int FileTooLarge = 27;
     private readonly LogSegmentPool _pool;
     private readonly LogSettings _settings;
@@ -98,7 +101,7 @@ public sealed unsafe class LogWriter : IDisposable
     public long MemoryBytes => _flusher.MemoryBytes + _buffer.Capacity;
 
     /// <summary>
-    /// Bytes of the record begun so far. More than 2 GiB - 64 KiB fails the log at its commit.
+    /// Bytes of the record begun so far; see <see cref="RecordBytesMax"/>.
     /// </summary>
     public long RecordBytes => _recordStart < 0 ? 0 : _buffer.Length - _recordStart;
 

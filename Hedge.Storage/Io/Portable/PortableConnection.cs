@@ -52,7 +52,7 @@ internal sealed class PortableConnection
     public OutputBuffer Output { get; } = new();
 
     /// <summary>Bytes at the front of <see cref="Output"/> that may be sent.</summary>
-    public int Flushed { get; set; }
+    public long Flushed { get; set; }
 
     /// <summary>On the list of connections to send for in this turn.</summary>
     public bool IsDirty { get; set; }
@@ -156,8 +156,8 @@ internal sealed class PortableConnection
         PipeWriter writer = _pipe.Output;
         while (Flushed > 0 && !IsFlushing)
         {
-            int count = Math.Min(Flushed, ChunkBytes);
-            writer.Write(Output.Unread[..count]);
+            int count = (int)Math.Min(Flushed, ChunkBytes);
+            writer.Write(Output.Slice(0, count));
             Output.Take(count);
             Flushed -= count;
             _flush = StartFlush(writer);

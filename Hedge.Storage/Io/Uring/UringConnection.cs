@@ -32,7 +32,7 @@ internal sealed class UringConnection(int index, uint generation, int descriptor
     public OutputBuffer Output { get; } = new();
 
     /// <summary>Bytes at the front of <see cref="Output"/> that may be sent.</summary>
-    public int Flushed { get; set; }
+    public long Flushed { get; set; }
 
     /// <summary>Length of the send now offered or waiting.</summary>
     public int Sending { get; set; }

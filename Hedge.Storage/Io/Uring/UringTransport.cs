@@ -69,7 +69,7 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Flush(int connection, int length) => _sender.Flush(Connection(connection), length);
+    public void Flush(int connection, long length) => _sender.Flush(Connection(connection), length);
 
     /// <inheritdoc/>
     public void PauseReceive(int connection)
