@@ -17,8 +17,6 @@ namespace Hedge.Host.Cores;
 /// </remarks>
 internal sealed class Executor : IDisposable
 {
-    private const string ReplyTooLong = "ERR the reply is longer than 2 GB";
-
     private readonly CoreLoop _loop;
     private readonly CommandContext _context = new();
     private readonly RespWriter _writer = new();
@@ -26,13 +24,13 @@ internal sealed class Executor : IDisposable
     private readonly RequestPool _pool = new();
     private readonly Session _stranger = Session.OfAnotherCore();
     private readonly WaitingRoom _room;
-    private readonly WriteBudget _budget;
+    private readonly LimitedRun _limited;
     private OutputBuffer _output = null!;
 
     public Executor(CoreLoop loop)
     {
         _loop = loop;
-        _budget = loop.WriteBudget;
+        _limited = new LimitedRun(loop, _context);
         _room = new WaitingRoom(this, loop.Storage, loop.Statistics);
         _context.Core = loop;
         _context.Server = loop.Group.Server;
@@ -111,7 +109,8 @@ internal sealed class Executor : IDisposable
     public void RunForStranger(Request request)
     {
         PartitionSlot slot = _loop.Group.Partitions[request.Partition];
-        if (slot.Holder != null || slot.Deferred.Count > 0 || slot.Slows(request) || IsCongested(request))
+        if (slot.Holder != null || slot.Deferred.Count > 0 || slot.Slows(request)
+            || _loop.Mail.IsCongested(request))
         {
             slot.Deferred.Enqueue(_pool.CopyOf(request));
             return;
@@ -167,7 +166,7 @@ internal sealed class Executor : IDisposable
     public void RunDeferred(PartitionSlot slot)
     {
         while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request)
-            && !slot.Slows(request) && !IsCongested(request))
+            && !slot.Slows(request) && !_loop.Mail.IsCongested(request))
         {
             slot.Deferred.Dequeue();
             slot.Rehash(request);
@@ -197,7 +196,7 @@ internal sealed class Executor : IDisposable
         request.Database = _context.Session.Database;
         request.HashEpoch = uint.MaxValue;
         Bind(request, _context.Session, output);
-        Execute(request, output, mark, lengthMax);
+        _limited.Run(request, output, mark, lengthMax);
         bool resident = !_loop.Storage.HasMisses;
         if (!resident) output.Rewind(mark);
         else if (_context.InTransaction && _loop.Group.Monitors > 0)
@@ -218,8 +217,7 @@ internal sealed class Executor : IDisposable
         long mark = output.Length;
         Bind(request, session, output);
         _loop.Meter.Begin(request);
-        _budget.Begin();
-        if (!Execute(request, output, mark, mark + _loop.Group.Server.ReplyBytesMax)) EndTransaction(request);
+        _limited.RunAlone(request, output, mark);
         CoreStorage storage = _loop.Storage;
         if (!storage.HasMisses && _context.RetryAt == 0)
         {
@@ -260,48 +258,6 @@ internal sealed class Executor : IDisposable
         _writer.Reset(output, session.Protocol);
     }
 
-    /// <summary>Runs the command. False: it was too much, and the reply is an error.</summary>
-    private bool Execute(Request request, OutputBuffer output, long mark, long lengthMax)
-    {
-        string problem = ReplyTooLong;
-        int misses = _loop.Storage.Misses;
-        try
-        {
-            Command command = request.Command!;
-            if (request.Partition < 0 && (command.Spec.Flags & CommandFlags.Write) != 0
-                && !_budget.Fits(request))
-                throw new WriteTooLargeException();
-            output.LengthMax = lengthMax;
-            command.Execute(_context);
-            output.LengthMax = long.MaxValue;
-            if (output.Length <= lengthMax) return true;
-        }
-        catch (OutputFullException)
-        {
-        }
-        catch (WriteTooLargeException)
-        {
-            problem = WriteBudget.Refusal;
-        }
-
-        output.LengthMax = long.MaxValue;
-        output.Rewind(mark);
-        _loop.Storage.ForgetMisses(keep: misses);
-        _context.RetryAt = 0;
-        _writer.Reset(output, _context.Session.Protocol);
-        _writer.Error(problem);
-        return false;
-    }
-
-    /// <summary>An EXEC that was ended by an exception.</summary>
-    private void EndTransaction(Request request)
-    {
-        _context.InTransaction = false;
-        NestedOutput.Clear();
-        if (request is { Client.Session.Transaction: not null, Command.Spec.Name: "EXEC" })
-            Commands.Transactions.TransactionRunner.End(_context);
-    }
-
     /// <summary>Runs a request whose reply goes where its origin is. False:
     /// it has to wait (nothing was sent).</summary>
     private bool RunAndReply(Request request)
@@ -310,10 +266,6 @@ internal sealed class Executor : IDisposable
         Send(request);
         return true;
     }
-
-    /// <summary>True when the other core has yet to take long replies: more are not made.</summary>
-    private bool IsCongested(Request request) =>
-        request.Client == null && _loop.Group.Outbox(_loop.Index, request.OriginCore).IsCongested;
 
     private RunResult RunToScratch(Request request)
     {
@@ -419,7 +371,7 @@ internal sealed class Executor : IDisposable
         Request? next = request;
         while (next != null)
         {
-            if (slot.Holder != null || IsCongested(next))
+            if (slot.Holder != null || _loop.Mail.IsCongested(next))
             {
                 // Leased meanwhile: the key's queue is taken up again when the partition is back. Or when the
                 // replies on their way to the other core are fewer.

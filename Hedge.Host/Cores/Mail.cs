@@ -27,6 +27,11 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
         }
     }
 
+    /// <summary>True when the request came from another core that has yet to take long replies: no more are
+    /// made until it has.</summary>
+    public bool IsCongested(Request request) =>
+        request.Client == null && loop.Group.Outbox(loop.Index, request.OriginCore).IsCongested;
+
     /// <summary>Sends a managed message to another core.</summary>
     public void Send(int core, ControlMessage message)
     {

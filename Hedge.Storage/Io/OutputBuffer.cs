@@ -169,7 +169,7 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
     private void Grow(long need)
     {
         long used = _end - _start;
-        if (used + need > LengthMax) throw new OutputFullException();
+        if (used + need > Math.Max(LengthMax, InitialBytes)) throw new OutputFullException();
         bool movable = _pinned != _data;
         if (movable && _start > 0 && _capacity - used >= need && used <= _start)
         {
@@ -184,18 +184,31 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
         if (movable && _start == 0 && _capacity >= RemappedBytesMin)
         {
             // Large blocks are mapped: they grow without a copy.
-            _data = (byte*)NativeMemory.Realloc(_data, (nuint)capacity);
+            _data = Allocate(_data, capacity);
             _capacity = capacity;
             return;
         }
 
-        byte* fresh = (byte*)NativeMemory.Alloc((nuint)capacity);
+        byte* fresh = Allocate(null, capacity);
         Buffer.MemoryCopy(_data + _start, fresh, capacity, used);
         if (movable) NativeMemory.Free(_data);
         _data = fresh;
         _capacity = capacity;
         _start = 0;
         _end = used;
+    }
+
+    /// <summary>A reply for which there is no memory is as one that is too long.</summary>
+    private byte* Allocate(byte* block, long bytes)
+    {
+        try
+        {
+            return (byte*)NativeMemory.Realloc(block, (nuint)bytes);
+        }
+        catch (OutOfMemoryException) when (LengthMax != long.MaxValue)
+        {
+            throw new OutputFullException();
+        }
     }
 
     private sealed class NativeSpanManager : MemoryManager<byte>

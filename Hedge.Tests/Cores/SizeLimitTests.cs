@@ -2,8 +2,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Cores;
 
-/// <summary>A reply, or what a command writes, that is too much: an error, and nothing else is harmed. The limits
-/// of 2 GB are lowered.</summary>
+/// <summary>A reply, or what a command writes, that is too much: an error, and nothing else is harmed. The
+/// limits of 2 GB are lowered.</summary>
 internal sealed class SizeLimitTests(int cores, string io) : ServerFixture(cores, io)
 {
     private const string TooLong = "-ERR the reply is longer than 2 GB\n";
@@ -63,8 +63,11 @@ internal sealed class SizeLimitTests(int cores, string io) : ServerFixture(cores
     public void In_a_transaction_the_one_reply_is_an_error_and_its_writes_stay()
     {
         string all = string.Join(' ', Keys);
-        _client.Call($"MULTI\nSET a 1\nMGET {all}\nINCR a\nGET {Keys[0]}\nGET {Keys[1]}\nGET {Keys[2]}\nGET a\nEXEC",
-            $"+OK\n{Repeat("+QUEUED\n", 7)}*7\n+OK\n{TooLong}:2\n{Bulk(Value)}{Bulk(Value)}{TooLong}{Bulk("2")}");
+        string gets = $"GET {Keys[0]}\nGET {Keys[1]}\nGET {Keys[2]}";
+        _client.Call($"MULTI\nSET a 1\nMGET {all}\nINCR a\n{gets}\nGET a",
+            $"+OK\n{Repeat("+QUEUED\n", 7)}");
+        _client.Call("EXEC",
+            $"*7\n+OK\n{TooLong}:2\n{Bulk(Value)}{Bulk(Value)}{TooLong}{Bulk("2")}");
         _client.Call("GET a\nMULTI\nPING\nEXEC", $"{Bulk("2")}+OK\n+QUEUED\n*1\n+PONG\n");
     }
 
@@ -104,8 +107,8 @@ internal sealed class SizeLimitTests(int cores, string io) : ServerFixture(cores
     {
         _client.Call("MULTI\nSET small 1", "+OK\n+QUEUED\n");
         foreach (string key in Keys) Set(_client, key + "x", Value, "+QUEUED\n");
-        _client.Call("EXEC", "-EXECABORT Transaction discarded because of: a command or transaction may write "
-            + "less than 2 GB\n");
+        _client.Call("EXEC", "-EXECABORT Transaction discarded because of: a command or transaction may "
+            + "write less than 2 GB\n");
         _client.Call("GET small\nDBSIZE\nEXEC", $"$-1\n:{KeyCount}\n-ERR EXEC without MULTI\n");
     }
 
@@ -124,8 +127,8 @@ internal sealed class SizeLimitTests(int cores, string io) : ServerFixture(cores
     [Test]
     public void Values_that_a_transaction_makes_grow_are_limited()
     {
-        _client.Call("MULTI\nSETRANGE r 1500000 x\nSETRANGE r 1500000 yy\nSETRANGE q 1500000 x\nSETBIT s 8000000 1\n"
-            + "BITOP NOT t r\nAPPEND r z\nEXEC",
+        _client.Call("MULTI\nSETRANGE r 1500000 x\nSETRANGE r 1500000 yy\nSETRANGE q 1500000 x\n"
+            + "SETBIT s 8000000 1\nBITOP NOT t r\nAPPEND r z\nEXEC",
             $"+OK\n{Repeat("+QUEUED\n", 6)}*6\n:1500001\n:1500002\n{TooMuch}{TooMuch}{TooMuch}:1500003\n");
         _client.Call("EXISTS q s t\nSETRANGE q 1500000 x", ":0\n:1500001\n");
     }
