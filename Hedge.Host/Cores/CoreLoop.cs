@@ -4,6 +4,7 @@ using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using Hedge.Resp;
 using Hedge.Storage.Io;
+using Hedge.Storage.Jobs;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;
@@ -15,9 +16,6 @@ namespace Hedge.Host.Cores;
 /// </summary>
 internal sealed class CoreLoop : IDisposable, IExpirySink
 {
-    /// <summary>How often timers are looked at, in microseconds.</summary>
-    private const long TickMicroseconds = 100_000;
-
     /// <summary>Longest wait of a turn while the log is being closed.</summary>
     private const long CloseWaitMicroseconds = 1000;
 
@@ -42,7 +40,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         storage.ExpirySink = this;
         Seed = seed;
         _clock = clock;
-        _storageTurns = new StorageTurns(this, worker);
+        _storageTurns = new StorageTurns(
+            storage, worker, StorageHost.HomesOf(group, index), new StorageHost(this));
         Mail = new Mail(this);
         Statistics = group.Server.Statistics[index];
         Settings = group.Server.Settings.Current;
@@ -182,7 +181,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
         // Before the log's turn: what runs because a lease ends is logged in it.
         Leases.LogSynced(LogSynced);
-        _storageTurns.TurnLog();
+        _storageTurns.TurnLog(StorageHost.PolicyOf(Settings), NowMicroseconds);
         // Mail comes last: it may let another core touch this one's connections.
         if (Gate.IsClosed)
         {
@@ -312,6 +311,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Connections.Dispose();
         Executor.Dispose();
         Monitors.Dispose();
+        PubSub.Dispose();
         Mail.Dispose();
         Io.Dispose();
     }
@@ -362,8 +362,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         BusyShare = Math.Min(1, (double)_busyMicroseconds / Math.Max(1, now - _tickStarted));
         _busyMicroseconds = 0;
         _tickStarted = now;
-        _nextTick = now + TickMicroseconds;
-        _storageTurns.Tick();
+        _nextTick = now + StorageTurns.TickMicroseconds;
+        Storage.CompactionPolicy = Settings.CompactionPolicy;
+        _storageTurns.Tick(now);
         Connections.Tick(Settings);
         Gauges.Refresh();
         if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds)

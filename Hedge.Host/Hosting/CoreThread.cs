@@ -76,7 +76,7 @@ internal sealed class CoreThread : IDisposable
         ICoreIo io = _factory.Create();
         var seed = new SystemSeed();
         CoreStorage storage = _engine.CreateCore(_index, io.Disk, seed,
-            StorageTurns.PolicyOf(_group.Server.Settings.Current), null);
+            StorageHost.PolicyOf(_group.Server.Settings.Current), null);
         _jobs.Worker.Serve(storage.LogPool, io.Wake);
         return new CoreLoop(_group, _index, io, storage, _clock, seed, _jobs.Worker);
     }

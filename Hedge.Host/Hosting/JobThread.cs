@@ -1,4 +1,4 @@
-using Hedge.Host.Cores;
+using Hedge.Storage.Jobs;
 
 namespace Hedge.Host.Hosting;
 

@@ -27,6 +27,28 @@ internal sealed class LargeThingsTests(string io)
     public Task A_value_of_512_MiB_survives_all_string_commands_and_a_restart(string policy) =>
         UseLongValue(512 * Megabyte, policy);
 
+    [TestCase(1)]
+    [TestCase(2)]
+    public async Task Values_on_disk_that_exceed_the_memory_together_are_given_in_one_reply(int cores)
+    {
+        const int count = 8;
+        using ServerProcess server = await ServerProcess.StartAsync(new ServerLaunch
+        {
+            Settings =
+            [
+                ("io", io), ("cores", $"{cores}"), ("maxmemory", "64mb"), ("enable-debug-command", "yes"),
+            ],
+        });
+        using var client = new BulkClient(server.Port);
+        byte[] value = Pattern(16 * Megabyte);
+        string[] keys = [.. Enumerable.Range(0, count).Select(i => $"k{i}")];
+        foreach (string key in keys) Assert.That(client.Call(value, "SET", key), Is.EqualTo("+OK"));
+        Assert.That(client.Call("DEBUG", "RELOAD"), Is.EqualTo("+OK"));
+        client.Send(default, ["MGET", .. keys]);
+        Assert.That(client.ReadLine(), Is.EqualTo($"*{count}"));
+        for (int i = 0; i < count; i++) Assert.That(client.ReadBulk().Span.SequenceEqual(value), keys[i]);
+    }
+
     [Test]
     public Task A_pipeline_of_64_MiB_is_answered_in_order_when_the_client_reads_at_last() =>
         Pipeline(64 * Megabyte, "128mb");

@@ -5,6 +5,7 @@ using Hedge.Host.Settings;
 using Hedge.Storage;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
+using Hedge.Storage.Jobs;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 
@@ -151,7 +152,7 @@ internal sealed class SimServer
         SimDiskQueue queue = disk.CreateQueue();
         IDiskQueue shown = options.WrapQueue?.Invoke(queue) ?? queue;
         SimCoreIo io = new(clock, queue, shown, seed.Split());
-        SyncPolicy policy = StorageTurns.PolicyOf(Group.Server.Settings.Current);
+        SyncPolicy policy = StorageHost.PolicyOf(Group.Server.Settings.Current);
         CoreStorage storage = _engine.CreateCore(index, shown, seed.Split(), policy, null);
         JobWorker worker = new();
         worker.Serve(storage.LogPool, io.Wake);

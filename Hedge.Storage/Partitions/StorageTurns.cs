@@ -1,0 +1,82 @@
+using Hedge.Storage.Jobs;
+using Hedge.Storage.Logs;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>
+/// What a core does for its storage in a turn: the log, the jobs of the background thread, the partitions'
+/// timers. Owned by the core.
+/// </summary>
+/// <param name="storage">The core's services.</param>
+/// <param name="worker">Who runs the core's jobs.</param>
+/// <param name="homes">The partitions that are the core's own.</param>
+/// <param name="host">The host of these turns.</param>
+/// <remarks>
+/// A turn: the host polls its I/O and runs commands, then <see cref="ExchangeJobs"/>, every
+/// <see cref="TickMicroseconds"/> <see cref="Tick"/>, and <see cref="TurnLog"/> before what the commands did
+/// is shown to anybody.
+/// </remarks>
+public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnlyList<Partition> homes,
+    IStorageHost host)
+{
+    /// <summary>How often the host calls <see cref="Tick"/>, in microseconds.</summary>
+    public const long TickMicroseconds = 100_000;
+
+    private readonly List<BackgroundJob> _finished = [];
+    private readonly Partition[] _homes = [.. homes];
+    private bool _logFailed;
+
+    /// <summary>The log's part of a turn: writes and syncs by the policy, and notices failure.</summary>
+    /// <param name="policy">When the log is synced.</param>
+    /// <param name="nowMicroseconds">The monotonic time.</param>
+    public void TurnLog(SyncPolicy policy, long nowMicroseconds)
+    {
+        storage.Log.Policy = policy;
+        storage.EndTurn(nowMicroseconds);
+        if (storage.Log.HasFailed == _logFailed) return;
+        _logFailed = storage.Log.HasFailed;
+        host.LogChanged(_logFailed);
+    }
+
+    /// <summary>Gives new jobs to the background thread and takes finished ones back.</summary>
+    public void ExchangeJobs()
+    {
+        while (storage.TryTakeJob(out BackgroundJob? job)) worker.Add(job);
+        while (worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job);
+        for (int i = 0; i < _homes.Length && storage.TryTakeWaiting(out Partition? waiting); i++)
+        {
+            // One that is lent out goes on at its next regular tick.
+            if (host.Holds(waiting.Index)) waiting.Tick(storage);
+        }
+
+        bool any = false;
+        for (int i = _finished.Count - 1; i >= 0; i--)
+        {
+            Partition partition = _finished[i].Partition;
+            if (!host.Holds(partition.Index)) continue;
+            _finished[i].Complete(storage);
+            _finished.RemoveAt(i);
+            partition.Tick(storage);
+            any = true;
+            host.Ticked(partition.Index);
+        }
+
+        if (any) host.PressureChanged();
+    }
+
+    /// <summary>The timers of the core's partitions and of its log.</summary>
+    /// <param name="nowMicroseconds">The monotonic time.</param>
+    public void Tick(long nowMicroseconds)
+    {
+        foreach (Partition partition in _homes)
+        {
+            if (!host.Holds(partition.Index)) continue;
+            partition.Tick(storage);
+            host.Ticked(partition.Index);
+        }
+
+        storage.Tick();
+        if (_logFailed && storage.Log.TryRecover()) TurnLog(storage.Log.Policy, nowMicroseconds);
+        host.PressureChanged();
+    }
+}
