@@ -24,11 +24,13 @@ internal sealed class Executor : IDisposable
     private readonly RequestPool _pool = new();
     private readonly Session _stranger = Session.OfAnotherCore();
     private readonly WaitingRoom _room;
+    private readonly LimitedRun _limited;
     private OutputBuffer _output = null!;
 
     public Executor(CoreLoop loop)
     {
         _loop = loop;
+        _limited = new LimitedRun(loop, _context);
         _room = new WaitingRoom(this, loop.Storage, loop.Statistics);
         _context.Core = loop;
         _context.Server = loop.Group.Server;
@@ -75,7 +77,7 @@ internal sealed class Executor : IDisposable
         if (client.Replies.IsActive)
         {
             OutputBuffer ready = client.Replies.BeginReady();
-            int before = ready.Length;
+            long before = ready.Length;
             client.IsReplying = true;
             result = Run(request, client.Session, ready);
             client.IsReplying = false;
@@ -95,7 +97,7 @@ internal sealed class Executor : IDisposable
     public bool TryRunBorrowed(Connection client, Request request)
     {
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
-        int before = output.Length;
+        long before = output.Length;
         client.IsReplying = true;
         bool done = Run(request, client.Session, output) == RunResult.Done;
         client.IsReplying = false;
@@ -109,7 +111,7 @@ internal sealed class Executor : IDisposable
     public void RunForStranger(Request request)
     {
         PartitionSlot slot = _loop.Group.Partitions[request.Partition];
-        if (slot.Holder != null || slot.Deferred.Count > 0 || IsSlowed(slot, request))
+        if (slot.Holder != null || slot.Deferred.Count > 0 || MustLie(slot, request))
         {
             slot.Deferred.Enqueue(_pool.CopyOf(request));
             return;
@@ -127,8 +129,7 @@ internal sealed class Executor : IDisposable
         slot.Deferred.Enqueue(copy);
     }
 
-    /// <summary>Keeps a command that must run alone while its lease is collected,
-    /// and asks for the lease.</summary>
+    /// <summary>Keeps a command that must run alone, and asks for its lease.</summary>
     public void RunAlone(Connection client, Request request, in PartitionSet partitions, bool wholeCores)
     {
         Request copy = CopyWithSlot(client, request);
@@ -166,7 +167,7 @@ internal sealed class Executor : IDisposable
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
     {
-        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !IsSlowed(slot, request))
+        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !MustLie(slot, request))
         {
             slot.Deferred.Dequeue();
             slot.Rehash(request);
@@ -184,18 +185,19 @@ internal sealed class Executor : IDisposable
     /// <summary>Where a transaction's replies are collected.</summary>
     public OutputBuffer NestedOutput { get; } = new();
 
-    /// <summary>Runs a queued command of a transaction, inside the run of EXEC. False:
-    /// a record is not resident.</summary>
-    public bool RunNested(Request request, OutputBuffer output)
+    /// <summary>Runs a queued command of a transaction, inside the run of EXEC, whose replies may be
+    /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: a record is not
+    /// resident.</summary>
+    public bool RunNested(Request request, OutputBuffer output, long lengthMax)
     {
         Request outer = _context.Request;
         OutputBuffer outerOutput = _output;
-        int mark = output.Length;
+        long mark = output.Length;
         request.Progress = null;
         request.Database = _context.Session.Database;
         request.HashEpoch = uint.MaxValue;
         Bind(request, _context.Session, output);
-        Execute(request);
+        _limited.Run(request, output, mark, lengthMax);
         bool resident = !_loop.Storage.HasMisses;
         if (!resident) output.Rewind(mark);
         else if (_context.InTransaction && _loop.Group.Monitors > 0)
@@ -212,14 +214,15 @@ internal sealed class Executor : IDisposable
     }
 
     // A write that will be refused waits for no flush, and lets go on what is behind it.
-    private bool IsSlowed(PartitionSlot slot, Request request) => slot.Slows(request) && _loop.CanWrite;
+    private bool MustLie(PartitionSlot slot, Request request) =>
+        (slot.Slows(request) && _loop.CanWrite) || _loop.Mail.IsCongested(request);
 
     private RunResult Run(Request request, Session session, OutputBuffer output)
     {
-        int mark = output.Length;
+        long mark = output.Length;
         Bind(request, session, output);
         _loop.Meter.Begin(request);
-        Execute(request);
+        _limited.RunAlone(request, output, mark);
         CoreStorage storage = _loop.Storage;
         if (!storage.HasMisses && _context.RetryAt == 0)
         {
@@ -233,7 +236,7 @@ internal sealed class Executor : IDisposable
         return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
     }
 
-    private void EndRun(Request request, Session session, OutputBuffer output, int mark)
+    private void EndRun(Request request, Session session, OutputBuffer output, long mark)
     {
         Command command = request.Command!;
         _loop.Meter.End(_context, command, output, mark);
@@ -260,10 +263,7 @@ internal sealed class Executor : IDisposable
         _writer.Reset(output, session.Protocol);
     }
 
-    private void Execute(Request request) => request.Command!.Execute(_context);
-
-    /// <summary>Runs a request whose reply goes where its origin is. False:
-    /// it has to wait (nothing was sent).</summary>
+    /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait.</summary>
     private bool RunAndReply(Request request)
     {
         if (RunToScratch(request) != RunResult.Done) return false;
@@ -281,7 +281,7 @@ internal sealed class Executor : IDisposable
             session.NoTouch = request.NoTouch;
         }
 
-        _scratch.Rewind(0);
+        _scratch.Clear();
         if (_loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
             return Run(request, session, _scratch);
         // It was let through before a log failed.
@@ -300,6 +300,7 @@ internal sealed class Executor : IDisposable
         if (request.Client is { } client)
             _loop.Connections.CompleteReply(client, request.Slot, _scratch.Unread);
         else _loop.Mail.Reply(request, _scratch.Unread);
+        _scratch.Clear();
     }
 
     /// <summary>Ends a request that had the client to itself.</summary>
@@ -329,8 +330,7 @@ internal sealed class Executor : IDisposable
         else _room.AwaitRecords(copy, null, null);
     }
 
-    /// <summary>Puts a single-key request into its key's queue;
-    /// the first one's misses are read now.</summary>
+    /// <summary>Puts a single-key request into its key's queue; the first one's misses are read now.</summary>
     private void Wait(Request request, PartitionSlot slot)
     {
         if (slot.Wait(request)) _room.AwaitRecords(request, slot, null);
@@ -359,8 +359,7 @@ internal sealed class Executor : IDisposable
         _room.AwaitTime(request, _context.RetryAt);
     }
 
-    /// <summary>The records a request waited for are in memory, or could not be read: goes on with
-    /// it.</summary>
+    /// <summary>The records a request waited for are in memory, or could not be read.</summary>
     public void Resume(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
         if (errno != 0) Fail(request, slot, lease, errno);
@@ -376,9 +375,10 @@ internal sealed class Executor : IDisposable
         Request? next = request;
         while (next != null)
         {
-            if (slot.Holder != null)
+            if (slot.Holder != null || _loop.Mail.IsCongested(next))
             {
-                // Leased meanwhile: the key's queue is taken up again when the partition is back.
+                // Leased meanwhile: the key's queue is taken up again when the partition is back. Or when the
+                // replies on their way to the other core are fewer.
                 slot.DeferAll(next);
                 return;
             }
@@ -397,7 +397,7 @@ internal sealed class Executor : IDisposable
 
     private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
-        _scratch.Rewind(0);
+        _scratch.Clear();
         if (request is { Client.Session: { Transaction: not null } session, Command.Spec.Name: "EXEC" })
         {
             Bind(request, session, _scratch);
