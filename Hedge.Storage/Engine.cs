@@ -1,3 +1,4 @@
+using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
@@ -28,7 +29,10 @@ public sealed class Engine : IDisposable
         Options = options;
         _disk = disk;
         _directory = directory;
-        _shared = new EngineShared(disk, directory.Partitions, options.Cores);
+        _shared = new EngineShared(disk, directory.Partitions, options.Cores)
+        {
+            Policy = options.CompactionPolicy,
+        };
         _partitions = new Partition[directory.Partitions];
         try
         {
@@ -69,6 +73,13 @@ public sealed class Engine : IDisposable
     {
         get => _shared.IsExpiryActive;
         set => _shared.IsExpiryActive = value;
+    }
+
+    /// <summary>How runs are merged; may be changed at any time. Any thread.</summary>
+    public CompactionPolicy CompactionPolicy
+    {
+        get => _shared.Policy;
+        set => _shared.Policy = value;
     }
 
     /// <summary>Opens the data directory, making it when it is missing or empty, and recovers what the logs

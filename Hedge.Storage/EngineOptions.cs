@@ -1,3 +1,4 @@
+using Hedge.Storage.Compactions;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 
@@ -43,7 +44,10 @@ public sealed class EngineOptions
     /// <summary>How the cores' logs are kept.</summary>
     public LogSettings Log { get; init; } = new();
 
-    internal Compactions.CompactionOptions Compaction { get; init; } = new();
+    /// <summary>How runs are merged at first; default tiered.</summary>
+    public CompactionPolicy CompactionPolicy { get; init; }
+
+    internal CompactionOptions Compaction { get; init; } = new();
 
     /// <summary>All mistakes in the options; empty when there are none.</summary>
     public IReadOnlyList<string> Problems()

@@ -73,6 +73,9 @@ internal sealed unsafe class Connection : IDisposable
     /// it.</summary>
     public bool IsReplying { get; set; }
 
+    /// <summary>How many of the open replies are those of PUBLISH.</summary>
+    public int OpenPublishes { get; set; }
+
     public bool ReceivePaused { get; set; }
 
     /// <summary>When the client was last counted by <see cref="ArrivalGauge"/>: the start of the gauge's

@@ -307,6 +307,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Connections.Dispose();
         Executor.Dispose();
         Monitors.Dispose();
+        PubSub.Dispose();
         Mail.Dispose();
         Io.Dispose();
     }
@@ -358,6 +359,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + StorageTurns.TickMicroseconds;
+        Storage.CompactionPolicy = Settings.CompactionPolicy;
         _storageTurns.Tick(now);
         Connections.Tick(Settings);
         Gauges.Refresh();

@@ -90,12 +90,15 @@ internal sealed class Dispatcher(CoreLoop loop)
 
     private bool RouteOther(Connection client, Request request, Command command)
     {
-        if (client.Replies.Open > 0)
+        bool publishes = command.Spec.Name is "PUBLISH" or "SPUBLISH";
+        // Messages follow each other; all else they must not overtake.
+        if (client.Replies.Open > (publishes ? client.OpenPublishes : 0))
         {
             client.Holds |= Hold.Barrier;
             return false;
         }
 
+        if (publishes) return loop.PubSub.Run(client, request);
         if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request, command))
             return false;
         if (HoldsAll(client, request, out PartitionSet partitions, out bool wholeCores))

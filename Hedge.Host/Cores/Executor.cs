@@ -138,7 +138,9 @@ internal sealed class Executor : IDisposable
     public void RunLeased(Lease lease)
     {
         Request request = lease.Request;
+        _loop.PubSub.OthersStandStill = lease.WholeCores;
         RunResult result = RunToScratch(request);
+        _loop.PubSub.OthersStandStill = false;
         if (result == RunResult.NotResident)
         {
             _room.AwaitRecords(request, null, lease);

@@ -12,6 +12,9 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
     /// clients.</summary>
     private const int MessagesPerTurnMax = 4096;
 
+    /// <summary>In place of a gather's number: nobody waits for the number of receivers.</summary>
+    public const int NoGather = -1;
+
     private readonly Request _message = new();
     private readonly bool[] _written = new bool[loop.Group.Count];
 
@@ -41,6 +44,14 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
     {
         loop.Group.Outbox(loop.Index, request.OriginCore).Reply(request, reply);
         _written[request.OriginCore] = true;
+    }
+
+    /// <summary>Sends a published message to another core's subscribers.</summary>
+    public void SendMessage(
+        int core, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> content, bool isSharded, int gather)
+    {
+        loop.Group.Outbox(loop.Index, core).SendMessage(channel, content, isSharded, gather);
+        _written[core] = true;
     }
 
     /// <summary>Notes that a mailbox entry for the core was written.</summary>
@@ -157,11 +168,35 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
                 }
 
                 break;
+            case MessageKind.Published or MessageKind.Unpublished:
+                TakePublished(sender, (PublishedMessage*)header);
+                break;
+            case MessageKind.Received:
+                var received = (ReceivedMessage*)header;
+                loop.PubSub.Gathers.Answered(received->Gather, received->Receivers);
+                break;
             default:
                 if (outbox.Control.TryDequeue(out ControlMessage? control)) control.Deliver(loop, sender);
                 break;
         }
 
         if (header->External != null) NativeMemory.Free(header->External);
+    }
+
+    // SAFETY: the lengths are the sender's, of what stands behind the message or in its external memory.
+    private unsafe void TakePublished(int sender, PublishedMessage* message)
+    {
+        int receivers = -1;
+        if (message->Header.Kind == MessageKind.Published)
+        {
+            byte* bytes = message->Header.External != null ? message->Header.External : (byte*)(message + 1);
+            receivers = loop.PubSub.Deliver(new ReadOnlySpan<byte>(bytes, message->ChannelLength),
+                new ReadOnlySpan<byte>(bytes + message->ChannelLength, message->Length),
+                message->IsSharded != 0);
+        }
+
+        if (message->Gather == NoGather) return;
+        loop.Group.Outbox(loop.Index, sender).SendReceived(message->Gather, receivers);
+        _written[sender] = true;
     }
 }

@@ -13,12 +13,22 @@ internal enum MessageKind
     Reply = 2,
 
     /// <summary>A managed message waits in the sender's control queue: leases, accepted sockets,
-    /// pub/sub.</summary>
+    /// MONITOR's lines.</summary>
     Control = 3,
 
     /// <summary>A <see cref="ReplyMessage"/> whose reply must not be given, since the log it waited for has
     /// failed: the client is closed.</summary>
     Failed = 4,
+
+    /// <summary>A published message: <see cref="PublishedMessage"/>, channel, content.</summary>
+    Published = 5,
+
+    /// <summary>A <see cref="PublishedMessage"/> that nobody must see, since the log it waited for has
+    /// failed.</summary>
+    Unpublished = 6,
+
+    /// <summary>How many clients have received a message: <see cref="ReceivedMessage"/>.</summary>
+    Received = 7,
 }
 
 /// <summary>Common start of all mailbox entries.</summary>
@@ -63,4 +73,31 @@ internal struct ReplyMessage
     public long Slot;
     public int Connection;
     public int Length;
+}
+
+/// <summary>A published message. The channel and the content follow, here or externally.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PublishedMessage
+{
+    public MessageHeader Header;
+
+    /// <summary>The sender's number for what is to be answered, or <see cref="Mail.NoGather"/>.</summary>
+    public int Gather;
+
+    /// <summary>1 for a shard channel, else 0.</summary>
+    public int IsSharded;
+
+    public int ChannelLength;
+    public int Length;
+}
+
+/// <summary>The answer to a <see cref="PublishedMessage"/>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ReceivedMessage
+{
+    public MessageHeader Header;
+    public int Gather;
+
+    /// <summary>Clients that have received the message; -1 when nobody must see it.</summary>
+    public int Receivers;
 }

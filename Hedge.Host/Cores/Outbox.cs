@@ -5,10 +5,10 @@ using Hedge.Host.Commands;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// One core's way to another: the mailbox for requests and replies, and for the rare managed messages
-/// (leases, sockets, pub/sub) a queue beside it, whose entries are announced in the mailbox so that one order
-/// holds for both. Owned by the sending core. Replies are never refused: what the mailbox can't take waits
-/// here, bounded by the requests that caused it.
+/// One core's way to another: the mailbox for requests, replies and published messages, and for the rare
+/// managed messages (leases, sockets, MONITOR's lines) a queue beside it, whose entries are announced in the
+/// mailbox so that one order holds for both. Owned by the sending core. Replies and messages are never
+/// refused: what the mailbox can't take waits here, bounded by the requests that caused it.
 /// </summary>
 // SAFETY: contents are written within the size just reserved or allocated for them, and read by the lengths
 // the sender wrote, before the entry is released.
@@ -96,10 +96,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
     public void Reply(Request request, ReadOnlySpan<byte> reply)
     {
         bool external = reply.Length + sizeof(ReplyMessage) > mailbox.MessageBytesMax;
-        int size = sizeof(ReplyMessage) + (external ? 0 : reply.Length);
-        ReplyMessage* message = _overflow.Count > 0 ? null : (ReplyMessage*)mailbox.TryReserve(size);
-        bool refused = message == null;
-        if (refused) message = (ReplyMessage*)NativeMemory.Alloc((nuint)size);
+        var message = (ReplyMessage*)Reserve(sizeof(ReplyMessage) + (external ? 0 : reply.Length));
         byte* content = external ? (byte*)NativeMemory.Alloc((nuint)reply.Length) : (byte*)(message + 1);
         message->Header.Kind = MessageKind.Reply;
         message->Header.External = external ? content : null;
@@ -108,20 +105,43 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         message->Connection = request.OriginConnection;
         message->Length = reply.Length;
         reply.CopyTo(new Span<byte>(content, reply.Length));
-        if (refused) Keep((MessageHeader*)message, size);
+    }
+
+    /// <summary>Sends a published message.</summary>
+    public void SendMessage(
+        ReadOnlySpan<byte> channel, ReadOnlySpan<byte> content, bool isSharded, int gather)
+    {
+        long bytes = (long)channel.Length + content.Length;
+        bool external = bytes + sizeof(PublishedMessage) > mailbox.MessageBytesMax;
+        var message = (PublishedMessage*)Reserve(sizeof(PublishedMessage) + (external ? 0 : (int)bytes));
+        byte* to = external ? (byte*)NativeMemory.Alloc((nuint)bytes) : (byte*)(message + 1);
+        message->Header.Kind = MessageKind.Published;
+        message->Header.External = external ? to : null;
+        message->Gather = gather;
+        message->IsSharded = isSharded ? 1 : 0;
+        message->ChannelLength = channel.Length;
+        message->Length = content.Length;
+        channel.CopyTo(new Span<byte>(to, channel.Length));
+        content.CopyTo(new Span<byte>(to + channel.Length, content.Length));
+    }
+
+    /// <summary>Answers a published message.</summary>
+    public void SendReceived(int gather, int receivers)
+    {
+        var message = (ReceivedMessage*)Reserve(sizeof(ReceivedMessage));
+        message->Header.Kind = MessageKind.Received;
+        message->Header.External = null;
+        message->Gather = gather;
+        message->Receivers = receivers;
     }
 
     /// <summary>Sends a managed message.</summary>
     public void Send(ControlMessage message)
     {
         Control.Enqueue(message);
-        int size = sizeof(MessageHeader);
-        MessageHeader* header = _overflow.Count > 0 ? null : (MessageHeader*)mailbox.TryReserve(size);
-        bool refused = header == null;
-        if (refused) header = (MessageHeader*)NativeMemory.Alloc((nuint)size);
+        MessageHeader* header = Reserve(sizeof(MessageHeader));
         header->Kind = MessageKind.Control;
         header->External = null;
-        if (refused) Keep(header, size);
     }
 
     /// <summary>Moves what waits here into the mailbox, as far as it takes it.</summary>
@@ -140,8 +160,8 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         }
     }
 
-    /// <summary>Takes the contents from all replies that are not published yet (<see
-    /// cref="MessageKind.Failed"/>).</summary>
+    /// <summary>Takes the contents from all replies and messages that are not published yet (<see
+    /// cref="MessageKind.Failed"/>, <see cref="MessageKind.Unpublished"/>).</summary>
     public void FailUnpublished()
     {
         long position = mailbox.PublishedPosition;
@@ -154,6 +174,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
     private static void Fail(MessageHeader* message)
     {
         if (message->Kind == MessageKind.Reply) message->Kind = MessageKind.Failed;
+        else if (message->Kind == MessageKind.Published) message->Kind = MessageKind.Unpublished;
     }
 
     public void Dispose()
@@ -167,9 +188,15 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         mailbox.Dispose();
     }
 
-    private void Keep(MessageHeader* message, int size)
+    /// <summary>Room for an entry that must not be refused: in the mailbox, or here until there is
+    /// some.</summary>
+    private MessageHeader* Reserve(int size)
     {
-        message->EntrySize = size;
-        _overflow.Enqueue((nint)message);
+        byte* entry = _overflow.Count > 0 ? null : mailbox.TryReserve(size);
+        if (entry != null) return (MessageHeader*)entry;
+        var kept = (MessageHeader*)NativeMemory.Alloc((nuint)size);
+        kept->EntrySize = size;
+        _overflow.Enqueue((nint)kept);
+        return kept;
     }
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
-using System.Text;
+using System.Buffers;
+using System.Buffers.Text;
 using Hedge.Host.Commands;
 using Hedge.Host.Sessions;
 using Hedge.Resp;
@@ -8,14 +8,43 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// A core's subscribers, and the way of a message to them. A message reaches the publisher's own core's
-/// subscribers at once; PUBLISH, whose reply is the number of receivers on all cores, runs while the other
-/// cores stand still when one of them has subscribers; keyspace events go to them as messages.
+/// A core's subscribers, and the way of a message to them:
+/// 1. the publisher's core gives it to its own subscribers;
+/// 2. it sends it to every core that may have some, in its one order with all else that goes there, and under
+///    appendfsync always not before what the publisher has written is durable;
+/// 3. PUBLISH's reply keeps its place in the client's order until those cores have said how many received it.
 /// </summary>
-internal sealed class PubSubHub(CoreLoop loop)
+/// <remarks>
+/// PUBLISH in a transaction needs the number at once: the other cores stand still and are counted there, and
+/// the message goes to them like any other. Keyspace events are sent without gathering.
+/// </remarks>
+internal sealed class PubSubHub(CoreLoop loop) : IDisposable
 {
+    /// <summary>The answer of <see cref="Publish"/> when the reply comes later.</summary>
+    private const int IsGathered = -1;
+
     private readonly RespWriter _writer = new();
-    private int _listening;
+    private readonly OutputBuffer _push = new();
+    private readonly OutputBuffer _channel = new();
+    private Publisher _publisher;
+
+    // What the PUBLISH that runs has sent: its gather, receivers on this core, cores that will answer.
+    private int _gather;
+    private int _receivers;
+    private int _asked;
+
+    /// <summary>For whom <see cref="Publish"/> is called.</summary>
+    private enum Publisher
+    {
+        /// <summary>A transaction: the reply is needed at once.</summary>
+        Transaction,
+
+        /// <summary>A client that waits for the reply.</summary>
+        Waiting,
+
+        /// <summary>A client that wants no reply.</summary>
+        Silent,
+    }
 
     /// <summary>Channel subscriptions of this core's clients.</summary>
     public SubscriberTable Channels { get; } = new();
@@ -26,38 +55,43 @@ internal sealed class PubSubHub(CoreLoop loop)
     /// <summary>Shard channel subscriptions of this core's clients.</summary>
     public SubscriberTable ShardChannels { get; } = new();
 
-    /// <summary>True when clients of another core are subscribed to anything.</summary>
-    public bool OtherCoresListen
-    {
-        get
-        {
-            foreach (CoreLoop other in loop.Group.Loops)
-            {
-                if (other != loop && Volatile.Read(ref other.PubSub._listening) > 0) return true;
-            }
+    /// <summary>PUBLISH commands that wait for other cores' numbers.</summary>
+    public Gathers Gathers { get; } = new(loop);
 
-            return false;
+    /// <summary>True while a command runs for which all other cores stand still.</summary>
+    public bool OthersStandStill { get; set; }
+
+    /// <summary>What other cores may know of the subscriptions.</summary>
+    private Interest Interest { get; } = new();
+
+    /// <summary>True when clients of another core may be subscribed to the channel.</summary>
+    public bool OthersListen(ReadOnlySpan<byte> channel, bool isSharded)
+    {
+        int cell = Interest.CellOf(channel);
+        foreach (CoreLoop other in loop.Group.Loops)
+        {
+            if (other != loop && other.PubSub.Interest.MayHave(cell, isSharded)) return true;
         }
+
+        return false;
     }
 
     /// <summary>Adds a subscription; false when the client had it.</summary>
-    public bool Subscribe(Session session, HashSet<ReadOnlyMemory<byte>> own, SubscriberTable table,
-        ReadOnlySpan<byte> name)
+    public bool Subscribe(Session session, SubscriptionKind kind, ReadOnlySpan<byte> name)
     {
         ReadOnlyMemory<byte> kept = name.ToArray();
-        if (!own.Add(kept)) return false;
-        table.Add(kept, loop.Connections.Of(session));
-        Volatile.Write(ref _listening, _listening + 1);
+        if (!session.Subscriptions!.NamesOf(kind).Add(kept)) return false;
+        TableOf(kind).Add(kept, loop.Connections.Of(session));
+        Interest.Count(kind, name, 1);
         return true;
     }
 
     /// <summary>Removes a subscription; false when the client did not have it.</summary>
-    public bool Unsubscribe(Session session, HashSet<ReadOnlyMemory<byte>> own, SubscriberTable table,
-        ReadOnlyMemory<byte> name)
+    public bool Unsubscribe(Session session, SubscriptionKind kind, ReadOnlyMemory<byte> name)
     {
-        if (!own.Remove(name)) return false;
-        table.Remove(name, loop.Connections.Of(session));
-        Volatile.Write(ref _listening, _listening - 1);
+        if (!session.Subscriptions!.NamesOf(kind).Remove(name)) return false;
+        TableOf(kind).Remove(name, loop.Connections.Of(session));
+        Interest.Count(kind, name.Span, -1);
         return true;
     }
 
@@ -65,60 +99,82 @@ internal sealed class PubSubHub(CoreLoop loop)
     public void UnsubscribeAll(Session session)
     {
         if (session.Subscriptions is not { } own) return;
-        foreach (ReadOnlyMemory<byte> name in own.ChannelSet.ToArray())
-            Unsubscribe(session, own.ChannelSet, Channels, name);
-        foreach (ReadOnlyMemory<byte> name in own.PatternSet.ToArray())
-            Unsubscribe(session, own.PatternSet, Patterns, name);
-        foreach (ReadOnlyMemory<byte> name in own.ShardChannelSet.ToArray())
-            Unsubscribe(session, own.ShardChannelSet, ShardChannels, name);
+        foreach (SubscriptionKind kind in Enum.GetValues<SubscriptionKind>())
+        {
+            foreach (ReadOnlyMemory<byte> name in own.NamesOf(kind).ToArray())
+                Unsubscribe(session, kind, name);
+        }
     }
 
-    /// <summary>PUBLISH: to the subscribers of all cores, which stand still where they have any.
-    /// Returns how many.</summary>
-    public int Publish(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    /// <summary>Runs a client's PUBLISH or SPUBLISH, outside of a transaction. False: a mailbox is full; it
+    /// is tried again.</summary>
+    public bool Run(Connection client, Request request)
     {
-        int receivers = 0;
-        foreach (CoreLoop core in loop.Group.Loops)
+        if (!HaveRoom())
         {
-            if (core == loop || Volatile.Read(ref core.PubSub._listening) > 0)
-                receivers += core.PubSub.Deliver(channel, message);
+            client.Holds |= Hold.Retry;
+            loop.Connections.Schedule(client);
+            return false;
         }
 
-        return receivers;
+        bool replies = client.Session.ReplyMode == ReplyMode.On;
+        _publisher = replies ? Publisher.Waiting : Publisher.Silent;
+        _asked = 0;
+        loop.Executor.RunForClient(client, request, alone: false);
+        _publisher = Publisher.Transaction;
+        if (_asked > 0) Gathers.Await(_gather, client, _receivers, _asked);
+        return true;
     }
 
-    /// <summary>SPUBLISH: as <see cref="Publish"/>, for shard channels.</summary>
-    public int PublishSharded(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    /// <summary>PUBLISH, SPUBLISH: to the subscribers of all cores. Returns how many, or a negative number
+    /// when other cores have to be asked: then the reply comes later.</summary>
+    public int Publish(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded)
     {
-        int receivers = 0;
-        foreach (CoreLoop core in loop.Group.Loops)
+        int receivers = Deliver(channel, message, isSharded);
+        if (loop.Group.Count == 1) return receivers;
+        int cell = Interest.CellOf(channel);
+        for (int core = 0; core < loop.Group.Count; core++)
         {
-            if (core.PubSub.ShardChannels.Find(channel) is not { } subscribers) continue;
-            foreach (Connection subscriber in subscribers)
-                core.PubSub.Push(subscriber, "smessage"u8, default, channel, message);
-            receivers += subscribers.Count;
+            PubSubHub other = loop.Group.Loops[core].PubSub;
+            if (other == this || !other.Interest.MayHave(cell, isSharded)) continue;
+            int gather = Mail.NoGather;
+            if (_publisher == Publisher.Waiting)
+            {
+                if (_asked++ == 0) _gather = Gathers.Begin();
+                gather = _gather;
+            }
+            else if (_publisher == Publisher.Transaction)
+            {
+                // Who has subscribed since it was found that nobody listens may as well have come later.
+                if (!OthersStandStill) continue;
+                receivers += other.CountOf(channel, isSharded);
+            }
+
+            loop.Mail.SendMessage(core, channel, message, isSharded, gather);
         }
 
-        return receivers;
+        if (_publisher != Publisher.Waiting || _asked == 0) return receivers;
+        _receivers = receivers;
+        return IsGathered;
     }
 
     /// <summary>Gives a message to this core's subscribers. Returns how many.</summary>
-    public int Deliver(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    public int Deliver(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded)
     {
+        SubscriberTable table = isSharded ? ShardChannels : Channels;
         int receivers = 0;
-        if (Channels.Find(channel) is { } subscribers)
+        if (table.Find(channel) is { } subscribers)
         {
-            foreach (Connection subscriber in subscribers)
-                Push(subscriber, "message"u8, default, channel, message);
-            receivers += subscribers.Count;
+            Encode(isSharded ? "smessage"u8 : "message"u8, default, channel, message);
+            receivers += PushTo(subscribers);
         }
 
+        if (isSharded || Patterns.All.Count == 0) return receivers;
         foreach ((ReadOnlyMemory<byte> pattern, List<Connection> listeners) in Patterns.All)
         {
             if (!Glob.Matches(pattern.Span, channel)) continue;
-            foreach (Connection listener in listeners)
-                Push(listener, "pmessage"u8, pattern.Span, channel, message);
-            receivers += listeners.Count;
+            Encode("pmessage"u8, pattern.Span, channel, message);
+            receivers += PushTo(listeners);
         }
 
         return receivers;
@@ -128,44 +184,106 @@ internal sealed class PubSubHub(CoreLoop loop)
     public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key, int database)
     {
         KeyspaceEvents wanted = loop.Group.Server.Settings.Current.NotifyKeyspaceEvents;
-        if ((wanted & kind) == 0) return;
-        string number = database.ToString(CultureInfo.InvariantCulture);
-        if ((wanted & KeyspaceEvents.Keyspace) != 0) Announce($"__keyspace@{number}__:", key, keyEvent);
-        if ((wanted & KeyspaceEvents.KeyEvent) != 0) Announce($"__keyevent@{number}__:", keyEvent, key);
+        if ((wanted & kind) == 0 || !AnybodyListens()) return;
+        if ((wanted & KeyspaceEvents.Keyspace) != 0) Announce("__keyspace@"u8, database, key, keyEvent);
+        if ((wanted & KeyspaceEvents.KeyEvent) != 0) Announce("__keyevent@"u8, database, keyEvent, key);
     }
 
-    private void Announce(string prefix, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)
+    public void Dispose()
     {
-        byte[] channel = [.. Encoding.ASCII.GetBytes(prefix), .. name];
-        Deliver(channel, message);
-        if (!OtherCoresListen) return;
-        var published = new MessagePublished(channel, message.ToArray());
+        _push.Dispose();
+        _channel.Dispose();
+    }
+
+    private void Announce(ReadOnlySpan<byte> prefix, int database, ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> message)
+    {
+        _channel.Rewind(0);
+        _channel.Write(prefix);
+        Utf8Formatter.TryFormat(database, _channel.GetSpan(11), out int digits);
+        _channel.Advance(digits);
+        _channel.Write("__:"u8);
+        _channel.Write(name);
+        ReadOnlySpan<byte> channel = _channel.Unread;
+        Deliver(channel, message, isSharded: false);
+        int cell = Interest.CellOf(channel);
         for (int core = 0; core < loop.Group.Count; core++)
         {
-            if (core != loop.Index) loop.Mail.Send(core, published);
+            if (core != loop.Index && loop.Group.Loops[core].PubSub.Interest.MayHave(cell, isSharded: false))
+                loop.Mail.SendMessage(core, channel, message, isSharded: false, Mail.NoGather);
         }
     }
 
-    private void Push(Connection subscriber, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> pattern,
-        ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    private bool AnybodyListens()
     {
-        OutputBuffer output = loop.Connections.BeginPush(subscriber);
-        int before = output.Length;
-        bool isPattern = kind.Length == "pmessage".Length && kind[0] == 'p';
-        _writer.Reset(output, subscriber.Session.Protocol);
+        foreach (CoreLoop core in loop.Group.Loops)
+        {
+            if (core.PubSub.Interest.Any) return true;
+        }
+
+        return false;
+    }
+
+    private bool HaveRoom()
+    {
+        for (int core = 0; core < loop.Group.Count; core++)
+        {
+            if (core != loop.Index && !loop.Group.Outbox(loop.Index, core).IsEmpty) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>How many of this core's clients would receive a message; the core stands still.</summary>
+    private int CountOf(ReadOnlySpan<byte> channel, bool isSharded)
+    {
+        if (isSharded) return ShardChannels.Find(channel)?.Count ?? 0;
+        int receivers = Channels.Find(channel)?.Count ?? 0;
+        foreach ((ReadOnlyMemory<byte> pattern, List<Connection> listeners) in Patterns.All)
+        {
+            if (Glob.Matches(pattern.Span, channel)) receivers += listeners.Count;
+        }
+
+        return receivers;
+    }
+
+    /// <summary>Writes the push once for all its receivers, as RESP3 has it.</summary>
+    private void Encode(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> channel,
+        ReadOnlySpan<byte> message)
+    {
+        bool isPattern = kind[0] == 'p';
+        _writer.Reset(_push, protocol: 3);
         _writer.PushHeader(isPattern ? 4 : 3);
         _writer.Bulk(kind);
         if (isPattern) _writer.Bulk(pattern);
         _writer.Bulk(channel);
         _writer.Bulk(message);
-        loop.Connections.EndPush(subscriber, output.Length - before);
     }
 
-    /// <summary>A keyspace event on its way to another core's subscribers.</summary>
-    private sealed class MessagePublished(ReadOnlyMemory<byte> channel, ReadOnlyMemory<byte> message)
-        : ControlMessage
+    private int PushTo(List<Connection> subscribers)
     {
-        public override void Deliver(CoreLoop receiver, int sender) =>
-            receiver.PubSub.Deliver(channel.Span, message.Span);
+        ReadOnlySpan<byte> push = _push.Unread;
+        foreach (Connection subscriber in subscribers)
+        {
+            // One that is being closed has seen its last reply.
+            if ((subscriber.Holds & Hold.Closing) != 0) continue;
+            OutputBuffer output = loop.Connections.BeginPush(subscriber);
+            Span<byte> to = output.GetSpan(push.Length);
+            push.CopyTo(to);
+            // The two protocols differ in the first byte only.
+            if (subscriber.Session.Protocol == 2) to[0] = (byte)'*';
+            output.Advance(push.Length);
+            loop.Connections.EndPush(subscriber, push.Length);
+        }
+
+        _push.Take(push.Length);
+        return subscribers.Count;
     }
+
+    private SubscriberTable TableOf(SubscriptionKind kind) => kind switch
+    {
+        SubscriptionKind.Channel => Channels,
+        SubscriptionKind.Pattern => Patterns,
+        _ => ShardChannels,
+    };
 }

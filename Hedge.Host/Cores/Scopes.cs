@@ -28,7 +28,9 @@ internal sealed class Scopes(CoreLoop loop)
                 {
                     "EXEC" => ExecNeeds(client, ref partitions),
                     "DISCARD" or "UNWATCH" or "RESET" => AddWatched(client.Session, ref partitions),
-                    "PUBLISH" or "SPUBLISH" => loop.PubSub.OtherCoresListen,
+                    // Of a transaction: others do not wait.
+                    "PUBLISH" => loop.PubSub.OthersListen(request.Argument(1), isSharded: false),
+                    "SPUBLISH" => loop.PubSub.OthersListen(request.Argument(1), isSharded: true),
                     _ => false,
                 };
         }

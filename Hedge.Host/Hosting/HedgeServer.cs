@@ -91,6 +91,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         CacheBytes = settings.MemoryBudgetBytes / 10 * 7,
         BlockCacheBytes = Math.Max(1 << 20, settings.BlockCacheBytes / settings.Cores),
         MemtableBytes = settings.MemtableBytes,
+        CompactionPolicy = settings.CompactionPolicy,
         Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
     };
 

@@ -20,4 +20,12 @@ public sealed class Subscriptions
     internal HashSet<ReadOnlyMemory<byte>> PatternSet { get; } = new(ByteStrings.Comparer);
 
     internal HashSet<ReadOnlyMemory<byte>> ShardChannelSet { get; } = new(ByteStrings.Comparer);
+
+    /// <summary>The names of one kind.</summary>
+    internal HashSet<ReadOnlyMemory<byte>> NamesOf(SubscriptionKind kind) => kind switch
+    {
+        SubscriptionKind.Channel => ChannelSet,
+        SubscriptionKind.Pattern => PatternSet,
+        _ => ShardChannelSet,
+    };
 }

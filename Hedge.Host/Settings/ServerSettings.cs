@@ -1,4 +1,5 @@
 using Hedge.Host.Commands;
+using Hedge.Storage.Compactions;
 
 namespace Hedge.Host.Settings;
 
@@ -34,6 +35,7 @@ public sealed class ServerSettings
             : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         MemtableBytes = Get(SettingDeclarations.MemtableBytes);
         BlockCacheBytes = Get(SettingDeclarations.BlockCacheBytes);
+        CompactionPolicy = Get(SettingDeclarations.CompactionPolicy);
         Cores = (int)Get(SettingDeclarations.Cores);
         Io = Get(SettingDeclarations.Io);
         Hz = (int)Get(SettingDeclarations.Hz);
@@ -107,6 +109,9 @@ public sealed class ServerSettings
 
     /// <summary>block-cache-bytes, over all cores.</summary>
     public long BlockCacheBytes { get; }
+
+    /// <summary>compaction-policy.</summary>
+    public CompactionPolicy CompactionPolicy { get; }
 
     /// <summary>cores.</summary>
     public int Cores { get; }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Hedge.Storage.Compactions;
 
 namespace Hedge.Host.Settings;
 
@@ -123,6 +124,13 @@ internal static class SettingDeclarations
     {
         Summary = "Memory for blocks read from disk, over all cores; part of maxmemory.",
         Change = SettingChange.AtStart,
+    };
+
+    public static readonly ChoiceSetting<CompactionPolicy> CompactionPolicy = new("compaction-policy",
+        Storage.Compactions.CompactionPolicy.Tiered)
+    {
+        Summary = "How runs are merged: tiered favours writes, leveled scans, lazy is in between, auto goes "
+            + "by what each partition is used for.",
     };
 
     // Work.

@@ -1,6 +1,6 @@
 namespace Hedge.Storage.Compactions;
 
-/// <summary>What the size-tiered picker goes by.</summary>
+/// <summary>How eagerly the policies merge.</summary>
 internal sealed class CompactionOptions
 {
     /// <summary>Neighbouring runs that are merged at least; 2 … 16, 4 by default. More: fewer rewrites, more
@@ -18,6 +18,14 @@ internal sealed class CompactionOptions
     /// default. More: fewer rewrites, more runs.</summary>
     public int GrowthPercent { get; init; } = 250;
 
+    /// <summary>Leveled: how many times larger each level's run is than all above it; 2 … 16, 6 by default.
+    /// </summary>
+    public int LevelRatio { get; init; } = 6;
+
+    /// <summary>Lazy leveling: how many hundredths of the largest run the newer ones amount to when they are
+    /// merged into it; 10 … 100, 25 by default.</summary>
+    public int LazyPercent { get; init; } = 25;
+
     /// <summary>Runs below this size count as this large; 0 … 1 GiB, 1 MiB by default.</summary>
     public long SmallBytes { get; init; } = 1024 * 1024;
 
@@ -29,6 +37,8 @@ internal sealed class CompactionOptions
         Check(RunsMax >= RunsMin && RunsMax <= 64, "RunsMax is RunsMin to 64");
         Check(PartitionRunsMax is >= 4 and <= 256, "PartitionRunsMax is 4 to 256");
         Check(GrowthPercent is >= 150 and <= 1000, "GrowthPercent is 150 to 1,000");
+        Check(LevelRatio is >= 2 and <= 16, "LevelRatio is 2 to 16");
+        Check(LazyPercent is >= 10 and <= 100, "LazyPercent is 10 to 100");
         Check(SmallBytes is >= 0 and <= 1L << 30, "SmallBytes is 0 to 1 GiB");
         return problems;
 

@@ -1,92 +1,20 @@
 namespace Hedge.Storage.Compactions;
 
-/// <summary>A contiguous part of a partition's runs, newest first: <paramref name="Count"/> runs, the newest
-/// at position
-/// <paramref name="Newest"/>.</summary>
-internal readonly record struct RunRange(int Newest, int Count)
-{
-    /// <summary>The position after the oldest run.</summary>
-    public int End => Newest + Count;
-}
-
-/// <summary>Decides what a partition merges next, size-tiered. Pure: sizes in, a range out.</summary>
-/// <remarks>
-/// Only neighbours in age are merged, since a run's age decides what shadows what.
-/// 1. A range of at least <see cref="CompactionOptions.RunsMin"/> neighbours is worth merging when the result
-///    is <see cref="CompactionOptions.GrowthPercent"/> of its largest run: then every byte ends in a run so
-///    many times larger, and is rewritten no more often than that growth fits between a flush and the whole.
-///    Of all such ranges the one is taken that costs the fewest bytes for each run that goes away.
-/// 2. If the result would at once be worth merging with the runs older than it, those are merged along: the
-///    data is rewritten once instead of twice. Again from 2.
-/// 3. If no range is worth merging but the partition has too many runs, the neighbours are merged that cost
-///    the fewest bytes for each run that goes away.
-/// </remarks>
+/// <summary>Decides what a partition merges next. Pure: sizes in, a range out.</summary>
+/// <remarks>Only neighbours in age are merged, since a run's age decides what shadows what. So any policy can
+/// take over from any other at any time.</remarks>
 internal static class CompactionPicker
 {
     /// <summary>The runs to merge, or null when all is well.</summary>
+    /// <param name="policy">One of the three that pick.</param>
     /// <param name="sizes">The bytes of the partition's runs, newest first.</param>
-    /// <param name="options">The policy.</param>
-    public static RunRange? Pick(ReadOnlySpan<long> sizes, CompactionOptions options)
-    {
-        RunRange? best = Cheapest(sizes, options, options.RunsMin, isGrowthNeeded: true);
-        if (best is { } range) return Cascade(sizes, range, options);
-        if (sizes.Length <= options.PartitionRunsMax) return null;
-        return Cheapest(sizes, options, runsMin: 2, isGrowthNeeded: false);
-    }
-
-    private static RunRange? Cheapest(
-        ReadOnlySpan<long> sizes, CompactionOptions options, int runsMin, bool isGrowthNeeded)
-    {
-        RunRange? best = null;
-        double bestCost = double.MaxValue;
-        for (int newest = 0; newest + runsMin <= sizes.Length; newest++)
+    /// <param name="options">How eagerly.</param>
+    public static RunRange? Pick(
+        CompactionPolicy policy, ReadOnlySpan<long> sizes, CompactionOptions options) =>
+        policy switch
         {
-            long sum = 0;
-            long largest = 0;
-            int limit = Math.Min(sizes.Length, newest + options.RunsMax);
-            for (int end = newest + 1; end <= limit; end++)
-            {
-                long size = Effective(sizes[end - 1], options);
-                sum += size;
-                largest = Math.Max(largest, size);
-                int count = end - newest;
-                if (count < runsMin || (isGrowthNeeded && !IsGrown(sum, largest, options))) continue;
-                double cost = (double)sum / (count - 1);
-                if (cost >= bestCost) continue;
-                bestCost = cost;
-                best = new RunRange(newest, count);
-            }
-        }
-
-        return best;
-    }
-
-    private static RunRange Cascade(ReadOnlySpan<long> sizes, RunRange range, CompactionOptions options)
-    {
-        while (true)
-        {
-            long sum = 0;
-            foreach (long size in sizes[range.Newest..range.End]) sum += Effective(size, options);
-            long largest = sum;
-            int limit = Math.Min(sizes.Length, range.Newest + options.RunsMax);
-            int extendedEnd = 0;
-            for (int end = range.End + 1; end <= limit && extendedEnd == 0; end++)
-            {
-                long size = Effective(sizes[end - 1], options);
-                sum += size;
-                largest = Math.Max(largest, size);
-                bool isWorthIt = end - range.End >= options.RunsMin - 1 && IsGrown(sum, largest, options);
-                if (isWorthIt) extendedEnd = end;
-            }
-
-            if (extendedEnd == 0) return range;
-            range = new RunRange(range.Newest, extendedEnd - range.Newest);
-        }
-    }
-
-    private static long Effective(long size, CompactionOptions options) =>
-        Math.Max(1, Math.Max(size, options.SmallBytes));
-
-    private static bool IsGrown(long sum, long largest, CompactionOptions options) =>
-        sum / (double)largest * 100 >= options.GrowthPercent;
+            CompactionPolicy.Leveled => LeveledPicker.Pick(sizes, options),
+            CompactionPolicy.Lazy => LazyLevelingPicker.Pick(sizes, options),
+            _ => TieredPicker.Pick(sizes, options) ?? TieredPicker.PickOfTooMany(sizes, options),
+        };
 }

@@ -10,6 +10,7 @@ namespace Hedge.Storage.Partitions;
 internal sealed class ChangeLog(LogWriter log)
 {
     private const int OperationBytes = 16;
+    private readonly LogRecordBuilder _record = log.Record;
     private bool _isOpen;
 
     /// <summary>Logs a <see cref="PartitionWriter.Put"/>.</summary>
@@ -17,23 +18,22 @@ internal sealed class ChangeLog(LogWriter log)
         CountDelta delta)
     {
         Open(partition, key.Length + (long)content.Value.Length);
-        log.Put(partition.Index, partition.Sequence + 1, keyspace, content.Type, content.Encoding,
-            content.ExpireAt,
-            key, content.Value, delta);
+        _record.Put(partition.Index, partition.Sequence + 1, keyspace, content.Type, content.Encoding,
+            content.ExpireAt, key, content.Value, delta);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.Remove"/>.</summary>
     public void Remove(Partition partition, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta)
     {
         Open(partition, key.Length);
-        log.Remove(partition.Index, partition.Sequence + 1, keyspace, key, delta);
+        _record.Remove(partition.Index, partition.Sequence + 1, keyspace, key, delta);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.SetExpiry"/>.</summary>
     public void SetExpiry(Partition partition, uint keyspace, ReadOnlySpan<byte> key, long expireAt)
     {
         Open(partition, key.Length);
-        log.SetExpiry(partition.Index, partition.Sequence + 1, keyspace, key, expireAt);
+        _record.SetExpiry(partition.Index, partition.Sequence + 1, keyspace, key, expireAt);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.WriteRange"/>.</summary>
@@ -41,21 +41,22 @@ internal sealed class ChangeLog(LogWriter log)
         ReadOnlySpan<byte> bytes, int length, CountDelta delta)
     {
         Open(partition, key.Length + (long)bytes.Length);
-        log.WriteRange(partition.Index, partition.Sequence + 1, keyspace, key, offset, bytes, length, delta);
+        _record.WriteRange(
+            partition.Index, partition.Sequence + 1, keyspace, key, offset, bytes, length, delta);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.FlushDatabase"/>.</summary>
     public void AssignKeyspace(Partition partition, int database, uint keyspace)
     {
         Open(partition, 0);
-        log.AssignKeyspace(partition.Index, partition.Sequence + 1, database, keyspace);
+        _record.AssignKeyspace(partition.Index, partition.Sequence + 1, database, keyspace);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.SwapDatabases"/>.</summary>
     public void SwapDatabases(Partition partition, int first, int second)
     {
         Open(partition, 0);
-        log.SwapDatabases(partition.Index, partition.Sequence + 1, first, second);
+        _record.SwapDatabases(partition.Index, partition.Sequence + 1, first, second);
     }
 
     /// <summary>Ends the command's record, if it has one. Returns where the log ends then.</summary>

@@ -10,13 +10,21 @@ namespace Hedge.Storage.Partitions;
 internal sealed class Compactor(Partition partition)
 {
     private const long RetryMilliseconds = 5000;
+    private const long AdviceMilliseconds = 10_000;
 
+    private readonly PolicyAdvisor _advisor = new();
+    private readonly EngineShared _shared = partition.Settings.Shared;
     private CompactJob? _job;
     private bool _isMerged;
     private bool _isInstalling;
     private bool _isDeleting;
     private int _pickedVersion = -1;
     private long _retryAt;
+    private long _adviceAt;
+    private (ulong Writes, long Lookups, long Scans) _advised;
+
+    /// <summary>The policy that picks: the one set, or the best for the partition's use.</summary>
+    public CompactionPolicy Policy { get; private set; }
 
     /// <summary>Compactions installed so far.</summary>
     public long Compactions { get; private set; }
@@ -34,9 +42,10 @@ internal sealed class Compactor(Partition partition)
     public void Tick(CoreStorage core)
     {
         if (_isMerged && !_isInstalling && partition.Installer.IsFree) Install(core);
+        FollowPolicy(core);
         if (_job is null && partition.Runs.Version != _pickedVersion && core.NowMilliseconds >= _retryAt)
             Pick(core);
-        if (_isDeleting || !partition.Settings.Shared.HasGarbage) return;
+        if (_isDeleting || !_shared.HasGarbage) return;
         _isDeleting = true;
         core.Enqueue(new GarbageJob(partition));
     }
@@ -67,13 +76,30 @@ internal sealed class Compactor(Partition partition)
         _job = null;
     }
 
+    private void FollowPolicy(CoreStorage core)
+    {
+        if (core.NowMilliseconds >= _adviceAt)
+        {
+            _adviceAt = core.NowMilliseconds + AdviceMilliseconds;
+            var now = (Writes: partition.Sequence, Lookups: partition.RunLookups, Scans: partition.Scans);
+            _advisor.Advise((long)(now.Writes - _advised.Writes), now.Lookups - _advised.Lookups,
+                now.Scans - _advised.Scans);
+            _advised = now;
+        }
+
+        CompactionPolicy policy = _shared.Policy == CompactionPolicy.Auto ? _advisor.Policy : _shared.Policy;
+        if (policy == Policy) return;
+        Policy = policy;
+        _pickedVersion = -1;
+    }
+
     private void Pick(CoreStorage core)
     {
         _pickedVersion = partition.Runs.Version;
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
         long[] sizes = new long[runs.Length];
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
-        if (CompactionPicker.Pick(sizes, partition.Settings.Compaction) is not { } range) return;
+        if (CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction) is not { } range) return;
 
         // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be
         // lost.

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Logs;
@@ -75,6 +76,13 @@ public sealed class CoreStorage : IDisposable
     /// <summary>False after a failure of the log: writing commands must be refused (MISCONF) before they
     /// begin.</summary>
     public bool CanWrite => !Log.HasFailed;
+
+    /// <summary>How the runs of all partitions are merged.</summary>
+    public CompactionPolicy CompactionPolicy
+    {
+        get => _shared.Policy;
+        set => _shared.Policy = value;
+    }
 
     /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
     public bool HasMisses => Blocks.Misses > 0;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Runs;
@@ -17,6 +18,7 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     private int _expiryOff;
     private int _syncWanted;
     private int _hasRefused;
+    private int _policy;
 
     /// <summary>The disk, for background jobs.</summary>
     public IDisk Disk { get; } = disk;
@@ -32,6 +34,13 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     {
         get => Volatile.Read(ref _expiryOff) == 0;
         set => Volatile.Write(ref _expiryOff, value ? 0 : 1);
+    }
+
+    /// <summary>How runs are merged.</summary>
+    public CompactionPolicy Policy
+    {
+        get => (CompactionPolicy)Volatile.Read(ref _policy);
+        set => Volatile.Write(ref _policy, (int)value);
     }
 
     /// <summary>True once a log has refused a record whose changes are in memory: then nothing may be flushed

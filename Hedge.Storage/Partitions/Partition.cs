@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hedge.Storage.Compactions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 
@@ -66,6 +67,15 @@ public sealed class Partition
 
     /// <summary>Number of run files.</summary>
     public int RunCount => Runs.Newest.Length;
+
+    /// <summary>Look-ups that had to ask the runs.</summary>
+    public long RunLookups { get; private set; }
+
+    /// <summary>Scans begun.</summary>
+    public long Scans { get; private set; }
+
+    /// <summary>How the partition's runs are merged at present.</summary>
+    public CompactionPolicy CompactionPolicy => Compactor.Policy;
 
     /// <summary>The last failure of a flush, a compaction or a manifest's save that has not been made good;
     /// null for none.
@@ -261,7 +271,11 @@ public sealed class Partition
     /// <param name="after">Only keys greater than this, unless <paramref name="fromStart"/>.</param>
     /// <param name="fromStart">True to begin at the first key.</param>
     public KeyScan Scan(CoreStorage core, int database, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> after,
-        bool fromStart) => new(core, this, Keyspaces.IdOf(database), prefix, after, fromStart);
+        bool fromStart)
+    {
+        Scans++;
+        return new KeyScan(core, this, Keyspaces.IdOf(database), prefix, after, fromStart);
+    }
 
     /// <summary>Chooses a key of the database at random.</summary>
     /// <param name="core">The calling core's services.</param>
@@ -329,6 +343,7 @@ public sealed class Partition
         out Record record)
     {
         record = default;
+        RunLookups++;
         uint keyspace = Keyspaces.IdOf(database);
         switch (Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry))
         {

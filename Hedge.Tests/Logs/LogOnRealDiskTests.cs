@@ -28,7 +28,7 @@ public sealed class LogOnRealDiskTests
             for (ulong sequence = 1; sequence <= 2000; sequence++)
             {
                 log.Begin();
-                log.Put(
+                log.Record.Put(
                     0, sequence, 1, RecordType.String, default, 0, "key"u8, new byte[100], CountDelta.Plus);
                 log.Commit();
                 if (sequence % 50 == 0) Turn();

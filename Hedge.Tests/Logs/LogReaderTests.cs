@@ -335,7 +335,7 @@ public sealed class LogReaderTests
         {
             int partition = seed.Below(4);
             string key = $"k{seed.Below(1000)}";
-            log.Remove(
+            log.Record.Remove(
                 partition, (ulong)done[partition].Count + 1, 1, System.Text.Encoding.ASCII.GetBytes(key),
                 CountDelta.Minus);
             done[partition].Add(key);

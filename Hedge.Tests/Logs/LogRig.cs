@@ -174,7 +174,7 @@ internal sealed class LogRig : IDisposable, ILogListener
     private void AddPut(StringBuilder text, int partition, string key, byte[] value)
     {
         ulong sequence = ++_next[partition];
-        Log.Put(
+        Log.Record.Put(
             partition, sequence, 7, RecordType.String, default, 0, Encoding.ASCII.GetBytes(key), value,
             CountDelta.Plus);
         text.Append(Describe(new LogOperation
@@ -201,20 +201,20 @@ internal sealed class LogRig : IDisposable, ILogListener
                 operation.Kind = LogOperationKind.Remove;
                 operation.Delta = CountDelta.Minus;
                 operation.Key = name;
-                Log.Remove(partition, sequence, operation.Keyspace, name, CountDelta.Minus);
+                Log.Record.Remove(partition, sequence, operation.Keyspace, name, CountDelta.Minus);
                 break;
             case 1:
                 operation.Kind = LogOperationKind.SetExpiry;
                 operation.ExpireAt = Chance.Below(3L) * (long)(Chance.Next() >> 2);
                 operation.Key = name;
-                Log.SetExpiry(partition, sequence, operation.Keyspace, name, operation.ExpireAt);
+                Log.Record.SetExpiry(partition, sequence, operation.Keyspace, name, operation.ExpireAt);
                 break;
             case 2:
                 operation.Kind = LogOperationKind.WriteRange;
                 (operation.Offset, operation.NewLength) = (Chance.Below(100_000), Chance.Below(1 << 29));
                 operation.Key = name;
                 operation.Value = value;
-                Log.WriteRange(
+                Log.Record.WriteRange(
                     partition, sequence, operation.Keyspace, name, operation.Offset, value,
                     operation.NewLength,
                     CountDelta.None);
@@ -222,13 +222,13 @@ internal sealed class LogRig : IDisposable, ILogListener
             case 3:
                 operation.Kind = LogOperationKind.AssignKeyspace;
                 operation.Database = Chance.Below(16);
-                Log.AssignKeyspace(partition, sequence, operation.Database, operation.Keyspace);
+                Log.Record.AssignKeyspace(partition, sequence, operation.Database, operation.Keyspace);
                 break;
             case 4:
                 operation.Kind = LogOperationKind.SwapDatabases;
                 (operation.Database, operation.OtherDatabase, operation.Keyspace) =
                     (Chance.Below(16), Chance.Below(999), 0);
-                Log.SwapDatabases(partition, sequence, operation.Database, operation.OtherDatabase);
+                Log.Record.SwapDatabases(partition, sequence, operation.Database, operation.OtherDatabase);
                 break;
             default:
                 operation.Kind = LogOperationKind.Put;
@@ -237,7 +237,7 @@ internal sealed class LogRig : IDisposable, ILogListener
                 operation.ExpireAt = Chance.Below(2L) * (long)(Chance.Next() >> 2);
                 operation.Key = name;
                 operation.Value = value;
-                Log.Put(
+                Log.Record.Put(
                     partition, sequence, operation.Keyspace, operation.Type, operation.Encoding,
                     operation.ExpireAt,
                     name, value, CountDelta.Unknown);

@@ -231,7 +231,7 @@ public sealed class LogWriterTests
         using LogRig rig = new(1, SyncPolicy.Always, new LogSettings());
         LogPosition end = rig.Put("a", "1");
         rig.Log.Begin();
-        rig.Log.Remove(0, 2, 1, "k"u8, CountDelta.Minus);
+        rig.Log.Record.Remove(0, 2, 1, "k"u8, CountDelta.Minus);
         rig.Log.Abort();
         rig.Log.Begin();
         Assert.That(rig.Log.Commit(), Is.EqualTo(end));
@@ -255,7 +255,7 @@ public sealed class LogWriterTests
             for (int i = 0; i < 10_000; i++)
             {
                 rig.Log.Begin();
-                rig.Log.Put(
+                rig.Log.Record.Put(
                     0, ++sequence, 1, RecordType.String, default, 0, "key:000000001234"u8, value,
                     CountDelta.Unknown);
                 rig.Log.Commit();

@@ -18,6 +18,7 @@ public sealed class SettingStoreTests
         ["proto-max-bulk-len"] = "3145728",
         ["appendfsync"] = "always",
         ["maxmemory"] = "123456789",
+        ["compaction-policy"] = "leveled",
         ["hz"] = "20",
         ["notify-keyspace-events"] = "g$xKE",
         ["slowlog-log-slower-than"] = "-1",

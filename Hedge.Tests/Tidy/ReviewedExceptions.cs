@@ -60,7 +60,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Logs/LogBuffer.cs"] = LogBuffers,
         ["Hedge.Storage/Logs/LogFlusher.cs"] = LogBuffers,
         ["Hedge.Storage/Logs/LogFormat.cs"] = LogBuffers,
-        ["Hedge.Storage/Logs/LogWriter.cs"] = LogBuffers,
+        ["Hedge.Storage/Logs/LogRecordBuilder.cs"] = LogBuffers,
         ["Hedge.Storage/Partitions/CountResolver.cs"] = Records,
         ["Hedge.Storage/Partitions/Evictor.cs"] = Records,
         ["Hedge.Storage/Partitions/Expirer.cs"] = Records,
@@ -92,15 +92,5 @@ internal static class ReviewedExceptions
         ["Hedge.Host/Cores/Messages.cs"] = Mailboxes,
         ["Hedge.Host/Cores/Outbox.cs"] = Mailboxes,
         ["Hedge.Host/Cores/Request.cs"] = Mailboxes,
-    };
-
-    public static Dictionary<string, string> LongFiles { get; } = new()
-    {
-        ["Hedge.Storage/Logs/LogWriter.cs"] = "appending, rotation and closing are still to be taken apart",
-    };
-
-    public static Dictionary<string, string> WideFiles { get; } = new()
-    {
-        ["Hedge.Storage/Logs/LogWriter.cs"] = "its lines are wrapped when it is taken apart",
     };
 }

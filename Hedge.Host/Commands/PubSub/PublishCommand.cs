@@ -15,6 +15,13 @@ internal sealed class PublishCommand : ICommand
         Summary = "Post a message to a channel",
     };
 
-    public static void Execute(CommandContext context) =>
-        context.Reply.Integer(context.Core!.PubSub.Publish(context.Argument(1), context.Argument(2)));
+    public static void Execute(CommandContext context) => Execute(context, isSharded: false);
+
+    /// <summary>Publishes. When other cores have to be asked for the number of receivers, the reply comes
+    /// from there (see <see cref="Cores.Gathers"/>).</summary>
+    internal static void Execute(CommandContext context, bool isSharded)
+    {
+        int receivers = context.Core!.PubSub.Publish(context.Argument(1), context.Argument(2), isSharded);
+        if (receivers >= 0) context.Reply.Integer(receivers);
+    }
 }

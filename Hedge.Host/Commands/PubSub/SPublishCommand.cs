@@ -14,6 +14,5 @@ internal sealed class SPublishCommand : ICommand
         Summary = "Post a message to a shard channel",
     };
 
-    public static void Execute(CommandContext context) =>
-        context.Reply.Integer(context.Core!.PubSub.PublishSharded(context.Argument(1), context.Argument(2)));
+    public static void Execute(CommandContext context) => PublishCommand.Execute(context, isSharded: true);
 }

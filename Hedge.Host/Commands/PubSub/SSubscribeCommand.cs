@@ -1,3 +1,5 @@
+using Hedge.Host.Sessions;
+
 namespace Hedge.Host.Commands.PubSub;
 
 internal sealed class SSubscribeCommand : ICommand

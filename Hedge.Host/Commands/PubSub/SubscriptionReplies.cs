@@ -15,7 +15,7 @@ internal static class SubscriptionReplies
         for (int i = 1; i < context.ArgumentCount; i++)
         {
             ReadOnlySpan<byte> name = context.Argument(i);
-            hub.Subscribe(context.Session, NamesOf(own, which), TableOf(hub, which), name);
+            hub.Subscribe(context.Session, which, name);
             Push(context, kind, name, CountOf(own, which));
         }
     }
@@ -25,13 +25,13 @@ internal static class SubscriptionReplies
     {
         Subscriptions own = context.Session.Subscriptions ??= new Subscriptions();
         PubSubHub hub = context.Core!.PubSub;
-        HashSet<ReadOnlyMemory<byte>> names = NamesOf(own, which);
+        HashSet<ReadOnlyMemory<byte>> names = own.NamesOf(which);
         if (context.ArgumentCount == 1)
         {
             if (names.Count == 0) PushNone(context, kind, CountOf(own, which));
             foreach (ReadOnlyMemory<byte> name in names.ToArray())
             {
-                hub.Unsubscribe(context.Session, names, TableOf(hub, which), name);
+                hub.Unsubscribe(context.Session, which, name);
                 Push(context, kind, name.Span, CountOf(own, which));
             }
 
@@ -41,25 +41,10 @@ internal static class SubscriptionReplies
         for (int i = 1; i < context.ArgumentCount; i++)
         {
             ReadOnlyMemory<byte> name = context.Argument(i).ToArray();
-            hub.Unsubscribe(context.Session, names, TableOf(hub, which), name);
+            hub.Unsubscribe(context.Session, which, name);
             Push(context, kind, name.Span, CountOf(own, which));
         }
     }
-
-    private static HashSet<ReadOnlyMemory<byte>> NamesOf(Subscriptions own, SubscriptionKind which) =>
-        which switch
-        {
-            SubscriptionKind.Channel => own.ChannelSet,
-            SubscriptionKind.Pattern => own.PatternSet,
-            _ => own.ShardChannelSet,
-        };
-
-    private static SubscriberTable TableOf(PubSubHub hub, SubscriptionKind which) => which switch
-    {
-        SubscriptionKind.Channel => hub.Channels,
-        SubscriptionKind.Pattern => hub.Patterns,
-        _ => hub.ShardChannels,
-    };
 
     private static int CountOf(Subscriptions own, SubscriptionKind which) =>
         which == SubscriptionKind.ShardChannel ? own.ShardChannels : own.Channels + own.Patterns;
@@ -80,17 +65,4 @@ internal static class SubscriptionReplies
         context.Reply.Null();
         context.Reply.Integer(count);
     }
-}
-
-/// <summary>The three kinds of subscription.</summary>
-internal enum SubscriptionKind
-{
-    /// <summary>A channel by name.</summary>
-    Channel,
-
-    /// <summary>Channels by pattern.</summary>
-    Pattern,
-
-    /// <summary>A shard channel by name.</summary>
-    ShardChannel,
 }

@@ -124,6 +124,7 @@ internal static class TransactionRunner
         bool resident = true;
         foreach (KeySpec keys in spec.Keys)
         {
+            if ((keys.Flags & KeyFlags.NotKey) != 0) continue;
             int last = keys.LastIndexWithin(request.Count);
             for (int i = keys.First; i <= last; i += keys.Step)
                 resident &= core.Keyspace(context.Session.Database).TryPeek(request.Argument(i), out _);

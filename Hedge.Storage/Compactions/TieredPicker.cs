@@ -1,0 +1,85 @@
+namespace Hedge.Storage.Compactions;
+
+/// <summary>Merges runs of similar size: every byte is rewritten least, the most runs are left.</summary>
+/// <remarks>
+/// 1. A range of at least <see cref="CompactionOptions.RunsMin"/> neighbours is worth merging when the result
+///    is <see cref="CompactionOptions.GrowthPercent"/> of its largest run: then every byte ends in a run so
+///    many times larger, and is rewritten no more often than that growth fits between a flush and the whole.
+///    Of all such ranges the one is taken that costs the fewest bytes for each run that goes away.
+/// 2. If the result would at once be worth merging with the runs older than it, those are merged along: the
+///    data is rewritten once instead of twice. Again from 2.
+/// 3. If no range is worth merging but the partition has too many runs (<see cref="PickOfTooMany"/>), the
+///    neighbours are merged that cost the fewest bytes for each run that goes away.
+/// </remarks>
+internal static class TieredPicker
+{
+    /// <summary>The runs to merge, or null when all is well.</summary>
+    /// <param name="sizes">The bytes of the partition's runs, newest first.</param>
+    /// <param name="options">How eagerly.</param>
+    public static RunRange? Pick(ReadOnlySpan<long> sizes, CompactionOptions options)
+    {
+        RunRange? best = Cheapest(sizes, options, options.RunsMin, isGrowthNeeded: true);
+        return best is { } range ? Cascade(sizes, range, options) : null;
+    }
+
+    /// <summary>The cheapest merge when there are too many runs, or null when there are not.</summary>
+    public static RunRange? PickOfTooMany(ReadOnlySpan<long> sizes, CompactionOptions options) =>
+        sizes.Length <= options.PartitionRunsMax
+            ? null : Cheapest(sizes, options, runsMin: 2, isGrowthNeeded: false);
+
+    private static RunRange? Cheapest(
+        ReadOnlySpan<long> sizes, CompactionOptions options, int runsMin, bool isGrowthNeeded)
+    {
+        RunRange? best = null;
+        double bestCost = double.MaxValue;
+        for (int newest = 0; newest + runsMin <= sizes.Length; newest++)
+        {
+            long sum = 0;
+            long largest = 0;
+            int limit = Math.Min(sizes.Length, newest + options.RunsMax);
+            for (int end = newest + 1; end <= limit; end++)
+            {
+                long size = Effective(sizes[end - 1], options);
+                sum += size;
+                largest = Math.Max(largest, size);
+                int count = end - newest;
+                if (count < runsMin || (isGrowthNeeded && !IsGrown(sum, largest, options))) continue;
+                double cost = (double)sum / (count - 1);
+                if (cost >= bestCost) continue;
+                bestCost = cost;
+                best = new RunRange(newest, count);
+            }
+        }
+
+        return best;
+    }
+
+    private static RunRange Cascade(ReadOnlySpan<long> sizes, RunRange range, CompactionOptions options)
+    {
+        while (true)
+        {
+            long sum = 0;
+            foreach (long size in sizes[range.Newest..range.End]) sum += Effective(size, options);
+            long largest = sum;
+            int limit = Math.Min(sizes.Length, range.Newest + options.RunsMax);
+            int extendedEnd = 0;
+            for (int end = range.End + 1; end <= limit && extendedEnd == 0; end++)
+            {
+                long size = Effective(sizes[end - 1], options);
+                sum += size;
+                largest = Math.Max(largest, size);
+                bool isWorthIt = end - range.End >= options.RunsMin - 1 && IsGrown(sum, largest, options);
+                if (isWorthIt) extendedEnd = end;
+            }
+
+            if (extendedEnd == 0) return range;
+            range = new RunRange(range.Newest, extendedEnd - range.Newest);
+        }
+    }
+
+    private static long Effective(long size, CompactionOptions options) =>
+        Math.Max(1, Math.Max(size, options.SmallBytes));
+
+    private static bool IsGrown(long sum, long largest, CompactionOptions options) =>
+        sum / (double)largest * 100 >= options.GrowthPercent;
+}

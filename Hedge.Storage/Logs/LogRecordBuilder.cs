@@ -1,0 +1,248 @@
+using System.Runtime.CompilerServices;
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Logs;
+
+/// <summary>
+/// The record that a <see cref="LogWriter"/> has begun: encodes its operations behind each other into the
+/// log's buffer. Between <see cref="LogWriter.Begin"/> and <see cref="LogWriter.Commit"/> only.
+/// </summary>
+/// <remarks>
+/// Every operation of a partition carries the next number of that partition's sequence. Within a record the
+/// operations of one partition that follow each other must have consecutive numbers.
+/// </remarks>
+public sealed unsafe class LogRecordBuilder
+{
+    private readonly List<(int Partition, ulong Last)> _parts = [];
+    private int _partition = -1;
+    private ulong _sequence;
+
+    internal LogRecordBuilder()
+    {
+    }
+
+    /// <summary>Bytes of the record so far, 0 when none is begun. More than 2 GiB - 64 KiB fails the log at
+    /// the commit.</summary>
+    public long Bytes => IsBegun ? Buffer.Length - Start : 0;
+
+    /// <summary>The buffer being filled: earlier records, and this one at the end.</summary>
+    internal LogBuffer Buffer { get; private set; } = null!;
+
+    /// <summary>Where the record begins in the buffer; -1 when none is begun.</summary>
+    internal long Start { get; private set; } = -1;
+
+    /// <summary>True from the beginning of a record to its end.</summary>
+    internal bool IsBegun => Start >= 0;
+
+    /// <summary>True when the record has no operation.</summary>
+    internal bool IsEmpty => _partition < 0;
+
+    /// <summary>True when the record went beyond the format's limit, so that its payload is lost.</summary>
+    internal bool IsTooLong { get; private set; }
+
+    /// <summary>
+    /// Sets a key's record. <paramref name="expireAt"/> is in Unix milliseconds, 0 for never.
+    /// </summary>
+    public void Put(
+        int partition, ulong sequence, uint keyspace, RecordType type, StringEncoding encoding, long expireAt,
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CountDelta delta)
+    {
+        long payload = (long)key.Length + value.Length;
+        byte* at = Item(partition, sequence, LogOperationKind.Put, delta, expireAt != 0, payload);
+        at = LogFormat.WriteVarint(at, keyspace);
+        *at++ = (byte)type;
+        *at++ = (byte)encoding;
+        at = Expiry(at, expireAt);
+        at = LogFormat.WriteVarint(at, (ulong)key.Length);
+        at = LogFormat.WriteVarint(at, (ulong)value.Length);
+        at = Payload(at, key);
+        End(Payload(at, value));
+    }
+
+    /// <summary>Removes a key.</summary>
+    public void Remove(int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta)
+    {
+        byte* at = Item(partition, sequence, LogOperationKind.Remove, delta, false, key.Length);
+        at = LogFormat.WriteVarint(at, keyspace);
+        at = LogFormat.WriteVarint(at, (ulong)key.Length);
+        End(Payload(at, key));
+    }
+
+    /// <summary>Sets a key's expiry; 0 takes it away.</summary>
+    public void SetExpiry(int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> key, long expireAt)
+    {
+        const CountDelta none = CountDelta.None;
+        bool expires = expireAt != 0;
+        byte* at = Item(partition, sequence, LogOperationKind.SetExpiry, none, expires, key.Length);
+        at = LogFormat.WriteVarint(at, keyspace);
+        at = Expiry(at, expireAt);
+        at = LogFormat.WriteVarint(at, (ulong)key.Length);
+        End(Payload(at, key));
+    }
+
+    /// <summary>Overwrites a part of a string: <paramref name="bytes"/> at <paramref name="offset"/>, after
+    /// which the value is <paramref name="newLength"/> bytes long.</summary>
+    public void WriteRange(
+        int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> key, int offset,
+        ReadOnlySpan<byte> bytes, int newLength, CountDelta delta)
+    {
+        long payload = (long)key.Length + bytes.Length;
+        byte* at = Item(partition, sequence, LogOperationKind.WriteRange, delta, expires: false, payload);
+        at = LogFormat.WriteVarint(at, keyspace);
+        at = LogFormat.WriteVarint(at, (uint)offset);
+        at = LogFormat.WriteVarint(at, (uint)newLength);
+        at = LogFormat.WriteVarint(at, (ulong)key.Length);
+        at = LogFormat.WriteVarint(at, (ulong)bytes.Length);
+        at = Payload(at, key);
+        End(Payload(at, bytes));
+    }
+
+    /// <summary>Gives a database a new, empty keyspace; its old one is dead.</summary>
+    public void AssignKeyspace(int partition, ulong sequence, int database, uint keyspace)
+    {
+        byte* at = Item(partition, sequence, LogOperationKind.AssignKeyspace, CountDelta.None, false, 0);
+        at = LogFormat.WriteVarint(at, (uint)database);
+        End(LogFormat.WriteVarint(at, keyspace));
+    }
+
+    /// <summary>Exchanges the keyspaces of two databases.</summary>
+    public void SwapDatabases(int partition, ulong sequence, int database, int other)
+    {
+        byte* at = Item(partition, sequence, LogOperationKind.SwapDatabases, CountDelta.None, false, 0);
+        at = LogFormat.WriteVarint(at, (uint)database);
+        End(LogFormat.WriteVarint(at, (uint)other));
+    }
+
+    /// <summary>Begins a record at the buffer's end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Begin()
+    {
+        Invariant.Check(!IsBegun, "a log record is begun once");
+        Start = Buffer.Length;
+        Buffer.Reserve(LogFormat.RecordHeaderBytes);
+        Buffer.Length += LogFormat.RecordHeaderBytes;
+        _partition = -1;
+    }
+
+    /// <summary>Takes the record begun out of the buffer.</summary>
+    internal void Drop()
+    {
+        Buffer.Length = Start;
+        Start = -1;
+        _parts.Clear();
+        IsTooLong = false;
+    }
+
+    /// <summary>Writes the header of the record begun, which ends with that. Returns the log position after
+    /// it.</summary>
+    /// <param name="synced">The log position up to which the log is known to be durable.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal long Close(long synced)
+    {
+        LogSegment segment = Buffer.Segment;
+        long bytes = Buffer.Length - Start;
+        byte* record = Buffer.Data + Start;
+        long position = Buffer.StartPosition + Start;
+        long known = synced <= segment.BasePosition ? 0 : Math.Min(segment.OffsetOf(synced), uint.MaxValue);
+        Unsafe.WriteUnaligned(record + 4, (uint)(bytes - LogFormat.RecordHeaderBytes));
+        Unsafe.WriteUnaligned(record + 8, segment.Tag + (uint)segment.OffsetOf(position));
+        Unsafe.WriteUnaligned(record + 12, (uint)known);
+        ReadOnlySpan<byte> summed = new(record + 4, (int)bytes - 4);
+        Unsafe.WriteUnaligned(record, Crc32C.Compute(summed, segment.Seed));
+        Start = -1;
+        return position + bytes;
+    }
+
+    /// <summary>Notes the last number of each partition in the record just closed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void NoteHighest(ulong[] highest)
+    {
+        if (_parts.Count > 0)
+        {
+            foreach ((int partition, ulong last) in _parts) highest[partition] = last;
+            _parts.Clear();
+        }
+
+        highest[_partition] = _sequence;
+    }
+
+    /// <summary>Takes a buffer that has been begun, for the next record.</summary>
+    internal void FillNext(LogBuffer buffer) => Buffer = buffer;
+
+    /// <summary>Copies the record, of <paramref name="bytes"/> bytes, to the beginning of a buffer. The
+    /// record's own buffer may have been cut before it.</summary>
+    internal void CopyTo(LogBuffer fresh, long bytes)
+        => System.Buffer.MemoryCopy(Buffer.Data + Start, fresh.Reserve(bytes), bytes, bytes);
+
+    /// <summary>Goes on in the buffer that <see cref="CopyTo"/> has filled.</summary>
+    internal void ResumeIn(LogBuffer fresh, long bytes)
+    {
+        Buffer = fresh;
+        fresh.Length = bytes;
+        Start = 0;
+    }
+
+    /// <summary>Begins a record of the log about itself, to be closed at once.</summary>
+    internal void BeginControl(byte item, byte argument)
+    {
+        Start = Buffer.Length;
+        byte* at = Buffer.Reserve(LogFormat.SealBytes) + LogFormat.RecordHeaderBytes;
+        *at++ = item;
+        if (argument != 0) *at++ = argument;
+        Buffer.Length = at - Buffer.Data;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* Item(
+        int partition, ulong sequence, LogOperationKind kind, CountDelta delta, bool expires,
+        long payloadBytes)
+    {
+        // SAFETY: the items' fixed parts take at most ItemBytesMax bytes, keys and values payloadBytes; both
+        // reserved.
+        byte* at = Buffer.Reserve(LogFormat.ItemBytesMax + CheckLength(payloadBytes));
+        if (partition != _partition || sequence != _sequence + 1) at = BeginPart(at, partition, sequence);
+        _sequence = sequence;
+        *at++ = (byte)((byte)kind | ((byte)delta << LogItem.DeltaShift) | (expires ? LogItem.HasExpiry : 0));
+        return at;
+    }
+
+    private byte* BeginPart(byte* at, int partition, ulong sequence)
+    {
+        Invariant.Check(partition != _partition, "a partition's sequence has no gap within a record");
+        if (_partition >= 0) _parts.Add((_partition, _sequence));
+        _partition = partition;
+        *at++ = LogItem.Part;
+        at = LogFormat.WriteVarint(at, (uint)partition);
+        return LogFormat.WriteVarint(at, sequence);
+    }
+
+    // A record beyond the format's limit is not kept: its payload is dropped at the item's end, and the log
+    // fails at the commit.
+    private long CheckLength(long payloadBytes)
+    {
+        if (Bytes + payloadBytes + LogFormat.ItemBytesMax > LogFormat.RecordBytesMax) IsTooLong = true;
+        return payloadBytes;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* Expiry(byte* at, long expireAt)
+    {
+        if (expireAt == 0) return at;
+        Unsafe.WriteUnaligned(at, expireAt);
+        return at + sizeof(long);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* Payload(byte* at, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(new Span<byte>(at, bytes.Length));
+        return at + bytes.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void End(byte* at)
+    {
+        Buffer.Length = at - Buffer.Data;
+        if (IsTooLong) Buffer.Length = Start + LogFormat.RecordHeaderBytes;
+    }
+}
