@@ -25,6 +25,10 @@ public struct PartitionFigures
     /// <summary>Bytes of run files.</summary>
     public long RunBytes { get; private set; }
 
+    /// <summary>Blind writes, in memory and in runs, of which it is not known yet what they have
+    /// replaced.</summary>
+    public long UnresolvedCounts { get; private set; }
+
     /// <summary>Flushes since the start, and the bytes of the runs they made.</summary>
     public long Flushes { get; private set; }
 
@@ -53,6 +57,7 @@ public struct PartitionFigures
             Runs++;
         }
 
+        UnresolvedCounts += partition.Counts.Unresolved;
         Flushes += partition.Flusher.Flushes;
         FlushedBytes += partition.Flusher.FlushedBytes;
         Compactions += partition.Compactor.Compactions;

@@ -64,4 +64,12 @@ internal sealed class RunInfo
 
     /// <summary>The counts by keyspace, ascending; keyspace 0 is the expiry index.</summary>
     public ReadOnlySpan<KeyspaceCount> Keyspaces => _keyspaces;
+
+    /// <summary>Unresolved entries of a keyspace, as written.</summary>
+    public long UnresolvedOf(uint keyspace)
+    {
+        foreach (KeyspaceCount count in _keyspaces)
+            if (count.Keyspace == keyspace) return count.Unresolved;
+        return 0;
+    }
 }
