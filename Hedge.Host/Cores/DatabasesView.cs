@@ -57,8 +57,8 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
     {
         key = default;
         long total = ApproximateKeys(database);
-        // A partition is chosen in proportion to its keys, as far as they are counted; an empty or all-expired
-        // one passes on to the next.
+        // A partition is chosen in proportion to its keys, as far as they are counted; an empty or
+        // all-expired one passes on to the next.
         long place = total == 0 ? 0 : (long)(seed.Next() % (ulong)total);
         int partition = 0;
         while (total > 0 && place >= KeyCount(database, partition)) place -= KeyCount(database, partition++);

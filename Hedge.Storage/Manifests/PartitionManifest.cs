@@ -45,8 +45,8 @@ public sealed record PartitionManifest
     public ImmutableArray<uint> DeadKeyspaces { get; init; } = [];
 
     /// <summary>
-    /// The number of live keys of each keyspace that has any, as of the flushed sequence number: exact but for
-    /// what the unresolved entries of runs that are not counted will turn out to have replaced.
+    /// The number of live keys of each keyspace that has any, as of the flushed sequence number: exact but
+    /// for what the unresolved entries of runs that are not counted will turn out to have replaced.
     /// </summary>
     public ImmutableArray<KeyspaceKeys> Keys { get; init; } = [];
 

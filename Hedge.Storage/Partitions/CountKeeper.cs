@@ -10,18 +10,18 @@ namespace Hedge.Storage.Partitions;
 /// yet, finds it out, and sees to it that everything found is counted once. Owned by the partition.
 /// </summary>
 /// <remarks>
-/// A blind write counts as if it replaced a key without an expiry. Its record is marked, then the entry of the
-/// run that its generation becomes. What it really replaced is found out
+/// A blind write counts as if it replaced a key without an expiry. Its record is marked, then the entry of
+/// the run that its generation becomes. What it really replaced is found out
 /// 1. at the flush, when no older run's filter knows the key;
 /// 2. by a merge that holds the entry and an older one (<see cref="MergeCounts"/>);
 /// 3. by a walk over all marked keys of a run or generation (<see cref="CountWalk"/>): when somebody asks for
 ///    the exact number, or a run at a time in the background.
-/// What a walk finds is counted for the run or generation as a whole, which from then on is <i>counted</i>: its
-/// marks mean nothing. The next manifest says so too; until then what was added for the run is remembered,
-/// because the numbers of the manifest in force lack it.
+/// What a walk finds is counted for the run or generation as a whole, which from then on is <i>counted</i>:
+/// its marks mean nothing. The next manifest says so too; until then what was added for the run is
+/// remembered, because the numbers of the manifest in force lack it.
 /// Inputs of a merge under way are counted all together or not at all (the walks on demand end together, what
-/// a background walk finds for such a run is dropped), so the merge's result is either as the job found it, or
-/// counted.
+/// a background walk finds for such a run is dropped), so the merge's result is either as the job found it,
+/// or counted.
 /// </remarks>
 internal sealed class CountKeeper : IDisposable
 {
@@ -70,7 +70,8 @@ internal sealed class CountKeeper : IDisposable
     public bool IsCounted(Run run) => run.Info.Unresolved == 0 || _counted.ContainsKey(run.Id.FileNumber);
 
     /// <summary>Resolves everything that concerns a keyspace, as far as the blocks at hand allow.</summary>
-    /// <returns>True when its counts are exact; false when blocks are missing, which have been noted.</returns>
+    /// <returns>True when its counts are exact; false when blocks are missing, which have been
+    /// noted.</returns>
     public bool TryResolve(CoreStorage core, uint keyspace)
     {
         if (IsExact(keyspace)) return true;
@@ -96,7 +97,8 @@ internal sealed class CountKeeper : IDisposable
             if (IsCounted(runs[i])) continue;
             _isJobRunning = true;
             CountWalk walk = new(new UnresolvedEntries(runs[i]), runs[(i + 1)..]);
-            core.Enqueue(new CountJob(_partition, runs[i], walk, new JobBlocks(_partition.Settings.Shared.Disk)));
+            JobBlocks blocks = new(_partition.Settings.Shared.Disk);
+            core.Enqueue(new CountJob(_partition, runs[i], walk, blocks));
             return;
         }
     }

@@ -300,8 +300,8 @@ public sealed class Partition
 
     /// <summary>
     /// Does what is due: removes keys that have expired, begins flushes and compactions, installs what they
-    /// made, has counts resolved when there is nothing else to do. Bounded and cheap when nothing is due. The owner calls it every 10 to 100 ms,
-    /// between commands.
+    /// made, has counts resolved when there is nothing else to do. Bounded and cheap when nothing is due. The
+    /// owner calls it every 10 to 100 ms, between commands.
     /// </summary>
     public void Tick(CoreStorage core)
     {

@@ -57,7 +57,8 @@ internal sealed class UnresolvedEntries : UnresolvedKeys
             if (!blocks.TryGet(_run, _run.BlockAt(_block), out ReadOnlySpan<byte> block))
             {
                 long end = Math.Min(_block + BlocksAhead, _run.Blocks);
-                for (long next = _block + 1; next < end; next++) blocks.TryGet(_run, _run.BlockAt(next), out _);
+                for (long next = _block + 1; next < end; next++)
+                    blocks.TryGet(_run, _run.BlockAt(next), out _);
                 return CursorState.NeedsBlock;
             }
 
