@@ -97,6 +97,9 @@ internal sealed unsafe class Request
     /// <summary>The only key.</summary>
     public ReadOnlySpan<byte> Key => Argument(KeyIndex);
 
+    /// <summary>The argument indices of all keys of a request with a <see cref="Command"/>.</summary>
+    public KeyPositions Keys => new(Command!.Spec, Count, Count > 1 ? Argument(1) : default);
+
     /// <summary>True when <paramref name="key"/> is the request's only key itself,
     /// not just an equal one.</summary>
     public bool IsKey(ReadOnlySpan<byte> key) =>

@@ -23,7 +23,7 @@ internal sealed class Scopes(CoreLoop loop)
                 partitions.Add(CursorPartition(request));
                 return false;
             default:
-                AddKeys(request, command, ref partitions);
+                AddKeys(request, ref partitions);
                 return command.Spec.Name switch
                 {
                     "EXEC" => ExecNeeds(client, ref partitions),
@@ -43,18 +43,9 @@ internal sealed class Scopes(CoreLoop loop)
             : 0;
 
     /// <summary>Adds the partitions of the request's keys.</summary>
-    public void AddKeys(Request request, Command command, ref PartitionSet partitions)
+    public void AddKeys(Request request, ref PartitionSet partitions)
     {
-        foreach (KeySpec spec in command.Spec.Keys)
-        {
-            if ((spec.Flags & KeyFlags.NotKey) != 0) continue;
-            int last = spec.LastIndexWithin(request.Count);
-            for (int i = spec.First; i <= last; i += spec.Step)
-                partitions.Add(loop.Group.PartitionOf(request.Argument(i)));
-        }
-
-        if (command.Spec.HiddenKey is { } hidden && hidden.IsIn(request.Argument(1), request.Count))
-            partitions.Add(loop.Group.PartitionOf(request.Argument(hidden.Index)));
+        foreach (int key in request.Keys) partitions.Add(loop.Group.PartitionOf(request.Argument(key)));
     }
 
     /// <summary>Adds the partitions of the keys that the session watches.</summary>

@@ -17,6 +17,9 @@ internal sealed class CompactJob(Partition partition, CompactionPlan plan, Compa
     /// <summary>Corrections of the key counts that the merge has found.</summary>
     public CountSums Sums => merge.Sums;
 
+    /// <inheritdoc/>
+    public override bool IsLong => true;
+
     private protected override bool Work()
     {
         if (merge.Step()) return true;

@@ -37,7 +37,7 @@ internal sealed class CountKeeper : IDisposable
     private CountWalk? _walk;
     private object? _walking;
     private long _askedAt;
-    private bool _isJobRunning;
+    private CountJob? _job;
     private long _retryAt;
     private long _windowStart;
     private ulong _windowSequence;
@@ -86,19 +86,24 @@ internal sealed class CountKeeper : IDisposable
         if (_walk is not null && core.NowMilliseconds - _askedAt > ForgetMilliseconds) EndWalk();
         if (core.NowMilliseconds - _askedAt > ForgetMilliseconds) _active.Forget();
         NoteQuiet(core);
-        bool isIdle = _isQuiet && _partition.Installer.IsFree && _partition.Flusher.IsIdle
-            && _partition.Compactor.IsIdle;
-        if (!isIdle) return;
-        if (HasNews) _partition.Installer.Begin(core, NewsOf(_partition.Files.Manifest), static _ => { });
-        if (_isJobRunning || core.NowMilliseconds < _retryAt) return;
+        bool isIdle = _isQuiet && _partition.Flusher.IsIdle && _partition.Compactor.IsIdle;
+        if (!isIdle)
+        {
+            _job?.Stop();
+            return;
+        }
+
+        if (_partition.Installer.IsFree && HasNews)
+            _partition.Installer.Begin(core, NewsOf(_partition.Files.Manifest), static _ => { });
+        if (_job is not null || core.NowMilliseconds < _retryAt) return;
         ReadOnlySpan<Run> runs = _partition.Runs.Newest;
         for (int i = runs.Length - 1; i >= 0; i--)
         {
             if (IsCounted(runs[i])) continue;
-            _isJobRunning = true;
             CountWalk walk = new(new UnresolvedEntries(runs[i]), runs[(i + 1)..]);
             JobBlocks blocks = new(_partition.Settings.Shared.Disk);
-            core.Enqueue(new CountJob(_partition, runs[i], walk, blocks));
+            _job = new CountJob(_partition, runs[i], walk, blocks);
+            core.Enqueue(_job);
             return;
         }
     }
@@ -106,9 +111,9 @@ internal sealed class CountKeeper : IDisposable
     /// <summary>A background walk has ended.</summary>
     public void Walked(CoreStorage core, CountJob job)
     {
-        _isJobRunning = false;
+        _job = null;
         if (job.Failure is not null) _retryAt = core.NowMilliseconds + RetryMilliseconds;
-        else if (Holds(job.Run) && !IsCounted(job.Run) && !_partition.Compactor.IsMerging(job.Run))
+        else if (job.IsDone && Holds(job.Run) && !IsCounted(job.Run) && !_partition.Compactor.IsMerging(job.Run))
             Count(job.Run, job.Sums);
     }
 

@@ -19,6 +19,7 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     private int _syncWanted;
     private int _hasRefused;
     private int _policy;
+    private long _recordBytes;
 
     /// <summary>The disk, for background jobs.</summary>
     public IDisk Disk { get; } = disk;
@@ -34,6 +35,16 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     {
         get => Volatile.Read(ref _expiryOff) == 0;
         set => Volatile.Write(ref _expiryOff, value ? 0 : 1);
+    }
+
+    /// <summary>Memory that one partition's records and table may take.</summary>
+    public long RecordShareBytes => Volatile.Read(ref _recordBytes) / Partitions;
+
+    /// <summary>Memory that all partitions' records and tables may take.</summary>
+    public long RecordBytes
+    {
+        get => Volatile.Read(ref _recordBytes);
+        set => Volatile.Write(ref _recordBytes, value);
     }
 
     /// <summary>How runs are merged.</summary>
