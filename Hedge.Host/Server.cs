@@ -15,8 +15,7 @@ public sealed record ShutdownRequest(bool? Save, bool Now, bool Force);
 
 /// <summary>
 /// What all cores share: settings, the command table, statistics, the state of the whole server. Properties
-/// that commands
-/// set and cores obey say so; they are changed by commands that hold all cores.
+/// that commands set and cores obey say so; they are changed by commands that hold all cores.
 /// </summary>
 public sealed class Server
 {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Hedge.Host.Cores;
 using Hedge.Host.Hosting;
+using Hedge.Host.Settings;
 using Hedge.Storage;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Disk;
@@ -52,6 +53,7 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
             Policy = StorageHost.PolicyOf(options.Engine),
         };
         List<BenchThread> threads = [];
+        var memory = new MemoryWatch(engine, new SettingStore(options.Engine, null));
         try
         {
             for (int i = 0; i < options.Engine.Cores; i++)
@@ -63,6 +65,7 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
             _shared.IsStopping = true;
             foreach (BenchThread thread in threads) thread.Join();
             foreach (BenchThread thread in threads) thread.Dispose();
+            memory.DisposeAsync().AsTask().Wait();
         }
 
         return _shared.Failure;

@@ -42,9 +42,7 @@ internal static class ReportText
                 + $"{r.KeysScanned / r.Seconds:N0} keys/s");
         }
 
-        Line(text, $"waits            {r.Waited:N0} operations waited, {r.Stalled:N0} of them for a flush; "
-            + $"stalled {r.StallSeconds:F2} s; longest time without a completed operation "
-            + $"{r.LongestGapMilliseconds:F1} ms");
+        if (r.Operations > 0) Waits(text, r);
         Bytes(text, r);
         Line(text, $"space            {r.LiveKeys:N0} keys; directory {r.DirectoryBytes / Mebi:N0} MiB, peak "
             + $"{r.PeakDirectoryBytes / Mebi:N0} MiB");
@@ -67,12 +65,18 @@ internal static class ReportText
         return text.ToString();
     }
 
+    private static void Waits(StringBuilder text, PhaseReport r)
+    {
+        Line(text, $"waits            {r.Waited:N0} operations waited, {r.Stalled:N0} of them for a flush; "
+            + $"stalled {r.StallSeconds:F2} s; longest time without a completed operation "
+            + $"{r.LongestGapMilliseconds:F1} ms");
+    }
+
     private static void Bytes(StringBuilder text, PhaseReport r)
     {
-        double operations = Math.Max(1, r.Operations);
-        Line(text, $"device           read {r.DeviceReadBytes / Mebi:N1} MiB ("
-            + $"{r.DeviceReadBytes / operations:F1} B/op), written {r.DeviceWrittenBytes / Mebi:N1} MiB ("
-            + $"{r.DeviceWrittenBytes / operations:F1} B/op), by /proc/self/io");
+        Line(text, $"device           read {r.DeviceReadBytes / Mebi:N1} MiB{Each(r.DeviceReadBytes, r)}, "
+            + $"written {r.DeviceWrittenBytes / Mebi:N1} MiB{Each(r.DeviceWrittenBytes, r)}, by "
+            + "/proc/self/io");
         Line(text, $"engine           log {r.LogBytes / Mebi:N1} MiB, {r.Flushes:N0} flushes "
             + $"{r.FlushedBytes / Mebi:N1} MiB, {r.Compactions:N0} compactions "
             + $"{r.CompactedBytes / Mebi:N1} MiB written; {r.BlockReads:N0} blocks "
@@ -88,6 +92,9 @@ internal static class ReportText
         if (r.BlockReadsPerHit is { } blocks) Line(text, $"block reads      {blocks:F3} per hit");
         if (r.Expired > 0) Line(text, $"expired          {r.Expired:N0} keys");
     }
+
+    private static string Each(long bytes, PhaseReport r) =>
+        r.Operations == 0 ? "" : $" ({(double)bytes / r.Operations:F1} B/op)";
 
     private static void Latency(StringBuilder text, string name, LatencyReport? latency)
     {

@@ -27,7 +27,7 @@ internal sealed class Scopes(CoreLoop loop)
                 return command.Spec.Name switch
                 {
                     "EXEC" => ExecNeeds(client, ref partitions),
-                    "DISCARD" or "UNWATCH" or "RESET" => AddWatched(client.Session, ref partitions),
+                    "DISCARD" or "UNWATCH" or "RESET" => WatchNeeds(client, ref partitions),
                     // Of a transaction: others do not wait.
                     "PUBLISH" => loop.PubSub.OthersListen(request.Argument(1), isSharded: false),
                     "SPUBLISH" => loop.PubSub.OthersListen(request.Argument(1), isSharded: true),
@@ -49,9 +49,14 @@ internal sealed class Scopes(CoreLoop loop)
     }
 
     /// <summary>Adds the partitions of the keys that the session watches.</summary>
-    public static bool AddWatched(Session session, ref PartitionSet partitions)
+    public static void AddWatched(Session session, ref PartitionSet partitions)
     {
         foreach (WatchedKey watched in session.Watched) partitions.Add(watched.Partition);
+    }
+
+    private static bool WatchNeeds(Connection client, ref PartitionSet partitions)
+    {
+        AddWatched(client.Session, ref partitions);
         return false;
     }
 

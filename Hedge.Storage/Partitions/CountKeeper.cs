@@ -113,8 +113,9 @@ internal sealed class CountKeeper : IDisposable
     {
         _job = null;
         if (job.Failure is not null) _retryAt = core.NowMilliseconds + RetryMilliseconds;
-        else if (job.IsDone && Holds(job.Run) && !IsCounted(job.Run) && !_partition.Compactor.IsMerging(job.Run))
-            Count(job.Run, job.Sums);
+        bool counts = job.Failure is null && job.IsDone && Holds(job.Run) && !IsCounted(job.Run)
+            && !_partition.Compactor.IsMerging(job.Run);
+        if (counts) Count(job.Run, job.Sums);
     }
 
     /// <summary>A flush has been written; the filters have resolved some of its records.</summary>

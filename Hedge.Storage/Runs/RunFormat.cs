@@ -6,13 +6,14 @@ namespace Hedge.Storage.Runs;
 /// units.</summary>
 /// <remarks>
 /// <code>
-/// run        = header block* index filter properties footer      ; every unit is n · 4096 bytes at a
-/// multiple of 4096 unit       = content zero* seal
+/// run        = header block* index filter properties footer
+/// unit       = content zero* seal           ; every unit is n * 4096 bytes at a multiple of 4096
 /// seal       = crc32c(partition:u32 fileNumber:u64 offset:u64 unit-without-seal):u32
 /// header     = "HEDGERUN" version:u32 partition:u32 fileNumber:u64
 /// block      = entriesEnd:u32 restarts:u32 entry* zero* restart:u32{restarts}
-/// entry      = kind:u8 shared:varint suffix:varint [ type:u8 encoding:u8 expireAt:varint valueBytes:varint ]
-///              key-suffix value                                   ; [ ] and value in a put only
+/// entry      = kind:u8 shared:varint suffix:varint
+///              [ type:u8 encoding:u8 expireAt:varint valueBytes:varint ]
+///              key-suffix [ value ]         ; [ ] in a put only
 /// kind       = 0 (put) or 1 (tombstone), + 2 when unresolved
 /// index      = ( keyStart:u64 firstPage:u32 pages:u32 ){blocks} keyEnd:u64 endPage:u32 0:u32 separator*
 /// filter     = ( word:u32{8} )*

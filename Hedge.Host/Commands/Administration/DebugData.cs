@@ -35,8 +35,7 @@ internal static class DebugData
 
     /// <summary>
     /// DEBUG RELOAD: a checkpoint, as SAVE makes one, and then memory gives up what is on disk too. Nothing
-    /// is lost and
-    /// nothing comes back; what was only in memory before is read from run files after.
+    /// is lost and nothing comes back; what was only in memory before is read from run files after.
     /// </summary>
     public static void Reload(CommandContext context)
     {
