@@ -34,7 +34,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         session.LastCommand = command!.LowerName;
-        if (loop.Group.Server.Pause != null && loop.Refusals.IsPaused(client, command))
+        if (loop.Group.Server.MayPause && loop.Refusals.IsPaused(client, command))
         {
             client.Holds |= Hold.Paused;
             return false;
@@ -184,6 +184,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         request.OriginSession = client.Session.Id;
         request.Database = client.Session.Database;
         request.Protocol = client.Session.Protocol;
+        request.NoTouch = client.Session.NoTouch;
         request.Slot = client.Replies.NextSlot;
         if (!outbox.TrySend(request))
         {

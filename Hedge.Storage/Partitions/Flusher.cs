@@ -58,6 +58,10 @@ internal sealed class Flusher(Partition partition)
     /// <summary>True when nothing is being flushed or waits for it.</summary>
     public bool IsIdle => _stage == Stage.Idle && partition.Memory.Frozen.Count == 0;
 
+    /// <summary>True while a failure of the disk keeps changes from being flushed.</summary>
+    public bool IsStuck =>
+        partition.LastFailure is not null || _shared.Failures.Log is not null || _shared.HasRefused;
+
     /// <summary>True when something has changed since the last freeze.</summary>
     public bool HasChanges => partition.Sequence != _frozenSequence;
 
@@ -85,6 +89,7 @@ internal sealed class Flusher(Partition partition)
         LastFailure = job.Failure;
         if (job.Failure is not null)
         {
+            _shared.Failures.Report(partition.Index, _shared.Checkpoint, job.Failure);
             _stage = Stage.Idle;
             _retryAt = core.NowMilliseconds + RetryMilliseconds;
             return;
@@ -163,10 +168,19 @@ internal sealed class Flusher(Partition partition)
         {
             if (!_syncWanted) _shared.WantSync();
             _syncWanted = true;
+            if (_shared.Failures.Log is { } failure)
+                _shared.Failures.Report(partition.Index, _shared.Checkpoint, failure);
             return;
         }
 
-        if (_shared.HasRefused || !partition.Installer.IsFree) return;
+        if (_shared.HasRefused)
+        {
+            IOException refusal = new("a log has refused changes that are in memory: no more is flushed");
+            _shared.Failures.Report(partition.Index, _shared.Checkpoint, refusal);
+            return;
+        }
+
+        if (!partition.Installer.IsFree) return;
         _stage = Stage.Installing;
         partition.Installer.Begin(core, NextManifest(generation), Installed);
     }

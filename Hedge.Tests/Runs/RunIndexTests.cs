@@ -80,7 +80,8 @@ public sealed class RunIndexTests
         for (long block = 0; block < run.Blocks; block++)
         {
             BlockLocation location = run.BlockAt(block);
-            byte[] bytes = new byte[location.Length];
+            using PageBuffer buffer = new(location.Length);
+            Span<byte> bytes = buffer.Slice(0, location.Length);
             Assert.That(disk.Read(run.File, location.Offset, bytes), Is.EqualTo(bytes.Length));
             BlockWalker walker = new();
             walker.Reset();
