@@ -8,6 +8,9 @@ namespace Hedge.Host.Cores;
 /// <summary>The databases over all partitions, for commands that hold them all. One per core.</summary>
 internal sealed class DatabasesView(CoreLoop loop) : IDatabases
 {
+    // What is logged per partition.
+    private const int OperationBytes = 64;
+
     public int Count => loop.Group.Server.Settings.Current.Databases;
 
     public int PartitionCount => loop.Group.Partitions.Length;
@@ -44,11 +47,13 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
 
     public void Flush(int database)
     {
+        loop.WriteBudget.Take(0, PartitionCount * (long)OperationBytes);
         foreach (PartitionSlot slot in loop.Group.Partitions) slot.Store.Flush(loop.Storage, database);
     }
 
     public void Swap(int first, int second)
     {
+        loop.WriteBudget.Take(0, PartitionCount * (long)OperationBytes);
         foreach (PartitionSlot slot in loop.Group.Partitions)
             slot.Store.SwapDatabases(loop.Storage, first, second);
     }
