@@ -62,11 +62,11 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
     {
         key = default;
         long total = ApproximateKeys(database);
-        if (total == 0) return ScanStep.End;
-        // A partition is chosen in proportion to its keys; an empty or all-expired one passes on to the next.
-        long place = (long)(seed.Next() % (ulong)total);
+        // A partition is chosen in proportion to its keys, as far as they are counted; an empty or
+        // all-expired one passes on to the next.
+        long place = total == 0 ? 0 : (long)(seed.Next() % (ulong)total);
         int partition = 0;
-        while (place >= KeyCount(database, partition)) place -= KeyCount(database, partition++);
+        while (total > 0 && place >= KeyCount(database, partition)) place -= KeyCount(database, partition++);
         for (int i = 0; i < PartitionCount; i++)
         {
             Partition store = loop.Group.Partitions[(partition + i) % PartitionCount].Store;
