@@ -330,7 +330,7 @@ internal sealed class Executor : IDisposable
         else _room.AwaitRecords(copy, null, null);
     }
 
-    /// <summary>Puts a single-key request into its key's queue; the first one's misses are read now.</summary>
+    /// <summary>Puts a single-key request into its key's queue; its first misses are read now.</summary>
     private void Wait(Request request, PartitionSlot slot)
     {
         if (slot.Wait(request)) _room.AwaitRecords(request, slot, null);
