@@ -116,7 +116,8 @@ internal sealed class PubSubComparisonTests(int cores, string io)
                 string[] name = command.Spec.Name.Split('|');
                 // Two end the mode or the connection, and one has no subcommands here.
                 if (command.Spec.Since.StartsWith("7.2", StringComparison.Ordinal)) continue;
-                if (name[0] is "RESET" or "QUIT" or "CLUSTER" || name[0].EndsWith("SUBSCRIBE", StringComparison.Ordinal))
+                if (name[0] is "RESET" or "QUIT" or "CLUSTER"
+                    || name[0].EndsWith("SUBSCRIBE", StringComparison.Ordinal))
                     continue;
                 int arity = Math.Max(Math.Abs(command.Spec.Arity), name.Length);
                 string[] words = [.. name, .. Enumerable.Repeat("1", arity - name.Length)];
