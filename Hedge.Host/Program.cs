@@ -1,10 +1,14 @@
 using Hedge.Host;
+using Hedge.Host.Benchmarks;
 using Hedge.Host.Hosting;
 using Hedge.Host.Settings;
 using Hedge.Storage.Io;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+
+if (args is ["bench", .. string[] words])
+    return BenchCommand.Run(words, Console.Out, Console.Error);
 
 SettingsReading reading =
     SettingSources.Read(args, Environment.GetEnvironmentVariables(), Directory.GetCurrentDirectory());

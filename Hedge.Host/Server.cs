@@ -15,14 +15,15 @@ public sealed record ShutdownRequest(bool? Save, bool Now, bool Force);
 
 /// <summary>
 /// What all cores share: settings, the command table, statistics, the state of the whole server. Properties
-/// that commands
-/// set and cores obey say so; they are changed by commands that hold all cores.
+/// that commands set and cores obey say so; they are changed by commands that hold all cores.
 /// </summary>
 public sealed class Server
 {
     /// <summary>The version of Redis whose behaviour is followed: clients decide by it what they may
     /// use.</summary>
     public const string RedisVersion = "7.2.4";
+
+    private long _writesHeldUntil;
 
     /// <summary>A server with these settings; without any, with the defaults and no configuration
     /// file.</summary>
@@ -77,6 +78,18 @@ public sealed class Server
 
     /// <summary>CLIENT PAUSE in force, or null; cores obey it.</summary>
     public ClientPause? Pause { get; internal set; }
+
+    /// <summary>True when some commands may have to wait.</summary>
+    internal bool MayPause => Pause != null || WritesHeldUntil != 0;
+
+    /// <summary>Until when new writes wait for a DEBUG RELOAD that is under way, Unix milliseconds; 0 for
+    /// not. The command puts it off again and again, so that writes go on when its client is gone. Any
+    /// core.</summary>
+    internal long WritesHeldUntil
+    {
+        get => Volatile.Read(ref _writesHeldUntil);
+        set => Volatile.Write(ref _writesHeldUntil, value);
+    }
 
     /// <summary>SHUTDOWN asked for, or null; the host obeys it after the command's turn.</summary>
     public ShutdownRequest? Shutdown

@@ -6,15 +6,12 @@ namespace Hedge.Storage;
 
 /// <summary>
 /// CRC-32C (Castagnoli, RFC 3720 appendix B.4) with the processor's instruction. Chains: the sum of <c>a</c>
-/// followed by
-/// <c>b</c> is <c>Compute(b, Compute(a))</c>.
+/// followed by <c>b</c> is <c>Compute(b, Compute(a))</c>.
 /// </summary>
 /// <remarks>
 /// The instruction takes three cycles but one can start every cycle, so long spans are summed as three
-/// neighbouring
-/// lanes at once, which are then joined: joining moves a sum over a known number of zero bytes, a linear map
-/// whose
-/// four byte-wise tables are made once.
+/// neighbouring lanes at once, which are then joined: joining moves a sum over a known number of zero bytes,
+/// a linear map whose four byte-wise tables are made once.
 /// </remarks>
 public static class Crc32C
 {

@@ -32,6 +32,7 @@ public sealed class Engine : IDisposable
         _shared = new EngineShared(disk, directory.Partitions, options.Cores)
         {
             Policy = options.CompactionPolicy,
+            RecordBytes = options.CacheBytes,
         };
         _partitions = new Partition[directory.Partitions];
         try
@@ -80,6 +81,17 @@ public sealed class Engine : IDisposable
     {
         get => _shared.Policy;
         set => _shared.Policy = value;
+    }
+
+    /// <summary>Fits the records' memory to what the process takes beside it, so that all together stays
+    /// within a budget. To be called some ten times a second. Any thread.</summary>
+    /// <param name="budgetBytes">What the process may take.</param>
+    /// <param name="residentBytes">What it takes.</param>
+    public void Govern(long budgetBytes, long residentBytes)
+    {
+        long held = 0;
+        foreach (Partition partition in _partitions) held += partition.Memory.HeldBytes;
+        _shared.RecordBytes = MemoryGovernor.Share(_shared.RecordBytes, budgetBytes, residentBytes, held);
     }
 
     /// <summary>Opens the data directory, making it when it is missing or empty, and recovers what the logs
@@ -134,6 +146,11 @@ public sealed class Engine : IDisposable
     /// thread.</summary>
     public bool IsCheckpointDone(long checkpoint) => _shared.IsCheckpointDone(checkpoint);
 
+    /// <summary>Why a checkpoint does not get done: the disk has failed since it was asked for, in a
+    /// partition that has not flushed all of it. It is tried again all the same. Null for nothing. Any
+    /// thread.</summary>
+    public IOException? CheckpointFailure(long checkpoint) => _shared.CheckpointFailure(checkpoint);
+
     /// <summary>Asks all partitions to drop the records that are in runs too, and all cores to empty their
     /// block
     /// caches (DEBUG RELOAD): what is read next comes from disk. Any thread. Done by their ticks.</summary>
@@ -161,7 +178,6 @@ public sealed class Engine : IDisposable
         PartitionSettings settings = new()
         {
             Databases = Options.Databases,
-            CacheBytes = budget,
             MemtableBytes = Math.Min(Options.MemtableBytes, Math.Max(1,
                 budget / (Options.FrozenGenerationsMax + 2))),
             MemtableLogBytes = Options.MemtableLogBytes,

@@ -23,7 +23,7 @@ public sealed unsafe class Command
         // WATCH keeps its keys in the client's session, which other cores don't have.
         _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
             and not { Group: "transactions" }
-                    && (only.Flags & KeyFlags.NotKey) == 0 ? only : null;
+            && only.IsKey ? only : null;
     }
 
     /// <summary>The declaration.</summary>

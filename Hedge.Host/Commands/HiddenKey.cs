@@ -2,8 +2,8 @@ namespace Hedge.Host.Commands;
 
 /// <summary>
 /// A key that routing must know and that COMMAND INFO does not show, since Redis declares none for the
-/// command: the
-/// argument at <paramref name="Index"/>, when argument 1 is <paramref name="Word"/> (DEBUG OBJECT key).
+/// command: the argument at <paramref name="Index"/>, when argument 1 is <paramref name="Word"/> (DEBUG
+/// OBJECT key).
 /// </summary>
 /// <param name="Word">The word, in upper case.</param>
 /// <param name="Index">The key's argument index.</param>

@@ -58,10 +58,11 @@ public sealed record KeySpec(int First, int Last, int Step, KeyFlags Flags)
     /// <summary>All arguments from <paramref name="first"/> on, every <paramref name="step"/>-th.</summary>
     public static KeySpec From(int first, KeyFlags flags, int step = 1) => new(first, -1, step, flags);
 
-    /// <summary>The last key's argument index in a command of <paramref name="argumentCount"/>
-    /// arguments.</summary>
-    public int LastIndex(int argumentCount) => Last >= 0 ? First + Last : argumentCount + Last;
+    /// <summary>False for arguments that only COMMAND INFO treats like keys (sharded channels).</summary>
+    public bool IsKey => (Flags & KeyFlags.NotKey) == 0;
 
-    /// <summary>As <see cref="LastIndex"/>, but never beyond the last argument.</summary>
-    public int LastIndexWithin(int argumentCount) => Math.Min(LastIndex(argumentCount), argumentCount - 1);
+    /// <summary>The last key's index in a request of so many arguments, never beyond the last
+    /// argument.</summary>
+    public int LastIndex(int argumentCount) =>
+        Math.Min(Last >= 0 ? First + Last : argumentCount + Last, argumentCount - 1);
 }

@@ -24,8 +24,7 @@ namespace Hedge.Host.Cores;
 ///                     longest is disconnected
 /// </code>
 /// So a client may write a long pipeline before it reads the first reply: as long as there is memory for
-/// both,
-/// it is neither stopped nor in the way of others.
+/// both, it is neither stopped nor in the way of others.
 /// </summary>
 internal sealed class ClientMemory(CoreLoop loop)
 {

@@ -363,7 +363,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _storageTurns.Tick(now);
         Connections.Tick(Settings);
         Gauges.Refresh();
-        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds)
-            Connections.Unpause();
+        if (Refusals.IsPauseOver) Connections.Unpause();
     }
 }

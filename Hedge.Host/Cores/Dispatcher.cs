@@ -34,7 +34,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         session.LastCommand = command!.LowerName;
-        if (loop.Group.Server.Pause != null && loop.Refusals.IsPaused(client, command))
+        if (loop.Group.Server.MayPause && loop.Refusals.IsPaused(client, command))
         {
             client.Holds |= Hold.Paused;
             return false;
@@ -99,7 +99,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         if (publishes) return loop.PubSub.Run(client, request);
-        if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request, command))
+        if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request))
             return false;
         if (HoldsAll(client, request, out PartitionSet partitions, out bool wholeCores))
         {
@@ -120,10 +120,10 @@ internal sealed class Dispatcher(CoreLoop loop)
         return true;
     }
 
-    private bool AnySlowed(Connection client, Request request, Command command)
+    private bool AnySlowed(Connection client, Request request)
     {
         PartitionSet keys = default;
-        loop.Scopes.AddKeys(request, command, ref keys);
+        loop.Scopes.AddKeys(request, ref keys);
         for (int p = keys.Next(0); p >= 0; p = keys.Next(p + 1))
         {
             PartitionSlot slot = loop.Group.Partitions[p];
@@ -184,6 +184,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         request.OriginSession = client.Session.Id;
         request.Database = client.Session.Database;
         request.Protocol = client.Session.Protocol;
+        request.NoTouch = client.Session.NoTouch;
         request.Slot = client.Replies.NextSlot;
         if (!outbox.TrySend(request))
         {

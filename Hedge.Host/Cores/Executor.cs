@@ -276,6 +276,7 @@ internal sealed class Executor : IDisposable
         {
             session.Database = request.Database;
             session.Protocol = request.Protocol;
+            session.NoTouch = request.NoTouch;
         }
 
         _scratch.Rewind(0);

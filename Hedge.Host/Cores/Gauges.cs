@@ -6,8 +6,8 @@ namespace Hedge.Host.Cores;
 
 /// <summary>
 /// Takes over into a core's counters what is counted elsewhere: the storage's counters, and the sizes of
-/// partitions and
-/// clients. By the core's tick, so INFO is at most a tick behind for other cores. The core calls it.
+/// partitions and clients. By the core's tick, so INFO is at most a tick behind for other cores. The core
+/// calls it.
 /// </summary>
 internal sealed class Gauges(CoreLoop loop)
 {

@@ -9,14 +9,12 @@ namespace Hedge.Host.Cores;
 
 /// <summary>
 /// MONITOR: every command that a core's clients have run goes to the monitors of all cores, one line each,
-/// in the order in
-/// which it ran on that core.
+/// in the order in which it ran on that core.
 /// <code>
 /// line = "+" seconds "." microseconds " [" database " " address "]" *( " " quoted ) CR LF
 /// </code>
 /// A command that another core runs is shown when it is sent there. Lines for other cores' monitors travel
-/// as one message
-/// per batch.
+/// as one message per batch.
 /// </summary>
 internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
 {

@@ -51,7 +51,8 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         message->ArgumentCount = request.Count;
         message->Partition = request.Partition;
         message->Database = (short)request.Database;
-        message->Protocol = (short)request.Protocol;
+        message->Protocol = (byte)request.Protocol;
+        message->NoTouch = request.NoTouch;
         int* lengths = (int*)content;
         byte* to = (byte*)(lengths + request.Count);
         for (int i = 0; i < request.Count; i++)
@@ -78,6 +79,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         request.Slot = message->Slot;
         request.Database = message->Database;
         request.Protocol = message->Protocol;
+        request.NoTouch = message->NoTouch;
         request.Partition = message->Partition;
         request.KeyIndex = message->KeyIndex;
         request.HashEpoch = uint.MaxValue;

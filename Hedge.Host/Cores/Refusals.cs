@@ -20,7 +20,7 @@ internal sealed class Refusals(CoreLoop loop)
         return loop.Group.Server.RequiresAuthentication(session)
             || session.Subscriptions is { Any: true } || session.Transaction != null || session.Monitor
             || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.CanWrite)
-            || HasLongKey(request, command);
+            || HasLongKey(request);
     }
 
     /// <summary>The error reply for a request that must not run, or null.</summary>
@@ -47,21 +47,16 @@ internal sealed class Refusals(CoreLoop loop)
 
         const CommandFlags onKeys = CommandFlags.Write | CommandFlags.ReadOnly | CommandFlags.MayReplicate;
         if (session.Monitor && (flags & onKeys) != 0) return "ERR Replica can't interact with the keyspace";
-        return HasLongKey(request, command) ? KeyTooLong : null;
+        return HasLongKey(request) ? KeyTooLong : null;
     }
 
     /// <summary>The engine stores keys up to a length; a longer one is refused in any command.</summary>
-    private static bool HasLongKey(Request request, Command command)
+    private static bool HasLongKey(Request request)
     {
         if (request.Partition >= 0) return request.Key.Length > KeyLimits.KeyBytesMax;
-        foreach (KeySpec keys in command.Spec.Keys)
+        foreach (int key in request.Keys)
         {
-            if ((keys.Flags & KeyFlags.NotKey) != 0) continue;
-            int last = keys.LastIndexWithin(request.Count);
-            for (int i = keys.First; i <= last; i += keys.Step)
-            {
-                if (request.Argument(i).Length > KeyLimits.KeyBytesMax) return true;
-            }
+            if (request.Argument(key).Length > KeyLimits.KeyBytesMax) return true;
         }
 
         return false;
@@ -75,12 +70,24 @@ internal sealed class Refusals(CoreLoop loop)
         !loop.CanWrite
         && transaction.Requests.Any(queued => (queued.Command!.Spec.Flags & CommandFlags.Write) != 0);
 
-    /// <summary>True when CLIENT PAUSE stops the command.</summary>
+    /// <summary>True when CLIENT PAUSE or DEBUG RELOAD stops the command.</summary>
     public bool IsPaused(Connection client, Command command)
     {
+        const CommandFlags write = CommandFlags.Write;
+        if (loop.Group.Server.WritesHeldUntil > loop.NowMilliseconds
+            && ((command.Spec.Flags & write) != 0 || IsExecOf(client, command, write))) return true;
         if (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds)
             return false;
-        if (!pause.WritesOnly) return command.Spec.Name is not "CLIENT|UNPAUSE";
+        return pause.WritesOnly ? Writes(client, command) : command.Spec.Name is not "CLIENT|UNPAUSE";
+    }
+
+    /// <summary>True when nothing is paused any more.</summary>
+    public bool IsPauseOver =>
+        loop.Group.Server.WritesHeldUntil <= loop.NowMilliseconds
+        && (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds);
+
+    private static bool Writes(Connection client, Command command)
+    {
         const CommandFlags stopped = CommandFlags.Write | CommandFlags.MayReplicate;
         // Redis lets PUBLISH replicate, though COMMAND INFO does not say so.
         return (command.Spec.Flags & stopped) != 0 || command.Spec.Name is "PUBLISH" or "SPUBLISH"

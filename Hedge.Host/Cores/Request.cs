@@ -62,6 +62,10 @@ internal sealed unsafe class Request
     /// <inheritdoc cref="Database"/>
     public int Protocol;
 
+    /// <summary>Of a forwarded request: its client's look-ups do not count as use (CLIENT
+    /// NO-TOUCH).</summary>
+    public bool NoTouch;
+
     /// <summary>The partition of the only key, or -1.</summary>
     public int Partition;
 
@@ -96,6 +100,9 @@ internal sealed unsafe class Request
 
     /// <summary>The only key.</summary>
     public ReadOnlySpan<byte> Key => Argument(KeyIndex);
+
+    /// <summary>The argument indices of all keys of a request with a <see cref="Command"/>.</summary>
+    public KeyPositions Keys => new(Command!.Spec, Count, Count > 1 ? Argument(1) : default);
 
     /// <summary>True when <paramref name="key"/> is the request's only key itself,
     /// not just an equal one.</summary>
@@ -168,6 +175,7 @@ internal sealed unsafe class Request
         Slot = other.Slot;
         Database = other.Database;
         Protocol = other.Protocol;
+        NoTouch = other.NoTouch;
         Partition = other.Partition;
         Hash = other.Hash;
         KeyIndex = other.KeyIndex;

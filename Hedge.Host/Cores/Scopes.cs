@@ -23,11 +23,11 @@ internal sealed class Scopes(CoreLoop loop)
                 partitions.Add(CursorPartition(request));
                 return false;
             default:
-                AddKeys(request, command, ref partitions);
+                AddKeys(request, ref partitions);
                 return command.Spec.Name switch
                 {
                     "EXEC" => ExecNeeds(client, ref partitions),
-                    "DISCARD" or "UNWATCH" or "RESET" => AddWatched(client.Session, ref partitions),
+                    "DISCARD" or "UNWATCH" or "RESET" => WatchNeeds(client, ref partitions),
                     // Of a transaction: others do not wait.
                     "PUBLISH" => loop.PubSub.OthersListen(request.Argument(1), isSharded: false),
                     "SPUBLISH" => loop.PubSub.OthersListen(request.Argument(1), isSharded: true),
@@ -43,24 +43,20 @@ internal sealed class Scopes(CoreLoop loop)
             : 0;
 
     /// <summary>Adds the partitions of the request's keys.</summary>
-    public void AddKeys(Request request, Command command, ref PartitionSet partitions)
+    public void AddKeys(Request request, ref PartitionSet partitions)
     {
-        foreach (KeySpec spec in command.Spec.Keys)
-        {
-            if ((spec.Flags & KeyFlags.NotKey) != 0) continue;
-            int last = spec.LastIndexWithin(request.Count);
-            for (int i = spec.First; i <= last; i += spec.Step)
-                partitions.Add(loop.Group.PartitionOf(request.Argument(i)));
-        }
-
-        if (command.Spec.HiddenKey is { } hidden && hidden.IsIn(request.Argument(1), request.Count))
-            partitions.Add(loop.Group.PartitionOf(request.Argument(hidden.Index)));
+        foreach (int key in request.Keys) partitions.Add(loop.Group.PartitionOf(request.Argument(key)));
     }
 
     /// <summary>Adds the partitions of the keys that the session watches.</summary>
-    public static bool AddWatched(Session session, ref PartitionSet partitions)
+    public static void AddWatched(Session session, ref PartitionSet partitions)
     {
         foreach (WatchedKey watched in session.Watched) partitions.Add(watched.Partition);
+    }
+
+    private static bool WatchNeeds(Connection client, ref PartitionSet partitions)
+    {
+        AddWatched(client.Session, ref partitions);
         return false;
     }
 

@@ -4,7 +4,6 @@ using Hedge.Host.Settings;
 using Hedge.Storage;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Disk;
-using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Recoveries;
 using Microsoft.Extensions.Hosting;
@@ -24,15 +23,17 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
     private readonly List<CoreThread> _threads = [];
     private CoreGroup? _group;
     private Engine? _engine;
+    private MemoryWatch? _memory;
 
     /// <summary>Starts to serve; throws <see cref="IOException"/> when that is not possible.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         ServerSettings settings = server.Settings.Current;
-        CoreIoFactory factory = CoreIoFactory.Probe(ModeOf(settings));
+        CoreIoFactory factory = CoreIoFactory.Probe(EngineSettings.ModeOf(settings));
         log.Notice($"Hedge {Server.HedgeVersion}, pid {Environment.ProcessId}, {settings.Cores} core(s), "
             + $"{factory.Reason}");
-        _engine = Engine.Open(OptionsOf(settings), new PosixDisk(), _clock, new SystemSeed());
+        SystemAllocator.Tune();
+        _engine = Engine.Open(EngineSettings.OptionsOf(settings), new PosixDisk(), _clock, new SystemSeed());
         Report(_engine.Recovery);
         var slots = new List<PartitionSlot>();
         foreach (Partition partition in _engine.Partitions)
@@ -43,7 +44,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
 
         _group = new CoreGroup(server, settings.Cores, slots);
         server.Clients = new ClientsView(_group);
-        server.Checkpoints = new Checkpoints(_engine, _clock);
+        server.Checkpoints = new Checkpoints(_engine, _clock, server);
         server.PartitionCount = slots.Count;
         server.IoName = factory.Mode == IoMode.Uring ? "io_uring" : "sockets";
         server.ActiveExpireSet = active => _engine.IsExpiryActive = active;
@@ -53,19 +54,20 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
             _threads.Add(new CoreThread(_group, i, _engine, factory, _clock, Fail));
         foreach (CoreThread thread in _threads) _ = thread.Loop;
         foreach (CoreThread thread in _threads) thread.Start();
+        _memory = new MemoryWatch(_engine, server.Settings);
         log.Notice($"Ready to accept connections on port {server.BoundPort}");
         return Task.CompletedTask;
     }
 
     /// <summary>Stops: what was acknowledged is durable when it returns.</summary>
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_group == null) return Task.CompletedTask;
+        if (_group == null) return;
+        if (_memory != null) await _memory.DisposeAsync();
         log.Notice("Stopping: making the logs durable");
         foreach (CoreThread thread in _threads) thread.Loop.Stop();
         foreach (CoreThread thread in _threads) thread.Join();
         log.Notice("Hedge is now ready to exit, bye bye...");
-        return Task.CompletedTask;
     }
 
     public void Dispose()
@@ -74,26 +76,6 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         _engine?.Dispose();
         _group?.Dispose();
     }
-
-    private static IoMode ModeOf(ServerSettings settings) => settings.Io switch
-    {
-        Settings.IoMode.Uring => IoMode.Uring,
-        Settings.IoMode.Portable => IoMode.Portable,
-        _ => IoMode.Auto,
-    };
-
-    private static EngineOptions OptionsOf(ServerSettings settings) => new()
-    {
-        Directory = settings.DataDirectory,
-        Cores = settings.Cores,
-        Partitions = settings.Partitions,
-        Databases = settings.Databases,
-        CacheBytes = settings.MemoryBudgetBytes / 10 * 7,
-        BlockCacheBytes = Math.Max(1 << 20, settings.BlockCacheBytes / settings.Cores),
-        MemtableBytes = settings.MemtableBytes,
-        CompactionPolicy = settings.CompactionPolicy,
-        Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
-    };
 
     private void Report(RecoveryReport report)
     {

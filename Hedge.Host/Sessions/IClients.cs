@@ -16,15 +16,13 @@ public interface IClients
 
     /// <summary>
     /// Closes a connection: what it has not been sent is dropped and it runs nothing more. Not for the
-    /// session that runs
-    /// the command, which sets <see cref="Session.CloseAfterReply"/>.
+    /// session that runs the command, which sets <see cref="Session.CloseAfterReply"/>.
     /// </summary>
     void Close(Session session);
 
     /// <summary>
     /// Ends the wait of a client in a blocking command, as after its time-out, or with the error "UNBLOCKED
-    /// client
-    /// unblocked via CLIENT UNBLOCK". False when it is not waiting.
+    /// client unblocked via CLIENT UNBLOCK". False when it is not waiting.
     /// </summary>
     bool Unblock(Session session, bool withError);
 }

@@ -4,9 +4,8 @@ namespace Hedge.Host.Sessions;
 
 /// <summary>
 /// What CLIENT REPLY asked for. The core looks at it after a command has run: unless it is <see cref="On"/>
-/// the command's
-/// reply (CLIENT REPLY's own too) is dropped; then <see cref="Skip"/> turns to <see cref="On"/> and
-/// <see cref="SkipNext"/> to <see cref="Skip"/>.
+/// the command's reply (CLIENT REPLY's own too) is dropped; then <see cref="Skip"/> turns to <see cref="On"/>
+/// and <see cref="SkipNext"/> to <see cref="Skip"/>.
 /// </summary>
 public enum ReplyMode
 {

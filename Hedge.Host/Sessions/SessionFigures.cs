@@ -2,8 +2,7 @@ namespace Hedge.Host.Sessions;
 
 /// <summary>
 /// What CLIENT LIST and INFO show of a connection's buffers. The owning core brings it up to date by its
-/// timer and before a
-/// command that holds all cores reads it.
+/// timer and before a command that holds all cores reads it.
 /// </summary>
 public sealed class SessionFigures
 {

@@ -151,8 +151,7 @@ public sealed class TextSetting(string name, string defaultValue) : Setting<stri
 
 /// <summary>
 /// A setting of Redis that clients read and that has one meaning here. Setting it to that value is accepted,
-/// any other
-/// value refused.
+/// any other value refused.
 /// </summary>
 public sealed class ConstantSetting(string name, string value) : Setting<string>(name, value)
 {

@@ -5,8 +5,7 @@ namespace Hedge.Host.Settings;
 
 /// <summary>
 /// All settings at one moment. Immutable: a core reads it from <see cref="SettingStore.Current"/> once per
-/// turn or command
-/// and sees values that belong together. Bytes and units are in the names.
+/// turn or command and sees values that belong together. Bytes and units are in the names.
 /// </summary>
 public sealed class ServerSettings
 {

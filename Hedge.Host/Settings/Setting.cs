@@ -15,8 +15,7 @@ public enum SettingChange
 
 /// <summary>
 /// The declaration of one setting: the one source for parsing, CONFIG GET and SET, the messages about wrong
-/// values, and
-/// docs/configuration.md. Immutable; its value is in a <see cref="ServerSettings"/>.
+/// values, and docs/configuration.md. Immutable; its value is in a <see cref="ServerSettings"/>.
 /// </summary>
 public abstract class Setting
 {

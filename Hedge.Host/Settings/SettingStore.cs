@@ -7,8 +7,7 @@ namespace Hedge.Host.Settings;
 
 /// <summary>
 /// The settings in force. Any core reads <see cref="Current"/>; changes are made by commands that hold all
-/// cores, so there
-/// is one writer at a time.
+/// cores, so there is one writer at a time.
 /// </summary>
 public sealed class SettingStore
 {
@@ -72,8 +71,7 @@ public sealed class SettingStore
 
     /// <summary>
     /// Writes the settings into the configuration file in use: those the file names and those that differ
-    /// from their
-    /// default. The new file replaces the old one in one step, synced before.
+    /// from their default. The new file replaces the old one in one step, synced before.
     /// </summary>
     /// <returns>Null, or the error reply.</returns>
     public string? Rewrite()

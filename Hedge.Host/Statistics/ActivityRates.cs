@@ -2,8 +2,7 @@ namespace Hedge.Host.Statistics;
 
 /// <summary>
 /// One core's speed over the last seconds: the mean of the last 16 samples of commands and bytes per second.
-/// Sampled by the
-/// core's timer, read by any core.
+/// Sampled by the core's timer, read by any core.
 /// </summary>
 internal sealed class ActivityRates
 {

@@ -4,10 +4,9 @@ namespace Hedge.Host.Statistics;
 
 /// <summary>
 /// One core's counters and gauges. Written by that core alone, plainly; read by others without order: a sum
-/// over cores is
-/// a moment's approximation. Counters grow until CONFIG RESETSTAT; gauges (marked) are set by the core's
-/// timer.
-/// The size leaves room behind the fields, so that two cores' counters never share a cache line.
+/// over cores is a moment's approximation. Counters grow until CONFIG RESETSTAT; gauges (marked) are set by
+/// the core's timer. The size leaves room behind the fields, so that two cores' counters never share a cache
+/// line.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 640)]
 internal struct CoreCounters

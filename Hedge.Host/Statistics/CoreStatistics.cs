@@ -4,8 +4,7 @@ namespace Hedge.Host.Statistics;
 
 /// <summary>
 /// Everything one core counts. The core increments <see cref="Counters"/>' fields directly; nothing here is
-/// shared, and
-/// INFO sums over the cores.
+/// shared, and INFO sums over the cores.
 /// </summary>
 public sealed class CoreStatistics
 {

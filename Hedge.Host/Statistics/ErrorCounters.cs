@@ -4,8 +4,7 @@ namespace Hedge.Host.Statistics;
 
 /// <summary>
 /// One core's error replies by code ("ERR", "WRONGTYPE"…). Only the core counts; any core may read: entries
-/// are published
-/// by raising the count after they are complete and are never moved.
+/// are published by raising the count after they are complete and are never moved.
 /// </summary>
 internal sealed class ErrorCounters
 {

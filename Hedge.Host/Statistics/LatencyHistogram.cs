@@ -4,8 +4,7 @@ namespace Hedge.Host.Statistics;
 
 /// <summary>
 /// How often something took how long, in microseconds: exact up to 15, then 8 buckets per power of two (12.5
-/// % wide), up to
-/// about a second and everything above. Fixed size; recording is one increment.
+/// % wide), up to about a second and everything above. Fixed size; recording is one increment.
 /// </summary>
 internal sealed class LatencyHistogram
 {

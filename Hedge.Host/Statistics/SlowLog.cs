@@ -17,8 +17,7 @@ internal sealed record SlowLogEntry(long Id, long UnixSeconds, long Microseconds
 
 /// <summary>
 /// One core's slow commands, the latest ones. The core appends; SLOWLOG reads all cores' logs while it holds
-/// all cores
-/// (<see cref="ServerStatistics.SlowCommands"/>).
+/// all cores (<see cref="ServerStatistics.SlowCommands"/>).
 /// </summary>
 internal sealed class SlowLog
 {

@@ -1,9 +1,10 @@
 namespace Hedge.Storage.Io;
 
 /// <summary>
-/// The handler of a core that is shutting down: nothing is heard, new clients are turned away.
+/// The handler of a core that is shutting down, or has no connections: nothing is heard, new clients are
+/// turned away.
 /// </summary>
-internal sealed class IgnoringHandler : ITransportHandler
+public sealed class IgnoringHandler : ITransportHandler
 {
     /// <inheritdoc/>
     public void Accepted(AcceptedSocket socket) => socket.Dispose();

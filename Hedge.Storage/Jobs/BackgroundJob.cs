@@ -18,6 +18,9 @@ public abstract class BackgroundJob
     /// <summary>Why the job failed; it will be tried again later. Null when it has not.</summary>
     public IOException? Failure { get; private protected set; }
 
+    /// <summary>True for work that nobody waits for and that may take minutes.</summary>
+    public virtual bool IsLong => false;
+
     /// <summary>Does a bounded piece of work. False when there is nothing left to do.</summary>
     public bool Step()
     {

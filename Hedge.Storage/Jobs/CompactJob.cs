@@ -14,6 +14,9 @@ internal sealed class CompactJob(Partition partition, CompactionPlan plan, Compa
     /// <summary>The open run; null when nothing was left to write.</summary>
     public Run? Output { get; private set; }
 
+    /// <inheritdoc/>
+    public override bool IsLong => true;
+
     private protected override bool Work()
     {
         if (merge.Step()) return true;

@@ -5,18 +5,22 @@ using Hedge.Storage.Logs;
 namespace Hedge.Storage.Jobs;
 
 /// <summary>
-/// A core's background work: flushes, compactions and log segments. All jobs advance in turns, a step each,
-/// so that a long compaction holds up neither a flush nor the next log segment. The host has a thread run it,
-/// a simulation steps it.
+/// A core's background work: flushes, compactions and log segments. The host has a thread run it, a
+/// simulation steps it.
 /// </summary>
+/// <remarks>Jobs run in the order they came, but the long ones (<see cref="BackgroundJob.IsLong"/>) in a line
+/// of their own: the two lines take turns, a step each, so that a compaction holds up neither a flush nor the
+/// next log segment. One job of a line at a time, since what is half done holds memory and serves nobody.
+/// </remarks>
 public sealed class JobWorker
 {
     private readonly ConcurrentQueue<BackgroundJob> _added = new();
     private readonly ConcurrentQueue<BackgroundJob> _finished = new();
-    private readonly List<BackgroundJob> _running = [];
+    private readonly Queue<BackgroundJob> _short = new();
+    private readonly Queue<BackgroundJob> _long = new();
     private LogSegmentPool? _pool;
     private Action _wake = static () => { };
-    private int _next;
+    private bool _isLongsTurn;
 
     /// <summary>Tells the worker which core it serves. Before anything else.</summary>
     /// <param name="pool">The core's log segments.</param>
@@ -39,12 +43,12 @@ public sealed class JobWorker
     public bool Step()
     {
         bool worked = _pool is { HasWork: true } && _pool.Step();
-        while (_added.TryDequeue(out BackgroundJob? added)) _running.Add(added);
-        if (_running.Count == 0) return worked;
-        _next = (_next + 1) % _running.Count;
-        BackgroundJob job = _running[_next];
+        TakeAdded();
+        _isLongsTurn = _short.Count == 0 || (!_isLongsTurn && _long.Count > 0);
+        Queue<BackgroundJob> line = _isLongsTurn ? _long : _short;
+        if (!line.TryPeek(out BackgroundJob? job)) return worked;
         if (job.Step()) return true;
-        _running.RemoveAt(_next);
+        line.Dequeue();
         _finished.Enqueue(job);
         _wake();
         return true;
@@ -54,9 +58,14 @@ public sealed class JobWorker
     /// running.</summary>
     public void Cancel()
     {
-        while (_added.TryDequeue(out BackgroundJob? added)) _running.Add(added);
-        foreach (BackgroundJob job in _running) job.Cancel();
+        TakeAdded();
+        while (_short.TryDequeue(out BackgroundJob? job)) job.Cancel();
+        while (_long.TryDequeue(out BackgroundJob? job)) job.Cancel();
         while (_finished.TryDequeue(out BackgroundJob? finished)) finished.Cancel();
-        _running.Clear();
+    }
+
+    private void TakeAdded()
+    {
+        while (_added.TryDequeue(out BackgroundJob? added)) (added.IsLong ? _long : _short).Enqueue(added);
     }
 }

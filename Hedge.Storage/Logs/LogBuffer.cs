@@ -9,14 +9,10 @@ namespace Hedge.Storage.Logs;
 /// </summary>
 /// <remarks>
 /// A write covers whole blocks of the file, as direct I/O wants it: before the records stands a copy of what
-/// the
-/// first block holds already (the lead), behind them zeros fill the last block, which the next write covers
-/// again.
-/// Both versions of such a block have the same bytes where the earlier records are. So whichever version of
-/// each
-/// 512-byte sector a power loss leaves, even one torn at a byte, the earlier records stand; the later ones
-/// are torn
-/// exactly as if they had been appended alone.
+/// the first block holds already (the lead), behind them zeros fill the last block, which the next write
+/// covers again. Both versions of such a block have the same bytes where the earlier records are. So
+/// whichever version of each 512-byte sector a power loss leaves, even one torn at a byte, the earlier
+/// records stand; the later ones are torn exactly as if they had been appended alone.
 /// </remarks>
 internal sealed unsafe class LogBuffer : IDisposable
 {
@@ -30,9 +26,8 @@ internal sealed unsafe class LogBuffer : IDisposable
     private const int BlockBytes = AlignedBuffer.Alignment;
 
     // SAFETY: _blocks is aligned to BlockBytes and has _capacity bytes, a multiple of BlockBytes, or is null
-    // with
-    // capacity 0; _lead + Length <= _capacity; freed by Dispose only. While a write is under way nothing is
-    // appended, so the kernel's pointer stays valid.
+    // with capacity 0; _lead + Length <= _capacity; freed by Dispose only. While a write is under way nothing
+    // is appended, so the kernel's pointer stays valid.
     private byte* _blocks;
     private long _capacity;
     private int _lead;

@@ -64,9 +64,8 @@ public sealed class LogCatalog
 
     /// <summary>
     /// Deletes everything listed: the last step of a recovery, when all that the logs held is in runs. Each
-    /// core's
-    /// segments go oldest first and durably one by one, so that a crash on the way leaves no gap in the
-    /// numbers.
+    /// core's segments go oldest first and durably one by one, so that a crash on the way leaves no gap in
+    /// the numbers.
     /// </summary>
     public void DeleteAll(IDisk disk)
     {

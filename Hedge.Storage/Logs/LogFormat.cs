@@ -14,10 +14,8 @@ namespace Hedge.Storage.Logs;
 /// item    := part | put | remove | expire | range | assign | swap | seal | mark
 /// </code>
 /// A record's tag is the segment's tag plus the record's offset, its sum starts from the segment id's sum:
-/// neither a
-/// recycled file's old records nor misdirected ones pass. <c>synced</c> is the offset in this segment up to
-/// which
-/// the log was known to be durable when the record was made.
+/// neither a recycled file's old records nor misdirected ones pass. <c>synced</c> is the offset in this
+/// segment up to which the log was known to be durable when the record was made.
 /// </remarks>
 internal static class LogFormat
 {

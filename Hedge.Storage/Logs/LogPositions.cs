@@ -27,8 +27,7 @@ public readonly record struct LogPosition(long Value) : IComparable<LogPosition>
 
 /// <summary>
 /// How far every core's log is appended, written and synced. Each core stores its own three numbers, every
-/// core reads
-/// all of them without locks; each core's numbers have 128 bytes of their own.
+/// core reads all of them without locks; each core's numbers have 128 bytes of their own.
 /// </summary>
 public sealed class LogPositions
 {

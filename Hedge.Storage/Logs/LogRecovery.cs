@@ -2,8 +2,7 @@ namespace Hedge.Storage.Logs;
 
 /// <summary>
 /// Decides what of the logs is applied after a crash. Pure: takes the records' parts and what is flushed,
-/// gives each
-/// partition's cut.
+/// gives each partition's cut.
 /// </summary>
 /// <remarks>
 /// 1. Runs of consecutive numbers become ranges while records are added; records with several parts are kept

@@ -48,8 +48,7 @@ public static class LogReplay
 
     /// <summary>
     /// Replays what the plan keeps. Logs are read side by side; a record waits until the numbers before its
-    /// own have
-    /// been applied from the others. Returns the number of operations applied.
+    /// own have been applied from the others. Returns the number of operations applied.
     /// </summary>
     /// <exception cref="LogException">The logs changed since the plan or their records wait for each
     /// other.</exception>

@@ -5,17 +5,14 @@ namespace Hedge.Storage.Logs;
 
 /// <summary>
 /// Prepares one core's next segment ahead of time and takes obsolete ones back. <see cref="Step"/> is for the
-/// core's
-/// background thread (or the simulation); the core itself only takes and gives, without blocking.
+/// core's background thread (or the simulation); the core itself only takes and gives, without blocking.
 /// </summary>
 /// <remarks>
 /// Preparing: (1) a spare file is renamed, or a new one created, as <c>core-number.new</c>; (2) its space is
 /// allocated and, when new, filled with zeros, some per step; (3) its header is written; (4) file synced;
 /// (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may records go in. All through
-/// direct
-/// I/O where the file system has it. Retiring: (1) renamed to <c>.old</c> or deleted; (2) directory synced;
-/// one by one and
-/// oldest first.
+/// direct I/O where the file system has it. Retiring: (1) renamed to <c>.old</c> or deleted; (2) directory
+/// synced; one by one and oldest first.
 /// </remarks>
 public sealed class LogSegmentPool
 {
@@ -75,8 +72,7 @@ public sealed class LogSegmentPool
 
     /// <summary>
     /// Does one piece of work. Returns false when there is none or when it failed (<see cref="LastErrno"/>);
-    /// a failed
-    /// piece is tried again by the next call. Background thread only; blocks on the disk.
+    /// a failed piece is tried again by the next call. Background thread only; blocks on the disk.
     /// </summary>
     public bool Step()
     {
@@ -98,8 +94,7 @@ public sealed class LogSegmentPool
 
     /// <summary>
     /// Prepares a segment on the caller's thread, for the start of a log: a short one, so that it does not
-    /// take
-    /// long. Throws <see cref="DiskException"/>.
+    /// take long. Throws <see cref="DiskException"/>.
     /// </summary>
     public void Start()
     {

@@ -86,6 +86,10 @@ public sealed class LogWriter : IDisposable
     /// <summary>The errno of the failure, 0 when there was none.</summary>
     public int FailedErrno => _flusher.FailedErrno;
 
+    /// <summary>The failure with the file it happened to; null when there was none.</summary>
+    public DiskException? Failure =>
+        HasFailed ? new DiskException("write", _flusher.Path, _flusher.FailedErrno) : null;
+
     /// <summary>
     /// True when the log was closed with <see cref="BeginClose"/> and everything is durable.
     /// </summary>

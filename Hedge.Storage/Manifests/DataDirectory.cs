@@ -5,16 +5,13 @@ namespace Hedge.Storage.Manifests;
 
 /// <summary>
 /// A data directory that this process has to itself, with its identity: the file <c>HEDGE</c>, written once,
-/// as the last
-/// step of the first start.
+/// as the last step of the first start.
 /// </summary>
 /// <remarks>
 /// <code>HEDGE := "HEDGEDIR" version:u32 partitions:u32 id:16 crc:u32      36 bytes, little-endian</code>
 /// First start: (1) the directory is created and locked; (2) every partition's empty manifest is saved; (3)
-/// HEDGE is
-/// written aside, synced, renamed, the directory synced. A crash before the end leaves a directory without
-/// HEDGE and without
-/// a log, in which the first start begins again.
+/// HEDGE is written aside, synced, renamed, the directory synced. A crash before the end leaves a directory
+/// without HEDGE and without a log, in which the first start begins again.
 /// </remarks>
 public sealed class DataDirectory : IDisposable
 {

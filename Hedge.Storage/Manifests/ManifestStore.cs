@@ -11,8 +11,7 @@ namespace Hedge.Storage.Manifests;
 /// <remarks>
 /// Saving: (1) the new manifest is written as <c>MANIFEST.new</c>; (2) that is synced; (3) renamed over
 /// <c>MANIFEST</c>; (4) the directory is synced. A crash leaves the old manifest or the new one. After a
-/// failed save either
-/// may be on disk: files of neither may be deleted before a later save has succeeded.
+/// failed save either may be on disk: files of neither may be deleted before a later save has succeeded.
 /// </remarks>
 public sealed class ManifestStore(IDisk disk, string dataDirectory)
 {

@@ -10,8 +10,7 @@ public readonly record struct KeyspaceKeys(uint Keyspace, long Keys);
 
 /// <summary>
 /// What a partition consists of on disk, as of its flushed sequence number. Immutable: a change is a new
-/// manifest
-/// (<c>with</c>), saved whole by <see cref="ManifestStore"/>.
+/// manifest (<c>with</c>), saved whole by <see cref="ManifestStore"/>.
 /// </summary>
 public sealed record PartitionManifest
 {

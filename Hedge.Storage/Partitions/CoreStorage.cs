@@ -27,6 +27,7 @@ public sealed class CoreStorage : IDisposable
     private ulong _random;
     private int _syncSeen;
     private long _dropSeen;
+    private bool _logFailed;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
         EngineOptions options)
@@ -137,6 +138,7 @@ public sealed class CoreStorage : IDisposable
         }
 
         Log.Turn(monotonicMicroseconds);
+        NoteLog();
         Blocks.Cache.EndTurn();
     }
 
@@ -235,6 +237,13 @@ public sealed class CoreStorage : IDisposable
         _random ^= _random << 17;
         ulong range = (ulong)Math.Max(0, frequency - first) * factor + 1;
         return _random % range == 0 ? (byte)(frequency + 1) : frequency;
+    }
+
+    private void NoteLog()
+    {
+        if (Log.HasFailed == _logFailed) return;
+        _logFailed = Log.HasFailed;
+        _shared.Failures.SetLog(Core, Log.Failure);
     }
 
     private void EndScans()

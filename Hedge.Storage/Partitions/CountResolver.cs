@@ -1,3 +1,4 @@
+using Hedge.Storage.Io;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 
@@ -33,7 +34,17 @@ internal sealed class CountResolver(Partition partition) : IBlockWaiter
 
     void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status)
     {
-        _hasFailed |= !status.IsOk;
+        if (!status.IsOk)
+        {
+            _hasFailed = true;
+            EngineShared shared = partition.Settings.Shared;
+            string reason = status.Errno == 0
+                ? "it is damaged"
+                : $"errno {status.Errno} ({Errno.Describe(status.Errno)})";
+            IOException failure = new($"a block of {run.File.Path} could not be read: {reason}");
+            shared.Failures.Report(partition.Index, shared.Checkpoint, failure);
+        }
+
         if (--_reading == 0) _reader!.WantTick(partition);
     }
 

@@ -19,12 +19,16 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     private int _syncWanted;
     private int _hasRefused;
     private int _policy;
+    private long _recordBytes;
 
     /// <summary>The disk, for background jobs.</summary>
     public IDisk Disk { get; } = disk;
 
     /// <summary>Where every core's log stands.</summary>
     public LogPositions Positions { get; } = new(cores);
+
+    /// <summary>What has failed on disk.</summary>
+    public DiskFailures Failures { get; } = new(partitions, cores);
 
     /// <summary>Number of partitions.</summary>
     public int Partitions => _flushed.Length;
@@ -34,6 +38,16 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     {
         get => Volatile.Read(ref _expiryOff) == 0;
         set => Volatile.Write(ref _expiryOff, value ? 0 : 1);
+    }
+
+    /// <summary>Memory that one partition's records and table may take.</summary>
+    public long RecordShareBytes => Volatile.Read(ref _recordBytes) / Partitions;
+
+    /// <summary>Memory that all partitions' records and tables may take.</summary>
+    public long RecordBytes
+    {
+        get => Volatile.Read(ref _recordBytes);
+        set => Volatile.Write(ref _recordBytes, value);
     }
 
     /// <summary>How runs are merged.</summary>
@@ -68,6 +82,19 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
         for (int i = 0; i < _checkpointed.Length; i++)
             if (Volatile.Read(ref _checkpointed[i]) < checkpoint) return false;
         return true;
+    }
+
+    /// <summary>Why a checkpoint is not done yet: the failure of a partition that it waits for; null for
+    /// none.</summary>
+    public IOException? CheckpointFailure(long checkpoint)
+    {
+        for (int i = 0; i < _checkpointed.Length; i++)
+        {
+            if (Volatile.Read(ref _checkpointed[i]) >= checkpoint) continue;
+            if (Failures.Since(i, checkpoint) is { } failure) return failure;
+        }
+
+        return null;
     }
 
     /// <summary>A partition has flushed what it held at the checkpoint.</summary>

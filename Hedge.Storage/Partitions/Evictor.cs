@@ -3,18 +3,33 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// Drops clean records when the partition's memory exceeds its share: a CLOCK hand over the table, a little
-/// after every command that took memory. Records of dead keyspaces go first, wherever the hand meets them.
+/// Drops clean records when the partition's memory exceeds its share. Records of dead keyspaces go first,
+/// wherever the hand meets them.
 /// </summary>
+/// <remarks>
+/// 1. Records in use above the share, less a little: a CLOCK hand goes over the table, a few steps after
+///    every command that took memory.
+/// 2. Memory held above the share, because what was freed lies scattered or because the share has become
+///    smaller: the chunks with the least in them are closed, and a walk drops what is clean in them. What is
+///    dirty stays until it is flushed, and a later walk finds it.
+/// </remarks>
 internal sealed class Evictor(Partition partition)
 {
     private const int SlotsPerStep = 16;
     private const int SlotsPerCommand = 512;
     private const int SlotsPerSweep = 2048;
+    private const int SlotsPerEmptying = 16 * 1024;
+
+    // Records in use stay a 32nd below the share, memory held a 64th above it: so much scatter is tolerated.
+    private const int InUseDivisor = 32;
+    private const int HeldDivisor = 64;
+    private const int ClosedDivisor = 4;
 
     private TablePosition _hand;
     private TablePosition _sweep;
     private bool _sweeps;
+    private TablePosition _emptying;
+    private bool _empties;
     private long _drop;
 
     /// <summary>Records dropped so far.</summary>
@@ -32,9 +47,10 @@ internal sealed class Evictor(Partition partition)
     public bool Evict(int slots = SlotsPerCommand)
     {
         RecordMemory memory = partition.Memory;
-        long budget = partition.Settings.CacheBytes;
+        long share = partition.Settings.Shared.RecordShareBytes;
+        long budget = share - (share / InUseDivisor);
         if (memory.Bytes <= budget || memory.CleanBytes <= 0) return true;
-        Visitor visitor = new(partition, true);
+        Visitor visitor = new(partition, Drops.Unused);
         for (int i = 0; i < slots && memory.Bytes > budget; i += SlotsPerStep)
             memory.Table.Walk(ref _hand, SlotsPerStep, ref visitor);
         Evicted += visitor.Dropped;
@@ -44,7 +60,7 @@ internal sealed class Evictor(Partition partition)
     /// <summary>Drops every clean record, so that what is read next comes from disk.</summary>
     internal void DropAll()
     {
-        Visitor visitor = new(partition, true);
+        Visitor visitor = new(partition, Drops.Unused);
         for (int round = 0; round < 2; round++)
         {
             TablePosition position = default;
@@ -58,26 +74,57 @@ internal sealed class Evictor(Partition partition)
     public void Tick()
     {
         Evict();
+        TryEmpty();
         TryDrop();
         if (!_sweeps) return;
-        Visitor visitor = new(partition, false);
+        Visitor visitor = new(partition, Drops.Dead);
         _sweeps = partition.Memory.Table.Walk(ref _sweep, SlotsPerSweep, ref visitor);
     }
 
-    // Not while a flushed generation is still being turned clean: its records would stay.
+    // A slice of the walk that empties closed chunks, and the choice of the next ones to close.
+    private void TryEmpty()
+    {
+        RecordMemory memory = partition.Memory;
+        if (!_empties)
+        {
+            long share = partition.Settings.Shared.RecordShareBytes;
+            long excess = memory.HeldBytes - share - (share / HeldDivisor) - ChunkArena.ChunkBytes;
+            if (excess <= 0 && memory.Allocator.ClosedChunks.Count == 0) return;
+            long closed = memory.Allocator.ClosedChunks.Count;
+            long most = memory.Allocator.BytesHeld / ChunkArena.ChunkBytes / ClosedDivisor;
+            long wanted = Math.Min(most, (excess / ChunkArena.ChunkBytes) + 1) - closed;
+            if (excess > 0 && wanted > 0) memory.Allocator.CloseEmptiest((int)wanted);
+            _emptying = default;
+        }
+
+        Visitor visitor = new(partition, Drops.Closed);
+        _empties = memory.Table.Walk(ref _emptying, SlotsPerEmptying, ref visitor);
+        Evicted += visitor.Dropped;
+    }
+
+    // Not while a flushed generation is still being turned clean: its records would stay. One that the disk
+    // does not take stays anyway.
     private void TryDrop()
     {
         EngineShared shared = partition.Settings.Shared;
         long drop = shared.Drop;
-        if (drop == _drop || partition.Memory.Frozen.Count > 0) return;
+        if (drop == _drop || (partition.Memory.Frozen.Count > 0 && !partition.Flusher.IsStuck)) return;
         DropAll();
         _drop = drop;
         shared.DropDone(partition.Index, drop);
     }
 
-    // SAFETY: the table shows live records; one that is freed here is taken out of the table by the walk.
-    private unsafe struct Visitor(Partition partition, bool evicts) : ITableVisitor
+    private enum Drops
     {
+        Dead,
+        Unused,
+        Closed,
+    }
+
+    // SAFETY: the table shows live records; one that is freed here is taken out of the table by the walk.
+    private unsafe struct Visitor(Partition partition, Drops drops) : ITableVisitor
+    {
+        private readonly IReadOnlySet<nint> _closed = partition.Memory.Allocator.ClosedChunks;
         private readonly RecordMemory _memory = partition.Memory;
         private readonly Keyspaces _keyspaces = partition.Keyspaces;
 
@@ -85,6 +132,7 @@ internal sealed class Evictor(Partition partition)
 
         public bool Visit(RecordHeader* record)
         {
+            if (drops == Drops.Closed && !_closed.Contains(ChunkArena.ChunkOf(record))) return false;
             bool isDead = !_keyspaces.IsLive(record->Keyspace);
             if (RecordKeys.Is(record, RecordStates.Dirty))
             {
@@ -93,8 +141,8 @@ internal sealed class Evictor(Partition partition)
             }
             else if (!isDead)
             {
-                if (!evicts) return false;
-                if (RecordKeys.Is(record, RecordStates.Referenced))
+                if (drops == Drops.Dead) return false;
+                if (drops == Drops.Unused && RecordKeys.Is(record, RecordStates.Referenced))
                 {
                     RecordKeys.Clear(record, RecordStates.Referenced);
                     return false;

@@ -55,6 +55,10 @@ internal sealed class Flusher(Partition partition)
     /// <summary>Bytes of the runs they made.</summary>
     public long FlushedBytes { get; private set; }
 
+    /// <summary>True while a failure of the disk keeps changes from being flushed.</summary>
+    public bool IsStuck =>
+        partition.LastFailure is not null || _shared.Failures.Log is not null || _shared.HasRefused;
+
     /// <summary>True when something has changed since the last freeze.</summary>
     public bool HasChanges => partition.Sequence != _frozenSequence;
 
@@ -82,6 +86,7 @@ internal sealed class Flusher(Partition partition)
         LastFailure = job.Failure;
         if (job.Failure is not null)
         {
+            _shared.Failures.Report(partition.Index, _shared.Checkpoint, job.Failure);
             _stage = Stage.Idle;
             _retryAt = core.NowMilliseconds + RetryMilliseconds;
             return;
@@ -162,10 +167,19 @@ internal sealed class Flusher(Partition partition)
         {
             if (!_syncWanted) _shared.WantSync();
             _syncWanted = true;
+            if (_shared.Failures.Log is { } failure)
+                _shared.Failures.Report(partition.Index, _shared.Checkpoint, failure);
             return;
         }
 
-        if (_shared.HasRefused || generation.CountsPending > 0 || !partition.Installer.IsFree) return;
+        if (_shared.HasRefused)
+        {
+            IOException refusal = new("a log has refused changes that are in memory: no more is flushed");
+            _shared.Failures.Report(partition.Index, _shared.Checkpoint, refusal);
+            return;
+        }
+
+        if (generation.CountsPending > 0 || !partition.Installer.IsFree) return;
         _stage = Stage.Installing;
         partition.Installer.Begin(core, NextManifest(generation), Installed);
     }

@@ -4,7 +4,7 @@ namespace Hedge.Storage.Partitions;
 
 /// <summary>What a partition has in memory and on disk, and what it has done, for INFO. Sums over partitions
 /// are made by
-/// <see cref="Add"/>.</summary>
+/// <see cref="Add(Partition)"/>.</summary>
 public struct PartitionFigures
 {
     /// <summary>Bytes of native memory in records.</summary>
@@ -37,6 +37,29 @@ public struct PartitionFigures
     /// <inheritdoc cref="Compactions"/>
     public long CompactedBytes { get; private set; }
 
+    /// <summary>Generations that wait for their flush.</summary>
+    public long FrozenGenerations { get; private set; }
+
+    /// <summary>Compactions under way.</summary>
+    public long CompactionsUnderWay { get; private set; }
+
+    /// <summary>Adds other partitions' sums.</summary>
+    public void Add(in PartitionFigures other)
+    {
+        RecordBytes += other.RecordBytes;
+        DirtyRecordBytes += other.DirtyRecordBytes;
+        TableBytes += other.TableBytes;
+        FilterBytes += other.FilterBytes;
+        Runs += other.Runs;
+        RunBytes += other.RunBytes;
+        Flushes += other.Flushes;
+        FlushedBytes += other.FlushedBytes;
+        Compactions += other.Compactions;
+        CompactedBytes += other.CompactedBytes;
+        FrozenGenerations += other.FrozenGenerations;
+        CompactionsUnderWay += other.CompactionsUnderWay;
+    }
+
     /// <summary>Adds a partition's. The owner calls it.</summary>
     public void Add(Partition partition)
     {
@@ -53,6 +76,8 @@ public struct PartitionFigures
             Runs++;
         }
 
+        FrozenGenerations += memory.Frozen.Count;
+        if (!partition.Compactor.IsIdle) CompactionsUnderWay++;
         Flushes += partition.Flusher.Flushes;
         FlushedBytes += partition.Flusher.FlushedBytes;
         Compactions += partition.Compactor.Compactions;

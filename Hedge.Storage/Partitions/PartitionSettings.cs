@@ -7,9 +7,6 @@ internal sealed class PartitionSettings
     /// <summary>Databases at least.</summary>
     public required int Databases { get; init; }
 
-    /// <summary>Bytes of records and table above which clean records are evicted.</summary>
-    public required long CacheBytes { get; init; }
-
     /// <summary>Bytes of changed records at which the generation is frozen.</summary>
     public required long MemtableBytes { get; init; }
 

@@ -33,6 +33,9 @@ internal sealed unsafe class RecordMemory : IDisposable
     /// <summary>Bytes of the records and of the table.</summary>
     public long Bytes => Allocator.BytesInUse + Table.BytesHeld;
 
+    /// <summary>Bytes taken from the system for them.</summary>
+    public long HeldBytes => Allocator.BytesHeld + Table.BytesHeld;
+
     /// <summary>Bytes of records that are not in a generation, roughly: what can be evicted.</summary>
     public long CleanBytes
     {

@@ -12,20 +12,36 @@ namespace Hedge.Storage.Records;
 /// <remarks>
 /// A chunk has 32 units of 64 KiB and a bit for each that is taken. A slab is 1, 4 or 16 units, aligned to
 /// its size. The first chunk has small pages, so that a small data set does not take 2 MiB per partition. An
-/// empty chunk goes back to the system.
+/// empty chunk goes back to the system. A closed chunk gives no more slabs, so that it becomes empty.
 /// </remarks>
 internal sealed unsafe class ChunkArena : IDisposable
 {
-    private const int ChunkBytes = 2 << 20;
+    /// <summary>Bytes of a chunk, which is aligned to them.</summary>
+    public const int ChunkBytes = 2 << 20;
+
     private const int UnitBytes = 64 << 10;
     private const int Units = ChunkBytes / UnitBytes;
 
     // SAFETY: keys are live chunks of ChunkBytes, aligned to that; freed in Free and Dispose only.
     private readonly Dictionary<nint, uint> _taken = [];
     private readonly HashSet<nint> _withRoom = [];
+    private readonly HashSet<nint> _closed = [];
 
     /// <summary>Bytes taken from the system.</summary>
     public long BytesHeld => (long)_taken.Count * ChunkBytes;
+
+    /// <summary>The closed chunks that are not empty yet.</summary>
+    public IReadOnlySet<nint> Closed => _closed;
+
+    /// <summary>The chunk that memory lies in.</summary>
+    public static nint ChunkOf(void* memory) => (nint)memory & -ChunkBytes;
+
+    /// <summary>Closes a chunk.</summary>
+    public void Close(nint chunk)
+    {
+        _closed.Add(chunk);
+        _withRoom.Remove(chunk);
+    }
 
     /// <summary>A slab of 64 KiB, 256 KiB or 1 MiB, aligned to its size;
     /// its contents are undefined.</summary>
@@ -49,19 +65,20 @@ internal sealed unsafe class ChunkArena : IDisposable
     /// <summary>Takes a slab back.</summary>
     public void Free(void* slab, int bytes)
     {
-        nint chunk = (nint)slab & -ChunkBytes;
+        nint chunk = ChunkOf(slab);
         int place = (int)(((nint)slab - chunk) / UnitBytes);
         uint left = _taken[chunk] & ~Mask(place, bytes / UnitBytes);
         if (left == 0)
         {
             _taken.Remove(chunk);
             _withRoom.Remove(chunk);
+            _closed.Remove(chunk);
             NativeMemory.AlignedFree((void*)chunk);
             return;
         }
 
         _taken[chunk] = left;
-        _withRoom.Add(chunk);
+        if (!_closed.Contains(chunk)) _withRoom.Add(chunk);
     }
 
     /// <summary>Gives everything back to the system.</summary>
@@ -70,6 +87,7 @@ internal sealed unsafe class ChunkArena : IDisposable
         foreach (nint chunk in _taken.Keys) NativeMemory.AlignedFree((void*)chunk);
         _taken.Clear();
         _withRoom.Clear();
+        _closed.Clear();
     }
 
     private static uint Mask(int place, int units) => (uint)(((1UL << units) - 1) << place);

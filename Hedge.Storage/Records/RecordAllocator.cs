@@ -26,6 +26,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
     private Slab*[] _withRoom = new Slab*[SizeClasses.Count];
     private Slab* _all;
     private OwnBlock* _allOwn;
+    private long _ownBytes;
 
     public RecordAllocator()
     {
@@ -40,7 +41,10 @@ internal sealed unsafe class RecordAllocator : IDisposable
     public long BytesInUse { get; private set; }
 
     /// <summary>Bytes taken from the system.</summary>
-    public long BytesHeld { get; private set; }
+    public long BytesHeld => _arena.BytesHeld + _ownBytes;
+
+    /// <summary>The chunks that are being emptied (<see cref="CloseEmptiest"/>).</summary>
+    public IReadOnlySet<nint> ClosedChunks => _arena.Closed;
 
     /// <summary>Live allocations.</summary>
     public long Allocations { get; private set; }
@@ -91,8 +95,34 @@ internal sealed unsafe class RecordAllocator : IDisposable
         *(void**)record = slab->Free;
         slab->Free = record;
         BytesInUse -= _classBytes[sizeClass];
-        if (slab->Live-- == slab->Capacity) Link(slab, sizeClass);
-        if (slab->Live == 0 && (slab->Next != null || slab->Previous != null)) Release(slab, sizeClass);
+        if (slab->Live-- == slab->Capacity && !slab->IsClosed) Link(slab, sizeClass);
+        bool isAlone = slab->Next == null && slab->Previous == null && !slab->IsClosed;
+        if (slab->Live == 0 && !isAlone) Release(slab);
+    }
+
+    /// <summary>Closes the chunks with the least in them: nothing is allocated there any more, and they go
+    /// back to the system when all that is in them has been freed.</summary>
+    /// <param name="count">How many.</param>
+    public void CloseEmptiest(int count)
+    {
+        Dictionary<nint, long> live = [];
+        for (Slab* slab = _all; slab != null; slab = slab->AllNext)
+        {
+            nint chunk = ChunkArena.ChunkOf(slab);
+            if (slab->IsClosed) continue;
+            live[chunk] = live.GetValueOrDefault(chunk) + ((long)slab->Live * _classBytes[slab->SizeClass]);
+        }
+
+        foreach ((nint chunk, _) in live.OrderBy(static chunk => chunk.Value).Take(count))
+            _arena.Close(chunk);
+        for (Slab* slab = _all, next; slab != null; slab = next)
+        {
+            next = slab->AllNext;
+            if (slab->IsClosed || !_arena.Closed.Contains(ChunkArena.ChunkOf(slab))) continue;
+            if (slab->Live < slab->Capacity) Unlink(slab, slab->SizeClass);
+            slab->IsClosed = true;
+            if (slab->Live == 0) Release(slab);
+        }
     }
 
     /// <summary>Grows an own allocation, moving it without a copy where the system can. The old pointer is
@@ -103,7 +133,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
         OwnBlock* block = Prefix(record);
         UnlinkOwn(block);
         BytesInUse += bytes - block->Capacity;
-        BytesHeld += bytes - block->Capacity;
+        _ownBytes += bytes - block->Capacity;
         block = (OwnBlock*)NativeMemory.Realloc(block, (nuint)(sizeof(OwnBlock) + bytes));
         block->Capacity = bytes;
         LinkOwn(block);
@@ -124,7 +154,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
         }
 
         _withRoom = new Slab*[SizeClasses.Count];
-        BytesInUse = BytesHeld = Allocations = 0;
+        BytesInUse = _ownBytes = Allocations = 0;
     }
 
     private static OwnBlock* Prefix(RecordHeader* record) => (OwnBlock*)record - 1;
@@ -135,7 +165,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
         block->Capacity = bytes;
         LinkOwn(block);
         BytesInUse += bytes;
-        BytesHeld += bytes;
+        _ownBytes += bytes;
         RecordHeader* record = (RecordHeader*)(block + 1);
         record->SizeClass = SizeClasses.Own;
         return record;
@@ -145,7 +175,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
     {
         UnlinkOwn(block);
         BytesInUse -= block->Capacity;
-        BytesHeld -= block->Capacity;
+        _ownBytes -= block->Capacity;
         NativeMemory.Free(block);
     }
 
@@ -170,23 +200,22 @@ internal sealed unsafe class RecordAllocator : IDisposable
         Slab* slab = (Slab*)_arena.Allocate(bytes);
         *slab = default;
         slab->Cut = Slab.HeaderBytes;
+        slab->SizeClass = sizeClass;
         slab->Capacity = (bytes - Slab.HeaderBytes) / _classBytes[sizeClass];
         slab->AllNext = _all;
         if (_all != null) _all->AllPrevious = slab;
         _all = slab;
         Link(slab, sizeClass);
-        BytesHeld += bytes;
         return slab;
     }
 
-    private void Release(Slab* slab, int sizeClass)
+    private void Release(Slab* slab)
     {
-        Unlink(slab, sizeClass);
+        if (!slab->IsClosed) Unlink(slab, slab->SizeClass);
         if (slab->AllPrevious != null) slab->AllPrevious->AllNext = slab->AllNext;
         else _all = slab->AllNext;
         if (slab->AllNext != null) slab->AllNext->AllPrevious = slab->AllPrevious;
-        BytesHeld -= _slabBytes[sizeClass];
-        _arena.Free(slab, _slabBytes[sizeClass]);
+        _arena.Free(slab, _slabBytes[slab->SizeClass]);
     }
 
     private void Link(Slab* slab, int sizeClass)
@@ -219,6 +248,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
         public int Live;
         public int Capacity;
         public int Cut;
+        public int SizeClass;
+        public bool IsClosed;
     }
 
     /// <summary>What stands in front of an own allocation. 32 bytes, so that the record keeps its

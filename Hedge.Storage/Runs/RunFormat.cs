@@ -14,9 +14,8 @@ namespace Hedge.Storage.Runs;
 /// entry      = kind:u8 shared:varint suffix:varint [ type:u8 encoding:u8 expireAt:varint valueBytes:varint ]
 ///              key-suffix value                                   ; [ ] and value in a put only (kind 0)
 /// index      = ( keyStart:u64 firstPage:u32 pages:u32 ){blocks} keyEnd:u64 endPage:u32 0:u32 separator*
-/// filter     = ( word:u32{8} )*
-/// properties = see RunProperties
-/// footer     = "HEDGEEND" version:u32 partition:u32 fileNumber:u64 fileBytes:u64 blocks:u64
+/// filter     = ( word:u32{8} )* properties = see RunProperties footer     = "HEDGEEND" version:u32
+/// partition:u32 fileNumber:u64 fileBytes:u64 blocks:u64
 ///              ( offset:u64 bytes:u64 ){index, filter, properties}
 /// </code>
 /// Integers are little-endian, except inside keys. The description in full: docs/formats/run.md.

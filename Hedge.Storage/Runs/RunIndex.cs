@@ -6,21 +6,22 @@ namespace Hedge.Storage.Runs;
 internal sealed class RunIndex : IDisposable
 {
     private readonly PageBuffer _unit;
+    private readonly SeparatorPrefixes _prefixes;
     private readonly long _separatorsAt;
 
-    /// <summary>Takes over the verified index unit.</summary>
-    public RunIndex(PageBuffer unit, long blocks)
+    private RunIndex(PageBuffer unit, long blocks)
     {
         _unit = unit;
         Blocks = blocks;
         _separatorsAt = (blocks + 1) * RunFormat.IndexEntryBytes;
+        _prefixes = new SeparatorPrefixes();
     }
 
     /// <summary>Data blocks in the run.</summary>
     public long Blocks { get; }
 
     /// <summary>Bytes of native memory held.</summary>
-    public long ResidentBytes => _unit.Capacity;
+    public long ResidentBytes => _unit.Capacity + _prefixes.ResidentBytes;
 
     /// <summary>The block at position <paramref name="block"/>, counted from 0.</summary>
     public BlockLocation this[long block]
@@ -38,9 +39,8 @@ internal sealed class RunIndex : IDisposable
     /// above it. -1 when the run has no blocks.</summary>
     public long Find(ReadOnlySpan<byte> key)
     {
-        long low = 0;
-        long high = Blocks - 1;
-        if (high < 0) return -1;
+        if (Blocks == 0) return -1;
+        (long low, long high) = _prefixes.Narrow(key);
         while (low < high)
         {
             long middle = (low + high + 1) >> 1;
@@ -51,9 +51,42 @@ internal sealed class RunIndex : IDisposable
         return low;
     }
 
-    /// <summary>True when blocks and separators lie one behind the other from page 1 to
-    /// <paramref name="end"/>.</summary>
-    public bool IsConsistent(long end, long contentBytes)
+    /// <summary>Takes over an index unit whose checksum is right.</summary>
+    /// <param name="unit">The unit.</param>
+    /// <param name="blocks">How many blocks it has.</param>
+    /// <param name="end">Where the blocks end in the file.</param>
+    /// <param name="contentBytes">The length of the unit's content.</param>
+    /// <returns>The index, or null when blocks and separators do not lie one behind the other.</returns>
+    public static RunIndex? TryRead(PageBuffer unit, long blocks, long end, long contentBytes)
+    {
+        RunIndex index = new(unit, blocks);
+        if (index.IsConsistent(end, contentBytes))
+        {
+            index._prefixes.Read(index);
+            return index;
+        }
+
+        index.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _unit.Dispose();
+        _prefixes.Dispose();
+    }
+
+    /// <summary>The separator of the block at a position.</summary>
+    public ReadOnlySpan<byte> Separator(long block)
+    {
+        long start = BinaryPrimitives.ReadInt64LittleEndian(Entry(block));
+        long end = BinaryPrimitives.ReadInt64LittleEndian(Entry(block + 1));
+        return _unit.Slice(_separatorsAt + start, (int)(end - start));
+    }
+
+    // Blocks and separators lie one behind the other, the blocks from page 1 on.
+    private bool IsConsistent(long end, long contentBytes)
     {
         long page = 1;
         long separator = 0;
@@ -71,16 +104,6 @@ internal sealed class RunIndex : IDisposable
         return page * RunFormat.PageBytes == end && _separatorsAt + separator == contentBytes;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _unit.Dispose();
-
     private ReadOnlySpan<byte> Entry(long block) =>
         _unit.Slice(block * RunFormat.IndexEntryBytes, RunFormat.IndexEntryBytes);
-
-    private ReadOnlySpan<byte> Separator(long block)
-    {
-        long start = BinaryPrimitives.ReadInt64LittleEndian(Entry(block));
-        long end = BinaryPrimitives.ReadInt64LittleEndian(Entry(block + 1));
-        return _unit.Slice(_separatorsAt + start, (int)(end - start));
-    }
 }

@@ -20,9 +20,9 @@ internal static class RunLoader
         try
         {
             RunFooter footer = ReadFooter(disk, file, id);
-            index = new RunIndex(ReadUnit(disk, file, id, footer.Index, "index"), footer.Blocks);
-            if (!index.IsConsistent(footer.Index.Offset, footer.Index.Bytes))
-                throw new RunFormatException(path, "is damaged: its index does not fit its blocks");
+            index = RunIndex.TryRead(ReadUnit(disk, file, id, footer.Index, "index"), footer.Blocks,
+                footer.Index.Offset, footer.Index.Bytes)
+                ?? throw new RunFormatException(path, "is damaged: its index does not fit its blocks");
             filter = ReadUnit(disk, file, id, footer.Filter, "filter");
             using PageBuffer properties = ReadUnit(disk, file, id, footer.Properties, "properties");
             RunInfo info = RunProperties.Read(

@@ -7,8 +7,8 @@ namespace Hedge.Tests.Commands;
 
 /// <summary>
 /// Commands on data that is on disk: a Hedge process with hardly any memory, whose DEBUG RELOAD drops the
-/// rest, answers
-/// like redis-server. So every command is restarted by real reads, alone, in pipelines and in transactions.
+/// rest, answers like redis-server. So every command is restarted by real reads, alone, in pipelines and in
+/// transactions.
 /// </summary>
 [TestFixture]
 [Category("diff")]

@@ -32,6 +32,7 @@ internal sealed class KeyLimitTests(int cores, string io) : ServerFixture(cores,
             ["MSET", "a", "1", key, "2"],
             ["DEL", "a", key],
             ["RENAME", "a", key],
+            ["DEBUG", "OBJECT", key],
         ];
         foreach (string[] request in requests)
             Assert.That((await client.CallAsync(request)).ToString(), Does.Contain(Refusal), request[0]);

@@ -7,8 +7,7 @@ namespace Hedge.Tests.Logs;
 
 /// <summary>
 /// A log's promise at power loss: every record reported as durable is read back, in order, whole, and what
-/// else is read
-/// back was committed right after it.
+/// else is read back was committed right after it.
 /// </summary>
 [TestFixture]
 [Category("sim")]

@@ -68,6 +68,38 @@ public sealed unsafe class RecordAllocatorTests
         Assert.That(allocator.BytesHeld, Is.Zero);
     }
 
+    [Test]
+    public void Closed_chunks_take_nothing_new_and_go_when_they_are_empty()
+    {
+        using RecordAllocator allocator = new();
+        Random random = new(1);
+        List<nint> live = [];
+        for (int i = 0; i < 100_000; i++) live.Add((nint)allocator.Allocate(random.Next(60, 300)));
+        for (int i = 0; i < 70_000; i++)
+        {
+            int victim = random.Next(live.Count);
+            allocator.Free((RecordHeader*)live[victim]);
+            live[victim] = live[^1];
+            live.RemoveAt(live.Count - 1);
+        }
+
+        long held = allocator.BytesHeld;
+        allocator.CloseEmptiest(3);
+        HashSet<nint> closed = [.. allocator.ClosedChunks];
+        Assert.That(closed, Has.Count.EqualTo(3));
+        for (int i = 0; i < 20_000; i++)
+        {
+            nint record = (nint)allocator.Allocate(random.Next(60, 300));
+            Assert.That(closed, Does.Not.Contain(ChunkArena.ChunkOf((void*)record)));
+            allocator.Free((RecordHeader*)record);
+        }
+
+        foreach (nint record in live)
+            if (closed.Contains(ChunkArena.ChunkOf((void*)record))) allocator.Free((RecordHeader*)record);
+        Assert.That(allocator.ClosedChunks, Is.Empty);
+        Assert.That(allocator.BytesHeld, Is.LessThanOrEqualTo(held - (3 * ChunkArena.ChunkBytes)));
+    }
+
     private static void Check(RecordAllocator allocator, (nint Record, byte Fill, int Bytes) one)
     {
         RecordHeader* record = (RecordHeader*)one.Record;

@@ -6,11 +6,9 @@ namespace Hedge.Tests.Simulation;
 
 /// <summary>
 /// A disk in memory, on one thread, from one seed. A write is readable at once and durable after the file's
-/// sync; a name
-/// after its directory's. <see cref="Crash"/> loses a seeded choice of everything else: each 512-byte sector
-/// of unsynced
-/// writes survives or not (one may be torn at a byte), lengths and names are old or new. Faults strike by
-/// predicate.
+/// sync; a name after its directory's. <see cref="Crash"/> loses a seeded choice of everything else: each
+/// 512-byte sector of unsynced writes survives or not (one may be torn at a byte), lengths and names are old
+/// or new. Faults strike by predicate.
 /// </summary>
 public sealed class SimDisk : IDisk
 {

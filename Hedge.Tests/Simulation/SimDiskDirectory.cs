@@ -39,8 +39,7 @@ internal sealed class SimDiskDirectory : SimDiskNode
 
     /// <summary>
     /// Power loss. Half of the time a prefix of the changes survives (journalling file systems), half of the
-    /// time any
-    /// of them (all that POSIX promises).
+    /// time any of them (all that POSIX promises).
     /// </summary>
     public void Crash(SimSeed seed, double survival)
     {

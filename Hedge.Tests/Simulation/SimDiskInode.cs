@@ -152,9 +152,8 @@ internal sealed class SimDiskInode : SimDiskNode
     }
 
     // A sector goes through the versions that its unsynced writes made, in order (the page cache holds the
-    // latest
-    // only), so a crash leaves it at one of them. One sector of the last write may be torn: a prefix of the
-    // next version.
+    // latest only), so a crash leaves it at one of them. One sector of the last write may be torn: a prefix
+    // of the next version.
     private void Settle(SimSeed seed, double survival)
     {
         if (_unsynced.Count == 0) return;

@@ -32,6 +32,7 @@ internal static class ReviewedExceptions
     public static Dictionary<string, string> Unsafe { get; } = new()
     {
         ["Hedge.Storage/Io/AlignedBuffer.cs"] = Kernel,
+        ["Hedge.Storage/Io/Disk/DiskQueue.cs"] = Kernel,
         ["Hedge.Storage/Io/Disk/PosixDisk.cs"] = Kernel,
         ["Hedge.Storage/Io/Disk/Transfers.cs"] = Kernel,
         ["Hedge.Storage/Io/HugePages.cs"] = Kernel,
@@ -82,6 +83,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Runs/BlockCache.cs"] = Pages,
         ["Hedge.Storage/Runs/PageArena.cs"] = Pages,
         ["Hedge.Storage/Runs/PageBuffer.cs"] = Pages,
+        ["Hedge.Storage/Runs/SeparatorPrefixes.cs"] = Pages,
         ["Hedge.Host/Commands/CommandTable.cs"] = Dispatch,
         ["Hedge.Host/Cores/Connection.cs"] = Mailboxes,
         ["Hedge.Host/Cores/ConnectionTable.cs"] = Mailboxes,

@@ -16,8 +16,7 @@ internal sealed class ClusterCommand : ICommand
     internal const string Disabled = "ERR This instance has cluster support disabled";
 
     // Clients ask these to find out whether they talk to a cluster, and all of them get the same answer. So
-    // they are no
-    // commands of their own.
+    // they are no commands of their own.
     private static readonly string[] Known =
     [
         "ADDSLOTS", "ADDSLOTSRANGE", "BUMPEPOCH", "COUNT-FAILURE-REPORTS", "COUNTKEYSINSLOT", "DELSLOTS",

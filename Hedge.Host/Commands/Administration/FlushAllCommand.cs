@@ -30,8 +30,7 @@ internal sealed class FlushAllCommand : ICommand
     }
 
     /// <summary>Checks "[ASYNC | SYNC]", which make no difference: flushing takes the same short time for any
-    /// number of
-    /// keys. Writes the error reply when the words are others.</summary>
+    /// number of keys. Writes the error reply when the words are others.</summary>
     internal static bool TryReadMode(CommandContext context)
     {
         if (context.ArgumentCount == 1) return true;

@@ -27,8 +27,7 @@ public interface ICheckpoints
 
     /// <summary>
     /// Asks for the result of a checkpoint. False when it is still under way: the command that asks returns
-    /// without a
-    /// reply and is run again when the checkpoint has ended.
+    /// without a reply and is run again when the checkpoint has ended.
     /// </summary>
     bool TryFinish(CommandContext context, long checkpoint, out bool succeeded);
 

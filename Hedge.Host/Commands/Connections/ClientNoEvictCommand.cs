@@ -16,13 +16,7 @@ internal sealed class ClientNoEvictCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        bool on = context.Is(2, "ON"u8);
-        if (!on && !context.Is(2, "OFF"u8))
-        {
-            context.Reply.Error(ErrorText.Syntax);
-            return;
-        }
-
+        if (!OnOff.TryRead(context, out bool on)) return;
         context.Session.NoEvict = on;
         context.Reply.Ok();
     }

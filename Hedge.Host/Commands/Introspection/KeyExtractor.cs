@@ -22,7 +22,7 @@ internal static class KeyExtractor
             return;
         }
 
-        if (!command.Spec.Keys.Any(IsKey))
+        if (!command.Spec.Keys.Any(spec => spec.IsKey))
         {
             reply.Error("ERR The command has no key arguments");
             return;
@@ -35,7 +35,7 @@ internal static class KeyExtractor
         }
 
         int keys = 0;
-        foreach (KeySpec spec in command.Spec.Keys) keys += CountOf(spec, count);
+        foreach (int _ in KeysOf(context, command)) keys++;
         if (keys == 0 && !command.Spec.Flags.HasFlag(CommandFlags.NoMandatoryKeys))
         {
             reply.Error("ERR Invalid arguments specified for command");
@@ -43,35 +43,27 @@ internal static class KeyExtractor
         }
 
         reply.ArrayHeader(keys);
-        foreach (KeySpec spec in command.Spec.Keys) WriteKeys(context, command.Spec, spec, withFlags);
-    }
-
-    private static bool IsKey(KeySpec spec) => !spec.Flags.HasFlag(KeyFlags.NotKey);
-
-    private static int CountOf(KeySpec spec, int count)
-    {
-        int last = spec.LastIndex(count);
-        if (!IsKey(spec) || last >= count || last < spec.First) return 0;
-        return (last - spec.First) / spec.Step + 1;
-    }
-
-    private static void WriteKeys(CommandContext context, CommandSpec command, KeySpec spec, bool withFlags)
-    {
-        int count = context.ArgumentCount - Start;
-        if (CountOf(spec, count) == 0) return;
-        bool varies = spec.Flags.HasFlag(KeyFlags.VariableFlags);
-        KeyFlags flags = varies ? Varying(context, command, spec) : spec.Flags;
-        for (int i = spec.First; i <= spec.LastIndex(count); i += spec.Step)
+        KeyPositions each = KeysOf(context, command);
+        while (each.MoveNext())
         {
-            if (withFlags) context.Reply.ArrayHeader(2);
-            context.Reply.Bulk(context.Argument(Start + i));
-            if (withFlags) InfoReply.WriteWords(context.Reply, SpecText.Names(flags), (uint)flags);
+            if (withFlags) reply.ArrayHeader(2);
+            reply.Bulk(context.Argument(Start + each.Current));
+            if (!withFlags) continue;
+            KeyFlags flags = FlagsOf(context, command.Spec, each.Spec!);
+            InfoReply.WriteWords(reply, SpecText.Names(flags), (uint)flags);
         }
     }
 
-    // Flags that depend on the request's options.
-    private static KeyFlags Varying(CommandContext context, CommandSpec command, KeySpec spec)
+    private static KeyPositions KeysOf(CommandContext context, Command command)
     {
+        int count = context.ArgumentCount - Start;
+        return new KeyPositions(command.Spec, count, count > 1 ? context.Argument(Start + 1) : default);
+    }
+
+    // Some depend on the request's options.
+    private static KeyFlags FlagsOf(CommandContext context, CommandSpec command, KeySpec spec)
+    {
+        if ((spec.Flags & KeyFlags.VariableFlags) == 0) return spec.Flags;
         bool reads = false, writes = false;
         switch (command.Name)
         {

@@ -19,8 +19,7 @@ internal sealed class ObjectEncodingCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (!context.Keys.TryPeek(context.Argument(2), out Record record)) return;
-        if (record.Exists) context.Reply.Bulk(StringForm.EncodingOf(record));
-        else context.Reply.Null();
+        if (ObjectSubject.TryFind(context, out Record record))
+            context.Reply.Bulk(StringForm.EncodingOf(record));
     }
 }

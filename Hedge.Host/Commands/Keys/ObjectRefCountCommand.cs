@@ -4,23 +4,15 @@ namespace Hedge.Host.Commands.Keys;
 
 internal sealed class ObjectRefCountCommand : ICommand
 {
-    public static CommandSpec Spec { get; } = new("OBJECT|REFCOUNT", 3,
-        CommandFlags.ReadOnly,
-        AclCategory.Keyspace,
-        KeySpec.At(2, KeyFlags.ReadOnly))
+    public static CommandSpec Spec { get; } = ObjectEncodingCommand.Spec with
     {
-        Syntax = "key",
-        Since = "2.2.3",
-        Group = "generic",
-        Complexity = "O(1)",
+        Name = "OBJECT|REFCOUNT",
         Summary = "Get the number of references to the value of the key",
-        Tips = ["nondeterministic_output"],
     };
 
     public static void Execute(CommandContext context)
     {
-        if (!context.Keys.TryPeek(context.Argument(2), out Record record)) return;
-        if (record.Exists) context.Reply.Integer(StringForm.ReferencesOf(record));
-        else context.Reply.Null();
+        if (ObjectSubject.TryFind(context, out Record record))
+            context.Reply.Integer(StringForm.ReferencesOf(record));
     }
 }

@@ -4,15 +4,10 @@ namespace Hedge.Host.Commands.Strings;
 
 internal sealed class MSetNxCommand : ICommand
 {
-    public static CommandSpec Spec { get; } = new("MSETNX", -3,
-        CommandFlags.Write | CommandFlags.DenyOom,
-        AclCategory.String,
-        KeySpec.From(1, KeyFlags.Overwrite | KeyFlags.Insert, step: 2))
+    public static CommandSpec Spec { get; } = MSetCommand.Spec with
     {
-        Syntax = "key value [key value ...]",
-        Since = "1.0.1",
-        Group = "string",
-        Complexity = "O(N) where N is the number of keys to set.",
+        Name = "MSETNX",
+        Keys = [KeySpec.From(1, KeyFlags.Overwrite | KeyFlags.Insert, step: 2)],
         Summary = "Set multiple keys to multiple values, only if none of the keys exist",
         Tips = ["request_policy:multi_shard", "response_policy:agg_min"],
     };

@@ -2,20 +2,10 @@ namespace Hedge.Host.Commands.Strings;
 
 internal sealed class SubStrCommand : ICommand
 {
-    public static CommandSpec Spec { get; } = new("SUBSTR", 4,
-        CommandFlags.ReadOnly,
-        AclCategory.String,
-        KeySpec.At(1, KeyFlags.ReadOnly | KeyFlags.Access))
+    public static CommandSpec Spec { get; } = GetRangeCommand.Spec with
     {
-        Syntax = "key start end",
-        Arguments = "key start:integer end:integer",
+        Name = "SUBSTR",
         Since = "1.0.0",
-        Group = "string",
-        Complexity =
-            "O(N) where N is the length of the returned string. The complexity is ultimately " +
-            "determined by the returned length, but because creating a substring from an existing " +
-            "string is very cheap, it can be considered O(1) for small strings.",
-        Summary = "Get a substring of the string stored at a key",
         DeprecatedSince = "2.0.0",
         ReplacedBy = "`GETRANGE`",
     };

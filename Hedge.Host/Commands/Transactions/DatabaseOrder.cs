@@ -4,8 +4,7 @@ namespace Hedge.Host.Commands.Transactions;
 
 /// <summary>
 /// Which database is behind which number at a point of a transaction that has not run yet: its SWAPDB
-/// commands exchange
-/// them.
+/// commands exchange them.
 /// </summary>
 internal sealed class DatabaseOrder(int count)
 {

@@ -122,13 +122,8 @@ internal static class TransactionRunner
     {
         CoreLoop core = context.Core!;
         bool resident = true;
-        foreach (KeySpec keys in spec.Keys)
-        {
-            if ((keys.Flags & KeyFlags.NotKey) != 0) continue;
-            int last = keys.LastIndexWithin(request.Count);
-            for (int i = keys.First; i <= last; i += keys.Step)
-                resident &= core.Keyspace(context.Session.Database).TryPeek(request.Argument(i), out _);
-        }
+        KeyspaceView keyspace = core.Keyspace(context.Session.Database);
+        foreach (int key in request.Keys) resident &= keyspace.TryPeek(request.Argument(key), out _);
 
         // These two look into another database as well.
         int elsewhere = spec.Name switch
@@ -138,9 +133,9 @@ internal static class TransactionRunner
             _ => -1,
         };
         if (elsewhere < 0) return resident;
-        int key = spec.Name == "MOVE" ? 1 : 2;
+        int moved = spec.Name == "MOVE" ? 1 : 2;
         KeyspaceView other = core.Keyspace(databases.Now(elsewhere)).Unbound();
-        return resident & other.TryPeek(request.Argument(key), out _);
+        return resident & other.TryPeek(request.Argument(moved), out _);
     }
 
     private static void WriteMiss(OutputBuffer output, int protocol)

@@ -37,6 +37,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "munmap", SetLastError = true)]
     public static partial int MemoryUnmap(void* address, nuint length);
 
+    [LibraryImport(Library, EntryPoint = "mallopt")]
+    public static partial int AllocatorOption(int option, int value);
+
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int Open(string path, int flags, uint mode);
 

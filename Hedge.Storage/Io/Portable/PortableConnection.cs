@@ -8,7 +8,7 @@ namespace Hedge.Storage.Io.Portable;
 /// One connection's two pipes, driven by the core: it starts a read or a flush, is told by an event that the
 /// result is there, and fetches it. All members are the core's; the pool's threads only post.
 /// </summary>
-internal sealed class PortableConnection
+internal sealed class PortableConnection : TransportConnection
 {
     private const int ChunkBytes = 64 * 1024;
 
@@ -27,8 +27,8 @@ internal sealed class PortableConnection
     private bool _isInputComplete;
 
     public PortableConnection(int index, IPipeConnection pipe, PortableEvents events)
+        : base(index)
     {
-        Index = index;
         _pipe = pipe;
         _onReadable = () => events.Post(PortableEventKind.Readable, this);
         _onWritable = () => events.Post(PortableEventKind.Writable, this);
@@ -45,32 +45,8 @@ internal sealed class PortableConnection
             TaskScheduler.Default);
     }
 
-    /// <summary>The core's name for the connection.</summary>
-    public int Index { get; }
-
-    /// <summary>What the client has yet to be sent.</summary>
-    public OutputBuffer Output { get; } = new();
-
-    /// <summary>Bytes at the front of <see cref="Output"/> that may be sent.</summary>
-    public int Flushed { get; set; }
-
-    /// <summary>On the list of connections to send for in this turn.</summary>
-    public bool IsDirty { get; set; }
-
     /// <summary>A flush waits for the client to read.</summary>
     public bool IsFlushing { get; private set; }
-
-    /// <summary>Sending has failed for good; further output is dropped.</summary>
-    public bool IsBroken { get; private set; }
-
-    /// <summary>The core wants no more bytes for now.</summary>
-    public bool IsPaused { get; set; }
-
-    /// <summary>The end was reported to the core, or is about to be.</summary>
-    public bool IsHungUp { get; set; }
-
-    /// <summary>The core wants the connection closed.</summary>
-    public bool IsClosing { get; set; }
 
     /// <summary>The socket is closed.</summary>
     public bool IsEnded { get; set; }
@@ -219,14 +195,14 @@ internal sealed class PortableConnection
     /// <summary>Closes the socket at once.</summary>
     public void Abort() => _pipe.Abort();
 
-    /// <summary>Gives all memory back. The socket has ended.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    public override void Dispose()
     {
         Return();
         _isOutputComplete = true;
         _pipe.Output.Complete();
         CompleteInput();
-        Output.Dispose();
+        base.Dispose();
     }
 
     // A pipe whose other end has failed throws at once or with the result; from here always with the result.

@@ -4,51 +4,22 @@ using Hedge.Storage.Io.Disk;
 namespace Hedge.Storage.Io.Portable;
 
 /// <summary>A core's file operations as blocking calls on a bounded number of thread-pool threads.</summary>
-// SAFETY: buffers are the caller's and valid until completion, as IDiskQueue demands.
-internal sealed unsafe class PortableDiskQueue(PortableEvents events, int threadsMax)
-    : IDiskQueue, IThreadPoolWorkItem
+internal sealed class PortableDiskQueue(PortableEvents events, int threadsMax)
+    : DiskQueue, IThreadPoolWorkItem
 {
-    private readonly ConcurrentQueue<Work> _waiting = new();
-    private readonly Stack<Work> _free = new();
+    private readonly ConcurrentQueue<Started> _waiting = new();
+    private readonly Stack<Started> _free = new();
     private int _threads;
-
-    private enum WorkKind : byte
-    {
-        Read,
-        Write,
-        WriteThenSync,
-        Sync,
-    }
-
-    /// <inheritdoc/>
-    public int InFlight { get; private set; }
-
-    /// <inheritdoc/>
-    public void Read(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
-        => Start(WorkKind.Read, file, offset, buffer, length, operation);
-
-    /// <inheritdoc/>
-    public void Write(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
-        => Start(WorkKind.Write, file, offset, buffer, length, operation);
-
-    /// <inheritdoc/>
-    public void WriteThenSync(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
-        => Start(WorkKind.WriteThenSync, file, offset, buffer, length, operation);
-
-    /// <inheritdoc/>
-    public void Sync(DiskFile file, DiskOperation operation)
-        => Start(WorkKind.Sync, file, 0, null, 0, operation);
 
     /// <summary>Takes a finished operation's event. Core only.</summary>
     /// <returns>1: an event was delivered.</returns>
     public int Complete(object subject, bool isDelivered)
     {
-        Work work = (Work)subject;
-        DiskOperation operation = work.Operation!;
-        int result = work.Result;
-        work.Operation = null;
-        work.File = null;
-        _free.Push(work);
+        Started started = (Started)subject;
+        DiskOperation operation = started.Request.Operation!;
+        int result = started.Result;
+        started.Request = default;
+        _free.Push(started);
         InFlight--;
         if (isDelivered) operation.Complete(result);
         return 1;
@@ -59,10 +30,10 @@ internal sealed unsafe class PortableDiskQueue(PortableEvents events, int thread
     {
         do
         {
-            while (_waiting.TryDequeue(out Work? work))
+            while (_waiting.TryDequeue(out Started? next))
             {
-                work.Result = Run(work);
-                events.Post(PortableEventKind.DiskDone, work);
+                next.Result = Run(next.Request);
+                events.Post(PortableEventKind.DiskDone, next);
             }
 
             Interlocked.Decrement(ref _threads);
@@ -71,37 +42,32 @@ internal sealed unsafe class PortableDiskQueue(PortableEvents events, int thread
         while (!_waiting.IsEmpty && TryEnter());
     }
 
-    private static int Run(Work work)
+    /// <inheritdoc/>
+    protected override void Start(in DiskRequest request)
     {
-        PosixFile file = work.File!;
-        switch (work.Kind)
+        if (!_free.TryPop(out Started? started)) started = new Started();
+        started.Request = request;
+        _waiting.Enqueue(started);
+        Interlocked.MemoryBarrier();
+        if (TryEnter()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    // SAFETY: the buffer is the caller's and valid until completion, as IDiskQueue demands.
+    private static unsafe int Run(in DiskRequest request)
+    {
+        PosixFile file = request.File!;
+        switch (request.Work)
         {
-            case WorkKind.Read:
-                return Transfers.Read(file, work.Offset, work.Buffer, work.Length);
-            case WorkKind.Sync:
+            case DiskWork.Read:
+                return Transfers.Read(file, request.Offset, request.Buffer, request.Length);
+            case DiskWork.Sync:
                 return Transfers.Sync(file);
             default:
-                int written = Transfers.Write(file, work.Offset, work.Buffer, work.Length);
-                if (work.Kind == WorkKind.Write || written != work.Length) return written;
+                int written = Transfers.Write(file, request.Offset, request.Buffer, request.Length);
+                if (request.Work == DiskWork.Write || written != request.Length) return written;
                 int synced = Transfers.Sync(file);
                 return synced < 0 ? synced : written;
         }
-    }
-
-    private void Start(
-        WorkKind kind, DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
-    {
-        if (!_free.TryPop(out Work? work)) work = new Work();
-        work.Kind = kind;
-        work.File = (PosixFile)file;
-        work.Offset = offset;
-        work.Buffer = buffer;
-        work.Length = length;
-        work.Operation = operation;
-        InFlight++;
-        _waiting.Enqueue(work);
-        Interlocked.MemoryBarrier();
-        if (TryEnter()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private bool TryEnter()
@@ -114,20 +80,9 @@ internal sealed unsafe class PortableDiskQueue(PortableEvents events, int thread
         }
     }
 
-    private sealed class Work
+    private sealed class Started
     {
-        public DiskOperation? Operation { get; set; }
-
-        public PosixFile? File { get; set; }
-
-        public byte* Buffer { get; set; }
-
-        public long Offset { get; set; }
-
-        public int Length { get; set; }
-
-        public int Result { get; set; }
-
-        public WorkKind Kind { get; set; }
+        public DiskRequest Request;
+        public int Result;
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Numerics;
 
 namespace Hedge.Storage.Io.Portable;
 
@@ -10,28 +9,16 @@ namespace Hedge.Storage.Io.Portable;
 internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPipeConnection> open)
     : ITransport
 {
-    private const int ConnectionsMax = 1 << 20;
-
     private readonly List<PortableListener> _listeners = [];
     private readonly List<PortableConnection> _dirty = [];
     private readonly List<PortableConnection> _lent = [];
-    private readonly List<Notice> _notices = [];
-    private PortableConnection?[] _connections = new PortableConnection?[256];
-    private int _open;
-    private bool _isBatchOpen;
-
-    private enum NoticeKind : byte
-    {
-        Hangup,
-        Drained,
-        Closed,
-    }
+    private readonly ConnectionRegistry<PortableConnection> _connections = new();
 
     /// <summary>True while there are connections.</summary>
-    public bool IsBusy => _open > 0;
+    public bool IsBusy => _connections.Count > 0;
 
     /// <summary>True when there is something to tell the handler without an event.</summary>
-    public bool HasNotices => _notices.Count > 0;
+    public bool HasNotices => _connections.HasNotices;
 
     /// <inheritdoc/>
     public IPEndPoint Listen(IPEndPoint endpoint, int backlog)
@@ -51,16 +38,11 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
     /// <inheritdoc/>
     public OutputBuffer Adopt(AcceptedSocket socket, int connection, int keepAliveSeconds)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)connection, (uint)ConnectionsMax);
-        if (connection >= _connections.Length)
-            Array.Resize(ref _connections, (int)BitOperations.RoundUpToPowerOf2((uint)connection + 1));
-        Invariant.Check(_connections[connection] == null, "a connection's index is free when it is used");
-
+        _connections.Reserve(connection);
         Socket released = ((PortableAcceptedSocket)socket).Release();
         Configure(released, keepAliveSeconds);
         PortableConnection adopted = new(connection, open(released), events);
-        _connections[connection] = adopted;
-        _open++;
+        _connections.Add(adopted);
         adopted.Read();
         return adopted.Output;
     }
@@ -68,7 +50,7 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
     /// <inheritdoc/>
     public void Flush(int connection, int length)
     {
-        PortableConnection flushed = Connection(connection);
+        PortableConnection flushed = _connections.At(connection);
         Invariant.Check(length <= flushed.Output.Length, "only bytes in the buffer are flushed");
         if (flushed.IsBroken)
         {
@@ -83,24 +65,24 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
     }
 
     /// <inheritdoc/>
-    public void PauseReceive(int connection) => Connection(connection).IsPaused = true;
+    public void PauseReceive(int connection) => _connections.At(connection).IsPaused = true;
 
     /// <inheritdoc/>
     public void ResumeReceive(int connection)
     {
-        PortableConnection resumed = Connection(connection);
+        PortableConnection resumed = _connections.At(connection);
         resumed.IsPaused = false;
         resumed.Read();
     }
 
     /// <inheritdoc/>
-    public void Close(int connection, bool abort) => Close(Connection(connection), abort);
+    public void Close(int connection, bool abort) => Close(_connections.At(connection), abort);
 
     /// <summary>Stops to listen and aborts all connections.</summary>
     public void AbortAll()
     {
         StopListening();
-        foreach (PortableConnection? connection in _connections)
+        foreach (PortableConnection? connection in _connections.All)
             if (connection != null) Close(connection, abort: true);
     }
 
@@ -134,8 +116,8 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
             case PortableEventKind.Ended:
                 PortableConnection ended = (PortableConnection)taken.Subject;
                 ended.IsEnded = true;
-                if (ended.IsClosing) _notices.Add(new Notice(NoticeKind.Closed, ended, 0));
-                else NoteEnd(ended, 0);
+                if (ended.IsClosing) _connections.NoteClosed(ended);
+                else _connections.NoteEnd(ended, 0);
                 return 0;
             default:
                 return 0;
@@ -147,18 +129,10 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
     /// </summary>
     public int EndBatch(ITransportHandler handler)
     {
-        if (_isBatchOpen)
-        {
-            _isBatchOpen = false;
-            handler.EndOfBatch();
-        }
-
+        _connections.EndBatch(handler);
         foreach (PortableConnection connection in _lent) connection.Return();
         _lent.Clear();
-        int told = 0;
-        for (int i = 0; i < _notices.Count; i++) told += Tell(_notices[i], handler);
-        _notices.Clear();
-        return told;
+        return _connections.TellNotices(handler);
     }
 
     private static void Configure(Socket socket, int keepAliveSeconds)
@@ -192,19 +166,17 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
         return 1;
     }
 
-    private PortableConnection Connection(int index)
-        => _connections[index] ?? throw new InvalidOperationException($"no connection {index}");
-
     // Events hold the connection itself, so that one who comes too late finds it gone, not its successor.
-    private bool IsPresent(PortableConnection connection) => _connections[connection.Index] == connection;
+    private bool IsPresent(PortableConnection connection)
+        => _connections.Find(connection.Index) == connection;
 
     private int TakeRead(PortableConnection connection, ITransportHandler handler)
     {
         if (!IsPresent(connection)) return 0;
         int ended = connection.TakeRead(handler, out bool delivered);
         _lent.Add(connection);
-        if (delivered) _isBatchOpen = true;
-        if (ended != 0) NoteEnd(connection, Math.Max(ended, 0));
+        if (delivered) _connections.NoteReceived();
+        if (ended != 0) _connections.NoteEnd(connection, Math.Max(ended, 0));
         return delivered ? 1 : 0;
     }
 
@@ -213,18 +185,11 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
         if (errno != 0)
         {
             connection.Break();
-            NoteEnd(connection, errno);
+            _connections.NoteEnd(connection, errno);
         }
 
         if (connection.IsClosing) FinishWhenSent(connection);
-        else if (connection.TakeDrained()) _notices.Add(new Notice(NoticeKind.Drained, connection, 0));
-    }
-
-    private void NoteEnd(PortableConnection connection, int errno)
-    {
-        if (connection.IsHungUp) return;
-        connection.IsHungUp = true;
-        if (!connection.IsClosing) _notices.Add(new Notice(NoticeKind.Hangup, connection, errno));
+        else if (connection.TakeDrained()) _connections.NoteDrained(connection);
     }
 
     private void Close(PortableConnection connection, bool abort)
@@ -238,7 +203,7 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
             connection.Abort();
         }
 
-        if (isFirst && connection.IsEnded) _notices.Add(new Notice(NoticeKind.Closed, connection, 0));
+        if (isFirst && connection.IsEnded) _connections.NoteClosed(connection);
         FinishWhenSent(connection);
     }
 
@@ -246,28 +211,4 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
     {
         if (connection.Flushed == 0 && !connection.IsFlushing) connection.Finish();
     }
-
-    private int Tell(in Notice notice, ITransportHandler handler)
-    {
-        PortableConnection connection = notice.Connection;
-        switch (notice.Kind)
-        {
-            case NoticeKind.Hangup when !connection.IsClosing:
-                handler.Hangup(connection.Index, notice.Errno);
-                return 1;
-            case NoticeKind.Drained when !connection.IsClosing:
-                handler.Drained(connection.Index);
-                return 1;
-            case NoticeKind.Closed:
-                connection.Dispose();
-                _connections[connection.Index] = null;
-                _open--;
-                handler.Closed(connection.Index);
-                return 1;
-            default:
-                return 0;
-        }
-    }
-
-    private readonly record struct Notice(NoticeKind Kind, PortableConnection Connection, int Errno);
 }

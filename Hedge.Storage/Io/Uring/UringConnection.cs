@@ -18,21 +18,13 @@ internal enum SendState : byte
 /// change their own parts, <see cref="UringTransport"/> the rest.
 /// </summary>
 internal sealed class UringConnection(int index, uint generation, int descriptor)
+    : TransportConnection(index)
 {
-    /// <summary>The core's name for the connection.</summary>
-    public int Index { get; } = index;
-
     /// <summary>Tells this holder of the index from earlier and later ones.</summary>
     public uint Generation { get; } = generation;
 
     /// <summary>The socket.</summary>
     public int Descriptor { get; } = descriptor;
-
-    /// <summary>What the client has yet to be sent.</summary>
-    public OutputBuffer Output { get; } = new();
-
-    /// <summary>Bytes at the front of <see cref="Output"/> that may be sent.</summary>
-    public int Flushed { get; set; }
 
     /// <summary>Length of the send now offered or waiting.</summary>
     public int Sending { get; set; }
@@ -48,31 +40,16 @@ internal sealed class UringConnection(int index, uint generation, int descriptor
     /// <summary>Where the output stands.</summary>
     public SendState SendState { get; set; }
 
-    /// <summary>On the list of connections to send for in this turn.</summary>
-    public bool IsDirty { get; set; }
-
-    /// <summary>Sending has failed for good; further output is dropped.</summary>
-    public bool IsBroken { get; set; }
-
     /// <summary>A multishot receive is with the kernel.</summary>
     public bool IsArmed { get; set; }
 
     /// <summary>The receive's cancellation is on its way.</summary>
     public bool IsCanceling { get; set; }
 
-    /// <summary>The core wants no more bytes for now.</summary>
-    public bool IsPaused { get; set; }
-
     /// <summary>The receive ended for want of buffers and is armed again at the end of the batch.</summary>
     public bool IsStarved { get; set; }
 
-    /// <summary>The end was reported to the core, or is about to be.</summary>
-    public bool IsHungUp { get; set; }
-
-    /// <summary>The core wants the connection closed.</summary>
-    public bool IsClosing { get; set; }
-
-    /// <summary>…without sending what is left.</summary>
+    /// <summary>The core wants it closed without sending what is left.</summary>
     public bool IsAborting { get; set; }
 
     /// <summary>The close is with the kernel.</summary>

@@ -13,7 +13,7 @@ namespace Hedge.Storage.Io.Uring;
 /// Registered files and buffers would go into <see cref="Describe"/>: a slot knows its file and buffer.
 /// </remarks>
 // SAFETY: buffers are the caller's and valid until completion, as IDiskQueue demands.
-internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
+internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
 {
     /// <summary>Reads given to the kernel at once. A device's queue holds a few hundred requests (256 by
     /// default); a submission beyond that would block the core.</summary>
@@ -24,32 +24,6 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
     private int _reads;
     private Slot[] _slots = new Slot[64];
     private int _used;
-
-    private enum Work : byte
-    {
-        Read,
-        Write,
-        WriteThenSync,
-        Sync,
-    }
-
-    /// <inheritdoc/>
-    public int InFlight { get; private set; }
-
-    /// <inheritdoc/>
-    public void Read(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
-        => Start(Work.Read, file, offset, buffer, length, operation);
-
-    /// <inheritdoc/>
-    public void Write(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
-        => Start(Work.Write, file, offset, buffer, length, operation);
-
-    /// <inheritdoc/>
-    public void WriteThenSync(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
-        => Start(Work.WriteThenSync, file, offset, buffer, length, operation);
-
-    /// <inheritdoc/>
-    public void Sync(DiskFile file, DiskOperation operation) => Start(Work.Sync, file, 0, null, 0, operation);
 
     /// <summary>
     /// Takes a completion of kind <see cref="TokenKind.Disk"/> or <see cref="TokenKind.DiskLinkedWrite"/>.
@@ -71,13 +45,34 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
             return 0;
         }
 
-        DiskOperation operation = slot.Operation!;
-        if (slot.Work == Work.Read) EndRead();
+        DiskOperation operation = slot.Request.Operation!;
+        if (slot.Request.Work == DiskWork.Read) EndRead();
         slot = default;
         _free.Push(token.Index);
         InFlight--;
         if (isDelivered) operation.Complete(result);
         return 1;
+    }
+
+    /// <inheritdoc/>
+    protected override void Start(in DiskRequest request)
+    {
+        if (!_free.TryPop(out int number))
+        {
+            if (_used == _slots.Length) Array.Resize(ref _slots, _slots.Length * 2);
+            number = _used++;
+        }
+
+        ref Slot slot = ref _slots[number];
+        slot.Request = request;
+        if (request.Work == DiskWork.Read && _reads == ReadsMax)
+        {
+            _waitingReads.Enqueue(number);
+            return;
+        }
+
+        if (request.Work == DiskWork.Read) _reads++;
+        Describe(number, ref slot);
     }
 
     private void EndRead()
@@ -88,88 +83,57 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : IDiskQueue
 
     private static int Outcome(in Slot slot)
     {
-        if (slot.Work != Work.WriteThenSync) return slot.Result;
+        if (slot.Request.Work != DiskWork.WriteThenSync) return slot.Result;
         // A failed or short write is the whole answer; the sync was then canceled.
-        if (slot.Written != slot.Length) return slot.Written;
+        if (slot.Written != slot.Request.Length) return slot.Written;
         return slot.Result < 0 ? slot.Result : slot.Written;
-    }
-
-    private void Start(
-        Work work, DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
-    {
-        if (!_free.TryPop(out int number))
-        {
-            if (_used == _slots.Length) Array.Resize(ref _slots, _slots.Length * 2);
-            number = _used++;
-        }
-
-        ref Slot slot = ref _slots[number];
-        slot.Work = work;
-        slot.File = (PosixFile)file;
-        slot.Offset = offset;
-        slot.Buffer = buffer;
-        slot.Length = length;
-        slot.Operation = operation;
-        InFlight++;
-        if (work == Work.Read && _reads == ReadsMax)
-        {
-            _waitingReads.Enqueue(number);
-            return;
-        }
-
-        if (work == Work.Read) _reads++;
-        Describe(number, ref slot);
     }
 
     private void Describe(int number, ref Slot slot)
     {
-        if (slot.Work == Work.WriteThenSync)
+        ref readonly DiskRequest request = ref slot.Request;
+        if (request.Work == DiskWork.WriteThenSync)
         {
             ring.Reserve(2);
-            SubmissionEntry* write = Transfer(UringOpcode.Write, TokenKind.DiskLinkedWrite, number, slot);
+            SubmissionEntry* write = Transfer(UringOpcode.Write, TokenKind.DiskLinkedWrite, number, request);
             write->Flags = EntryFlags.Link;
-            DataSync(number, slot);
+            DataSync(number, request);
             slot.Reports = 2;
             return;
         }
 
         slot.Reports = 1;
-        if (slot.Work == Work.Sync) DataSync(number, slot);
-        else if (slot.Work == Work.Read) Transfer(UringOpcode.Read, TokenKind.Disk, number, slot);
-        else Transfer(UringOpcode.Write, TokenKind.Disk, number, slot);
+        if (request.Work == DiskWork.Sync) DataSync(number, request);
+        else if (request.Work == DiskWork.Read) Transfer(UringOpcode.Read, TokenKind.Disk, number, request);
+        else Transfer(UringOpcode.Write, TokenKind.Disk, number, request);
     }
 
-    private SubmissionEntry* Transfer(byte opcode, TokenKind kind, int number, in Slot slot)
+    private SubmissionEntry* Transfer(byte opcode, TokenKind kind, int number, in DiskRequest request)
     {
         SubmissionEntry* entry = ring.Next();
         entry->Opcode = opcode;
-        entry->Descriptor = slot.File!.Descriptor;
-        entry->Offset = (ulong)slot.Offset;
-        entry->Address = (ulong)slot.Buffer;
-        entry->Length = (uint)slot.Length;
+        entry->Descriptor = request.File!.Descriptor;
+        entry->Offset = (ulong)request.Offset;
+        entry->Address = (ulong)request.Buffer;
+        entry->Length = (uint)request.Length;
         entry->UserData = new Token(kind, 0, number).Value;
         return entry;
     }
 
-    private void DataSync(int number, in Slot slot)
+    private void DataSync(int number, in DiskRequest request)
     {
         SubmissionEntry* entry = ring.Next();
         entry->Opcode = UringOpcode.FileSync;
-        entry->Descriptor = slot.File!.Descriptor;
+        entry->Descriptor = request.File!.Descriptor;
         entry->OperationFlags = UringBits.DataSync;
         entry->UserData = new Token(TokenKind.Disk, 0, number).Value;
     }
 
     private struct Slot
     {
-        public DiskOperation? Operation;
-        public PosixFile? File;
-        public byte* Buffer;
-        public long Offset;
-        public int Length;
+        public DiskRequest Request;
         public int Written;
         public int Result;
         public byte Reports;
-        public Work Work;
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Numerics;
 using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Uring;
@@ -10,16 +9,12 @@ namespace Hedge.Storage.Io.Uring;
 // SAFETY: writes fields of entries that the ring hands out.
 internal sealed unsafe class UringTransport : ITransport, IDisposable
 {
-    private const int ConnectionsMax = 1 << 20;
-
     private readonly Ring _ring;
     private readonly UringReceiver _receiver;
     private readonly UringSender _sender;
     private readonly UringListeners _listeners;
-    private readonly List<Notice> _notices = [];
-    private UringConnection?[] _connections = new UringConnection?[256];
+    private readonly ConnectionRegistry<UringConnection> _connections = new();
     private uint _generation;
-    private bool _isBatchOpen;
 
     public UringTransport(Ring ring, ProvidedBufferRing buffers)
     {
@@ -29,21 +24,11 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
         _listeners = new UringListeners(ring);
     }
 
-    private enum NoticeKind : byte
-    {
-        Hangup,
-        Drained,
-        Closed,
-    }
-
-    /// <summary>Connections adopted and not yet closed.</summary>
-    public int Open { get; private set; }
-
     /// <summary>True while the kernel has operations of connections or listeners.</summary>
-    public bool IsBusy => Open > 0 || _listeners.InFlight > 0;
+    public bool IsBusy => _connections.Count > 0 || _listeners.InFlight > 0;
 
     /// <summary>True when there is something to tell the handler without the kernel.</summary>
-    public bool HasNotices => _notices.Count > 0;
+    public bool HasNotices => _connections.HasNotices;
 
     /// <inheritdoc/>
     public IPEndPoint Listen(IPEndPoint endpoint, int backlog) => _listeners.Listen(endpoint, backlog);
@@ -54,27 +39,22 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     /// <inheritdoc/>
     public OutputBuffer Adopt(AcceptedSocket socket, int connection, int keepAliveSeconds)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)connection, (uint)ConnectionsMax);
-        if (connection >= _connections.Length)
-            Array.Resize(ref _connections, (int)BitOperations.RoundUpToPowerOf2((uint)connection + 1));
-        Invariant.Check(_connections[connection] == null, "a connection's index is free when it is used");
-
+        _connections.Reserve(connection);
         int descriptor = ((UringAcceptedSocket)socket).Release();
         Sockets.Configure(descriptor, keepAliveSeconds);
         UringConnection adopted = new(connection, ++_generation & Token.GenerationMask, descriptor);
-        _connections[connection] = adopted;
-        Open++;
+        _connections.Add(adopted);
         _receiver.Arm(adopted);
         return adopted.Output;
     }
 
     /// <inheritdoc/>
-    public void Flush(int connection, int length) => _sender.Flush(Connection(connection), length);
+    public void Flush(int connection, int length) => _sender.Flush(_connections.At(connection), length);
 
     /// <inheritdoc/>
     public void PauseReceive(int connection)
     {
-        UringConnection paused = Connection(connection);
+        UringConnection paused = _connections.At(connection);
         paused.IsPaused = true;
         _receiver.Cancel(paused);
     }
@@ -82,19 +62,19 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     /// <inheritdoc/>
     public void ResumeReceive(int connection)
     {
-        UringConnection resumed = Connection(connection);
+        UringConnection resumed = _connections.At(connection);
         resumed.IsPaused = false;
         _receiver.ArmIfWanted(resumed);
     }
 
     /// <inheritdoc/>
-    public void Close(int connection, bool abort) => Close(Connection(connection), abort);
+    public void Close(int connection, bool abort) => Close(_connections.At(connection), abort);
 
     /// <summary>Stops to listen and aborts all connections.</summary>
     public void AbortAll()
     {
         _listeners.Stop();
-        foreach (UringConnection? connection in _connections)
+        foreach (UringConnection? connection in _connections.All)
             if (connection != null) Close(connection, abort: true);
     }
 
@@ -130,7 +110,7 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
                 CloseWhenQuiet(connection);
                 return 0;
             case TokenKind.Close when Find(token) is { } connection:
-                _notices.Add(new Notice(NoticeKind.Closed, connection, 0));
+                _connections.NoteClosed(connection);
                 return 0;
             default:
                 return 0;
@@ -142,42 +122,26 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     /// </summary>
     public int EndBatch(ITransportHandler handler)
     {
-        if (_isBatchOpen)
-        {
-            _isBatchOpen = false;
-            handler.EndOfBatch();
-        }
-
+        _connections.EndBatch(handler);
         _receiver.EndBatch();
-        int told = 0;
-        for (int i = 0; i < _notices.Count; i++) told += Tell(_notices[i], handler);
-        _notices.Clear();
-        return told;
+        return _connections.TellNotices(handler);
     }
 
     /// <summary>The connection has ended: the handler hears of it once, after the bytes before it.</summary>
     public void NoteEnd(UringConnection connection, int errno)
     {
-        if (connection.IsHungUp) return;
-        connection.IsHungUp = true;
-        _receiver.Cancel(connection);
-        if (!connection.IsClosing) _notices.Add(new Notice(NoticeKind.Hangup, connection, errno));
+        if (_connections.NoteEnd(connection, errno)) _receiver.Cancel(connection);
     }
 
     /// <summary>The connection's flushed bytes have all left after they had to wait.</summary>
-    public void NoteDrained(UringConnection connection)
-        => _notices.Add(new Notice(NoticeKind.Drained, connection, 0));
+    public void NoteDrained(UringConnection connection) => _connections.NoteDrained(connection);
 
     /// <inheritdoc/>
     public void Dispose() => _listeners.Dispose();
 
-    private UringConnection Connection(int index)
-        => _connections[index] ?? throw new InvalidOperationException($"no connection {index}");
-
     private UringConnection? Find(Token token)
     {
-        if ((uint)token.Index >= (uint)_connections.Length) return null;
-        UringConnection? found = _connections[token.Index];
+        UringConnection? found = _connections.Find(token.Index);
         return found != null && found.Generation == token.Generation ? found : null;
     }
 
@@ -185,7 +149,7 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
         UringConnection? connection, in CompletionEntry completion, ITransportHandler handler)
     {
         int ended = _receiver.Complete(connection, completion, handler);
-        if (completion.Result > 0) _isBatchOpen = true;
+        if (completion.Result > 0) _connections.NoteReceived();
         if (connection == null) return 0;
         if (ended != 0) NoteEnd(connection, Math.Max(ended, 0));
         _receiver.ArmIfWanted(connection);
@@ -217,28 +181,4 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
         entry->Descriptor = connection.Descriptor;
         entry->UserData = connection.Token(TokenKind.Close);
     }
-
-    private int Tell(in Notice notice, ITransportHandler handler)
-    {
-        UringConnection connection = notice.Connection;
-        switch (notice.Kind)
-        {
-            case NoticeKind.Hangup when !connection.IsClosing:
-                handler.Hangup(connection.Index, notice.Errno);
-                return 1;
-            case NoticeKind.Drained when !connection.IsClosing:
-                handler.Drained(connection.Index);
-                return 1;
-            case NoticeKind.Closed:
-                connection.Output.Dispose();
-                _connections[connection.Index] = null;
-                Open--;
-                handler.Closed(connection.Index);
-                return 1;
-            default:
-                return 0;
-        }
-    }
-
-    private readonly record struct Notice(NoticeKind Kind, UringConnection Connection, int Errno);
 }

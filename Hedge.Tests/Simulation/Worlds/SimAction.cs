@@ -52,7 +52,8 @@ internal sealed record SimAction(
         "MGET" or "DEL" or "EXISTS" when command.Length > 2 => command.Skip(1),
         "RENAME" or "COPY" => command[1..3],
         // A barrier, whatever its key or channel.
-        "WATCH" or "UNWATCH" or "DBSIZE" or "CONFIG" or "PUBLISH" or "SPUBLISH" => [],
+        "WATCH" or "UNWATCH" or "DBSIZE" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
+            or "CLIENT" or "PUBLISH" or "SPUBLISH" => [],
         _ => [command[1]],
     };
 

@@ -1,0 +1,125 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Hedge.Host.Settings;
+
+namespace Hedge.Host.Benchmarks;
+
+/// <summary>"hedge bench": measures the storage engine in this process, without sockets.</summary>
+internal static class BenchCommand
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+    };
+
+    /// <summary>Runs it. Returns the process's exit code: 0, or 1 when something was wrong.</summary>
+    /// <param name="words">The command line after "bench".</param>
+    /// <param name="output">Progress and report.</param>
+    /// <param name="errors">What is wrong.</param>
+    public static int Run(IReadOnlyList<string> words, TextWriter output, TextWriter errors)
+    {
+        if (words.Count == 0 || words[0] is "help" or "--help")
+        {
+            output.Write(Help());
+            return 0;
+        }
+
+        BenchReading reading = BenchOptionReader.Read(words);
+        if (reading.Options is not { } options)
+        {
+            foreach (string problem in reading.Problems) errors.WriteLine(problem);
+            errors.WriteLine("\"hedge bench help\" shows all options");
+            return 1;
+        }
+
+        var run = new BenchRun(options, output);
+        string? failure;
+        try
+        {
+            failure = run.Execute();
+        }
+        catch (Exception problem)
+            when (problem is IOException or NotSupportedException or UnauthorizedAccessException)
+        {
+            failure = problem.Message;
+        }
+
+        if (failure is not null) errors.WriteLine(failure);
+        if (options.JsonFile is { } file)
+            File.WriteAllText(file, JsonSerializer.Serialize(ReportOf(words, options, run, failure), Json));
+        return failure is null ? 0 : 1;
+    }
+
+    /// <summary>All workloads and options.</summary>
+    public static string Help()
+    {
+        var text = new StringBuilder();
+        text.Append("hedge bench WORKLOAD --dir DIR [options]\n\n"
+            + "Measures the storage engine in this process: every core's thread makes operations and runs\n"
+            + "them in batches against its own partitions, with the server's log, flushes and compactions.\n"
+            + "Without --use-existing the directory must be empty; it is loaded first and left as it is.\n\n"
+            + "Workloads\n");
+        foreach (Workload workload in Workload.All)
+            text.Append($"  {workload.Name,-14}{workload.Summary}\n");
+        text.Append("\nOptions\n");
+        foreach (BenchOption option in BenchOptionDeclarations.All)
+            Append(text, option.Name, option.Allowed, option.Summary);
+        text.Append("\nThe engine's settings, as the server has them\n");
+        foreach (Setting setting in BenchOptionDeclarations.EngineSettings)
+        {
+            bool isDirectory = setting == SettingDeclarations.Directory;
+            Append(text, setting.Name, setting.Allowed,
+                isDirectory ? "Data directory; must be named." : setting.Summary);
+        }
+
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, string name, string allowed, string summary)
+    {
+        text.Append($"  --{name}{(allowed.Length > 0 ? $" {allowed}" : "")}\n");
+        text.Append($"      {summary}\n");
+    }
+
+    private static BenchReport ReportOf(
+        IReadOnlyList<string> words, BenchOptions options, BenchRun run, string? failure) => new()
+        {
+            CommandLine = $"hedge bench {string.Join(' ', words)}",
+            Version = typeof(BenchCommand).Assembly
+                .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+            Machine = new MachineReport(RuntimeInformation.OSDescription,
+                RuntimeInformation.FrameworkDescription, Processor(), Environment.ProcessorCount,
+                GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, run.IoDescription),
+            Settings = SettingsOf(options),
+            Failure = failure,
+            Phases = run.Reports,
+        };
+
+    private static Dictionary<string, string> SettingsOf(BenchOptions options)
+    {
+        var settings = BenchOptionDeclarations.EngineSettings.ToDictionary(
+            s => s.Name, options.Engine.Text);
+        settings["n"] = $"{options.Records}";
+        settings["key-size"] = $"{options.KeyBytes}";
+        settings["value-size"] = $"{options.ValueBytes}";
+        settings["distribution"] = $"{options.EffectiveDistribution}";
+        settings["check"] = $"{options.EffectiveCheck}";
+        settings["keys"] = options.AreKeysOrdered ? "ordered" : "mixed";
+        settings["depth"] = $"{options.Depth}";
+        settings["seed"] = $"{options.Seed}";
+        return settings;
+    }
+
+    private static string Processor()
+    {
+        const string model = "model name";
+        const string file = "/proc/cpuinfo";
+        string? line = !File.Exists(file) ? null
+            : File.ReadLines(file).FirstOrDefault(l => l.StartsWith(model, StringComparison.Ordinal));
+        return line is null ? RuntimeInformation.ProcessArchitecture.ToString()
+            : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+    }
+}

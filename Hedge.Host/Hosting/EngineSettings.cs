@@ -1,0 +1,32 @@
+using Hedge.Host.Settings;
+using Hedge.Storage;
+using Hedge.Storage.Logs;
+using IoMode = Hedge.Storage.Io.IoMode;
+
+namespace Hedge.Host.Hosting;
+
+/// <summary>What the server's settings mean to the storage engine.</summary>
+internal static class EngineSettings
+{
+    /// <summary>The engine's options: seven tenths of the memory are for records.</summary>
+    public static EngineOptions OptionsOf(ServerSettings settings) => new()
+    {
+        Directory = settings.DataDirectory,
+        Cores = settings.Cores,
+        Partitions = settings.Partitions,
+        Databases = settings.Databases,
+        CacheBytes = settings.MemoryBudgetBytes / 10 * 7,
+        BlockCacheBytes = Math.Max(1 << 20, settings.BlockCacheBytes / settings.Cores),
+        MemtableBytes = settings.MemtableBytes,
+        CompactionPolicy = settings.CompactionPolicy,
+        Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
+    };
+
+    /// <summary>The I/O mode to try.</summary>
+    public static IoMode ModeOf(ServerSettings settings) => settings.Io switch
+    {
+        Settings.IoMode.Uring => IoMode.Uring,
+        Settings.IoMode.Portable => IoMode.Portable,
+        _ => IoMode.Auto,
+    };
+}

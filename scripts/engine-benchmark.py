@@ -1,0 +1,285 @@
+#!/usr/bin/env python3
+"""Measures Hedge's storage engine against RocksDB on this machine, alternately, and writes every figure to a JSON file.
+
+    scripts/engine-benchmark.py                          # 2 million records, about ten minutes
+    scripts/engine-benchmark.py --size full              # 20 million records, 800 MB of memory
+    scripts/engine-benchmark.py --tests load,read20 --seconds 10 --rounds 3
+
+Needs db_bench (Debian: apt-get install rocksdb-tools) and a Release build of Hedge (dotnet build -c Release). Python's own
+library only. docs/benchmarks.md says what to keep in mind when reading the figures.
+
+How it is measured
+  work        24-byte keys, 100-byte values that do not compress, a log that is written and not synced, one process at a time.
+              Each program has a directory of its own; "load" fills it, with all compactions done at its end, and the other
+              tests use it in their order. The programs take turns, and who is first changes from test to test.
+  memory      the same sum: Hedge's --maxmemory; RocksDB's write buffers (four, a third of it) and block cache (the rest).
+              RocksDB's filters and indices come on top. The most each process took is shown.
+  ops/s       as each program says, for the time of the operations alone.
+  CPU per op  user and system time of the whole process (wait4), opening, compiling and closing included, per operation.
+  bytes       the kernel's count of what the process read from and wrote to the device (wait4); write amplification is that
+              per byte of keys and values written. Log segments that Hedge fills with zeros once are in it.
+  space       most bytes of the directory's files on disk, in looks a quarter of a second apart, and those at the end.
+
+Every process is bounded in time and ended with the script.
+"""
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+KEY_BYTES = 24
+VALUE_BYTES = 100
+SIZES = {"quick": (2_000_000, 128), "full": (20_000_000, 800)}
+RUN_TIMEOUT = 3600
+
+# name: (Hedge's workload and options, db_bench's benchmark and options, operations that write per operation, comparable)
+TESTS = {
+    "load": (["load", "--drain"], ["filluniquerandom,waitforcompaction,stats", "--threads=1"], 1, True),
+    "read2": (["read", "--depth", "2"], ["readrandom", "--threads=2"], 0, True),
+    "read20": (["read", "--depth", "20"], ["readrandom", "--threads=20"], 0, True),
+    "mixed20": (["mixed", "--reads", "50", "--depth", "20"],
+                ["readrandomwriterandom,stats", "--readwritepercent=50", "--threads=20"], 0.5, True),
+    "overwrite": (["update"], ["overwrite,stats", "--threads=1"], 1, True),
+    "skewed20": (["read", "--distribution", "zipfian", "--depth", "20"],
+                 ["readrandom", "--read_random_exp_range=10", "--threads=20"], 0, False),
+}
+
+
+def find_db_bench():
+    for path in (shutil.which("db_bench"), "/usr/lib/rocksdb/db_bench"):
+        if path and os.path.exists(path):
+            return path
+    raise SystemExit("db_bench is not there: apt-get install rocksdb-tools")
+
+
+def directory_bytes(directory):
+    total = 0
+    for folder, _, files in os.walk(directory):
+        for name in files:
+            try:
+                total += os.stat(os.path.join(folder, name)).st_blocks * 512
+            except FileNotFoundError:
+                pass
+    return total
+
+
+def run(words, directory):
+    """One process to its end: its output, and what the kernel says it took."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        timer = threading.Timer(RUN_TIMEOUT, process.kill)
+        timer.start()
+        peak, done = 0, 0
+        try:
+            while done == 0:
+                done, status, usage = os.wait4(process.pid, os.WNOHANG)
+                peak = max(peak, directory_bytes(directory))
+                if done == 0:
+                    time.sleep(0.25)
+        except BaseException:
+            process.send_signal(signal.SIGKILL)
+            raise
+        finally:
+            timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        log.seek(0)
+        output = log.read().decode(errors="replace")
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(words)}\n{output[-3000:]}\nended with {process.returncode}")
+    return output, {
+        "command": " ".join(words),
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "resident_peak_bytes": usage.ru_maxrss * 1024,
+        "device_read_bytes": usage.ru_inblock * 512,
+        "device_written_bytes": usage.ru_oublock * 512,
+        "directory_peak_bytes": peak,
+        "directory_bytes": directory_bytes(directory),
+    }
+
+
+def finish(figures, args, writes):
+    operations = figures["operations"]
+    user = operations * writes * (KEY_BYTES + VALUE_BYTES)
+    live = args.records * (KEY_BYTES + VALUE_BYTES)
+    figures["cpu_microseconds_per_operation"] = figures["cpu_seconds"] * 1e6 / max(1, operations)
+    figures["device_read_bytes_per_operation"] = figures["device_read_bytes"] / max(1, operations)
+    figures["write_amplification"] = figures["device_written_bytes"] / user if user else None
+    figures["space_amplification"] = figures["directory_bytes"] / live
+    figures["space_amplification_peak"] = figures["directory_peak_bytes"] / live
+    return figures
+
+
+def run_hedge(args, test, directory):
+    workload, writes = TESTS[test][0], TESTS[test][2]
+    report = os.path.join(args.work, "hedge.json")
+    words = [args.hedge, "bench", *workload, "--n", str(args.records), "--key-size", str(KEY_BYTES), "--value-size",
+             str(VALUE_BYTES), "--dir", directory, "--maxmemory", f"{args.memory_mb}mb", "--block-cache-bytes",
+             f"{max(1, args.memory_mb // 12)}mb", "--cores", "1", "--appendfsync", "no", "--check", "value",
+             "--json", report, *args.hedge_options.split()]
+    if test != "load":
+        words += ["--use-existing", "--seconds", str(args.seconds)]
+    _, figures = run(words, directory)
+    with open(report) as f:
+        phases = json.load(f)
+    main = next(p for p in phases["phases"] if p["name"] == workload[0])
+    figures["operations"] = main["operations"]
+    figures["operations_per_second"] = main["operationsPerSecond"]
+    figures["seconds"] = main["seconds"]
+    figures["report"] = phases
+    return finish(figures, args, writes)
+
+
+def rocksdb_stats(output):
+    """Gigabytes since the database was opened, from db_bench's "stats"."""
+    found = {}
+    for name, pattern in (("flush_gb", r"Flush\(GB\): cumulative ([\d.]+)"),
+                          ("compaction_written_gb", r"Cumulative compaction: ([\d.]+) GB write"),
+                          ("compaction_read_gb", r"Cumulative compaction: .*?([\d.]+) GB read"),
+                          ("wal_gb", r"Cumulative WAL: .*?written: ([\d.]+) GB"),
+                          ("stall_percent", r"Cumulative stall: \S+ H:M:S, ([\d.]+) percent")):
+        match = re.search(pattern, output)
+        if match:
+            found[name] = float(match.group(1))
+    return found
+
+
+def run_rocksdb(args, test, directory):
+    (benchmarks, *more), writes = TESTS[test][1], TESTS[test][2]
+    buffers = args.memory_mb / 3
+    words = [args.db_bench, f"--benchmarks={benchmarks}", f"--db={directory}", f"--num={args.records}",
+             f"--key_size={KEY_BYTES}", f"--value_size={VALUE_BYTES}", "--compression_type=none", "--bloom_bits=10",
+             f"--write_buffer_size={int(buffers / 4 * 2**20)}", "--max_write_buffer_number=4",
+             f"--cache_size={int((args.memory_mb - buffers) * 2**20)}", "--max_background_jobs=2",
+             "--compaction_style=1", "--universal_size_ratio=10", "--universal_min_merge_width=4",
+             "--level0_file_num_compaction_trigger=4", "--level0_slowdown_writes_trigger=20",
+             "--level0_stop_writes_trigger=36", "--use_direct_reads=true",
+             "--use_direct_io_for_flush_and_compaction=true", "--compaction_readahead_size=2097152",
+             "--disable_wal=false", "--sync=false", "--verify_checksum=true", "--seed=1", *more,
+             *args.rocksdb_options.split()]
+    if test != "load":
+        words += ["--use_existing_db=true", f"--duration={args.seconds}"]
+    output, figures = run(words, directory)
+    name = benchmarks.split(",")[0]
+    match = re.search(rf"^{name}\s*:.*?([\d.]+) ops/sec ([\d.]+) seconds (\d+) operations", output, re.M)
+    if not match:
+        raise SystemExit(f"db_bench's output is not understood:\n{output[-3000:]}")
+    figures["operations_per_second"] = float(match.group(1))
+    figures["seconds"] = float(match.group(2))
+    figures["operations"] = int(match.group(3))
+    figures["stats"] = rocksdb_stats(output)
+    figures["warnings"] = re.findall(r"^WARNING: (.+)$", output, re.M)
+    return finish(figures, args, writes)
+
+
+def show(test, round_number, pair, comparable):
+    print(f"\n{test}, round {round_number}")
+    for name in ("hedge", "rocksdb"):
+        f = pair[name]
+        amplification = f"{f['write_amplification']:6.2f}" if f["write_amplification"] else "     -"
+        print(f"  {name:8} {f['operations_per_second']:12,.0f} ops/s  CPU {f['cpu_microseconds_per_operation']:7.2f} µs/op  "
+              f"read {f['device_read_bytes_per_operation']:7.0f} B/op  writes x{amplification}  "
+              f"space x{f['space_amplification']:.2f} (peak {f['space_amplification_peak']:.2f})  "
+              f"resident {f['resident_peak_bytes'] >> 20} MiB")
+    if comparable:
+        print(f"  ratio    {pair['throughput_ratio']:12.2f} of RocksDB's throughput, {pair['cpu_ratio']:.2f} of its CPU per "
+              "operation", flush=True)
+    else:
+        print("  no ratio: the two programs' skewed reads are not the same distribution", flush=True)
+
+
+def machine():
+    model = "?"
+    with open("/proc/cpuinfo") as f:
+        match = re.search(r"model name\s*: (.*)", f.read())
+        model = match.group(1) if match else platform.machine()
+    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty", "--abbrev=9"], capture_output=True,
+                            text=True, check=False).stdout.strip()
+    return {"processor": model, "processors": os.cpu_count(), "kernel": platform.release(), "commit": commit,
+            "date": time.strftime("%Y-%m-%d %H:%M")}
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", choices=sorted(SIZES), default="quick")
+    parser.add_argument("--records", type=int, help="instead of the size's")
+    parser.add_argument("--memory-mb", type=int, help="instead of the size's")
+    parser.add_argument("--seconds", type=int, default=30, help="of every test but load")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--tests", default=",".join(TESTS), help=f"of {','.join(TESTS)}; load always comes first")
+    parser.add_argument("--folder", default=tempfile.gettempdir(), help="where the data directories are made")
+    parser.add_argument("--hedge-options", default="", help="more words for hedge bench")
+    parser.add_argument("--rocksdb-options", default="", help="more words for db_bench")
+    parser.add_argument("--out", default=os.path.join(ROOT, "artifacts", "figures", "engine-benchmark.json"))
+    args = parser.parse_args()
+    records, memory = SIZES[args.size]
+    args.records = args.records or records
+    args.memory_mb = args.memory_mb or memory
+    args.tests = ["load"] + [t for t in args.tests.split(",") if t != "load"]
+    unknown = [t for t in args.tests if t not in TESTS]
+    if unknown:
+        parser.error(f"no such test: {', '.join(unknown)}; allowed: {', '.join(TESTS)}")
+    args.hedge = os.path.join(ROOT, "artifacts", "bin", "Hedge.Host", "release", "hedge")
+    if not os.path.exists(args.hedge):
+        parser.error("no Release build of Hedge: dotnet build -c Release")
+    args.db_bench = find_db_bench()
+    return args
+
+
+def main():
+    args = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    results = {"machine": machine(), "command": " ".join(sys.argv), "records": args.records, "memory_mb": args.memory_mb,
+               "key_bytes": KEY_BYTES, "value_bytes": VALUE_BYTES, "rounds": []}
+    programs = {"hedge": run_hedge, "rocksdb": run_rocksdb}
+    warnings = set()
+    for number in range(1, args.rounds + 1):
+        args.work = tempfile.mkdtemp(prefix="hedge-engine-", dir=args.folder)
+        try:
+            result = {}
+            for i, test in enumerate(args.tests):
+                pair = {}
+                order = sorted(programs, reverse=(i + number) % 2 == 0)
+                for name in order:
+                    directory = os.path.join(args.work, name)
+                    os.makedirs(directory, exist_ok=True)
+                    pair[name] = programs[name](args, test, directory)
+                hedge, rocksdb = pair["hedge"], pair["rocksdb"]
+                pair["first"] = order[0]
+                comparable = TESTS[test][3]
+                if comparable:
+                    pair["throughput_ratio"] = hedge["operations_per_second"] / rocksdb["operations_per_second"]
+                    pair["cpu_ratio"] = (hedge["cpu_microseconds_per_operation"]
+                                         / rocksdb["cpu_microseconds_per_operation"])
+                warnings.update(rocksdb["warnings"])
+                show(test, number, pair, comparable)
+                result[test] = pair
+            results["rounds"].append(result)
+        finally:
+            shutil.rmtree(args.work, ignore_errors=True)
+        results["warnings"] = sorted(warnings)
+        os.makedirs(os.path.dirname(args.out), exist_ok=True)
+        with open(args.out, "w") as f:
+            json.dump(results, f, indent=1)
+    if args.rounds > 1:
+        print("\nmedians of the rounds")
+        for test in args.tests:
+            if TESTS[test][3]:
+                ratios = [[r[test][k] for r in results["rounds"]] for k in ("throughput_ratio", "cpu_ratio")]
+                print(f"  {test:10} throughput {statistics.median(ratios[0]):.2f}, CPU {statistics.median(ratios[1]):.2f}")
+    for warning in sorted(warnings):
+        print(f"db_bench says: {warning}")
+    print(f"{args.out}")
+
+
+if __name__ == "__main__":
+    main()
