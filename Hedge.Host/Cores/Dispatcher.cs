@@ -206,6 +206,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     private bool Enqueue(Connection client, Request request)
     {
         client.Session.Transaction!.Add(request);
+        loop.Connections.Memory.TransactionGrew(client);
         ReplyModes.Begin(client.Session);
         if (!ReplyModes.EndDrops(client.Session)) Write(client, RespWriter.EncodedQueued);
         return true;
@@ -277,7 +278,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     private void WriteError(Connection client, string text)
     {
         OutputBuffer output = loop.Connections.BeginPush(client);
-        int before = output.Length;
+        long before = output.Length;
         _writer.Reset(output, client.Session.Protocol);
         _writer.Error(Encoding.Latin1.GetBytes(text));
         loop.Connections.EndPush(client, output.Length - before, isReply: true);
