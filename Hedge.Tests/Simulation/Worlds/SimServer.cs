@@ -1,4 +1,5 @@
 using Hedge.Host;
+using Hedge.Host.Commands;
 using Hedge.Host.Commands.Keys;
 using Hedge.Host.Cores;
 using Hedge.Host.Settings;
@@ -21,6 +22,9 @@ internal sealed record SimServerOptions
     public int Partitions { get; init; } = 4;
 
     public long MemtableBytes { get; init; } = 2048;
+
+    /// <summary>notify-keyspace-events.</summary>
+    public KeyspaceEvents Events { get; init; }
 
     public int MailboxBytes { get; init; } = 64 * 1024;
 
@@ -153,6 +157,7 @@ internal sealed class SimServer
         values[SettingDeclarations.Cores.Index] = (long)options.Cores;
         values[SettingDeclarations.AppendFsync.Index] = options.Fsync;
         values[SettingDeclarations.Databases.Index] = 2L;
+        values[SettingDeclarations.NotifyKeyspaceEvents.Index] = options.Events;
         values[SettingDeclarations.DebugCommand.Index] = DebugAccess.Yes;
         return new SettingStore(new ServerSettings(values), null);
     }
