@@ -36,7 +36,7 @@ internal sealed class Executor : IDisposable
         _context.Clock = loop.Clock;
         _context.Seed = loop.Seed;
         _context.KeyspaceOf = database => loop.Keyspace(database).Unbound();
-        _context.Notifier = loop.PubSub.Notify;
+        _context.Notifier = loop.KeyEvents.Notify;
         _context.Databases = new DatabasesView(loop);
     }
 
@@ -195,6 +195,8 @@ internal sealed class Executor : IDisposable
         Bind(request, _context.Session, output);
         Execute(request);
         bool resident = !_loop.Storage.HasMisses;
+        if (resident) _loop.KeyEvents.Tell();
+        else _loop.KeyEvents.Forget();
         if (!resident) output.Rewind(mark);
         else if (_context.InTransaction && _loop.Group.Monitors > 0)
             _loop.Monitors.Show(_context.Session, request, _context);
@@ -214,16 +216,19 @@ internal sealed class Executor : IDisposable
         int mark = output.Length;
         Bind(request, session, output);
         _loop.Meter.Begin(request);
-        Execute(request);
+        if (!_loop.Group.Server.NotifiesKeyspaceEvents || _loop.KeyEvents.KnowsNew(request, session.Database))
+            Execute(request);
         CoreStorage storage = _loop.Storage;
         if (!storage.HasMisses && _context.RetryAt == 0)
         {
+            _loop.KeyEvents.Tell();
             storage.EndCommand();
             EndRun(request, session, output, mark);
             return RunResult.Done;
         }
 
         output.Rewind(mark);
+        _loop.KeyEvents.Forget();
         storage.EndCommand();
         return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
     }

@@ -47,7 +47,7 @@ internal sealed record SimAction(
         "RENAME" or "COPY" => command[1..3],
         // A barrier, whatever its key.
         "WATCH" or "UNWATCH" or "DBSIZE" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
-            or "CLIENT" => [],
+            or "CLIENT" or "SHUTDOWN" => [],
         _ => [command[1]],
     };
 
