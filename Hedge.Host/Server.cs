@@ -23,6 +23,8 @@ public sealed class Server
     /// use.</summary>
     public const string RedisVersion = "7.2.4";
 
+    private long _writesHeldUntil;
+
     /// <summary>A server with these settings; without any, with the defaults and no configuration
     /// file.</summary>
     public Server(SettingStore? settings = null)
@@ -77,6 +79,18 @@ public sealed class Server
     /// <summary>CLIENT PAUSE in force, or null; cores obey it.</summary>
     public ClientPause? Pause { get; internal set; }
 
+    /// <summary>True when some commands may have to wait.</summary>
+    internal bool MayPause => Pause != null || WritesHeldUntil != 0;
+
+    /// <summary>Until when new writes wait for a DEBUG RELOAD that is under way, Unix milliseconds; 0 for
+    /// not. The command puts it off again and again, so that writes go on when its client is gone. Any
+    /// core.</summary>
+    internal long WritesHeldUntil
+    {
+        get => Volatile.Read(ref _writesHeldUntil);
+        set => Volatile.Write(ref _writesHeldUntil, value);
+    }
+
     /// <summary>SHUTDOWN asked for, or null; the host obeys it after the command's turn.</summary>
     public ShutdownRequest? Shutdown
     {
@@ -107,6 +121,17 @@ public sealed class Server
 
     /// <summary>Called when <see cref="ActiveExpire"/> is set. Set by the host.</summary>
     internal Action<bool>? ActiveExpireSet { get; set; }
+
+    /// <summary>The longest reply, in bytes: everything that is told of a reply by an <see cref="int"/> has
+    /// room for it. DEBUG REPLY-LIMIT lowers it.</summary>
+    internal long ReplyBytesMax { get; set; } = ReplyBytesLimit;
+
+    /// <summary>What <see cref="ReplyBytesMax"/> is without DEBUG.</summary>
+    internal const long ReplyBytesLimit = int.MaxValue - (64 * 1024);
+
+    /// <summary>What one command or transaction may write, in bytes; see
+    /// <see cref="Cores.WriteBudget"/>. DEBUG WRITE-LIMIT lowers it.</summary>
+    internal long WriteBytesMax { get; set; } = Cores.WriteBudget.BytesMax;
 
     /// <summary>Blocks the calling core's thread (DEBUG SLEEP). A simulation puts its own here.</summary>
     internal Action<TimeSpan> BlockThread { get; set; } = Thread.Sleep;

@@ -146,6 +146,11 @@ public sealed class Engine : IDisposable
     /// thread.</summary>
     public bool IsCheckpointDone(long checkpoint) => _shared.IsCheckpointDone(checkpoint);
 
+    /// <summary>Why a checkpoint does not get done: the disk has failed since it was asked for, in a
+    /// partition that has not flushed all of it. It is tried again all the same. Null for nothing. Any
+    /// thread.</summary>
+    public IOException? CheckpointFailure(long checkpoint) => _shared.CheckpointFailure(checkpoint);
+
     /// <summary>Asks all partitions to drop the records that are in runs too, and all cores to empty their
     /// block
     /// caches (DEBUG RELOAD): what is read next comes from disk. Any thread. Done by their ticks.</summary>
@@ -178,6 +183,7 @@ public sealed class Engine : IDisposable
             MemtableLogBytes = Options.MemtableLogBytes,
             FrozenGenerationsMax = Options.FrozenGenerationsMax,
             Compaction = Options.Compaction,
+            QuietChanges = Options.QuietChanges,
             Shared = _shared,
         };
         for (int i = 0; i < _partitions.Length; i++)

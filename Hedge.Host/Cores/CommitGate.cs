@@ -92,12 +92,10 @@ internal sealed class CommitGate(CoreLoop loop)
         {
             Connection connection = _gated[i];
             OutputBuffer gated = connection.Gated!;
-            int covered = connection.GatedCovered;
+            long covered = connection.GatedCovered;
             if (covered > 0)
             {
-                gated.Unread[..covered].CopyTo(connection.Output.GetSpan(covered));
-                connection.Output.Advance(covered);
-                gated.Take(covered);
+                connection.Output.MoveFrom(gated, covered);
                 connection.GatedCovered = 0;
                 loop.MarkDirty(connection);
             }

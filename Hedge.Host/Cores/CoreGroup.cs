@@ -6,6 +6,7 @@ internal sealed class CoreGroup : IDisposable
     private readonly Outbox[,] _outboxes;
     private long _lastClientId;
     private int _failedLogs;
+    private int _refusal;
     private int _monitors;
 
     public CoreGroup(Server server, int count, IReadOnlyList<PartitionSlot> partitions,
@@ -52,6 +53,12 @@ internal sealed class CoreGroup : IDisposable
     /// <summary>Counts a core's log that has failed (1) or works again (-1). Returns how many have
     /// failed.</summary>
     public int CountFailedLogs(int change) => Interlocked.Add(ref _failedLogs, change);
+
+    /// <summary>Writes are refused from now on: true the first time, for whoever writes that down.</summary>
+    public bool TryBeginRefusal() => Interlocked.Exchange(ref _refusal, 1) == 0;
+
+    /// <summary>Writes are accepted again: true the first time since they were not.</summary>
+    public bool TryEndRefusal() => Interlocked.Exchange(ref _refusal, 0) == 1;
 
     /// <summary>The way from one core to another.</summary>
     public Outbox Outbox(int from, int to) => _outboxes[from, to];

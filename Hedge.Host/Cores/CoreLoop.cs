@@ -47,6 +47,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Settings = group.Server.Settings.Current;
         NowMilliseconds = clock.UnixMilliseconds;
         Meter = new CommandMeter(this);
+        WriteBudget = new WriteBudget(group.Server);
         Gate = new CommitGate(this);
         Leases = new LeaseManager(this);
         PubSub = new PubSubHub(this);
@@ -92,6 +93,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
     /// <summary>Messages to and from the other cores.</summary>
     public Mail Mail { get; }
+
+    /// <summary>Bounds what the running command writes.</summary>
+    public WriteBudget WriteBudget { get; }
 
     public CommitGate Gate { get; }
 
@@ -363,7 +367,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _storageTurns.Tick(now);
         Connections.Tick(Settings);
         Gauges.Refresh();
-        if (Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= NowMilliseconds)
-            Connections.Unpause();
+        if (Refusals.IsPauseOver) Connections.Unpause();
     }
 }

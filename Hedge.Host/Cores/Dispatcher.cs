@@ -34,7 +34,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         session.LastCommand = command!.LowerName;
-        if (loop.Group.Server.Pause != null && loop.Refusals.IsPaused(client, command))
+        if (loop.Group.Server.MayPause && loop.Refusals.IsPaused(client, command))
         {
             client.Holds |= Hold.Paused;
             return false;
@@ -184,6 +184,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         request.OriginSession = client.Session.Id;
         request.Database = client.Session.Database;
         request.Protocol = client.Session.Protocol;
+        request.NoTouch = client.Session.NoTouch;
         request.Slot = client.Replies.NextSlot;
         if (!outbox.TrySend(request))
         {
@@ -205,6 +206,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     private bool Enqueue(Connection client, Request request)
     {
         client.Session.Transaction!.Add(request);
+        loop.Connections.Memory.TransactionGrew(client);
         ReplyModes.Begin(client.Session);
         if (!ReplyModes.EndDrops(client.Session)) Write(client, RespWriter.EncodedQueued);
         return true;
@@ -276,7 +278,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     private void WriteError(Connection client, string text)
     {
         OutputBuffer output = loop.Connections.BeginPush(client);
-        int before = output.Length;
+        long before = output.Length;
         _writer.Reset(output, client.Session.Protocol);
         _writer.Error(Encoding.Latin1.GetBytes(text));
         loop.Connections.EndPush(client, output.Length - before, isReply: true);

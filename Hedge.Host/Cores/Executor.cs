@@ -24,11 +24,13 @@ internal sealed class Executor : IDisposable
     private readonly RequestPool _pool = new();
     private readonly Session _stranger = Session.OfAnotherCore();
     private readonly WaitingRoom _room;
+    private readonly LimitedRun _limited;
     private OutputBuffer _output = null!;
 
     public Executor(CoreLoop loop)
     {
         _loop = loop;
+        _limited = new LimitedRun(loop, _context);
         _room = new WaitingRoom(this, loop.Storage, loop.Statistics);
         _context.Core = loop;
         _context.Server = loop.Group.Server;
@@ -73,7 +75,7 @@ internal sealed class Executor : IDisposable
         if (client.Replies.IsActive)
         {
             OutputBuffer ready = client.Replies.BeginReady();
-            int before = ready.Length;
+            long before = ready.Length;
             client.IsReplying = true;
             result = Run(request, client.Session, ready);
             client.IsReplying = false;
@@ -93,7 +95,7 @@ internal sealed class Executor : IDisposable
     public bool TryRunBorrowed(Connection client, Request request)
     {
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
-        int before = output.Length;
+        long before = output.Length;
         client.IsReplying = true;
         bool done = Run(request, client.Session, output) == RunResult.Done;
         client.IsReplying = false;
@@ -107,7 +109,8 @@ internal sealed class Executor : IDisposable
     public void RunForStranger(Request request)
     {
         PartitionSlot slot = _loop.Group.Partitions[request.Partition];
-        if (slot.Holder != null || slot.Deferred.Count > 0 || slot.Slows(request))
+        if (slot.Holder != null || slot.Deferred.Count > 0 || slot.Slows(request)
+            || _loop.Mail.IsCongested(request))
         {
             slot.Deferred.Enqueue(_pool.CopyOf(request));
             return;
@@ -164,7 +167,8 @@ internal sealed class Executor : IDisposable
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
     {
-        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !slot.Slows(request))
+        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request)
+            && !slot.Slows(request) && !_loop.Mail.IsCongested(request))
         {
             slot.Deferred.Dequeue();
             slot.Rehash(request);
@@ -182,18 +186,19 @@ internal sealed class Executor : IDisposable
     /// <summary>Where a transaction's replies are collected.</summary>
     public OutputBuffer NestedOutput { get; } = new();
 
-    /// <summary>Runs a queued command of a transaction, inside the run of EXEC. False:
-    /// a record is not resident.</summary>
-    public bool RunNested(Request request, OutputBuffer output)
+    /// <summary>Runs a queued command of a transaction, inside the run of EXEC, whose replies may be
+    /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: a record is not
+    /// resident.</summary>
+    public bool RunNested(Request request, OutputBuffer output, long lengthMax)
     {
         Request outer = _context.Request;
         OutputBuffer outerOutput = _output;
-        int mark = output.Length;
+        long mark = output.Length;
         request.Progress = null;
         request.Database = _context.Session.Database;
         request.HashEpoch = uint.MaxValue;
         Bind(request, _context.Session, output);
-        Execute(request);
+        _limited.Run(request, output, mark, lengthMax);
         bool resident = !_loop.Storage.HasMisses;
         if (!resident) output.Rewind(mark);
         else if (_context.InTransaction && _loop.Group.Monitors > 0)
@@ -211,10 +216,10 @@ internal sealed class Executor : IDisposable
 
     private RunResult Run(Request request, Session session, OutputBuffer output)
     {
-        int mark = output.Length;
+        long mark = output.Length;
         Bind(request, session, output);
         _loop.Meter.Begin(request);
-        Execute(request);
+        _limited.RunAlone(request, output, mark);
         CoreStorage storage = _loop.Storage;
         if (!storage.HasMisses && _context.RetryAt == 0)
         {
@@ -228,7 +233,7 @@ internal sealed class Executor : IDisposable
         return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
     }
 
-    private void EndRun(Request request, Session session, OutputBuffer output, int mark)
+    private void EndRun(Request request, Session session, OutputBuffer output, long mark)
     {
         Command command = request.Command!;
         _loop.Meter.End(_context, command, output, mark);
@@ -255,11 +260,6 @@ internal sealed class Executor : IDisposable
         _writer.Reset(output, session.Protocol);
     }
 
-    private void Execute(Request request)
-    {
-        request.Command!.Execute(_context);
-    }
-
     /// <summary>Runs a request whose reply goes where its origin is. False:
     /// it has to wait (nothing was sent).</summary>
     private bool RunAndReply(Request request)
@@ -276,9 +276,10 @@ internal sealed class Executor : IDisposable
         {
             session.Database = request.Database;
             session.Protocol = request.Protocol;
+            session.NoTouch = request.NoTouch;
         }
 
-        _scratch.Rewind(0);
+        _scratch.Clear();
         if (_loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
             return Run(request, session, _scratch);
         // It was let through before a log failed.
@@ -297,6 +298,7 @@ internal sealed class Executor : IDisposable
         if (request.Client is { } client)
             _loop.Connections.CompleteReply(client, request.Slot, _scratch.Unread);
         else _loop.Mail.Reply(request, _scratch.Unread);
+        _scratch.Clear();
     }
 
     /// <summary>Ends a request that had the client to itself.</summary>
@@ -372,9 +374,10 @@ internal sealed class Executor : IDisposable
         Request? next = request;
         while (next != null)
         {
-            if (slot.Holder != null)
+            if (slot.Holder != null || _loop.Mail.IsCongested(next))
             {
-                // Leased meanwhile: the key's queue is taken up again when the partition is back.
+                // Leased meanwhile: the key's queue is taken up again when the partition is back. Or when the
+                // replies on their way to the other core are fewer.
                 slot.DeferAll(next);
                 return;
             }
@@ -393,7 +396,7 @@ internal sealed class Executor : IDisposable
 
     private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
-        _scratch.Rewind(0);
+        _scratch.Clear();
         if (request is { Client.Session: { Transaction: not null } session, Command.Spec.Name: "EXEC" })
         {
             Bind(request, session, _scratch);

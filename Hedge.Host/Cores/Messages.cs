@@ -61,7 +61,8 @@ internal struct RequestMessage
     public int ArgumentCount;
     public int Partition;
     public short Database;
-    public short Protocol;
+    public byte Protocol;
+    public bool NoTouch;
 }
 
 /// <summary>A forwarded command's reply. The bytes follow, here or externally.</summary>

@@ -70,12 +70,24 @@ internal sealed class Refusals(CoreLoop loop)
         !loop.CanWrite
         && transaction.Requests.Any(queued => (queued.Command!.Spec.Flags & CommandFlags.Write) != 0);
 
-    /// <summary>True when CLIENT PAUSE stops the command.</summary>
+    /// <summary>True when CLIENT PAUSE or DEBUG RELOAD stops the command.</summary>
     public bool IsPaused(Connection client, Command command)
     {
+        const CommandFlags write = CommandFlags.Write;
+        if (loop.Group.Server.WritesHeldUntil > loop.NowMilliseconds
+            && ((command.Spec.Flags & write) != 0 || IsExecOf(client, command, write))) return true;
         if (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds)
             return false;
-        if (!pause.WritesOnly) return command.Spec.Name is not "CLIENT|UNPAUSE";
+        return pause.WritesOnly ? Writes(client, command) : command.Spec.Name is not "CLIENT|UNPAUSE";
+    }
+
+    /// <summary>True when nothing is paused any more.</summary>
+    public bool IsPauseOver =>
+        loop.Group.Server.WritesHeldUntil <= loop.NowMilliseconds
+        && (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds);
+
+    private static bool Writes(Connection client, Command command)
+    {
         const CommandFlags stopped = CommandFlags.Write | CommandFlags.MayReplicate;
         // Redis lets PUBLISH replicate, though COMMAND INFO does not say so.
         return (command.Spec.Flags & stopped) != 0 || command.Spec.Name is "PUBLISH" or "SPUBLISH"

@@ -62,6 +62,10 @@ internal sealed unsafe class Request
     /// <inheritdoc cref="Database"/>
     public int Protocol;
 
+    /// <summary>Of a forwarded request: its client's look-ups do not count as use (CLIENT
+    /// NO-TOUCH).</summary>
+    public bool NoTouch;
+
     /// <summary>The partition of the only key, or -1.</summary>
     public int Partition;
 
@@ -171,6 +175,7 @@ internal sealed unsafe class Request
         Slot = other.Slot;
         Database = other.Database;
         Protocol = other.Protocol;
+        NoTouch = other.NoTouch;
         Partition = other.Partition;
         Hash = other.Hash;
         KeyIndex = other.KeyIndex;

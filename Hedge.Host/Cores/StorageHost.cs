@@ -9,6 +9,10 @@ namespace Hedge.Host.Cores;
 /// what a failed log means. Owned by the core.</summary>
 internal sealed class StorageHost(CoreLoop loop) : IStorageHost
 {
+    private readonly bool[] _failing = new bool[loop.Group.Partitions.Length];
+    private int _failed;
+    private long _retried = -1;
+
     /// <summary>appendfsync as the log has it.</summary>
     public static SyncPolicy PolicyOf(ServerSettings settings) => settings.AppendFsync switch
     {
@@ -27,15 +31,52 @@ internal sealed class StorageHost(CoreLoop loop) : IStorageHost
     {
         PartitionSlot slot = loop.Group.Partitions[partition];
         if (slot.Deferred.Count > 0) loop.Executor.RunDeferred(slot);
+        if (_failing[partition] != slot.Store.LastFailure is not null) NoteFailure(partition);
     }
 
-    public void PressureChanged() => loop.Connections.TrySlowed();
+    public void PressureChanged()
+    {
+        loop.Connections.TrySlowed();
+        if (_retried >= 0 && loop.Storage.Log.Written.Value > _retried) NoteRecovery();
+    }
+
+    // A full disk is tried again and again: it works when something has been written.
+    private void NoteRecovery()
+    {
+        _retried = -1;
+        if (loop.Group.Server.WriteFailure == null && loop.Group.TryEndRefusal())
+            loop.Group.Server.Log(LogLevel.Notice, "The logs can be written again: writes are accepted");
+    }
+
+    private void NoteFailure(int partition)
+    {
+        IOException? failure = loop.Group.Partitions[partition].Store.LastFailure;
+        _failing[partition] = failure != null;
+        _failed += failure != null ? 1 : -1;
+        if (failure != null && _failed == 1)
+        {
+            loop.Group.Server.Log(LogLevel.Warning, $"Core {loop.Index} cannot flush partition {partition}, "
+                + $"and tries again every second: {failure.Message}");
+        }
+        else if (_failed == 0)
+        {
+            loop.Group.Server.Log(LogLevel.Notice, $"Core {loop.Index} can flush its partitions again");
+        }
+    }
 
     public void LogChanged(bool hasFailed)
     {
         int failed = loop.Group.CountFailedLogs(hasFailed ? 1 : -1);
-        if (hasFailed) loop.Group.Server.WriteFailure = Errno.Describe(loop.Storage.Log.FailedErrno);
-        else if (failed == 0) loop.Group.Server.WriteFailure = null;
+        Server server = loop.Group.Server;
+        _retried = hasFailed ? -1 : loop.Storage.Log.Written.Value;
+        if (hasFailed && loop.Group.TryBeginRefusal())
+        {
+            server.Log(LogLevel.Warning, $"Writes are refused from now on (MISCONF), since the log of core "
+                + $"{loop.Index} has failed: {loop.Storage.Log.Failure!.Message}");
+        }
+
+        if (hasFailed) server.WriteFailure = Errno.Describe(loop.Storage.Log.FailedErrno);
+        else if (failed == 0) server.WriteFailure = null;
         if (!hasFailed) return;
         loop.Gate.Fail();
         loop.Leases.LogFailed();

@@ -44,7 +44,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
 
         _group = new CoreGroup(server, settings.Cores, slots);
         server.Clients = new ClientsView(_group);
-        server.Checkpoints = new Checkpoints(_engine, _clock);
+        server.Checkpoints = new Checkpoints(_engine, _clock, server);
         server.PartitionCount = slots.Count;
         server.IoName = factory.Mode == IoMode.Uring ? "io_uring" : "sockets";
         server.ActiveExpireSet = active => _engine.IsExpiryActive = active;

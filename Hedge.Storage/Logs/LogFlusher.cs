@@ -62,6 +62,9 @@ internal sealed unsafe class LogFlusher : IDisposable
 
     public int FailedErrno { get; private set; }
 
+    /// <summary>The file written last.</summary>
+    public string Path => _segment.File.Path;
+
     /// <summary>When a turn has something to do that no completion announces.</summary>
     public long NextTurn
     {

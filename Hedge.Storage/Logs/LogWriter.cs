@@ -16,6 +16,9 @@ namespace Hedge.Storage.Logs;
 /// </remarks>
 public sealed class LogWriter : IDisposable
 {
+    /// <summary>The longest record: a longer one fails the log at its commit.</summary>
+    public const long RecordBytesMax = LogFormat.RecordBytesMax;
+
     private const int FileTooLarge = 27;
     private readonly LogSegmentPool _pool;
     private readonly LogSettings _settings;
@@ -85,6 +88,10 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>The errno of the failure, 0 when there was none.</summary>
     public int FailedErrno => _flusher.FailedErrno;
+
+    /// <summary>The failure with the file it happened to; null when there was none.</summary>
+    public DiskException? Failure =>
+        HasFailed ? new DiskException("write", _flusher.Path, _flusher.FailedErrno) : null;
 
     /// <summary>
     /// True when the log was closed with <see cref="BeginClose"/> and everything is durable.

@@ -27,6 +27,7 @@ public sealed class CoreStorage : IDisposable
     private ulong _random;
     private int _syncSeen;
     private long _dropSeen;
+    private bool _logFailed;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
         EngineOptions options)
@@ -87,6 +88,9 @@ public sealed class CoreStorage : IDisposable
     /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
     public bool HasMisses => Blocks.Misses > 0;
 
+    /// <summary>How many those are.</summary>
+    public int Misses => Blocks.Misses;
+
     /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
     public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes;
 
@@ -137,6 +141,7 @@ public sealed class CoreStorage : IDisposable
         }
 
         Log.Turn(monotonicMicroseconds);
+        NoteLog();
         Blocks.Cache.EndTurn();
     }
 
@@ -175,7 +180,8 @@ public sealed class CoreStorage : IDisposable
     }
 
     /// <summary>Forgets the misses, when the command is not run again.</summary>
-    public void ForgetMisses() => Blocks.Forget();
+    /// <param name="keep">How many of them, the first ones, are kept.</param>
+    public void ForgetMisses(int keep = 0) => Blocks.Forget(keep);
 
     /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
     public void Dispose()
@@ -235,6 +241,13 @@ public sealed class CoreStorage : IDisposable
         _random ^= _random << 17;
         ulong range = (ulong)Math.Max(0, frequency - first) * factor + 1;
         return _random % range == 0 ? (byte)(frequency + 1) : frequency;
+    }
+
+    private void NoteLog()
+    {
+        if (Log.HasFailed == _logFailed) return;
+        _logFailed = Log.HasFailed;
+        _shared.Failures.SetLog(Core, Log.Failure);
     }
 
     private void EndScans()

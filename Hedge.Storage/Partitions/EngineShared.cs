@@ -27,6 +27,9 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     /// <summary>Where every core's log stands.</summary>
     public LogPositions Positions { get; } = new(cores);
 
+    /// <summary>What has failed on disk.</summary>
+    public DiskFailures Failures { get; } = new(partitions, cores);
+
     /// <summary>Number of partitions.</summary>
     public int Partitions => _flushed.Length;
 
@@ -79,6 +82,19 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
         for (int i = 0; i < _checkpointed.Length; i++)
             if (Volatile.Read(ref _checkpointed[i]) < checkpoint) return false;
         return true;
+    }
+
+    /// <summary>Why a checkpoint is not done yet: the failure of a partition that it waits for; null for
+    /// none.</summary>
+    public IOException? CheckpointFailure(long checkpoint)
+    {
+        for (int i = 0; i < _checkpointed.Length; i++)
+        {
+            if (Volatile.Read(ref _checkpointed[i]) >= checkpoint) continue;
+            if (Failures.Since(i, checkpoint) is { } failure) return failure;
+        }
+
+        return null;
     }
 
     /// <summary>A partition has flushed what it held at the checkpoint.</summary>

@@ -102,12 +102,13 @@ internal sealed class Evictor(Partition partition)
         Evicted += visitor.Dropped;
     }
 
-    // Not while a flushed generation is still being turned clean: its records would stay.
+    // Not while a flushed generation is still being turned clean: its records would stay. One that the disk
+    // does not take stays anyway.
     private void TryDrop()
     {
         EngineShared shared = partition.Settings.Shared;
         long drop = shared.Drop;
-        if (drop == _drop || partition.Memory.Frozen.Count > 0) return;
+        if (drop == _drop || (partition.Memory.Frozen.Count > 0 && !partition.Flusher.IsStuck)) return;
         DropAll();
         _drop = drop;
         shared.DropDone(partition.Index, drop);

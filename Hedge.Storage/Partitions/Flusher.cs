@@ -11,8 +11,8 @@ namespace Hedge.Storage.Partitions;
 /// <remarks>
 /// 1. The active generation is frozen: by bytes, by logged bytes, at a checkpoint.
 /// 2. A <see cref="FlushJob"/> writes the oldest frozen generation.
-/// 3. When its key counts are exact and every core's log is synced up to where it stood at the freeze (the
-///    write-ahead rule), the manifest that names the run is saved.
+/// 3. When every core's log is synced up to where it stood at the freeze (the write-ahead rule), the manifest
+///    that names the run is saved.
 /// 4. Then the run joins the partition's, and the generation's records turn clean, in slices.
 /// </remarks>
 internal sealed class Flusher(Partition partition)
@@ -55,6 +55,13 @@ internal sealed class Flusher(Partition partition)
     /// <summary>Bytes of the runs they made.</summary>
     public long FlushedBytes { get; private set; }
 
+    /// <summary>True when nothing is being flushed or waits for it.</summary>
+    public bool IsIdle => _stage == Stage.Idle && partition.Memory.Frozen.Count == 0;
+
+    /// <summary>True while a failure of the disk keeps changes from being flushed.</summary>
+    public bool IsStuck =>
+        partition.LastFailure is not null || _shared.Failures.Log is not null || _shared.HasRefused;
+
     /// <summary>True when something has changed since the last freeze.</summary>
     public bool HasChanges => partition.Sequence != _frozenSequence;
 
@@ -82,12 +89,14 @@ internal sealed class Flusher(Partition partition)
         LastFailure = job.Failure;
         if (job.Failure is not null)
         {
+            _shared.Failures.Report(partition.Index, _shared.Checkpoint, job.Failure);
             _stage = Stage.Idle;
             _retryAt = core.NowMilliseconds + RetryMilliseconds;
             return;
         }
 
         _run = job.Output;
+        partition.Counts.Written(partition.Memory.Frozen[0], job.Absent);
         _stage = Stage.Written;
         TryInstall(core);
     }
@@ -101,7 +110,7 @@ internal sealed class Flusher(Partition partition)
 
     /// <summary>Freezes and flushes at once, at start-up.</summary>
     /// <exception cref="IOException">The disk failed.</exception>
-    public void FlushNow(BlockSource blocks)
+    public void FlushNow()
     {
         Freeze();
         Generation generation = partition.Memory.Frozen[0];
@@ -112,10 +121,7 @@ internal sealed class Flusher(Partition partition)
 
         if (job.Failure is not null) throw job.Failure;
         _run = job.Output;
-        while (!partition.Resolver.Resolve(blocks))
-        {
-        }
-
+        partition.Counts.Written(generation, job.Absent);
         PartitionManifest manifest = NextManifest(generation);
         partition.Files.Store.Save(manifest);
         partition.Files.Manifest = manifest;
@@ -162,10 +168,19 @@ internal sealed class Flusher(Partition partition)
         {
             if (!_syncWanted) _shared.WantSync();
             _syncWanted = true;
+            if (_shared.Failures.Log is { } failure)
+                _shared.Failures.Report(partition.Index, _shared.Checkpoint, failure);
             return;
         }
 
-        if (_shared.HasRefused || generation.CountsPending > 0 || !partition.Installer.IsFree) return;
+        if (_shared.HasRefused)
+        {
+            IOException refusal = new("a log has refused changes that are in memory: no more is flushed");
+            _shared.Failures.Report(partition.Index, _shared.Checkpoint, refusal);
+            return;
+        }
+
+        if (!partition.Installer.IsFree) return;
         _stage = Stage.Installing;
         partition.Installer.Begin(core, NextManifest(generation), Installed);
     }
@@ -183,7 +198,7 @@ internal sealed class Flusher(Partition partition)
 
         return partition.Files.Manifest with
         {
-            Runs = PartitionFiles.NamesOf(WithRun()),
+            Runs = partition.Counts.NamesOf(WithRun(), _run, generation.Counted is not null),
             NextFileNumber = partition.Files.NextFileNumber,
             FlushedSequence = generation.LastSequence,
             Databases = databases.MoveToImmutable(),
@@ -205,6 +220,8 @@ internal sealed class Flusher(Partition partition)
     private void Install(Generation generation)
     {
         partition.Runs.Replace(WithRun());
+        generation.IsReleasing = true;
+        partition.Counts.Installed(generation, _run);
         FlushedBytes += _run?.Info.FileBytes ?? 0;
         _run = null;
         _shared.SetFlushed(partition.Index, generation.LastSequence);

@@ -48,6 +48,8 @@ internal sealed class Installer(Partition partition)
         LastFailure = failure;
         if (failure is not null)
         {
+            EngineShared shared = partition.Settings.Shared;
+            shared.Failures.Report(partition.Index, shared.Checkpoint, failure);
             _retryAt = core.NowMilliseconds + RetryMilliseconds;
             return;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Cores;
@@ -105,6 +106,64 @@ internal sealed class ConnectionEndTests(int cores, string io) : ServerFixture(c
     }
 
     [Test]
+    public void A_killed_client_reads_an_orderly_end()
+    {
+        RawClient killer = Connect();
+        for (int i = 0; i < 20; i++)
+        {
+            RawClient idle = Connect(), subscribed = Connect();
+            idle.Call("PING", "+PONG\n");
+            subscribed.Call("SUBSCRIBE q", "*3\n$9\nsubscribe\n$1\nq\n:1\n");
+            killer.Call($"CLIENT KILL {idle.Address}\nCLIENT KILL {subscribed.Address}", "+OK\n+OK\n");
+            Assert.That(idle.DrainToOrderlyEnd(), Is.Zero);
+            Assert.That(subscribed.DrainToOrderlyEnd(), Is.Zero);
+        }
+    }
+
+    [Test]
+    public void A_killed_client_that_does_not_read_gets_what_was_sent_and_an_orderly_end()
+    {
+        RawClient killer = Connect(), slow = Connect(receiveBufferBytes: 4096);
+        killer.Call("SETRANGE big 9999999 x", ":10000000\n");
+        slow.Send("GET big");
+        Assert.That(() => Unread(killer, slow), Is.GreaterThan(0).After(2000, 10));
+        killer.Call($"CLIENT KILL {slow.Address}", "+OK\n");
+        Assert.That(slow.DrainToOrderlyEnd(), Is.GreaterThan(0));
+        killer.Call("DEL big", ":1\n");
+    }
+
+    [Test]
+    public void A_subscriber_over_its_limit_gets_what_was_sent_and_an_orderly_end()
+    {
+        RawClient publisher = Connect(), slow = Connect(receiveBufferBytes: 4096);
+        publisher.Call("CONFIG SET client-output-buffer-limit \"pubsub 1mb 0 0\"", "+OK\n");
+        slow.Call("SUBSCRIBE q", "*3\n$9\nsubscribe\n$1\nq\n:1\n");
+        string message = new('m', 60_000);
+        for (int i = 0; i < 400; i++)
+        {
+            publisher.Send($"PUBLISH q {message}");
+            if (publisher.ReadLine() == ":0") break;
+        }
+
+        Assert.That(slow.DrainToOrderlyEnd(), Is.GreaterThan(0));
+        publisher.Call("CONFIG SET client-output-buffer-limit \"pubsub 32mb 8mb 60\"", "+OK\n");
+    }
+
+    [Test]
+    public void QUIT_and_errors_end_in_order()
+    {
+        foreach (string last in (string[])["QUIT", "*1\r\n$-5"])
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                RawClient client = Connect();
+                client.Send("PING", last);
+                Assert.That(client.DrainToOrderlyEnd(), Is.GreaterThan(10));
+            }
+        }
+    }
+
+    [Test]
     public void CLIENT_UNBLOCK_ends_a_WAIT_as_asked()
     {
         RawClient waiting = Connect(), other = Connect();
@@ -122,6 +181,16 @@ internal sealed class ConnectionEndTests(int cores, string io) : ServerFixture(c
             waiting.Expect(reply + "+PONG\n");
             other.Call($"CLIENT UNBLOCK {id}{how}", ":0\n");
         }
+    }
+
+    private static long Unread(RawClient asking, RawClient client) =>
+        Figure(asking, client, "obl") + Figure(asking, client, "omem");
+
+    private static long Figure(RawClient asking, RawClient client, string name)
+    {
+        asking.Send("CLIENT LIST");
+        string line = asking.ReadBulk().Split('\n').First(l => l.Contains($" addr={client.Address} "));
+        return long.Parse(line.Split($" {name}=")[1].Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
     private static string FlagsOf(RawClient asking, RawClient client)

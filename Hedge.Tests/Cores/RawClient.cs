@@ -127,6 +127,15 @@ internal sealed class RawClient : IDisposable
     /// <summary>Expects the connection's end, with nothing before it.</summary>
     public void ExpectEnd() => Assert.That(Drain(), Is.Zero, "bytes before the end");
 
+    /// <summary>Receives until the server closes in order: a reset fails. The number of bytes.</summary>
+    public long DrainToOrderlyEnd()
+    {
+        var buffer = new byte[1 << 16];
+        long total = 0;
+        for (int count; (count = _socket.Receive(buffer)) > 0;) total += count;
+        return total;
+    }
+
     /// <summary>True when nothing comes for a moment.</summary>
     public bool IsSilent(int milliseconds = 60) => !_socket.Poll(milliseconds * 1000, SelectMode.SelectRead);
 

@@ -10,6 +10,7 @@ namespace Hedge.Host.Commands.Administration;
 internal static class DebugData
 {
     private const long PollMilliseconds = 10;
+    private const long HoldMilliseconds = 1000;
     private const uint ClockMask = 0xFFFFFF;
 
     // Type byte before the value in a payload of DUMP.
@@ -35,7 +36,8 @@ internal static class DebugData
 
     /// <summary>
     /// DEBUG RELOAD: a checkpoint, as SAVE makes one, and then memory gives up what is on disk too. Nothing
-    /// is lost and nothing comes back; what was only in memory before is read from run files after.
+    /// is lost and nothing comes back; what was only in memory before is read from run files after. New
+    /// writes wait meanwhile, or it might never end.
     /// </summary>
     public static void Reload(CommandContext context)
     {
@@ -58,12 +60,15 @@ internal static class DebugData
             context.Progress = progress = new Reloading { Checkpoint = saves ? checkpoints.Start() : 0 };
         }
 
+        // Put off at every run: a hold without anybody who waits for its end is over soon.
+        context.Server.WritesHeldUntil = context.NowMilliseconds + HoldMilliseconds;
         if (progress.Drop == 0)
         {
             bool succeeded = true;
             if (saves && !checkpoints.TryFinish(context, progress.Checkpoint, out succeeded)) return;
             if (!succeeded)
             {
+                context.Server.WritesHeldUntil = 0;
                 context.Reply.Error("ERR Error trying to load the RDB dump, check server logs");
                 return;
             }
@@ -71,7 +76,9 @@ internal static class DebugData
             progress.Drop = checkpoints.StartDrop();
         }
 
-        if (checkpoints.TryFinishDrop(context, progress.Drop)) context.Reply.Ok();
+        if (!checkpoints.TryFinishDrop(context, progress.Drop)) return;
+        context.Server.WritesHeldUntil = 0;
+        context.Reply.Ok();
     }
 
     private static bool TryOptions(CommandContext context, out bool saves)

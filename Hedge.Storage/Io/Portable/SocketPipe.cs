@@ -46,7 +46,7 @@ internal sealed class SocketPipe : IPipeConnection
     }
 
     /// <inheritdoc/>
-    public void Abort() => _socket.Dispose();
+    public void Abort() => Stop();
 
     private static PipeOptions Options(PipeScheduler reader, PipeScheduler writer) => new(
         readerScheduler: reader,
@@ -55,6 +55,20 @@ internal sealed class SocketPipe : IPipeConnection
         resumeWriterThreshold: ResumeBytes,
         minimumSegmentSize: ReceiveBytes,
         useSynchronizationContext: false);
+
+    // Both directions end: the loops are woken, then the socket is closed. Closed under a receive it would be
+    // reset, and the peer would lose what it has not read yet.
+    private void Stop()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception failure) when (SocketErrno.IsFailure(failure))
+        {
+            // The peer has ended it before: the loops hear of that.
+        }
+    }
 
     private async Task RunAsync()
     {
@@ -117,7 +131,7 @@ internal sealed class SocketPipe : IPipeConnection
         {
             failure = caught;
             // Nothing can be answered any more, so nothing needs to be received.
-            _socket.Dispose();
+            Stop();
         }
 
         await reader.CompleteAsync(failure);

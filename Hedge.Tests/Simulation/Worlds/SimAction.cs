@@ -46,7 +46,8 @@ internal sealed record SimAction(
         "MGET" or "DEL" or "EXISTS" when command.Length > 2 => command.Skip(1),
         "RENAME" or "COPY" => command[1..3],
         // A barrier, whatever its key.
-        "WATCH" or "UNWATCH" or "DBSIZE" or "CONFIG" => [],
+        "WATCH" or "UNWATCH" or "DBSIZE" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
+            or "CLIENT" => [],
         _ => [command[1]],
     };
 

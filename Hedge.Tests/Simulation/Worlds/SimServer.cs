@@ -57,7 +57,7 @@ internal sealed class SimServer
             Server server = new(SettingsOf(options)) { IoName = "simulation", PartitionCount = slots.Count };
             Group = group = new CoreGroup(server, options.Cores, slots, options.MailboxBytes);
             server.Clients = new ClientsView(group);
-            server.Checkpoints = new Checkpoints(_engine, clock);
+            server.Checkpoints = new Checkpoints(_engine, clock, server);
             server.StartedMilliseconds = clock.UnixMilliseconds;
             for (int i = 0; i < options.Cores; i++) Cores.Add(Build(disk, clock, seed, i, options));
         }
@@ -144,6 +144,7 @@ internal sealed class SimServer
         values[SettingDeclarations.Cores.Index] = (long)options.Cores;
         values[SettingDeclarations.AppendFsync.Index] = options.Fsync;
         values[SettingDeclarations.Databases.Index] = 2L;
+        values[SettingDeclarations.DebugCommand.Index] = DebugAccess.Yes;
         return new SettingStore(new ServerSettings(values), null);
     }
 
