@@ -38,7 +38,7 @@ internal sealed class CommitGate(CoreLoop loop)
     /// a closed one opens when nothing waits.</summary>
     public void Follow(bool always)
     {
-        if (always && loop.Storage.CanWrite) IsClosed = true;
+        if (always && loop.CanWrite) IsClosed = true;
         else if (IsClosed && _gated.Count == 0 && !loop.Mail.HasUnpublished) IsClosed = false;
     }
 
@@ -69,6 +69,8 @@ internal sealed class CommitGate(CoreLoop loop)
         }
 
         _gated.Clear();
+        // Nor what stands ready behind a reply that is still to come.
+        if (IsClosed) loop.Connections.AbortStashed();
         loop.Mail.FailUnpublished();
         IsClosed = false;
     }

@@ -302,6 +302,13 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>Closes at once; what was not sent is lost.</summary>
     public void Abort(Connection connection) => Close(connection, abort: true);
 
+    /// <summary>Closes connections with replies that stand ready behind one that is still to come.</summary>
+    public void AbortStashed()
+    {
+        foreach (Connection? connection in _connections)
+            if (connection is { Replies.StashedBytes: > 0 }) Abort(connection);
+    }
+
     /// <summary>Stops running requests and closes when all replies are sent.</summary>
     public void CloseWhenDone(Connection connection)
     {
