@@ -122,6 +122,17 @@ public sealed class Server
     /// <summary>Called when <see cref="ActiveExpire"/> is set. Set by the host.</summary>
     internal Action<bool>? ActiveExpireSet { get; set; }
 
+    /// <summary>The longest reply, in bytes: everything that is told of a reply by an <see cref="int"/> has
+    /// room for it. DEBUG REPLY-LIMIT lowers it.</summary>
+    internal long ReplyBytesMax { get; set; } = ReplyBytesLimit;
+
+    /// <summary>What <see cref="ReplyBytesMax"/> is without DEBUG.</summary>
+    internal const long ReplyBytesLimit = int.MaxValue - (64 * 1024);
+
+    /// <summary>What one command or transaction may write, in bytes; see
+    /// <see cref="Cores.WriteBudget"/>. DEBUG WRITE-LIMIT lowers it.</summary>
+    internal long WriteBytesMax { get; set; } = Cores.WriteBudget.BytesMax;
+
     /// <summary>Blocks the calling core's thread (DEBUG SLEEP). A simulation puts its own here.</summary>
     internal Action<TimeSpan> BlockThread { get; set; } = Thread.Sleep;
 

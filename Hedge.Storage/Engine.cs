@@ -183,6 +183,7 @@ public sealed class Engine : IDisposable
             MemtableLogBytes = Options.MemtableLogBytes,
             FrozenGenerationsMax = Options.FrozenGenerationsMax,
             Compaction = Options.Compaction,
+            QuietChanges = Options.QuietChanges,
             Shared = _shared,
         };
         for (int i = 0; i < _partitions.Length; i++)

@@ -47,6 +47,10 @@ public sealed class EngineOptions
     /// <summary>How runs are merged at first; default tiered.</summary>
     public CompactionPolicy CompactionPolicy { get; init; }
 
+    /// <summary>Changes of a partition in half a second up to which it counts as quiet, so that background
+    /// work which can wait is done.</summary>
+    internal long QuietChanges { get; init; } = 500;
+
     internal CompactionOptions Compaction { get; init; } = new();
 
     /// <summary>All mistakes in the options; empty when there are none.</summary>

@@ -9,15 +9,17 @@ namespace Hedge.Host.Cores;
 /// Bounds what a core holds for its clients: replies they have not read, and requests that can't be run yet.
 /// <code>
 /// unread replies   1. above client-output-buffer-limit: the client is disconnected
-///                  2. all clients' together above the core's share (memory / 8 / cores): clients with more
+///                  2. above 3 GiB, whatever the settings: the client is disconnected
+///                  3. all clients' together above the core's share (memory / 8 / cores): clients with more
 /// than
 ///                     1 MiB unread have nothing run until they have read; what pushes to them disconnects
 /// them
-/// waiting requests 3. above client-query-buffer-limit: the client is disconnected
-///                  4. of a client whose requests are not run for another reason than unread replies: above
+/// waiting requests 4. above client-query-buffer-limit or 1920 MiB: the client is disconnected; the former
+///                     holds for the commands queued between MULTI and EXEC, too
+///                  5. of a client whose requests are not run for another reason than unread replies: above
 /// 1 MiB
 ///                     nothing is received
-///                  5. all clients' together above the core's share (memory / 4 / cores): nothing is
+///                  6. all clients' together above the core's share (memory / 4 / cores): nothing is
 /// received from
 ///                     clients that don't read; of several with an unfinished request above 1 MiB the one
 /// with the
@@ -33,9 +35,17 @@ internal sealed class ClientMemory(CoreLoop loop)
 
     private const long BigBytes = 1 << 20;
 
-    /// <summary>Most unread bytes of one client, whatever memory there is: buffers stay below 2
-    /// GiB.</summary>
+    /// <summary>Most unread bytes of one client beside which anything is run, whatever memory there
+    /// is.</summary>
     private const long UnreadBytesMax = 1 << 30;
+
+    /// <summary>Most unread bytes of one client: above the limit before, one reply. Only replies to several
+    /// requests that were on their way at the same time can exceed it.</summary>
+    private const long KeptBytesMax = UnreadBytesMax + Server.ReplyBytesLimit;
+
+    /// <summary>Most bytes that wait of one client, whatever the settings say: they stand in one
+    /// piece.</summary>
+    private const long WaitingBytesMax = 15L << 27;
 
     private readonly List<Connection> _counted = [];
     private readonly List<Connection> _held = [];
@@ -56,9 +66,16 @@ internal sealed class ClientMemory(CoreLoop loop)
     /// help.</param>
     public void RepliesGrew(Connection connection, bool isPush)
     {
-        if (connection.CloseRequested || (connection.Holds & Hold.Closing) != 0) return;
-        Count(connection);
+        if (connection.CloseRequested || connection.IsDropped) return;
         long unread = connection.UnreadBytes;
+        if (unread > KeptBytesMax)
+        {
+            Disconnect(connection, "its replies are more than the server keeps for a client");
+            return;
+        }
+
+        if ((connection.Holds & Hold.Closing) != 0) return;
+        Count(connection);
         if (IsOverLimit(connection, unread))
         {
             Disconnect(connection, "it has left more replies unread than client-output-buffer-limit allows");
@@ -82,7 +99,8 @@ internal sealed class ClientMemory(CoreLoop loop)
     public bool RequestsGrew(Connection connection)
     {
         long waiting = connection.Input.Length;
-        if (waiting > loop.Settings.ClientQueryBufferBytes)
+        long most = Math.Min(loop.Settings.ClientQueryBufferBytes, WaitingBytesMax);
+        if (waiting > most)
         {
             Tell(connection, "its requests exceed client-query-buffer-limit");
             loop.Connections.Abort(connection);
@@ -96,6 +114,14 @@ internal sealed class ClientMemory(CoreLoop loop)
         if (longest != null)
             Disconnect(longest, "unfinished requests of several clients use up the memory for them");
         return true;
+    }
+
+    /// <summary>The client has queued a command: between MULTI and EXEC the limit of a request holds for all
+    /// of them.</summary>
+    public void TransactionGrew(Connection connection)
+    {
+        if (connection.Session.Transaction!.HeldBytes > loop.Settings.ClientQueryBufferBytes)
+            Disconnect(connection, "its transaction exceeds client-query-buffer-limit");
     }
 
     /// <summary>True when nothing more should be received from a client whose requests are not run.</summary>
@@ -226,7 +252,8 @@ internal sealed class ClientMemory(CoreLoop loop)
 
     private void Disconnect(Connection connection, string reason)
     {
-        if (connection.CloseRequested || (connection.Holds & Hold.Closing) != 0) return;
+        if (connection.CloseRequested || connection.IsDropped) return;
+        connection.IsDropped = true;
         Tell(connection, reason);
         loop.Connections.CloseLater(connection);
     }

@@ -16,6 +16,9 @@ internal sealed class CommandMeter(CoreLoop loop)
     private const long LongBatchMicroseconds = 5000;
     private const int EachAfterLongBatch = 1024;
 
+    // More than any error reply has.
+    private const int ErrorBytesMax = 64 * 1024;
+
     private readonly CommandFigures[] _batch = new CommandFigures[RequestBatch.RequestsMax];
     private readonly bool[] _failed = new bool[RequestBatch.RequestsMax];
     private int _count;
@@ -40,11 +43,11 @@ internal sealed class CommandMeter(CoreLoop loop)
         _started = _alone ? _batchStarted : IsTimed(request) ? loop.Clock.MonotonicMicroseconds : -1;
 
     /// <summary>After a run that is done.</summary>
-    public void End(CommandContext context, Command command, OutputBuffer output, int mark)
+    public void End(CommandContext context, Command command, OutputBuffer output, long mark)
     {
         loop.Statistics.Counters.CommandsProcessed++;
-        bool failed = output.Length > mark && output.Unread[mark] == '-';
-        if (failed) loop.Statistics.CountError(output.Unread[(mark + 1)..]);
+        bool failed = output.Length > mark && output.Slice(mark, 1)[0] == '-';
+        if (failed) loop.Statistics.CountError(ErrorText(output, mark + 1));
         CommandFigures figures = loop.Statistics.Of(command);
         if (_started < 0 && _count < _batch.Length)
         {
@@ -76,6 +79,9 @@ internal sealed class CommandMeter(CoreLoop loop)
 
         _count = 0;
     }
+
+    private static ReadOnlySpan<byte> ErrorText(OutputBuffer output, long start) =>
+        output.Slice(start, (int)Math.Min(output.Length - start, ErrorBytesMax));
 
     private bool IsTimed(Request request)
     {

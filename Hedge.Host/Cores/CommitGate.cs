@@ -38,7 +38,7 @@ internal sealed class CommitGate(CoreLoop loop)
     /// a closed one opens when nothing waits.</summary>
     public void Follow(bool always)
     {
-        if (always && loop.Storage.CanWrite) IsClosed = true;
+        if (always && loop.CanWrite) IsClosed = true;
         else if (IsClosed && _gated.Count == 0 && !loop.Mail.HasUnpublished) IsClosed = false;
     }
 
@@ -69,6 +69,8 @@ internal sealed class CommitGate(CoreLoop loop)
         }
 
         _gated.Clear();
+        // Nor what stands ready behind a reply that is still to come.
+        if (IsClosed) loop.Connections.AbortStashed();
         loop.Mail.FailUnpublished();
         IsClosed = false;
     }
@@ -92,12 +94,10 @@ internal sealed class CommitGate(CoreLoop loop)
         {
             Connection connection = _gated[i];
             OutputBuffer gated = connection.Gated!;
-            int covered = connection.GatedCovered;
+            long covered = connection.GatedCovered;
             if (covered > 0)
             {
-                gated.Unread[..covered].CopyTo(connection.Output.GetSpan(covered));
-                connection.Output.Advance(covered);
-                gated.Take(covered);
+                connection.Output.MoveFrom(gated, covered);
                 connection.GatedCovered = 0;
                 loop.MarkDirty(connection);
             }

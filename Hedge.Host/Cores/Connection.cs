@@ -51,7 +51,7 @@ internal sealed unsafe class Connection : IDisposable
     public OutputBuffer? Gated { get; set; }
 
     /// <inheritdoc cref="Gated"/>
-    public int GatedCovered { get; set; }
+    public long GatedCovered { get; set; }
 
     /// <summary>Bytes received and not yet run.</summary>
     public InputBuffer Input { get; } = new();
@@ -95,6 +95,10 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>The transport was told to close.</summary>
     public bool CloseRequested { get; set; }
 
+    /// <summary>Disconnected for what it leaves unread, though the transport was not told yet: nothing more
+    /// is kept for it.</summary>
+    public bool IsDropped { get; set; }
+
     // The bytes of the present batch: where they are, how far they were parsed and run.
 
     // SAFETY: received bytes, which the transport keeps in place until the batch ends, or those of Input,
@@ -124,7 +128,7 @@ internal sealed unsafe class Connection : IDisposable
     public long OverSoftLimitSince { get; set; }
 
     /// <summary>Bytes of replies the client has not taken.</summary>
-    public long UnreadBytes => (long)Output.Length + (IsGated ? Gated!.Length : 0) + Replies.StashedBytes;
+    public long UnreadBytes => Output.Length + (IsGated ? Gated!.Length : 0) + Replies.StashedBytes;
 
     /// <summary>True while in the core's list of connections with large buffers.</summary>
     public bool IsCounted { get; set; }

@@ -220,7 +220,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
             Connection connection = _dirty[i];
             connection.IsDirty = false;
             if (connection.CloseRequested) continue;
-            int length = connection.Output.Length;
+            long length = connection.Output.Length;
             if (length > 0)
             {
                 _loop.Statistics.Counters.BytesSent += length;
@@ -254,9 +254,10 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>A reply that was still to come has come.</summary>
     public void CompleteReply(Connection connection, long slot, ReadOnlySpan<byte> reply)
     {
-        if (connection.CloseRequested)
+        if (connection.CloseRequested || connection.IsDropped)
         {
             connection.Replies.Complete(slot, default, _nowhere);
+            _nowhere.Clear();
             if (connection.IsClosed && connection.Replies.Open == 0) Remove(connection);
             return;
         }
@@ -272,14 +273,21 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>Sends bytes that no request asked for (pub/sub, MONITOR),
     /// in order with the replies.</summary>
     public OutputBuffer BeginPush(Connection connection) =>
-        connection.Replies.IsActive ? connection.Replies.BeginReady() : _loop.Gate.OutputOf(connection);
+        connection.IsDropped ? _nowhere
+        : connection.Replies.IsActive ? connection.Replies.BeginReady() : _loop.Gate.OutputOf(connection);
 
     /// <summary>Ends a push of <paramref name="bytes"/> bytes.</summary>
     /// <param name="connection">The client.</param>
     /// <param name="bytes">How many bytes.</param>
     /// <param name="isReply">It is a reply to the client's request after all, which no command wrote.</param>
-    public void EndPush(Connection connection, int bytes, bool isReply = false)
+    public void EndPush(Connection connection, long bytes, bool isReply = false)
     {
+        if (connection.IsDropped)
+        {
+            _nowhere.Clear();
+            return;
+        }
+
         if (connection.Replies.IsActive && !connection.IsReplying) connection.Replies.EndReady(bytes);
         MarkDirty(connection);
         if (!isReply) NoteReplies(connection, isPush: true);
@@ -293,6 +301,13 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
 
     /// <summary>Closes at once; what was not sent is lost.</summary>
     public void Abort(Connection connection) => Close(connection, abort: true);
+
+    /// <summary>Closes connections with replies that stand ready behind one that is still to come.</summary>
+    public void AbortStashed()
+    {
+        foreach (Connection? connection in _connections)
+            if (connection is { Replies.StashedBytes: > 0 }) Abort(connection);
+    }
 
     /// <summary>Stops running requests and closes when all replies are sent.</summary>
     public void CloseWhenDone(Connection connection)

@@ -46,6 +46,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Settings = group.Server.Settings.Current;
         NowMilliseconds = clock.UnixMilliseconds;
         Meter = new CommandMeter(this);
+        WriteBudget = new WriteBudget(group.Server);
         Gate = new CommitGate(this);
         Leases = new LeaseManager(this);
         PubSub = new PubSubHub(this);
@@ -92,6 +93,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
     /// <summary>Messages to and from the other cores.</summary>
     public Mail Mail { get; }
+
+    /// <summary>Bounds what the running command writes.</summary>
+    public WriteBudget WriteBudget { get; }
 
     public CommitGate Gate { get; }
 

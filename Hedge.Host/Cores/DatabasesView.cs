@@ -8,6 +8,9 @@ namespace Hedge.Host.Cores;
 /// <summary>The databases over all partitions, for commands that hold them all. One per core.</summary>
 internal sealed class DatabasesView(CoreLoop loop) : IDatabases
 {
+    // What is logged per partition.
+    private const int OperationBytes = 64;
+
     public int Count => loop.Group.Server.Settings.Current.Databases;
 
     public int PartitionCount => loop.Group.Partitions.Length;
@@ -44,11 +47,13 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
 
     public void Flush(int database)
     {
+        loop.WriteBudget.Take(0, PartitionCount * (long)OperationBytes);
         foreach (PartitionSlot slot in loop.Group.Partitions) slot.Store.Flush(loop.Storage, database);
     }
 
     public void Swap(int first, int second)
     {
+        loop.WriteBudget.Take(0, PartitionCount * (long)OperationBytes);
         foreach (PartitionSlot slot in loop.Group.Partitions)
             slot.Store.SwapDatabases(loop.Storage, first, second);
     }
@@ -57,11 +62,11 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
     {
         key = default;
         long total = ApproximateKeys(database);
-        if (total == 0) return ScanStep.End;
-        // A partition is chosen in proportion to its keys; an empty or all-expired one passes on to the next.
-        long place = (long)(seed.Next() % (ulong)total);
+        // A partition is chosen in proportion to its keys, as far as they are counted; an empty or
+        // all-expired one passes on to the next.
+        long place = total == 0 ? 0 : (long)(seed.Next() % (ulong)total);
         int partition = 0;
-        while (place >= KeyCount(database, partition)) place -= KeyCount(database, partition++);
+        while (total > 0 && place >= KeyCount(database, partition)) place -= KeyCount(database, partition++);
         for (int i = 0; i < PartitionCount; i++)
         {
             Partition store = loop.Group.Partitions[(partition + i) % PartitionCount].Store;

@@ -65,19 +65,16 @@ internal sealed class Dispatcher(CoreLoop loop)
     private bool RouteKey(Connection client, Request request)
     {
         PartitionSlot slot = loop.Group.Partitions[request.Partition];
-        if (slot.Home == loop.Index && slot.Holder == null)
-        {
-            if (IsSlowed(client, request, slot)) return false;
-            // The database may have changed since the request was parsed (SELECT in the same batch),
-            // or been flushed.
-            if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
-                Rehash(client, request, slot);
-            loop.Executor.RunForClient(client, request, alone: false);
-            return true;
-        }
-
         if (slot.Home == loop.Index)
         {
+            if (slot.Holder == null && IsSlowed(client, request, slot)) return false;
+            // Not past what was laid aside before and still waits, for a lease or for flushes to catch up.
+            if (slot.Holder == null && slot.Deferred.Count == 0)
+            {
+                RunHere(client, request, slot);
+                return true;
+            }
+
             request.Database = client.Session.Database;
             request.HashEpoch = uint.MaxValue;
             loop.Executor.Defer(client, request, slot);
@@ -86,6 +83,15 @@ internal sealed class Dispatcher(CoreLoop loop)
 
         if (TryBorrow(slot) && loop.Executor.TryRunBorrowed(client, request)) return true;
         return Forward(client, request, slot);
+    }
+
+    private void RunHere(Connection client, Request request, PartitionSlot slot)
+    {
+        // The database may have changed since the request was parsed (SELECT in the same batch),
+        // or been flushed.
+        if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
+            Rehash(client, request, slot);
+        loop.Executor.RunForClient(client, request, alone: false);
     }
 
     private bool RouteOther(Connection client, Request request, Command command)
@@ -206,6 +212,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     private bool Enqueue(Connection client, Request request)
     {
         client.Session.Transaction!.Add(request);
+        loop.Connections.Memory.TransactionGrew(client);
         ReplyModes.Begin(client.Session);
         if (!ReplyModes.EndDrops(client.Session)) Write(client, RespWriter.EncodedQueued);
         return true;
@@ -277,7 +284,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     private void WriteError(Connection client, string text)
     {
         OutputBuffer output = loop.Connections.BeginPush(client);
-        int before = output.Length;
+        long before = output.Length;
         _writer.Reset(output, client.Session.Protocol);
         _writer.Error(Encoding.Latin1.GetBytes(text));
         loop.Connections.EndPush(client, output.Length - before, isReply: true);

@@ -24,11 +24,13 @@ internal sealed class Executor : IDisposable
     private readonly RequestPool _pool = new();
     private readonly Session _stranger = Session.OfAnotherCore();
     private readonly WaitingRoom _room;
+    private readonly LimitedRun _limited;
     private OutputBuffer _output = null!;
 
     public Executor(CoreLoop loop)
     {
         _loop = loop;
+        _limited = new LimitedRun(loop, _context);
         _room = new WaitingRoom(this, loop.Storage, loop.Statistics);
         _context.Core = loop;
         _context.Server = loop.Group.Server;
@@ -47,11 +49,13 @@ internal sealed class Executor : IDisposable
         Later,
     }
 
+    /// <summary>A bug for tests to find: what has waited runs though its partitions may be leased.</summary>
+    internal bool SkipsHoldCheck { get; set; }
+
     /// <summary>Waiting requests, for INFO and for the leak check at shutdown.</summary>
     public int Waiting => _pool.Outstanding;
 
-    /// <summary>When the next request that waits for a time is due, Unix milliseconds;
-    /// <see cref="long.MaxValue"/> for none.</summary>
+    /// <inheritdoc cref="WaitingRoom.NextDue"/>
     public long NextDue => _room.NextDue;
 
     /// <summary>
@@ -73,7 +77,7 @@ internal sealed class Executor : IDisposable
         if (client.Replies.IsActive)
         {
             OutputBuffer ready = client.Replies.BeginReady();
-            int before = ready.Length;
+            long before = ready.Length;
             client.IsReplying = true;
             result = Run(request, client.Session, ready);
             client.IsReplying = false;
@@ -93,7 +97,7 @@ internal sealed class Executor : IDisposable
     public bool TryRunBorrowed(Connection client, Request request)
     {
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
-        int before = output.Length;
+        long before = output.Length;
         client.IsReplying = true;
         bool done = Run(request, client.Session, output) == RunResult.Done;
         client.IsReplying = false;
@@ -107,7 +111,7 @@ internal sealed class Executor : IDisposable
     public void RunForStranger(Request request)
     {
         PartitionSlot slot = _loop.Group.Partitions[request.Partition];
-        if (slot.Holder != null || slot.Deferred.Count > 0 || slot.Slows(request))
+        if (slot.Holder != null || slot.Deferred.Count > 0 || MustLie(slot, request))
         {
             slot.Deferred.Enqueue(_pool.CopyOf(request));
             return;
@@ -125,8 +129,7 @@ internal sealed class Executor : IDisposable
         slot.Deferred.Enqueue(copy);
     }
 
-    /// <summary>Keeps a command that must run alone while its lease is collected,
-    /// and asks for the lease.</summary>
+    /// <summary>Keeps a command that must run alone, and asks for its lease.</summary>
     public void RunAlone(Connection client, Request request, in PartitionSet partitions, bool wholeCores)
     {
         Request copy = CopyWithSlot(client, request);
@@ -164,7 +167,7 @@ internal sealed class Executor : IDisposable
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
     {
-        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !slot.Slows(request))
+        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !MustLie(slot, request))
         {
             slot.Deferred.Dequeue();
             slot.Rehash(request);
@@ -182,21 +185,21 @@ internal sealed class Executor : IDisposable
     /// <summary>Where a transaction's replies are collected.</summary>
     public OutputBuffer NestedOutput { get; } = new();
 
-    /// <summary>Runs a queued command of a transaction, inside the run of EXEC. False:
-    /// a record is not resident.</summary>
-    public bool RunNested(Request request, OutputBuffer output)
+    /// <summary>Runs a queued command of a transaction, inside the run of EXEC, whose replies may be
+    /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: a record is not
+    /// resident.</summary>
+    public bool RunNested(Request request, OutputBuffer output, long lengthMax)
     {
         Request outer = _context.Request;
         OutputBuffer outerOutput = _output;
-        int mark = output.Length;
+        long mark = output.Length;
         request.Progress = null;
         request.Database = _context.Session.Database;
         request.HashEpoch = uint.MaxValue;
         Bind(request, _context.Session, output);
-        Execute(request);
+        _limited.Run(request, output, mark, lengthMax);
         bool resident = !_loop.Storage.HasMisses;
-        if (resident) _loop.KeyEvents.Tell();
-        else _loop.KeyEvents.Forget();
+        _loop.KeyEvents.End(resident);
         if (!resident) output.Rewind(mark);
         else if (_context.InTransaction && _loop.Group.Monitors > 0)
             _loop.Monitors.Show(_context.Session, request, _context);
@@ -211,29 +214,27 @@ internal sealed class Executor : IDisposable
         _pool.Dispose();
     }
 
+    // A write that will be refused waits for no flush, and lets go on what is behind it.
+    private bool MustLie(PartitionSlot slot, Request request) =>
+        (slot.Slows(request) && _loop.CanWrite) || _loop.Mail.IsCongested(request);
+
     private RunResult Run(Request request, Session session, OutputBuffer output)
     {
-        int mark = output.Length;
+        long mark = output.Length;
         Bind(request, session, output);
         _loop.Meter.Begin(request);
-        if (!_loop.Group.Server.NotifiesKeyspaceEvents || _loop.KeyEvents.KnowsNew(request, session.Database))
-            Execute(request);
+        if (_loop.KeyEvents.KnowsNew(request, session)) _limited.RunAlone(request, output, mark);
         CoreStorage storage = _loop.Storage;
-        if (!storage.HasMisses && _context.RetryAt == 0)
-        {
-            _loop.KeyEvents.Tell();
-            storage.EndCommand();
-            EndRun(request, session, output, mark);
-            return RunResult.Done;
-        }
-
-        output.Rewind(mark);
-        _loop.KeyEvents.Forget();
+        bool hasHappened = !storage.HasMisses && _context.RetryAt == 0;
+        _loop.KeyEvents.End(hasHappened);
+        if (!hasHappened) output.Rewind(mark);
         storage.EndCommand();
-        return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
+        if (!hasHappened) return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
+        EndRun(request, session, output, mark);
+        return RunResult.Done;
     }
 
-    private void EndRun(Request request, Session session, OutputBuffer output, int mark)
+    private void EndRun(Request request, Session session, OutputBuffer output, long mark)
     {
         Command command = request.Command!;
         _loop.Meter.End(_context, command, output, mark);
@@ -260,13 +261,7 @@ internal sealed class Executor : IDisposable
         _writer.Reset(output, session.Protocol);
     }
 
-    private void Execute(Request request)
-    {
-        request.Command!.Execute(_context);
-    }
-
-    /// <summary>Runs a request whose reply goes where its origin is. False:
-    /// it has to wait (nothing was sent).</summary>
+    /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait.</summary>
     private bool RunAndReply(Request request)
     {
         if (RunToScratch(request) != RunResult.Done) return false;
@@ -284,7 +279,7 @@ internal sealed class Executor : IDisposable
             session.NoTouch = request.NoTouch;
         }
 
-        _scratch.Rewind(0);
+        _scratch.Clear();
         if (_loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
             return Run(request, session, _scratch);
         // It was let through before a log failed.
@@ -303,6 +298,7 @@ internal sealed class Executor : IDisposable
         if (request.Client is { } client)
             _loop.Connections.CompleteReply(client, request.Slot, _scratch.Unread);
         else _loop.Mail.Reply(request, _scratch.Unread);
+        _scratch.Clear();
     }
 
     /// <summary>Ends a request that had the client to itself.</summary>
@@ -332,8 +328,7 @@ internal sealed class Executor : IDisposable
         else _room.AwaitRecords(copy, null, null);
     }
 
-    /// <summary>Puts a single-key request into its key's queue;
-    /// the first one's misses are read now.</summary>
+    /// <summary>Puts a single-key request into its key's queue; its first misses are read now.</summary>
     private void Wait(Request request, PartitionSlot slot)
     {
         if (slot.Wait(request)) _room.AwaitRecords(request, slot, null);
@@ -343,7 +338,8 @@ internal sealed class Executor : IDisposable
     public void RunWaiting(Request request)
     {
         request.Client!.Session.Blocked = false;
-        if (!_loop.Dispatcher.HoldsAll(request.Client, request, out PartitionSet partitions, out bool whole))
+        if (!SkipsHoldCheck
+            && !_loop.Dispatcher.HoldsAll(request.Client, request, out var partitions, out bool whole))
         {
             _loop.Leases.Begin(request, partitions, whole);
             return;
@@ -361,8 +357,7 @@ internal sealed class Executor : IDisposable
         _room.AwaitTime(request, _context.RetryAt);
     }
 
-    /// <summary>The records a request waited for are in memory, or could not be read: goes on with
-    /// it.</summary>
+    /// <summary>The records a request waited for are in memory, or could not be read.</summary>
     public void Resume(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
         if (errno != 0) Fail(request, slot, lease, errno);
@@ -378,9 +373,10 @@ internal sealed class Executor : IDisposable
         Request? next = request;
         while (next != null)
         {
-            if (slot.Holder != null)
+            if (slot.Holder != null || _loop.Mail.IsCongested(next))
             {
-                // Leased meanwhile: the key's queue is taken up again when the partition is back.
+                // Leased meanwhile: the key's queue is taken up again when the partition is back. Or when the
+                // replies on their way to the other core are fewer.
                 slot.DeferAll(next);
                 return;
             }
@@ -399,7 +395,7 @@ internal sealed class Executor : IDisposable
 
     private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
-        _scratch.Rewind(0);
+        _scratch.Clear();
         if (request is { Client.Session: { Transaction: not null } session, Command.Spec.Name: "EXEC" })
         {
             Bind(request, session, _scratch);

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Hedge.Host.Commands;
+using Hedge.Host.Sessions;
 
 namespace Hedge.Host.Cores;
 
@@ -19,14 +21,9 @@ internal sealed class KeyEvents(CoreLoop loop)
 
     /// <summary>False when new keys are asked for and it is not known yet whether the keys exist that the
     /// request may write: it is run again then.</summary>
-    public bool KnowsNew(Request request, int database)
-    {
-        if (!TellsNew || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return true;
-        KeyspaceView keys = loop.Keyspace(database);
-        bool known = true;
-        foreach (int key in request.Keys) known &= keys.Warm(request.Argument(key));
-        return known;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool KnowsNew(Request request, Session session) =>
+        !loop.Group.Server.NotifiesKeyspaceEvents || LookUp(request, session.Database);
 
     /// <summary>An event of a command.</summary>
     public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key, int database)
@@ -37,7 +34,7 @@ internal sealed class KeyEvents(CoreLoop loop)
             return;
         }
 
-        Tell();
+        End(hasHappened: true);
         loop.PubSub.Notify(kind, keyEvent, key, database);
     }
 
@@ -48,16 +45,21 @@ internal sealed class KeyEvents(CoreLoop loop)
         else loop.PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
     }
 
-    /// <summary>The command ends: tells what is left.</summary>
-    public void Tell()
+    /// <summary>The command's run ends: tells what is left. When it has not happened, since it is run again,
+    /// not its misses.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void End(bool hasHappened)
     {
-        if (_pending.Count > 0) Tell(withMisses: true);
+        if (_pending.Count > 0) Tell(hasHappened);
     }
 
-    /// <summary>The command is run again: its misses are not told now.</summary>
-    public void Forget()
+    private bool LookUp(Request request, int database)
     {
-        if (_pending.Count > 0) Tell(withMisses: false);
+        if (!TellsNew || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return true;
+        KeyspaceView keys = loop.Keyspace(database);
+        bool known = true;
+        foreach (int key in request.Keys) known &= keys.Warm(request.Argument(key));
+        return known;
     }
 
     private void Tell(bool withMisses)

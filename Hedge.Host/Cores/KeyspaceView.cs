@@ -12,8 +12,12 @@ namespace Hedge.Host.Cores;
 /// </summary>
 internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = true) : IKeyspace
 {
+    // Growth up to here is not counted.
+    private const int SmallBytes = 4096;
+
     private readonly PartitionSlot[] _partitions = loop.Group.Partitions;
     private Request? _request;
+    private readonly WriteBudget _budget = loop.WriteBudget;
     private bool _counts;
 
     /// <summary>The request that runs now.</summary>
@@ -52,6 +56,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     public void SetString(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAt, StringEncoding encoding)
     {
+        _budget.Take(key.Length, value.Length);
         Partition store = Locate(key, out ulong hash);
         if (loop.Group.Server.NotifiesKeyspaceEvents) NoteNew(store, key, hash);
         store.Put(loop.Storage, database, key, hash, RecordType.String, encoding, value, expireAt);
@@ -60,18 +65,21 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     public void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes)
     {
         Partition store = Locate(key, out ulong hash);
+        _budget.Take(key.Length, bytes.Length + GrowthBy(store, key, hash, offset + bytes.Length));
         if (loop.Group.Server.NotifiesKeyspaceEvents) NoteNew(store, key, hash);
         store.WriteRange(loop.Storage, database, key, hash, offset, bytes);
     }
 
     public void Remove(ReadOnlySpan<byte> key)
     {
+        _budget.Take(key.Length, 0);
         Partition store = Locate(key, out ulong hash);
         store.Remove(loop.Storage, database, key, hash);
     }
 
     public void SetExpiry(ReadOnlySpan<byte> key, long expireAt)
     {
+        _budget.Take(key.Length, 0);
         Partition store = Locate(key, out ulong hash);
         store.SetExpiry(loop.Storage, database, key, hash, expireAt);
     }
@@ -84,6 +92,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
 
     public void Store(ReadOnlySpan<byte> key, in Record record)
     {
+        _budget.Take(key.Length, record.Value.Length);
         Partition store = Locate(key, out ulong hash);
         store.Store(loop.Storage, database, key, hash, record);
     }
@@ -94,6 +103,15 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     {
         Partition store = Locate(key, out ulong hash);
         return store.TryFind(loop.Storage, database, key, hash, touch: false, out _);
+    }
+
+    /// <summary>What a write up to <paramref name="end"/> adds to a long value beside the bytes
+    /// written.</summary>
+    private long GrowthBy(Partition store, ReadOnlySpan<byte> key, ulong hash, long end)
+    {
+        if (end <= SmallBytes) return 0;
+        store.TryFind(loop.Storage, database, key, hash, touch: false, out Record record);
+        return Math.Max(0, end - (record.Exists ? record.Value.Length : 0));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -21,6 +21,10 @@ internal sealed class Lease(int coordinator, Request request, PartitionSet parti
     /// <summary>True when every core must stand still.</summary>
     public bool WholeCores => wholeCores;
 
+    /// <summary>True once all partitions are granted and the cores are asked to stand still. Set by the
+    /// coordinator before it asks.</summary>
+    public bool StopsCores { get; set; }
+
     /// <summary>Coordinator: the next core to ask.</summary>
     public int NextCore { get; set; }
 

@@ -7,10 +7,14 @@ namespace Hedge.Host.Cores;
 /// coordinator:  Begin → for each core concerned, ascending: ask, wait for the grant → run → Release
 /// owner:        Requested → grant when nothing asked for is held and nobody asked before (FIFO) → Released
 /// </code>
+/// A command that needs all cores to stand still collects its partitions first, while everybody goes on: a
+/// core that stood still could not give back what it has leased itself. Then the cores stop, in ascending
+/// order, which waits for nothing but other such commands.
 /// </summary>
 internal sealed class LeaseManager(CoreLoop loop)
 {
     private readonly Queue<Lease> _queue = new();
+    private readonly Queue<Lease> _stops = new();
     private readonly List<Lease> _awaitingSync = [];
 
     /// <summary>The lease for which this core stands still, or null.</summary>
@@ -20,7 +24,7 @@ internal sealed class LeaseManager(CoreLoop loop)
     public int Active { get; private set; }
 
     /// <summary>Owner: partitions of this core that are leased out or asked for.</summary>
-    public bool AnyHeld => _held > 0 || _queue.Count > 0;
+    public bool AnyHeld => _held > 0 || _queue.Count > 0 || _stops.Count > 0;
 
     private int _held;
     private Lease? _whole;
@@ -41,7 +45,7 @@ internal sealed class LeaseManager(CoreLoop loop)
     /// <summary>Owner: a coordinator asks for this core's part.</summary>
     public void Requested(Lease lease)
     {
-        _queue.Enqueue(lease);
+        (lease.StopsCores ? _stops : _queue).Enqueue(lease);
         GrantWaiting();
     }
 
@@ -142,17 +146,28 @@ internal sealed class LeaseManager(CoreLoop loop)
     private void Advance(Lease lease)
     {
         while (lease.NextCore < loop.Group.Count && !Concerns(lease, lease.NextCore)) lease.NextCore++;
-        if (lease.NextCore == loop.Group.Count) loop.Executor.RunLeased(lease);
-        else if (lease.NextCore == loop.Index) Requested(lease);
+        if (lease.NextCore == loop.Group.Count)
+        {
+            if (!lease.WholeCores || lease.StopsCores)
+            {
+                loop.Executor.RunLeased(lease);
+                return;
+            }
+
+            lease.StopsCores = true;
+            lease.NextCore = 0;
+        }
+
+        if (lease.NextCore == loop.Index) Requested(lease);
         else loop.Mail.Send(lease.NextCore, new LeaseRequested(lease));
     }
 
     private void GrantWaiting()
     {
+        StopForWaiting();
         while (_queue.TryPeek(out Lease? lease) && IsFree(lease))
         {
             _queue.Dequeue();
-            if (lease.WholeCores && lease.Coordinator == loop.Index) _whole = lease;
             PartitionSet partitions = lease.Partitions;
             for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
             {
@@ -162,25 +177,32 @@ internal sealed class LeaseManager(CoreLoop loop)
                 _held++;
             }
 
+            if (lease.Coordinator == loop.Index) Granted(lease);
+            else loop.Mail.Send(lease.Coordinator, new LeaseGranted(lease));
+        }
+    }
+
+    /// <summary>Stands still for the first who asks for that.</summary>
+    private void StopForWaiting()
+    {
+        while (StandsStillFor == null && _whole == null && _stops.TryDequeue(out Lease? lease))
+        {
             if (lease.Coordinator == loop.Index)
             {
+                _whole = lease;
                 Granted(lease);
                 continue;
             }
 
             loop.Mail.Send(lease.Coordinator, new LeaseGranted(lease));
-            if (lease.WholeCores)
-            {
-                StandsStillFor = lease;
-                _grantEnd = -1;
-                return;
-            }
+            StandsStillFor = lease;
+            _grantEnd = -1;
         }
     }
 
     private bool IsFree(Lease lease)
     {
-        if (StandsStillFor != null || (lease.WholeCores && _whole != null)) return false;
+        if (StandsStillFor != null) return false;
         PartitionSet partitions = lease.Partitions;
         for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
         {
@@ -193,7 +215,7 @@ internal sealed class LeaseManager(CoreLoop loop)
 
     private bool Concerns(Lease lease, int core)
     {
-        if (lease.WholeCores) return true;
+        if (lease.StopsCores) return true;
         PartitionSet partitions = lease.Partitions;
         for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
         {

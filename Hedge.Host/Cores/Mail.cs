@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Hedge.Host.Cores;
 
 /// <summary>
@@ -31,6 +29,11 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
             return false;
         }
     }
+
+    /// <summary>True when the request came from another core that has yet to take long replies: no more are
+    /// made until it has.</summary>
+    public bool IsCongested(Request request) =>
+        request.Client == null && loop.Group.Outbox(loop.Index, request.OriginCore).IsCongested;
 
     /// <summary>Sends a managed message to another core.</summary>
     public void Send(int core, ControlMessage message)
@@ -180,7 +183,7 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
                 break;
         }
 
-        if (header->External != null) NativeMemory.Free(header->External);
+        outbox.Free(header);
     }
 
     // SAFETY: the lengths are the sender's, of what stands behind the message or in its external memory.

@@ -20,6 +20,11 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
 {
     private const CommandFlags Hidden = CommandFlags.Admin | CommandFlags.SkipMonitor;
 
+    /// <summary>A longer line is cut: instead of an argument that may exceed it, it says so.</summary>
+    private const int LineBytesMax = 1 << 30;
+
+    private const int PendingBytesMax = 1 << 20;
+
     private readonly List<Connection> _monitors = [];
     private readonly OutputBuffer _line = new();
     private readonly OutputBuffer _pending = new();
@@ -48,19 +53,22 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
     public void Show(Session session, Request request, CommandContext? context)
     {
         if ((request.Command!.Spec.Flags & Hidden) != 0) return;
-        _line.Rewind(0);
+        _line.Clear();
         WriteStart(session);
         for (int i = 0; i < request.Count; i++)
         {
             bool hides = context != null && Redaction.Hides(context, i);
-            WriteQuoted(hides ? Redaction.Replacement : request.Argument(i));
+            ReadOnlySpan<byte> shown = hides ? Redaction.Replacement : request.Argument(i);
+            if (_line.Length + (4L * shown.Length) > LineBytesMax) shown = "... (too long)"u8;
+            WriteQuoted(shown);
         }
 
         Write("\r\n"u8);
         Deliver(_line.Unread);
         if (loop.Group.Monitors == _monitors.Count) return;
-        Append(_pending, _line.Unread);
-        if (!loop.Connections.IsRunningBatch) SendPending();
+        _pending.Append(_line.Unread);
+        _line.Clear();
+        if (!loop.Connections.IsRunningBatch || _pending.Length > PendingBytesMax) SendPending();
     }
 
     /// <summary>Sends the lines of a batch to the other cores.</summary>
@@ -68,7 +76,7 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
     {
         if (_pending.Length == 0) return;
         var message = new LinesShown(_pending.Unread.ToArray());
-        _pending.Rewind(0);
+        _pending.Clear();
         for (int core = 0; core < loop.Group.Count; core++)
         {
             if (core != loop.Index && loop.Group.Loops[core].Monitors.HasAny) loop.Mail.Send(core, message);
@@ -88,8 +96,8 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
     {
         foreach (Connection monitor in _monitors)
         {
-            if (monitor.Session.CloseAfterReply) continue;
-            Append(loop.Connections.BeginPush(monitor), lines);
+            if (monitor.Session.CloseAfterReply || monitor.IsDropped) continue;
+            loop.Connections.BeginPush(monitor).Append(lines);
             loop.Connections.EndPush(monitor, lines.Length);
         }
     }
@@ -143,13 +151,7 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
         _line.Advance(written);
     }
 
-    private void Write(ReadOnlySpan<byte> bytes) => Append(_line, bytes);
-
-    private static void Append(OutputBuffer output, ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(output.GetSpan(bytes.Length));
-        output.Advance(bytes.Length);
-    }
+    private void Write(ReadOnlySpan<byte> bytes) => _line.Append(bytes);
 
     /// <summary>Lines on their way to another core's monitors.</summary>
     private sealed class LinesShown(ReadOnlyMemory<byte> lines) : ControlMessage

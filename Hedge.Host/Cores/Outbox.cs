@@ -14,12 +14,20 @@ namespace Hedge.Host.Cores;
 // the sender wrote, before the entry is released.
 internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
 {
+    /// <summary>Replies that travel by reference and are not taken yet, above which no more are
+    /// made.</summary>
+    private const long LongReplyBytesMax = 256 << 20;
+
     private readonly Queue<nint> _overflow = new();
+    private long _longReplyBytes;
 
     /// <summary>Managed messages, in the order of their announcements. Read by the receiving core.</summary>
     public ConcurrentQueue<ControlMessage> Control { get; } = new();
 
     public Mailbox Mailbox => mailbox;
+
+    /// <summary>True when the receiver should take replies before more long ones are sent.</summary>
+    public bool IsCongested => Volatile.Read(ref _longReplyBytes) > LongReplyBytesMax;
 
     /// <summary>True when everything sent has been taken.</summary>
     public bool IsDrained => _overflow.Count == 0 && mailbox.IsDrained;
@@ -100,6 +108,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         bool external = reply.Length + sizeof(ReplyMessage) > mailbox.MessageBytesMax;
         var message = (ReplyMessage*)Reserve(sizeof(ReplyMessage) + (external ? 0 : reply.Length));
         byte* content = external ? (byte*)NativeMemory.Alloc((nuint)reply.Length) : (byte*)(message + 1);
+        if (external) Interlocked.Add(ref _longReplyBytes, reply.Length);
         message->Header.Kind = MessageKind.Reply;
         message->Header.External = external ? content : null;
         message->Session = request.OriginSession;
@@ -135,6 +144,16 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         message->Header.External = null;
         message->Gather = gather;
         message->Receivers = receivers;
+    }
+
+    /// <summary>Receiver: frees what a message refers to.</summary>
+    public void Free(MessageHeader* message)
+    {
+        if (message->External == null) return;
+        if (message->Kind is MessageKind.Reply or MessageKind.Failed)
+            Interlocked.Add(ref _longReplyBytes, -((ReplyMessage*)message)->Length);
+        NativeMemory.Free(message->External);
+        message->External = null;
     }
 
     /// <summary>Sends a managed message.</summary>

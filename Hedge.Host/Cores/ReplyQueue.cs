@@ -11,7 +11,7 @@ internal sealed class ReplyQueue : IDisposable
 {
     private readonly OutputBuffer _stash = new();
     private Entry[] _entries = new Entry[16];
-    private int _ownBytes;
+    private long _ownBytes;
     private long _head;
     private long _tail;
 
@@ -22,7 +22,7 @@ internal sealed class ReplyQueue : IDisposable
     public bool IsActive => _head != _tail;
 
     /// <summary>Bytes stashed behind open slots.</summary>
-    public int StashedBytes => _stash.Length + _ownBytes;
+    public long StashedBytes => _stash.Length + _ownBytes;
 
     /// <summary>The slot that the next <see cref="OpenSlot"/> will give.</summary>
     public long NextSlot => _tail;
@@ -40,7 +40,7 @@ internal sealed class ReplyQueue : IDisposable
     public OutputBuffer BeginReady() => _stash;
 
     /// <summary>Ends a reply begun with <see cref="BeginReady"/> of <paramref name="bytes"/> bytes.</summary>
-    public void EndReady(int bytes)
+    public void EndReady(long bytes)
     {
         if (bytes == 0) return;
         ref Entry last = ref At(_tail - 1);
@@ -66,28 +66,27 @@ internal sealed class ReplyQueue : IDisposable
         if (slot != _head)
         {
             var own = new OutputBuffer();
-            Append(own, reply);
+            own.Append(reply);
             _ownBytes += reply.Length;
             At(slot) = new Entry { Own = own };
             return;
         }
 
-        Append(output, reply);
+        output.Append(reply);
         _head++;
         while (_head != _tail && !At(_head).IsOpen)
         {
             ref Entry entry = ref At(_head);
             if (entry.Own is { } own)
             {
-                Append(output, own.Unread);
                 _ownBytes -= own.Length;
+                output.MoveFrom(own, own.Length);
                 own.Dispose();
                 entry.Own = null;
             }
             else
             {
-                Append(output, _stash.Unread[..entry.StashedBytes]);
-                _stash.Take(entry.StashedBytes);
+                output.MoveFrom(_stash, entry.StashedBytes);
             }
 
             _head++;
@@ -98,13 +97,6 @@ internal sealed class ReplyQueue : IDisposable
     {
         _stash.Dispose();
         for (; _head != _tail; _head++) At(_head).Own?.Dispose();
-    }
-
-    private static void Append(OutputBuffer output, ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.IsEmpty) return;
-        bytes.CopyTo(output.GetSpan(bytes.Length));
-        output.Advance(bytes.Length);
     }
 
     private ref Entry At(long slot) => ref _entries[slot & (_entries.Length - 1)];
@@ -130,6 +122,6 @@ internal sealed class ReplyQueue : IDisposable
         public OutputBuffer? Own;
 
         /// <summary>Length of a reply in the stash.</summary>
-        public int StashedBytes;
+        public long StashedBytes;
     }
 }

@@ -12,6 +12,7 @@ internal sealed class WaitingRoom(Executor executor, CoreStorage storage, CoreSt
     private readonly PriorityQueue<Request, long> _later = new();
     private readonly Stack<MissWait> _waits = new();
     private readonly Queue<MissWait> _ready = new();
+    private MissWait? _ending;
 
     /// <summary>When the next request that waits for a time is due, Unix milliseconds;
     /// <see cref="long.MaxValue"/> for none.</summary>
@@ -23,7 +24,10 @@ internal sealed class WaitingRoom(Executor executor, CoreStorage storage, CoreSt
     /// <summary>Keeps a request until the records that its run missed are in memory.</summary>
     public void AwaitRecords(Request request, PartitionSlot? slot, Lease? lease)
     {
-        MissWait wait = _waits.Count > 0 ? _waits.Pop() : new MissWait(this);
+        // A request that has waited before keeps what was read for it then.
+        bool again = _ending != null && _ending.Ended == request;
+        MissWait wait = again ? _ending! : _waits.Count > 0 ? _waits.Pop() : new MissWait(this);
+        if (again) _ending = null;
         statistics.Counters.CommandsRestarted++;
         wait.Request = request;
         wait.Slot = slot;
@@ -70,14 +74,23 @@ internal sealed class WaitingRoom(Executor executor, CoreStorage storage, CoreSt
         wait.Request = null;
         wait.Slot = null;
         wait.Lease = null;
-        _waits.Push(wait);
+        wait.Ended = request;
+        _ending = wait;
         executor.Resume(request, slot, lease, errno);
+        wait.Ended = null;
+        if (_ending != wait) return;
+        _ending = null;
+        wait.ReleaseBlocks();
+        _waits.Push(wait);
     }
 
     /// <summary>A request whose records are being read.</summary>
     private sealed class MissWait(WaitingRoom room) : MissWaiter
     {
         public Request? Request { get; set; }
+
+        /// <summary>The request that is run again now.</summary>
+        public Request? Ended { get; set; }
 
         public PartitionSlot? Slot { get; set; }
 

@@ -5,6 +5,9 @@ namespace Hedge.Host.Sessions;
 /// <summary>Commands queued between MULTI and EXEC. Owned by the client's core.</summary>
 public sealed class Transaction : IDisposable
 {
+    // A request without its arguments.
+    private const int RequestBytes = 384;
+
     private readonly List<Request> _requests = [];
 
     /// <summary>The queued requests' number.</summary>
@@ -18,6 +21,9 @@ public sealed class Transaction : IDisposable
 
     /// <summary>The queued commands' bytes.</summary>
     internal long Bytes { get; private set; }
+
+    /// <summary>The memory they take, about.</summary>
+    internal long HeldBytes => Bytes + (Count * (long)RequestBytes);
 
     /// <summary>The queued requests, with arguments of their own.</summary>
     internal IReadOnlyList<Request> Requests => _requests;

@@ -9,6 +9,10 @@ internal sealed class CompactionPlan
     /// <summary>The runs, newest first and neighbours in age; the job takes references of its own.</summary>
     public required IReadOnlyList<Run> Inputs { get; init; }
 
+    /// <summary>For each input whether what its entries have replaced is counted: then their marks mean
+    /// nothing.</summary>
+    public required IReadOnlyList<bool> IsCounted { get; init; }
+
     /// <summary>The name of the run to write; never used before.</summary>
     public required RunId Output { get; init; }
 
@@ -48,7 +52,8 @@ internal enum CompactionState
 /// writes its manifest and exchanges the runs.
 /// </summary>
 /// <remarks>Of each key the newest entry is kept, unless: its keyspace is dead; it is a tombstone and the
-/// oldest run is merged; it is an expiry-index entry from before the horizon.</remarks>
+/// oldest run is merged; it is an expiry-index entry from before the horizon. What becomes of unresolved
+/// entries: <see cref="MergeCounts"/>.</remarks>
 internal sealed class CompactionJob : IDisposable
 {
     /// <summary>A bug that tests plant, to see that they find it: tombstones go although older runs still
@@ -62,6 +67,7 @@ internal sealed class CompactionJob : IDisposable
     private readonly CompactionPlan _plan;
     private readonly List<RunScanner> _scanners = [];
     private readonly MergeScanner _merge;
+    private readonly MergeCounts _counts;
     private RunWriter? _writer;
     private uint _lastKeyspace;
     private bool _lastIsLive;
@@ -73,7 +79,8 @@ internal sealed class CompactionJob : IDisposable
         _disk = disk;
         _plan = plan;
         foreach (Run run in plan.Inputs) _scanners.Add(new RunScanner(disk, run));
-        _merge = new MergeScanner(_scanners);
+        _counts = new MergeCounts(plan.IsCounted, plan.IncludesOldest);
+        _merge = new MergeScanner(_scanners, _counts);
     }
 
     /// <summary>How the job stands.</summary>
@@ -104,6 +111,9 @@ internal sealed class CompactionJob : IDisposable
 
     /// <summary>Tombstones, entries of dead keyspaces and old expiry-index entries left out.</summary>
     public long EntriesDropped { get; private set; }
+
+    /// <summary>What the merge has found out about blind writes: corrections of the key counts.</summary>
+    public CountSums Sums => _counts.Sums;
 
     /// <summary>Makes the next <see cref="Step"/> the last. Any thread.</summary>
     public void Cancel() => _cancelled = true;

@@ -44,7 +44,7 @@ public interface ITransport
     /// the buffer when the kernel has taken them, so that <see cref="OutputBuffer.Length"/> is what the
     /// client has yet to read.
     /// </summary>
-    void Flush(int connection, int length);
+    void Flush(int connection, long length);
 
     /// <summary>Stops receiving (back-pressure). Bytes already received may still be delivered.</summary>
     void PauseReceive(int connection);

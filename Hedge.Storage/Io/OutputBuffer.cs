@@ -6,38 +6,55 @@ namespace Hedge.Storage.Io;
 
 /// <summary>
 /// Bytes on their way to one client: a growable native buffer, written at the end by the core that owns the
-/// connection and taken from the front by its transport. Not thread-safe.
+/// connection and taken from the front by its transport. May be longer than 2 GiB; one reply may not, for
+/// which whoever writes one sets <see cref="LengthMax"/>. Not thread-safe.
 /// </summary>
 public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
 {
     /// <summary>The capacity of a fresh or an emptied buffer, in bytes.</summary>
     public const int InitialBytes = 16 * 1024;
 
+    private const long GrowthBytesMax = 1L << 30;
+    private const long RemappedBytesMin = 1 << 20;
+
     // SAFETY: _data is allocated with _capacity bytes and freed by its owner only; _start <= _end <=
     // _capacity. A pinned block is neither moved, overwritten nor freed before Unpin; _pinned is null,
     // _data or an older block.
     private byte* _data;
     private byte* _pinned;
-    private int _capacity;
-    private int _start;
-    private int _end;
+    private long _capacity;
+    private long _start;
+    private long _end;
     private NativeSpanManager? _memory;
 
     /// <summary>Bytes written and not yet taken.</summary>
-    public int Length
+    public long Length
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _end - _start;
     }
 
+    /// <summary>The buffer does not grow for more bytes than this: writing throws
+    /// <see cref="OutputFullException"/>. What fits in the memory it has is not looked at, so whoever sets
+    /// it compares <see cref="Length"/> afterwards as well.</summary>
+    public long LengthMax { get; set; } = long.MaxValue;
+
     /// <summary>Bytes of native memory held.</summary>
-    public int Capacity => _capacity;
+    public long Capacity => _capacity;
 
     /// <summary>The first byte not yet taken; valid until the next write.</summary>
     public byte* Head => _data + _start;
 
-    /// <summary>The bytes not yet taken; valid until the next write.</summary>
-    public ReadOnlySpan<byte> Unread => new(_data + _start, _end - _start);
+    /// <summary>The bytes not yet taken, which must be fewer than 2 GiB; valid until the next
+    /// write.</summary>
+    public ReadOnlySpan<byte> Unread => new(_data + _start, checked((int)(_end - _start)));
+
+    /// <summary>A part of the bytes not yet taken; valid until the next write.</summary>
+    public ReadOnlySpan<byte> Slice(long start, int length)
+    {
+        Invariant.Check(start >= 0 && length >= 0 && start + length <= Length, "a slice of what is there");
+        return new(_data + _start + start, length);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,7 +65,7 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
     public Span<byte> GetSpan(int sizeHint = 0)
     {
         if (_capacity - _end < Math.Max(sizeHint, 64)) Grow(Math.Max(sizeHint, 64));
-        return new Span<byte>(_data + _end, _capacity - _end);
+        return new Span<byte>(_data + _end, (int)Math.Min(_capacity - _end, Array.MaxLength));
     }
 
     /// <inheritdoc/>
@@ -56,15 +73,42 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
     {
         GetSpan(sizeHint);
         _memory ??= new NativeSpanManager();
-        return _memory.Point(_data + _end, _capacity - _end);
+        return _memory.Point(_data + _end, (int)Math.Min(_capacity - _end, Array.MaxLength));
     }
 
     /// <summary>Takes back everything written after the buffer held <paramref name="length"/>
     /// bytes.</summary>
-    public void Rewind(int length) => _end = _start + length;
+    public void Rewind(long length) => _end = _start + length;
+
+    /// <summary>Takes everything back; the memory of a large buffer is freed.</summary>
+    public void Clear()
+    {
+        Invariant.Check(_pinned == null, "bytes that the kernel reads are not taken back");
+        Reset();
+    }
+
+    /// <summary>Appends bytes.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return;
+        bytes.CopyTo(GetSpan(bytes.Length));
+        _end += bytes.Length;
+    }
+
+    /// <summary>Appends the first <paramref name="count"/> bytes of <paramref name="other"/>, and takes them
+    /// there.</summary>
+    public void MoveFrom(OutputBuffer other, long count)
+    {
+        Invariant.Check(other != this && count >= 0 && count <= other.Length, "bytes that are there move");
+        if (count == 0) return;
+        if (_capacity - _end < count) Grow(count);
+        Buffer.MemoryCopy(other._data + other._start, _data + _end, count, count);
+        _end += count;
+        other.Take(count);
+    }
 
     /// <summary>Removes <paramref name="count"/> bytes from the front: the kernel has them.</summary>
-    public void Take(int count)
+    public void Take(long count)
     {
         Invariant.Check(_pinned == null, "bytes that the kernel reads are not taken");
         _start += count;
@@ -122,10 +166,12 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow(int need)
+    private void Grow(long need)
     {
-        int used = _end - _start;
-        if (_pinned != _data && _start > 0 && _capacity - used >= need && used <= _start)
+        long used = _end - _start;
+        if (used + need > Math.Max(LengthMax, InitialBytes)) throw new OutputFullException();
+        bool movable = _pinned != _data;
+        if (movable && _start > 0 && _capacity - used >= need && used <= _start)
         {
             Buffer.MemoryCopy(_data + _start, _data, _capacity, used);
             _start = 0;
@@ -133,16 +179,36 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
             return;
         }
 
-        long wanted = Math.Max(InitialBytes, Math.Max((long)_capacity * 2, (long)used + need));
-        int capacity = (int)Math.Min(wanted, Array.MaxLength);
-        Invariant.Check((long)used + need <= capacity, "an output buffer stays below 2 GiB");
-        byte* fresh = (byte*)NativeMemory.Alloc((nuint)capacity);
+        long doubled = _capacity + Math.Min(_capacity, GrowthBytesMax);
+        long capacity = Math.Max(InitialBytes, Math.Max(doubled, used + need));
+        if (movable && _start == 0 && _capacity >= RemappedBytesMin)
+        {
+            // Large blocks are mapped: they grow without a copy.
+            _data = Allocate(_data, capacity);
+            _capacity = capacity;
+            return;
+        }
+
+        byte* fresh = Allocate(null, capacity);
         Buffer.MemoryCopy(_data + _start, fresh, capacity, used);
-        if (_pinned != _data) NativeMemory.Free(_data);
+        if (movable) NativeMemory.Free(_data);
         _data = fresh;
         _capacity = capacity;
         _start = 0;
         _end = used;
+    }
+
+    /// <summary>A reply for which there is no memory is as one that is too long.</summary>
+    private byte* Allocate(byte* block, long bytes)
+    {
+        try
+        {
+            return (byte*)NativeMemory.Realloc(block, (nuint)bytes);
+        }
+        catch (OutOfMemoryException) when (LengthMax != long.MaxValue)
+        {
+            throw new OutputFullException();
+        }
     }
 
     private sealed class NativeSpanManager : MemoryManager<byte>

@@ -10,7 +10,7 @@ internal abstract class TransportConnection(int index) : IDisposable
     public OutputBuffer Output { get; } = new();
 
     /// <summary>Bytes at the front of <see cref="Output"/> that may be sent.</summary>
-    public int Flushed { get; set; }
+    public long Flushed { get; set; }
 
     /// <summary>On the list of connections to send for in this turn.</summary>
     public bool IsDirty { get; set; }

@@ -6,12 +6,14 @@ namespace Hedge.Storage.Jobs;
 
 /// <summary>
 /// Writes a frozen generation as a run. Steps: (1) collect and sort; (2) write, bit by bit; (3) sync file and
-/// directory, open the run. The owner installs it when the logs allow.
+/// directory, open the run. The owner installs it when the logs allow. What blind writes have replaced is
+/// asked of the older runs' filters; when one of them may know the key, the entry remains unresolved.
 /// </summary>
 internal sealed class FlushJob : BackgroundJob
 {
     private const int EntriesPerStep = 4096;
     private const long BytesPerStep = 1024 * 1024;
+    private const int HashesAhead = 16;
 
     private readonly IDisk _disk;
     private readonly GenerationSource _source;
@@ -34,6 +36,9 @@ internal sealed class FlushJob : BackgroundJob
         _directory = partition.Files.Directory;
         _path = partition.Files.PathOf(fileNumber);
     }
+
+    /// <summary>What is certain about blind writes: they replaced nothing.</summary>
+    public CountSums Absent { get; } = new();
 
     /// <summary>The open run; null when nothing had to be written.</summary>
     public Run? Output { get; private set; }
@@ -85,15 +90,32 @@ internal sealed class FlushJob : BackgroundJob
         long bytes = 0;
         for (int i = 0; i < EntriesPerStep && bytes < BytesPerStep; i++)
         {
+            if (i % HashesAhead == 0) Prefetch();
             if (!_source.MoveNext()) return false;
             RunEntry entry = _source.Current;
-            if (entry.Kind == RunEntryKind.Tombstone && !HidesSomething(_source.CurrentHash)) continue;
+            bool isAsked = entry.IsUnresolved || entry.Kind == RunEntryKind.Tombstone;
+            if (isAsked && !HidesSomething(_source.CurrentHash))
+            {
+                if (entry.IsUnresolved) Absent.Replaced(InternalKey.Keyspace(entry.Key), false, false);
+                if (entry.Kind == RunEntryKind.Tombstone) continue;
+                entry = entry with { IsUnresolved = false };
+            }
+
             _writer ??= new RunWriter(_disk, _path, _id);
             _writer.Add(entry);
             bytes += entry.Key.Length + entry.Value.Length;
         }
 
         return true;
+    }
+
+    // The filters are large and are asked in no order that a processor could foresee.
+    private void Prefetch()
+    {
+        if (_older.Length == 0) return;
+        Span<ulong> hashes = stackalloc ulong[HashesAhead];
+        foreach (ulong hash in hashes[.._source.HashesAhead(hashes)])
+            foreach (Run run in _older) run.Prefetch(hash);
     }
 
     private bool HidesSomething(ulong hash)

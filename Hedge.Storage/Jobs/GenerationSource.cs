@@ -28,7 +28,15 @@ internal sealed unsafe class GenerationSource : IEntrySource
             if (_position < _expiring.Length) return new RunEntry { Key = _key.AsSpan(0, _keyLength) };
             RecordHeader* record = At(_position);
             if (RecordKeys.Is(record, RecordStates.Absent))
-                return new RunEntry { Key = _key.AsSpan(0, _keyLength), Kind = RunEntryKind.Tombstone };
+            {
+                return new RunEntry
+                {
+                    Key = _key.AsSpan(0, _keyLength),
+                    Kind = RunEntryKind.Tombstone,
+                    IsUnresolved = RecordKeys.Is(record, RecordStates.CountPending),
+                };
+            }
+
             return new RunEntry
             {
                 Key = _key.AsSpan(0, _keyLength),
@@ -37,12 +45,22 @@ internal sealed unsafe class GenerationSource : IEntrySource
                 Encoding = record->Encoding,
                 ExpireAt = record->ExpireAt,
                 Value = RecordKeys.Value(record),
+                IsUnresolved = RecordKeys.Is(record, RecordStates.CountPending),
             };
         }
     }
 
     /// <summary>The hash of the record stood on; not in the expiry index.</summary>
     public ulong CurrentHash => RecordTable.HashOf(At(_position));
+
+    /// <summary>Computes the hashes of the records that come next; returns how many there are.</summary>
+    public int HashesAhead(Span<ulong> hashes)
+    {
+        int first = Math.Max(_position + 1, _expiring.Length);
+        int count = Math.Max(0, Math.Min(hashes.Length, _expiring.Length + _itemCount - first));
+        for (int i = 0; i < count; i++) hashes[i] = RecordTable.HashOf(At(first + i));
+        return count;
+    }
 
     /// <summary>Collects and sorts; before the first move.</summary>
     public void Prepare()

@@ -16,6 +16,9 @@ namespace Hedge.Storage.Logs;
 /// </remarks>
 public sealed class LogWriter : IDisposable
 {
+    /// <summary>The longest record: a longer one fails the log at its commit.</summary>
+    public const long RecordBytesMax = LogFormat.RecordBytesMax;
+
     private const int FileTooLarge = 27;
     private readonly LogSegmentPool _pool;
     private readonly LogSettings _settings;

@@ -12,15 +12,15 @@ namespace Hedge.Storage.Manifests;
 /// <code>
 /// manifest := "HEDGEMAN" version:u32 length:u32 body crc:u32      crc of all before; length is the body's
 /// body     := partition flushedSequence nextFileNumber nextKeyspace expiryHorizon
-///             count(run) (fileNumber fileBytes)*
+///             count(run) (fileNumber fileBytes isCounted)*
 ///             count(database) keyspace*
 ///             count(dead) keyspace*
-///             count(keys) (keyspace keys)*
+///             count(keys) (keyspace zigzag(keys))*
 /// </code>
 /// </remarks>
 internal static class ManifestFormat
 {
-    public const uint Version = 1;
+    public const uint Version = 2;
     private const ulong Magic = 0x4E414D4547444548; // "HEDGEMAN"
     private const int HeaderBytes = 16;
     private const int SumBytes = 4;
@@ -42,6 +42,7 @@ internal static class ManifestFormat
         {
             Number(output, run.FileNumber);
             Number(output, (ulong)run.FileBytes);
+            Number(output, run.IsCounted ? 1UL : 0);
         }
 
         Number(output, (ulong)manifest.Databases.Length);
@@ -52,7 +53,7 @@ internal static class ManifestFormat
         foreach (KeyspaceKeys count in manifest.Keys)
         {
             Number(output, count.Keyspace);
-            Number(output, (ulong)count.Keys);
+            Number(output, (ulong)((count.Keys << 1) ^ (count.Keys >> 63)));
         }
 
         byte[] bytes = new byte[output.WrittenCount + SumBytes];
@@ -108,7 +109,11 @@ internal static class ManifestFormat
         int count = cursor.Count();
         ImmutableArray<ManifestRun>.Builder runs = ImmutableArray.CreateBuilder<ManifestRun>(count);
         for (int i = 0; i < count; i++)
-            runs.Add(new ManifestRun(cursor.Next(ulong.MaxValue), (long)cursor.Next(long.MaxValue)));
+        {
+            runs.Add(new ManifestRun(cursor.Next(ulong.MaxValue), (long)cursor.Next(long.MaxValue),
+                cursor.Next(1) != 0));
+        }
+
         return runs.MoveToImmutable();
     }
 
@@ -125,7 +130,7 @@ internal static class ManifestFormat
         int count = cursor.Count();
         ImmutableArray<KeyspaceKeys>.Builder keys = ImmutableArray.CreateBuilder<KeyspaceKeys>(count);
         for (int i = 0; i < count; i++)
-            keys.Add(new KeyspaceKeys((uint)cursor.Next(uint.MaxValue), (long)cursor.Next(long.MaxValue)));
+            keys.Add(new KeyspaceKeys((uint)cursor.Next(uint.MaxValue), cursor.NextSigned()));
         return keys.MoveToImmutable();
     }
 
@@ -150,6 +155,12 @@ internal static class ManifestFormat
             if (!LogFormat.TryReadVarint(_body, ref _at, out ulong value) || value > max)
                 throw Corrupt(path, "a number is malformed");
             return value;
+        }
+
+        public long NextSigned()
+        {
+            ulong value = Next(ulong.MaxValue);
+            return (long)(value >> 1) ^ -(long)(value & 1);
         }
 
         // Every element takes a byte at least, so a count cannot ask for more memory than the file is long.

@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 
 namespace Hedge.Storage.Manifests;
 
-/// <summary>A run of a partition: its file's number and length in bytes.</summary>
-public readonly record struct ManifestRun(ulong FileNumber, long FileBytes);
+/// <summary>A run of a partition: its file's number and length in bytes, and whether the numbers of keys say
+/// already what its entries have replaced: then the marks of its unresolved entries mean nothing.</summary>
+public readonly record struct ManifestRun(ulong FileNumber, long FileBytes, bool IsCounted = false);
 
-/// <summary>The number of live keys in a keyspace.</summary>
+/// <summary>The number of live keys in a keyspace; below zero when removals of keys that were not there await
+/// resolution.</summary>
 public readonly record struct KeyspaceKeys(uint Keyspace, long Keys);
 
 /// <summary>
@@ -42,7 +44,8 @@ public sealed record PartitionManifest
     public ImmutableArray<uint> DeadKeyspaces { get; init; } = [];
 
     /// <summary>
-    /// The number of live keys of each keyspace that has any, exact as of the flushed sequence number.
+    /// The number of live keys of each keyspace that has any, as of the flushed sequence number: exact but
+    /// for what the unresolved entries of runs that are not counted will turn out to have replaced.
     /// </summary>
     public ImmutableArray<KeyspaceKeys> Keys { get; init; } = [];
 
@@ -87,6 +90,7 @@ public sealed record PartitionManifest
 
         if (Databases.Distinct().Count() != Databases.Length) return "two databases have one keyspace";
         if (DeadKeyspaces.Intersect(Databases).Any()) return "a database has a dead keyspace";
-        return Keys.Any(count => count.Keys < 0) ? "a keyspace's number of keys is negative" : null;
+        return Keys.Any(count => count.Keys < 0) && Runs.All(run => run.IsCounted)
+            ? "a keyspace's number of keys is negative" : null;
     }
 }

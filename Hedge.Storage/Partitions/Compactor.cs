@@ -17,6 +17,7 @@ internal sealed class Compactor(Partition partition)
     private CompactJob? _job;
     private bool _isMerged;
     private bool _isInstalling;
+    private bool _wasCounted;
     private bool _isDeleting;
     private int _pickedVersion = -1;
     private long _retryAt;
@@ -34,6 +35,9 @@ internal sealed class Compactor(Partition partition)
 
     /// <summary>True when no merge is under way.</summary>
     public bool IsIdle => _job is null;
+
+    /// <summary>True while a run is an input of a merge that is not installed yet.</summary>
+    public bool IsMerging(Run run) => _job is not null && _job.Plan.Inputs.Contains(run);
 
     /// <summary>Why the last compaction failed; null after a success.</summary>
     public IOException? LastFailure { get; private set; }
@@ -106,9 +110,11 @@ internal sealed class Compactor(Partition partition)
         PartitionManifest manifest = partition.Files.Manifest;
         ulong number = partition.Files.TakeFileNumber();
         _isMerged = false;
+        Run[] inputs = runs.Slice(range.Newest, range.Count).ToArray();
         CompactionPlan plan = new()
         {
-            Inputs = runs.Slice(range.Newest, range.Count).ToArray(),
+            Inputs = inputs,
+            IsCounted = Array.ConvertAll(inputs, partition.Counts.IsCounted),
             Output = partition.Files.IdOf(number),
             OutputPath = partition.Files.PathOf(number),
             IncludesOldest = range.End == runs.Length,
@@ -123,9 +129,12 @@ internal sealed class Compactor(Partition partition)
     private void Install(CoreStorage core)
     {
         _isInstalling = true;
-        PartitionManifest manifest = partition.Files.Manifest with
+        _wasCounted = partition.Counts.AreCounted(_job!);
+        PartitionManifest manifest = partition.Files.Manifest;
+        manifest = manifest with
         {
-            Runs = PartitionFiles.NamesOf(Exchanged()),
+            Runs = partition.Counts.NamesOf(Exchanged(), _job!.Output, _wasCounted),
+            Keys = partition.Counts.KeysAfter(manifest, _wasCounted ? null : _job.Sums),
             NextFileNumber = partition.Files.NextFileNumber,
         };
         partition.Installer.Begin(core, manifest, Installed);
@@ -146,9 +155,11 @@ internal sealed class Compactor(Partition partition)
 
     private void Installed(CoreStorage core)
     {
+        partition.Counts.Merged(_job!.Output, _job, _wasCounted);
         partition.Runs.Replace(Exchanged());
+        partition.Counts.RunsChanged();
         partition.Expirer.RunsChanged(null);
-        CompactedBytes += _job!.Output?.Info.FileBytes ?? 0;
+        CompactedBytes += _job.Output?.Info.FileBytes ?? 0;
         foreach (Run run in _job.Plan.Inputs)
         {
             run.MarkDeleted(partition.Settings.Shared);

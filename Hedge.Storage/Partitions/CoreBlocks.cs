@@ -47,12 +47,16 @@ internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : B
 
     /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns
     /// how many the waiter will hear of.</summary>
-    public int Load(IBlockWaiter waiter, int first = 0)
+    /// <param name="waiter">Who waits.</param>
+    /// <param name="first">Number of the first.</param>
+    /// <param name="holds">Gets what keeps the blocks in the cache; null to leave them to it.</param>
+    public int Load(IBlockWaiter waiter, int first = 0, List<BlockHold>? holds = null)
     {
         int started = 0;
         for (int i = first; i < _misses.Count; i++)
         {
             if (Cache.Load(_misses[i].Run, _misses[i].Location, waiter)) started++;
+            holds?.Add(Cache.Hold(_misses[i].Run, _misses[i].Location));
             _misses[i].Run.Release();
         }
 

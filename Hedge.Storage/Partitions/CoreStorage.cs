@@ -88,6 +88,9 @@ public sealed class CoreStorage : IDisposable
     /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
     public bool HasMisses => Blocks.Misses > 0;
 
+    /// <summary>How many those are.</summary>
+    public int Misses => Blocks.Misses;
+
     /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
     public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes;
 
@@ -177,7 +180,8 @@ public sealed class CoreStorage : IDisposable
     }
 
     /// <summary>Forgets the misses, when the command is not run again.</summary>
-    public void ForgetMisses() => Blocks.Forget();
+    /// <param name="keep">How many of them, the first ones, are kept.</param>
+    public void ForgetMisses(int keep = 0) => Blocks.Forget(keep);
 
     /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
     public void Dispose()

@@ -1,5 +1,6 @@
 using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
@@ -42,8 +43,17 @@ internal sealed unsafe class Generation : IDisposable
     /// freeze.</summary>
     public ulong LastSequence { get; set; }
 
-    /// <summary>Blind writes of this generation whose effect on the key count is not known yet.</summary>
+    /// <summary>Blind writes of this generation whose effect on the key count is not known yet; after the
+    /// freeze, was not known then.</summary>
     public int CountsPending { get; set; }
+
+    /// <summary>What the filters have said at the flush about blind writes, and is counted; null before the
+    /// run is written.</summary>
+    public CountSums? Filtered { get; set; }
+
+    /// <summary>What was added, besides <see cref="Filtered"/>, when all blind writes had been resolved; null
+    /// before.</summary>
+    public CountSums? Counted { get; set; }
 
     /// <summary>The databases and their counts as of <see cref="LastSequence"/>; null while active.</summary>
     public Keyspaces? Counts { get; set; }

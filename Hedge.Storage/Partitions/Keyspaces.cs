@@ -41,7 +41,7 @@ internal sealed class Keyspaces
     public long Expires(int database) => _expires[database];
 
     /// <summary>Adds to the counts of a keyspace; a dead one has none.</summary>
-    public void Count(uint keyspace, int keys, int expires)
+    public void Count(uint keyspace, long keys, long expires)
     {
         int database = DatabaseOf(keyspace);
         if (database < 0) return;

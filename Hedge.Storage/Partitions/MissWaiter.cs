@@ -3,10 +3,13 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>Waits for the blocks a command has missed. The host derives from it and pools its
-/// instances.</summary>
+/// <summary>Waits for the blocks a command has missed, and keeps them in memory until the command has run to
+/// its end (<see cref="ReleaseBlocks"/>). The host derives from it and pools its instances.</summary>
 public abstract class MissWaiter : IBlockWaiter
 {
+    private readonly List<BlockHold> _holds = [];
+    private CoreBlocks? _blocks;
+
     /// <summary>The errno of a failed read (EIO also for a damaged block), 0 for none: the command should
     /// answer with an error instead of being run again.</summary>
     public int FailedErrno { get; private set; }
@@ -23,10 +26,18 @@ public abstract class MissWaiter : IBlockWaiter
     /// is to be run again in the same turn.</summary>
     protected abstract void Ready();
 
+    /// <summary>The command is done, or given up: what was read for it may go.</summary>
+    public void ReleaseBlocks()
+    {
+        foreach (BlockHold hold in _holds) _blocks!.Cache.Release(hold);
+        _holds.Clear();
+    }
+
     internal bool Fetch(CoreBlocks blocks)
     {
         FailedErrno = 0;
-        Outstanding = blocks.Load(this);
+        _blocks = blocks;
+        Outstanding = blocks.Load(this, 0, _holds);
         return Outstanding > 0;
     }
 }

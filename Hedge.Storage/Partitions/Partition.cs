@@ -28,7 +28,7 @@ public sealed class Partition
         Sequence = files.Manifest.FlushedSequence;
         settings.Shared.SetFlushed(index, Sequence);
         Writer = new PartitionWriter(this);
-        Resolver = new CountResolver(this);
+        Counts = new CountKeeper(this);
         Evictor = new Evictor(this);
         Expirer = new Expirer(this);
         Installer = new Installer(this);
@@ -94,7 +94,7 @@ public sealed class Partition
 
     internal PartitionWriter Writer { get; }
 
-    internal CountResolver Resolver { get; }
+    internal CountKeeper Counts { get; }
 
     internal Evictor Evictor { get; }
 
@@ -209,17 +209,17 @@ public sealed class Partition
 
     /// <summary>The exact number of keys, with expired ones that have not been removed yet (as Redis
     /// counts).</summary>
-    /// <returns>False when the effect of a blind write must be looked up first.</returns>
+    /// <returns>False when it must be looked up first what blind writes have replaced.</returns>
     public bool TryCount(CoreStorage core, int database, out long count)
     {
-        bool isExact = Resolver.Resolve(core.Blocks);
+        bool isExact = Counts.TryResolve(core, Keyspaces.IdOf(database));
         count = Keyspaces.Keys(database);
         return isExact;
     }
 
     /// <summary>The number of keys; off by what blind writes have not found out yet. Roughly right from any
     /// thread.</summary>
-    public long Count(int database) => Keyspaces.Keys(database);
+    public long Count(int database) => Math.Max(0, Keyspaces.Keys(database));
 
     /// <summary>The number of keys with an expiry, approximately. Roughly right from any thread.</summary>
     public long ExpiresCount(int database) => Math.Max(0, Keyspaces.Expires(database));
@@ -299,18 +299,18 @@ public sealed class Partition
     }
 
     /// <summary>
-    /// Does what is due: removes keys that have expired, resolves counts, begins flushes and compactions,
-    /// installs what they made. Bounded and cheap when nothing is due. The owner calls it every 10 to 100 ms,
-    /// between commands.
+    /// Does what is due: removes keys that have expired, begins flushes and compactions, installs what they
+    /// made, has counts resolved when there is nothing else to do. Bounded and cheap when nothing is due. The
+    /// owner calls it every 10 to 100 ms, between commands.
     /// </summary>
     public void Tick(CoreStorage core)
     {
         ArgumentNullException.ThrowIfNull(core);
         Memory.NowSeconds = core.NowSeconds;
-        Resolver.Tick(core);
         Expirer.Tick(core);
         Flusher.Tick(core);
         Compactor.Tick(core);
+        Counts.Tick(core);
         Evictor.Tick();
         core.EndCommand();
     }
@@ -319,6 +319,7 @@ public sealed class Partition
     internal void Close()
     {
         Expirer.Dispose();
+        Counts.Dispose();
         Flusher.Close();
         Compactor.Close();
         Memory.Dispose();

@@ -25,6 +25,10 @@ public struct PartitionFigures
     /// <summary>Bytes of run files.</summary>
     public long RunBytes { get; private set; }
 
+    /// <summary>Blind writes, in memory and in runs, of which it is not known yet what they have
+    /// replaced.</summary>
+    public long UnresolvedCounts { get; private set; }
+
     /// <summary>Flushes since the start, and the bytes of the runs they made.</summary>
     public long Flushes { get; private set; }
 
@@ -58,6 +62,7 @@ public struct PartitionFigures
         CompactedBytes += other.CompactedBytes;
         FrozenGenerations += other.FrozenGenerations;
         CompactionsUnderWay += other.CompactionsUnderWay;
+        UnresolvedCounts += other.UnresolvedCounts;
     }
 
     /// <summary>Adds a partition's. The owner calls it.</summary>
@@ -76,6 +81,7 @@ public struct PartitionFigures
             Runs++;
         }
 
+        UnresolvedCounts += partition.Counts.Unresolved;
         FrozenGenerations += memory.Frozen.Count;
         if (!partition.Compactor.IsIdle) CompactionsUnderWay++;
         Flushes += partition.Flusher.Flushes;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Hedge.Storage.Io;
 using Hedge.Storage.Manifests;
@@ -72,15 +71,6 @@ internal sealed class PartitionFiles : IDisposable
 
     /// <summary>The name of a run.</summary>
     public RunId IdOf(ulong fileNumber) => new((uint)_partition, fileNumber);
-
-    /// <summary>Runs as a manifest names them.</summary>
-    public static ImmutableArray<ManifestRun> NamesOf(ReadOnlySpan<Run> newestFirst)
-    {
-        ImmutableArray<ManifestRun>.Builder names =
-            ImmutableArray.CreateBuilder<ManifestRun>(newestFirst.Length);
-        foreach (Run run in newestFirst) names.Add(new ManifestRun(run.Id.FileNumber, run.Info.FileBytes));
-        return names.MoveToImmutable();
-    }
 
     /// <summary>The databases as the manifest in force has them.</summary>
     public Keyspaces RestoreKeyspaces(int databases)

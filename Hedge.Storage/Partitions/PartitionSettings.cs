@@ -19,6 +19,9 @@ internal sealed class PartitionSettings
     /// <summary>When runs are merged.</summary>
     public required Compactions.CompactionOptions Compaction { get; init; }
 
+    /// <summary>Changes in half a second up to which counts are resolved in the background.</summary>
+    public required long QuietChanges { get; init; }
+
     /// <summary>What all partitions and cores share.</summary>
     public required EngineShared Shared { get; init; }
 }

@@ -19,7 +19,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     {
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindLive(core, database, keyspace, key, hash);
-        CountDelta delta = DeltaOf(core, slot, keyspace, key, hash, true);
+        CountDelta delta = DeltaOf(slot, keyspace, true);
         CountExpires(keyspace, slot, content.ExpireAt != 0);
         core.Changes.Put(partition, keyspace, key, content, delta);
         Begin(core);
@@ -32,7 +32,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     {
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = _memory.Table.Find(hash, keyspace, key);
-        CountDelta delta = DeltaOf(core, slot, keyspace, key, hash, false);
+        CountDelta delta = DeltaOf(slot, keyspace, false);
         if (delta == CountDelta.None) return;
         CountExpires(keyspace, slot, false);
         core.Changes.Remove(partition, keyspace, key, delta);
@@ -68,8 +68,8 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         ulong* slot = FindLive(core, database, keyspace, key, hash);
         RecordHeader* old = slot == null ? null : RecordTable.RecordAt(slot);
         bool present = old != null && !RecordKeys.Is(old, RecordStates.Absent);
-        CountDelta delta = DeltaOf(core, slot, keyspace, key, hash, true);
-        Invariant.Check(delta != CountDelta.Unknown, "a range is written to a key that was looked up");
+        // The key was looked up: when it is not in memory, the filters have said that it does not exist.
+        CountDelta delta = present ? CountDelta.None : CountDelta.Plus;
         int oldLength = present ? old->ValueLength : 0;
         int length = (int)Math.Max(oldLength, offset + bytes.Length);
         core.Changes.WriteRange(partition, keyspace, key, (int)offset, bytes, length, delta);
@@ -111,7 +111,8 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         core.Touched(partition);
     }
 
-    /// <summary>Applies what a write does to the counts, or has it looked up.</summary>
+    /// <summary>Applies what a write does to the counts; what a blind one has replaced is found out
+    /// later.</summary>
     /// <param name="keyspace">The keyspace.</param>
     /// <param name="record">The record written.</param>
     /// <param name="delta">The change; unknown for a blind write.</param>
@@ -121,7 +122,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         if (delta == CountDelta.Plus) _keyspaces.Count(keyspace, 1, 0);
         else if (delta == CountDelta.Minus || (delta == CountDelta.Unknown && isRemoval))
             _keyspaces.Count(keyspace, -1, 0);
-        if (delta == CountDelta.Unknown) partition.Resolver.Add(record);
+        if (delta == CountDelta.Unknown) _memory.Active.CountsPending++;
     }
 
     /// <summary>Counts a key that gets or loses its expiry, as far as what it was is known.</summary>
@@ -148,22 +149,13 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         core.Touched(partition);
     }
 
-    // What a write means for the number of keys. A blind write may not know before a block has been read.
-    private CountDelta DeltaOf(CoreStorage core, ulong* slot, uint keyspace, ReadOnlySpan<byte> key,
-        ulong hash,
-        bool exists)
+    // What a write means for the number of keys. A key that is not in memory may be in the runs; their
+    // filters are not asked here, where each of them would cost a cache miss, but at the flush. What is dirty
+    // or frozen is in memory, hence known.
+    private CountDelta DeltaOf(ulong* slot, uint keyspace, bool exists)
     {
-        bool existed;
-        if (slot != null) existed = !RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent);
-        else
-        {
-            int misses = core.Blocks.Misses;
-            RunAnswer answer = partition.Runs.Find(core.Blocks, keyspace, key, hash, out _);
-            core.Blocks.Forget(misses);
-            if (answer == RunAnswer.NotResident) return CountDelta.Unknown;
-            existed = answer == RunAnswer.Present;
-        }
-
+        if (slot == null && partition.Runs.MayHold(keyspace)) return CountDelta.Unknown;
+        bool existed = slot != null && !RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent);
         return existed == exists ? CountDelta.None : exists ? CountDelta.Plus : CountDelta.Minus;
     }
 

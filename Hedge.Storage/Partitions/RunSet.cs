@@ -7,6 +7,7 @@ namespace Hedge.Storage.Partitions;
 internal sealed class RunSet
 {
     private Run[] _runs = [];
+    private uint[] _keyspaces = [];
 
     /// <summary>The runs, newest first.</summary>
     public ReadOnlySpan<Run> Newest => _runs;
@@ -19,8 +20,15 @@ internal sealed class RunSet
     public void Replace(Run[] newestFirst)
     {
         _runs = newestFirst;
+        HashSet<uint> keyspaces = [];
+        foreach (Run run in newestFirst)
+            foreach (KeyspaceCount count in run.Info.Keyspaces) keyspaces.Add(count.Keyspace);
+        _keyspaces = [.. keyspaces];
         Version++;
     }
+
+    /// <summary>False when no run has an entry of the keyspace.</summary>
+    public bool MayHold(uint keyspace) => _keyspaces.AsSpan().Contains(keyspace);
 
     /// <summary>Asks the runs for a key: filters first, then one block of each run that may have
     /// it.</summary>

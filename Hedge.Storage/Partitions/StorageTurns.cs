@@ -25,6 +25,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
     private readonly List<BackgroundJob> _finished = [];
     private readonly Partition[] _homes = [.. homes];
     private bool _logFailed;
+    private LogPosition _recovered;
 
     /// <summary>The log's part of a turn: writes and syncs by the policy, and notices failure.</summary>
     /// <param name="policy">When the log is synced.</param>
@@ -33,8 +34,11 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
     {
         storage.Log.Policy = policy;
         storage.EndTurn(nowMicroseconds);
-        if (storage.Log.HasFailed == _logFailed) return;
-        _logFailed = storage.Log.HasFailed;
+        // A log that goes on has first to make durable what it could not write: others may have seen that,
+        // and a write of theirs must not be acknowledged before it.
+        bool hasFailed = storage.Log.HasFailed || (_logFailed && storage.Log.Synced < _recovered);
+        if (hasFailed == _logFailed) return;
+        _logFailed = hasFailed;
         host.LogChanged(_logFailed);
     }
 
@@ -76,7 +80,12 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         }
 
         storage.Tick();
-        if (_logFailed && storage.Log.TryRecover()) TurnLog(storage.Log.Policy, nowMicroseconds);
+        if (_logFailed && storage.Log.HasFailed && storage.Log.TryRecover())
+        {
+            _recovered = storage.Log.RequestSync();
+            TurnLog(storage.Log.Policy, nowMicroseconds);
+        }
+
         host.PressureChanged();
     }
 }

@@ -24,14 +24,12 @@ internal sealed class Recovery : ILogReplayTarget
 {
     private readonly IDisk _disk;
     private readonly IReadOnlyList<Partition> _partitions;
-    private readonly DiskBlocks _blocks;
     private readonly PartitionReplay[] _replays;
 
     private Recovery(IDisk disk, IReadOnlyList<Partition> partitions, DiskBlocks blocks)
     {
         _disk = disk;
         _partitions = partitions;
-        _blocks = blocks;
         _replays = [.. partitions.Select(partition => new PartitionReplay(partition, blocks))];
     }
 
@@ -87,9 +85,9 @@ internal sealed class Recovery : ILogReplayTarget
         if (catalog.Cores.Count > 0) _disk.SyncDirectory(catalog.Directory);
     }
 
-    private void Flush(Partition partition)
+    private static void Flush(Partition partition)
     {
-        partition.Flusher.FlushNow(_blocks);
+        partition.Flusher.FlushNow();
         while (!partition.Evictor.Evict())
         {
         }

@@ -13,6 +13,9 @@ internal enum BlockUse
     Scan,
 }
 
+/// <summary>A block kept in its cache; the default value is none.</summary>
+internal readonly record struct BlockHold(int Slot, long Serial);
+
 /// <summary>
 /// A core's cache of verified data blocks in native memory, and the only way a core reads blocks. One owner
 /// thread.
@@ -26,6 +29,9 @@ internal enum BlockUse
 ///    reads goes first.
 /// 4. A block of more than an eighth of the budget is kept beside the budget to the end of the first turn
 ///    that does not use it, so that one huge value does not empty the cache.
+/// 5. A command that needs several blocks holds those it has read until it has run to its end
+///    (<see cref="Hold"/>): else each might be gone before the last is in, and the command begin again for
+///    ever.
 /// </remarks>
 internal sealed class BlockCache : IDisposable
 {
@@ -145,7 +151,14 @@ internal sealed class BlockCache : IDisposable
 
         if (!_pool.TryPop(out BlockLoad? load)) load = new BlockLoad(this);
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
-        slot = new Slot { Key = key, Pages = _arena.Rent((int)location.Pages), IsHuge = isHuge, Load = load };
+        slot = new Slot
+        {
+            Key = key,
+            Pages = _arena.Rent((int)location.Pages),
+            IsHuge = isHuge,
+            Load = load,
+            Serial = Loads + 1,
+        };
         _index.Add(key, index);
         InFlight++;
         Loads++;
@@ -154,13 +167,32 @@ internal sealed class BlockCache : IDisposable
         return true;
     }
 
+    /// <summary>Keeps a block that is there or being read until <see cref="Release"/>.</summary>
+    public BlockHold Hold(Run run, BlockLocation location)
+    {
+        BlockKey key = new(run.Id, location.FirstPage);
+        if (!_index.TryGetValue(key, out int index)) return default;
+        ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
+        slot.Holds++;
+        return new BlockHold(index, slot.Serial);
+    }
+
+    /// <summary>Ends a <see cref="Hold"/>. The block stays at least to the end of the turn that used it.
+    /// A block that could not be read is gone already.</summary>
+    public void Release(BlockHold hold)
+    {
+        if (hold.Serial == 0) return;
+        ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[hold.Slot];
+        if (slot.Serial == hold.Serial) slot.Holds--;
+    }
+
     /// <summary>Ends the turn: blocks given out in it may go now.</summary>
     public void EndTurn()
     {
         for (int i = _huge.Count - 1; i >= 0; i--)
         {
             int index = _huge[i];
-            if (_slots[index].LastTurn == _turn) continue;
+            if (_slots[index].LastTurn == _turn || _slots[index].Holds > 0) continue;
             _huge.RemoveAt(i);
             Drop(index);
         }
@@ -208,7 +240,9 @@ internal sealed class BlockCache : IDisposable
         {
             if (_hand >= _slots.Count) _hand = 0;
             ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[_hand++];
-            if (slot.Pages.Pages == 0 || slot.IsHuge || slot.Load != null || slot.LastTurn == _turn) continue;
+            if (slot.Pages.Pages == 0 || slot.IsHuge || slot.Load != null || slot.LastTurn == _turn
+                || slot.Holds > 0)
+                continue;
             if (slot.Uses > 0)
             {
                 slot.Uses--;
@@ -265,6 +299,8 @@ internal sealed class BlockCache : IDisposable
         public PageLease Pages;
         public BlockLoad? Load;
         public long LastTurn;
+        public long Serial;
+        public int Holds;
         public byte Uses;
         public bool IsFresh;
         public bool IsHuge;

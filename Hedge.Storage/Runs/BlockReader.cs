@@ -81,6 +81,7 @@ internal static class BlockReader
             Encoding = header.Encoding,
             ExpireAt = header.ExpireAt,
             Value = block.Slice(header.ValueAt, header.ValueBytes),
+            IsUnresolved = header.IsUnresolved,
         };
     }
 

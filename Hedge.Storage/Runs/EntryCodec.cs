@@ -23,6 +23,9 @@ internal struct EntryHeader
     /// <summary>Put or tombstone.</summary>
     public RunEntryKind Kind;
 
+    /// <summary>See <see cref="RunEntry.IsUnresolved"/>.</summary>
+    public bool IsUnresolved;
+
     /// <summary>The record's type.</summary>
     public byte Type;
 
@@ -45,6 +48,9 @@ internal static class EntryCodec
     /// <summary>The bytes before the key suffix never exceed this.</summary>
     public const int HeaderBytesMax = 1 + 5 + 5 + 2 + 10 + 5;
 
+    private const byte KindMask = 1;
+    private const byte UnresolvedBit = 2;
+
     /// <summary>The bytes an entry takes whose key shares <paramref name="shared"/> bytes with the one
     /// before.</summary>
     public static long Measure(in RunEntry entry, int shared)
@@ -60,7 +66,7 @@ internal static class EntryCodec
     public static int WriteWithoutValue(Span<byte> destination, in RunEntry entry, int shared)
     {
         int at = 0;
-        destination[at++] = (byte)entry.Kind;
+        destination[at++] = (byte)((byte)entry.Kind | (entry.IsUnresolved ? UnresolvedBit : 0));
         at += WriteVarint(destination[at..], (uint)shared);
         at += WriteVarint(destination[at..], (uint)(entry.Key.Length - shared));
         if (entry.Kind == RunEntryKind.Put)
@@ -80,7 +86,9 @@ internal static class EntryCodec
     public static EntryHeader Read(ReadOnlySpan<byte> block, int at)
     {
         EntryHeader header = default;
-        header.Kind = (RunEntryKind)block[at++];
+        byte kind = block[at++];
+        header.Kind = (RunEntryKind)(kind & KindMask);
+        header.IsUnresolved = (kind & UnresolvedBit) != 0;
         header.Shared = (int)ReadVarint(block, ref at);
         header.Suffix = (int)ReadVarint(block, ref at);
         if (header.Kind == RunEntryKind.Put)

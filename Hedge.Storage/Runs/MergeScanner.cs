@@ -4,25 +4,32 @@ namespace Hedge.Storage.Runs;
 /// out. Tombstones come out too. Does not own the sources.</summary>
 /// <remarks>
 /// 1. A binary heap of sources, ordered by the key they stand on and then by age.
-/// 2. The top is the entry. To go on, every source that stands on the same key moves, the top last, since its
-///    key is what the others are compared with.
+/// 2. The top is the entry. Every other source that stands on the same key moves at once, the newer ones
+///    first, so that what the entry hides can say what blind writes replaced (<see cref="MergeCounts"/>).
+/// 3. To go on, the top moves.
 /// </remarks>
 internal sealed class MergeScanner : IEntrySource
 {
     private readonly IEntrySource[] _sources;
     private readonly int[] _heap;
+    private readonly MergeCounts? _counts;
     private int _count;
     private bool _started;
+    private bool _isUnresolved;
 
     /// <summary>Merges <paramref name="newestFirst"/>; none of them has been moved yet.</summary>
-    public MergeScanner(IReadOnlyList<IEntrySource> newestFirst)
+    /// <param name="newestFirst">The sources.</param>
+    /// <param name="counts">Resolves unresolved entries; null to give out the newest version's own
+    /// mark.</param>
+    public MergeScanner(IReadOnlyList<IEntrySource> newestFirst, MergeCounts? counts = null)
     {
+        _counts = counts;
         _sources = [.. newestFirst];
         _heap = new int[_sources.Length];
     }
 
     /// <inheritdoc/>
-    public RunEntry Current => _sources[_heap[0]].Current;
+    public RunEntry Current => _sources[_heap[0]].Current with { IsUnresolved = _isUnresolved };
 
     /// <summary>Entries that a newer source's entry of the same key has hidden so far.</summary>
     public long Shadowed { get; private set; }
@@ -36,28 +43,34 @@ internal sealed class MergeScanner : IEntrySource
             for (int source = 0; source < _sources.Length; source++)
                 if (_sources[source].MoveNext()) _heap[_count++] = source;
             for (int at = _count / 2 - 1; at >= 0; at--) Sink(at);
-            return _count > 0;
         }
+        else if (_count > 0) Move(0);
 
         if (_count == 0) return false;
         SkipShadowed();
-        Move(0);
-        return _count > 0;
+        return true;
     }
 
     private void SkipShadowed()
     {
-        ReadOnlySpan<byte> key = Current.Key;
+        RunEntry newest = _sources[_heap[0]].Current;
+        _counts?.Newest(_heap[0], newest);
+        ReadOnlySpan<byte> key = newest.Key;
         while (true)
         {
             // Who stands on the same key as the top is one of its children, or comes to be when that one has
             // moved.
             int child = 1;
             if (_count > 2 && IsBefore(2, 1)) child = 2;
-            if (child >= _count || !_sources[_heap[child]].Current.Key.SequenceEqual(key)) return;
+            if (child >= _count) break;
+            RunEntry older = _sources[_heap[child]].Current;
+            if (!older.Key.SequenceEqual(key)) break;
+            _counts?.Older(_heap[child], older);
             Shadowed++;
             Move(child);
         }
+
+        _isUnresolved = _counts?.End() ?? newest.IsUnresolved;
     }
 
     private void Move(int at)

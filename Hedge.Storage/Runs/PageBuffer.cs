@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hedge.Storage.Runs;
 
@@ -36,6 +37,13 @@ internal sealed unsafe class PageBuffer : IDisposable
         if ((ulong)offset > (ulong)_capacity || (uint)length > (ulong)(_capacity - offset))
             throw new ArgumentOutOfRangeException(nameof(offset));
         return new Span<byte>(_data + offset, length);
+    }
+
+    /// <summary>Begins to load the cache line at <paramref name="offset"/>; outside the buffer nothing
+    /// happens.</summary>
+    public void Prefetch(long offset)
+    {
+        if (Sse.IsSupported && (ulong)offset < (ulong)_capacity) Sse.Prefetch0(_data + offset);
     }
 
     /// <summary>Grows to at least <paramref name="capacity"/> bytes, keeping the first

@@ -61,6 +61,12 @@ internal sealed class Run
         return BloomFilter.Contains(_filter.Slice(bucket, BloomFilter.BucketBytes), keyHash);
     }
 
+    /// <summary>Begins to load what <see cref="MayContain"/> reads into the processor's cache.</summary>
+    public void Prefetch(ulong keyHash)
+    {
+        if (_filterBytes > 0) _filter.Prefetch(BloomFilter.BucketOffset(keyHash, _filterBytes));
+    }
+
     /// <summary>Finds the only block that can hold <paramref name="internalKey"/>; false when it lies outside
     /// the run's bounds.</summary>
     public bool TryLocate(ReadOnlySpan<byte> internalKey, out BlockLocation block)

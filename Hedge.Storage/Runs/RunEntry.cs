@@ -31,6 +31,10 @@ internal readonly ref struct RunEntry
 
     /// <summary>The record's value; empty in a tombstone.</summary>
     public ReadOnlySpan<byte> Value { get; init; }
+
+    /// <summary>True when it is not known yet what this entry has replaced in the older runs: the counts take
+    /// it for a key without an expiry.</summary>
+    public bool IsUnresolved { get; init; }
 }
 
 /// <summary>Entries in ascending key order, each key once: a run, a memtable's sorted view, or a merge of

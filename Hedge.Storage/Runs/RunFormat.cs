@@ -2,20 +2,23 @@ using System.Buffers.Binary;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>The numbers of the run file format, version 1, and the seal that covers each of its
+/// <summary>The numbers of the run file format, version 2, and the seal that covers each of its
 /// units.</summary>
 /// <remarks>
 /// <code>
-/// run        = header block* index filter properties footer      ; every unit is n · 4096 bytes at a
-/// multiple of 4096 unit       = content zero* seal
+/// run        = header block* index filter properties footer
+/// unit       = content zero* seal           ; every unit is n * 4096 bytes at a multiple of 4096
 /// seal       = crc32c(partition:u32 fileNumber:u64 offset:u64 unit-without-seal):u32
 /// header     = "HEDGERUN" version:u32 partition:u32 fileNumber:u64
 /// block      = entriesEnd:u32 restarts:u32 entry* zero* restart:u32{restarts}
-/// entry      = kind:u8 shared:varint suffix:varint [ type:u8 encoding:u8 expireAt:varint valueBytes:varint ]
-///              key-suffix value                                   ; [ ] and value in a put only (kind 0)
+/// entry      = kind:u8 shared:varint suffix:varint
+///              [ type:u8 encoding:u8 expireAt:varint valueBytes:varint ]
+///              key-suffix [ value ]         ; [ ] in a put only
+/// kind       = 0 (put) or 1 (tombstone), + 2 when unresolved
 /// index      = ( keyStart:u64 firstPage:u32 pages:u32 ){blocks} keyEnd:u64 endPage:u32 0:u32 separator*
-/// filter     = ( word:u32{8} )* properties = see RunProperties footer     = "HEDGEEND" version:u32
-/// partition:u32 fileNumber:u64 fileBytes:u64 blocks:u64
+/// filter     = ( word:u32{8} )*
+/// properties = see RunProperties
+/// footer     = "HEDGEEND" version:u32 partition:u32 fileNumber:u64 fileBytes:u64 blocks:u64
 ///              ( offset:u64 bytes:u64 ){index, filter, properties}
 /// </code>
 /// Integers are little-endian, except inside keys. The description in full: docs/formats/run.md.
@@ -23,7 +26,7 @@ namespace Hedge.Storage.Runs;
 internal static class RunFormat
 {
     /// <summary>The version this build writes and the only one it reads.</summary>
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     /// <summary>Every unit of the file begins and ends at a multiple of this, as O_DIRECT wants.</summary>
     public const int PageBytes = 4096;

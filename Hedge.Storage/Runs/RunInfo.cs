@@ -1,7 +1,8 @@
 namespace Hedge.Storage.Runs;
 
-/// <summary>How many entries of a keyspace a run holds.</summary>
-internal readonly record struct KeyspaceCount(uint Keyspace, long Puts, long Tombstones);
+/// <summary>How many entries of a keyspace a run holds, and how many of these are unresolved
+/// (<see cref="RunEntry.IsUnresolved"/>).</summary>
+internal readonly record struct KeyspaceCount(uint Keyspace, long Puts, long Tombstones, long Unresolved);
 
 /// <summary>What is known of a run without reading its entries. Immutable; any thread.</summary>
 internal sealed class RunInfo
@@ -22,6 +23,7 @@ internal sealed class RunInfo
         {
             Puts += count.Puts;
             Tombstones += count.Tombstones;
+            Unresolved += count.Unresolved;
         }
     }
 
@@ -51,6 +53,9 @@ internal sealed class RunInfo
     /// <summary>Tombstones in all keyspaces.</summary>
     public long Tombstones { get; }
 
+    /// <summary>Unresolved entries in all keyspaces, as written: they may have been counted since.</summary>
+    public long Unresolved { get; }
+
     /// <summary>The first key; empty when the run is.</summary>
     public ReadOnlySpan<byte> MinKey => _minKey;
 
@@ -59,4 +64,12 @@ internal sealed class RunInfo
 
     /// <summary>The counts by keyspace, ascending; keyspace 0 is the expiry index.</summary>
     public ReadOnlySpan<KeyspaceCount> Keyspaces => _keyspaces;
+
+    /// <summary>Unresolved entries of a keyspace, as written.</summary>
+    public long UnresolvedOf(uint keyspace)
+    {
+        foreach (KeyspaceCount count in _keyspaces)
+            if (count.Keyspace == keyspace) return count.Unresolved;
+        return 0;
+    }
 }

@@ -8,13 +8,13 @@ namespace Hedge.Storage.Runs;
 /// <code>
 /// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32
 /// zero:u32
-///              ( keyspace:u32 puts:u64 tombstones:u64 ){keyspaces} minKey maxKey
+///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces} minKey maxKey
 /// </code>
 /// </remarks>
 internal static class RunProperties
 {
     private const int FixedBytes = 40;
-    private const int KeyspaceBytes = 20;
+    private const int KeyspaceBytes = 28;
 
     /// <summary>The content's length in bytes.</summary>
     public static long Measure(
@@ -37,6 +37,7 @@ internal static class RunProperties
             BinaryPrimitives.WriteUInt32LittleEndian(destination, count.Keyspace);
             BinaryPrimitives.WriteInt64LittleEndian(destination[4..], count.Puts);
             BinaryPrimitives.WriteInt64LittleEndian(destination[12..], count.Tombstones);
+            BinaryPrimitives.WriteInt64LittleEndian(destination[20..], count.Unresolved);
             destination = destination[KeyspaceBytes..];
         }
 
@@ -62,7 +63,8 @@ internal static class RunProperties
             counts.Add(new KeyspaceCount(
                 BinaryPrimitives.ReadUInt32LittleEndian(rest),
                 BinaryPrimitives.ReadInt64LittleEndian(rest[4..]),
-                BinaryPrimitives.ReadInt64LittleEndian(rest[12..])));
+                BinaryPrimitives.ReadInt64LittleEndian(rest[12..]),
+                BinaryPrimitives.ReadInt64LittleEndian(rest[20..])));
             rest = rest[KeyspaceBytes..];
         }
 

@@ -41,7 +41,7 @@ internal sealed class RunWriter : IDisposable
         _disk = disk;
         _path = path;
         _id = id;
-        _file = disk.Open(path, DiskOpenMode.Create);
+        _file = disk.Open(path, DiskOpenMode.CreateDirect);
         _output = new RunOutput(disk, _file, id);
         Span<byte> header = _scratch.Slice(0, RunFormat.PageBytes);
         RunFooter.WriteHeader(header, id);
@@ -196,11 +196,13 @@ internal sealed class RunWriter : IDisposable
         _entryBytes += entry.Key.Length + entry.Value.Length;
         uint keyspace = InternalKey.Keyspace(entry.Key);
         if (_keyspaces.Count == 0 || _keyspaces[^1].Keyspace != keyspace)
-            _keyspaces.Add(new KeyspaceCount(keyspace, 0, 0));
+            _keyspaces.Add(new KeyspaceCount(keyspace, 0, 0, 0));
         KeyspaceCount count = _keyspaces[^1];
         _keyspaces[^1] = entry.Kind == RunEntryKind.Put
             ? count with { Puts = count.Puts + 1 }
             : count with { Tombstones = count.Tombstones + 1 };
+        if (entry.IsUnresolved)
+            _keyspaces[^1] = _keyspaces[^1] with { Unresolved = count.Unresolved + 1 };
 
         if (keyspace == InternalKey.ExpiryKeyspace)
         {

@@ -1,7 +1,11 @@
+using System.Text;
+using Hedge.Host.Commands.Keys;
 using Hedge.Host.Cores;
 using Hedge.Host.Settings;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
+using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -26,6 +30,7 @@ public sealed class CanaryTests
         {
             Sweep(seed, Always, null);
             Press(seed, null);
+            Chill(seed, null);
             DeleteAndFill(seed);
         }
     }
@@ -60,6 +65,30 @@ public sealed class CanaryTests
             foreach (PartitionSlot slot in world.Server!.Group.Partitions)
                 if (slot.Deferred.Count > 1) slot.Deferred.Enqueue(slot.Deferred.Dequeue());
         }));
+
+    [Test]
+    public void Commands_that_overtake_one_that_waits_for_the_disk_are_found() =>
+        MustFind(seed => Chill(seed, null,
+            (partition, home, cursors) => new OvertakingSlot(partition, home, cursors)));
+
+    [Test]
+    public void Waiting_commands_that_run_although_their_partition_is_leased_are_found() =>
+        MustFind(seed => Chill(seed, world =>
+        {
+            foreach (SimCore core in world.Server!.Cores) core.Loop.Executor.SkipsHoldCheck = true;
+        }));
+
+    [Test]
+    public void Replies_that_a_core_sends_before_its_group_commit_is_done_are_found() =>
+        MustFind(seed => Sweep(seed, Always with { WrapQueue = queue => new HastyQueue(queue) }, null));
+
+    [Test]
+    public void Expiry_times_that_get_lost_are_found() =>
+        MustFind(seed => Press(seed, world =>
+        {
+            foreach (PartitionSlot slot in world.Server!.Group.Partitions)
+                foreach (string key in SimRun.Keys) Immortalize(slot.Store, key);
+        }, expires: true));
 
     [Test]
     public void A_count_that_is_off_by_one_is_found() =>
@@ -126,13 +155,31 @@ public sealed class CanaryTests
         CrashSweep.Run(seed, run.Scripts, every: 4, new CrashSweep.Counts(), options, plant);
     }
 
-    private static void Press(ulong seed, Action<SimWorld>? plant)
+    // SAFETY: the record is alive, and nothing else runs meanwhile.
+    private static unsafe void Immortalize(Partition partition, string name)
+    {
+        byte[] key = Encoding.Latin1.GetBytes(name);
+        ulong* slot = partition.Memory.Table.Find(partition.Hash(0, key), partition.Keyspaces.IdOf(0), key);
+        if (slot != null) RecordTable.RecordAt(slot)->ExpireAt = 0;
+    }
+
+    private static void Press(ulong seed, Action<SimWorld>? plant,
+        bool expires = false)
     {
         SimServerOptions options = new() { Cores = 2, MemtableBytes = 1024 };
-        SimWorld world = new(seed, options) { BeforeStep = plant, PauseMicroseconds = 400_000 };
-        foreach (List<SimAction> script in new SimRun(seed).WithScripts(3, 80, padding: 600).Scripts)
-            world.AddClient(script);
+        SimWorld world = new(seed, options)
+        { BeforeStep = plant, PauseMicroseconds = 400_000, ForgetProbability = 0.3 };
+        SimRun run = new SimRun(seed).WithScripts(3, 80, expires: expires, padding: 600);
+        foreach (List<SimAction> script in run.Scripts) world.AddClient(script);
         RunAndCheck(world);
+    }
+
+    private static void Chill(ulong seed, Action<SimWorld>? plant,
+        Func<Partition, int, CursorTable, PartitionSlot>? makeSlot = null)
+    {
+        SimServerOptions options = new() { Fsync = AppendFsync.Always, MakeSlot = makeSlot };
+        List<List<SimAction>> scripts = new SimRun(seed).WithScripts(4, 50, keys: SimRun.ManyKeys).Scripts;
+        RunAndCheck(SimWorldTests.ColdWorld(seed, scripts, options, plant));
     }
 
     private static void RunAndCheck(SimWorld world)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hedge.Storage.Io;
 
 namespace Hedge.Tests.Canary;
@@ -17,6 +18,40 @@ internal sealed unsafe class LyingQueue(IDiskQueue queue) : IDiskQueue
         => queue.Write(file, offset, buffer, length, operation);
 
     public void Sync(DiskFile file, DiskOperation operation) => queue.Write(file, 0, null, 0, operation);
+}
+
+/// <summary>A core's disk queue that reports a write that is to be synced as soon as its bytes could have
+/// been handed over, while write and sync are still under way.</summary>
+internal sealed unsafe class HastyQueue(IDiskQueue queue) : IDiskQueue
+{
+    public int InFlight => queue.InFlight;
+
+    public void Read(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
+        queue.Read(file, offset, buffer, length, operation);
+
+    public void Write(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation) =>
+        queue.Write(file, offset, buffer, length, operation);
+
+    public void WriteThenSync(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation)
+    {
+        // SAFETY: the copy lives until the operation that uses it is done.
+        byte* copy = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(length, 1), 4096);
+        Buffer.MemoryCopy(buffer, copy, length, length);
+        queue.WriteThenSync(file, offset, copy, length, new Real(copy));
+        queue.Read(file, 0, copy, 0, new Early(operation, length));
+    }
+
+    public void Sync(DiskFile file, DiskOperation operation) => queue.Sync(file, operation);
+
+    private sealed class Real(byte* copy) : DiskOperation
+    {
+        public override void Complete(int result) => NativeMemory.AlignedFree(copy);
+    }
+
+    private sealed class Early(DiskOperation operation, int length) : DiskOperation
+    {
+        public override void Complete(int result) => operation.Complete(length);
+    }
 }
 
 /// <summary>A disk that leaves out the syncs of files, of directories, or of both.</summary>

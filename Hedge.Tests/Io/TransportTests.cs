@@ -54,7 +54,7 @@ public sealed class TransportTests(IoMode mode)
         _host.Run(() => Write(0, 0, Bytes));
         // More is written, also with growth of the buffer, while the kernel is reading from it.
         _host.Run(() => Write(0, Bytes, Bytes));
-        int pending = _host.Run(() => _handler.Outputs[0].Length);
+        long pending = _host.Run(() => _handler.Outputs[0].Length);
         Assert.That(pending, Is.GreaterThan(Bytes), "the client has yet to read most of it");
         Assert.That(_handler.DrainedCount, Is.Zero);
 

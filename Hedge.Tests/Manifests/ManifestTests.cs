@@ -41,7 +41,7 @@ public sealed class ManifestTests
         Stamp(disk, "data/p05/MANIFEST", 4);
         ManifestException? newer = Assert.Throws<ManifestException>(() => store.Load(5));
         Assert.That(newer!.Problem, Is.EqualTo(ManifestProblem.UnknownVersion));
-        Assert.That(newer.Message, Does.Contain("data/p05/MANIFEST").And.Contain("version 2"));
+        Assert.That(newer.Message, Does.Contain("data/p05/MANIFEST").And.Contain("version 9"));
     }
 
     [Test]
@@ -198,7 +198,7 @@ public sealed class ManifestTests
 
         Stamp(disk, "data/HEDGE", 4);
         Assert.That(
-            () => Reopen(disk), Throws.TypeOf<ManifestException>().With.Message.Contains("version 2"));
+            () => Reopen(disk), Throws.TypeOf<ManifestException>().With.Message.Contains("version 9"));
         disk.Delete("data/HEDGE");
         disk.CreateDirectory("data/log");
         Assert.That(
@@ -218,11 +218,11 @@ public sealed class ManifestTests
         return disk;
     }
 
-    // Gives a file format version 2 with a right checksum.
+    // Gives a file format version 9 with a right checksum.
     private static void Stamp(SimDisk disk, string path, int sumBytes)
     {
         byte[] bytes = disk.Peek(path).ToArray();
-        bytes[8] = 2;
+        bytes[8] = 9;
         BitConverter.TryWriteBytes(
             bytes.AsSpan(bytes.Length - sumBytes), Crc32C.Compute(bytes.AsSpan(..^sumBytes)));
         disk.Poke(path, 0, bytes);
@@ -233,14 +233,14 @@ public sealed class ManifestTests
         uint nextKeyspace = 17 + (uint)seed.Below(1000);
         return PartitionManifest.Empty(partition, 16) with
         {
-            Runs = [.. Enumerable.Range(1, seed.Below(8)).Select(n =>
-                new ManifestRun((ulong)n * 3, seed.Below(1L << 40)))],
+            Runs = [.. Enumerable.Range(1, 1 + seed.Below(8)).Select(n =>
+                new ManifestRun((ulong)n * 3, seed.Below(1L << 40), n > 1 && seed.Chance(0.5)))],
             NextFileNumber = 100 + (seed.Next() >> 8),
             FlushedSequence = seed.Next() >> seed.Below(60),
             NextKeyspace = nextKeyspace + 20,
             DeadKeyspaces = [.. Enumerable.Range(0, seed.Below(4)).Select(n => nextKeyspace + (uint)n)],
             Keys = [.. Enumerable.Range(1, seed.Below(16)).Select(n =>
-                new KeyspaceKeys((uint)n, seed.Below(1L << 33)))],
+                new KeyspaceKeys((uint)n, seed.Below(1L << 33) - (n % 3 == 0 ? 1L << 32 : 0)))],
             ExpiryHorizon = seed.Below(1L << 42),
         };
     }

@@ -83,7 +83,7 @@ public sealed class PartitionTests
         for (int i = 500; i < 1500; i++) Put($"k{i}", "new", 0);
         for (int i = 0; i < 100; i++) BlindRemove($"k{i}");
         for (int i = 2000; i < 2100; i++) BlindRemove($"k{i}");
-        Assert.That(First.Resolver.Count, Is.GreaterThan(0), "the writes should have been blind");
+        Assert.That(First.Counts.Unresolved, Is.GreaterThan(0), "the writes should have been blind");
         Assert.That(Count(), Is.EqualTo(1400));
         _node.Close();
         _node = Node();
@@ -91,14 +91,51 @@ public sealed class PartitionTests
     }
 
     [Test]
-    public void Counts_are_resolved_in_the_background_before_a_flush_is_installed()
+    public void A_flush_installs_without_waiting_for_counts_which_are_resolved_when_it_is_quiet()
     {
         for (int i = 0; i < 1000; i++) Put($"k{i}", new string('v', 100), 0);
         FlushAndForget();
         for (int i = 500; i < 1500; i++) Put($"k{i}", "new", 0);
         FlushAndForget();
-        Assert.That(First.Resolver.Count, Is.Zero);
+        Assert.That(First.Counts.Unresolved, Is.InRange(500, 550), "the filters should know the new keys");
+        Assert.That(_node.Until(() => First.Counts.Unresolved == 0), Is.True);
         Assert.That(First.Count(0), Is.EqualTo(1500));
+        Assert.That(_node.Until(() => First.Files.Manifest.Runs.All(run => run.IsCounted)), Is.True);
+        _node.Close();
+        _node = Node();
+        Assert.That(First.Counts.Unresolved, Is.Zero);
+        Assert.That(First.Count(0), Is.EqualTo(1500));
+    }
+
+    [Test]
+    public void The_exact_number_of_keys_is_found_on_demand_once()
+    {
+        for (int i = 0; i < 1000; i++) Put($"k{i}", new string('v', 100), 0);
+        FlushAndForget();
+        for (int i = 500; i < 1500; i++) Put($"k{i}", "new", 0);
+        FlushAndForget();
+        for (int i = 1400; i < 1600; i++) Put($"k{i}", "newer", 0);
+        Assert.That(Count(), Is.EqualTo(1600));
+        long reads = _node.Cores[0].DiskReads;
+        Assert.That(reads, Is.GreaterThan(0));
+        Assert.That(First.Counts.Unresolved, Is.Zero);
+        Assert.That(Count(), Is.EqualTo(1600));
+        Assert.That(_node.Cores[0].DiskReads, Is.EqualTo(reads));
+        _node.Close();
+        _node = Node();
+        Assert.That(Count(), Is.EqualTo(1600));
+    }
+
+    [Test]
+    public void A_keyspace_without_keys_on_disk_has_no_unresolved_writes()
+    {
+        for (int i = 0; i < 1000; i++) Put($"k{i}", "value", 0);
+        Assert.That(First.Counts.Unresolved, Is.Zero);
+        FlushAndForget();
+        Do(core => First.Flush(core, 0));
+        for (int i = 0; i < 100; i++) Put($"k{i}", "value", 0);
+        Assert.That(First.Counts.Unresolved, Is.Zero);
+        Assert.That(First.Count(0), Is.EqualTo(100));
     }
 
     [Test]

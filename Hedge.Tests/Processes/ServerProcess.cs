@@ -60,6 +60,16 @@ public sealed class ServerProcess : IDisposable
     /// <summary>The process's id.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Bytes of memory it has.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>True until the process is gone.</summary>
     public bool IsRunning => !_process.HasExited;
 

@@ -5,7 +5,8 @@ namespace Hedge.Tests.Runs;
 
 /// <summary>An entry as an object, and sorted sets of them as the model of a run.</summary>
 internal sealed record ModelEntry(
-    byte[] Key, RunEntryKind Kind, byte Type, byte Encoding, long ExpireAt, byte[] Value)
+    byte[] Key, RunEntryKind Kind, byte Type, byte Encoding, long ExpireAt, byte[] Value,
+    bool IsUnresolved = false)
 {
     public static readonly RunId Id = new(3, 41);
 
@@ -20,6 +21,7 @@ internal sealed record ModelEntry(
         Encoding = Encoding,
         ExpireAt = ExpireAt,
         Value = Value,
+        IsUnresolved = IsUnresolved,
     };
 
     public static SortedDictionary<byte[], ModelEntry> NewSet() => new(KeyOrder);
@@ -45,7 +47,8 @@ internal sealed record ModelEntry(
     public static ModelEntry Tombstone(byte[] key) => new(key, RunEntryKind.Tombstone, 0, 0, 0, []);
 
     public static ModelEntry From(RunEntry entry) => new(
-        entry.Key.ToArray(), entry.Kind, entry.Type, entry.Encoding, entry.ExpireAt, entry.Value.ToArray());
+        entry.Key.ToArray(), entry.Kind, entry.Type, entry.Encoding, entry.ExpireAt, entry.Value.ToArray(),
+        entry.IsUnresolved);
 
     /// <summary>A random set: few keyspaces, keys of many shapes, values of many lengths, tombstones,
     /// times.</summary>
@@ -68,14 +71,17 @@ internal sealed record ModelEntry(
             byte[] key = KeyOf(keyspace, user);
             if (random.Next(8) == 0)
             {
-                set[key] = Tombstone(key);
+                set[key] = Tombstone(key) with { IsUnresolved = random.Next(3) == 0 };
                 continue;
             }
 
             int bytesMax = random.Next(6) switch { 0 => 0, 1 => valueBytesMax, _ => 120 };
             byte[] value = RandomBytes(random, random.Next(bytesMax + 1));
             long expireAt = random.Next(5) == 0 ? random.NextInt64(1, 1L << 50) : 0;
-            set[key] = Put(key, value, expireAt, (byte)random.Next(256), (byte)random.Next(256));
+            set[key] = Put(key, value, expireAt, (byte)random.Next(256), (byte)random.Next(256)) with
+            {
+                IsUnresolved = random.Next(3) == 0,
+            };
             if (expireAt == 0) continue;
             byte[] expiryKey = ExpiryKeyOf(expireAt, keyspace, user);
             set[expiryKey] = Put(expiryKey, []);
@@ -124,7 +130,7 @@ internal sealed record ModelEntry(
 
     public bool Equals(ModelEntry? other) => other is not null && Key.AsSpan().SequenceEqual(other.Key)
         && Kind == other.Kind && Type == other.Type && Encoding == other.Encoding
-        && ExpireAt == other.ExpireAt
+        && ExpireAt == other.ExpireAt && IsUnresolved == other.IsUnresolved
         && Value.AsSpan().SequenceEqual(other.Value);
 
     public override int GetHashCode() => Key.Length;

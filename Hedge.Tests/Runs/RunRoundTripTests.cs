@@ -228,7 +228,8 @@ public sealed class RunRoundTripTests
             .Select(group => new KeyspaceCount(
                 group.Key,
                 group.Count(entry => entry.Kind == RunEntryKind.Put),
-                group.Count(entry => entry.Kind == RunEntryKind.Tombstone)))));
+                group.Count(entry => entry.Kind == RunEntryKind.Tombstone),
+                group.Count(entry => entry.IsUnresolved)))));
         long bytes = model.Values.Sum(entry => entry.Key.Length + entry.Value.Length);
         Assert.That(info.EntryBytes, Is.EqualTo(bytes));
         IEnumerable<byte[]> expiring = model.Keys.Where(key => InternalKey.Keyspace(key) == 0);

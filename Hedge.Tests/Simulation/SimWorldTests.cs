@@ -41,6 +41,16 @@ public sealed class SimWorldTests
     }
 
     [Test]
+    public void Histories_on_keys_that_are_on_disk_only_are_linearizable()
+    {
+        foreach (ulong seed in SimCounts.Seeds(100))
+        {
+            new SimRun(seed).WithScripts(clients: 4, operations: 50, keys: SimRun.ManyKeys).Execute(
+                scripts => Check(ColdWorld(seed, scripts)));
+        }
+    }
+
+    [Test]
     public void One_clients_replies_do_not_depend_on_the_cores()
     {
         foreach (ulong seed in SimCounts.Seeds(30))
@@ -59,6 +69,19 @@ public sealed class SimWorldTests
                 }
             });
         }
+    }
+
+    /// <summary>All keys are on disk at first, little is kept in memory, and reads are slow.</summary>
+    internal static SimWorld ColdWorld(ulong seed, List<List<SimAction>> scripts,
+        SimServerOptions? options = null, Action<SimWorld>? plant = null)
+    {
+        options ??= new SimServerOptions { Fsync = Policies[(int)(seed % 3)] };
+        SimWorld world = new(seed, options with { Cores = 2 + (int)(seed % 2) })
+        { BeforeStep = plant, ForgetProbability = 0.4 };
+        world.Disk.Latency = operation => operation.Kind == SimDiskOperationKind.Read ? 1500 : 100;
+        world.Prefill(SimRun.ManyKeys);
+        foreach (List<SimAction> script in scripts) world.AddClient(script);
+        return world;
     }
 
     private static ulong Trace(ulong seed)

@@ -1,6 +1,8 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Hedge.Host.Cores;
 using Hedge.Host.Settings;
 
 namespace Hedge.Host.Commands.Administration;
@@ -36,6 +38,7 @@ internal sealed class DebugCommand : ICommand
         else if (context.Is(1, "SET-ACTIVE-EXPIRE"u8)) SetActiveExpire(context);
         else if (context.Is(1, "ERROR"u8)) Error(context);
         else if (context.Is(1, "PROTOCOL"u8)) DebugProtocol.Reply(context);
+        else if (context.Is(1, "REPLY-LIMIT"u8) || context.Is(1, "WRITE-LIMIT"u8)) SetLimit(context);
         else Subcommands.WrongNumber(context);
     }
 
@@ -54,6 +57,24 @@ internal sealed class DebugCommand : ICommand
         string text = Encoding.UTF8.GetString(context.Argument(2));
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds);
         if (seconds > 0) context.Server.BlockThread(TimeSpan.FromSeconds(Math.Min(seconds, 3600)));
+        context.Reply.Ok();
+    }
+
+    // 0 for the limit that holds without this.
+    private static void SetLimit(CommandContext context)
+    {
+        bool ofReplies = context.Is(1, "REPLY-LIMIT"u8);
+        long most = ofReplies ? Server.ReplyBytesLimit : WriteBudget.BytesMax;
+        if (!Utf8Parser.TryParse(context.Argument(2), out long bytes, out int used)
+            || used != context.Argument(2).Length || bytes < 0 || bytes > most)
+        {
+            context.Reply.Error(ErrorText.NotInteger);
+            return;
+        }
+
+        if (bytes == 0) bytes = most;
+        if (ofReplies) context.Server.ReplyBytesMax = bytes;
+        else context.Server.WriteBytesMax = bytes;
         context.Reply.Ok();
     }
 
@@ -80,11 +101,15 @@ internal sealed class DebugCommand : ICommand
         "    Write all changes into run files (not with NOSAVE), then drop from memory every",
         "    record and block that is on disk too, so that what is read next comes from disk.",
         "    No key is removed or added, so NOFLUSH and MERGE change nothing.",
+        "REPLY-LIMIT <bytes>",
+        "    Set the longest reply of one command or transaction; 0 for just below 2 GB.",
         "SET-ACTIVE-EXPIRE <0|1>",
         "    Setting it to 0 disables expiring keys in background when they are not",
         "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",
         "    default.",
         "SLEEP <seconds>",
         "    Block the core that serves this connection.",
+        "WRITE-LIMIT <bytes>",
+        "    Set what one command or transaction may write; 0 for just below 2 GB.",
     ]);
 }

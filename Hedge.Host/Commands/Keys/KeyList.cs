@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Hedge.Resp;
+using Hedge.Storage.Io;
 
 namespace Hedge.Host.Commands.Keys;
 
@@ -11,6 +12,9 @@ internal sealed class KeyList
 {
     private const int BlockBytesMin = 1024;
     private const int BlockBytesMax = 1024 * 1024;
+
+    // More keys than that are not one reply.
+    private const int BlocksMax = 2048;
 
     private readonly List<(byte[] Bytes, int Length)> _full = [];
     private byte[] _block = [];
@@ -51,6 +55,7 @@ internal sealed class KeyList
     private void NextBlock(int need)
     {
         if (_length > 0) _full.Add((_block, _length));
+        if (_full.Count > BlocksMax) throw new OutputFullException();
         int size = Math.Clamp(_block.Length * 2, BlockBytesMin, BlockBytesMax);
         _block = new byte[Math.Max(size, need)];
         _length = 0;

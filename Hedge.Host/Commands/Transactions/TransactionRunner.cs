@@ -15,6 +15,8 @@ namespace Hedge.Host.Commands.Transactions;
 /// </summary>
 internal static class TransactionRunner
 {
+    private const int ShortReplyBytes = 128;
+
     /// <summary>Runs the queued commands and ends the transaction.</summary>
     public static void Run(CommandContext context, Transaction transaction)
     {
@@ -34,26 +36,45 @@ internal static class TransactionRunner
             return;
         }
 
+        if (!context.Core.WriteBudget.Fits(transaction.Requests))
+        {
+            End(context);
+            context.Reply.Error(Transaction.RefusalText(WriteBudget.Refusal));
+            return;
+        }
+
         OutputBuffer output = executor.NestedOutput;
-        output.Rewind(0);
+        output.Clear();
         int database = context.Session.Database;
         bool resident = Warm(context, transaction, executor, output);
         context.Session.Database = database;
         if (!resident) return;
+        RunAll(context, transaction, executor, output);
+        context.Reply.ArrayHeader(transaction.Count);
+        context.Reply.Raw(output.Unread);
+        output.Clear();
+        End(context);
+    }
+
+    private static void RunAll(
+        CommandContext context, Transaction transaction, Executor executor, OutputBuffer output)
+    {
+        // Each command has room for a short reply, whatever those before it have answered.
+        long longest = context.Server.ReplyBytesMax;
+        long room = Math.Min(ShortReplyBytes, longest / 2 / (transaction.Count + 1));
+        long lengthMax = longest - (room * (transaction.Count + 1));
         context.InTransaction = true;
         foreach (Request request in transaction.Requests)
         {
-            if (executor.RunNested(request, output)) continue;
+            lengthMax += room;
+            if (executor.RunNested(request, output, lengthMax)) continue;
             // It cannot be run again: commands before it have written.
-            context.Core.Storage.ForgetMisses();
+            context.Core!.Storage.ForgetMisses();
             WriteMiss(output, context.Session.Protocol);
         }
 
         context.InTransaction = false;
-        context.Reply.ArrayHeader(transaction.Count);
-        context.Reply.Raw(output.Unread);
-        output.Rewind(0);
-        End(context);
+        if (output.Length > longest) throw new OutputFullException();
     }
 
     /// <summary>Ends the transaction, without running it, and forgets the watched keys.</summary>
@@ -101,17 +122,17 @@ internal static class TransactionRunner
             if (spec.Name == "SELECT")
             {
                 context.Session.Database = selected;
-                executor.RunNested(request, output);
+                executor.RunNested(request, output, context.Server.ReplyBytesMax);
                 selected = context.Session.Database;
             }
 
             context.Session.Database = databases.Now(selected);
             if (spec.Scope is CommandScope.Cursor or CommandScope.AllPartitions
                 && (spec.Flags & CommandFlags.ReadOnly) != 0)
-                resident &= executor.RunNested(request, output);
+                resident &= executor.RunNested(request, output, context.Server.ReplyBytesMax);
             resident &= WarmKeys(context, request, spec, databases);
             if (spec.Name == "SWAPDB") databases.Swap(request);
-            output.Rewind(0);
+            output.Clear();
         }
 
         return resident;

@@ -132,8 +132,8 @@ internal sealed class PortableConnection : TransportConnection
         PipeWriter writer = _pipe.Output;
         while (Flushed > 0 && !IsFlushing)
         {
-            int count = Math.Min(Flushed, ChunkBytes);
-            writer.Write(Output.Unread[..count]);
+            int count = (int)Math.Min(Flushed, ChunkBytes);
+            writer.Write(Output.Slice(0, count));
             Output.Take(count);
             Flushed -= count;
             _flush = StartFlush(writer);

@@ -48,7 +48,7 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
     }
 
     /// <inheritdoc/>
-    public void Flush(int connection, int length)
+    public void Flush(int connection, long length)
     {
         PortableConnection flushed = _connections.At(connection);
         Invariant.Check(length <= flushed.Output.Length, "only bytes in the buffer are flushed");

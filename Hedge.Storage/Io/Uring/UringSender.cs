@@ -16,11 +16,14 @@ namespace Hedge.Storage.Io.Uring;
 // waiting send's bytes are pinned from its entry to its completion.
 internal sealed unsafe class UringSender(Ring ring, UringTransport transport)
 {
+    /// <summary>The kernel takes less than 2 GiB at a time.</summary>
+    private const long SendBytesMax = 1 << 30;
+
     private readonly List<UringConnection> _dirty = [];
     private readonly List<UringConnection> _offered = [];
 
     /// <summary>Allows the first <paramref name="length"/> bytes of the output to be sent.</summary>
-    public void Flush(UringConnection connection, int length)
+    public void Flush(UringConnection connection, long length)
     {
         Invariant.Check(length <= connection.Output.Length, "only bytes in the buffer are flushed");
         if (connection.IsBroken || connection.IsAborting || connection.IsCloseQueued)
@@ -71,6 +74,7 @@ internal sealed unsafe class UringSender(Ring ring, UringTransport transport)
             if (!connection.IsRefused)
             {
                 Take(connection, connection.Sending);
+                if (connection.Flushed > 0) StartWaiting(connection);
                 continue;
             }
 
@@ -130,10 +134,10 @@ internal sealed unsafe class UringSender(Ring ring, UringTransport transport)
         entry->Opcode = UringOpcode.Send;
         entry->Descriptor = connection.Descriptor;
         entry->Address = (ulong)connection.Output.Head;
-        entry->Length = (uint)connection.Flushed;
+        connection.Sending = (int)Math.Min(connection.Flushed, SendBytesMax);
+        entry->Length = (uint)connection.Sending;
         entry->OperationFlags = SocketConstants.MessageNoSignal;
         entry->UserData = connection.Token(kind);
-        connection.Sending = connection.Flushed;
         return entry;
     }
 
@@ -151,7 +155,7 @@ internal sealed unsafe class UringSender(Ring ring, UringTransport transport)
         }
     }
 
-    private static void Take(UringConnection connection, int count)
+    private static void Take(UringConnection connection, long count)
     {
         connection.Output.Take(count);
         connection.Flushed -= count;

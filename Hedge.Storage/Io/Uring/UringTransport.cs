@@ -49,7 +49,7 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Flush(int connection, int length) => _sender.Flush(_connections.At(connection), length);
+    public void Flush(int connection, long length) => _sender.Flush(_connections.At(connection), length);
 
     /// <inheritdoc/>
     public void PauseReceive(int connection)

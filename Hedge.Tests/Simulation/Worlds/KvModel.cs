@@ -93,6 +93,8 @@ internal static class KvModel
                 return "+OK";
             case "CONFIG":
                 return "+OK";
+            case "PUBLISH" or "SPUBLISH":
+                return ":*";
             case "DBSIZE":
                 return $":{state.Keys.Count()}";
             case "PEXPIRE":

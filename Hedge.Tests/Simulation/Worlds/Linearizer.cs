@@ -1,4 +1,5 @@
 using System.Text;
+using NUnit.Framework;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
@@ -17,7 +18,16 @@ namespace Hedge.Tests.Simulation.Worlds;
 /// </remarks>
 internal sealed class Linearizer
 {
+    /// <summary>One history in so many may be left undecided…</summary>
+    public const int UndecidedShare = 50;
+
+    /// <summary>…and so many in any case.</summary>
+    public const int UndecidedFree = 5;
+
     private const int VisitsMax = 30_000;
+    private static long _undecided;
+    private static long _checked;
+    private static long _histories;
 
     private readonly SimOp[] _ops;
     private readonly int[][] _before;
@@ -38,24 +48,31 @@ internal sealed class Linearizer
             _before[i] = [.. Enumerable.Range(0, i).Where(j => MustPrecede(j, i))];
     }
 
-    /// <summary>Histories that were too hard to decide, for tests to watch.</summary>
-    public static long Undecided { get; private set; }
+    /// <summary>Histories that were too hard to decide.</summary>
+    public static long Undecided => Interlocked.Read(ref _undecided);
 
     /// <summary>Operations checked so far.</summary>
-    public static long Checked { get; private set; }
+    public static long Checked => Interlocked.Read(ref _checked);
 
-    /// <summary>Null when the history has an explanation, else what could not be explained.</summary>
+    /// <summary>Histories checked so far.</summary>
+    public static long Histories => Interlocked.Read(ref _histories);
+
+    /// <summary>Null when the history has an explanation, else what could not be explained. The test fails
+    /// when more than one history in <see cref="UndecidedShare"/> was too hard to decide.</summary>
     public static string? Check(IEnumerable<SimOp> history)
     {
         Linearizer search = new(history);
-        Checked += search._ops.Length;
+        Interlocked.Add(ref _checked, search._ops.Length);
+        long histories = Interlocked.Increment(ref _histories);
         try
         {
             return search.Place(new KvState(), 0, 0) ? null : search._stuck;
         }
         catch (UndecidedException)
         {
-            Undecided++;
+            long undecided = Interlocked.Increment(ref _undecided);
+            if (undecided > UndecidedFree + (histories / UndecidedShare))
+                Assert.Fail($"{undecided} of {histories} histories were too hard to decide");
             return null;
         }
     }

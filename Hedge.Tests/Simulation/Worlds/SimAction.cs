@@ -36,6 +36,12 @@ internal sealed record SimAction(
     /// <summary>Replies that it gets.</summary>
     public int Replies => IsTransaction ? Commands.Length + 2 : Commands.Length;
 
+    /// <summary>True when it has a PUBLISH.</summary>
+    public bool Publishes { get; } = Commands.Any(IsPublish);
+
+    /// <summary>True for PUBLISH and SPUBLISH.</summary>
+    public static bool IsPublish(string[] command) => command[0] is "PUBLISH" or "SPUBLISH";
+
     /// <summary>A single command.</summary>
     public static SimAction Of(params string[] command) => new([command]);
 
@@ -45,9 +51,9 @@ internal sealed record SimAction(
         "MSET" or "MSETNX" => command.Skip(1).Where((_, i) => i % 2 == 0),
         "MGET" or "DEL" or "EXISTS" when command.Length > 2 => command.Skip(1),
         "RENAME" or "COPY" => command[1..3],
-        // A barrier, whatever its key.
+        // A barrier, whatever its key or channel.
         "WATCH" or "UNWATCH" or "DBSIZE" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
-            or "CLIENT" or "SHUTDOWN" => [],
+            or "CLIENT" or "PUBLISH" or "SPUBLISH" or "SHUTDOWN" => [],
         _ => [command[1]],
     };
 

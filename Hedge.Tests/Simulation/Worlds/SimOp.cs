@@ -30,6 +30,13 @@ internal sealed class SimOp
     /// <inheritdoc cref="InvokeMilliseconds"/>
     public long ReturnMilliseconds { get; set; } = long.MaxValue;
 
+    /// <summary>The first moment at which somebody else saw its effect: got its message or its keyspace
+    /// event.</summary>
+    public long Seen { get; set; } = long.MaxValue;
+
+    /// <summary>What its PUBLISH commands were answered, in order.</summary>
+    public List<long> Receivers { get; private set; } = [];
+
     /// <summary>The reply (a transaction's: to EXEC), or null.</summary>
     public string? Reply { get; set; }
 
@@ -45,13 +52,14 @@ internal sealed class SimOp
     public SimOp Copy() => (SimOp)MemberwiseClone();
 
     /// <summary>Takes the next reply. True when it was the last.</summary>
-    public bool Take(RespValue reply)
+    public bool Take(RespValue value)
     {
         _replies++;
-        string text = Text(reply);
+        string text = Text(value);
         if (_replies == Action.Replies)
         {
-            Reply = text;
+            if (!value.IsNull && !value.IsError) NoteReceivers(value);
+            Reply = Action.Publishes ? Text(value, Action.IsTransaction) : text;
             return true;
         }
 
@@ -64,6 +72,24 @@ internal sealed class SimOp
 
     public override string ToString() =>
         $"[{Invoke}..{(IsPending ? "" : Return)}] client {Client}/{Session}: {Action} → {Reply ?? "?"}";
+
+    private void NoteReceivers(RespValue reply)
+    {
+        for (int i = 0; i < Action.Commands.Length; i++)
+        {
+            if (SimAction.IsPublish(Action.Commands[i]))
+                Receivers.Add((Action.IsTransaction ? reply.Children[i] : reply).Integer);
+        }
+    }
+
+    // The number of receivers is not for the model: ":*" stands for any.
+    private string Text(RespValue value, bool isTransaction)
+    {
+        if (value.IsNull || value.IsError) return Text(value);
+        IEnumerable<string> texts = Action.Commands.Select((command, i) =>
+            SimAction.IsPublish(command) ? ":*" : Text(isTransaction ? value.Children[i] : value));
+        return isTransaction ? $"[{string.Join(',', texts)}]" : texts.Single();
+    }
 
     private static string Text(RespValue value) => value.Kind switch
     {

@@ -12,16 +12,19 @@ internal sealed class SimRun(ulong seed)
 
     public static string[] Keys { get; } = ["a", "b", "c", "d", "e", "f"];
 
+    /// <summary>So many that most are on disk only when a command comes for them.</summary>
+    public static string[] ManyKeys { get; } = [.. Keys, .. Enumerable.Range(0, 42).Select(i => $"k{i}")];
+
     /// <summary>The scripts of the clients.</summary>
     public List<List<SimAction>> Scripts { get; private set; } = [];
 
     /// <summary>Fills the scripts.</summary>
     public SimRun WithScripts(int clients, int operations, bool controls = false, bool expires = false,
-        int padding = 60)
+        int padding = 60, string[]? keys = null)
     {
         SimSeed chance = new(seed ^ 0xA5A5_5A5A);
         SimScript script =
-            new(chance, Keys) { Controls = controls, Expires = expires, PaddingBytes = padding };
+            new(chance, keys ?? Keys) { Controls = controls, Expires = expires, PaddingBytes = padding };
         for (int i = 0; i < clients; i++) Scripts.Add(script.Make(operations));
         return this;
     }

@@ -4,6 +4,7 @@ namespace Hedge.Tests.Simulation.Worlds;
 internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
 {
     private int _values;
+    private string _last = keys[0];
 
     /// <summary>Whether clients vanish, half-close and stall.</summary>
     public bool Controls { get; init; }
@@ -80,7 +81,8 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
         };
     }
 
-    private string Key() => keys[seed.Below(keys.Count)];
+    // Often the same key again: what waits for a key, and what comes behind it, is what goes wrong.
+    private string Key() => seed.Chance(0.4) ? _last : _last = keys[seed.Below(keys.Count)];
 
     private string Number() => $"{1000 * _values++}";
 

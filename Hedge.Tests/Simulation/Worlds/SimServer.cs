@@ -1,4 +1,5 @@
 using Hedge.Host;
+using Hedge.Host.Commands;
 using Hedge.Host.Commands.Keys;
 using Hedge.Host.Cores;
 using Hedge.Host.Settings;
@@ -22,10 +23,16 @@ internal sealed record SimServerOptions
 
     public long MemtableBytes { get; init; } = 2048;
 
+    /// <summary>notify-keyspace-events.</summary>
+    public KeyspaceEvents Events { get; init; }
+
     public int MailboxBytes { get; init; } = 64 * 1024;
 
     /// <summary>Stands between the server and its disk; the same disk when null.</summary>
     public Func<IDisk, IDisk>? WrapDisk { get; init; }
+
+    /// <summary>Makes the partitions' slots; the usual ones when null.</summary>
+    public Func<Partition, int, CursorTable, PartitionSlot>? MakeSlot { get; init; }
 
     /// <summary>Stands between a core and its disk queue.</summary>
     public Func<IDiskQueue, IDiskQueue>? WrapQueue { get; init; }
@@ -51,11 +58,14 @@ internal sealed class SimServer
             foreach (Partition partition in _engine.Partitions)
             {
                 CursorTable cursors = new(partition.Index, _engine.Partitions.Count, seed.Split());
-                slots.Add(new PartitionSlot(partition, partition.Index % options.Cores, cursors));
+                int home = partition.Index % options.Cores;
+                slots.Add(options.MakeSlot?.Invoke(partition, home, cursors)
+                    ?? new PartitionSlot(partition, home, cursors));
             }
 
             Server server = new(SettingsOf(options)) { IoName = "simulation", PartitionCount = slots.Count };
             Group = group = new CoreGroup(server, options.Cores, slots, options.MailboxBytes);
+            Audit = new HoldAudit(group);
             server.Clients = new ClientsView(group);
             server.Checkpoints = new Checkpoints(_engine, clock, server);
             server.StartedMilliseconds = clock.UnixMilliseconds;
@@ -73,6 +83,9 @@ internal sealed class SimServer
     public CoreGroup Group { get; }
 
     public List<SimCore> Cores { get; } = [];
+
+    /// <summary>Watches that only holders write to partitions.</summary>
+    public HoldAudit Audit { get; }
 
     /// <summary>Drops the records of a partition that are also on disk, and all cached blocks,
     /// so that they have to be read again.</summary>
@@ -144,6 +157,7 @@ internal sealed class SimServer
         values[SettingDeclarations.Cores.Index] = (long)options.Cores;
         values[SettingDeclarations.AppendFsync.Index] = options.Fsync;
         values[SettingDeclarations.Databases.Index] = 2L;
+        values[SettingDeclarations.NotifyKeyspaceEvents.Index] = options.Events;
         values[SettingDeclarations.DebugCommand.Index] = DebugAccess.Yes;
         return new SettingStore(new ServerSettings(values), null);
     }

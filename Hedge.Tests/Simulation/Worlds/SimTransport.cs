@@ -40,7 +40,7 @@ internal sealed unsafe class SimTransport(SimSeed seed) : ITransport
         return adopted.Output;
     }
 
-    public void Flush(int connection, int length)
+    public void Flush(int connection, long length)
     {
         Connection flushed = _connections[connection];
         Invariant.Check(length <= flushed.Output.Length, "only bytes in the buffer are flushed");
@@ -144,7 +144,7 @@ internal sealed unsafe class SimTransport(SimSeed seed) : ITransport
 
         public OutputBuffer Output { get; } = new();
 
-        public int Flushed { get; set; }
+        public long Flushed { get; set; }
 
         public bool IsPaused { get; set; }
 
@@ -168,13 +168,13 @@ internal sealed unsafe class SimTransport(SimSeed seed) : ITransport
         public void Send()
         {
             if (Flushed == 0) return;
-            int taken = pipe.IsReset ? Flushed : (int)Math.Min(Flushed, pipe.Window);
+            long taken = pipe.IsReset ? Flushed : Math.Min(Flushed, pipe.Window);
             if (taken > 0)
             {
                 if (!pipe.IsReset)
                 {
                     pipe.Window -= pipe.Window == long.MaxValue ? 0 : taken;
-                    pipe.Received(Output.Unread[..taken].ToArray());
+                    pipe.Received(Output.Slice(0, (int)taken).ToArray());
                 }
 
                 Output.Take(taken);

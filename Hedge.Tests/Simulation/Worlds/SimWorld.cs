@@ -12,6 +12,7 @@ internal sealed class SimWorld
     private readonly SimSeed _seed;
     private readonly List<Action> _ready = [];
     private readonly List<(SimClient Client, Queue<SimAction> Left)> _scripts = [];
+    private readonly List<SimListener> _listeners = [];
     private long _moment;
     private int _sessions;
 
@@ -39,6 +40,9 @@ internal sealed class SimWorld
     public SimServer? Server { get; private set; }
 
     public List<SimOp> History { get; } = [];
+
+    /// <summary>Clients that subscribe.</summary>
+    public IReadOnlyList<SimListener> Listeners => _listeners;
 
     public IEnumerable<SimClient> Clients => _scripts.Select(script => script.Client);
 
@@ -95,15 +99,21 @@ internal sealed class SimWorld
         return client;
     }
 
+    /// <summary>Adds a client that subscribes, with its script.</summary>
+    public void AddListener(int protocol, IEnumerable<ListenerAction> script) =>
+        _listeners.Add(new SimListener(this, _listeners.Count, protocol, script));
+
     /// <summary>The clients so far do nothing more.</summary>
     public void EndScripts()
     {
+        foreach (SimListener listener in _listeners) listener.EndScript();
         foreach ((_, Queue<SimAction> left) in _scripts) left.Clear();
     }
 
     /// <summary>True when all scripts are done and all replies are there.</summary>
     public bool IsDone => _scripts.TrueForAll(script =>
-        script.Left.Count == 0 && script.Client is { Awaited: 0, HasUnsent: false });
+        script.Left.Count == 0 && script.Client is { Awaited: 0, HasUnsent: false })
+        && _listeners.TrueForAll(listener => listener.IsDone);
 
     /// <summary>Goes on until all scripts are done; fails when that takes too long.</summary>
     public void Run(int stepsMax = 200_000)
@@ -124,9 +134,19 @@ internal sealed class SimWorld
         Close();
     }
 
-    /// <summary>Fails when no order explains the replies.</summary>
+    /// <summary>A listener has got a message: what caused it had taken effect.</summary>
+    public void Heard(HeardMessage message)
+    {
+        SimOp cause = MessageCheck.CauseOf(History, message)
+            ?? throw new SimFailureException($"nobody has sent {message}");
+        cause.Seen = Math.Min(cause.Seen, message.Moment);
+    }
+
+    /// <summary>Fails when no order explains the replies and the messages.</summary>
     public void CheckHistory()
     {
+        // What was seen had happened: also when it was never answered, and in later lives.
+        foreach (SimOp op in History) op.Return = Math.Min(op.Return, op.Seen);
         if (Linearizer.Check(History) is { } problem) throw new SimFailureException(problem);
     }
 
@@ -189,8 +209,9 @@ internal sealed class SimWorld
         {
             if (core.IsReady)
             {
-                _ready.Add(core.Step);
-                _ready.Add(core.Step);
+                Action step = () => Server!.Audit.Step(core);
+                _ready.Add(step);
+                _ready.Add(step);
             }
 
             if (core.HasWork) _ready.Add(core.Work);
@@ -215,14 +236,23 @@ internal sealed class SimWorld
                     client.Transmit(_seed.Chance(0.7) ? client.Unsent : 1 + _seed.Below(client.Unsent)));
             if (client.IsStalled) _ready.Add(() => client.Read(1 + _seed.Below(64)));
         }
+
+        foreach (SimListener listener in _listeners)
+        {
+            if (!listener.IsConnected && !listener.IsDone) _ready.Add(() => Arrive(listener.Connect));
+            else if (listener is { IsConnected: true, MayAct: true }) _ready.Add(listener.Act);
+            if (listener.IsStalled) _ready.Add(() => listener.Read(1 + _seed.Below(256)));
+        }
     }
 
-    private void Connect(SimClient client)
+    private void Connect(SimClient client) => Arrive(() => client.Connect(_sessions++));
+
+    private void Arrive(Func<SimPipe> connect)
     {
         int target = _seed.Below(Server!.Cores.Count);
         // The acceptor packs connections on the calmest cores: so the simulation says which one is calm.
         foreach (SimCore core in Server.Cores) core.Loop.BusyShare = core.Loop.Index == target ? 0 : 1;
-        Server.Cores[0].Io.Sockets.Arrive(new SimSocket(client.Connect(_sessions++)));
+        Server.Cores[0].Io.Sockets.Arrive(new SimSocket(connect()));
     }
 
     private long NextMicroseconds()
@@ -235,6 +265,7 @@ internal sealed class SimWorld
     private void EndLife()
     {
         foreach ((SimClient client, _) in _scripts) client.Lose();
+        foreach (SimListener listener in _listeners) listener.Lose();
         foreach (SimOp op in History)
         {
             if (op.ReturnMilliseconds == long.MaxValue) op.ReturnMilliseconds = Clock.UnixMilliseconds;

@@ -1,0 +1,60 @@
+using Hedge.Host.Commands;
+using Hedge.Host.Commands.Transactions;
+using Hedge.Storage.Io;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// Calls a command so that a reply, or what it writes, which is too much becomes an error reply: what was
+/// written of the reply is taken back. Owned by the core's executor.
+/// </summary>
+internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
+{
+    private const string ReplyTooLong = "ERR the reply is longer than 2 GB";
+
+    /// <summary>Runs a command that is a log record of its own, from <paramref name="mark"/> on in the
+    /// output.</summary>
+    public void RunAlone(Request request, OutputBuffer output, long mark)
+    {
+        loop.WriteBudget.Begin();
+        if (Run(request, output, mark, mark + loop.Group.Server.ReplyBytesMax)) return;
+        context.InTransaction = false;
+        loop.Executor.NestedOutput.Clear();
+        if (request is { Client.Session.Transaction: not null, Command.Spec.Name: "EXEC" })
+            TransactionRunner.End(context);
+    }
+
+    /// <summary>Runs a command whose reply may reach up to <paramref name="lengthMax"/> in the output. False:
+    /// it was too much.</summary>
+    public bool Run(Request request, OutputBuffer output, long mark, long lengthMax)
+    {
+        string problem = ReplyTooLong;
+        int misses = loop.Storage.Misses;
+        try
+        {
+            Command command = request.Command!;
+            if (request.Partition < 0 && (command.Spec.Flags & CommandFlags.Write) != 0
+                && !loop.WriteBudget.Fits(request))
+                throw new WriteTooLargeException();
+            output.LengthMax = lengthMax;
+            command.Execute(context);
+            output.LengthMax = long.MaxValue;
+            if (output.Length <= lengthMax) return true;
+        }
+        catch (OutputFullException)
+        {
+        }
+        catch (WriteTooLargeException)
+        {
+            problem = WriteBudget.Refusal;
+        }
+
+        output.LengthMax = long.MaxValue;
+        output.Rewind(mark);
+        loop.Storage.ForgetMisses(keep: misses);
+        context.RetryAt = 0;
+        context.Reply.Reset(output, context.Session.Protocol);
+        context.Reply.Error(problem);
+        return false;
+    }
+}

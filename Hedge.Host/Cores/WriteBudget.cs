@@ -1,0 +1,72 @@
+using Hedge.Host.Commands;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Records;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// Bounds what one command, or one transaction, writes: it is one log record, which has a greatest length,
+/// and all of it stands in memory before any of it can be flushed. Owned by the core.
+/// <code>
+/// 1. A transaction whose arguments alone are too much is refused before it begins.
+/// 2. A command of several keys whose arguments don't fit in what is left is refused before it writes.
+/// 3. What a single write adds (COPY, BITOP, SETRANGE far behind the end) is counted before it is done; one
+///    that does not fit throws, and the command answers an error instead. Such commands write that value
+///    first, so that nothing of them is done.
+/// </code>
+/// </summary>
+internal sealed class WriteBudget(Server server)
+{
+    /// <summary>The error reply.</summary>
+    public const string Refusal = "ERR a command or transaction may write less than 2 GB";
+
+    /// <summary>The most that can be set: a log record's bytes, with room for its parts and for expired keys
+    /// that are removed on the way.</summary>
+    public const long BytesMax = LogWriter.RecordBytesMax - (4L << 20);
+
+    // A log item or two, with the numbers in them.
+    private const int OperationBytes = 128;
+
+    private long _used;
+
+    /// <summary>A command begins that is a log record of its own.</summary>
+    public void Begin() => _used = 0;
+
+    /// <summary>A write is about to be done.</summary>
+    /// <exception cref="WriteTooLargeException">It is too much.</exception>
+    public void Take(int keyBytes, long valueBytes)
+    {
+        // An expired key is removed first, which takes its bytes once more.
+        long used = _used + (2L * keyBytes) + valueBytes + OperationBytes;
+        if (used > server.WriteBytesMax) throw new WriteTooLargeException();
+        _used = used;
+    }
+
+    /// <summary>True when all the arguments can be written yet.</summary>
+    public bool Fits(Request request) => _used + BytesOf(request) <= server.WriteBytesMax;
+
+    /// <summary>True when the arguments of a transaction's writes can be written.</summary>
+    public bool Fits(IReadOnlyList<Request> transaction)
+    {
+        long bytes = 0;
+        foreach (Request request in transaction)
+        {
+            if ((request.Command!.Spec.Flags & CommandFlags.Write) != 0) bytes += BytesOf(request);
+        }
+
+        return bytes <= server.WriteBytesMax;
+    }
+
+    private static long BytesOf(Request request)
+    {
+        long bytes = 0;
+        for (int i = 1; i < request.Count; i++)
+        {
+            // It may be a key.
+            int length = request.Argument(i).Length;
+            bytes += length + OperationBytes + (length <= KeyLimits.KeyBytesMax ? length : 0);
+        }
+
+        return bytes;
+    }
+}

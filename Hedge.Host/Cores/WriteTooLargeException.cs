@@ -1,0 +1,5 @@
+namespace Hedge.Host.Cores;
+
+/// <summary>A write exceeds what one command or transaction may write; thrown before it is done, caught in
+/// <see cref="LimitedRun"/>.</summary>
+internal sealed class WriteTooLargeException() : Exception(WriteBudget.Refusal);

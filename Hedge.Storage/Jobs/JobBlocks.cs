@@ -1,0 +1,69 @@
+using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Jobs;
+
+/// <summary>
+/// Blocks read at once, for a job that goes through several runs in key order: of each run the part read last
+/// is kept. A read that follows the last one closely takes more than is asked for.
+/// </summary>
+internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
+{
+    private const int ReadAheadBytes = 128 * 1024;
+
+    private readonly Dictionary<RunId, Part> _parts = [];
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The disk failed, or the run is damaged.</exception>
+    public override bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block)
+    {
+        if (!_parts.TryGetValue(run.Id, out Part? part)) _parts.Add(run.Id, part = new Part());
+        if (location.Offset < part.Offset || location.Offset + location.Length > part.End)
+            Read(run, location, part);
+        block = part.Buffer.Slice(location.Offset - part.Offset, location.Length);
+        if (!RunFormat.IsSealed(block, run.Id, location.Offset))
+        {
+            part.End = part.Offset;
+            throw new RunFormatException(run.File.Path,
+                $"is damaged: the block at {location.Offset} is not as written");
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Part part in _parts.Values) part.Buffer.Dispose();
+        _parts.Clear();
+    }
+
+    private void Read(Run run, BlockLocation location, Part part)
+    {
+        bool isClose = location.Offset >= part.End && location.Offset - part.End <= ReadAheadBytes
+            && part.End > part.Offset;
+        long bytes = location.Length;
+        if (isClose)
+        {
+            BlockLocation last = run.BlockAt(run.Blocks - 1);
+            long blocksEnd = last.Offset + last.Length;
+            bytes = Math.Max(bytes, Math.Min(ReadAheadBytes, blocksEnd - location.Offset));
+        }
+
+        part.Offset = part.End = location.Offset;
+        part.Buffer.EnsureCapacity(bytes, 0);
+        int read = disk.Read(run.File, location.Offset, part.Buffer.Slice(0, (int)bytes));
+        if (read < location.Length) throw new RunFormatException(run.File.Path, "is damaged: it ends early");
+        part.End = part.Offset + read;
+    }
+
+    private sealed class Part
+    {
+        public PageBuffer Buffer { get; } = new(RunFormat.PageBytes);
+
+        public long Offset { get; set; }
+
+        public long End { get; set; }
+    }
+}

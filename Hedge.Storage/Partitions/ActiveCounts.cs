@@ -1,0 +1,50 @@
+namespace Hedge.Storage.Partitions;
+
+/// <summary>Resolves the blind writes of the active generation, in batches: those made since the last one, in
+/// key order. Each record counts as soon as it is resolved. Owned by the partition.</summary>
+internal sealed class ActiveCounts(Partition partition) : IDisposable
+{
+    private Generation? _generation;
+    private uint _from;
+    private CountWalk? _walk;
+
+    /// <summary>Resolves what the blocks at hand allow.</summary>
+    /// <returns>False when blocks are missing, which have been noted.</returns>
+    public bool TryResolve(BlockSource blocks)
+    {
+        Generation active = partition.Memory.Active;
+        if (!ReferenceEquals(_generation, active)) Forget();
+        _generation = active;
+        while (active.CountsPending > 0)
+        {
+            if (_walk is null)
+            {
+                // A record is marked when it is made, so what lies before this batch has been resolved.
+                ActiveRecords keys = new(active, _from, partition.Keyspaces);
+                _from = active.Records.Count;
+                _walk = new CountWalk(keys, partition.Runs.Newest);
+            }
+
+            if (_walk.Go(blocks) != WalkState.Done) return false;
+            _walk.Dispose();
+            _walk = null;
+            // What is still pending was dropped, its keyspace being dead.
+            if (_from == active.Records.Count) active.CountsPending = 0;
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives up what is under way; the next call begins anew.</summary>
+    public void Forget()
+    {
+        if (_generation is null) return;
+        _walk?.Dispose();
+        _walk = null;
+        _generation = null;
+        _from = 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Forget();
+}

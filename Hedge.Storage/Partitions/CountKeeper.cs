@@ -1,0 +1,371 @@
+using System.Collections.Immutable;
+using Hedge.Storage.Jobs;
+using Hedge.Storage.Manifests;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>
+/// Keeps the key counts exact although blind writes do not know what they replace: says what is not known
+/// yet, finds it out, and sees to it that everything found is counted once. Owned by the partition.
+/// </summary>
+/// <remarks>
+/// A blind write counts as if it replaced a key without an expiry. Its record is marked, then the entry of
+/// the run that its generation becomes. What it really replaced is found out
+/// 1. at the flush, when no older run's filter knows the key;
+/// 2. by a merge that holds the entry and an older one (<see cref="MergeCounts"/>);
+/// 3. by a walk over all marked keys of a run or generation (<see cref="CountWalk"/>): when somebody asks for
+///    the exact number, or a run at a time in the background.
+/// What a walk finds is counted for the run or generation as a whole, which from then on is <i>counted</i>:
+/// its marks mean nothing. The next manifest says so too; until then what was added for the run is
+/// remembered, because the numbers of the manifest in force lack it.
+/// Inputs of a merge under way are counted all together or not at all (the walks on demand end together, what
+/// a background walk finds for such a run is dropped), so the merge's result is either as the job found it,
+/// or counted.
+/// </remarks>
+internal sealed class CountKeeper : IDisposable
+{
+    private const long WindowMilliseconds = 500;
+    private const long ForgetMilliseconds = 10_000;
+    private const long RetryMilliseconds = 1000;
+
+    private readonly Partition _partition;
+    private readonly RecordMemory _memory;
+    private readonly Dictionary<ulong, CountSums> _counted = [];
+    private readonly Dictionary<object, CountSums> _walked = [];
+    private readonly ActiveCounts _active;
+    private CountWalk? _walk;
+    private object? _walking;
+    private long _askedAt;
+    private CountJob? _job;
+    private long _retryAt;
+    private long _windowStart;
+    private ulong _windowSequence;
+    private bool _isQuiet;
+
+    public CountKeeper(Partition partition)
+    {
+        _partition = partition;
+        _memory = partition.Memory;
+        _active = new ActiveCounts(partition);
+        foreach (ManifestRun run in partition.Files.Manifest.Runs)
+            if (run.IsCounted) _counted.Add(run.FileNumber, new CountSums());
+    }
+
+    /// <summary>Records and entries that are not resolved yet.</summary>
+    public long Unresolved
+    {
+        get
+        {
+            long count = _memory.Active.CountsPending;
+            foreach (Generation generation in _memory.Frozen)
+                if (IsOpen(generation)) count += generation.CountsPending;
+            foreach (Run run in _partition.Runs.Newest)
+                if (!IsCounted(run)) count += run.Info.Unresolved;
+            return count;
+        }
+    }
+
+    /// <summary>True when the counts hold what all entries of the run have replaced.</summary>
+    public bool IsCounted(Run run) => run.Info.Unresolved == 0 || _counted.ContainsKey(run.Id.FileNumber);
+
+    /// <summary>Resolves everything that concerns a keyspace, as far as the blocks at hand allow.</summary>
+    /// <returns>True when its counts are exact; false when blocks are missing, which have been
+    /// noted.</returns>
+    public bool TryResolve(CoreStorage core, uint keyspace)
+    {
+        if (IsExact(keyspace)) return true;
+        _askedAt = core.NowMilliseconds;
+        bool isActiveDone = _active.TryResolve(core.Blocks);
+        return TryResolveRest(core.Blocks) && isActiveDone;
+    }
+
+    /// <summary>Begins background work when the partition has none of its own. The owner's tick.</summary>
+    public void Tick(CoreStorage core)
+    {
+        if (_walk is not null && core.NowMilliseconds - _askedAt > ForgetMilliseconds) EndWalk();
+        if (core.NowMilliseconds - _askedAt > ForgetMilliseconds) _active.Forget();
+        NoteQuiet(core);
+        bool isIdle = _isQuiet && _partition.Flusher.IsIdle && _partition.Compactor.IsIdle;
+        if (!isIdle)
+        {
+            _job?.Stop();
+            return;
+        }
+
+        if (_partition.Installer.IsFree && HasNews)
+            _partition.Installer.Begin(core, NewsOf(_partition.Files.Manifest), static _ => { });
+        if (_job is not null || core.NowMilliseconds < _retryAt) return;
+        ReadOnlySpan<Run> runs = _partition.Runs.Newest;
+        for (int i = runs.Length - 1; i >= 0; i--)
+        {
+            if (IsCounted(runs[i])) continue;
+            CountWalk walk = new(new UnresolvedEntries(runs[i]), runs[(i + 1)..]);
+            JobBlocks blocks = new(_partition.Settings.Shared.Disk);
+            _job = new CountJob(_partition, runs[i], walk, blocks);
+            core.Enqueue(_job);
+            return;
+        }
+    }
+
+    /// <summary>A background walk has ended.</summary>
+    public void Walked(CoreStorage core, CountJob job)
+    {
+        _job = null;
+        if (job.Failure is not null) _retryAt = core.NowMilliseconds + RetryMilliseconds;
+        bool counts = job.Failure is null && job.IsDone && Holds(job.Run) && !IsCounted(job.Run)
+            && !_partition.Compactor.IsMerging(job.Run);
+        if (counts) Count(job.Run, job.Sums);
+    }
+
+    /// <summary>A flush has been written; the filters have resolved some of its records.</summary>
+    public void Written(Generation generation, CountSums filtered)
+    {
+        if (generation.Counted is not null) return;
+        generation.Filtered = filtered;
+        Apply(filtered, generation);
+    }
+
+    /// <summary>A generation has become a run.</summary>
+    public void Installed(Generation generation, Run? run)
+    {
+        bool isWalked = _walked.Remove(generation, out CountSums? sums);
+        if (run is null || run.Info.Unresolved == 0) return;
+        if (generation.Counted is not null) _counted.Add(run.Id.FileNumber, generation.Counted);
+        else if (isWalked)
+        {
+            sums!.Subtract(generation.Filtered!);
+            _walked.Add(run, sums);
+        }
+    }
+
+    /// <summary>A merge has been installed.</summary>
+    /// <param name="output">Its run; null when nothing was left.</param>
+    /// <param name="merge">What was merged, with what it has found out.</param>
+    /// <param name="wasCounted">What <see cref="AreCounted"/> said for the manifest.</param>
+    public void Merged(Run? output, CompactJob merge, bool wasCounted)
+    {
+        if (!AreCounted(merge)) Apply(merge.Sums, null);
+        else if (output is not null && output.Info.Unresolved > 0)
+        {
+            CountSums late = new();
+            if (!wasCounted)
+            {
+                for (int i = 0; i < merge.Plan.Inputs.Count; i++)
+                    if (!merge.Plan.IsCounted[i]) late.Add(_counted[merge.Plan.Inputs[i].Id.FileNumber]);
+                late.Subtract(merge.Sums);
+            }
+
+            _counted.Add(output.Id.FileNumber, late);
+        }
+    }
+
+    /// <summary>True when the inputs of a merge have been counted since it was planned: then it must not be
+    /// counted again what it has found out.</summary>
+    public bool AreCounted(CompactJob merge)
+    {
+        int counted = 0;
+        int open = 0;
+        for (int i = 0; i < merge.Plan.Inputs.Count; i++)
+        {
+            if (merge.Plan.IsCounted[i]) continue;
+            if (IsCounted(merge.Plan.Inputs[i])) counted++;
+            else open++;
+        }
+
+        Invariant.Check(counted == 0 || open == 0, "a merge's inputs are counted together");
+        return counted > 0;
+    }
+
+    /// <summary>The partition has other runs now.</summary>
+    public void RunsChanged()
+    {
+        List<ulong> gone = [];
+        foreach (ulong number in _counted.Keys)
+        {
+            bool isHeld = false;
+            foreach (Run run in _partition.Runs.Newest) isHeld |= run.Id.FileNumber == number;
+            if (!isHeld) gone.Add(number);
+        }
+
+        foreach (ulong number in gone) _counted.Remove(number);
+        foreach (object unit in _walked.Keys.ToArray())
+            if (unit is Run run && !Holds(run)) _walked.Remove(unit);
+        if (_walking is Run walking && !Holds(walking)) EndWalk();
+    }
+
+    /// <summary>Runs as a manifest names them.</summary>
+    public ImmutableArray<ManifestRun> NamesOf(ReadOnlySpan<Run> newestFirst, Run? added = null,
+        bool isAddedCounted = false)
+    {
+        ImmutableArray<ManifestRun>.Builder names =
+            ImmutableArray.CreateBuilder<ManifestRun>(newestFirst.Length);
+        foreach (Run run in newestFirst)
+        {
+            bool isCounted = IsCounted(run) || (ReferenceEquals(run, added) && isAddedCounted);
+            names.Add(new ManifestRun(run.Id.FileNumber, run.Info.FileBytes, isCounted));
+        }
+
+        return names.MoveToImmutable();
+    }
+
+    /// <summary>The numbers of keys of a manifest that follows the one in force without a flush: with what
+    /// has been found out since about its runs.</summary>
+    /// <param name="manifest">The manifest in force.</param>
+    /// <param name="more">What a merge has found out besides; null for nothing.</param>
+    public ImmutableArray<KeyspaceKeys> KeysAfter(PartitionManifest manifest, CountSums? more)
+    {
+        CountSums sums = new();
+        foreach (KeyspaceKeys keys in manifest.Keys) sums.Add(keys.Keyspace, keys.Keys, 0);
+        foreach (ManifestRun run in manifest.Runs)
+            if (!run.IsCounted && _counted.TryGetValue(run.FileNumber, out CountSums? news)) sums.Add(news);
+        if (more is not null) sums.Add(more);
+        ImmutableArray<KeyspaceKeys>.Builder result = ImmutableArray.CreateBuilder<KeyspaceKeys>();
+        foreach (CountCorrection sum in sums.All)
+        {
+            if (sum.Keys != 0 && manifest.Databases.Contains(sum.Keyspace))
+                result.Add(new KeyspaceKeys(sum.Keyspace, sum.Keys));
+        }
+
+        return result.ToImmutable();
+    }
+
+    /// <summary>Gives up what is under way.</summary>
+    public void Dispose()
+    {
+        EndWalk();
+        _active.Dispose();
+    }
+
+    private bool HasNews
+    {
+        get
+        {
+            foreach (ManifestRun run in _partition.Files.Manifest.Runs)
+                if (!run.IsCounted && _counted.ContainsKey(run.FileNumber)) return true;
+            return false;
+        }
+    }
+
+    private PartitionManifest NewsOf(PartitionManifest manifest) => manifest with
+    {
+        Runs = NamesOf(_partition.Runs.Newest),
+        Keys = KeysAfter(manifest, null),
+    };
+
+    private bool IsExact(uint keyspace)
+    {
+        if (_memory.Active.CountsPending > 0) return false;
+        foreach (Generation generation in _memory.Frozen)
+            if (IsOpen(generation) && keyspace < generation.Counts!.Next) return false;
+        foreach (Run run in _partition.Runs.Newest)
+            if (!IsCounted(run) && run.Info.UnresolvedOf(keyspace) > 0) return false;
+        return true;
+    }
+
+    private static bool IsOpen(Generation generation) =>
+        generation is { IsReleasing: false, Counted: null, CountsPending: > 0 };
+
+    private bool Holds(Run run) => _partition.Runs.Newest.Contains(run);
+
+    private bool TryResolveRest(BlockSource blocks)
+    {
+        ReadOnlySpan<Run> runs = _partition.Runs.Newest;
+        for (int i = runs.Length - 1; i >= 0; i--)
+        {
+            if (IsCounted(runs[i]) || _walked.ContainsKey(runs[i])) continue;
+            if (!Walk(blocks, runs[i], runs[(i + 1)..])) return false;
+        }
+
+        // What a generation's blind write replaced is in a run by now: when the write was made it was in one,
+        // or nowhere.
+        foreach (Generation generation in _memory.Frozen)
+        {
+            if (!IsOpen(generation) || _walked.ContainsKey(generation)) continue;
+            if (!Walk(blocks, generation, runs)) return false;
+        }
+
+        foreach (Run run in runs)
+            if (!IsCounted(run)) Count(run, _walked[run]);
+        foreach (Generation generation in _memory.Frozen)
+            if (IsOpen(generation)) Count(generation, _walked[generation]);
+        _walked.Clear();
+        return true;
+    }
+
+    private bool Walk(BlockSource blocks, object unit, ReadOnlySpan<Run> older)
+    {
+        if (older.IsEmpty && unit is Run oldest)
+        {
+            _walked.Add(oldest, AllAbsent(oldest));
+            return true;
+        }
+
+        if (!ReferenceEquals(_walking, unit))
+        {
+            EndWalk();
+            UnresolvedKeys keys = unit is Generation generation
+                ? new UnresolvedRecords(generation, 0, generation.Counts!)
+                : new UnresolvedEntries((Run)unit);
+            _walk = new CountWalk(keys, older);
+            _walking = unit;
+        }
+
+        if (_walk!.Go(blocks) != WalkState.Done) return false;
+        _walked.Add(unit, _walk.Sums);
+        EndWalk();
+        return true;
+    }
+
+    private static CountSums AllAbsent(Run oldest)
+    {
+        CountSums sums = new();
+        foreach (KeyspaceCount count in oldest.Info.Keyspaces) sums.Add(count.Keyspace, count.Unresolved, 0);
+        return sums;
+    }
+
+    private void EndWalk()
+    {
+        _walk?.Dispose();
+        _walk = null;
+        _walking = null;
+    }
+
+    private void Count(Run run, CountSums sums)
+    {
+        _counted.Add(run.Id.FileNumber, sums);
+        Apply(sums, null);
+    }
+
+    private void Count(Generation generation, CountSums sums)
+    {
+        if (generation.Filtered is not null) sums.Subtract(generation.Filtered);
+        generation.Counted = sums;
+        Apply(sums, generation);
+    }
+
+    // The counts taken down at the freeze of this generation and of later ones lacked it too; those of all,
+    // when it is about a run.
+    private void Apply(CountSums sums, Generation? first)
+    {
+        bool counts = first is null;
+        foreach (CountCorrection sum in sums.All)
+            _partition.Keyspaces.Count(sum.Keyspace, sum.Keys, sum.Expires);
+        foreach (Generation frozen in _memory.Frozen)
+        {
+            counts |= ReferenceEquals(frozen, first);
+            if (!counts) continue;
+            foreach (CountCorrection sum in sums.All)
+                frozen.Counts!.Count(sum.Keyspace, sum.Keys, sum.Expires);
+        }
+    }
+
+    private void NoteQuiet(CoreStorage core)
+    {
+        if (core.NowMilliseconds - _windowStart < WindowMilliseconds) return;
+        ulong changes = _partition.Sequence - _windowSequence;
+        _isQuiet = _windowStart != 0 && changes <= (ulong)_partition.Settings.QuietChanges;
+        _windowStart = core.NowMilliseconds;
+        _windowSequence = _partition.Sequence;
+    }
+}

@@ -1,0 +1,269 @@
+using Hedge.Storage;
+using Hedge.Storage.Compactions;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
+using Hedge.Tests.Simulation;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Partitions;
+
+/// <summary>The number of keys after blind writes, with tiny memtables, many runs, and everything else that
+/// happens to counts at the same time.</summary>
+public sealed class CountModelTests
+{
+    private const int Databases = 3;
+    private const int Keys = 250;
+
+    private readonly Dictionary<string, long>[] _model = [.. Enumerable.Range(0, Databases)
+        .Select(_ => new Dictionary<string, long>())];
+
+    private SimClock _clock = new();
+    private SimSeed _seed = new(1);
+    private SimDisk _disk = new(1);
+    private SimNode? _node;
+    private bool _knowsExpires;
+    private long _counts;
+    private long _walks;
+    private long _exact;
+
+    private Partition Partition => _node!.Engine.Partitions[0];
+
+    [Category("fast")]
+    [TestCase(1UL)]
+    [TestCase(2UL)]
+    [TestCase(3UL)]
+    [TestCase(4UL)]
+    [TestCase(5UL)]
+    [TestCase(6UL)]
+    public void The_number_of_keys_is_exact_whenever_it_is_asked_for(ulong seed)
+    {
+        long pages = PageBuffer.LiveBytes;
+        Live(seed);
+        TestContext.Out.WriteLine($"{_counts} counts, {_walks} of them walked, {_exact} steps exact");
+        Assert.That(_walks, Is.GreaterThan(10));
+        Assert.That(_exact, Is.GreaterThan(10));
+        Assert.That(PageBuffer.LiveBytes, Is.EqualTo(pages));
+    }
+
+    [Category("sim")]
+    [Test]
+    public void The_number_of_keys_is_exact_with_many_seeds()
+    {
+        for (ulong seed = 100; seed < 300; seed++)
+        {
+            try
+            {
+                Live(seed);
+            }
+            catch (Exception error) when (error is not SuccessException)
+            {
+                throw new InvalidOperationException($"seed {seed}: {error.Message}", error);
+            }
+        }
+    }
+
+    private void Live(ulong number)
+    {
+        foreach (Dictionary<string, long> database in _model) database.Clear();
+        _seed = new SimSeed(number);
+        _clock = new SimClock();
+        SimSeed latencies = _seed.Split();
+        _disk = new SimDisk(_seed.Next(), _clock) { Reorders = true, Latency = _ => latencies.Below(3000) };
+        for (int life = 0; life < 4; life++)
+        {
+            _node = Open();
+            _knowsExpires = life == 0;
+            Check(All);
+            for (int step = 0; step < 1200; step++)
+            {
+                Operation();
+                Turns();
+                CheckWhenExact();
+            }
+
+            if (_seed.Chance(0.5)) Check(All);
+            End();
+        }
+
+        _node = Open();
+        Check(All);
+        _node.Close();
+    }
+
+    private static IEnumerable<int> All => Enumerable.Range(0, Databases);
+
+    private SimNode Open() => new(_disk, _clock, _seed, new EngineOptions
+    {
+        Directory = "data",
+        Partitions = 1,
+        Databases = Databases,
+        CacheBytes = 1 << 20,
+        BlockCacheBytes = 1 << 20,
+        MemtableBytes = 3000,
+        QuietChanges = _seed.Chance(0.7) ? long.MaxValue : 0,
+        Log = new LogSettings { SegmentBytes = 64 * 1024 },
+        Compaction = new CompactionOptions { RunsMin = 2 + _seed.Below(4), SmallBytes = 1 },
+    }, SyncPolicy.Always);
+
+    // An orderly end, or a power failure when the log is durable, whatever else is under way.
+    private void End()
+    {
+        if (_seed.Chance(0.4))
+        {
+            _node!.Close();
+            return;
+        }
+
+        CoreStorage core = _node!.Cores[0];
+        core.EndCommand();
+        while (core.Log.Synced < core.Log.Appended)
+        {
+            _clock.Advance(1000);
+            _node.Turn(0);
+        }
+
+        _node.Abandon();
+        _disk.Crash();
+    }
+
+    private void Turns()
+    {
+        if (_seed.Chance(0.02)) _clock.Advance(600_000);
+        for (int turns = _seed.Below(4); turns > 0; turns--)
+        {
+            _clock.Advance(_seed.Below(3000));
+            if (_seed.Chance(0.5)) _node!.TickAndTurn(0);
+            else _node!.Turn(0);
+        }
+    }
+
+    private void Operation()
+    {
+        int database = _seed.Chance(0.7) ? 0 : _seed.Below(Databases);
+        string name = $"key{_seed.Below(Keys)}";
+        Dictionary<string, long> model = _model[database];
+        int kind = _seed.Below(1000);
+        if (kind < 450)
+        {
+            long expireAt = _seed.Chance(0.25) ? _clock.UnixMilliseconds + 1_000_000_000 : 0;
+            Do(name, database, (core, key, hash) => Partition.Put(core, database, key, hash,
+                RecordType.String, StringEncoding.Derived, new byte[_seed.Below(60)], expireAt));
+            model[name] = expireAt;
+        }
+        else if (kind < 600)
+        {
+            Do(name, database, (core, key, hash) => Partition.Remove(core, database, key, hash));
+            model.Remove(name);
+        }
+        else if (kind < 700) AfterLookup(name, database, kind);
+        else if (kind < 800)
+        {
+            Partition.Evictor.DropAll();
+            if (kind < 760) _node!.Cores[0].Blocks.Cache.Clear();
+        }
+        else if (kind < 804)
+        {
+            Do(name, database, (core, _, _) => Partition.Flush(core, database));
+            model.Clear();
+        }
+        else if (kind < 812)
+        {
+            int other = _seed.Below(Databases);
+            Do(name, database, (core, _, _) => Partition.SwapDatabases(core, database, other));
+            (_model[database], _model[other]) = (_model[other], _model[database]);
+        }
+        else if (kind < 840) Check([database]);
+        else if (kind < 880) AbandonCount(database);
+    }
+
+    private void AfterLookup(string name, int database, int kind)
+    {
+        Dictionary<string, long> model = _model[database];
+        long expireAt = _seed.Chance(0.5) ? _clock.UnixMilliseconds + 1_000_000_000 : 0;
+        _node!.Run(0, core =>
+        {
+            byte[] key = Workload.Bytes(name);
+            ulong hash = Partition.Hash(database, key);
+            if (!Partition.TryFind(core, database, key, hash, true, out Record record)) return false;
+            Assert.That(record.Exists, Is.EqualTo(model.ContainsKey(name)), name);
+            if (kind < 650)
+            {
+                Partition.WriteRange(core, database, key, hash, 3, "abc"u8);
+                model.TryAdd(name, 0);
+            }
+            else if (record.Exists)
+            {
+                Partition.SetExpiry(core, database, key, hash, expireAt);
+                model[name] = expireAt;
+            }
+
+            return true;
+        });
+    }
+
+    private void Do(string name, int database, Action<CoreStorage, byte[], ulong> action) =>
+        _node!.Run(0, core =>
+        {
+            byte[] key = Workload.Bytes(name);
+            action(core, key, Partition.Hash(database, key));
+            return true;
+        });
+
+    // As when the client that asked has gone: what it began stays where it was.
+    private void AbandonCount(int database)
+    {
+        CoreStorage core = _node!.Cores[0];
+        for (int attempts = _seed.Below(4); attempts >= 0; attempts--)
+        {
+            if (Partition.TryCount(core, database, out _)) CheckCounts(database);
+            core.EndCommand();
+            Waiter waiter = new();
+            if (!core.FetchMisses(waiter)) return;
+            while (!waiter.IsReady)
+            {
+                _clock.Advance(1000);
+                _node.Turn(0);
+            }
+        }
+
+        core.ForgetMisses();
+    }
+
+    private void Check(IEnumerable<int> databases)
+    {
+        foreach (int database in databases)
+        {
+            long restarts = _node!.Restarts;
+            long count = -1;
+            _node.Run(0, core => Partition.TryCount(core, database, out count));
+            Assert.That(count, Is.EqualTo(_model[database].Count), $"database {database}");
+            CheckCounts(database);
+            _counts++;
+            if (_node.Restarts > restarts) _walks++;
+        }
+    }
+
+    private void CheckWhenExact()
+    {
+        if (Partition.Counts.Unresolved > 0) return;
+        _exact++;
+        foreach (int database in All) CheckCounts(database);
+    }
+
+    private void CheckCounts(int database)
+    {
+        Assert.That(Partition.Keyspaces.Keys(database), Is.EqualTo(_model[database].Count), $"db {database}");
+        if (!_knowsExpires) return;
+        int expires = _model[database].Values.Count(expireAt => expireAt != 0);
+        Assert.That(Partition.Keyspaces.Expires(database), Is.EqualTo(expires), $"expires of db {database}");
+    }
+
+    private sealed class Waiter : MissWaiter
+    {
+        public bool IsReady { get; private set; }
+
+        protected override void Ready() => IsReady = true;
+    }
+}
