@@ -9,12 +9,13 @@ internal sealed class JobThread : IDisposable
     /// log segments are returned without a signal.</summary>
     private const int IdleMilliseconds = 20;
 
-    private readonly AutoResetEvent _stop = new(false);
+    private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _thread;
     private volatile bool _stopping;
 
     public JobThread(int core)
     {
+        Worker = new JobWorker(() => _wake.Set());
         _thread = new Thread(Run)
         {
             IsBackground = true,
@@ -24,24 +25,24 @@ internal sealed class JobThread : IDisposable
         _thread.Start();
     }
 
-    public JobWorker Worker { get; } = new();
+    public JobWorker Worker { get; }
 
     /// <summary>Ends after the present step.</summary>
     public void Stop()
     {
         _stopping = true;
-        _stop.Set();
+        _wake.Set();
         _thread.Join();
         Worker.Cancel();
     }
 
-    public void Dispose() => _stop.Dispose();
+    public void Dispose() => _wake.Dispose();
 
     private void Run()
     {
         while (!_stopping)
         {
-            if (!Worker.Step()) _stop.WaitOne(IdleMilliseconds);
+            if (!Worker.Step()) _wake.WaitOne(IdleMilliseconds);
         }
     }
 }

@@ -14,6 +14,10 @@ public enum DiskOpenMode
     /// fails with EEXIST when the path is taken.</summary>
     Create,
 
+    /// <summary>New file, read and write, page cache bypassed where the file system can (O_DIRECT); fails
+    /// with EEXIST when the path is taken. Offsets, lengths and buffers must be multiples of 4096.</summary>
+    CreateDirect,
+
     /// <summary>Existing file, read and write, through the page cache.</summary>
     ReadWrite,
 

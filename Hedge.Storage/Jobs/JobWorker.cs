@@ -19,8 +19,13 @@ public sealed class JobWorker
     private readonly Queue<BackgroundJob> _short = new();
     private readonly Queue<BackgroundJob> _long = new();
     private LogSegmentPool? _pool;
+    private readonly Action _wakeWorker;
     private Action _wake = static () => { };
     private bool _isLongsTurn;
+
+    /// <summary>Makes a worker without work.</summary>
+    /// <param name="wakeWorker">Ends the worker's sleep: there is a job. Called on the core's thread.</param>
+    public JobWorker(Action? wakeWorker = null) => _wakeWorker = wakeWorker ?? (static () => { });
 
     /// <summary>Tells the worker which core it serves. Before anything else.</summary>
     /// <param name="pool">The core's log segments.</param>
@@ -33,7 +38,11 @@ public sealed class JobWorker
     }
 
     /// <summary>Core: takes a job.</summary>
-    public void Add(BackgroundJob job) => _added.Enqueue(job);
+    public void Add(BackgroundJob job)
+    {
+        _added.Enqueue(job);
+        _wakeWorker();
+    }
 
     /// <summary>Core: takes a finished job back, to complete it; false when there is none.</summary>
     public bool TryTakeFinished([NotNullWhen(true)] out BackgroundJob? job) => _finished.TryDequeue(out job);

@@ -42,13 +42,15 @@ internal sealed class Evictor(Partition partition)
         _sweeps = true;
     }
 
+    /// <summary>True when records in use exceed the share.</summary>
+    public bool IsDue => partition.Memory.Bytes > BudgetBytes;
+
     /// <summary>Goes on until the partition is within its share or has done enough for now.</summary>
     /// <returns>True when it is within its share, or nothing can be dropped.</returns>
     public bool Evict(int slots = SlotsPerCommand)
     {
         RecordMemory memory = partition.Memory;
-        long share = partition.Settings.Shared.RecordShareBytes;
-        long budget = share - (share / InUseDivisor);
+        long budget = BudgetBytes;
         if (memory.Bytes <= budget || memory.CleanBytes <= 0) return true;
         Visitor visitor = new(partition, Drops.Unused);
         for (int i = 0; i < slots && memory.Bytes > budget; i += SlotsPerStep)
@@ -79,6 +81,15 @@ internal sealed class Evictor(Partition partition)
         if (!_sweeps) return;
         Visitor visitor = new(partition, Drops.Dead);
         _sweeps = partition.Memory.Table.Walk(ref _sweep, SlotsPerSweep, ref visitor);
+    }
+
+    private long BudgetBytes
+    {
+        get
+        {
+            long share = partition.Settings.Shared.RecordShareBytes;
+            return share - (share / InUseDivisor);
+        }
     }
 
     // A slice of the walk that empties closed chunks, and the choice of the next ones to close.

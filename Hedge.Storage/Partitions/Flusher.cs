@@ -9,18 +9,22 @@ namespace Hedge.Storage.Partitions;
 /// <summary>Decides when the partition's changes go to disk, and takes them there. The owner's
 /// tick.</summary>
 /// <remarks>
-/// 1. The active generation is frozen: by bytes, by logged bytes, at a checkpoint.
+/// 1. The active generation is frozen: by bytes, by logged bytes, at a checkpoint. After a start or a
+///    checkpoint each partition's first one is frozen earlier by its number, so that evenly loaded
+///    partitions do not all become full at once and wait for each other's flushes.
 /// 2. A <see cref="FlushJob"/> writes the oldest frozen generation.
 /// 3. When every core's log is synced up to where it stood at the freeze (the write-ahead rule), the manifest
 ///    that names the run is saved.
-/// 4. Then the run joins the partition's, and the generation's records turn clean, in slices.
+/// 4. Then the run joins the partition's, and the generation's records turn clean, in slices, or are dropped
+///    when memory is short.
 /// </remarks>
 internal sealed class Flusher(Partition partition)
 {
-    private const int RecordsPerSlice = 4096;
+    private const int RecordsPerSlice = 1024;
     private const long RetryMilliseconds = 1000;
 
     private readonly EngineShared _shared = partition.Settings.Shared;
+    private long _fullBytes = FirstBytes(partition);
     private Stage _stage;
     private Run? _run;
     private uint _released;
@@ -70,8 +74,7 @@ internal sealed class Flusher(Partition partition)
     {
         partition.Installer.Tick(core);
         if (IsFreezeDue()) Freeze(core);
-        if (_stage == Stage.Releasing && partition.Memory.Release(ref _released, RecordsPerSlice))
-            _stage = Stage.Idle;
+        if (_stage == Stage.Releasing) Release(core);
         if (_stage == Stage.Idle && partition.Memory.Frozen.Count > 0 && core.NowMilliseconds >= _retryAt)
         {
             _stage = Stage.Writing;
@@ -126,7 +129,7 @@ internal sealed class Flusher(Partition partition)
         partition.Files.Store.Save(manifest);
         partition.Files.Manifest = manifest;
         Install(generation);
-        while (!partition.Memory.Release(ref _released, RecordsPerSlice))
+        while (!partition.Memory.Release(ref _released, RecordsPerSlice, partition.Evictor.IsDue))
         {
         }
 
@@ -140,8 +143,25 @@ internal sealed class Flusher(Partition partition)
         _run = null;
     }
 
+    // From a half to the whole, by the partition's number.
+    private static long FirstBytes(Partition partition)
+    {
+        long half = partition.Settings.MemtableBytes / 2;
+        return half + (half * (partition.Index + 1) / partition.Settings.Shared.Partitions);
+    }
+
+    private void Release(CoreStorage core)
+    {
+        if (partition.Memory.Release(ref _released, RecordsPerSlice, partition.Evictor.IsDue))
+            _stage = Stage.Idle;
+        else
+            core.WantTick(partition);
+    }
+
     private void Freeze()
     {
+        bool isFull = partition.Memory.Active.Bytes >= _fullBytes;
+        _fullBytes = isFull ? partition.Settings.MemtableBytes : FirstBytes(partition);
         Generation generation = partition.Memory.Freeze();
         generation.LastSequence = _frozenSequence = partition.Sequence;
         generation.Counts = partition.Keyspaces.Copy();
@@ -156,7 +176,7 @@ internal sealed class Flusher(Partition partition)
         if (!HasChanges) return false;
         if (partition.Memory.Frozen.Count >= partition.Settings.FrozenGenerationsMax) return false;
         Generation active = partition.Memory.Active;
-        return active.Bytes >= partition.Settings.MemtableBytes
+        return active.Bytes >= _fullBytes
             || active.LoggedBytes >= partition.Settings.MemtableLogBytes
             || _shared.Checkpoint > _checkpointFrozen;
     }

@@ -205,8 +205,10 @@ internal sealed unsafe class RecordMemory : IDisposable
     /// free.</summary>
     /// <param name="next">The first record to turn; moved on.</param>
     /// <param name="count">How many to turn at most.</param>
+    /// <param name="drops">True to free those that nobody has looked up, for want of memory: cheaper than to
+    /// have the eviction search for them.</param>
     /// <returns>True when all are done and the generation is gone.</returns>
-    public bool Release(ref uint next, int count)
+    public bool Release(ref uint next, int count, bool drops)
     {
         Generation generation = _frozen[0];
         generation.IsReleasing = true;
@@ -215,6 +217,7 @@ internal sealed unsafe class RecordMemory : IDisposable
             RecordHeader* record = generation.Records[next++];
             if (record == null) continue;
             if (RecordKeys.Is(record, RecordStates.Detached)) Allocator.Free(record);
+            else if (drops && !RecordKeys.Is(record, RecordStates.Referenced)) Drop(record);
             else RecordKeys.Clear(record, RecordStates.Dirty | RecordStates.CountPending);
         }
 
@@ -239,6 +242,13 @@ internal sealed unsafe class RecordMemory : IDisposable
         Active.Dispose();
         Table.Dispose();
         Allocator.Dispose();
+    }
+
+    private void Drop(RecordHeader* record)
+    {
+        ulong hash = RecordTable.HashOf(record);
+        Table.Remove(Table.Find(hash, record->Keyspace, RecordKeys.Key(record)), hash);
+        Allocator.Free(record);
     }
 
     private static long WithSlack(long needed) =>

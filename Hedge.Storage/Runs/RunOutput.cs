@@ -85,14 +85,6 @@ internal sealed class RunOutput : IByteSink, IDisposable
     {
         while (bytes.Length > 0)
         {
-            // A long value goes to the disk from where it stands.
-            if (_gathered == 0 && bytes.Length >= WriteBytes)
-            {
-                _disk.Write(_file, _written, bytes);
-                _written += bytes.Length;
-                return;
-            }
-
             int part = Math.Min(bytes.Length, WriteBytes - _gathered);
             bytes[..part].CopyTo(_buffer.Slice(_gathered, part));
             _gathered += part;

@@ -41,7 +41,7 @@ internal sealed class RunWriter : IDisposable
         _disk = disk;
         _path = path;
         _id = id;
-        _file = disk.Open(path, DiskOpenMode.Create);
+        _file = disk.Open(path, DiskOpenMode.CreateDirect);
         _output = new RunOutput(disk, _file, id);
         Span<byte> header = _scratch.Slice(0, RunFormat.PageBytes);
         RunFooter.WriteHeader(header, id);

@@ -30,7 +30,7 @@ internal sealed class MemoryDisk : IDisk
 
     public DiskFile Open(string path, DiskOpenMode mode)
     {
-        if (mode == DiskOpenMode.Create)
+        if (mode is DiskOpenMode.Create or DiskOpenMode.CreateDirect)
         {
             if (!_files.TryAdd(path, [])) throw new DiskException("open", path, Errno.Exists);
         }

@@ -178,7 +178,7 @@ public sealed class SimDisk : IDisk
 
     public DiskFile Open(string path, DiskOpenMode mode)
     {
-        bool create = mode == DiskOpenMode.Create;
+        bool create = mode is DiskOpenMode.Create or DiskOpenMode.CreateDirect;
         Enter(create ? SimDiskOperationKind.Create : SimDiskOperationKind.Open, path);
         (SimDiskDirectory parent, string name) = _tree.Parent("open", path);
         SimDiskNode? node = parent.Find(name);

@@ -31,7 +31,7 @@ internal sealed class SimDiskFile(SimDisk disk, string path, SimDiskInode inode,
     public unsafe void CheckAligned(string operation, long offset, byte* pointer, long length)
     {
         bool aligned = offset % 4096 == 0 && length % 4096 == 0 && (nuint)pointer % 4096 == 0;
-        if (aligned || mode is not (DiskOpenMode.ReadDirect or DiskOpenMode.ReadWriteDirect)) return;
+        if (aligned || mode is DiskOpenMode.Create or DiskOpenMode.Read or DiskOpenMode.ReadWrite) return;
         // No EINVAL for writes: who takes that for a file system without direct I/O would hide the mistake.
         if (operation == "write")
             throw new InvalidOperationException($"{Path}: an unaligned direct write, {length} at {offset}");

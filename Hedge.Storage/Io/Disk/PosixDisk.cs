@@ -23,19 +23,24 @@ public sealed unsafe class PosixDisk : IDisk
             DiskOpenMode.ReadDirect => OpenFlags.ReadOnly | OpenFlags.Direct,
             DiskOpenMode.Read => OpenFlags.ReadOnly,
             DiskOpenMode.Create => OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive,
+            DiskOpenMode.CreateDirect =>
+                OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.Direct,
             DiskOpenMode.ReadWrite => OpenFlags.ReadWrite,
             DiskOpenMode.ReadWriteDirect => OpenFlags.ReadWrite | OpenFlags.Direct,
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };
 
         int descriptor = OpenRetrying(path, flags);
-        bool isDirect = mode is DiskOpenMode.ReadDirect or DiskOpenMode.ReadWriteDirect;
+        bool isDirect =
+            mode is DiskOpenMode.ReadDirect or DiskOpenMode.CreateDirect or DiskOpenMode.ReadWriteDirect;
         if (descriptor < 0 && isDirect && Libc.LastError == Errno.Invalid)
         {
             // The file system has no direct I/O (some overlay and network file systems): through the page
-            // cache then.
+            // cache then. Linux may have created the file all the same.
             isDirect = false;
-            descriptor = OpenRetrying(path, flags & ~OpenFlags.Direct);
+            flags &= ~OpenFlags.Direct;
+            if (mode == DiskOpenMode.CreateDirect) flags &= ~OpenFlags.Exclusive;
+            descriptor = OpenRetrying(path, flags);
         }
 
         if (descriptor < 0) throw new DiskException("open", path, Libc.LastError);
