@@ -14,8 +14,8 @@ internal enum RotPlace
 /// A server has written and is gone; then one bit of its files flips, at rest. Started again it may refuse
 /// to start, or answer reads with an error, but never with a wrong value.
 /// </summary>
-/// <remarks>A log's last record, damaged, looks like one whose write the end has cut off: with it the log ends
-/// a little earlier. So for logs a few commands at the end may be missing.</remarks>
+/// <remarks>A log's last record, damaged, looks like one whose write the end has cut off: with it the log
+/// ends a little earlier. So for logs a few commands at the end may be missing.</remarks>
 internal static class BitRot
 {
     private const int CutMax = 6;
