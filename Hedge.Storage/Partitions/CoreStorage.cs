@@ -109,6 +109,9 @@ public sealed class CoreStorage : IDisposable
 
     internal uint NowSeconds { get; private set; }
 
+    /// <summary>When a partition was last found to have more to count than its latest writes.</summary>
+    internal long CountsWalkedAt { get; set; }
+
     internal ChangeLog Changes { get; }
 
     internal CoreBlocks Blocks { get; }

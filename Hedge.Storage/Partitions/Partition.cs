@@ -48,8 +48,8 @@ public sealed class Partition
     public WatchTable Watches { get; } = new();
 
     /// <summary>How full the memory for unflushed changes is: below 1 writes go on; from 1 on the host should
-    /// hold writers back until a flush has caught up.</summary>
-    public double WritePressure => Flusher.Pressure;
+    /// hold writers back until a flush has caught up, or the number of keys has been told.</summary>
+    public double WritePressure => Counts.HoldsWriters ? Math.Max(1, Flusher.Pressure) : Flusher.Pressure;
 
     /// <summary>Bytes of native memory in use by records and table.</summary>
     public long MemoryBytes => Memory.Bytes;
