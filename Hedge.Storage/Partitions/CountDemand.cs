@@ -20,10 +20,16 @@ internal sealed class CountDemand(Partition partition, CountKeeper keeper) : IDi
     private const long AskingMilliseconds = 30;
     private const long ForgetMilliseconds = 10_000;
 
+    // All partitions may be asked at once, and what they have had read must still be there when it is used.
+    private const int CacheDivisor = 4;
+    private const int WindowKeysMin = 16;
+    private const int WindowKeysMax = 256;
+
     private readonly ActiveCounts _active = new(partition);
     private readonly Dictionary<Run, CountSums> _walked = [];
     private CountWalk? _walk;
     private object? _walking;
+    private int _windowKeys;
     private long _askedAt;
     private long _restDoneAt;
 
@@ -41,7 +47,10 @@ internal sealed class CountDemand(Partition partition, CountKeeper keeper) : IDi
     public bool TryResolve(CoreStorage core)
     {
         _askedAt = core.NowMilliseconds;
-        bool isActiveDone = _active.TryResolve(core.Blocks);
+        long window = core.Blocks.Cache.BytesMax / CacheDivisor / partition.Settings.Shared.Partitions
+            / RunFormat.PageBytes;
+        _windowKeys = (int)Math.Clamp(window, WindowKeysMin, WindowKeysMax);
+        bool isActiveDone = _active.TryResolve(core.Blocks, _windowKeys);
         if (!TryResolveRest(core.Blocks))
         {
             core.CountsWalkedAt = core.NowMilliseconds;
@@ -111,7 +120,7 @@ internal sealed class CountDemand(Partition partition, CountKeeper keeper) : IDi
             UnresolvedKeys keys = unit is Generation records
                 ? new UnresolvedRecords(records, 0, records.Counts!)
                 : new UnresolvedEntries((Run)unit);
-            _walk = new CountWalk(keys, older);
+            _walk = new CountWalk(keys, older, _windowKeys);
             _walking = unit;
         }
 

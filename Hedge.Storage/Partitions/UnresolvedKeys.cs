@@ -30,7 +30,7 @@ internal abstract class UnresolvedKeys
 internal sealed class UnresolvedEntries : UnresolvedKeys
 {
     /// <summary>Blocks asked for together, the first of which is needed at once.</summary>
-    private const int BlocksAhead = 4;
+    private const int BlocksAhead = 16;
 
     private readonly Run _run;
     private readonly BlockWalker _walker = new();
