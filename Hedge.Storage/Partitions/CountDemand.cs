@@ -46,22 +46,10 @@ internal sealed class CountDemand(Partition partition, CountKeeper keeper) : IDi
     /// <returns>False when blocks are missing, which have been noted.</returns>
     public bool TryResolve(CoreStorage core)
     {
-        _askedAt = core.NowMilliseconds;
-        long window = core.Blocks.Cache.BytesMax / CacheDivisor / partition.Settings.Shared.Partitions
-            / RunFormat.PageBytes;
-        _windowKeys = (int)Math.Clamp(window, WindowKeysMin, WindowKeysMax);
-        bool isActiveDone = _active.TryResolve(core.Blocks, _windowKeys);
-        if (!TryResolveRest(core.Blocks))
-        {
-            core.CountsWalkedAt = core.NowMilliseconds;
-            return false;
-        }
-
-        Invariant.Check(_walked.Count == 0, "what was walked is counted");
-        if (_restDoneAt == 0) _restDoneAt = core.NowMilliseconds;
-        long since = Math.Max(_restDoneAt, core.CountsWalkedAt);
-        HoldsWriters |= !isActiveDone && core.NowMilliseconds - since > PatienceMilliseconds;
-        return isActiveDone;
+        core.Blocks.IsPassing = true;
+        bool isDone = Resolve(core);
+        core.Blocks.IsPassing = false;
+        return isDone;
     }
 
     /// <summary>Lets writers go on, and later gives up what was begun, when nobody asks any more. The owner's
@@ -93,6 +81,26 @@ internal sealed class CountDemand(Partition partition, CountKeeper keeper) : IDi
     {
         EndWalk();
         _active.Dispose();
+    }
+
+    private bool Resolve(CoreStorage core)
+    {
+        _askedAt = core.NowMilliseconds;
+        long window = core.Blocks.Cache.BytesMax / CacheDivisor / partition.Settings.Shared.Partitions
+            / RunFormat.PageBytes;
+        _windowKeys = (int)Math.Clamp(window, WindowKeysMin, WindowKeysMax);
+        bool isActiveDone = _active.TryResolve(core.Blocks, _windowKeys);
+        if (!TryResolveRest(core.Blocks))
+        {
+            core.CountsWalkedAt = core.NowMilliseconds;
+            return false;
+        }
+
+        Invariant.Check(_walked.Count == 0, "what was walked is counted");
+        if (_restDoneAt == 0) _restDoneAt = core.NowMilliseconds;
+        long since = Math.Max(_restDoneAt, core.CountsWalkedAt);
+        HoldsWriters |= !isActiveDone && core.NowMilliseconds - since > PatienceMilliseconds;
+        return isActiveDone;
     }
 
     private bool TryResolveRest(BlockSource blocks)

@@ -215,12 +215,13 @@ public sealed class CountModelTests
     private void AbandonCount(int database)
     {
         CoreStorage core = _node!.Cores[0];
+        Waiter waiter = new();
         for (int attempts = _seed.Below(4); attempts >= 0; attempts--)
         {
             if (Partition.TryCount(core, database, out _)) CheckCounts(database);
             core.EndCommand();
-            Waiter waiter = new();
-            if (!core.FetchMisses(waiter)) return;
+            waiter.IsReady = false;
+            if (!core.FetchMisses(waiter)) break;
             while (!waiter.IsReady)
             {
                 _clock.Advance(1000);
@@ -229,6 +230,7 @@ public sealed class CountModelTests
         }
 
         core.ForgetMisses();
+        waiter.ReleaseBlocks();
     }
 
     private void Check(IEnumerable<int> databases)
@@ -262,7 +264,7 @@ public sealed class CountModelTests
 
     private sealed class Waiter : MissWaiter
     {
-        public bool IsReady { get; private set; }
+        public bool IsReady { get; set; }
 
         protected override void Ready() => IsReady = true;
     }

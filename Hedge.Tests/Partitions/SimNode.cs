@@ -43,6 +43,7 @@ internal sealed class SimNode : IDisposable
     {
         CoreStorage storage = Cores[core];
         long now = _clock.UnixMilliseconds;
+        Waiter waiter = new();
         for (int attempt = 0; attempt < 10_000; attempt++)
         {
             storage.NowMilliseconds = now;
@@ -51,13 +52,14 @@ internal sealed class SimNode : IDisposable
             if (done)
             {
                 storage.ForgetMisses();
+                waiter.ReleaseBlocks();
                 return end;
             }
 
             Restarts++;
             if (!storage.HasMisses)
                 throw new InvalidOperationException("not resident, but nothing is missing");
-            Waiter waiter = new();
+            waiter.IsReady = false;
             if (!storage.FetchMisses(waiter)) continue;
             while (!waiter.IsReady)
             {
@@ -65,7 +67,9 @@ internal sealed class SimNode : IDisposable
                 Turn(core);
             }
 
-            if (waiter.FailedErrno != 0) throw new ReadFailedException(waiter.FailedErrno);
+            if (waiter.FailedErrno == 0) continue;
+            waiter.ReleaseBlocks();
+            throw new ReadFailedException(waiter.FailedErrno);
         }
 
         throw new InvalidOperationException("a command is run again for ever");
@@ -168,7 +172,7 @@ internal sealed class SimNode : IDisposable
 
     private sealed class Waiter : MissWaiter
     {
-        public bool IsReady { get; private set; }
+        public bool IsReady { get; set; }
 
         protected override void Ready() => IsReady = true;
     }
