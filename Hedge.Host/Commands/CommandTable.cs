@@ -20,6 +20,8 @@ public sealed unsafe class Command
         SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
         CountsLookups = (spec.Flags & CommandFlags.ReadOnly) != 0
             || spec.Name is "GETEX" or "GETDEL" or "GETSET";
+        TellsMisses = CountsLookups && !spec.Name.StartsWith("OBJECT", StringComparison.Ordinal)
+            && spec.Name != "MEMORY|USAGE";
         // WATCH keeps its keys in the client's session, which other cores don't have.
         _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
             and not { Group: "transactions" }
@@ -52,6 +54,9 @@ public sealed unsafe class Command
     /// <summary>True when its look-ups count as hits and misses: those of reads, not those of
     /// writes.</summary>
     public bool CountsLookups { get; }
+
+    /// <summary>True when its look-ups that find nothing are keyspace events of class m.</summary>
+    public bool TellsMisses { get; }
 
     /// <summary>Position in the table: a small dense number for per-command statistics.</summary>
     public int Index { get; internal set; }

@@ -1,4 +1,3 @@
-using Hedge.Host.Commands;
 using Hedge.Host.Sessions;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
@@ -54,6 +53,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Monitors = new MonitorFeed(this);
         Refusals = new Refusals(this);
         Scopes = new Scopes(this);
+        KeyEvents = new KeyEvents(this);
         Executor = new Executor(this);
         Dispatcher = new Dispatcher(this);
         Connections = new ConnectionTable(this);
@@ -102,6 +102,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public LeaseManager Leases { get; }
 
     public PubSubHub PubSub { get; }
+
+    /// <summary>Keyspace events of commands.</summary>
+    public KeyEvents KeyEvents { get; }
 
     public MonitorFeed Monitors { get; }
 
@@ -155,7 +158,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         Statistics.Counters.ExpiredKeys++;
         if (Group.Server.NotifiesKeyspaceEvents)
-            PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
+            KeyEvents.Expired(key, database);
     }
 
     /// <summary>One turn. True when there is more to do at once.</summary>

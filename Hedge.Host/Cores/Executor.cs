@@ -38,7 +38,7 @@ internal sealed class Executor : IDisposable
         _context.Clock = loop.Clock;
         _context.Seed = loop.Seed;
         _context.KeyspaceOf = database => loop.Keyspace(database).Unbound();
-        _context.Notifier = loop.PubSub.Notify;
+        _context.Notifier = loop.KeyEvents.Notify;
         _context.Databases = new DatabasesView(loop);
     }
 
@@ -199,6 +199,7 @@ internal sealed class Executor : IDisposable
         Bind(request, _context.Session, output);
         _limited.Run(request, output, mark, lengthMax);
         bool resident = !_loop.Storage.HasMisses;
+        _loop.KeyEvents.End(resident);
         if (!resident) output.Rewind(mark);
         else if (_context.InTransaction && _loop.Group.Monitors > 0)
             _loop.Monitors.Show(_context.Session, request, _context);
@@ -222,18 +223,15 @@ internal sealed class Executor : IDisposable
         long mark = output.Length;
         Bind(request, session, output);
         _loop.Meter.Begin(request);
-        _limited.RunAlone(request, output, mark);
+        if (_loop.KeyEvents.KnowsNew(request, session)) _limited.RunAlone(request, output, mark);
         CoreStorage storage = _loop.Storage;
-        if (!storage.HasMisses && _context.RetryAt == 0)
-        {
-            storage.EndCommand();
-            EndRun(request, session, output, mark);
-            return RunResult.Done;
-        }
-
-        output.Rewind(mark);
+        bool hasHappened = !storage.HasMisses && _context.RetryAt == 0;
+        _loop.KeyEvents.End(hasHappened);
+        if (!hasHappened) output.Rewind(mark);
         storage.EndCommand();
-        return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
+        if (!hasHappened) return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
+        EndRun(request, session, output, mark);
+        return RunResult.Done;
     }
 
     private void EndRun(Request request, Session session, OutputBuffer output, long mark)

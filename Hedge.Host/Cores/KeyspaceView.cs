@@ -41,7 +41,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     {
         Partition store = Locate(key, out ulong hash);
         bool found = store.TryFind(loop.Storage, database, key, hash, touch: touches, out record);
-        if (_counts && found) Count(record);
+        if (_counts && found) Count(key, record);
         return found;
     }
 
@@ -49,7 +49,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     {
         Partition store = Locate(key, out ulong hash);
         bool found = store.TryFind(loop.Storage, database, key, hash, touch: false, out record);
-        if (_counts && found) Count(record);
+        if (_counts && found) Count(key, record);
         return found;
     }
 
@@ -58,6 +58,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     {
         _budget.Take(key.Length, value.Length);
         Partition store = Locate(key, out ulong hash);
+        if (loop.Group.Server.NotifiesKeyspaceEvents) NoteNew(store, key, hash);
         store.Put(loop.Storage, database, key, hash, RecordType.String, encoding, value, expireAt);
     }
 
@@ -65,6 +66,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     {
         Partition store = Locate(key, out ulong hash);
         _budget.Take(key.Length, bytes.Length + GrowthBy(store, key, hash, offset + bytes.Length));
+        if (loop.Group.Server.NotifiesKeyspaceEvents) NoteNew(store, key, hash);
         store.WriteRange(loop.Storage, database, key, hash, offset, bytes);
     }
 
@@ -95,6 +97,14 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
         store.Store(loop.Storage, database, key, hash, record);
     }
 
+    /// <summary>Has a key looked up for later, which is neither an access nor a hit or miss. False when its
+    /// record is not resident.</summary>
+    public bool Warm(ReadOnlySpan<byte> key)
+    {
+        Partition store = Locate(key, out ulong hash);
+        return store.TryFind(loop.Storage, database, key, hash, touch: false, out _);
+    }
+
     /// <summary>What a write up to <paramref name="end"/> adds to a long value beside the bytes
     /// written.</summary>
     private long GrowthBy(Partition store, ReadOnlySpan<byte> key, ulong hash, long end)
@@ -105,10 +115,26 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Count(in Record record)
+    private void Count(ReadOnlySpan<byte> key, in Record record)
     {
         if (record.Exists) loop.Statistics.Counters.KeyspaceHits++;
-        else loop.Statistics.Counters.KeyspaceMisses++;
+        else NoteMiss(key);
+    }
+
+    private void NoteMiss(ReadOnlySpan<byte> key)
+    {
+        loop.Statistics.Counters.KeyspaceMisses++;
+        if (loop.Group.Server.NotifiesKeyspaceEvents && _request!.Command!.TellsMisses)
+            loop.KeyEvents.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key, database);
+    }
+
+    // RESTORE says itself that its key is new, since it has removed the old one by then.
+    private void NoteNew(Partition store, ReadOnlySpan<byte> key, ulong hash)
+    {
+        if (!loop.KeyEvents.TellsNew || _request is { Command.Spec.Name: "RESTORE" }) return;
+        if (!store.TryFind(loop.Storage, database, key, hash, touch: false, out Record old))
+            loop.Storage.ForgetMisses();
+        else if (!old.Exists) loop.KeyEvents.Notify(KeyspaceEvents.New, "new"u8, key, database);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

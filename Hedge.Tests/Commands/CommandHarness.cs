@@ -46,6 +46,8 @@ public sealed unsafe class CommandHarness : IDisposable
         _context.Notifier = (kind, keyEvent, key, database) =>
         {
             if (Databases.Missed) throw new InvalidOperationException("An event after a miss");
+            // The look-ups' own misses are the real keyspace's to tell.
+            if (kind == KeyspaceEvents.KeyMiss) return;
             string where = database == Session.Database ? "" : $" @{database}";
             Events.Add($"{Encoding.Latin1.GetString(keyEvent)} {Encoding.Latin1.GetString(key)}{where}");
         };

@@ -1,4 +1,5 @@
 using Hedge.Host.Sessions;
+using Hedge.Host.Settings;
 
 namespace Hedge.Host.Commands.Administration;
 
@@ -40,6 +41,13 @@ internal sealed class ShutdownCommand : ICommand
         if ((save && noSave) || (abort && (save || noSave || now || force)))
         {
             context.Reply.Error(ErrorText.Syntax);
+        }
+        else if (!abort && !noSave && !force && context.Server.WriteFailure != null)
+        {
+            // What is not durable would be lost: as when Redis cannot save.
+            context.Server.Log(LogLevel.Warning, "SHUTDOWN is refused, since the log cannot be written: "
+                + $"{context.Server.WriteFailure} (SHUTDOWN FORCE or NOSAVE goes down all the same)");
+            context.Reply.Error("ERR Errors trying to SHUTDOWN. Check logs.");
         }
         else if (!abort)
         {

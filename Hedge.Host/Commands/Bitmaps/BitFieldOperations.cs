@@ -32,6 +32,8 @@ internal static class BitFieldOperations
         if (!context.TryGetString(key, out Record record)) return;
         if (!writes)
         {
+            // BITFIELD_RO's look-ups are told like any read's.
+            if (!readOnly && !record.Exists) context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key);
             context.Reply.ArrayHeader(count);
             Run(context, record.Value, default, 0);
             return;

@@ -40,6 +40,8 @@ internal sealed class BitOpCommand : ICommand
                 continue;
             }
 
+            if (resident && !record.Exists)
+                context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, context.Argument(i));
             if (record.Exists && record.Type != RecordType.String)
             {
                 if (resident) context.Reply.Error(ErrorText.WrongType);

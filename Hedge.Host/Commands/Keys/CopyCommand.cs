@@ -36,6 +36,7 @@ internal sealed class CopyCommand : ICommand
         Record existing = default;
         if (!replace) resident &= targets.TryFind(target, out existing);
         if (!resident) return;
+        if (!record.Exists) context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, source);
         if (!record.Exists || existing.Exists)
         {
             context.Reply.Integer(0);

@@ -52,6 +52,7 @@ internal sealed class SetCommand : ICommand
         bool returnsOld = (options.Flags & SetFlags.ReturnOld) != 0;
         // Only GET minds the type of what is there.
         if (returnsOld && !context.TryGetString(key, out old)) return;
+        if (returnsOld && !old.Exists) context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key);
         if (!returnsOld && (options.Flags & NeedsOld) != 0 && !context.Keys.TryFind(key, out old)) return;
         if (returnsOld)
         {

@@ -144,7 +144,7 @@ internal static class TransactionRunner
         CoreLoop core = context.Core!;
         bool resident = true;
         KeyspaceView keyspace = core.Keyspace(context.Session.Database);
-        foreach (int key in request.Keys) resident &= keyspace.TryPeek(request.Argument(key), out _);
+        foreach (int key in request.Keys) resident &= keyspace.Warm(request.Argument(key));
 
         // These two look into another database as well.
         int elsewhere = spec.Name switch
@@ -156,7 +156,7 @@ internal static class TransactionRunner
         if (elsewhere < 0) return resident;
         int moved = spec.Name == "MOVE" ? 1 : 2;
         KeyspaceView other = core.Keyspace(databases.Now(elsewhere)).Unbound();
-        return resident & other.TryPeek(request.Argument(moved), out _);
+        return resident & other.Warm(request.Argument(moved));
     }
 
     private static void WriteMiss(OutputBuffer output, int protocol)
