@@ -36,6 +36,9 @@ internal sealed class SimNode : IDisposable
 
     public long Restarts { get; private set; }
 
+    /// <summary>How likely a background job does a step in a turn.</summary>
+    public double JobChance { get; set; } = 0.7;
+
     public int Jobs => _jobs.Count;
 
     /// <summary>Runs a command until it has all it needs. False: a read failed.</summary>
@@ -162,7 +165,7 @@ internal sealed class SimNode : IDisposable
         if (storage.LogPool.HasWork && _seed.Chance(0.7)) storage.LogPool.Step();
         for (int i = _jobs.Count - 1; i >= 0; i--)
         {
-            if (_jobs[i].Core != core || !_seed.Chance(0.7)) continue;
+            if (_jobs[i].Core != core || !_seed.Chance(JobChance)) continue;
             BackgroundJob next = _jobs[i].Job;
             if (next.Step()) continue;
             _jobs.RemoveAt(i);
