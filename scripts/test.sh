@@ -1,7 +1,8 @@
 #!/bin/bash
 # Builds Hedge and runs its tests: scripts/test.sh [--soak] [--only CATEGORY[,CATEGORY...]]
 #
-#   --soak   also the long runs (hours of kills, very big values, more generated commands)
+#   --soak   also the long runs (hours of kills, very big values, more generated commands), and of the simulation and
+#            the fuzzers HEDGE_TEST_SCALE times as much (20 when it is not set; 1 otherwise)
 #   --only   these categories alone: fast, sim, process, diff, clients, soak
 #
 # What the tests need beside the .NET SDK is installed where that is possible (as root, with apt-get; npm's packages with
@@ -13,9 +14,9 @@ cd "$(dirname "$0")/.." || exit 1
 categories=(fast sim process diff clients)
 while [ $# -gt 0 ]; do
     case $1 in
-        --soak) categories+=(soak) ;;
+        --soak) categories+=(soak); export HEDGE_TEST_SCALE=${HEDGE_TEST_SCALE:-20} ;;
         --only) shift; IFS=, read -r -a categories <<< "${1:?--only needs categories}" ;;
-        *) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2 ;;
+        *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
     esac
     shift
 done
@@ -80,6 +81,7 @@ counter() { sed -n "s/.*<Counters.* $2=\"\([0-9]*\)\".*/\1/p" "$1" | head -1; }
 run_category() {
     local category=$1 start=$SECONDS filter trx=$results/$1.trx limit=1200
     filter="TestCategory=$category"
+    [ "${HEDGE_TEST_SCALE:-1}" = 1 ] || limit=14400
     if [ "$category" = soak ]; then limit=14400; else filter+="&TestCategory!=soak"; fi
     rm -f "$trx"
     echo "== $category"

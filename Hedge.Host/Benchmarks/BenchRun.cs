@@ -114,7 +114,7 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
         {
             Sources = sources,
             // Loads and deletions end with the ids.
-            OperationsPerCore = workload.IsLoad ? long.MaxValue : (operations + cores - 1) / cores,
+            OperationsPerCore = workload.IsLoad ? long.MaxValue : 1 + ((operations - 1) / cores),
         };
         var meter = new PhaseMeter(phase, options);
         Work(phase, meter, seconds);

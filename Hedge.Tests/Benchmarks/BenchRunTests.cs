@@ -87,6 +87,13 @@ public sealed class BenchRunTests
     }
 
     [Test]
+    public void A_workload_of_some_seconds_goes_on_that_long_on_every_core()
+    {
+        JsonElement read = Run($"read {Small} --seconds 1 --cores 2").GetProperty("phases")[1];
+        Assert.That(read.GetProperty("operations").GetInt64(), Is.GreaterThan(4000));
+    }
+
+    [Test]
     public void Existing_data_is_used_again()
     {
         Run($"load {Small}");

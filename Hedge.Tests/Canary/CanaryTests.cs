@@ -90,6 +90,17 @@ public sealed class CanaryTests
                 foreach (string key in SimRun.Keys) Immortalize(slot.Store, key);
         }, expires: true));
 
+    [TestCase("Run")]
+    [TestCase("Log")]
+    [TestCase("Manifest")]
+    public void Checksums_that_are_ignored_are_found(string place) =>
+        MustFind(seed =>
+        {
+            SimWorld world = BitRot.Written(seed);
+            for (ulong flip = 0; flip < 20; flip++)
+                BitRot.Strike(world, Enum.Parse<RotPlace>(place), (seed * 100) + flip, IgnoredChecksum.Cover);
+        });
+
     [Test]
     public void A_count_that_is_off_by_one_is_found() =>
         MustFind(seed => Press(seed, world =>

@@ -1,6 +1,7 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Tests.Simulation;
+using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Logs;
@@ -11,6 +12,7 @@ namespace Hedge.Tests.Logs;
 /// </summary>
 [TestFixture]
 [Category("sim")]
+[Parallelizable(ParallelScope.Self)]
 public sealed class LogCrashTests
 {
     [TestCase(SyncPolicy.Always)]
@@ -20,7 +22,7 @@ public sealed class LogCrashTests
     {
         int points = 0;
         int records = 0;
-        for (ulong seed = 1; seed <= 40; seed++)
+        for (ulong seed = 1; seed <= (ulong)SimCounts.Times(40); seed++)
         {
             for (long crashAt = 1; ; crashAt++)
             {

@@ -1,9 +1,11 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
+using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Partitions;
 
+[Parallelizable(ParallelScope.Self)]
 public sealed class EngineCrashTests
 {
     [Category("fast")]
@@ -20,7 +22,7 @@ public sealed class EngineCrashTests
     [TestCase(SyncPolicy.EverySecond, 4UL)]
     [TestCase(SyncPolicy.No, 5UL)]
     public void Power_failures_at_every_few_disk_operations_lose_nothing_acknowledged_and_tear_nothing(
-        SyncPolicy policy, ulong seed) => Sweep(policy, seed * 1000, 4, 1);
+        SyncPolicy policy, ulong seed) => Sweep(policy, seed * 1000, SimCounts.Times(4), 1);
 
     [Category("fast")]
     [TestCase(Errno.IoError)]
@@ -30,7 +32,8 @@ public sealed class EngineCrashTests
     [Category("sim")]
     [TestCase(Errno.IoError)]
     [TestCase(Errno.NoSpace)]
-    public void Any_failed_disk_operation_gives_no_wrong_answer(int errno) => Faults(errno, 400, 6, 1);
+    public void Any_failed_disk_operation_gives_no_wrong_answer(int errno) =>
+        Faults(errno, 400, SimCounts.Times(6), 1);
 
     private static void Faults(int errno, ulong firstSeed, int seeds, int step)
     {

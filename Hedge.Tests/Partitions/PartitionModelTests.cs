@@ -4,6 +4,7 @@ using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Runs;
 using Hedge.Tests.Simulation;
+using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Partitions;
@@ -27,7 +28,7 @@ public sealed class PartitionModelTests
     [Test]
     public void Many_seeds_agree_with_the_model()
     {
-        for (ulong seed = 100; seed < 220; seed++)
+        for (ulong seed = 100; seed < 100 + (ulong)SimCounts.Times(120); seed++)
         {
             try
             {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Hedge.Storage.Runs;
+using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Runs;
@@ -11,7 +12,7 @@ public sealed class RunDamageTests
     public void No_flipped_bit_ever_gives_a_wrong_answer()
     {
         const int Seed = 20_261;
-        const int FlipsPerFile = 2_500;
+        int flipsPerFile = SimCounts.Times(5_000);
         Random random = new(Seed);
         int refused = 0;
         int reported = 0;
@@ -22,7 +23,7 @@ public sealed class RunDamageTests
             SortedDictionary<byte[], ModelEntry> model = ModelEntry.RandomSet(random, 60, valueBytesMax);
             ModelEntry.Write(disk, "run", model.Values);
             ModelEntry[] all = [.. model.Values];
-            for (int flip = 0; flip < FlipsPerFile; flip++)
+            for (int flip = 0; flip < flipsPerFile; flip++)
             {
                 int at = random.Next(disk.Content("run").Length);
                 byte mask = (byte)(1 << random.Next(8));

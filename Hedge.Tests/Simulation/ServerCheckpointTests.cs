@@ -89,13 +89,16 @@ public sealed class ServerCheckpointTests
         for (ulong seed = 1; seed <= 5; seed++)
         {
             using Run run = new(seed, cores);
-            for (int client = 0; client < 3; client++)
+            for (int client = 0; client < 6; client++)
             {
                 run.World.AddClient(Enumerable.Range(0, 100_000)
-                    .Select(i => SimAction.Of("SET", $"k{i % 8}", $"{i}".PadLeft(600, '.'))));
+                    .Select(i => SimAction.Of("SET", $"k{i % 8}", $"{i}".PadLeft(1500, '.'))));
             }
 
+            for (int i = 0; i < 3000; i++) run.World.Step();
+            long before = run.World.Steps;
             Assert.That(run.Call("DEBUG RELOAD", 40_000), Is.EqualTo("+OK"), $"seed {seed}");
+            TestContext.Out.WriteLine($"seed {seed}: {run.World.Steps - before} steps");
             int written = run.World.History.Count(op => !op.IsPending);
             for (int i = 0; i < 10_000; i++) run.World.Step();
             Assert.That(run.World.History.Count(op => !op.IsPending), Is.GreaterThan(written));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hedge.Host.Settings;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -9,35 +10,42 @@ namespace Hedge.Tests.Simulation;
 /// what was sent; transactions whole or not at all; also when the recovery itself is struck.</summary>
 [TestFixture]
 [Category("sim")]
+[Parallelizable(ParallelScope.Self)]
 public sealed class ServerCrashTests
 {
     [Test]
     public void A_power_failure_at_any_disk_operation_loses_nothing_acknowledged()
     {
         CrashSweep.Counts counts = new();
-        foreach (ulong seed in SimCounts.Seeds(24))
+        foreach (ulong seed in SimCounts.Seeds(320))
         {
             new SimRun(seed).WithScripts(clients: 3, operations: 30, padding: 200)
                 .Execute(scripts => CrashSweep.Run(seed, scripts, every: 1 + (int)(seed % 3), counts));
         }
 
-        TestContext.Out.WriteLine(counts);
-        Assert.That(counts.Crashes, Is.GreaterThan(1000), "crash points");
-        Assert.That(counts.Nested, Is.GreaterThan(100), "crashes in recovery");
+        Figures.Write("crash-sweep", new Dictionary<string, object>
+        {
+            ["runs"] = counts.Runs,
+            ["crash-points"] = counts.Crashes,
+            ["crashes-in-recovery"] = counts.Nested,
+            ["lost"] = 0,
+        });
+        Assert.That(counts.Crashes, Is.GreaterThanOrEqualTo(20_000), "crash points");
+        Assert.That(counts.Nested, Is.GreaterThanOrEqualTo(3_000), "crashes in recovery");
     }
 
     [Test]
     public void The_server_goes_on_through_many_lives()
     {
         long lives = 0;
-        foreach (ulong seed in SimCounts.Seeds(60))
+        foreach (ulong seed in SimCounts.Seeds(300))
         {
             new SimRun(seed).WithScripts(clients: 3, operations: 60, controls: seed % 2 == 0, padding: 200)
                 .Execute(scripts => lives += Live(seed, scripts));
         }
 
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lives} lives"));
-        Assert.That(lives, Is.GreaterThan(120));
+        Assert.That(lives, Is.GreaterThan(600));
     }
 
     private static int Live(ulong seed, List<List<SimAction>> scripts)

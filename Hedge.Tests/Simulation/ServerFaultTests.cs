@@ -8,6 +8,7 @@ namespace Hedge.Tests.Simulation;
 /// failure could take away afterwards. A full disk is survived.</summary>
 [TestFixture]
 [Category("sim")]
+[Parallelizable(ParallelScope.Self)]
 public sealed class ServerFaultTests
 {
     private static readonly SimDiskOperationKind[] Kinds =
@@ -22,7 +23,7 @@ public sealed class ServerFaultTests
     {
         int struck = 0;
         int refused = 0;
-        foreach (ulong seed in SimCounts.Seeds(60))
+        foreach (ulong seed in SimCounts.Seeds(300))
         {
             new SimRun(seed).WithScripts(clients: 3, operations: 25, padding: 200).Execute(scripts =>
             {
@@ -40,7 +41,7 @@ public sealed class ServerFaultTests
     public void A_full_disk_refuses_writes_until_there_is_space_again()
     {
         int refused = 0;
-        foreach (ulong seed in SimCounts.Seeds(30))
+        foreach (ulong seed in SimCounts.Seeds(100))
         {
             new SimRun(seed).WithScripts(clients: 2, operations: 60, padding: 3000)
                 .Execute(scripts => refused += FillDisk(seed, scripts));

@@ -9,6 +9,7 @@ namespace Hedge.Tests.Simulation;
 /// what is left: what was answered before is there, what was refused is not, nothing by half.</summary>
 [TestFixture]
 [Category("sim")]
+[Parallelizable(ParallelScope.Self)]
 public sealed class ServerLogFailureTests
 {
     [Test]
@@ -16,7 +17,7 @@ public sealed class ServerLogFailureTests
         [Values] bool isSync, [Values(Errno.IoError, Errno.NoSpace)] int errno)
     {
         Counts counts = new();
-        foreach (ulong seed in SimCounts.Seeds(150))
+        foreach (ulong seed in SimCounts.Seeds(300))
         {
             new SimRun(seed).WithScripts(clients: 3, operations: 30, padding: 200)
                 .Execute(scripts => FailThenCrash(seed, scripts, isSync, errno, counts));

@@ -8,6 +8,7 @@ namespace Hedge.Tests.Simulation;
 /// wait.</summary>
 [TestFixture]
 [Category("sim")]
+[Parallelizable(ParallelScope.Self)]
 public sealed class ServerPressureTests
 {
     [Test]

@@ -1,4 +1,5 @@
 using Hedge.Host.Settings;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -8,12 +9,21 @@ namespace Hedge.Tests.Simulation;
 /// whatever the cores and the policy.</summary>
 [TestFixture]
 [Category("sim")]
+[Parallelizable(ParallelScope.Self)]
 public sealed class SimWorldTests
 {
     private static readonly AppendFsync[] Policies =
         [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
 
     private static readonly int[] CoreCounts = [1, 2, 4];
+
+    [OneTimeTearDown]
+    public void Note() => Figures.Write("linearizability", new Dictionary<string, object>
+    {
+        ["operations"] = Linearizer.Checked,
+        ["histories"] = Linearizer.Histories,
+        ["undecided"] = Linearizer.Undecided,
+    });
 
     [Test]
     public void The_same_seed_gives_the_same_trace()
@@ -29,7 +39,7 @@ public sealed class SimWorldTests
     [Test]
     public void Histories_of_many_clients_are_linearizable_and_transactions_atomic()
     {
-        foreach (ulong seed in SimCounts.Seeds(150))
+        foreach (ulong seed in SimCounts.Seeds(1500))
         {
             new SimRun(seed).WithScripts(clients: 4, operations: 40, expires: seed % 3 == 0).Execute(
                 scripts =>
@@ -43,7 +53,7 @@ public sealed class SimWorldTests
     [Test]
     public void Histories_on_keys_that_are_on_disk_only_are_linearizable()
     {
-        foreach (ulong seed in SimCounts.Seeds(100))
+        foreach (ulong seed in SimCounts.Seeds(300))
         {
             new SimRun(seed).WithScripts(clients: 4, operations: 50, keys: SimRun.ManyKeys).Execute(
                 scripts => Check(ColdWorld(seed, scripts)));
@@ -53,7 +63,7 @@ public sealed class SimWorldTests
     [Test]
     public void One_clients_replies_do_not_depend_on_the_cores()
     {
-        foreach (ulong seed in SimCounts.Seeds(30))
+        foreach (ulong seed in SimCounts.Seeds(100))
         {
             new SimRun(seed).WithScripts(clients: 1, operations: 150).Execute(scripts =>
             {
