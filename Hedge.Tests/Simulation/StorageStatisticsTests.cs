@@ -91,7 +91,8 @@ internal sealed class StorageStatisticsTests(int cores)
         Assert.That(Change("record_hits", cold, warm), Is.EqualTo(Keys));
         Assert.That(Change("record_misses", cold, warm), Is.Zero);
 
-        for (int i = 0; i < Keys; i++) Assert.That(Call($"GET not{i:000}"), Is.EqualTo("$-1").Or.EqualTo("_"));
+        for (int i = 0; i < Keys; i++)
+            Assert.That(Call($"GET not{i:000}"), Is.EqualTo("$-1").Or.EqualTo("_"));
         Dictionary<string, string> absent = Storage();
         Assert.That(Change("filter_checks", warm, absent), Is.Positive.And.EqualTo(
             Change("filter_negatives", warm, absent) + Change("filter_false_positives", warm, absent)));
