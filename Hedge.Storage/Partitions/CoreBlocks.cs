@@ -4,7 +4,7 @@ namespace Hedge.Storage.Partitions;
 
 /// <summary>A core's blocks: from its cache. What the cache lacks is noted as a miss of the running
 /// command.</summary>
-internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : BlockSource
+internal sealed class CoreBlocks(BlockCache cache) : BlockSource
 {
     private const int RecentMisses = 16;
 
@@ -23,12 +23,7 @@ internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : B
     /// <inheritdoc/>
     public override bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block)
     {
-        if (Cache.TryGet(run, location, BlockUse.Lookup, out block))
-        {
-            counters.BlockHits++;
-            return true;
-        }
-
+        if (Cache.TryGet(run, location, BlockUse.Lookup, out block)) return true;
         Miss(run, location);
         return false;
     }
@@ -46,7 +41,6 @@ internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : B
 
         run.Acquire();
         _misses.Add((run, location, IsPassing));
-        counters.BlockMisses++;
     }
 
     /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns

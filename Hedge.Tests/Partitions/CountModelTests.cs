@@ -1,6 +1,7 @@
 using Hedge.Storage;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Manifests;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
@@ -25,6 +26,8 @@ public sealed class CountModelTests
     private SimNode? _node;
     private bool _knowsExpires;
     private int _countsPerMille;
+    private PartitionManifest? _checked;
+    private long _manifests;
     private long _counts;
     private long _walks;
     private long _exact;
@@ -42,9 +45,11 @@ public sealed class CountModelTests
     {
         long pages = PageBuffer.LiveBytes;
         for (ulong i = 0; i < 5; i++) Live(seed * 10 + i);
-        TestContext.Out.WriteLine($"{_counts} counts, {_walks} of them walked, {_exact} steps exact");
+        TestContext.Out.WriteLine($"{_counts} counts, {_walks} of them walked, {_exact} steps exact, "
+            + $"{_manifests} manifests");
         Assert.That(_walks, Is.GreaterThan(10));
         Assert.That(_exact, Is.GreaterThan(10));
+        Assert.That(_manifests, Is.GreaterThan(100));
         Assert.That(PageBuffer.LiveBytes, Is.EqualTo(pages));
     }
 
@@ -156,6 +161,7 @@ public sealed class CountModelTests
             _clock.Advance(_seed.Below(3000));
             if (_seed.Chance(0.5)) _node!.TickAndTurn(0);
             else _node!.Turn(0);
+            CheckManifest();
         }
     }
 
@@ -281,6 +287,44 @@ public sealed class CountModelTests
         int expires = _model[database].Values.Count(expireAt => expireAt != 0);
         Assert.That(Partition.Keyspaces.Expires(database), Is.EqualTo(expires), $"expires of db {database}");
     }
+
+    // Of every manifest: its numbers, corrected by what the unresolved entries of its runs replaced, are what
+    // its runs hold.
+    private void CheckManifest()
+    {
+        PartitionManifest manifest = Partition.Files.Manifest;
+        if (ReferenceEquals(manifest, _checked)) return;
+        _checked = manifest;
+        _manifests++;
+        Dictionary<string, RunEntryKind> newest = [];
+        CountSums actual = new();
+        CountSums told = new();
+        Run[] runs = Partition.Runs.Newest.ToArray();
+        for (int i = runs.Length - 1; i >= 0; i--)
+        {
+            Assert.That(manifest.Runs[i].FileNumber, Is.EqualTo(runs[i].Id.FileNumber));
+            using RunScanner scanner = new(_disk, runs[i]);
+            while (scanner.MoveNext())
+            {
+                RunEntry entry = scanner.Current;
+                uint keyspace = InternalKey.Keyspace(entry.Key);
+                if (keyspace == InternalKey.ExpiryKeyspace) continue;
+                string key = Convert.ToHexString(entry.Key);
+                bool existed = newest.TryGetValue(key, out RunEntryKind kind) && kind == RunEntryKind.Put;
+                if (entry.IsUnresolved && !manifest.Runs[i].IsCounted && !existed) told.Add(keyspace, 1, 0);
+                bool exists = entry.Kind == RunEntryKind.Put;
+                actual.Add(keyspace, (exists ? 1 : 0) - (existed ? 1 : 0), 0);
+                newest[key] = entry.Kind;
+            }
+        }
+
+        foreach (KeyspaceKeys keys in manifest.Keys) told.Add(keys.Keyspace, keys.Keys, 0);
+        foreach (uint keyspace in manifest.Databases)
+            Assert.That(KeysOf(told, keyspace), Is.EqualTo(KeysOf(actual, keyspace)), "the manifest's number");
+    }
+
+    private static long KeysOf(CountSums sums, uint keyspace) =>
+        sums.All.FirstOrDefault(sum => sum.Keyspace == keyspace).Keys;
 
     private sealed class Waiter : MissWaiter
     {
