@@ -320,7 +320,7 @@ public sealed class CountModelTests
 
         foreach (KeyspaceKeys keys in manifest.Keys) told.Add(keys.Keyspace, keys.Keys, 0);
         foreach (uint keyspace in manifest.Databases)
-            Assert.That(KeysOf(told, keyspace), Is.EqualTo(KeysOf(actual, keyspace)), "the manifest's number");
+            Assert.That(KeysOf(told, keyspace), Is.EqualTo(KeysOf(actual, keyspace)), "in the manifest");
     }
 
     private static long KeysOf(CountSums sums, uint keyspace) =>
