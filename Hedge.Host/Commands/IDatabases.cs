@@ -1,4 +1,5 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands;
@@ -55,6 +56,13 @@ public interface IDatabases
 
     /// <summary>Number of keys over all partitions; approximate, any core may call (INFO).</summary>
     long ApproximateKeys(int database);
+
+    /// <summary>Number of entries in run files, with those that are replaced or removed; approximate, any
+    /// core may call (INFO).</summary>
+    long ApproximateRunEntries(int database);
+
+    /// <summary>Run files of all partitions by size; approximate, any core may call (INFO).</summary>
+    RunTiers RunTiers();
 
     /// <summary>Removes all keys of the database: O(1) (holds all partitions).</summary>
     void Flush(int database);

@@ -17,7 +17,6 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     private readonly List<Connection> _scheduled = [];
     private readonly List<Connection> _dirty = [];
     private readonly List<Connection> _closing = [];
-    private readonly List<Connection> _slowed = [];
     private readonly List<Connection> _halfClosed = [];
     private readonly OutputBuffer _nowhere = new();
     private Connection?[] _connections = new Connection?[64];
@@ -326,25 +325,6 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         connection.Holds |= Hold.Closing;
         _closing.Add(connection);
         Schedule(connection);
-    }
-
-    /// <summary>The client's next write waits until flushes have caught up.</summary>
-    public void Slow(Connection connection)
-    {
-        connection.Holds |= Hold.Slowed;
-        _slowed.Add(connection);
-    }
-
-    /// <summary>Flushes have made progress: slowed writers try again.</summary>
-    public void TrySlowed()
-    {
-        foreach (Connection connection in _slowed)
-        {
-            connection.Holds &= ~Hold.Slowed;
-            if (!connection.CloseRequested) Schedule(connection);
-        }
-
-        _slowed.Clear();
     }
 
     /// <summary>The server is stopping: what still comes is ignored.</summary>

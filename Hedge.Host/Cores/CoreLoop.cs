@@ -57,6 +57,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Executor = new Executor(this);
         Dispatcher = new Dispatcher(this);
         Connections = new ConnectionTable(this);
+        Slowed = new SlowedWriters(this);
         Gauges = new Gauges(this);
         _nextTick = _tickStarted = clock.MonotonicMicroseconds;
         group.Loops[index] = this;
@@ -117,6 +118,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public Dispatcher Dispatcher { get; }
 
     public ConnectionTable Connections { get; }
+
+    public SlowedWriters Slowed { get; }
 
     /// <summary>How many clients send at the same time.</summary>
     public ArrivalGauge Arrivals { get; } = new();

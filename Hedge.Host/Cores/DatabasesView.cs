@@ -45,6 +45,20 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
         return count;
     }
 
+    public long ApproximateRunEntries(int database)
+    {
+        long count = 0;
+        foreach (PartitionSlot slot in loop.Group.Partitions) count += slot.Store.RunEntries(database);
+        return count;
+    }
+
+    public RunTiers RunTiers()
+    {
+        var tiers = new RunTiers();
+        foreach (PartitionSlot slot in loop.Group.Partitions) tiers.Add(slot.Store);
+        return tiers;
+    }
+
     public void Flush(int database)
     {
         loop.WriteBudget.Take(0, PartitionCount * (long)OperationBytes);

@@ -122,7 +122,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     {
         if (slot.Store.WritePressure < 1 || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
             return false;
-        loop.Connections.Slow(client);
+        loop.Slowed.Hold(client);
         return true;
     }
 

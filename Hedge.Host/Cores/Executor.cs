@@ -113,6 +113,7 @@ internal sealed class Executor : IDisposable
         PartitionSlot slot = _loop.Group.Partitions[request.Partition];
         if (slot.Holder != null || slot.Deferred.Count > 0 || MustLie(slot, request))
         {
+            if (slot.Slows(request)) _loop.Slowed.Lie();
             slot.Deferred.Enqueue(_pool.CopyOf(request));
             return;
         }

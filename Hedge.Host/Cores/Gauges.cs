@@ -43,6 +43,16 @@ internal sealed class Gauges(CoreLoop loop)
         counters.FilterBytes = figures.FilterBytes;
         counters.Runs = figures.Runs;
         counters.RunBytes = figures.RunBytes;
+        counters.StoredBytes = figures.StoredBytes;
+        counters.LiveBytes = figures.LiveBytes;
+        counters.UnresolvedCounts = figures.UnresolvedCounts;
+        counters.FlushesRunning = figures.FlushesRunning;
+        counters.FlushesWaiting = figures.FlushesWaiting;
+        counters.CompactionsRunning = figures.CompactionsRunning;
+        counters.CompactionsWaiting = figures.CompactionsUnderWay - figures.CompactionsRunning;
+        counters.TieredPartitions = figures.TieredPartitions;
+        counters.LeveledPartitions = figures.LeveledPartitions;
+        counters.LazyPartitions = figures.LazyPartitions;
         Add(ref counters.Flushes, ref _last.Flushes, figures.Flushes);
         Add(ref counters.FlushedBytes, ref _last.FlushedBytes, figures.FlushedBytes);
         Add(ref counters.Compactions, ref _last.Compactions, figures.Compactions);
@@ -55,17 +65,31 @@ internal sealed class Gauges(CoreLoop loop)
         counters.BlockCacheBytes = storage.BlockCacheBytes;
         counters.LogBufferBytes = storage.Log.MemoryBytes;
         counters.LogBytes = storage.LogBytes;
+        counters.LogSegments = storage.LogSegments;
+        counters.GarbageFiles = storage.GarbageFiles;
         Add(ref counters.LogBytesWritten, ref _last.LogBytesWritten, storage.Log.Written.Value);
         Add(ref counters.RecordsEvicted, ref _last.RecordsEvicted, storage.Counters.EvictedRecords);
-        Add(ref counters.BlockCacheHits, ref _last.BlockCacheHits, storage.Counters.BlockHits);
-        Add(ref counters.BlockCacheMisses, ref _last.BlockCacheMisses, storage.Counters.BlockMisses);
+        Add(ref counters.BlockCacheHits, ref _last.BlockCacheHits, storage.BlockCacheHits);
+        Add(ref counters.BlockCacheMisses, ref _last.BlockCacheMisses, storage.BlockCacheMisses);
         Add(ref counters.DiskReads, ref _last.DiskReads, storage.DiskReads);
         Add(ref counters.DiskReadBytes, ref _last.DiskReadBytes, storage.DiskReadBytes);
         Add(ref counters.Changes, ref _last.Changes, storage.Counters.Changes);
+        AddLookups(ref counters);
         long checkpoints = loop.Group.Server.Checkpoints?.Completed ?? 0;
         if (checkpoints != _checkpoints) _changesAtCheckpoint = storage.Counters.Changes;
         _checkpoints = checkpoints;
         counters.ChangesSinceCheckpoint = storage.Counters.Changes - _changesAtCheckpoint;
+    }
+
+    private void AddLookups(ref CoreCounters counters)
+    {
+        CoreStorage storage = loop.Storage;
+        Add(ref counters.UserBytesWritten, ref _last.UserBytesWritten, storage.Counters.UserBytes);
+        Add(ref counters.RecordHits, ref _last.RecordHits, storage.Counters.MemoryHits);
+        Add(ref counters.RecordMisses, ref _last.RecordMisses, storage.Counters.RunLookups);
+        Add(ref counters.FilterChecks, ref _last.FilterChecks, storage.FilterChecks);
+        Add(ref counters.FilterNegatives, ref _last.FilterNegatives, storage.FilterNegatives);
+        Add(ref counters.FilterFalsePositives, ref _last.FilterFalsePositives, storage.FilterFalsePositives);
     }
 
     private void AddClients(ref CoreCounters counters)
@@ -120,5 +144,11 @@ internal sealed class Gauges(CoreLoop loop)
         public long DiskReads;
         public long DiskReadBytes;
         public long Changes;
+        public long UserBytesWritten;
+        public long RecordHits;
+        public long RecordMisses;
+        public long FilterChecks;
+        public long FilterNegatives;
+        public long FilterFalsePositives;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class StorageHost(CoreLoop loop) : IStorageHost
 
     public void PressureChanged()
     {
-        loop.Connections.TrySlowed();
+        loop.Slowed.Retry();
         if (_retried >= 0 && loop.Storage.Log.Written.Value > _retried) NoteRecovery();
     }
 

@@ -8,7 +8,7 @@ namespace Hedge.Host.Statistics;
 /// the core's timer. The size leaves room behind the fields, so that two cores' counters never share a cache
 /// line.
 /// </summary>
-[StructLayout(LayoutKind.Sequential, Size = 640)]
+[StructLayout(LayoutKind.Sequential, Size = 832)]
 internal struct CoreCounters
 {
     // Clients.
@@ -48,6 +48,14 @@ internal struct CoreCounters
     public long CompactedBytes;
     public long LogBytesWritten;
     public long Changes;
+    public long UserBytesWritten;
+    public long RecordHits;
+    public long RecordMisses;
+    public long FilterChecks;
+    public long FilterNegatives;
+    public long FilterFalsePositives;
+    public long SlowedWrites;
+    public long StallMicroseconds;
 
     // Gauges: clients.
     public long ConnectedClients;
@@ -73,11 +81,64 @@ internal struct CoreCounters
     public long Runs;
     public long RunBytes;
 
+    // Gauges: the engine.
+    public long StoredBytes;
+    public long LiveBytes;
+    public long LogSegments;
+    public long GarbageFiles;
+    public long UnresolvedCounts;
+    public long FlushesRunning;
+    public long FlushesWaiting;
+    public long CompactionsRunning;
+    public long CompactionsWaiting;
+    public long TieredPartitions;
+    public long LeveledPartitions;
+    public long LazyPartitions;
+
     /// <summary>Memory that counts against maxmemory: everything native that the core's gauges
     /// name.</summary>
     public readonly long MemoryBytes =>
         RecordBytes + TableBytes + FilterBytes + BlockCacheBytes + LogBufferBytes
         + ClientInputBytes + ClientOutputBytes;
+
+    /// <summary>Adds another core's storage figures, the reader's copy.</summary>
+    public void AddStorage(in CoreCounters other)
+    {
+        DirtyRecordBytes += other.DirtyRecordBytes;
+        Runs += other.Runs;
+        RunBytes += other.RunBytes;
+        StoredBytes += other.StoredBytes;
+        LiveBytes += other.LiveBytes;
+        LogBytes += other.LogBytes;
+        LogSegments += other.LogSegments;
+        UnresolvedCounts += other.UnresolvedCounts;
+        FlushesRunning += other.FlushesRunning;
+        FlushesWaiting += other.FlushesWaiting;
+        CompactionsRunning += other.CompactionsRunning;
+        CompactionsWaiting += other.CompactionsWaiting;
+        TieredPartitions += other.TieredPartitions;
+        LeveledPartitions += other.LeveledPartitions;
+        LazyPartitions += other.LazyPartitions;
+        Changes += other.Changes;
+        UserBytesWritten += other.UserBytesWritten;
+        LogBytesWritten += other.LogBytesWritten;
+        Flushes += other.Flushes;
+        FlushedBytes += other.FlushedBytes;
+        Compactions += other.Compactions;
+        CompactedBytes += other.CompactedBytes;
+        SlowedWrites += other.SlowedWrites;
+        StallMicroseconds += other.StallMicroseconds;
+        RecordHits += other.RecordHits;
+        RecordMisses += other.RecordMisses;
+        RecordsEvicted += other.RecordsEvicted;
+        FilterChecks += other.FilterChecks;
+        FilterNegatives += other.FilterNegatives;
+        FilterFalsePositives += other.FilterFalsePositives;
+        BlockCacheHits += other.BlockCacheHits;
+        BlockCacheMisses += other.BlockCacheMisses;
+        DiskReads += other.DiskReads;
+        DiskReadBytes += other.DiskReadBytes;
+    }
 
     /// <summary>Sets the counters to zero and leaves the gauges.</summary>
     public void Reset()
@@ -103,5 +164,17 @@ internal struct CoreCounters
         LogBytes = gauges.LogBytes;
         Runs = gauges.Runs;
         RunBytes = gauges.RunBytes;
+        StoredBytes = gauges.StoredBytes;
+        LiveBytes = gauges.LiveBytes;
+        LogSegments = gauges.LogSegments;
+        GarbageFiles = gauges.GarbageFiles;
+        UnresolvedCounts = gauges.UnresolvedCounts;
+        FlushesRunning = gauges.FlushesRunning;
+        FlushesWaiting = gauges.FlushesWaiting;
+        CompactionsRunning = gauges.CompactionsRunning;
+        CompactionsWaiting = gauges.CompactionsWaiting;
+        TieredPartitions = gauges.TieredPartitions;
+        LeveledPartitions = gauges.LeveledPartitions;
+        LazyPartitions = gauges.LazyPartitions;
     }
 }

@@ -21,9 +21,14 @@ public abstract class BackgroundJob
     /// <summary>True for work that nobody waits for and that may take minutes.</summary>
     public virtual bool IsLong => false;
 
+    /// <summary>True once its first step has begun. Written by the background thread, roughly right for
+    /// any.</summary>
+    public bool IsStarted { get; private set; }
+
     /// <summary>Does a bounded piece of work. False when there is nothing left to do.</summary>
     public bool Step()
     {
+        IsStarted = true;
         try
         {
             return Work();

@@ -9,8 +9,10 @@ internal sealed class ActiveCounts(Partition partition) : IDisposable
     private CountWalk? _walk;
 
     /// <summary>Resolves what the blocks at hand allow.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="windowKeys">Keys under way at once.</param>
     /// <returns>False when blocks are missing, which have been noted.</returns>
-    public bool TryResolve(BlockSource blocks)
+    public bool TryResolve(BlockSource blocks, int windowKeys)
     {
         Generation active = partition.Memory.Active;
         if (!ReferenceEquals(_generation, active)) Forget();
@@ -22,7 +24,7 @@ internal sealed class ActiveCounts(Partition partition) : IDisposable
                 // A record is marked when it is made, so what lies before this batch has been resolved.
                 ActiveRecords keys = new(active, _from, partition.Keyspaces);
                 _from = active.Records.Count;
-                _walk = new CountWalk(keys, partition.Runs.Newest);
+                _walk = new CountWalk(keys, partition.Runs.Newest, windowKeys);
             }
 
             if (_walk.Go(blocks) != WalkState.Done) return false;

@@ -8,6 +8,23 @@ internal abstract class BlockSource
     /// <summary>Room for an internal key.</summary>
     public Memory<byte> KeyScratch { get; } = new byte[InternalKey.BytesMax];
 
+    /// <summary>Filters asked by look-ups that came to an answer.</summary>
+    public long FilterChecks { get; private set; }
+
+    /// <summary>Filters that said no.</summary>
+    public long FilterNegatives { get; private set; }
+
+    /// <summary>Filters that said maybe for a run that does not have the key.</summary>
+    public long FilterFalsePositives { get; private set; }
+
+    /// <summary>Counts what a look-up has asked the filters.</summary>
+    public void CountFilters(int checks, int negatives, int falsePositives)
+    {
+        FilterChecks += checks;
+        FilterNegatives += negatives;
+        FilterFalsePositives += falsePositives;
+    }
+
     /// <summary>Gives a verified block; false when it must be read first (which has been noted, if the source
     /// does that).
     /// </summary>

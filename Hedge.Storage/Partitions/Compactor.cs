@@ -36,6 +36,10 @@ internal sealed class Compactor(Partition partition)
     /// <summary>True when no merge is under way.</summary>
     public bool IsIdle => _job is null;
 
+    /// <summary>True when a merge is under way that has begun; false also while it waits for its
+    /// turn.</summary>
+    public bool IsRunning => _job is { IsStarted: true };
+
     /// <summary>True while a run is an input of a merge that is not installed yet.</summary>
     public bool IsMerging(Run run) => _job is not null && _job.Plan.Inputs.Contains(run);
 

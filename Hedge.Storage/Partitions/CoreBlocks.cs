@@ -4,14 +4,18 @@ namespace Hedge.Storage.Partitions;
 
 /// <summary>A core's blocks: from its cache. What the cache lacks is noted as a miss of the running
 /// command.</summary>
-internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : BlockSource
+internal sealed class CoreBlocks(BlockCache cache) : BlockSource
 {
     private const int RecentMisses = 16;
 
-    private readonly List<(Run Run, BlockLocation Location)> _misses = [];
+    private readonly List<(Run Run, BlockLocation Location, bool IsPassing)> _misses = [];
 
     /// <summary>The cache.</summary>
     public BlockCache Cache { get; } = cache;
+
+    /// <summary>True while what is missed is of use for the next run of the command only, because what it
+    /// tells is remembered; else a block read for a command stays until the command is done.</summary>
+    public bool IsPassing { get; set; }
 
     /// <summary>The blocks the running command lacks; each run is referenced.</summary>
     public int Misses => _misses.Count;
@@ -19,12 +23,7 @@ internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : B
     /// <inheritdoc/>
     public override bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block)
     {
-        if (Cache.TryGet(run, location, BlockUse.Lookup, out block))
-        {
-            counters.BlockHits++;
-            return true;
-        }
-
+        if (Cache.TryGet(run, location, BlockUse.Lookup, out block)) return true;
         Miss(run, location);
         return false;
     }
@@ -41,8 +40,7 @@ internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : B
         }
 
         run.Acquire();
-        _misses.Add((run, location));
-        counters.BlockMisses++;
+        _misses.Add((run, location, IsPassing));
     }
 
     /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns
@@ -50,13 +48,15 @@ internal sealed class CoreBlocks(BlockCache cache, StorageCounters counters) : B
     /// <param name="waiter">Who waits.</param>
     /// <param name="first">Number of the first.</param>
     /// <param name="holds">Gets what keeps the blocks in the cache; null to leave them to it.</param>
-    public int Load(IBlockWaiter waiter, int first = 0, List<BlockHold>? holds = null)
+    /// <param name="passing">The same for blocks missed while <see cref="IsPassing"/>.</param>
+    public int Load(IBlockWaiter waiter, int first = 0, List<BlockHold>? holds = null,
+        List<BlockHold>? passing = null)
     {
         int started = 0;
         for (int i = first; i < _misses.Count; i++)
         {
             if (Cache.Load(_misses[i].Run, _misses[i].Location, waiter)) started++;
-            holds?.Add(Cache.Hold(_misses[i].Run, _misses[i].Location));
+            (_misses[i].IsPassing ? passing : holds)?.Add(Cache.Hold(_misses[i].Run, _misses[i].Location));
             _misses[i].Run.Release();
         }
 

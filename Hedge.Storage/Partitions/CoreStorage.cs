@@ -36,7 +36,7 @@ public sealed class CoreStorage : IDisposable
         Core = core;
         Log = log;
         LogPool = pool;
-        Blocks = new CoreBlocks(new BlockCache(queue, options.BlockCacheBytes), Counters);
+        Blocks = new CoreBlocks(new BlockCache(queue, options.BlockCacheBytes));
         Changes = new ChangeLog(log);
         _segmentsMax = (int)Math.Max(2, options.LogBytes / options.Log.SegmentBytes);
         _segmentBytes = options.Log.SegmentBytes;
@@ -107,7 +107,33 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Bytes of <see cref="DiskReads"/>.</summary>
     public long DiskReadBytes => Blocks.Cache.LoadedBytes;
 
+    /// <summary>Log segments that hold records not released yet.</summary>
+    public int LogSegments => Log.Segments;
+
+    /// <summary>Look-ups of blocks that the cache answered, without those that had been read for just
+    /// that.</summary>
+    public long BlockCacheHits => Blocks.Cache.Hits;
+
+    /// <summary>Look-ups of blocks that had to be read.</summary>
+    public long BlockCacheMisses => Blocks.Cache.Misses;
+
+    /// <summary>Filters of runs asked by look-ups; not those asked again when a block had to be read
+    /// first.</summary>
+    public long FilterChecks => Blocks.FilterChecks;
+
+    /// <summary>Filters that said no.</summary>
+    public long FilterNegatives => Blocks.FilterNegatives;
+
+    /// <summary>Filters that said maybe for a run that does not have the key.</summary>
+    public long FilterFalsePositives => Blocks.FilterFalsePositives;
+
+    /// <summary>Run files of the engine, of all cores, that are to be deleted.</summary>
+    public int GarbageFiles => _shared.GarbageFiles;
+
     internal uint NowSeconds { get; private set; }
+
+    /// <summary>When a partition was last found to have more to count than its latest writes.</summary>
+    internal long CountsWalkedAt { get; set; }
 
     internal ChangeLog Changes { get; }
 

@@ -19,24 +19,19 @@ namespace Hedge.Storage.Partitions;
 /// What a walk finds is counted for the run or generation as a whole, which from then on is <i>counted</i>:
 /// its marks mean nothing. The next manifest says so too; until then what was added for the run is
 /// remembered, because the numbers of the manifest in force lack it.
-/// Inputs of a merge under way are counted all together or not at all (the walks on demand end together, what
-/// a background walk finds for such a run is dropped), so the merge's result is either as the job found it,
-/// or counted.
+/// Inputs of a merge under way are counted all together or not at all (what walks on demand find for them is
+/// kept until the last has ended, what a background walk finds is dropped), so the merge's result is either
+/// as the job found it, or counted.
 /// </remarks>
 internal sealed class CountKeeper : IDisposable
 {
     private const long WindowMilliseconds = 500;
-    private const long ForgetMilliseconds = 10_000;
     private const long RetryMilliseconds = 1000;
 
     private readonly Partition _partition;
     private readonly RecordMemory _memory;
     private readonly Dictionary<ulong, CountSums> _counted = [];
-    private readonly Dictionary<object, CountSums> _walked = [];
-    private readonly ActiveCounts _active;
-    private CountWalk? _walk;
-    private object? _walking;
-    private long _askedAt;
+    private readonly CountDemand _demand;
     private CountJob? _job;
     private long _retryAt;
     private long _windowStart;
@@ -47,7 +42,7 @@ internal sealed class CountKeeper : IDisposable
     {
         _partition = partition;
         _memory = partition.Memory;
-        _active = new ActiveCounts(partition);
+        _demand = new CountDemand(partition, this);
         foreach (ManifestRun run in partition.Files.Manifest.Runs)
             if (run.IsCounted) _counted.Add(run.FileNumber, new CountSums());
     }
@@ -69,22 +64,23 @@ internal sealed class CountKeeper : IDisposable
     /// <summary>True when the counts hold what all entries of the run have replaced.</summary>
     public bool IsCounted(Run run) => run.Info.Unresolved == 0 || _counted.ContainsKey(run.Id.FileNumber);
 
+    /// <summary>True while writers should wait, so that the number of keys can be told.</summary>
+    public bool HoldsWriters => _demand.HoldsWriters;
+
     /// <summary>Resolves everything that concerns a keyspace, as far as the blocks at hand allow.</summary>
     /// <returns>True when its counts are exact; false when blocks are missing, which have been
     /// noted.</returns>
     public bool TryResolve(CoreStorage core, uint keyspace)
     {
-        if (IsExact(keyspace)) return true;
-        _askedAt = core.NowMilliseconds;
-        bool isActiveDone = _active.TryResolve(core.Blocks);
-        return TryResolveRest(core.Blocks) && isActiveDone;
+        if (!IsExact(keyspace)) return _demand.TryResolve(core);
+        _demand.Told(core);
+        return true;
     }
 
     /// <summary>Begins background work when the partition has none of its own. The owner's tick.</summary>
     public void Tick(CoreStorage core)
     {
-        if (_walk is not null && core.NowMilliseconds - _askedAt > ForgetMilliseconds) EndWalk();
-        if (core.NowMilliseconds - _askedAt > ForgetMilliseconds) _active.Forget();
+        _demand.Tick(core);
         NoteQuiet(core);
         bool isIdle = _isQuiet && _partition.Flusher.IsIdle && _partition.Compactor.IsIdle;
         if (!isIdle)
@@ -129,14 +125,8 @@ internal sealed class CountKeeper : IDisposable
     /// <summary>A generation has become a run.</summary>
     public void Installed(Generation generation, Run? run)
     {
-        bool isWalked = _walked.Remove(generation, out CountSums? sums);
-        if (run is null || run.Info.Unresolved == 0) return;
-        if (generation.Counted is not null) _counted.Add(run.Id.FileNumber, generation.Counted);
-        else if (isWalked)
-        {
-            sums!.Subtract(generation.Filtered!);
-            _walked.Add(run, sums);
-        }
+        if (run is not null && run.Info.Unresolved > 0 && generation.Counted is not null)
+            _counted.Add(run.Id.FileNumber, generation.Counted);
     }
 
     /// <summary>A merge has been installed.</summary>
@@ -189,9 +179,7 @@ internal sealed class CountKeeper : IDisposable
         }
 
         foreach (ulong number in gone) _counted.Remove(number);
-        foreach (object unit in _walked.Keys.ToArray())
-            if (unit is Run run && !Holds(run)) _walked.Remove(unit);
-        if (_walking is Run walking && !Holds(walking)) EndWalk();
+        _demand.RunsChanged();
     }
 
     /// <summary>Runs as a manifest names them.</summary>
@@ -231,11 +219,7 @@ internal sealed class CountKeeper : IDisposable
     }
 
     /// <summary>Gives up what is under way.</summary>
-    public void Dispose()
-    {
-        EndWalk();
-        _active.Dispose();
-    }
+    public void Dispose() => _demand.Dispose();
 
     private bool HasNews
     {
@@ -263,81 +247,22 @@ internal sealed class CountKeeper : IDisposable
         return true;
     }
 
-    private static bool IsOpen(Generation generation) =>
+    /// <summary>True when a frozen generation has unresolved records.</summary>
+    public static bool IsOpen(Generation generation) =>
         generation is { IsReleasing: false, Counted: null, CountsPending: > 0 };
 
-    private bool Holds(Run run) => _partition.Runs.Newest.Contains(run);
+    /// <summary>True when the run is one of the partition's.</summary>
+    public bool Holds(Run run) => _partition.Runs.Newest.Contains(run);
 
-    private bool TryResolveRest(BlockSource blocks)
-    {
-        ReadOnlySpan<Run> runs = _partition.Runs.Newest;
-        for (int i = runs.Length - 1; i >= 0; i--)
-        {
-            if (IsCounted(runs[i]) || _walked.ContainsKey(runs[i])) continue;
-            if (!Walk(blocks, runs[i], runs[(i + 1)..])) return false;
-        }
-
-        // What a generation's blind write replaced is in a run by now: when the write was made it was in one,
-        // or nowhere.
-        foreach (Generation generation in _memory.Frozen)
-        {
-            if (!IsOpen(generation) || _walked.ContainsKey(generation)) continue;
-            if (!Walk(blocks, generation, runs)) return false;
-        }
-
-        foreach (Run run in runs)
-            if (!IsCounted(run)) Count(run, _walked[run]);
-        foreach (Generation generation in _memory.Frozen)
-            if (IsOpen(generation)) Count(generation, _walked[generation]);
-        _walked.Clear();
-        return true;
-    }
-
-    private bool Walk(BlockSource blocks, object unit, ReadOnlySpan<Run> older)
-    {
-        if (older.IsEmpty && unit is Run oldest)
-        {
-            _walked.Add(oldest, AllAbsent(oldest));
-            return true;
-        }
-
-        if (!ReferenceEquals(_walking, unit))
-        {
-            EndWalk();
-            UnresolvedKeys keys = unit is Generation generation
-                ? new UnresolvedRecords(generation, 0, generation.Counts!)
-                : new UnresolvedEntries((Run)unit);
-            _walk = new CountWalk(keys, older);
-            _walking = unit;
-        }
-
-        if (_walk!.Go(blocks) != WalkState.Done) return false;
-        _walked.Add(unit, _walk.Sums);
-        EndWalk();
-        return true;
-    }
-
-    private static CountSums AllAbsent(Run oldest)
-    {
-        CountSums sums = new();
-        foreach (KeyspaceCount count in oldest.Info.Keyspaces) sums.Add(count.Keyspace, count.Unresolved, 0);
-        return sums;
-    }
-
-    private void EndWalk()
-    {
-        _walk?.Dispose();
-        _walk = null;
-        _walking = null;
-    }
-
-    private void Count(Run run, CountSums sums)
+    /// <summary>All that a run's entries have replaced is known.</summary>
+    public void Count(Run run, CountSums sums)
     {
         _counted.Add(run.Id.FileNumber, sums);
         Apply(sums, null);
     }
 
-    private void Count(Generation generation, CountSums sums)
+    /// <summary>All that a frozen generation's records have replaced is known.</summary>
+    public void Count(Generation generation, CountSums sums)
     {
         if (generation.Filtered is not null) sums.Subtract(generation.Filtered);
         generation.Counted = sums;

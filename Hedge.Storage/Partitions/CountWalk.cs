@@ -28,11 +28,9 @@ internal enum WalkState
 /// </remarks>
 internal sealed class CountWalk : IDisposable
 {
-    private const int WindowKeys = 32;
-
     private readonly UnresolvedKeys _keys;
     private readonly Run[] _older;
-    private readonly Item[] _window = new Item[WindowKeys];
+    private readonly Item[] _window;
     private int _used;
     private int _attempt;
     private bool _hasEnded;
@@ -41,8 +39,10 @@ internal sealed class CountWalk : IDisposable
     /// <summary>Stands before the first key.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="older">The runs that are older than the blind writes, newest first.</param>
-    public CountWalk(UnresolvedKeys keys, ReadOnlySpan<Run> older)
+    /// <param name="windowKeys">Keys under way at once: what they need must fit in memory.</param>
+    public CountWalk(UnresolvedKeys keys, ReadOnlySpan<Run> older, int windowKeys = 1)
     {
+        _window = new Item[windowKeys];
         _keys = keys;
         _older = older.ToArray();
         foreach (Run run in _older) run.Acquire();
@@ -67,7 +67,7 @@ internal sealed class CountWalk : IDisposable
                 if (!TryResolve(blocks, ref _window[i])) Keep(i);
             if (_used == 0 && _hasEnded) return WalkState.Done;
             if (keysMax <= 0) return WalkState.Paused;
-            bool mayFill = _used < WindowKeys && !_hasEnded && !isStalled;
+            bool mayFill = _used < _window.Length && !_hasEnded && !isStalled;
             if (!mayFill) return WalkState.NeedsBlocks;
         }
     }
@@ -84,7 +84,7 @@ internal sealed class CountWalk : IDisposable
     // False when the keys themselves need a block.
     private bool Fill(BlockSource blocks, ref int keysMax)
     {
-        while (_used < WindowKeys && !_hasEnded && keysMax > 0)
+        while (_used < _window.Length && !_hasEnded && keysMax > 0)
         {
             CursorState state = _keys.MoveNext(blocks);
             if (state == CursorState.NeedsBlock) return false;

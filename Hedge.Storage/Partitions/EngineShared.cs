@@ -135,6 +135,9 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     /// <summary>True when there are run files to delete.</summary>
     public bool HasGarbage => !_garbage.IsEmpty;
 
+    /// <summary>How many those are.</summary>
+    public int GarbageFiles => _garbage.Count;
+
     /// <inheritdoc/>
     public void Unreferenced(RunId id, string path) => _garbage.Enqueue(path);
 

@@ -62,6 +62,9 @@ internal sealed class Flusher(Partition partition)
     /// <summary>True when nothing is being flushed or waits for it.</summary>
     public bool IsIdle => _stage == Stage.Idle && partition.Memory.Frozen.Count == 0;
 
+    /// <summary>True while the oldest frozen generation is being written, synced or installed.</summary>
+    public bool IsRunning => _stage is Stage.Writing or Stage.Written or Stage.Installing;
+
     /// <summary>True while a failure of the disk keeps changes from being flushed.</summary>
     public bool IsStuck =>
         partition.LastFailure is not null || _shared.Failures.Log is not null || _shared.HasRefused;
@@ -134,6 +137,8 @@ internal sealed class Flusher(Partition partition)
         }
 
         _stage = Stage.Idle;
+        // What was recovered has been written by its users in an earlier life of the process.
+        Flushes = FlushedBytes = 0;
     }
 
     /// <summary>Closes the run that was not installed.</summary>

@@ -8,6 +8,7 @@ namespace Hedge.Storage.Partitions;
 public abstract class MissWaiter : IBlockWaiter
 {
     private readonly List<BlockHold> _holds = [];
+    private readonly List<BlockHold> _passing = [];
     private CoreBlocks? _blocks;
 
     /// <summary>The errno of a failed read (EIO also for a damaged block), 0 for none: the command should
@@ -29,6 +30,7 @@ public abstract class MissWaiter : IBlockWaiter
     /// <summary>The command is done, or given up: what was read for it may go.</summary>
     public void ReleaseBlocks()
     {
+        ReleasePassing();
         foreach (BlockHold hold in _holds) _blocks!.Cache.Release(hold);
         _holds.Clear();
     }
@@ -37,7 +39,14 @@ public abstract class MissWaiter : IBlockWaiter
     {
         FailedErrno = 0;
         _blocks = blocks;
-        Outstanding = blocks.Load(this, 0, _holds);
+        ReleasePassing();
+        Outstanding = blocks.Load(this, 0, _holds, _passing);
         return Outstanding > 0;
+    }
+
+    private void ReleasePassing()
+    {
+        foreach (BlockHold hold in _passing) _blocks!.Cache.Release(hold);
+        _passing.Clear();
     }
 }

@@ -48,8 +48,8 @@ public sealed class Partition
     public WatchTable Watches { get; } = new();
 
     /// <summary>How full the memory for unflushed changes is: below 1 writes go on; from 1 on the host should
-    /// hold writers back until a flush has caught up.</summary>
-    public double WritePressure => Flusher.Pressure;
+    /// hold writers back until a flush has caught up, or the number of keys has been told.</summary>
+    public double WritePressure => Counts.HoldsWriters ? Math.Max(1, Flusher.Pressure) : Flusher.Pressure;
 
     /// <summary>Bytes of native memory in use by records and table.</summary>
     public long MemoryBytes => Memory.Bytes;
@@ -67,6 +67,10 @@ public sealed class Partition
 
     /// <summary>Number of run files.</summary>
     public int RunCount => Runs.Newest.Length;
+
+    /// <summary>Entries of a database in the runs, tombstones and replaced ones with them. Roughly right from
+    /// any thread.</summary>
+    public long RunEntries(int database) => Runs.EntriesOf(Keyspaces.IdOf(database));
 
     /// <summary>Look-ups that had to ask the runs.</summary>
     public long RunLookups { get; private set; }
@@ -346,10 +350,11 @@ public sealed class Partition
         record = default;
         RunLookups++;
         uint keyspace = Keyspaces.IdOf(database);
-        switch (Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry))
+        RunAnswer answer = Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
+        if (answer == RunAnswer.NotResident) return false;
+        core.Counters.RunLookups++;
+        switch (answer)
         {
-            case RunAnswer.NotResident:
-                return false;
             case RunAnswer.Absent:
                 core.Counters.FilteredAbsences++;
                 return true;

@@ -22,7 +22,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         CountDelta delta = DeltaOf(slot, keyspace, true);
         CountExpires(keyspace, slot, content.ExpireAt != 0);
         core.Changes.Put(partition, keyspace, key, content, delta);
-        Begin(core);
+        Begin(core, key.Length + content.Value.Length);
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, content, FlagsOf(delta));
         End(core, database, keyspace, record, delta);
     }
@@ -36,7 +36,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         if (delta == CountDelta.None) return;
         CountExpires(keyspace, slot, false);
         core.Changes.Remove(partition, keyspace, key, delta);
-        Begin(core);
+        Begin(core, key.Length);
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default,
             RecordStates.Absent | FlagsOf(delta));
         End(core, database, keyspace, record, delta);
@@ -49,7 +49,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         ulong* slot = FindPresent(keyspace, key, hash);
         CountExpires(keyspace, slot, expireAt != 0);
         core.Changes.SetExpiry(partition, keyspace, key, expireAt);
-        Begin(core);
+        Begin(core, key.Length);
         int length = RecordTable.RecordAt(slot)->ValueLength;
         RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, true,
             out RecordHeader* replaced);
@@ -73,7 +73,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         int oldLength = present ? old->ValueLength : 0;
         int length = (int)Math.Max(oldLength, offset + bytes.Length);
         core.Changes.WriteRange(partition, keyspace, key, (int)offset, bytes, length, delta);
-        Begin(core);
+        Begin(core, key.Length + bytes.Length);
         bool mayMove = old == null || !bytes.Overlaps(new ReadOnlySpan<byte>(old + 1,
             old->KeyLength + oldLength));
         RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, mayMove,
@@ -97,7 +97,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     public void FlushDatabase(CoreStorage core, int database)
     {
         core.Changes.AssignKeyspace(partition, database, _keyspaces.Next);
-        Begin(core);
+        Begin(core, 0);
         _keyspaces.Flush(database);
         core.Touched(partition);
     }
@@ -106,7 +106,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     public void SwapDatabases(CoreStorage core, int first, int second)
     {
         core.Changes.SwapDatabases(partition, first, second);
-        Begin(core);
+        Begin(core, 0);
         _keyspaces.Swap(first, second);
         core.Touched(partition);
     }
@@ -135,10 +135,11 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     private static RecordStates FlagsOf(CountDelta delta) =>
         delta == CountDelta.Unknown ? RecordStates.CountPending : RecordStates.None;
 
-    private void Begin(CoreStorage core)
+    private void Begin(CoreStorage core, int userBytes)
     {
         partition.Sequence++;
         core.Counters.Changes++;
+        core.Counters.UserBytes += userBytes;
         _memory.NowSeconds = core.NowSeconds;
     }
 

@@ -30,6 +30,19 @@ internal sealed class RunSet
     /// <summary>False when no run has an entry of the keyspace.</summary>
     public bool MayHold(uint keyspace) => _keyspaces.AsSpan().Contains(keyspace);
 
+    /// <summary>Entries of a keyspace in all runs.</summary>
+    public long EntriesOf(uint keyspace)
+    {
+        long entries = 0;
+        foreach (Run run in _runs)
+        {
+            foreach (KeyspaceCount count in run.Info.Keyspaces)
+                if (count.Keyspace == keyspace) entries += count.Puts + count.Tombstones;
+        }
+
+        return entries;
+    }
+
     /// <summary>Asks the runs for a key: filters first, then one block of each run that may have
     /// it.</summary>
     public RunAnswer Find(BlockSource blocks, uint keyspace, ReadOnlySpan<byte> key, ulong hash,
@@ -39,9 +52,17 @@ internal sealed class RunSet
         Run[] runs = _runs;
         RunAnswer answer = RunAnswer.Absent;
         ReadOnlySpan<byte> internalKey = default;
+        int checks = 0, negatives = 0, wrong = 0;
         foreach (Run run in runs)
         {
-            if (!run.MayContain(hash)) continue;
+            checks++;
+            if (!run.MayContain(hash))
+            {
+                negatives++;
+                continue;
+            }
+
+            wrong++;
             if (internalKey.IsEmpty)
             {
                 Span<byte> scratch = blocks.KeyScratch.Span;
@@ -49,12 +70,16 @@ internal sealed class RunSet
             }
 
             if (!run.TryLocate(internalKey, out BlockLocation location)) continue;
+            // Begun anew when the block is in: the filters are counted then.
             if (!blocks.TryGet(run, location, out ReadOnlySpan<byte> block)) return RunAnswer.NotResident;
             answer = RunAnswer.AbsentAfterSearch;
             if (!BlockReader.TryFind(block, internalKey, out entry)) continue;
-            return entry.Kind == RunEntryKind.Put ? RunAnswer.Present : RunAnswer.AbsentAfterSearch;
+            if (entry.Kind == RunEntryKind.Put) answer = RunAnswer.Present;
+            wrong--;
+            break;
         }
 
+        blocks.CountFilters(checks, negatives, wrong);
         return answer;
     }
 

@@ -25,7 +25,7 @@ public sealed class RunTiers
     public static long EndOf(int tier) =>
         tier == Count - 1 ? long.MaxValue : 1L << (FirstShift + (tier * ShiftPerTier));
 
-    /// <summary>Adds a partition's runs. The owner calls it.</summary>
+    /// <summary>Adds a partition's runs. Roughly right from any thread.</summary>
     public void Add(Partition partition)
     {
         ArgumentNullException.ThrowIfNull(partition);

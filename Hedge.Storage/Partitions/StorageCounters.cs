@@ -16,12 +16,12 @@ public sealed class StorageCounters
     /// <summary>Look-ups that the runs' filters answered with "absent".</summary>
     public long FilteredAbsences { get; internal set; }
 
-    /// <summary>Look-ups that needed a block which was cached.</summary>
-    public long BlockHits { get; internal set; }
-
-    /// <summary>Look-ups that needed a block which was not cached.</summary>
-    public long BlockMisses { get; internal set; }
+    /// <summary>Look-ups that were answered by the runs or their filters.</summary>
+    public long RunLookups { get; internal set; }
 
     /// <summary>Changes made.</summary>
     public long Changes { get; internal set; }
+
+    /// <summary>Bytes of the keys and values in them, as the user sees them.</summary>
+    public long UserBytes { get; internal set; }
 }

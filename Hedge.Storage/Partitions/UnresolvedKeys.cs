@@ -30,7 +30,7 @@ internal abstract class UnresolvedKeys
 internal sealed class UnresolvedEntries : UnresolvedKeys
 {
     /// <summary>Blocks asked for together, the first of which is needed at once.</summary>
-    private const int BlocksAhead = 4;
+    private const int BlocksAhead = 16;
 
     private readonly Run _run;
     private readonly BlockWalker _walker = new();
@@ -77,7 +77,7 @@ internal sealed class UnresolvedEntries : UnresolvedKeys
 // who walks makes sure of that before every step.
 internal unsafe class UnresolvedRecords : UnresolvedKeys
 {
-    private readonly byte[] _key = new byte[InternalKey.BytesMax];
+    private byte[] _key = new byte[64];
     private readonly uint[] _indices;
     private readonly int _count;
     private int _position = -1;
@@ -117,6 +117,8 @@ internal unsafe class UnresolvedRecords : UnresolvedKeys
         {
             RecordHeader* record = Generation.Records[_indices[_position]];
             if (record == null) continue;
+            int length = InternalKey.PrefixBytes + record->KeyLength;
+            if (length > _key.Length) _key = new byte[Math.Max(length, 2 * _key.Length)];
             _keyLength = InternalKey.Write(_key, record->Keyspace, RecordKeys.Key(record));
             return CursorState.Ready;
         }

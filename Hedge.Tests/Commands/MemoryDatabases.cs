@@ -1,6 +1,7 @@
 using System.Text;
 using Hedge.Host.Commands;
 using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 
 namespace Hedge.Tests.Commands;
@@ -63,6 +64,10 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
     public long ApproximateExpires(int database) => _keyspaces[database].ExpiryCount;
 
     public long ApproximateKeys(int database) => _keyspaces[database].Count;
+
+    public long ApproximateRunEntries(int database) => 0;
+
+    public RunTiers RunTiers() => new();
 
     public void Flush(int database)
     {

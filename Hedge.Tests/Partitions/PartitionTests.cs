@@ -3,6 +3,7 @@ using Hedge.Storage;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 
@@ -124,6 +125,32 @@ public sealed class PartitionTests
         _node.Close();
         _node = Node();
         Assert.That(Count(), Is.EqualTo(1600));
+    }
+
+    [Test]
+    public void Finding_the_number_of_keys_takes_no_more_memory_than_the_block_cache_has()
+    {
+        for (int round = 0; round < 2; round++)
+        {
+            for (int i = 0; i < 20_000; i++)
+            {
+                Put($"k{i}", new string('v', 200), 0);
+                if (i % 50 == 0) _node.Until(() => First.WritePressure < 0.9, 1000);
+            }
+        }
+
+        FlushAndForget();
+        BlockCache cache = _node.Cores[0].Blocks.Cache;
+        long most = 0;
+        long count = 0;
+        _node.Run(0, core =>
+        {
+            most = Math.Max(most, cache.Bytes);
+            return First.TryCount(core, 0, out count);
+        });
+        Assert.That(count, Is.EqualTo(20_000));
+        Assert.That(_node.Cores[0].DiskReadBytes, Is.GreaterThan(3 * cache.BytesMax));
+        Assert.That(most, Is.LessThan(2 * cache.BytesMax));
     }
 
     [Test]

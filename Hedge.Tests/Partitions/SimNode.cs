@@ -36,6 +36,9 @@ internal sealed class SimNode : IDisposable
 
     public long Restarts { get; private set; }
 
+    /// <summary>How likely a background job does a step in a turn.</summary>
+    public double JobChance { get; set; } = 0.7;
+
     public int Jobs => _jobs.Count;
 
     /// <summary>Runs a command until it has all it needs. False: a read failed.</summary>
@@ -43,6 +46,7 @@ internal sealed class SimNode : IDisposable
     {
         CoreStorage storage = Cores[core];
         long now = _clock.UnixMilliseconds;
+        Waiter waiter = new();
         for (int attempt = 0; attempt < 10_000; attempt++)
         {
             storage.NowMilliseconds = now;
@@ -51,13 +55,14 @@ internal sealed class SimNode : IDisposable
             if (done)
             {
                 storage.ForgetMisses();
+                waiter.ReleaseBlocks();
                 return end;
             }
 
             Restarts++;
             if (!storage.HasMisses)
                 throw new InvalidOperationException("not resident, but nothing is missing");
-            Waiter waiter = new();
+            waiter.IsReady = false;
             if (!storage.FetchMisses(waiter)) continue;
             while (!waiter.IsReady)
             {
@@ -65,7 +70,9 @@ internal sealed class SimNode : IDisposable
                 Turn(core);
             }
 
-            if (waiter.FailedErrno != 0) throw new ReadFailedException(waiter.FailedErrno);
+            if (waiter.FailedErrno == 0) continue;
+            waiter.ReleaseBlocks();
+            throw new ReadFailedException(waiter.FailedErrno);
         }
 
         throw new InvalidOperationException("a command is run again for ever");
@@ -158,7 +165,7 @@ internal sealed class SimNode : IDisposable
         if (storage.LogPool.HasWork && _seed.Chance(0.7)) storage.LogPool.Step();
         for (int i = _jobs.Count - 1; i >= 0; i--)
         {
-            if (_jobs[i].Core != core || !_seed.Chance(0.7)) continue;
+            if (_jobs[i].Core != core || !_seed.Chance(JobChance)) continue;
             BackgroundJob next = _jobs[i].Job;
             if (next.Step()) continue;
             _jobs.RemoveAt(i);
@@ -168,7 +175,7 @@ internal sealed class SimNode : IDisposable
 
     private sealed class Waiter : MissWaiter
     {
-        public bool IsReady { get; private set; }
+        public bool IsReady { get; set; }
 
         protected override void Ready() => IsReady = true;
     }

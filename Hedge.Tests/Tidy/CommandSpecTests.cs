@@ -23,7 +23,7 @@ public sealed class CommandSpecTests
         CommandSpec spec = command.Spec;
         Assert.Multiple(() =>
         {
-            Assert.That(spec.Name, Does.Match(@"^[A-Z0-9_\-]+(\|[A-Z0-9_\-]+)?$"), "name");
+            Assert.That(spec.Name, Does.Match(@"^(HEDGE\.)?[A-Z0-9_\-]+(\|[A-Z0-9_\-]+)?$"), "name");
             Assert.That(spec.Arity, Is.Not.Zero, "arity");
             Assert.That(spec.Summary.Trim(), Is.Not.Empty.And.EqualTo(spec.Summary), "summary");
             Assert.That(spec.Summary, Does.Not.Contain('\n'), "summary");

@@ -57,6 +57,9 @@ internal static class InfoActivity
         text.Line("client_output_buffer_limit_disconnections",
             all.Sum(c => c.Counters.OutputLimitDisconnections));
         text.Line("hedge_managed_allocated_bytes", GC.GetTotalAllocatedBytes());
+        text.Line("commands_restarted", all.Sum(c => c.Counters.CommandsRestarted));
+        text.Line("commands_forwarded", all.Sum(c => c.Counters.CommandsForwarded));
+        text.Line("leases", all.Sum(c => c.Counters.Leases));
         text.Line("eventloop_cycles", all.Sum(c => c.Counters.Turns));
         text.Line("eventloop_duration_sum", all.Sum(c => c.Counters.TurnMicroseconds));
     }

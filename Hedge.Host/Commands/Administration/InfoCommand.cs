@@ -35,7 +35,7 @@ internal sealed class InfoCommand : ICommand
         new("Latencystats", false, InfoActivity.LatencyStats),
         new("Cluster", true, (_, text) => text.Line("cluster_enabled", 0)),
         new("Keyspace", true, InfoData.Keyspace),
-        new("Engine", true, InfoData.Engine),
+        new("Storage", true, InfoStorage.Write),
     ];
 
     public static void Execute(CommandContext context)

@@ -3,7 +3,7 @@ using Hedge.Host.Statistics;
 
 namespace Hedge.Host.Commands.Administration;
 
-/// <summary>INFO's sections on the data: persistence, keyspace, and the engine's own figures.</summary>
+/// <summary>INFO's sections on the data: persistence and keyspace.</summary>
 internal static class InfoData
 {
     public static void Persistence(CommandContext context, InfoText text)
@@ -45,28 +45,5 @@ internal static class InfoData
             text.Line(string.Create(CultureInfo.InvariantCulture, $"db{database}"),
                 string.Create(CultureInfo.InvariantCulture, $"keys={keys},expires={expires},avg_ttl=0"));
         }
-    }
-
-    public static void Engine(CommandContext context, InfoText text)
-    {
-        ServerStatistics all = context.Server.Statistics;
-        text.Line("dirty_record_bytes", all.Sum(c => c.Counters.DirtyRecordBytes));
-        text.Line("evicted_records", all.Sum(c => c.Counters.RecordsEvicted));
-        text.Line("disk_reads", all.Sum(c => c.Counters.DiskReads));
-        text.Line("disk_read_bytes", all.Sum(c => c.Counters.DiskReadBytes));
-        text.Line("block_cache_hits", all.Sum(c => c.Counters.BlockCacheHits));
-        text.Line("block_cache_misses", all.Sum(c => c.Counters.BlockCacheMisses));
-        text.Line("runs", all.Sum(c => c.Counters.Runs));
-        text.Line("run_bytes", all.Sum(c => c.Counters.RunBytes));
-        text.Line("flushes", all.Sum(c => c.Counters.Flushes));
-        text.Line("flushed_bytes", all.Sum(c => c.Counters.FlushedBytes));
-        text.Line("compactions", all.Sum(c => c.Counters.Compactions));
-        text.Line("compacted_bytes", all.Sum(c => c.Counters.CompactedBytes));
-        text.Line("log_bytes_written", all.Sum(c => c.Counters.LogBytesWritten));
-        text.Line("changes", all.Sum(c => c.Counters.Changes));
-        text.Line("log_bytes", all.Sum(c => c.Counters.LogBytes));
-        text.Line("commands_restarted", all.Sum(c => c.Counters.CommandsRestarted));
-        text.Line("commands_forwarded", all.Sum(c => c.Counters.CommandsForwarded));
-        text.Line("leases", all.Sum(c => c.Counters.Leases));
     }
 }

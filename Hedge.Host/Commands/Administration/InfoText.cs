@@ -20,11 +20,15 @@ internal sealed class InfoText
         _text.Append(name).Append(':').Append(value).Append("\r\n");
 
     /// <summary>A line with a number.</summary>
-    public void Line(string name, long value) => Line(name, value.ToString(CultureInfo.InvariantCulture));
+    public void Line(string name, long value) => Line(name, Number(value));
 
     /// <summary>A line with a number of two decimals.</summary>
     public void Line(string name, double value) =>
         Line(name, value.ToString("0.00", CultureInfo.InvariantCulture));
+
+    /// <summary>A line with a share of one, of four decimals.</summary>
+    public void Rate(string name, double value) =>
+        Line(name, value.ToString("0.0000", CultureInfo.InvariantCulture));
 
     /// <summary>A line with bytes, and one for people: "967.14K".</summary>
     public void Bytes(string name, long bytes)
@@ -36,7 +40,11 @@ internal sealed class InfoText
     /// <summary>The text so far.</summary>
     public ReadOnlySpan<byte> ToUtf8() => Encoding.UTF8.GetBytes(_text.ToString());
 
-    private static string Human(long bytes)
+    /// <summary>A number as INFO shows it.</summary>
+    public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Bytes for people: "967.14K".</summary>
+    public static string Human(long bytes)
     {
         if (bytes < 1024) return string.Create(CultureInfo.InvariantCulture, $"{bytes}B");
         ReadOnlySpan<char> units = "KMGTPE";

@@ -202,12 +202,25 @@ public sealed class AdministrationTests
     public void Info_gives_the_sections_asked_for()
     {
         Assert.That(Sections("INFO"), Is.EqualTo("Server Clients Memory Persistence Stats Replication CPU "
-            + "Modules Errorstats Cluster Keyspace Engine"));
+            + "Modules Errorstats Cluster Keyspace Storage"));
         Assert.That(Sections("INFO all"), Does.Contain("Commandstats Errorstats Latencystats Cluster"));
         Assert.That(Sections("INFO keyspace SERVER nosuch"), Is.EqualTo("Server Keyspace"));
         Assert.That(Sections("INFO default commandstats"), Does.Contain("Modules Commandstats Errorstats"));
         const string text = "# Cluster\r\ncluster_enabled:0\r\n\r\n# Keyspace\r\n";
         Assert.That(_hedge.Run("INFO cluster keyspace"), Is.EqualTo($"${text.Length}\r\n{text}\r\n"));
+    }
+
+    [Test]
+    public void The_storage_report_is_text_in_both_protocols()
+    {
+        _hedge.Run("SET key value");
+        Assert.That(_hedge.Run("hedge.stats"), Does.Match(@"^\$\d+\r\ncompaction +tiered; "));
+        Assert.That(_hedge.Run("HEDGE.STATS"), Does.Match(@"\ndb0 +1 +0 +0 +0\.00\n\r\n$"));
+        Assert.That(_hedge.Run("HEDGE.STATS x"),
+            Is.EqualTo("-ERR wrong number of arguments for 'hedge.stats' command\r\n"));
+        _hedge.Protocol = 3;
+        Assert.That(_hedge.Run("HEDGE.STATS"), Does.Match(@"^=\d+\r\ntxt:compaction +tiered; "));
+        Assert.That(_hedge.Run("INFO storage"), Does.Match(@"^=\d+\r\ntxt:# Storage\r\ncompaction_policy:"));
     }
 
     [Test]

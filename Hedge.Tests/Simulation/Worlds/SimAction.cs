@@ -53,7 +53,8 @@ internal sealed record SimAction(
         "RENAME" or "COPY" => command[1..3],
         // A barrier, whatever its key or channel.
         "WATCH" or "UNWATCH" or "DBSIZE" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
-            or "CLIENT" or "PUBLISH" or "SPUBLISH" or "SHUTDOWN" => [],
+            or "CLIENT" or "PUBLISH" or "SPUBLISH" or "SHUTDOWN" or "FLUSHALL"
+            or "HEDGE.STATS" => [],
         _ => [command[1]],
     };
 

@@ -1,0 +1,69 @@
+using Hedge.Host.Statistics;
+using Hedge.Storage.Compactions;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Commands.Administration;
+
+/// <summary>What INFO and HEDGE.STATS tell about the storage engine: the cores' counters, at most a tick old,
+/// and what follows from them. Ratios are 0 where there is nothing to divide by.</summary>
+internal sealed class StorageFigures
+{
+    public StorageFigures(CommandContext context)
+    {
+        context.Core?.Gauges.Refresh();
+        Policy = context.Server.Settings.Current.CompactionPolicy;
+        Tiers = context.Databases.RunTiers();
+        foreach (CoreStatistics core in context.Server.Statistics.Cores)
+        {
+            Sum.AddStorage(core.Counters);
+            // All cores see the same.
+            GarbageFiles = Math.Max(GarbageFiles, core.Counters.GarbageFiles);
+        }
+    }
+
+    /// <summary>The sums over all cores; only what concerns storage is filled in.</summary>
+    public readonly CoreCounters Sum;
+
+    /// <summary>compaction-policy.</summary>
+    public CompactionPolicy Policy { get; }
+
+    /// <summary>Run files by size.</summary>
+    public RunTiers Tiers { get; }
+
+    /// <summary>Run files that are to be deleted.</summary>
+    public long GarbageFiles { get; }
+
+    /// <summary>Bytes written by log, flushes and compactions per byte of keys and values that clients
+    /// wrote.</summary>
+    public double WriteAmplification =>
+        Ratio(Sum.LogBytesWritten + Sum.FlushedBytes + Sum.CompactedBytes, Sum.UserBytesWritten);
+
+    public double WriteAmplificationWithoutLog =>
+        Ratio(Sum.FlushedBytes + Sum.CompactedBytes, Sum.UserBytesWritten);
+
+    /// <summary>Bytes of run files and log per byte of live keys and values.</summary>
+    public double SpaceAmplification => Ratio(Sum.RunBytes + Sum.LogBytes, Sum.LiveBytes);
+
+    public double RunSpaceAmplification => Ratio(Sum.RunBytes, Sum.LiveBytes);
+
+    /// <summary>The part of the stored keys and values that is replaced, removed or bookkeeping.</summary>
+    public double WasteRatio => Ratio(Math.Max(0, Sum.StoredBytes - Sum.LiveBytes), Sum.StoredBytes);
+
+    /// <summary>Of the times that a filter was asked for a key its run does not have, how often it said
+    /// maybe.</summary>
+    public double FalsePositiveRate =>
+        Ratio(Sum.FilterFalsePositives, Sum.FilterFalsePositives + Sum.FilterNegatives);
+
+    public double RecordHitRate => Ratio(Sum.RecordHits, Sum.RecordHits + Sum.RecordMisses);
+
+    public double BlockCacheHitRate => Ratio(Sum.BlockCacheHits, Sum.BlockCacheHits + Sum.BlockCacheMisses);
+
+    /// <summary>How many partitions are merged by each policy, as "tiered=16,leveled=0,lazy=0".</summary>
+    public string PoliciesInUse => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"tiered={Sum.TieredPartitions},leveled={Sum.LeveledPartitions},lazy={Sum.LazyPartitions}");
+
+    /// <summary>The configured policy's name.</summary>
+    public string PolicyName => Policy.ToString().ToLowerInvariant();
+
+    public static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
+}

@@ -1,0 +1,59 @@
+namespace Hedge.Host.Cores;
+
+/// <summary>
+/// The clients of a core whose next write waits until flushes have caught up, and how many writes waited, and
+/// how long somebody did. Writes that came from other cores lie with their partition and are counted here.
+/// The core calls it.
+/// </summary>
+internal sealed class SlowedWriters(CoreLoop loop)
+{
+    private List<Connection> _held = [];
+    private List<Connection> _retried = [];
+    private long _since = -1;
+
+    /// <summary>The client's next write waits.</summary>
+    public void Hold(Connection connection)
+    {
+        connection.Holds |= Cores.Hold.Slowed;
+        _held.Add(connection);
+        Begin(connection.IsRetrying ? 0 : 1);
+    }
+
+    /// <summary>A write of another core's client is laid aside.</summary>
+    public void Lie() => Begin(1);
+
+    /// <summary>The core's tick: flushes may have made progress, slowed writers try again.</summary>
+    public void Retry()
+    {
+        foreach (Connection connection in _retried) connection.IsRetrying = false;
+        _retried.Clear();
+        if (_since < 0) return;
+        loop.Statistics.Counters.StallMicroseconds += loop.NowMicroseconds - _since;
+        _since = AnyLies() ? loop.NowMicroseconds : -1;
+        foreach (Connection connection in _held)
+        {
+            connection.IsRetrying = true;
+            connection.Holds &= ~Cores.Hold.Slowed;
+            if (!connection.CloseRequested) loop.Connections.Schedule(connection);
+        }
+
+        (_held, _retried) = (_retried, _held);
+    }
+
+    private void Begin(int writes)
+    {
+        loop.Statistics.Counters.SlowedWrites += writes;
+        if (_since < 0) _since = loop.NowMicroseconds;
+    }
+
+    private bool AnyLies()
+    {
+        foreach (PartitionSlot slot in loop.Group.Partitions)
+        {
+            if (slot.Home != loop.Index || slot.Holder != null || slot.Deferred.Count == 0) continue;
+            if (slot.Store.WritePressure >= 1) return true;
+        }
+
+        return false;
+    }
+}
