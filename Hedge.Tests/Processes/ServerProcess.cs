@@ -129,7 +129,9 @@ public sealed class ServerProcess : IDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> TerminateAsync()
     {
-        using Process kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
+        // The shell's own kill: the program is in a package that a small system does not have.
+        string command = string.Create(CultureInfo.InvariantCulture, $"kill -TERM {Id}");
+        using Process kill = Process.Start("sh", ["-c", command]);
         await kill.WaitForExitAsync();
         return await WaitForExitAsync();
     }
