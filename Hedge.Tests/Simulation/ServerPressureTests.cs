@@ -16,7 +16,7 @@ public sealed class ServerPressureTests
     {
         foreach (ulong seed in SimCounts.Seeds(25))
         {
-            new SimRun(seed).WithScripts(clients: 4, operations: 40, controls: true, padding: 700)
+            new SimRun(seed).WithScripts(clients: 4, operations: 30, controls: true, padding: 700)
                 .Execute(scripts => Press(seed, scripts));
         }
     }
@@ -52,7 +52,7 @@ public sealed class ServerPressureTests
             Fsync = seed % 2 == 0 ? AppendFsync.Always : AppendFsync.EverySec,
             MailboxBytes = 4096,
         })
-        { DepthMax = 12 };
+        { DepthMax = 6 };
         if (seed % 3 == 0) world.Prefill(SimRun.Keys);
         foreach (List<SimAction> script in scripts) world.AddClient(script);
         try
