@@ -284,6 +284,7 @@ internal sealed class BenchCore : IStorageHost
     /// <summary>An operation that has waited is done.</summary>
     private void Finish(BenchOperation operation)
     {
+        operation.ReleaseBlocks();
         _waiting--;
         _completed++;
         long ticks = Stopwatch.GetTimestamp() - operation.Started;
