@@ -22,6 +22,8 @@ internal sealed class FlushJob : BackgroundJob
     private readonly string _directory;
     private readonly string _path;
     private RunWriter? _writer;
+    private readonly Generation _generation;
+    private long _reported;
     private bool _isPrepared;
     private bool _isFinished;
 
@@ -29,6 +31,7 @@ internal sealed class FlushJob : BackgroundJob
         : base(partition)
     {
         _disk = partition.Settings.Shared.Disk;
+        _generation = generation;
         _source = new GenerationSource(generation);
         _older = partition.Runs.Newest.ToArray();
         foreach (Run run in _older) run.Acquire();
@@ -54,7 +57,9 @@ internal sealed class FlushJob : BackgroundJob
 
         if (!_isFinished)
         {
-            if (Write()) return true;
+            bool more = Write();
+            Report();
+            if (more) return true;
             _isFinished = true;
             if (_writer is null)
             {
@@ -107,6 +112,14 @@ internal sealed class FlushJob : BackgroundJob
         }
 
         return true;
+    }
+
+    // Writers are let in at the pace of this.
+    private void Report()
+    {
+        long flushed = (long)(_generation.LoggedBytes * _source.Progress);
+        Partition.Throttle.Flushed(flushed - _reported);
+        _reported = flushed;
     }
 
     // The filters are large and are asked in no order that a processor could foresee.

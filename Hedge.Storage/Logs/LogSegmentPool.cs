@@ -9,8 +9,8 @@ namespace Hedge.Storage.Logs;
 /// </summary>
 /// <remarks>
 /// Preparing: (1) a spare file is renamed, or a new one created, as <c>core-number.new</c>; (2) its space is
-/// allocated and, when new and <see cref="Zeroes"/>, filled with zeros, some per step; (3) its header is written; (4) file synced;
-/// (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may records go in. All through
+/// allocated and, when new and <see cref="Zeroes"/>, filled with zeros, some per step; (3) its header is
+/// written; (4) file synced; (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may records go in. All through
 /// direct I/O where the file system has it. Retiring: (1) renamed to <c>.old</c> or deleted; (2) directory
 /// synced; one by one and oldest first.
 /// </remarks>
@@ -72,9 +72,9 @@ public sealed class LogSegmentPool
     public bool HasWork => _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null;
 
     /// <summary>
-    /// True to fill a new segment with zeros first. Space that was only reserved makes its first writes slower
-    /// and their syncs journal: that counts when every command waits for a sync. Otherwise it would only
-    /// double what is written. Any thread.
+    /// True to fill a new segment with zeros first. Space that was only reserved makes its first writes
+    /// slower and their syncs journal: that counts when every command waits for a sync. Otherwise it would
+    /// only double what is written. Any thread.
     /// </summary>
     public bool Zeroes
     {

@@ -250,7 +250,6 @@ internal sealed class Flusher(Partition partition)
         partition.Runs.Replace(WithRun());
         generation.IsReleasing = true;
         partition.Counts.Installed(generation, _run);
-        partition.Throttle.Flushed(generation.LoggedBytes);
         FlushedBytes += _run?.Info.FileBytes ?? 0;
         _run = null;
         _shared.SetFlushed(partition.Index, generation.LastSequence);

@@ -71,7 +71,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
             host.Ticked(partition.Index);
         }
 
-        if (_throttle.Turn(nowMicroseconds, _homes) || any) host.PressureChanged();
+        if (TurnThrottle(nowMicroseconds) || any) host.PressureChanged();
     }
 
     /// <summary>The timers of the core's partitions and of its log.</summary>
@@ -93,5 +93,23 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         }
 
         host.PressureChanged();
+    }
+
+    // True when slowed writers may go on.
+    private bool TurnThrottle(long nowMicroseconds)
+    {
+        if (!_throttle.IsDue(nowMicroseconds) || _homes.Length == 0) return false;
+        double sum = 0;
+        double most = 0;
+        bool isFlushing = false;
+        foreach (Partition partition in _homes)
+        {
+            double pressure = partition.Flusher.Pressure;
+            sum += pressure;
+            most = Math.Max(most, pressure);
+            isFlushing |= partition.Memory.Frozen.Count > 0;
+        }
+
+        return _throttle.Turn(nowMicroseconds, sum / _homes.Length, most, isFlushing);
     }
 }
