@@ -11,8 +11,8 @@ namespace Hedge.Storage.Logs;
 /// Preparing: (1) a spare file is renamed, or a new one created, as <c>core-number.new</c>; (2) its space is
 /// allocated and, when new and <see cref="Zeroes"/>, filled with zeros, some per step; (3) its header is
 /// written; (4) file synced; (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may
-/// records go in. All through direct I/O where the file system has it. Retiring: (1) renamed to <c>.old</c> or
-/// deleted; (2) directory synced; one by one and oldest first.
+/// records go in. All through direct I/O where the file system has it. Retiring: (1) renamed to <c>.old</c>
+/// or deleted; (2) directory synced; one by one and oldest first.
 /// </remarks>
 public sealed class LogSegmentPool
 {
