@@ -21,6 +21,7 @@ internal sealed class FlushJob : BackgroundJob
     private readonly RunId _id;
     private readonly string _directory;
     private readonly string _path;
+    private readonly RunWriterSettings _writing;
     private RunWriter? _writer;
     private readonly Generation _generation;
     private long _reported;
@@ -38,6 +39,11 @@ internal sealed class FlushJob : BackgroundJob
         _id = new RunId((uint)partition.Index, fileNumber);
         _directory = partition.Files.Directory;
         _path = partition.Files.PathOf(fileNumber);
+        _writing = new RunWriterSettings
+        {
+            KeysMax = generation.Records.Count,
+            OtherFilters = RunSet.FiltersOf(_older),
+        };
     }
 
     /// <summary>What is certain about blind writes: they replaced nothing.</summary>
@@ -106,7 +112,7 @@ internal sealed class FlushJob : BackgroundJob
                 entry = entry with { IsUnresolved = false };
             }
 
-            _writer ??= new RunWriter(_disk, _path, _id);
+            _writer ??= new RunWriter(_disk, _path, _id, _writing);
             _writer.Add(entry);
             bytes += entry.Key.Length + entry.Value.Length;
         }
