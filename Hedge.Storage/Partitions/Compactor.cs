@@ -125,6 +125,11 @@ internal sealed class Compactor(Partition partition)
             IsLiveKeyspace = keyspace => keyspace >= manifest.NextKeyspace
                 || manifest.Databases.Contains(keyspace),
             ExpiryHorizon = manifest.ExpiryHorizon,
+            Writing = new RunWriterSettings
+            {
+                KeysMax = inputs.Sum(run => run.Info.FilterKeys),
+                OtherFilters = RunSet.FiltersOf([.. runs[..range.Newest], .. runs[range.End..]]),
+            },
         };
         _job = new CompactJob(partition, plan, new CompactionJob(partition.Settings.Shared.Disk, plan));
         core.Enqueue(_job);

@@ -146,7 +146,8 @@ internal sealed class LogRig : IDisposable, ILogListener
     }
 
     public static string Describe(LogOperation operation) =>
-        $"{operation.Partition} #{operation.Sequence} {operation.Kind} {operation.Delta} {operation.HadExpiry} "
+        $"{operation.Partition} #{operation.Sequence} {operation.Kind} {operation.Delta} "
+        + $"{operation.HadExpiry} "
         + $"k{operation.Keyspace} {operation.Type}/{operation.Encoding} x{operation.ExpireAt} "
         + $"o{operation.Offset} n{operation.NewLength} d{operation.Database}/{operation.OtherDatabase} "
         + $"{Encoding.ASCII.GetString(operation.Key)}="

@@ -52,25 +52,6 @@ public sealed class PartitionTests
     }
 
     [Test]
-    public void Keys_with_an_expiry_are_counted_and_their_time_is_known_also_after_a_restart()
-    {
-        long due = _clock.UnixMilliseconds + 1_000_000;
-        for (int i = 0; i < 300; i++) Put($"k{i}", "value", i < 100 ? 0 : due);
-        CheckExpiries(200, due);
-        for (int i = 100; i < 150; i++) Put($"k{i}", "value", 0);
-        FlushAndForget();
-        for (int i = 150; i < 200; i++) Put($"k{i}", "blind", 0);
-        _node.Close();
-
-        _node = Node();
-
-        Assert.That(Count(), Is.EqualTo(300));
-        CheckExpiries(100, due);
-        Put("k200", "value", 0);
-        CheckExpiries(99, due);
-    }
-
-    [Test]
     public void Expired_keys_on_disk_stay_expired_after_a_restart()
     {
         long due = _clock.UnixMilliseconds + 10_000;
@@ -415,13 +396,6 @@ public sealed class PartitionTests
             && First.Memory.Frozen.Count == 0 && First.Compactor.IsIdle), Is.True);
         First.Evictor.DropAll();
         Assert.That(First.Memory.Table.Count, Is.Zero);
-    }
-
-    private void CheckExpiries(long keys, long due)
-    {
-        _node.Until(() => First.AverageExpiry(0) != 0, 1000);
-        Assert.That(First.ExpiresCount(0), Is.EqualTo(keys));
-        Assert.That(First.AverageExpiry(0), Is.EqualTo(due).Within(1000));
     }
 
     private sealed class Sink : IExpirySink
