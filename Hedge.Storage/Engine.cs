@@ -32,6 +32,8 @@ public sealed class Engine : IDisposable
         _shared = new EngineShared(disk, directory.Partitions, options.Cores)
         {
             Policy = options.CompactionPolicy,
+            Compression = options.Compression,
+            CompressionUpper = options.CompressionUpper,
             RecordBytes = options.CacheBytes,
         };
         _partitions = new Partition[directory.Partitions];

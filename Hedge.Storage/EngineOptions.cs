@@ -1,4 +1,6 @@
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
+using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 
@@ -47,6 +49,13 @@ public sealed class EngineOptions
     /// <summary>How runs are merged at first; default tiered.</summary>
     public CompactionPolicy CompactionPolicy { get; init; }
 
+    /// <summary>How merges that include a partition's oldest run compress at first; default not at
+    /// all.</summary>
+    public BlockCompression Compression { get; init; }
+
+    /// <summary>How flushes and the other merges compress at first; default not at all.</summary>
+    public BlockCompression CompressionUpper { get; init; }
+
     /// <summary>Changes of a partition in half a second up to which it counts as quiet, so that background
     /// work which can wait is done.</summary>
     internal long QuietChanges { get; init; } = 500;
@@ -67,6 +76,8 @@ public sealed class EngineOptions
         Check(LogBytes >= 2 * Log.SegmentBytes, "the log size must be at least two segments");
         Check(MemtableBytes >= 1 && MemtableLogBytes >= 1, "memtable sizes must be positive");
         Check(FrozenGenerationsMax is >= 1 and <= 8, "frozen generations must be 1 to 8");
+        foreach (BlockCompression compression in (BlockCompression[])[Compression, CompressionUpper])
+            Check(CompressionLibrary.IsThere(compression), CompressionLibrary.Missing(compression));
         return problems;
 
         void Check(bool holds, string rule)

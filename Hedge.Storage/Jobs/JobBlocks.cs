@@ -21,21 +21,27 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
         if (!_parts.TryGetValue(run.Id, out Part? part)) _parts.Add(run.Id, part = new Part());
         if (location.Offset < part.Offset || location.Offset + location.Length > part.End)
             Read(run, location, part);
-        block = part.Buffer.Slice(location.Offset - part.Offset, location.Length);
-        if (!RunFormat.IsSealed(block, run.Id, location.Offset))
+        ReadOnlySpan<byte> unit = part.Buffer.Slice(location.Offset - part.Offset, location.Length);
+        if (!part.Opener.TryOpen(unit, run.Id, location.Offset, out bool isUnpacked))
         {
             part.End = part.Offset;
             throw new RunFormatException(run.File.Path,
                 $"is damaged: the block at {location.Offset} is not as written");
         }
 
+        block = isUnpacked ? part.Opener.Unpacked : unit;
         return true;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Part part in _parts.Values) part.Buffer.Dispose();
+        foreach (Part part in _parts.Values)
+        {
+            part.Buffer.Dispose();
+            part.Opener.Dispose();
+        }
+
         _parts.Clear();
     }
 
@@ -61,6 +67,8 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
     private sealed class Part
     {
         public PageBuffer Buffer { get; } = new(RunFormat.PageBytes);
+
+        public BlockOpener Opener { get; } = new();
 
         public long Offset { get; set; }
 

@@ -127,6 +127,7 @@ internal sealed class Compactor(Partition partition)
             ExpiryHorizon = manifest.ExpiryHorizon,
             Writing = new RunWriterSettings
             {
+                Compression = range.End == runs.Length ? _shared.Compression : _shared.CompressionUpper,
                 KeysMax = inputs.Sum(run => run.Info.FilterKeys),
                 OtherFilters = RunSet.FiltersOf([.. runs[..range.Newest], .. runs[range.End..]]),
             },

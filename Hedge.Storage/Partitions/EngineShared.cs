@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Runs;
@@ -20,6 +21,8 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     private int _syncWanted;
     private int _hasRefused;
     private int _policy;
+    private int _compression;
+    private int _compressionUpper;
     private long _recordBytes;
 
     /// <summary>The disk, for background jobs.</summary>
@@ -59,6 +62,20 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     {
         get => (CompactionPolicy)Volatile.Read(ref _policy);
         set => Volatile.Write(ref _policy, (int)value);
+    }
+
+    /// <summary>How merges that include a partition's oldest run compress.</summary>
+    public BlockCompression Compression
+    {
+        get => (BlockCompression)Volatile.Read(ref _compression);
+        set => Volatile.Write(ref _compression, (int)value);
+    }
+
+    /// <summary>How flushes and the other merges compress.</summary>
+    public BlockCompression CompressionUpper
+    {
+        get => (BlockCompression)Volatile.Read(ref _compressionUpper);
+        set => Volatile.Write(ref _compressionUpper, (int)value);
     }
 
     /// <summary>True once a log has refused a record whose changes are in memory: then nothing may be flushed

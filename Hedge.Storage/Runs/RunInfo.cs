@@ -1,3 +1,5 @@
+using Hedge.Storage.Compression;
+
 namespace Hedge.Storage.Runs;
 
 /// <summary>How many entries of a keyspace a run holds, and how many of these are unresolved
@@ -39,6 +41,15 @@ internal sealed class RunInfo
 
     /// <summary>Bytes of all internal keys and values, uncompressed.</summary>
     public required long EntryBytes { get; init; }
+
+    /// <summary>Bytes of the data blocks in the file.</summary>
+    public required long StoredBlockBytes { get; init; }
+
+    /// <summary>Bytes of the data blocks in memory: more, when they are compressed.</summary>
+    public required long BlockBytes { get; init; }
+
+    /// <summary>How blocks that shrink by it are compressed.</summary>
+    public required BlockCompression Compression { get; init; }
 
     /// <summary>The earliest time in the expiry index, in milliseconds since 1970; 0 when it is
     /// empty.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Hedge.Storage.Compression;
 
 namespace Hedge.Storage.Runs;
 
@@ -7,13 +8,13 @@ namespace Hedge.Storage.Runs;
 /// <remarks>
 /// <code>
 /// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32
-/// zero:u32
+///              compression:u32 blockBytes:u64
 ///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces} minKey maxKey
 /// </code>
 /// </remarks>
 internal static class RunProperties
 {
-    private const int FixedBytes = 40;
+    private const int FixedBytes = 48;
     private const int KeyspaceBytes = 28;
 
     /// <summary>The content's length in bytes.</summary>
@@ -30,7 +31,8 @@ internal static class RunProperties
         BinaryPrimitives.WriteInt32LittleEndian(destination[24..], info.Keyspaces.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[28..], info.MinKey.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[32..], info.MaxKey.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], 0);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], (int)info.Compression);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[40..], info.BlockBytes);
         destination = destination[FixedBytes..];
         foreach (KeyspaceCount count in info.Keyspaces)
         {
@@ -46,7 +48,7 @@ internal static class RunProperties
     }
 
     /// <summary>Reads the content of a verified unit; null when its lengths do not fit together.</summary>
-    public static RunInfo? Read(ReadOnlySpan<byte> content, RunId id, long fileBytes, long blocks)
+    public static RunInfo? Read(ReadOnlySpan<byte> content, RunId id, RunFooter footer)
     {
         if (content.Length < FixedBytes) return null;
         int keyspaces = BinaryPrimitives.ReadInt32LittleEndian(content[24..]);
@@ -70,8 +72,11 @@ internal static class RunProperties
 
         return new RunInfo(id, rest[..minBytes], rest[minBytes..], CollectionsMarshal.AsSpan(counts))
         {
-            FileBytes = fileBytes,
-            Blocks = blocks,
+            FileBytes = footer.FileBytes,
+            Blocks = footer.Blocks,
+            StoredBlockBytes = footer.Index.Offset - RunFormat.PageBytes,
+            BlockBytes = BinaryPrimitives.ReadInt64LittleEndian(content[40..]),
+            Compression = (BlockCompression)BinaryPrimitives.ReadInt32LittleEndian(content[36..]),
             EntryBytes = BinaryPrimitives.ReadInt64LittleEndian(content),
             ExpiryMin = BinaryPrimitives.ReadInt64LittleEndian(content[8..]),
             ExpiryMax = BinaryPrimitives.ReadInt64LittleEndian(content[16..]),
