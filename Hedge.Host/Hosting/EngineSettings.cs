@@ -19,6 +19,8 @@ internal static class EngineSettings
         BlockCacheBytes = Math.Max(1 << 20, settings.BlockCacheBytes / settings.Cores),
         MemtableBytes = settings.MemtableBytes,
         CompactionPolicy = settings.CompactionPolicy,
+        Compression = settings.Compression,
+        CompressionUpper = settings.CompressionUpper,
         Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
     };
 

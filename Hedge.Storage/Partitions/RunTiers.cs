@@ -23,10 +23,9 @@ public sealed class RunTiers
     /// <summary>Bytes of the runs of a tier.</summary>
     public long Bytes(int tier) => _bytes[tier];
 
-    /// <summary>By how much the blocks of a tier's runs shrink: bytes on disk per byte in memory; 0 without
-    /// blocks.</summary>
+    /// <summary>Bytes of a tier's data blocks in memory per byte on disk; 0 when there are none.</summary>
     public double CompressionRatio(int tier) =>
-        _blockBytes[tier] == 0 ? 0 : (double)_storedBlockBytes[tier] / _blockBytes[tier];
+        _storedBlockBytes[tier] == 0 ? 0 : (double)_blockBytes[tier] / _storedBlockBytes[tier];
 
     /// <summary>The size that runs of a tier stay below, in bytes.</summary>
     public static long EndOf(int tier) =>

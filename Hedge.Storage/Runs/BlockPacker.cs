@@ -9,8 +9,8 @@ namespace Hedge.Storage.Runs;
 ///    page when compressed; at most <see cref="RunFormat.BlockPagesMax"/> pages of them.
 /// 2. It is compressed. When the page is not nearly full, more entries are gathered (again from 2). When it
 ///    is too small, the last entries move to the next block and the rest is compressed again.
-/// 3. When that saves no page, the block is stored as it is; and so are the next ones, more of them each time,
-///    until compression is tried again.
+/// 3. When that saves no page, the block is stored as it is; and so are the next ones, more of them each
+///    time, until compression is tried again.
 /// </remarks>
 internal sealed class BlockPacker : IDisposable
 {

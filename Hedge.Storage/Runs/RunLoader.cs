@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Runs;

@@ -19,6 +19,8 @@ public sealed class SettingStoreTests
         ["appendfsync"] = "always",
         ["maxmemory"] = "123456789",
         ["compaction-policy"] = "leveled",
+        ["compression"] = "zstd",
+        ["compression-upper"] = "lz4",
         ["hz"] = "20",
         ["notify-keyspace-events"] = "g$xKE",
         ["slowlog-log-slower-than"] = "-1",

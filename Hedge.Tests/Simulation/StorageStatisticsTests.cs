@@ -136,7 +136,8 @@ internal sealed class StorageStatisticsTests(int cores)
         string report = Call("HEDGE.STATS");
         Assert.That(report, Does.Match(@"[$:]compaction +tiered; partitions: tiered=4,leveled=0,lazy=0\n"));
         Assert.That(report, Does.Match(@"\nwritten by clients +20\.70K in 200 changes\n"));
-        Assert.That(report, Does.Match(@"\nrun files of +number +size\nbelow 1\.00M +\d+ +[\d.]+K\n"));
+        Assert.That(report, Does.Match(@"\nrun files of +number +size +compressed\n"));
+        Assert.That(report, Does.Match(@"\nbelow 1\.00M +\d+ +[\d.]+K +[\d.]+\n"));
         Assert.That(report, Does.Match(@"\ndb0 +200 +0 +200 +0\.00\n"));
         Assert.That(report, Does.Not.Contain("db1"));
     }
