@@ -33,6 +33,9 @@ internal sealed class CompactionPlan
     /// <summary>Expiry-index entries of times below this, in milliseconds since 1970, have been acted
     /// upon.</summary>
     public required long ExpiryHorizon { get; init; }
+
+    /// <summary>How the output is written.</summary>
+    public RunWriterSettings Writing { get; init; } = new();
 }
 
 /// <summary>How a compaction stands.</summary>
@@ -179,7 +182,7 @@ internal sealed class CompactionJob : IDisposable
                 continue;
             }
 
-            _writer ??= new RunWriter(_disk, _plan.OutputPath, _plan.Output);
+            _writer ??= new RunWriter(_disk, _plan.OutputPath, _plan.Output, _plan.Writing);
             if (entry.IsReference && _mover is not null && _mover.TryMove(entry.Value, _reference))
             {
                 entry = entry with { Value = _reference };

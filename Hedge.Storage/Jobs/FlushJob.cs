@@ -25,7 +25,10 @@ internal sealed class FlushJob : BackgroundJob
     private readonly RunId _id;
     private readonly string _directory;
     private readonly string _path;
+    private readonly RunWriterSettings _writing;
     private RunWriter? _writer;
+    private readonly Generation _generation;
+    private long _reported;
     private bool _isPrepared;
     private bool _isFinished;
 
@@ -34,12 +37,18 @@ internal sealed class FlushJob : BackgroundJob
     {
         _disk = partition.Settings.Shared.Disk;
         _values = partition.Settings.Shared.Values;
+        _generation = generation;
         _source = new GenerationSource(generation);
         _older = partition.Runs.Newest.ToArray();
         foreach (Run run in _older) run.Acquire();
         _id = new RunId((uint)partition.Index, fileNumber);
         _directory = partition.Files.Directory;
         _path = partition.Files.PathOf(fileNumber);
+        _writing = new RunWriterSettings
+        {
+            KeysMax = generation.Records.Count,
+            OtherFilters = RunSet.FiltersOf(_older),
+        };
     }
 
     /// <summary>What is certain about blind writes: they replaced nothing.</summary>
@@ -59,7 +68,9 @@ internal sealed class FlushJob : BackgroundJob
 
         if (!_isFinished)
         {
-            if (Write()) return true;
+            bool more = Write();
+            Report();
+            if (more) return true;
             _isFinished = true;
             if (_writer is null)
             {
@@ -107,7 +118,7 @@ internal sealed class FlushJob : BackgroundJob
             }
 
             bytes += entry.Key.Length + entry.Value.Length;
-            _writer ??= new RunWriter(_disk, _path, _id);
+            _writer ??= new RunWriter(_disk, _path, _id, _writing);
             if (_values.TryRefer(_source.CurrentPlace, entry.Value, out ValueReference reference))
             {
                 reference.Write(_reference);
@@ -118,6 +129,14 @@ internal sealed class FlushJob : BackgroundJob
         }
 
         return true;
+    }
+
+    // Writers are let in at the pace of this.
+    private void Report()
+    {
+        long flushed = (long)(_generation.LoggedBytes * _source.Progress);
+        Partition.Throttle.Flushed(flushed - _reported);
+        _reported = flushed;
     }
 
     // The filters are large and are asked in no order that a processor could foresee.

@@ -58,6 +58,16 @@ internal sealed unsafe class GenerationSource : IEntrySource
     public ValuePlace CurrentPlace => _position < _expiring.Length || _generation.Places.IsEmpty
         ? default : _generation.Places[_items[_position - _expiring.Length]];
 
+    /// <summary>The share of the entries gone through, 0 … 1.</summary>
+    public double Progress
+    {
+        get
+        {
+            int all = _expiring.Length + _itemCount;
+            return all == 0 ? 1 : Math.Clamp((_position + 1) / (double)all, 0, 1);
+        }
+    }
+
     /// <summary>Computes the hashes of the records that come next; returns how many there are.</summary>
     public int HashesAhead(Span<ulong> hashes)
     {

@@ -130,6 +130,11 @@ internal sealed class Compactor(Partition partition)
                 || manifest.Databases.Contains(keyspace),
             ExpiryHorizon = manifest.ExpiryHorizon,
             Values = _shared.Values,
+            Writing = new RunWriterSettings
+            {
+                KeysMax = inputs.Sum(run => run.Info.FilterKeys),
+                OtherFilters = RunSet.FiltersOf([.. runs[..range.Newest], .. runs[range.End..]]),
+            },
         };
         _job = new CompactJob(partition, plan, new CompactionJob(partition.Settings.Shared.Disk, plan));
         core.Enqueue(_job);

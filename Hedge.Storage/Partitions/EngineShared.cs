@@ -14,6 +14,7 @@ internal sealed class EngineShared : IRunReaper
     private readonly long[] _checkpointed;
     private readonly long[] _dropped;
     private readonly ConcurrentQueue<string> _garbage = new();
+    private readonly WriteThrottle[] _throttles;
     private long _checkpoint;
     private long _drop;
     private int _expiryOff;
@@ -28,6 +29,7 @@ internal sealed class EngineShared : IRunReaper
         _flushed = new ulong[partitions];
         _checkpointed = new long[partitions];
         _dropped = new long[partitions];
+        _throttles = ThrottlesOf(cores);
         Disk = disk;
         Positions = new LogPositions(cores);
         Failures = new DiskFailures(partitions, cores);
@@ -48,6 +50,9 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>Number of partitions.</summary>
     public int Partitions => _flushed.Length;
+
+    /// <summary>What slows the writers of a partition: one for all of a core's.</summary>
+    public WriteThrottle ThrottleOf(int partition) => _throttles[partition % _throttles.Length];
 
     /// <summary>False to leave expired keys to look-ups (DEBUG SET-ACTIVE-EXPIRE).</summary>
     public bool IsExpiryActive
@@ -173,5 +178,12 @@ internal sealed class EngineShared : IRunReaper
         }
 
         return true;
+    }
+
+    private static WriteThrottle[] ThrottlesOf(int cores)
+    {
+        var throttles = new WriteThrottle[cores];
+        for (int i = 0; i < cores; i++) throttles[i] = new WriteThrottle();
+        return throttles;
     }
 }

@@ -26,6 +26,7 @@ internal sealed class RunInfo
             Puts += count.Puts;
             Tombstones += count.Tombstones;
             Unresolved += count.Unresolved;
+            if (count.Keyspace != InternalKey.ExpiryKeyspace) FilterKeys += count.Puts + count.Tombstones;
         }
     }
 
@@ -58,6 +59,9 @@ internal sealed class RunInfo
 
     /// <summary>Tombstones in all keyspaces.</summary>
     public long Tombstones { get; }
+
+    /// <summary>Keys in the run's filter: all but the expiry index.</summary>
+    public long FilterKeys { get; }
 
     /// <summary>Unresolved entries in all keyspaces, as written: they may have been counted since.</summary>
     public long Unresolved { get; }
