@@ -41,7 +41,8 @@ public sealed class Engine : IDisposable
         {
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
-            _firstLogNumber = Recoveries.Recovery.Run(disk, directory.Path, _partitions, _shared.Values, Recovery);
+            _firstLogNumber = Recoveries.Recovery.Run(
+                disk, directory.Path, _partitions, _shared.Values, Recovery);
             Recovery.Microseconds = clock.MonotonicMicroseconds - start;
             foreach (Partition partition in _partitions)
             {

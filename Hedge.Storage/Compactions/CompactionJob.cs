@@ -156,8 +156,8 @@ internal sealed class CompactionJob : IDisposable
         return false;
     }
 
-    /// <summary>Gives the files of moved values into the hands of the run that refers to them, when it has been
-    /// opened.</summary>
+    /// <summary>Gives the files of moved values into the hands of the run that refers to them, when it has
+    /// been opened.</summary>
     public void ReleaseValues() => _mover?.Dispose();
 
     /// <summary>Frees everything; a job that has not come to its end leaves no output.</summary>

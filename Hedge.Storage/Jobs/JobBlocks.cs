@@ -37,7 +37,8 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
     /// <inheritdoc/>
     public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value)
     {
-        value = ValueReader.Read(disk, run.ValueFile(reference.File), reference, _value ??= new PageBuffer(0));
+        _value ??= new PageBuffer(RunFormat.PageBytes);
+        value = ValueReader.Read(disk, run.ValueFile(reference.File), reference, _value);
         return true;
     }
 

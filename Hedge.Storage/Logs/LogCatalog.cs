@@ -72,8 +72,8 @@ public sealed class LogCatalog
     /// </summary>
     public void DeleteAll(IDisk disk) => DeleteAll(disk, null, []);
 
-    /// <summary>As <see cref="DeleteAll(IDisk)"/>, but what runs refer to becomes a value file, without what is
-    /// behind its log's end.</summary>
+    /// <summary>As <see cref="DeleteAll(IDisk)"/>, but what runs refer to becomes a value file, without what
+    /// is behind its log's end.</summary>
     internal void DeleteAll(IDisk disk, ValueFiles? values, IReadOnlyList<LogEnd> ends)
     {
         foreach (string leftover in _leftovers) disk.Delete(leftover);

@@ -24,7 +24,7 @@ internal sealed class LogSegment
 
     public DiskFile File { get; }
 
-    /// <summary>What is known of the large values in it; null when nobody refers to values in the log.</summary>
+    /// <summary>What is known of the large values in it; null when nobody refers to any.</summary>
     public ValueFile? ValueFile { get; init; }
 
     public int Core { get; }

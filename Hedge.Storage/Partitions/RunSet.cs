@@ -82,7 +82,8 @@ internal sealed class RunSet
             wrong--;
             if (!entry.IsReference) break;
             ValueReference reference = ValueReference.Read(entry.Value);
-            if (!blocks.TryGetValue(run, reference, out ReadOnlySpan<byte> value)) return RunAnswer.NotResident;
+            if (!blocks.TryGetValue(run, reference, out ReadOnlySpan<byte> value))
+                return RunAnswer.NotResident;
             entry = entry with { Value = value, IsReference = false };
             break;
         }

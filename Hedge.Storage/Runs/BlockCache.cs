@@ -17,8 +17,8 @@ internal enum BlockUse
 internal readonly record struct BlockHold(int Slot, long Serial);
 
 /// <summary>
-/// A core's cache of verified data blocks and values in native memory, and the only way a core reads blocks. One owner
-/// thread.
+/// A core's cache of verified data blocks and values in native memory, and the only way a core reads them.
+/// One owner thread.
 /// </summary>
 /// <remarks>
 /// 1. A block is wanted by TryGet. When it is not there, Load reads it; who wants

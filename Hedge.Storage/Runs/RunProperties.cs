@@ -88,7 +88,8 @@ internal static class RunProperties
         for (int i = 0; i < valueFiles; i++)
         {
             ValueFileId file = new(
-                BinaryPrimitives.ReadInt32LittleEndian(rest), BinaryPrimitives.ReadUInt64LittleEndian(rest[4..]));
+                BinaryPrimitives.ReadInt32LittleEndian(rest),
+                BinaryPrimitives.ReadUInt64LittleEndian(rest[4..]));
             values.Add(new ValueFileUse(file, BinaryPrimitives.ReadInt64LittleEndian(rest[12..]),
                 BinaryPrimitives.ReadInt64LittleEndian(rest[20..])));
             rest = rest[ValueFileBytes..];

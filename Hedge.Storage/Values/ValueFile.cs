@@ -83,8 +83,9 @@ internal sealed class ValueFile(ValueFileId id, bool isRecovered)
         Volatile.Write(ref _isValueFile, 1);
     }
 
-    /// <summary>Condemns a value file of which less than half is live; true when that is news. What a file of
-    /// moved values has beside them does not count: however few they are, they are in the right place.</summary>
+    /// <summary>Condemns a value file of which less than half is live; true when that is news. What a file
+    /// of moved values has beside them does not count: however few they are, they are in the right
+    /// place.</summary>
     public bool TryCondemn()
     {
         long overhead = Id.Core == ValueFileId.MovedCore ? 2 * ValueFileWriter.HeaderBytes : 0;

@@ -4,12 +4,12 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Values;
 
-/// <summary>Writes a file of moved values behind each other. One background thread. Disposing a writer that has
-/// not finished leaves the file to be deleted by who owns its <see cref="ValueFile"/>.</summary>
+/// <summary>Writes a file of moved values behind each other. One background thread. Disposing a writer that
+/// has not finished leaves the file to be deleted by who owns its <see cref="ValueFile"/>.</summary>
 /// <remarks>
 /// <code>
 /// file   := header value* zero*                                     whole pages of 4096 bytes
-/// header := "HEDGEVAL" version:u32 core:u32 number:u64 sum:u32 zero*    a page; CRC-32C of the 24 bytes before
+/// header := "HEDGEVAL" version:u32 core:u32 number:u64 sum:u32 zero*    a page; sum of the 24 bytes before
 /// </code>
 /// </remarks>
 internal sealed class ValueFileWriter : IDisposable
@@ -67,7 +67,7 @@ internal sealed class ValueFileWriter : IDisposable
         }
     }
 
-    /// <summary>Writes the rest, fills the last page and syncs the file; its name is not durable yet.</summary>
+    /// <summary>Writes the rest, fills the last page, syncs the file; its name is not durable yet.</summary>
     public void Finish()
     {
         int padded = (int)RunFormat.RoundUp(_gathered);

@@ -8,8 +8,8 @@ namespace Hedge.Storage.Values;
 /// The files that hold values which runs refer to. Shared by all partitions and cores; any thread, no locks.
 /// </summary>
 /// <remarks>
-/// 1. A large value is written once, into the log. The flush writes a reference to it (<see cref="TryRefer"/>)
-///    when the segment is worth keeping.
+/// 1. A large value is written once, into the log. The flush writes a reference to it
+///    (<see cref="TryRefer"/>) when the segment is worth keeping.
 /// 2. An open run holds a reference to each file that its entries refer to (<see cref="Acquire"/>), and says
 ///    how many bytes of it they need. Only a run that is opened while the log still has the operations, or
 ///    while another run refers to the file, makes a reference: so what has none any more gets none.

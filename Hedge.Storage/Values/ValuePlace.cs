@@ -2,7 +2,8 @@ namespace Hedge.Storage.Values;
 
 /// <summary>
 /// Where a large value stands in a log, in 8 bytes: core (7 bits), segment number (26), offset in the file
-/// (31). 0 is nowhere. A place with the offset 0 is a token for a value whose log record is not committed yet.
+/// (31). 0 is nowhere. A place with the offset 0 is a token for a value whose log record is not committed
+/// yet.
 /// </summary>
 internal readonly record struct ValuePlace(ulong Bits)
 {

@@ -37,6 +37,7 @@ internal sealed class ValuePlaces
     public void Clear(uint index)
     {
         uint chunk = index >> ChunkBits;
-        if (chunk < (uint)_chunks.Length && _chunks[chunk] is { } places) places[index & (ChunkLength - 1)] = 0;
+        if (chunk < (uint)_chunks.Length && _chunks[chunk] is { } places)
+            places[index & (ChunkLength - 1)] = 0;
     }
 }

@@ -3,7 +3,8 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Values;
 
-/// <summary>Where a value stands that a run does not hold itself: what the run has in the value's place.</summary>
+/// <summary>Where a value stands that a run does not hold itself: what the run has in the value's
+/// place.</summary>
 /// <remarks>
 /// <code>reference := core:u32 number:u64 offset:u32 length:u32 sum:u32      24 bytes, little-endian</code>
 /// The sum is the value's CRC-32C, which starts from that of the reference's first 16 bytes: bytes read from
@@ -40,13 +41,15 @@ internal readonly record struct ValueReference(ValueFileId File, uint Offset, in
     /// <summary>Reads a reference; its length has been checked.</summary>
     public static ValueReference Read(ReadOnlySpan<byte> source) => new(
         new ValueFileId(
-            BinaryPrimitives.ReadInt32LittleEndian(source), BinaryPrimitives.ReadUInt64LittleEndian(source[4..])),
+            BinaryPrimitives.ReadInt32LittleEndian(source),
+            BinaryPrimitives.ReadUInt64LittleEndian(source[4..])),
         BinaryPrimitives.ReadUInt32LittleEndian(source[12..]),
         BinaryPrimitives.ReadInt32LittleEndian(source[16..]),
         BinaryPrimitives.ReadUInt32LittleEndian(source[20..]));
 
     /// <summary>The length of the value that the reference is for.</summary>
-    public static int LengthOf(ReadOnlySpan<byte> source) => BinaryPrimitives.ReadInt32LittleEndian(source[16..]);
+    public static int LengthOf(ReadOnlySpan<byte> source) =>
+        BinaryPrimitives.ReadInt32LittleEndian(source[PlaceBytes..]);
 
     /// <summary>Writes the reference: <see cref="SizeBytes"/> bytes.</summary>
     public void Write(Span<byte> target)
