@@ -30,6 +30,9 @@ public ref struct LogOperation
     /// <summary>The change of the keyspace's number of keys.</summary>
     public CountDelta Delta { get; internal set; }
 
+    /// <summary>Put, Remove and SetExpiry: whether what is replaced was known to have an expiry.</summary>
+    public bool HadExpiry { get; internal set; }
+
     /// <summary>The keyspace of the key, or the new one of the database.</summary>
     public uint Keyspace { get; internal set; }
 
@@ -117,6 +120,7 @@ public ref struct LogOperationReader
         {
             Kind = (LogOperationKind)(item & LogItem.KindMask),
             Delta = (CountDelta)((item >> LogItem.DeltaShift) & 3),
+            HadExpiry = (item & LogItem.HadExpiry) != 0,
             Partition = _partition,
             Sequence = _sequence,
         };

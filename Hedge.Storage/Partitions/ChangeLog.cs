@@ -17,11 +17,11 @@ internal sealed class ChangeLog(LogWriter log)
 
     /// <summary>Logs a <see cref="PartitionWriter.Put"/>.</summary>
     public void Put(Partition partition, uint keyspace, ReadOnlySpan<byte> key, in RecordContent content,
-        CountDelta delta)
+        CountDelta delta, bool hadExpiry)
     {
         Open(partition, key.Length + (long)content.Value.Length);
         _record.Put(partition.Index, partition.Sequence + 1, keyspace, content.Type, content.Encoding,
-            content.ExpireAt, key, content.Value, delta);
+            content.ExpireAt, key, content.Value, delta, hadExpiry);
     }
 
     /// <summary>Has the place remembered of the large value logged last.</summary>
@@ -32,17 +32,19 @@ internal sealed class ChangeLog(LogWriter log)
         _places.Add(places, index, _record.Bytes - length, length);
 
     /// <summary>Logs a <see cref="PartitionWriter.Remove"/>.</summary>
-    public void Remove(Partition partition, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta)
+    public void Remove(Partition partition, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta,
+        bool hadExpiry)
     {
         Open(partition, key.Length);
-        _record.Remove(partition.Index, partition.Sequence + 1, keyspace, key, delta);
+        _record.Remove(partition.Index, partition.Sequence + 1, keyspace, key, delta, hadExpiry);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.SetExpiry"/>.</summary>
-    public void SetExpiry(Partition partition, uint keyspace, ReadOnlySpan<byte> key, long expireAt)
+    public void SetExpiry(Partition partition, uint keyspace, ReadOnlySpan<byte> key, long expireAt,
+        bool hadExpiry)
     {
         Open(partition, key.Length);
-        _record.SetExpiry(partition.Index, partition.Sequence + 1, keyspace, key, expireAt);
+        _record.SetExpiry(partition.Index, partition.Sequence + 1, keyspace, key, expireAt, hadExpiry);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.WriteRange"/>.</summary>

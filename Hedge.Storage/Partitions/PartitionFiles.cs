@@ -84,10 +84,10 @@ internal sealed class PartitionFiles : IDisposable
         for (int i = 0; i < Manifest.Databases.Length; i++)
         {
             uint id = Manifest.Databases[i];
-            long keys = 0;
+            KeyspaceKeys keys = default;
             foreach (KeyspaceKeys count in Manifest.Keys)
-                if (count.Keyspace == id) keys = count.Keys;
-            keyspaces.Restore(i, id, keys);
+                if (count.Keyspace == id) keys = count;
+            keyspaces.Restore(i, id, keys.Keys, keys.Expires);
         }
 
         for (int i = Manifest.Databases.Length; i < keyspaces.Databases; i++) keyspaces.Flush(i);

@@ -20,8 +20,9 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindLive(core, database, keyspace, key, hash);
         CountDelta delta = DeltaOf(slot, keyspace, true);
-        CountExpires(keyspace, slot, content.ExpireAt != 0);
-        core.Changes.Put(partition, keyspace, key, content, delta);
+        bool hadExpiry = HasExpiry(slot);
+        CountExpires(keyspace, hadExpiry, content.ExpireAt != 0);
+        core.Changes.Put(partition, keyspace, key, content, delta, hadExpiry);
         Begin(core, key.Length + content.Value.Length);
         int length = content.Value.Length;
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, content, FlagsOf(delta));
@@ -37,8 +38,9 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         ulong* slot = _memory.Table.Find(hash, keyspace, key);
         CountDelta delta = DeltaOf(slot, keyspace, false);
         if (delta == CountDelta.None) return;
-        CountExpires(keyspace, slot, false);
-        core.Changes.Remove(partition, keyspace, key, delta);
+        bool hadExpiry = HasExpiry(slot);
+        CountExpires(keyspace, hadExpiry, false);
+        core.Changes.Remove(partition, keyspace, key, delta, hadExpiry);
         Begin(core, key.Length);
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default,
             RecordStates.Absent | FlagsOf(delta));
@@ -50,8 +52,9 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     {
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindPresent(keyspace, key, hash);
-        CountExpires(keyspace, slot, expireAt != 0);
-        core.Changes.SetExpiry(partition, keyspace, key, expireAt);
+        bool hadExpiry = HasExpiry(slot);
+        CountExpires(keyspace, hadExpiry, expireAt != 0);
+        core.Changes.SetExpiry(partition, keyspace, key, expireAt, hadExpiry);
         Begin(core, key.Length);
         int length = RecordTable.RecordAt(slot)->ValueLength;
         RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, true,
@@ -130,11 +133,15 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     }
 
     /// <summary>Counts a key that gets or loses its expiry, as far as what it was is known.</summary>
-    public void CountExpires(uint keyspace, ulong* slot, bool expires)
+    /// <param name="keyspace">The keyspace.</param>
+    /// <param name="had">True when what is replaced is known to have an expiry.</param>
+    /// <param name="has">True when what replaces it has one.</param>
+    public void CountExpires(uint keyspace, bool had, bool has)
     {
-        bool expired = slot != null && RecordTable.RecordAt(slot)->ExpireAt != 0;
-        if (expired != expires) _keyspaces.Count(keyspace, 0, expires ? 1 : -1);
+        if (had != has) _keyspaces.Count(keyspace, 0, has ? 1 : -1);
     }
+
+    private static bool HasExpiry(ulong* slot) => slot != null && RecordTable.RecordAt(slot)->ExpireAt != 0;
 
     private static RecordStates FlagsOf(CountDelta delta) =>
         delta == CountDelta.Unknown ? RecordStates.CountPending : RecordStates.None;

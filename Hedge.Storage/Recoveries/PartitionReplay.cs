@@ -49,7 +49,6 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         {
             bool isPut = operation.Kind == LogOperationKind.Put;
             ulong* slot = _memory.Table.Find(hash, keyspace, operation.Key);
-            partition.Writer.CountExpires(keyspace, slot, operation.ExpireAt != 0);
             RecordContent content = isPut ? ContentOf(operation) : default;
             RecordStates flags = pending | (isPut ? RecordStates.None : RecordStates.Absent);
             record = _memory.Put(slot, hash, keyspace, operation.Key, content, flags);
@@ -72,11 +71,13 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             }
             else
             {
-                partition.Writer.CountExpires(keyspace, slot, operation.ExpireAt != 0);
                 _memory.SetExpiry(record, operation.ExpireAt);
             }
         }
 
+        bool keepsExpiry = operation.Kind == LogOperationKind.WriteRange;
+        if (!keepsExpiry)
+            partition.Writer.CountExpires(keyspace, operation.HadExpiry, operation.ExpireAt != 0);
         partition.Writer.Count(keyspace, record, operation.Delta);
     }
 
