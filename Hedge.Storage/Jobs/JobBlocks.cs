@@ -1,6 +1,7 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Jobs;
 
@@ -13,6 +14,7 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
     private const int ReadAheadBytes = 128 * 1024;
 
     private readonly Dictionary<RunId, Part> _parts = [];
+    private PageBuffer? _value;
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The disk failed, or the run is damaged.</exception>
@@ -22,14 +24,16 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
         if (location.Offset < part.Offset || location.Offset + location.Length > part.End)
             Read(run, location, part);
         ReadOnlySpan<byte> unit = part.Buffer.Slice(location.Offset - part.Offset, location.Length);
-        if (!part.Opener.TryOpen(unit, run.Id, location.Offset, out bool isUnpacked))
-        {
-            part.End = part.Offset;
-            throw new RunFormatException(run.File.Path,
-                $"is damaged: the block at {location.Offset} is not as written");
-        }
+        if (part.Opened != location.Offset) Open(run, location, part, unit);
+        block = part.IsUnpacked ? part.Opener.Unpacked : unit;
+        return true;
+    }
 
-        block = isUnpacked ? part.Opener.Unpacked : unit;
+    /// <inheritdoc/>
+    public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value)
+    {
+        _value ??= new PageBuffer(RunFormat.PageBytes);
+        value = ValueReader.Read(disk, run.ValueFile(reference.File), reference, _value);
         return true;
     }
 
@@ -42,7 +46,20 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
             part.Opener.Dispose();
         }
 
+        _value?.Dispose();
+        _value = null;
         _parts.Clear();
+    }
+
+    private static void Open(Run run, BlockLocation location, Part part, ReadOnlySpan<byte> unit)
+    {
+        bool isSound = part.Opener.TryOpen(unit, run.Id, location.Offset, out bool isUnpacked);
+        part.IsUnpacked = isUnpacked;
+        part.Opened = isSound ? location.Offset : -1;
+        if (isSound) return;
+        part.End = part.Offset;
+        throw new RunFormatException(run.File.Path,
+            $"is damaged: the block at {location.Offset} is not as written");
     }
 
     private void Read(Run run, BlockLocation location, Part part)
@@ -58,6 +75,7 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
         }
 
         part.Offset = part.End = location.Offset;
+        part.Opened = -1;
         part.Buffer.EnsureCapacity(bytes, 0);
         int read = disk.Read(run.File, location.Offset, part.Buffer.Slice(0, (int)bytes));
         if (read < location.Length) throw new RunFormatException(run.File.Path, "is damaged: it ends early");
@@ -69,6 +87,11 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
         public PageBuffer Buffer { get; } = new(RunFormat.PageBytes);
 
         public BlockOpener Opener { get; } = new();
+
+        /// <summary>The offset of the block that was checked last; -1 for none.</summary>
+        public long Opened { get; set; } = -1;
+
+        public bool IsUnpacked { get; set; }
 
         public long Offset { get; set; }
 

@@ -1,6 +1,7 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Recoveries;
 
@@ -9,6 +10,7 @@ internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
 {
     private readonly PageBuffer _buffer = new(RunFormat.PageBytes);
     private readonly BlockOpener _opener = new();
+    private readonly PageBuffer _values = new(RunFormat.PageBytes);
     private bool _isUnpacked;
     private RunId _run;
     private uint _firstPage = uint.MaxValue;
@@ -28,6 +30,7 @@ internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
     {
         _buffer.Dispose();
         _opener.Dispose();
+        _values.Dispose();
     }
 
     private void Read(Run run, BlockLocation location, Span<byte> unit)
@@ -42,5 +45,12 @@ internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
 
         _run = run.Id;
         _firstPage = location.FirstPage;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value)
+    {
+        value = ValueReader.Read(disk, run.ValueFile(reference.File), reference, _values);
+        return true;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Hedge.Storage.Compression;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
 
@@ -8,19 +9,23 @@ namespace Hedge.Storage.Runs;
 /// <remarks>
 /// <code>
 /// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32
-///              compression:u32 blockBytes:u64
-///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces} minKey maxKey
+///              valueFiles:u32 compression:u32 zero:u32 blockBytes:u64
+///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces}
+///              ( core:u32 number:u64 entries:u64 bytes:u64 ){valueFiles} minKey maxKey
 /// </code>
 /// </remarks>
 internal static class RunProperties
 {
-    private const int FixedBytes = 48;
+    private const int FixedBytes = 56;
     private const int KeyspaceBytes = 28;
+    private const int ValueFileBytes = 28;
 
     /// <summary>The content's length in bytes.</summary>
     public static long Measure(
-        ReadOnlySpan<KeyspaceCount> keyspaces, ReadOnlySpan<byte> minKey, ReadOnlySpan<byte> maxKey) =>
-        FixedBytes + (long)keyspaces.Length * KeyspaceBytes + minKey.Length + maxKey.Length;
+        ReadOnlySpan<KeyspaceCount> keyspaces, int valueFiles, ReadOnlySpan<byte> minKey,
+        ReadOnlySpan<byte> maxKey) =>
+        FixedBytes + (long)keyspaces.Length * KeyspaceBytes + (long)valueFiles * ValueFileBytes
+        + minKey.Length + maxKey.Length;
 
     /// <summary>Writes the content.</summary>
     public static void Write(Span<byte> destination, RunInfo info)
@@ -31,8 +36,10 @@ internal static class RunProperties
         BinaryPrimitives.WriteInt32LittleEndian(destination[24..], info.Keyspaces.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[28..], info.MinKey.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[32..], info.MaxKey.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], (int)info.Compression);
-        BinaryPrimitives.WriteInt64LittleEndian(destination[40..], info.BlockBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], info.Values.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[40..], (int)info.Compression);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[44..], 0);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[48..], info.BlockBytes);
         destination = destination[FixedBytes..];
         foreach (KeyspaceCount count in info.Keyspaces)
         {
@@ -41,6 +48,15 @@ internal static class RunProperties
             BinaryPrimitives.WriteInt64LittleEndian(destination[12..], count.Tombstones);
             BinaryPrimitives.WriteInt64LittleEndian(destination[20..], count.Unresolved);
             destination = destination[KeyspaceBytes..];
+        }
+
+        foreach (ValueFileUse use in info.Values)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(destination, use.File.Core);
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[4..], use.File.Number);
+            BinaryPrimitives.WriteInt64LittleEndian(destination[12..], use.Entries);
+            BinaryPrimitives.WriteInt64LittleEndian(destination[20..], use.Bytes);
+            destination = destination[ValueFileBytes..];
         }
 
         info.MinKey.CopyTo(destination);
@@ -54,8 +70,10 @@ internal static class RunProperties
         int keyspaces = BinaryPrimitives.ReadInt32LittleEndian(content[24..]);
         int minBytes = BinaryPrimitives.ReadInt32LittleEndian(content[28..]);
         int maxBytes = BinaryPrimitives.ReadInt32LittleEndian(content[32..]);
-        bool lengthsHold = keyspaces >= 0 && minBytes >= 0 && maxBytes >= 0
-            && FixedBytes + (long)keyspaces * KeyspaceBytes + minBytes + maxBytes == content.Length;
+        int valueFiles = BinaryPrimitives.ReadInt32LittleEndian(content[36..]);
+        bool lengthsHold = keyspaces >= 0 && valueFiles >= 0 && minBytes >= 0 && maxBytes >= 0
+            && FixedBytes + (long)keyspaces * KeyspaceBytes + (long)valueFiles * ValueFileBytes
+            + minBytes + maxBytes == content.Length;
         if (!lengthsHold) return null;
 
         ReadOnlySpan<byte> rest = content[FixedBytes..];
@@ -70,16 +88,28 @@ internal static class RunProperties
             rest = rest[KeyspaceBytes..];
         }
 
+        List<ValueFileUse> values = new(valueFiles);
+        for (int i = 0; i < valueFiles; i++)
+        {
+            ValueFileId file = new(
+                BinaryPrimitives.ReadInt32LittleEndian(rest),
+                BinaryPrimitives.ReadUInt64LittleEndian(rest[4..]));
+            values.Add(new ValueFileUse(file, BinaryPrimitives.ReadInt64LittleEndian(rest[12..]),
+                BinaryPrimitives.ReadInt64LittleEndian(rest[20..])));
+            rest = rest[ValueFileBytes..];
+        }
+
         return new RunInfo(id, rest[..minBytes], rest[minBytes..], CollectionsMarshal.AsSpan(counts))
         {
             FileBytes = footer.FileBytes,
             Blocks = footer.Blocks,
             StoredBlockBytes = footer.Index.Offset - RunFormat.PageBytes,
-            BlockBytes = BinaryPrimitives.ReadInt64LittleEndian(content[40..]),
-            Compression = (BlockCompression)BinaryPrimitives.ReadInt32LittleEndian(content[36..]),
+            BlockBytes = BinaryPrimitives.ReadInt64LittleEndian(content[48..]),
+            Compression = (BlockCompression)BinaryPrimitives.ReadInt32LittleEndian(content[40..]),
             EntryBytes = BinaryPrimitives.ReadInt64LittleEndian(content),
             ExpiryMin = BinaryPrimitives.ReadInt64LittleEndian(content[8..]),
             ExpiryMax = BinaryPrimitives.ReadInt64LittleEndian(content[16..]),
+            Values = values,
         };
     }
 }

@@ -34,7 +34,7 @@ public sealed class CommandsPageTests
         ["FLUSHALL"] = "O(1); ASYNC and SYNC are the same",
         ["FLUSHDB"] = "O(1); ASYNC and SYNC are the same",
         ["HEDGE.STATS"] = "not in Redis: a report of the storage engine for people",
-        ["INFO"] = "with a section `storage`",
+        ["INFO"] = "with the sections `storage` and `latencysplit`",
         ["KEYS"] = "keys come in another order",
         ["LATENCY|DOCTOR"] = "a text of its own",
         ["LOLWUT"] = "art of its own",

@@ -149,6 +149,7 @@ internal sealed class SimServer
         MemtableBytes = options.MemtableBytes,
         Compression = settings.Compression,
         CompressionUpper = settings.CompressionUpper,
+        ValueLogThreshold = 32,
         Log = new LogSettings { SegmentBytes = 16 * 1024 },
         LogBytes = 64 * 1024,
         Compaction = new CompactionOptions { RunsMin = 2, SmallBytes = 4096 },
