@@ -247,6 +247,22 @@ internal sealed class RunCompressionTests
         Assert.That(disk.OpenFiles, Is.Zero);
     }
 
+    [Test]
+    public void A_run_of_an_algorithm_that_this_machine_lacks_is_refused_when_it_is_opened()
+    {
+        MemoryDisk disk = new();
+        ModelEntry.Write(disk, "run", Compressibles(new Random(3), 100));
+        int offset = disk.Content("run").Length - (2 * RunFormat.PageBytes);
+        Span<byte> properties = disk.Content("run").Slice(offset, RunFormat.PageBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(properties[40..], 9);
+        RunFormat.Seal(properties, ModelEntry.Id, offset);
+        RunFormatException? refusal =
+            Assert.Throws<RunFormatException>(() => Run.Open(disk, "run", ModelEntry.Id));
+        Assert.That(refusal!.Message,
+            Is.EqualTo("run file run cannot be read: this build does not know the algorithm"));
+        Assert.That(disk.OpenFiles, Is.Zero);
+    }
+
     private static void CheckRoundTrip(IEnumerable<ModelEntry> ascending, BlockCompression compression)
     {
         MemoryDisk disk = new();

@@ -23,6 +23,10 @@ internal sealed record SimServerOptions
 
     public long MemtableBytes { get; init; } = 2048;
 
+    /// <summary>False to have runs that are as large as what they hold: nothing is compressed, no value
+    /// stands elsewhere.</summary>
+    public bool ShrinksRuns { get; init; } = true;
+
     /// <summary>notify-keyspace-events.</summary>
     public KeyspaceEvents Events { get; init; }
 
@@ -149,7 +153,7 @@ internal sealed class SimServer
         MemtableBytes = options.MemtableBytes,
         Compression = settings.Compression,
         CompressionUpper = settings.CompressionUpper,
-        ValueLogThreshold = 32,
+        ValueLogThreshold = options.ShrinksRuns ? 32 : 0,
         Log = new LogSettings { SegmentBytes = 16 * 1024 },
         LogBytes = 64 * 1024,
         Compaction = new CompactionOptions { RunsMin = 2, SmallBytes = 4096 },
@@ -163,8 +167,12 @@ internal sealed class SimServer
         values[SettingDeclarations.Databases.Index] = 2L;
         values[SettingDeclarations.NotifyKeyspaceEvents.Index] = options.Events;
         values[SettingDeclarations.DebugCommand.Index] = DebugAccess.Yes;
-        values[SettingDeclarations.Compression.Index] = SimCompression.Pick(seed);
-        values[SettingDeclarations.CompressionUpper.Index] = SimCompression.Pick(seed);
+        if (options.ShrinksRuns)
+        {
+            values[SettingDeclarations.Compression.Index] = SimCompression.Pick(seed);
+            values[SettingDeclarations.CompressionUpper.Index] = SimCompression.Pick(seed);
+        }
+
         return new SettingStore(new ServerSettings(values), null);
     }
 
