@@ -19,6 +19,7 @@ internal static class EngineSettings
         BlockCacheBytes = Math.Max(1 << 20, settings.BlockCacheBytes / settings.Cores),
         MemtableBytes = settings.MemtableBytes,
         CompactionPolicy = settings.CompactionPolicy,
+        ValueLogThreshold = settings.ValueLogThreshold,
         Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
     };
 
