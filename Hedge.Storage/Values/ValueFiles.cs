@@ -160,7 +160,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
             return;
         }
 
-        // A run that refers to it has opened it.
+        if (file.File is null) Open(file);
         file.BecomeValueFile(Disk.Length(file.File!));
         if (file.References == 0) Collect(file);
         else Judge(file);
