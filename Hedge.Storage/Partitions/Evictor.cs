@@ -160,6 +160,7 @@ internal sealed class Evictor(Partition partition)
                 }
             }
 
+            if (drops == Drops.Unused && !isDead) partition.Ghosts.Remember(RecordTable.HashOf(record));
             _memory.Allocator.Free(record);
             Dropped++;
             return true;

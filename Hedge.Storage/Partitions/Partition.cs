@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Records;
@@ -17,6 +18,8 @@ namespace Hedge.Storage.Partitions;
 /// </remarks>
 public sealed class Partition
 {
+    private const int GhostCount = 128 * 1024;
+
     private ulong _randomChoice;
 
     internal Partition(int index, PartitionFiles files, PartitionSettings settings)
@@ -28,6 +31,8 @@ public sealed class Partition
         Sequence = files.Manifest.FlushedSequence;
         settings.Shared.SetFlushed(index, Sequence);
         Throttle = settings.Shared.ThrottleOf(index);
+        Ghosts = new Ghosts(Math.Max(256, GhostCount / (int)BitOperations.RoundUpToPowerOf2(
+            (uint)settings.Shared.Partitions)));
         Writer = new PartitionWriter(this);
         Counts = new CountKeeper(this);
         Evictor = new Evictor(this);
@@ -111,6 +116,9 @@ public sealed class Partition
     internal CountKeeper Counts { get; }
 
     internal WriteThrottle Throttle { get; }
+
+    /// <summary>The records given up last.</summary>
+    internal Ghosts Ghosts { get; }
 
     internal Evictor Evictor { get; }
 
@@ -372,7 +380,12 @@ public sealed class Partition
         RunLookups++;
         uint keyspace = Keyspaces.IdOf(database);
         RunAnswer answer = Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
-        if (answer == RunAnswer.NotResident) return false;
+        if (answer == RunAnswer.NotResident)
+        {
+            Ghosts.Missed(hash);
+            return false;
+        }
+
         core.Counters.RunLookups++;
         switch (answer)
         {
