@@ -111,9 +111,9 @@ public sealed class Engine : IDisposable
         foreach (Partition partition in _partitions)
         {
             held += partition.Memory.HeldBytes;
-            ghostHits += partition.Ghosts.Hits;
+            ghostHits += partition.Evictor.Ghosts.Hits;
             double records = Math.Max(1, partition.Memory.Table.Count);
-            ghostBytes += partition.Ghosts.Count * (partition.Memory.Bytes / records);
+            ghostBytes += partition.Evictor.Ghosts.Count * (partition.Memory.Bytes / records);
         }
 
         if (++_governed % BalanceEvery == 0) _shared.Caches.Move(budgetBytes, ghostHits, ghostBytes);

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Records;
@@ -18,8 +17,6 @@ namespace Hedge.Storage.Partitions;
 /// </remarks>
 public sealed class Partition
 {
-    private const int GhostCount = 128 * 1024;
-
     private ulong _randomChoice;
 
     internal Partition(int index, PartitionFiles files, PartitionSettings settings)
@@ -31,8 +28,6 @@ public sealed class Partition
         Sequence = files.Manifest.FlushedSequence;
         settings.Shared.SetFlushed(index, Sequence);
         Throttle = settings.Shared.ThrottleOf(index);
-        Ghosts = new Ghosts(Math.Max(256, GhostCount / (int)BitOperations.RoundUpToPowerOf2(
-            (uint)settings.Shared.Partitions)));
         Writer = new PartitionWriter(this);
         Counts = new CountKeeper(this);
         Evictor = new Evictor(this);
@@ -70,15 +65,7 @@ public sealed class Partition
     public long MemoryBytes => Memory.Bytes;
 
     /// <summary>Bytes of the partition's run files.</summary>
-    public long RunBytes
-    {
-        get
-        {
-            long bytes = 0;
-            foreach (Run run in Runs.Newest) bytes += run.Info.FileBytes;
-            return bytes;
-        }
-    }
+    public long RunBytes => Runs.FileBytes;
 
     /// <summary>Number of run files.</summary>
     public int RunCount => Runs.Newest.Length;
@@ -116,9 +103,6 @@ public sealed class Partition
     internal CountKeeper Counts { get; }
 
     internal WriteThrottle Throttle { get; }
-
-    /// <summary>The records given up last.</summary>
-    internal Ghosts Ghosts { get; }
 
     internal Evictor Evictor { get; }
 
@@ -382,7 +366,7 @@ public sealed class Partition
         RunAnswer answer = Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
         if (answer == RunAnswer.NotResident)
         {
-            Ghosts.Missed(hash);
+            Evictor.Ghosts.Missed(hash);
             return false;
         }
 

@@ -67,7 +67,7 @@ public sealed class CacheBalanceTests
     {
         (CacheBalance balance, Ghosts ghosts) = Make();
         for (int i = 1; i < 1000; i++) balance.Move(Budget, i * 1000, GhostBytes);
-        Assert.That(balance.BlockBytes, Is.InRange(1 << 20, First / 4));
+        Assert.That(balance.BlockBytes, Is.InRange(1 << 20, First / 2));
         for (int i = 1; i < 1000; i++)
         {
             Hit(ghosts, 1000);
