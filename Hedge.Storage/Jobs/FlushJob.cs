@@ -1,5 +1,6 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Jobs;
@@ -17,6 +18,7 @@ internal sealed class FlushJob : BackgroundJob
 
     private readonly IDisk _disk;
     private readonly GenerationSource _source;
+    private readonly RangeTombstones _ranges;
     private Run[] _older;
     private readonly RunId _id;
     private readonly string _directory;
@@ -30,6 +32,7 @@ internal sealed class FlushJob : BackgroundJob
     {
         _disk = partition.Settings.Shared.Disk;
         _source = new GenerationSource(generation);
+        _ranges = generation.Ranges;
         _older = partition.Runs.Newest.ToArray();
         foreach (Run run in _older) run.Acquire();
         _id = new RunId((uint)partition.Index, fileNumber);
@@ -56,6 +59,7 @@ internal sealed class FlushJob : BackgroundJob
         {
             if (Write()) return true;
             _isFinished = true;
+            WriteRanges();
             if (_writer is null)
             {
                 ReleaseOlder();
@@ -76,11 +80,11 @@ internal sealed class FlushJob : BackgroundJob
 
     private protected override void Abandon()
     {
-        _writer?.Dispose();
-        _writer = null;
         ReleaseOlder();
         Output?.Release();
         Output = null;
+        _writer?.Dispose();
+        _writer = null;
     }
 
     private protected override void Deliver(CoreStorage core) => Partition.Flusher.Written(core, this);
@@ -107,6 +111,14 @@ internal sealed class FlushJob : BackgroundJob
         }
 
         return true;
+    }
+
+    // Without an older run there is nothing that a range tombstone could remove.
+    private void WriteRanges()
+    {
+        if (_older.Length == 0 || _ranges.IsEmpty) return;
+        _writer ??= new RunWriter(_disk, _path, _id);
+        _writer.Ranges = _ranges;
     }
 
     // The filters are large and are asked in no order that a processor could foresee.

@@ -53,10 +53,11 @@ public ref struct LogOperation
     /// <summary>SwapDatabases: the other database.</summary>
     public int OtherDatabase { get; internal set; }
 
-    /// <summary>The key.</summary>
+    /// <summary>The key. RemoveRange: the first one.</summary>
     public ReadOnlySpan<byte> Key { get; internal set; }
 
-    /// <summary>Put: the value. WriteRange: the bytes.</summary>
+    /// <summary>Put: the value. WriteRange: the bytes. RemoveRange: the key after the last; empty for the
+    /// keyspace's end.</summary>
     public ReadOnlySpan<byte> Value { get; internal set; }
 }
 
@@ -124,6 +125,8 @@ public ref struct LogOperationReader
                 return Keyspace() && (!expires || Expiry()) && Key();
             case LogOperationKind.WriteRange:
                 return Keyspace() && Range() && KeyAndValue();
+            case LogOperationKind.RemoveRange:
+                return Keyspace() && KeyAndValue();
             case LogOperationKind.AssignKeyspace:
                 return Database() && Keyspace();
             case LogOperationKind.SwapDatabases:

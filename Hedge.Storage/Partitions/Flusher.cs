@@ -168,6 +168,7 @@ internal sealed class Flusher(Partition partition)
         bool isFull = partition.Memory.Active.Bytes >= _fullBytes;
         _fullBytes = isFull ? partition.Settings.MemtableBytes : FirstBytes(partition);
         Generation generation = partition.Memory.Freeze();
+        generation.Ranges.Keep(partition.Keyspaces.IsLive);
         generation.LastSequence = _frozenSequence = partition.Sequence;
         generation.Counts = partition.Keyspaces.Copy();
         generation.ExpiryHorizon = partition.Expirer.Horizon;

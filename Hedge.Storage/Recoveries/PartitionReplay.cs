@@ -1,5 +1,6 @@
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 
@@ -28,6 +29,9 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             case LogOperationKind.SwapDatabases:
                 partition.Keyspaces.Swap(operation.Database, operation.OtherDatabase);
                 break;
+            case LogOperationKind.RemoveRange:
+                if (partition.Keyspaces.IsLive(operation.Keyspace)) RemoveRange(operation);
+                break;
             default:
                 if (partition.Keyspaces.IsLive(operation.Keyspace)) ApplyToKey(operation);
                 break;
@@ -37,20 +41,23 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         _memory.Active.LoggedBytes += operation.Key.Length + operation.Value.Length;
     }
 
+    private void RemoveRange(in LogOperation operation) => RangeRemoval.Apply(partition,
+        KeyRange.Of(operation.Keyspace, operation.Key, operation.Value));
+
     private void ApplyToKey(in LogOperation operation)
     {
         uint keyspace = operation.Keyspace;
         ulong hash = KeyHash.Compute(keyspace, operation.Key);
-        RecordStates pending = operation.Delta == CountDelta.Unknown
-            ? RecordStates.CountPending : RecordStates.None;
+        CountDelta delta = operation.Delta;
         RecordHeader* record;
         if (operation.Kind is LogOperationKind.Put or LogOperationKind.Remove)
         {
             bool isPut = operation.Kind == LogOperationKind.Put;
             ulong* slot = _memory.Table.Find(hash, keyspace, operation.Key);
+            delta = Known(slot, delta, isPut);
             partition.Writer.CountExpires(keyspace, slot, operation.ExpireAt != 0);
             RecordContent content = isPut ? ContentOf(operation) : default;
-            RecordStates flags = pending | (isPut ? RecordStates.None : RecordStates.Absent);
+            RecordStates flags = FlagsOf(delta) | (isPut ? RecordStates.None : RecordStates.Absent);
             record = _memory.Put(slot, hash, keyspace, operation.Key, content, flags);
         }
         else
@@ -58,6 +65,7 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             ulong* slot = MakeResident(hash, keyspace, operation.Key);
             bool isRange = operation.Kind == LogOperationKind.WriteRange;
             Invariant.Check(isRange || slot != null, "an expiry is logged for a key that exists");
+            delta = Known(slot, delta, true);
             int length = isRange ? operation.NewLength : RecordTable.RecordAt(slot)->ValueLength;
             record = _memory.Open(slot, hash, keyspace, operation.Key, length, true,
                 out RecordHeader* replaced);
@@ -66,6 +74,7 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             {
                 operation.Value.CopyTo(RecordKeys.Value(record)[operation.Offset..]);
                 record->Encoding = (byte)StringEncoding.Raw;
+                RecordKeys.Set(record, FlagsOf(delta));
             }
             else
             {
@@ -74,8 +83,19 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             }
         }
 
-        partition.Writer.Count(keyspace, record, operation.Delta);
+        partition.Writer.Count(keyspace, record, delta);
     }
+
+    // What was not known, or not in the log's view, may be known here: more is in memory.
+    private static CountDelta Known(ulong* slot, CountDelta delta, bool exists)
+    {
+        if (delta != CountDelta.Unknown || slot == null) return delta;
+        bool existed = !RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent);
+        return existed == exists ? CountDelta.None : exists ? CountDelta.Plus : CountDelta.Minus;
+    }
+
+    private static RecordStates FlagsOf(CountDelta delta) =>
+        delta == CountDelta.Unknown ? RecordStates.CountPending : RecordStates.None;
 
     private static RecordContent ContentOf(in LogOperation operation) => new()
     {
@@ -88,10 +108,17 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
     private ulong* MakeResident(ulong hash, uint keyspace, ReadOnlySpan<byte> key)
     {
         ulong* slot = _memory.Table.Find(hash, keyspace, key);
-        if (slot != null) return slot;
+        if (slot != null || IsRemoved(keyspace, key)) return slot;
         RunAnswer answer = partition.Runs.Find(blocks, keyspace, key, hash, out RunEntry entry);
         if (answer != RunAnswer.Present) return null;
         _memory.InsertClean(hash, keyspace, key, Partition.ContentOf(entry), RecordStates.None);
         return _memory.Table.Find(hash, keyspace, key);
+    }
+
+    private bool IsRemoved(uint keyspace, ReadOnlySpan<byte> key)
+    {
+        if (!_memory.HasRemovedRanges) return false;
+        Span<byte> internalKey = blocks.KeyScratch.Span;
+        return _memory.IsRemoved(internalKey[..InternalKey.Write(internalKey, keyspace, key)]);
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>The numbers of the run file format, version 2, and the seal that covers each of its
+/// <summary>The numbers of the run file format, version 3, and the seal that covers each of its
 /// units.</summary>
 /// <remarks>
 /// <code>
@@ -26,7 +26,7 @@ namespace Hedge.Storage.Runs;
 internal static class RunFormat
 {
     /// <summary>The version this build writes and the only one it reads.</summary>
-    public const uint Version = 2;
+    public const uint Version = 3;
 
     /// <summary>Every unit of the file begins and ends at a multiple of this, as O_DIRECT wants.</summary>
     public const int PageBytes = 4096;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Hedge.Storage.Ranges;
 
 namespace Hedge.Storage.Runs;
 
@@ -7,8 +8,9 @@ namespace Hedge.Storage.Runs;
 /// <remarks>
 /// <code>
 /// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32
-/// zero:u32
+/// rangesBytes:u32
 ///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces} minKey maxKey
+///              [ tombstones ]            ; rangesBytes, see RangeTombstones
 /// </code>
 /// </remarks>
 internal static class RunProperties
@@ -18,8 +20,9 @@ internal static class RunProperties
 
     /// <summary>The content's length in bytes.</summary>
     public static long Measure(
-        ReadOnlySpan<KeyspaceCount> keyspaces, ReadOnlySpan<byte> minKey, ReadOnlySpan<byte> maxKey) =>
-        FixedBytes + (long)keyspaces.Length * KeyspaceBytes + minKey.Length + maxKey.Length;
+        ReadOnlySpan<KeyspaceCount> keyspaces, ReadOnlySpan<byte> minKey, ReadOnlySpan<byte> maxKey,
+        RangeTombstones ranges) =>
+        FixedBytes + (long)keyspaces.Length * KeyspaceBytes + minKey.Length + maxKey.Length + ranges.Measure();
 
     /// <summary>Writes the content.</summary>
     public static void Write(Span<byte> destination, RunInfo info)
@@ -30,7 +33,7 @@ internal static class RunProperties
         BinaryPrimitives.WriteInt32LittleEndian(destination[24..], info.Keyspaces.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[28..], info.MinKey.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[32..], info.MaxKey.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], 0);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], (int)info.Ranges.Measure());
         destination = destination[FixedBytes..];
         foreach (KeyspaceCount count in info.Keyspaces)
         {
@@ -43,6 +46,7 @@ internal static class RunProperties
 
         info.MinKey.CopyTo(destination);
         info.MaxKey.CopyTo(destination[info.MinKey.Length..]);
+        info.Ranges.Write(destination[(info.MinKey.Length + info.MaxKey.Length)..]);
     }
 
     /// <summary>Reads the content of a verified unit; null when its lengths do not fit together.</summary>
@@ -52,8 +56,10 @@ internal static class RunProperties
         int keyspaces = BinaryPrimitives.ReadInt32LittleEndian(content[24..]);
         int minBytes = BinaryPrimitives.ReadInt32LittleEndian(content[28..]);
         int maxBytes = BinaryPrimitives.ReadInt32LittleEndian(content[32..]);
-        bool lengthsHold = keyspaces >= 0 && minBytes >= 0 && maxBytes >= 0
-            && FixedBytes + (long)keyspaces * KeyspaceBytes + minBytes + maxBytes == content.Length;
+        int rangesBytes = BinaryPrimitives.ReadInt32LittleEndian(content[36..]);
+        bool lengthsHold = keyspaces >= 0 && minBytes >= 0 && maxBytes >= 0 && rangesBytes >= 0
+            && FixedBytes + (long)keyspaces * KeyspaceBytes + minBytes + maxBytes + rangesBytes
+                == content.Length;
         if (!lengthsHold) return null;
 
         ReadOnlySpan<byte> rest = content[FixedBytes..];
@@ -68,8 +74,11 @@ internal static class RunProperties
             rest = rest[KeyspaceBytes..];
         }
 
-        return new RunInfo(id, rest[..minBytes], rest[minBytes..], CollectionsMarshal.AsSpan(counts))
+        if (RangeTombstones.Read(rest[(minBytes + maxBytes)..]) is not { } ranges) return null;
+        ReadOnlySpan<byte> maxKey = rest.Slice(minBytes, maxBytes);
+        return new RunInfo(id, rest[..minBytes], maxKey, CollectionsMarshal.AsSpan(counts))
         {
+            Ranges = ranges,
             FileBytes = fileBytes,
             Blocks = blocks,
             EntryBytes = BinaryPrimitives.ReadInt64LittleEndian(content),

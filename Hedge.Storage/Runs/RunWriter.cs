@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Hedge.Storage.Io;
+using Hedge.Storage.Ranges;
 
 namespace Hedge.Storage.Runs;
 
@@ -48,6 +49,9 @@ internal sealed class RunWriter : IDisposable
         _output.WriteSealed(header);
     }
 
+    /// <summary>The run's range tombstones; to be set before <see cref="Finish"/>.</summary>
+    public RangeTombstones Ranges { get; set; } = RangeTombstones.None;
+
     /// <summary>Entries added.</summary>
     public long Entries { get; private set; }
 
@@ -89,9 +93,10 @@ internal sealed class RunWriter : IDisposable
         RunSection filter = WriteFilter();
         ReadOnlySpan<KeyspaceCount> keyspaces = CollectionsMarshal.AsSpan(_keyspaces);
         ReadOnlySpan<byte> maxKey = _lastKey.Slice(0, _lastKeyLength);
-        RunSection properties = new(_output.Position, RunProperties.Measure(keyspaces, _minKey, maxKey));
+        RunSection properties = new(_output.Position, RunProperties.Measure(keyspaces, _minKey, maxKey, Ranges));
         RunInfo info = new(_id, _minKey, maxKey, keyspaces)
         {
+            Ranges = Ranges,
             FileBytes = properties.End + RunFormat.PageBytes,
             Blocks = _index.Blocks,
             EntryBytes = _entryBytes,
