@@ -137,7 +137,7 @@ internal sealed class BenchCore : IStorageHost
             Finish(_unsynced.Dequeue());
         if (!ReferenceEquals(_phase, _shared.Phase)) Begin(_shared.Phase);
         if (_source != null) RunBatch();
-        _turns.ExchangeJobs();
+        _turns.ExchangeJobs(microseconds);
         if (microseconds >= _nextTick) Tick(microseconds);
         _turns.TurnLog(_shared.Policy, microseconds);
         _isBlocked = _stalled.Count > 0 && _waiting == _shared.Options.Depth;
@@ -298,7 +298,7 @@ internal sealed class BenchCore : IStorageHost
     private long SleepMicroseconds()
     {
         long now = _clock.MonotonicMicroseconds;
-        return Math.Max(0, Math.Min(_nextTick, _storage.Log.NextTurnMicroseconds) - now);
+        return Math.Max(0, Math.Min(_nextTick, _turns.NextMicroseconds) - now);
     }
 
     /// <summary>Makes everything appended durable and lets the kernel finish with the core's

@@ -66,6 +66,9 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>True while in the core's list of connections to look at again.</summary>
     public bool IsScheduled { get; set; }
 
+    /// <summary>Since when <see cref="SlowedWriters"/> holds the client's write, monotonic.</summary>
+    public long SlowedSince { get; set; }
+
     /// <summary>True while a write that <see cref="SlowedWriters"/> held is tried again: it is counted
     /// already.</summary>
     public bool IsRetrying { get; set; }

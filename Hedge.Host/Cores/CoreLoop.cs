@@ -181,7 +181,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             if (Connections.AnyScheduled) Connections.RunScheduled();
             if (Executor.NextDue <= NowMilliseconds) Executor.RunDue(NowMilliseconds);
             Executor.RunReady();
-            _storageTurns.ExchangeJobs();
+            _storageTurns.ExchangeJobs(NowMicroseconds);
             if (NowMicroseconds >= _nextTick) Tick();
         }
 
@@ -226,7 +226,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public long SleepMicroseconds()
     {
         long now = _clock.MonotonicMicroseconds;
-        long wake = Math.Min(_nextTick, Storage.Log.NextTurnMicroseconds);
+        long wake = Math.Min(_nextTick, _storageTurns.NextMicroseconds);
         if (Executor.NextDue != long.MaxValue)
             wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
         return Math.Max(0, wake - now);

@@ -10,6 +10,8 @@ namespace Hedge.Host.Cores;
 internal sealed class StorageHost(CoreLoop loop) : IStorageHost
 {
     private readonly bool[] _failing = new bool[loop.Group.Partitions.Length];
+    private readonly PartitionSlot[] _homes =
+        [.. loop.Group.Partitions.Where(slot => slot.Home == loop.Index)];
     private int _failed;
     private long _retried = -1;
 
@@ -36,6 +38,8 @@ internal sealed class StorageHost(CoreLoop loop) : IStorageHost
 
     public void PressureChanged()
     {
+        foreach (PartitionSlot slot in _homes)
+            if (slot.Deferred.Count > 0 && slot.Holder == null) loop.Executor.RunDeferred(slot);
         loop.Slowed.Retry();
         if (_retried >= 0 && loop.Storage.Log.Written.Value > _retried) NoteRecovery();
     }

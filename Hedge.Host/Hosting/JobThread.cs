@@ -1,3 +1,4 @@
+using Hedge.Storage.Io;
 using Hedge.Storage.Jobs;
 
 namespace Hedge.Host.Hosting;
@@ -20,7 +21,6 @@ internal sealed class JobThread : IDisposable
         {
             IsBackground = true,
             Name = $"hedge-job-{core}",
-            Priority = ThreadPriority.BelowNormal,
         };
         _thread.Start();
     }
@@ -40,6 +40,7 @@ internal sealed class JobThread : IDisposable
 
     private void Run()
     {
+        BackgroundPriority.Lower();
         while (!_stopping)
         {
             if (!Worker.Step()) _wake.WaitOne(IdleMilliseconds);

@@ -56,6 +56,7 @@ internal struct CoreCounters
     public long FilterFalsePositives;
     public long SlowedWrites;
     public long StallMicroseconds;
+    public long WriteBytesPerSecond;
 
     // Gauges: clients.
     public long ConnectedClients;
@@ -128,6 +129,7 @@ internal struct CoreCounters
         CompactedBytes += other.CompactedBytes;
         SlowedWrites += other.SlowedWrites;
         StallMicroseconds += other.StallMicroseconds;
+        WriteBytesPerSecond += other.WriteBytesPerSecond;
         RecordHits += other.RecordHits;
         RecordMisses += other.RecordMisses;
         RecordsEvicted += other.RecordsEvicted;

@@ -30,6 +30,9 @@ internal sealed class CompactionPlan
     /// <summary>Expiry-index entries of times below this, in milliseconds since 1970, have been acted
     /// upon.</summary>
     public required long ExpiryHorizon { get; init; }
+
+    /// <summary>How the output is written.</summary>
+    public RunWriterSettings Writing { get; init; } = new();
 }
 
 /// <summary>How a compaction stands.</summary>
@@ -170,7 +173,7 @@ internal sealed class CompactionJob : IDisposable
                 continue;
             }
 
-            _writer ??= new RunWriter(_disk, _plan.OutputPath, _plan.Output);
+            _writer ??= new RunWriter(_disk, _plan.OutputPath, _plan.Output, _plan.Writing);
             _writer.Add(entry);
             worked += entry.Key.Length + entry.Value.Length;
         }
@@ -184,7 +187,7 @@ internal sealed class CompactionJob : IDisposable
         if (_plan.IncludesOldest || _ranges.IsEmpty) return;
         RangeTombstones merged = _ranges.Merge(_plan.IsLiveKeyspace);
         if (merged.IsEmpty) return;
-        _writer ??= new RunWriter(_disk, _plan.OutputPath, _plan.Output);
+        _writer ??= new RunWriter(_disk, _plan.OutputPath, _plan.Output, _plan.Writing);
         _writer.Ranges = merged;
     }
 

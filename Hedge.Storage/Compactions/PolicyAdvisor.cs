@@ -4,7 +4,7 @@ namespace Hedge.Storage.Compactions;
 /// what has happened once in a window of some seconds. Owned by the partition.</summary>
 /// <remarks>
 /// Each policy costs a write so many rewrites, and a scan so many runs to read a block of; a look-up of a key
-/// reads one block whatever the policy, but for the filters' errors. The policy whose cost for the window's
+/// reads one block whatever the policy, and asks so many filters. The policy whose cost for the window's
 /// mix is least by a quarter, in three windows one after the other, is taken. Windows with little in them say
 /// nothing.
 /// </remarks>
@@ -18,10 +18,10 @@ internal sealed class PolicyAdvisor
 
     private const double ClearlyLess = 0.75;
 
-    // In microseconds of processor and disk: rewriting an entry once; reading a block; a filter's error.
+    // In microseconds of processor and disk: rewriting an entry once; reading a block; asking a filter.
     private const double RewriteCost = 0.25;
     private const double BlockCost = 8;
-    private const double FilterError = 0.0125;
+    private const double FilterCost = 0.02;
 
     private CompactionPolicy _candidate;
     private int _agreed;
@@ -63,6 +63,6 @@ internal sealed class PolicyAdvisor
             _ => (6.3, 7.7),
         };
         return (writes * rewrites * RewriteCost) + (scans * runs * BlockCost)
-            + (lookups * (1 + (runs * FilterError)) * BlockCost);
+            + (lookups * (BlockCost + (runs * FilterCost)));
     }
 }

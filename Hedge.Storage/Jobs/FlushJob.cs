@@ -23,7 +23,10 @@ internal sealed class FlushJob : BackgroundJob
     private readonly RunId _id;
     private readonly string _directory;
     private readonly string _path;
+    private readonly RunWriterSettings _writing;
     private RunWriter? _writer;
+    private readonly Generation _generation;
+    private long _reported;
     private bool _isPrepared;
     private bool _isFinished;
 
@@ -31,6 +34,7 @@ internal sealed class FlushJob : BackgroundJob
         : base(partition)
     {
         _disk = partition.Settings.Shared.Disk;
+        _generation = generation;
         _source = new GenerationSource(generation);
         _ranges = generation.Ranges;
         _older = partition.Runs.Newest.ToArray();
@@ -38,6 +42,11 @@ internal sealed class FlushJob : BackgroundJob
         _id = new RunId((uint)partition.Index, fileNumber);
         _directory = partition.Files.Directory;
         _path = partition.Files.PathOf(fileNumber);
+        _writing = new RunWriterSettings
+        {
+            KeysMax = generation.Records.Count,
+            OtherFilters = RunSet.FiltersOf(_older),
+        };
     }
 
     /// <summary>What is certain about blind writes: they replaced nothing.</summary>
@@ -57,7 +66,9 @@ internal sealed class FlushJob : BackgroundJob
 
         if (!_isFinished)
         {
-            if (Write()) return true;
+            bool more = Write();
+            Report();
+            if (more) return true;
             _isFinished = true;
             WriteRanges();
             if (_writer is null)
@@ -105,7 +116,7 @@ internal sealed class FlushJob : BackgroundJob
                 entry = entry with { IsUnresolved = false };
             }
 
-            _writer ??= new RunWriter(_disk, _path, _id);
+            _writer ??= new RunWriter(_disk, _path, _id, _writing);
             _writer.Add(entry);
             bytes += entry.Key.Length + entry.Value.Length;
         }
@@ -117,8 +128,16 @@ internal sealed class FlushJob : BackgroundJob
     private void WriteRanges()
     {
         if (_older.Length == 0 || _ranges.IsEmpty) return;
-        _writer ??= new RunWriter(_disk, _path, _id);
+        _writer ??= new RunWriter(_disk, _path, _id, _writing);
         _writer.Ranges = _ranges;
+    }
+
+    // Writers are let in at the pace of this.
+    private void Report()
+    {
+        long flushed = (long)(_generation.LoggedBytes * _source.Progress);
+        Partition.Throttle.Flushed(flushed - _reported);
+        _reported = flushed;
     }
 
     // The filters are large and are asked in no order that a processor could foresee.

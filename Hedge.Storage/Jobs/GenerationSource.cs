@@ -53,6 +53,16 @@ internal sealed unsafe class GenerationSource : IEntrySource
     /// <summary>The hash of the record stood on; not in the expiry index.</summary>
     public ulong CurrentHash => RecordTable.HashOf(At(_position));
 
+    /// <summary>The share of the entries gone through, 0 … 1.</summary>
+    public double Progress
+    {
+        get
+        {
+            int all = _expiring.Length + _itemCount;
+            return all == 0 ? 1 : Math.Clamp((_position + 1) / (double)all, 0, 1);
+        }
+    }
+
     /// <summary>Computes the hashes of the records that come next; returns how many there are.</summary>
     public int HashesAhead(Span<ulong> hashes)
     {

@@ -9,10 +9,10 @@ namespace Hedge.Storage.Logs;
 /// </summary>
 /// <remarks>
 /// Preparing: (1) a spare file is renamed, or a new one created, as <c>core-number.new</c>; (2) its space is
-/// allocated and, when new, filled with zeros, some per step; (3) its header is written; (4) file synced;
-/// (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may records go in. All through
-/// direct I/O where the file system has it. Retiring: (1) renamed to <c>.old</c> or deleted; (2) directory
-/// synced; one by one and oldest first.
+/// allocated and, when new and <see cref="Zeroes"/>, filled with zeros, some per step; (3) its header is
+/// written; (4) file synced; (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may
+/// records go in. All through direct I/O where the file system has it. Retiring: (1) renamed to <c>.old</c>
+/// or deleted; (2) directory synced; one by one and oldest first.
 /// </remarks>
 public sealed class LogSegmentPool
 {
@@ -36,6 +36,7 @@ public sealed class LogSegmentPool
     private long _zeroedTo;
     private long _nextBytes;
     private volatile bool _isWanted;
+    private volatile bool _zeroes;
     private ulong _nextNumber;
     private int _lastErrno;
 
@@ -69,6 +70,17 @@ public sealed class LogSegmentPool
 
     /// <summary>True when <see cref="Step"/> would find something to do. Any thread.</summary>
     public bool HasWork => _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null;
+
+    /// <summary>
+    /// True to fill a new segment with zeros first. Space that was only reserved makes its first writes
+    /// slower and their syncs journal: that counts when every command waits for a sync. Otherwise it would
+    /// only double what is written. Any thread.
+    /// </summary>
+    public bool Zeroes
+    {
+        get => _zeroes;
+        set => _zeroes = value;
+    }
 
     /// <summary>
     /// Does one piece of work. Returns false when there is none or when it failed (<see cref="LastErrno"/>);
@@ -123,7 +135,6 @@ public sealed class LogSegmentPool
     internal LogSegment? TryTake()
     {
         bool taken = _ready.TryDequeue(out LogSegment? segment);
-        // A core that waits for a segment is better served by one that is not zeroed.
         _isWanted = !taken;
         return segment;
     }
@@ -135,8 +146,10 @@ public sealed class LogSegmentPool
     private void Prepare()
     {
         _fresh ??= OpenFresh();
-        if (!_isWanted) Zero(_fresh);
-        if (!_isWanted && _zeroedTo < _nextBytes) return;
+        // A core that waits for a segment is better served by one that is not zeroed.
+        bool zeroes = _zeroes && !_isWanted;
+        if (zeroes) Zero(_fresh);
+        if (zeroes && _zeroedTo < _nextBytes) return;
         WriteHeader(_fresh);
         _disk.Sync(_fresh);
         DropFresh();
@@ -182,8 +195,6 @@ public sealed class LogSegmentPool
         }
     }
 
-    // Space that was only reserved makes its first writes slower and their syncs journal: it is written once
-    // here.
     private void Zero(DiskFile file)
     {
         long end = Math.Min(_nextBytes, _zeroedTo + ZeroStepBytes);

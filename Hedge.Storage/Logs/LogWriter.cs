@@ -43,6 +43,7 @@ public sealed class LogWriter : IDisposable
         _settings = settings;
         _positions = positions;
         _flusher = new LogFlusher(this, queue, positions, settings, listener) { Policy = policy };
+        pool.Zeroes = policy == SyncPolicy.Always;
         pool.Start();
         _segment = pool.TryTake()!;
         _flusher.Open(_segment);
@@ -65,7 +66,11 @@ public sealed class LogWriter : IDisposable
     public SyncPolicy Policy
     {
         get => _flusher.Policy;
-        set => _flusher.Policy = value;
+        set
+        {
+            _flusher.Policy = value;
+            _pool.Zeroes = value == SyncPolicy.Always;
+        }
     }
 
     /// <summary>The record begun: what takes its operations.</summary>

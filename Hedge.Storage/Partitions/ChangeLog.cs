@@ -77,6 +77,7 @@ internal sealed class ChangeLog(LogWriter log)
     private void Open(Partition partition, long bytes)
     {
         partition.Memory.Active.LoggedBytes += OperationBytes + bytes;
+        partition.Throttle.Spend(OperationBytes + bytes);
         if (_isOpen) return;
         log.Begin();
         _isOpen = true;

@@ -107,7 +107,9 @@ internal sealed class Compactor(Partition partition)
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
         long[] sizes = new long[runs.Length];
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
-        if (CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction) is not { } range) return;
+        RunRange? picked = RemovedPicker.Pick(runs)
+            ?? CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
+        if (picked is not { } range) return;
 
         // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be
         // lost.
@@ -125,6 +127,11 @@ internal sealed class Compactor(Partition partition)
             IsLiveKeyspace = keyspace => keyspace >= manifest.NextKeyspace
                 || manifest.Databases.Contains(keyspace),
             ExpiryHorizon = manifest.ExpiryHorizon,
+            Writing = new RunWriterSettings
+            {
+                KeysMax = inputs.Sum(run => run.Info.FilterKeys),
+                OtherFilters = RunSet.FiltersOf([.. runs[..range.Newest], .. runs[range.End..]]),
+            },
         };
         _job = new CompactJob(partition, plan, new CompactionJob(partition.Settings.Shared.Disk, plan));
         core.Enqueue(_job);

@@ -127,8 +127,14 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Filters that said maybe for a run that does not have the key.</summary>
     public long FilterFalsePositives => Blocks.FilterFalsePositives;
 
+    /// <summary>What writers of the core's partitions may log, in bytes a second, so that flushes keep up; 0
+    /// when nobody is slowed. Any thread.</summary>
+    public long WriteBytesPerSecond => Throttle.BytesPerSecond;
+
     /// <summary>Run files of the engine, of all cores, that are to be deleted.</summary>
     public int GarbageFiles => _shared.GarbageFiles;
+
+    internal WriteThrottle Throttle => _shared.ThrottleOf(Core);
 
     internal uint NowSeconds { get; private set; }
 

@@ -13,6 +13,7 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     private readonly long[] _checkpointed = new long[partitions];
     private readonly long[] _dropped = new long[partitions];
     private readonly ConcurrentQueue<string> _garbage = new();
+    private readonly WriteThrottle[] _throttles = ThrottlesOf(cores);
     private long _checkpoint;
     private long _drop;
     private int _expiryOff;
@@ -32,6 +33,9 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
 
     /// <summary>Number of partitions.</summary>
     public int Partitions => _flushed.Length;
+
+    /// <summary>What slows the writers of a partition: one for all of a core's.</summary>
+    public WriteThrottle ThrottleOf(int partition) => _throttles[partition % _throttles.Length];
 
     /// <summary>False to leave expired keys to look-ups (DEBUG SET-ACTIVE-EXPIRE).</summary>
     public bool IsExpiryActive
@@ -156,5 +160,12 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
         }
 
         return true;
+    }
+
+    private static WriteThrottle[] ThrottlesOf(int cores)
+    {
+        var throttles = new WriteThrottle[cores];
+        for (int i = 0; i < cores; i++) throttles[i] = new WriteThrottle();
+        return throttles;
     }
 }

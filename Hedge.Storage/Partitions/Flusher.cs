@@ -22,9 +22,11 @@ internal sealed class Flusher(Partition partition)
 {
     private const int RecordsPerSlice = 1024;
     private const long RetryMilliseconds = 1000;
+    private const long MemtableBytesMin = 64 * 1024;
+    private const long MemtableShareDivisor = 2;
 
     private readonly EngineShared _shared = partition.Settings.Shared;
-    private long _fullBytes = FirstBytes(partition);
+    private bool _isFirst = true;
     private Stage _stage;
     private Run? _run;
     private uint _released;
@@ -46,8 +48,7 @@ internal sealed class Flusher(Partition partition)
 
     /// <summary>See <see cref="Partition.WritePressure"/>.</summary>
     public double Pressure =>
-        (partition.Memory.Frozen.Count
-            + (double)partition.Memory.Active.Bytes / partition.Settings.MemtableBytes)
+        (partition.Memory.Frozen.Count + ((double)partition.Memory.Active.Bytes / MemtableBytes))
         / (partition.Settings.FrozenGenerationsMax + 1);
 
     /// <summary>Why the last flush failed; null after a success.</summary>
@@ -148,12 +149,12 @@ internal sealed class Flusher(Partition partition)
         _run = null;
     }
 
+    // What is dirty cannot be evicted: where little memory is, generations are smaller.
+    private long MemtableBytes => Math.Min(partition.Settings.MemtableBytes,
+        Math.Max(MemtableBytesMin, _shared.RecordShareBytes / MemtableShareDivisor));
+
     // From a half to the whole, by the partition's number.
-    private static long FirstBytes(Partition partition)
-    {
-        long half = partition.Settings.MemtableBytes / 2;
-        return half + (half * (partition.Index + 1) / partition.Settings.Shared.Partitions);
-    }
+    private double FirstShare => 0.5 + (0.5 * (partition.Index + 1) / _shared.Partitions);
 
     private void Release(CoreStorage core)
     {
@@ -165,8 +166,7 @@ internal sealed class Flusher(Partition partition)
 
     private void Freeze()
     {
-        bool isFull = partition.Memory.Active.Bytes >= _fullBytes;
-        _fullBytes = isFull ? partition.Settings.MemtableBytes : FirstBytes(partition);
+        _isFirst = !IsFull;
         Generation generation = partition.Memory.Freeze();
         generation.Ranges.Keep(partition.Keyspaces.IsLive);
         generation.LastSequence = _frozenSequence = partition.Sequence;
@@ -177,12 +177,15 @@ internal sealed class Flusher(Partition partition)
         _syncWanted = false;
     }
 
+    private bool IsFull =>
+        partition.Memory.Active.Bytes >= (_isFirst ? MemtableBytes * FirstShare : MemtableBytes);
+
     private bool IsFreezeDue()
     {
         if (!HasChanges) return false;
         if (partition.Memory.Frozen.Count >= partition.Settings.FrozenGenerationsMax) return false;
         Generation active = partition.Memory.Active;
-        return active.Bytes >= _fullBytes
+        return IsFull
             || active.LoggedBytes >= partition.Settings.MemtableLogBytes
             || _shared.Checkpoint > _checkpointFrozen;
     }

@@ -27,6 +27,7 @@ public sealed class Partition
         Keyspaces = files.RestoreKeyspaces(settings.Databases);
         Sequence = files.Manifest.FlushedSequence;
         settings.Shared.SetFlushed(index, Sequence);
+        Throttle = settings.Shared.ThrottleOf(index);
         Writer = new PartitionWriter(this);
         Counts = new CountKeeper(this);
         Evictor = new Evictor(this);
@@ -48,8 +49,16 @@ public sealed class Partition
     public WatchTable Watches { get; } = new();
 
     /// <summary>How full the memory for unflushed changes is: below 1 writes go on; from 1 on the host should
-    /// hold writers back until a flush has caught up, or the number of keys has been told.</summary>
-    public double WritePressure => Counts.HoldsWriters ? Math.Max(1, Flusher.Pressure) : Flusher.Pressure;
+    /// hold writers back until a flush has caught up, or for a moment so that writers go no faster than the
+    /// flushes, or until the number of keys has been told.</summary>
+    public double WritePressure
+    {
+        get
+        {
+            double pressure = Flusher.Pressure;
+            return Counts.HoldsWriters || Throttle.Delays(pressure) ? Math.Max(1, pressure) : pressure;
+        }
+    }
 
     /// <summary>Bytes of native memory in use by records and table.</summary>
     public long MemoryBytes => Memory.Bytes;
@@ -99,6 +108,8 @@ public sealed class Partition
     internal PartitionWriter Writer { get; }
 
     internal CountKeeper Counts { get; }
+
+    internal WriteThrottle Throttle { get; }
 
     internal Evictor Evictor { get; }
 

@@ -15,6 +15,9 @@ internal sealed class RunSet
     /// <summary>Counts up with every exchange of runs.</summary>
     public int Version { get; private set; }
 
+    /// <summary>What the filters of some runs hold.</summary>
+    public static FilterLoad[] FiltersOf(Run[] runs) => Array.ConvertAll(runs, run => run.Filter);
+
     /// <summary>Takes a new list; the references of runs that are in it pass to the set, runs no longer in it
     /// are the caller's to release.</summary>
     public void Replace(Run[] newestFirst)

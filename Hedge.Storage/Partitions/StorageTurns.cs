@@ -24,6 +24,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
 
     private readonly List<BackgroundJob> _finished = [];
     private readonly Partition[] _homes = [.. homes];
+    private readonly WriteThrottle _throttle = storage.Throttle;
     private bool _logFailed;
     private LogPosition _recovered;
 
@@ -42,8 +43,13 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         host.LogChanged(_logFailed);
     }
 
-    /// <summary>Gives new jobs to the background thread and takes finished ones back.</summary>
-    public void ExchangeJobs()
+    /// <summary>The monotonic time of the next turn that is due although nothing happens before.</summary>
+    public long NextMicroseconds => Math.Min(storage.Log.NextTurnMicroseconds, _throttle.NextMicroseconds);
+
+    /// <summary>Gives new jobs to the background thread and takes finished ones back, and lets in writers who
+    /// were slowed.</summary>
+    /// <param name="nowMicroseconds">The monotonic time.</param>
+    public void ExchangeJobs(long nowMicroseconds)
     {
         while (storage.TryTakeJob(out BackgroundJob? job)) worker.Add(job);
         while (worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job);
@@ -65,7 +71,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
             host.Ticked(partition.Index);
         }
 
-        if (any) host.PressureChanged();
+        if (TurnThrottle(nowMicroseconds) || any) host.PressureChanged();
     }
 
     /// <summary>The timers of the core's partitions and of its log.</summary>
@@ -87,5 +93,23 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         }
 
         host.PressureChanged();
+    }
+
+    // True when slowed writers may go on.
+    private bool TurnThrottle(long nowMicroseconds)
+    {
+        if (!_throttle.IsDue(nowMicroseconds) || _homes.Length == 0) return false;
+        double sum = 0;
+        double most = 0;
+        bool isFlushing = false;
+        foreach (Partition partition in _homes)
+        {
+            double pressure = partition.Flusher.Pressure;
+            sum += pressure;
+            most = Math.Max(most, pressure);
+            isFlushing |= partition.Memory.Frozen.Count > 0;
+        }
+
+        return _throttle.Turn(nowMicroseconds, sum / _homes.Length, most, isFlushing);
     }
 }

@@ -43,6 +43,9 @@ internal sealed class Run
     /// <summary>Bytes of native memory held by filter and index.</summary>
     public long ResidentBytes { get; }
 
+    /// <summary>What the run's filter holds.</summary>
+    public FilterLoad Filter => new(Info.FilterKeys, _filterBytes);
+
     /// <summary>Data blocks.</summary>
     public long Blocks => _index.Blocks;
 

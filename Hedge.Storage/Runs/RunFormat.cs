@@ -53,9 +53,6 @@ internal static class RunFormat
     /// <summary>One block's place in the index.</summary>
     public const int IndexEntryBytes = 16;
 
-    /// <summary>Filter bits for each key.</summary>
-    public const int FilterBitsPerKey = 10;
-
     /// <summary>The first eight bytes of a run file.</summary>
     public static ReadOnlySpan<byte> HeaderMagic => "HEDGERUN"u8;
 

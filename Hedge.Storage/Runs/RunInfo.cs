@@ -26,6 +26,7 @@ internal sealed class RunInfo
             Puts += count.Puts;
             Tombstones += count.Tombstones;
             UnresolvedEntries += count.Unresolved;
+            if (count.Keyspace != InternalKey.ExpiryKeyspace) FilterKeys += count.Puts + count.Tombstones;
         }
     }
 
@@ -54,6 +55,9 @@ internal sealed class RunInfo
 
     /// <summary>Tombstones in all keyspaces.</summary>
     public long Tombstones { get; }
+
+    /// <summary>Keys in the run's filter: all but the expiry index.</summary>
+    public long FilterKeys { get; }
 
     /// <summary>Unresolved entries in all keyspaces, as written: they may have been counted since.</summary>
     public long UnresolvedEntries { get; }

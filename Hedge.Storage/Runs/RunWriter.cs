@@ -23,27 +23,31 @@ internal sealed class RunWriter : IDisposable
     private readonly RunOutput _output;
     private readonly BlockBuilder _block = new();
     private readonly IndexBuilder _index = new();
-    private readonly PageBuffer _hashes = new(64 * 1024);
+    private readonly FilterBuilder _filter;
     private readonly PageBuffer _lastKey = new(InternalKey.BytesMax);
     private readonly PageBuffer _scratch = new(InternalKey.BytesMax + EntryCodec.HeaderBytesMax);
     private readonly List<KeyspaceCount> _keyspaces = [];
     private byte[] _minKey = [];
     private int _lastKeyLength;
-    private long _hashCount;
     private long _entryBytes;
     private long _expiryMin;
     private long _expiryMax;
     private bool _finished;
 
     /// <summary>Creates the file.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="path">The file's path.</param>
+    /// <param name="id">The run's name.</param>
+    /// <param name="settings">What is known of the run before; null for nothing.</param>
     /// <exception cref="DiskException">The file exists or cannot be created.</exception>
-    public RunWriter(IDisk disk, string path, RunId id)
+    public RunWriter(IDisk disk, string path, RunId id, RunWriterSettings? settings = null)
     {
         _disk = disk;
         _path = path;
         _id = id;
         _file = disk.Open(path, DiskOpenMode.CreateDirect);
         _output = new RunOutput(disk, _file, id);
+        _filter = new FilterBuilder(settings ?? new RunWriterSettings());
         Span<byte> header = _scratch.Slice(0, RunFormat.PageBytes);
         RunFooter.WriteHeader(header, id);
         _output.WriteSealed(header);
@@ -128,7 +132,7 @@ internal sealed class RunWriter : IDisposable
         _output.Dispose();
         _block.Dispose();
         _index.Dispose();
-        _hashes.Dispose();
+        _filter.Dispose();
         _lastKey.Dispose();
         _scratch.Dispose();
         if (_finished) return;
@@ -216,28 +220,15 @@ internal sealed class RunWriter : IDisposable
             return;
         }
 
-        long at = _hashCount++ * sizeof(ulong);
-        _hashes.EnsureCapacity(at + sizeof(ulong), at);
-        ulong hash = InternalKey.Hash(entry.Key);
-        MemoryMarshal.Write(_hashes.Slice(at, sizeof(ulong)), in hash);
+        _filter.Add(InternalKey.Hash(entry.Key));
     }
 
     private RunSection WriteFilter()
     {
-        RunSection section = new(_output.Position, BloomFilter.BytesFor(_hashCount));
-        using PageBuffer filter = new(section.Bytes);
-        for (long at = 0; at < section.Bytes; at += RunFormat.PageBytes)
-            filter.Slice(at, RunFormat.PageBytes).Clear();
-        for (long i = 0; i < _hashCount; i++)
-        {
-            ulong hash = MemoryMarshal.Read<ulong>(_hashes.Slice(i * sizeof(ulong), sizeof(ulong)));
-            long bucket = BloomFilter.BucketOffset(hash, section.Bytes);
-            BloomFilter.Add(filter.Slice(bucket, BloomFilter.BucketBytes), hash);
-        }
-
+        _filter.Finish();
+        RunSection section = new(_output.Position, _filter.Bytes);
         _output.BeginUnit();
-        for (long at = 0; at < section.Bytes; at += RunOutput.WriteBytes)
-            _output.Write(filter.Slice(at, (int)Math.Min(RunOutput.WriteBytes, section.Bytes - at)));
+        _filter.Emit(_output, RunOutput.WriteBytes);
         _output.EndUnit([]);
         return section;
     }

@@ -66,6 +66,7 @@ internal static class InfoStorage
         text.Line("write_amplification_without_log", figures.WriteAmplificationWithoutLog);
         text.Line("slowed_writes", sum.SlowedWrites);
         text.Line("stall_microseconds", sum.StallMicroseconds);
+        text.Line("write_limit_bytes_per_second", sum.WriteBytesPerSecond);
     }
 
     private static void Reads(InfoText text, StorageFigures figures)

@@ -51,7 +51,9 @@ internal static class StorageReport
         Line(text, "compactions", $"{sum.Compactions} done, {sum.CompactionsRunning} running, "
             + $"{sum.CompactionsWaiting} waiting");
         Line(text, "stalls", $"{sum.SlowedWrites} writes slowed, "
-            + $"{sum.StallMicroseconds / MicrosecondsPerSecond:0.000} s");
+            + $"{sum.StallMicroseconds / MicrosecondsPerSecond:0.000} s; "
+            + (sum.WriteBytesPerSecond == 0 ? "none slowed now"
+                : $"slowed to {Size(sum.WriteBytesPerSecond)} a second now"));
     }
 
     private static void Reads(StringBuilder text, StorageFigures figures)

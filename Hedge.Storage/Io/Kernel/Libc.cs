@@ -40,6 +40,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "mallopt")]
     public static partial int AllocatorOption(int option, int value);
 
+    [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
+    public static partial int SetPriority(int which, uint who, int nice);
+
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int Open(string path, int flags, uint mode);
 
