@@ -68,7 +68,8 @@ public interface IDatabases
     void Flush(int database);
 
     /// <summary>Removes the keys of the database from <paramref name="from"/> up to, but without,
-    /// <paramref name="to"/> (empty for the end), whatever their number on disk (holds all partitions).</summary>
+    /// <paramref name="to"/> (empty for the end), whatever their number on disk (holds all
+    /// partitions).</summary>
     void RemoveRange(int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to);
 
     /// <summary>Exchanges two databases: O(1) (holds all partitions).</summary>

@@ -3,8 +3,8 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Compactions;
 
-/// <summary>Finds runs that are mostly removed by the range tombstones of newer ones: merging them gives space
-/// back although nothing is written any more.</summary>
+/// <summary>Finds runs that are mostly removed by the range tombstones of newer ones: merging them gives
+/// space back although nothing is written any more.</summary>
 internal static class RemovedPicker
 {
     /// <summary>A run is merged when one block in so many, or more, is removed.</summary>

@@ -67,7 +67,8 @@ internal sealed class ActiveCounts(Partition partition) : IDisposable
             partition.Memory.RemovedBefore(active), sums);
         WalkState state = walk.Go(blocks, int.MaxValue);
         walk.Counted(uncounted);
-        foreach (CountCorrection sum in sums.All) partition.Keyspaces.Count(sum.Keyspace, sum.Keys, sum.Expires);
+        foreach (CountCorrection sum in sums.All)
+            partition.Keyspaces.Count(sum.Keyspace, sum.Keys, sum.Expires);
         return state == WalkState.Done;
     }
 }

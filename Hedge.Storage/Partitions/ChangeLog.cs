@@ -46,7 +46,8 @@ internal sealed class ChangeLog(LogWriter log)
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.RemoveRange"/>.</summary>
-    public void RemoveRange(Partition partition, uint keyspace, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    public void RemoveRange(Partition partition, uint keyspace, ReadOnlySpan<byte> from,
+        ReadOnlySpan<byte> to)
     {
         Open(partition, from.Length + (long)to.Length);
         _record.RemoveRange(partition.Index, partition.Sequence + 1, keyspace, from, to);

@@ -16,8 +16,8 @@ namespace Hedge.Storage.Partitions;
 /// 2. by a merge that holds the entry and an older one (<see cref="MergeCounts"/>);
 /// 3. by a walk over all marked keys of a run or generation (<see cref="CountWalk"/>): when somebody asks for
 ///    the exact number, or a run at a time in the background.
-/// A range delete counts as if it had removed nothing on disk; how many keys it has removed there is found out
-/// in the same ways, but for the filters (<see cref="RangeWalk"/>).
+/// A range delete counts as if it had removed nothing on disk; how many keys it has removed there is found
+/// out in the same ways, but for the filters (<see cref="RangeWalk"/>).
 /// What a walk finds is counted for the run or generation as a whole, which from then on is <i>counted</i>:
 /// its marks mean nothing. The next manifest says so too; until then what was added for the run is
 /// remembered, because the numbers of the manifest in force lack it.

@@ -70,7 +70,8 @@ internal sealed class CountWalk : IDisposable
     public static CountWalk Of(Generation generation, ReadOnlySpan<Run> older, int windowKeys,
         ReadOnlySpan<KeyRanges> above)
     {
-        CountWalk walk = new(new UnresolvedRecords(generation, 0, generation.Counts!), older, windowKeys, above);
+        UnresolvedRecords records = new(generation, 0, generation.Counts!);
+        CountWalk walk = new(records, older, windowKeys, above);
         if (generation.Ranges.Uncounted.Count > 0)
             walk.Include(generation.Ranges.Uncounted, new ViewRangeLeg(generation.View()));
         return walk;

@@ -88,8 +88,8 @@ public sealed class KeyScan
         }
     }
 
-    // The end of a range in which the key has been removed by something newer than a leg; empty for none. It is
-    // removed in all older legs as well, so these need not be read there.
+    // The end of a range in which the key has been removed by something newer than a leg; empty for none. It
+    // is removed in all older legs as well, so these need not be read there.
     private ReadOnlySpan<byte> RemovedUpTo(ScanLeg least)
     {
         Span<byte> key = _core.Blocks.KeyScratch.Span;

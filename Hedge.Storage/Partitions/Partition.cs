@@ -248,8 +248,9 @@ public sealed class Partition
         HashEpoch++;
     }
 
-    /// <summary>Removes the keys from <paramref name="from"/> up to, but without, <paramref name="to"/> (empty
-    /// for the end): costs a walk over the partition's records in memory, whatever is on disk.</summary>
+    /// <summary>Removes the keys from <paramref name="from"/> up to, but without, <paramref name="to"/>
+    /// (empty for the end): costs a walk over the partition's records in memory, whatever is on
+    /// disk.</summary>
     public void RemoveRange(CoreStorage core, int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
         if (!to.IsEmpty && from.SequenceCompareTo(to) >= 0) return;

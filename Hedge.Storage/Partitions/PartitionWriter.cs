@@ -195,8 +195,8 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         return ranges.Covered.Covers(internalKey) && !ranges.Uncounted.Covers(internalKey);
     }
 
-    // A replay has range tombstones, of other generations maybe, that are not counted: which of the keys written
-    // after them have been known to be absent, it finds out itself.
+    // A replay has range tombstones, of other generations maybe, that are not counted: which of the keys
+    // written after them have been known to be absent, it finds out itself.
     private CountDelta Logged(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta)
     {
         if (delta != CountDelta.Plus || !_memory.HasRemovedRanges) return delta;

@@ -96,7 +96,8 @@ internal sealed class RunRangeLeg(Run run) : RangeLeg
 }
 
 /// <summary>A generation's sorted view, which does not change while it is walked.</summary>
-// SAFETY: a view holds live records until the generation changes or is released; who walks makes sure of that.
+// SAFETY: a view holds live records until the generation changes or is released; who walks makes sure of
+// that.
 internal sealed unsafe class ViewRangeLeg(SortedView view) : RangeLeg
 {
     private readonly byte[] _key = new byte[InternalKey.BytesMax];

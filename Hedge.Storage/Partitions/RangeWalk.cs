@@ -4,9 +4,9 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// Finds out how many keys range tombstones have removed from the runs that are older: goes over the ranges in
-/// these runs, merged. Keys that have an entry beside the tombstone, in its own run or generation, are left
-/// out: what that entry has replaced is its own matter. Does not hold the runs.
+/// Finds out how many keys range tombstones have removed from the runs that are older: goes over the ranges
+/// in these runs, merged. Keys that have an entry beside the tombstone, in its own run or generation, are
+/// left out: what that entry has replaced is its own matter. Does not hold the runs.
 /// </summary>
 /// <remarks>A part that a range tombstone between has removed already is skipped.</remarks>
 internal sealed class RangeWalk

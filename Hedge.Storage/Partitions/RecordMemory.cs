@@ -200,8 +200,8 @@ internal sealed unsafe class RecordMemory : IDisposable
         Active.Bytes += Math.Max(0, Active.Ranges.Covered.Bytes - before);
     }
 
-    /// <summary>True when a range delete that is in no run yet has removed a key from all runs. The key is not
-    /// in memory.</summary>
+    /// <summary>True when a range delete that is in no run yet has removed a key from all runs. The key is
+    /// not in memory.</summary>
     /// <param name="internalKey">The key.</param>
     public bool IsRemoved(ReadOnlySpan<byte> internalKey)
     {

@@ -5,8 +5,8 @@ namespace Hedge.Storage.Partitions;
 /// <summary>What changes many keys at once changes the watched ones among them.</summary>
 internal static class WatchTouches
 {
-    /// <summary>Touches the watched keys of a database from one key up to, but without, another (empty for the
-    /// end): those that exist, or may exist on disk.</summary>
+    /// <summary>Touches the watched keys of a database from one key up to, but without, another (empty for
+    /// the end): those that exist, or may exist on disk.</summary>
     public static void Touch(CoreStorage core, Partition partition, int database,
         ReadOnlySpan<byte> from = default, ReadOnlySpan<byte> to = default)
     {

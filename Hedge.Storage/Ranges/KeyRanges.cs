@@ -74,7 +74,8 @@ internal sealed class KeyRanges
         while (end < _ranges.Count && _ranges[end].From.Span.SequenceCompareTo(range.To.Span) <= 0) end++;
         if (end > first)
         {
-            range = new KeyRange(Lower(_ranges[first].From, range.From), Upper(_ranges[end - 1].To, range.To));
+            ReadOnlyMemory<byte> to = Upper(_ranges[end - 1].To, range.To);
+            range = new KeyRange(Lower(_ranges[first].From, range.From), to);
             RemoveAt(first, end - first);
         }
 

@@ -20,7 +20,8 @@ internal sealed class MergeRanges
     /// <summary>True when no source has any.</summary>
     public bool IsEmpty => _sources.Length == 0;
 
-    /// <summary>True when a key is removed by a source that is older than one and newer than another.</summary>
+    /// <summary>True when a key is removed by a source that is older than one and newer than
+    /// another.</summary>
     /// <param name="after">The newer source; -1 for none.</param>
     /// <param name="before">The older source, or the number of sources.</param>
     /// <param name="key">The key.</param>

@@ -67,7 +67,8 @@ internal sealed class RangeTombstones
     /// <summary>Bytes that <see cref="Write"/> takes; 0 when there are none.</summary>
     public long Measure() => IsEmpty
         ? 0
-        : HeaderBytes + (RangeBytes * (long)(Covered.Count + Uncounted.Count)) + Covered.Bytes + Uncounted.Bytes;
+        : HeaderBytes + (RangeBytes * (long)(Covered.Count + Uncounted.Count))
+            + Covered.Bytes + Uncounted.Bytes;
 
     /// <summary>Writes them.</summary>
     public void Write(Span<byte> destination)

@@ -64,7 +64,12 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         {
             ulong* slot = MakeResident(hash, keyspace, operation.Key);
             bool isRange = operation.Kind == LogOperationKind.WriteRange;
-            Invariant.Check(isRange || slot != null, "an expiry is logged for a key that exists");
+            if (!isRange && slot == null)
+            {
+                throw new LogException(LogProblem.Corrupt, partition.Files.Directory, 0,
+                    $"change {operation.Sequence} sets the expiry of a key that does not exist");
+            }
+
             delta = Known(slot, delta, true);
             int length = isRange ? operation.NewLength : RecordTable.RecordAt(slot)->ValueLength;
             record = _memory.Open(slot, hash, keyspace, operation.Key, length, true,

@@ -22,7 +22,8 @@ internal static class RunProperties
     public static long Measure(
         ReadOnlySpan<KeyspaceCount> keyspaces, ReadOnlySpan<byte> minKey, ReadOnlySpan<byte> maxKey,
         RangeTombstones ranges) =>
-        FixedBytes + (long)keyspaces.Length * KeyspaceBytes + minKey.Length + maxKey.Length + ranges.Measure();
+        FixedBytes + (long)keyspaces.Length * KeyspaceBytes + minKey.Length + maxKey.Length
+            + ranges.Measure();
 
     /// <summary>Writes the content.</summary>
     public static void Write(Span<byte> destination, RunInfo info)

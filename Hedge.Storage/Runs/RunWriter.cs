@@ -97,7 +97,8 @@ internal sealed class RunWriter : IDisposable
         RunSection filter = WriteFilter();
         ReadOnlySpan<KeyspaceCount> keyspaces = CollectionsMarshal.AsSpan(_keyspaces);
         ReadOnlySpan<byte> maxKey = _lastKey.Slice(0, _lastKeyLength);
-        RunSection properties = new(_output.Position, RunProperties.Measure(keyspaces, _minKey, maxKey, Ranges));
+        long propertyBytes = RunProperties.Measure(keyspaces, _minKey, maxKey, Ranges);
+        RunSection properties = new(_output.Position, propertyBytes);
         RunInfo info = new(_id, _minKey, maxKey, keyspaces)
         {
             Ranges = Ranges,

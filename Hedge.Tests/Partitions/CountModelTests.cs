@@ -354,7 +354,8 @@ public sealed class CountModelTests
             newest[name] = RunEntryKind.Tombstone;
             if (kind != RunEntryKind.Put) continue;
             actual.Add(InternalKey.Keyspace(key), -1, 0);
-            if (run.Info.Ranges.Uncounted.Covers(key) && !isCounted) told.Add(InternalKey.Keyspace(key), -1, 0);
+            if (run.Info.Ranges.Uncounted.Covers(key) && !isCounted)
+                told.Add(InternalKey.Keyspace(key), -1, 0);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class KeyRangesTests
             else ranges.Remove(Range(from, to));
             for (int key = from; key < to; key++) model[key] = adds;
             for (int key = 0; key < Keys; key++)
-                Assert.That(ranges.Covers(Key(key).Span), Is.EqualTo(model[key]), $"key {key} after step {i}");
+                Assert.That(ranges.Covers(Key(key).Span), Is.EqualTo(model[key]), $"key {key}, step {i}");
             int edges = Enumerable.Range(0, Keys).Count(key => model[key] && (key == 0 || !model[key - 1]));
             Assert.That(ranges.Count, Is.EqualTo(edges), "ranges that touch are one");
             Assert.That(ranges.Bytes, Is.EqualTo(Enumerable.Range(0, ranges.Count)
