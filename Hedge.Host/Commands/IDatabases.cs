@@ -54,6 +54,10 @@ public interface IDatabases
     /// any core may call (INFO).</summary>
     long ApproximateExpires(int database);
 
+    /// <summary>Milliseconds that the keys with an expiry have to live on average, estimated from samples; 0
+    /// when nothing is known. Any core may call (INFO).</summary>
+    long AverageTtl(int database, long nowMilliseconds);
+
     /// <summary>Number of keys over all partitions; approximate, any core may call (INFO).</summary>
     long ApproximateKeys(int database);
 

@@ -8,7 +8,7 @@ namespace Hedge.Host.Cores;
 /// Measures commands for INFO, the slow log and the latency monitor. Reading the clock twice costs as much as
 /// a GET, so single-key and fast commands share the time of their batch evenly. A command alone in its batch
 /// is measured exactly; after a batch that took long, and when the slow log asks for times below a
-/// millisecond, every command is.
+/// millisecond, every command is, and so is what runs outside of a batch, having waited.
 /// </summary>
 internal sealed class CommandMeter(CoreLoop loop)
 {
@@ -19,28 +19,29 @@ internal sealed class CommandMeter(CoreLoop loop)
     // More than any error reply has.
     private const int ErrorBytesMax = 64 * 1024;
 
-    private readonly CommandFigures[] _batch = new CommandFigures[RequestBatch.RequestsMax];
-    private readonly bool[] _failed = new bool[RequestBatch.RequestsMax];
+    private readonly Item[] _batch = new Item[RequestBatch.RequestsMax];
     private int _count;
     private long _batchStarted;
     private long _started;
+    private long _timed;
     private int _eachLeft;
     private bool _each;
     private bool _alone;
+    private bool _isBatch;
 
     /// <summary>Start of a batch of requests.</summary>
     public void BeginBatch(int requests)
     {
         long slow = loop.Settings.SlowlogLogSlowerThanMicroseconds;
         _each = slow is >= 0 and < EachBelowMicroseconds || _eachLeft > 0;
-        _batchStarted = loop.Clock.MonotonicMicroseconds;
         _alone = requests == 1;
-        _count = 0;
+        _isBatch = true;
+        BeginPart();
     }
 
     /// <summary>Before a run.</summary>
-    public void Begin(Request request) =>
-        _started = _alone ? _batchStarted : IsTimed(request) ? loop.Clock.MonotonicMicroseconds : -1;
+    public void Begin(Request request) => _started = _alone ? _batchStarted
+        : !_isBatch || IsTimed(request) ? loop.Clock.MonotonicMicroseconds : -1;
 
     /// <summary>After a run that is done.</summary>
     public void End(CommandContext context, Command command, OutputBuffer output, long mark)
@@ -49,35 +50,68 @@ internal sealed class CommandMeter(CoreLoop loop)
         bool failed = output.Length > mark && output.Slice(mark, 1)[0] == '-';
         if (failed) loop.Statistics.CountError(ErrorText(output, mark + 1));
         CommandFigures figures = loop.Statistics.Of(command);
-        if (_started < 0 && _count < _batch.Length)
+        Request request = context.Request;
+        long waited = WaitOf(request);
+        if (_started < 0)
         {
-            _failed[_count] = failed;
-            _batch[_count++] = figures;
+            if (_count == _batch.Length) EndPart();
+            _batch[_count++] = new Item(figures, waited, request.DiskWait, failed);
             return;
         }
 
-        long took = _started < 0 ? 0 : loop.Clock.MonotonicMicroseconds - _started;
-        figures.Called(took, failed, loop.Settings.LatencyTracking);
+        long took = loop.Clock.MonotonicMicroseconds - _started;
+        long before = _isBatch ? Math.Max(0, _started - _batchStarted - _timed) : 0;
+        figures.Called(new CommandTime(took, before + waited, request.DiskWait), failed,
+            loop.Settings.LatencyTracking);
         NoteSlow(context, command, took);
         // The time of this run is not shared among the rest of the batch.
-        _batchStarted += took;
+        _timed += took;
         _alone = false;
     }
 
     /// <summary>End of a batch: its time is divided among the fast commands.</summary>
     public void EndBatch()
     {
+        EndPart();
+        _isBatch = _alone = false;
+    }
+
+    private void BeginPart()
+    {
+        _batchStarted = loop.Clock.MonotonicMicroseconds;
+        _timed = 0;
+        _count = 0;
+    }
+
+    private void EndPart()
+    {
         if (_count == 0) return;
-        long took = Math.Max(0, loop.Clock.MonotonicMicroseconds - _batchStarted);
+        long took = Math.Max(0, loop.Clock.MonotonicMicroseconds - _batchStarted - _timed);
         if (took >= LongBatchMicroseconds) _eachLeft = EachAfterLongBatch;
         bool tracks = loop.Settings.LatencyTracking;
         for (int i = 0; i < _count; i++)
         {
-            long share = (took * (i + 1) / _count) - (took * i / _count);
-            _batch[i].Called(share, _failed[i], tracks);
+            ref readonly Item item = ref _batch[i];
+            long before = took * i / _count;
+            long share = (took * (i + 1) / _count) - before;
+            item.Figures.Called(new CommandTime(share, before + item.Waited, item.DiskWait), item.Failed,
+                tracks);
         }
 
-        _count = 0;
+        BeginPart();
+    }
+
+    // How long a request has waited before its batch, not for the disk.
+    private long WaitOf(Request request)
+    {
+        long arrived = request.Arrived;
+        if (arrived == 0)
+        {
+            if (request.Client is not { IsRetrying: true } client) return 0;
+            arrived = client.SlowedSince;
+        }
+
+        return Math.Max(0, loop.NowMicroseconds - arrived - request.DiskWait);
     }
 
     private static ReadOnlySpan<byte> ErrorText(OutputBuffer output, long start) =>
@@ -101,4 +135,6 @@ internal sealed class CommandMeter(CoreLoop loop)
         loop.Statistics.Latency.Record(fast ? "fast-command" : "command", loop.NowMilliseconds / 1000,
             microseconds / 1000);
     }
+
+    private readonly record struct Item(CommandFigures Figures, long Waited, long DiskWait, bool Failed);
 }

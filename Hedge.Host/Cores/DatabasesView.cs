@@ -38,6 +38,22 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
         return count;
     }
 
+    public long AverageTtl(int database, long nowMilliseconds)
+    {
+        double sum = 0;
+        long count = 0;
+        foreach (PartitionSlot slot in loop.Group.Partitions)
+        {
+            long expireAt = slot.Store.AverageExpiry(database);
+            long expires = slot.Store.ExpiresCount(database);
+            if (expireAt <= nowMilliseconds || expires == 0) continue;
+            sum += (double)expires * (expireAt - nowMilliseconds);
+            count += expires;
+        }
+
+        return count == 0 ? 0 : (long)(sum / count);
+    }
+
     public long ApproximateKeys(int database)
     {
         long count = 0;

@@ -192,6 +192,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         request.Protocol = client.Session.Protocol;
         request.NoTouch = client.Session.NoTouch;
         request.Slot = client.Replies.NextSlot;
+        request.Arrived = loop.NowMicroseconds;
         if (!outbox.TrySend(request))
         {
             client.Holds |= Hold.Retry;

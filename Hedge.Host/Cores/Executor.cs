@@ -31,7 +31,7 @@ internal sealed class Executor : IDisposable
     {
         _loop = loop;
         _limited = new LimitedRun(loop, _context);
-        _room = new WaitingRoom(this, loop.Storage, loop.Statistics);
+        _room = new WaitingRoom(this, loop);
         _context.Core = loop;
         _context.Server = loop.Group.Server;
         _context.Reply = _writer;
@@ -316,6 +316,7 @@ internal sealed class Executor : IDisposable
     {
         request.Client = client;
         request.Slot = client.Replies.OpenSlot();
+        request.Arrived = client.IsRetrying ? client.SlowedSince : _loop.NowMicroseconds;
         return _pool.CopyOf(request);
     }
 

@@ -127,6 +127,7 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
             Mailbox mailbox = outbox.Mailbox;
             if (!mailbox.HasMessage) continue;
             int count = 0;
+            loop.Meter.BeginBatch(MessagesPerTurnMax);
             while (count < MessagesPerTurnMax && !loop.Leases.StandsStill)
             {
                 byte* entry = mailbox.TryReceive();
@@ -135,6 +136,7 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
                 count++;
             }
 
+            loop.Meter.EndBatch();
             mailbox.Release();
             received += count;
         }

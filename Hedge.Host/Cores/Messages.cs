@@ -55,6 +55,7 @@ internal struct RequestMessage
     public MessageHeader Header;
     public long Session;
     public long Slot;
+    public long Arrived;
     public int Connection;
     public int CommandIndex;
     public int KeyIndex;

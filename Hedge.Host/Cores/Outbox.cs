@@ -61,6 +61,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         message->Database = (short)request.Database;
         message->Protocol = (byte)request.Protocol;
         message->NoTouch = request.NoTouch;
+        message->Arrived = request.Arrived;
         int* lengths = (int*)content;
         byte* to = (byte*)(lengths + request.Count);
         for (int i = 0; i < request.Count; i++)
@@ -88,6 +89,8 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         request.Database = message->Database;
         request.Protocol = message->Protocol;
         request.NoTouch = message->NoTouch;
+        request.Arrived = message->Arrived;
+        request.DiskWait = 0;
         request.Partition = message->Partition;
         request.KeyIndex = message->KeyIndex;
         request.HashEpoch = uint.MaxValue;

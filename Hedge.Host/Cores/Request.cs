@@ -81,6 +81,13 @@ internal sealed unsafe class Request
     /// <summary>Where the request ends in the bytes that were parsed, from their start.</summary>
     public int End;
 
+    /// <summary>When the request came, if it has waited since; 0 for one of the batch being run. Monotonic
+    /// microseconds.</summary>
+    public long Arrived;
+
+    /// <summary>How long it has waited for the disk, in microseconds.</summary>
+    public long DiskWait;
+
     /// <summary>Set when a waiting command is to end early.</summary>
     public Unblocking Unblocked;
 
@@ -119,6 +126,7 @@ internal sealed unsafe class Request
         var data = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(
             ref MemoryMarshal.GetReference(input));
         int count = arguments.Count;
+        Arrived = DiskWait = 0;
         Reserve(count);
         IsOwned = false;
         if (arguments.IsScratch)
@@ -181,6 +189,8 @@ internal sealed unsafe class Request
         KeyIndex = other.KeyIndex;
         HashEpoch = other.HashEpoch;
         Progress = other.Progress;
+        Arrived = other.Arrived;
+        DiskWait = other.DiskWait;
         Unblocked = Unblocking.No;
         Reserve(other.Count);
         for (int i = 0; i < other.Count; i++)

@@ -1,4 +1,3 @@
-using Hedge.Host.Statistics;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;
@@ -7,7 +6,7 @@ namespace Hedge.Host.Cores;
 /// A core's requests that wait for records to be read or for a time; the executor goes on with each when its
 /// wait is over. Owned by the core.
 /// </summary>
-internal sealed class WaitingRoom(Executor executor, CoreStorage storage, CoreStatistics statistics)
+internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
 {
     private readonly PriorityQueue<Request, long> _later = new();
     private readonly Stack<MissWait> _waits = new();
@@ -28,11 +27,12 @@ internal sealed class WaitingRoom(Executor executor, CoreStorage storage, CoreSt
         bool again = _ending != null && _ending.Ended == request;
         MissWait wait = again ? _ending! : _waits.Count > 0 ? _waits.Pop() : new MissWait(this);
         if (again) _ending = null;
-        statistics.Counters.CommandsRestarted++;
+        loop.Statistics.Counters.CommandsRestarted++;
         wait.Request = request;
         wait.Slot = slot;
         wait.Lease = lease;
-        if (!storage.FetchMisses(wait)) _ready.Enqueue(wait);
+        wait.Began = loop.NowMicroseconds;
+        if (!loop.Storage.FetchMisses(wait)) _ready.Enqueue(wait);
     }
 
     /// <summary>Runs again what found its records in memory after all.</summary>
@@ -75,6 +75,7 @@ internal sealed class WaitingRoom(Executor executor, CoreStorage storage, CoreSt
         wait.Slot = null;
         wait.Lease = null;
         wait.Ended = request;
+        request.DiskWait += Math.Max(1, loop.NowMicroseconds - wait.Began);
         _ending = wait;
         executor.Resume(request, slot, lease, errno);
         wait.Ended = null;
@@ -95,6 +96,9 @@ internal sealed class WaitingRoom(Executor executor, CoreStorage storage, CoreSt
         public PartitionSlot? Slot { get; set; }
 
         public Lease? Lease { get; set; }
+
+        /// <summary>The time at which the reads were asked for.</summary>
+        public long Began { get; set; }
 
         protected override void Ready() => room.End(this, FailedErrno);
     }

@@ -1,8 +1,12 @@
 namespace Hedge.Host.Statistics;
 
+/// <summary>Where a command's time went, in microseconds.</summary>
+internal readonly record struct CommandTime(long Cpu, long Queue, long Disk);
+
 /// <summary>One core's figures about one command (INFO commandstats, latencystats, LATENCY
 /// HISTOGRAM).</summary>
-internal sealed class CommandFigures
+/// <param name="family">What the command's family has in common.</param>
+internal sealed class CommandFigures(LatencySplit family)
 {
     /// <summary>Runs to the end.</summary>
     public long Calls;
@@ -20,12 +24,19 @@ internal sealed class CommandFigures
     public LatencyHistogram? Histogram { get; private set; }
 
     /// <summary>Counts a run.</summary>
-    public void Called(long microseconds, bool failed, bool tracksLatency)
+    /// <param name="time">Where the time went.</param>
+    /// <param name="failed">True when it ended in an error reply.</param>
+    /// <param name="tracksLatency">latency-tracking.</param>
+    public void Called(in CommandTime time, bool failed, bool tracksLatency)
     {
         Calls++;
-        Microseconds += microseconds;
+        Microseconds += time.Cpu;
         if (failed) Failed++;
-        if (tracksLatency) (Histogram ??= new LatencyHistogram()).Record(microseconds);
+        if (!tracksLatency) return;
+        (Histogram ??= new LatencyHistogram()).Record(time.Cpu);
+        family.Cpu.Record(time.Cpu);
+        family.Queue.Record(time.Queue);
+        if (time.Disk > 0) family.Disk.Record(time.Disk);
     }
 
     /// <summary>Adds another core's figures.</summary>

@@ -10,10 +10,15 @@ public sealed class CoreStatistics
 {
     private readonly CommandFigures[] _commands;
 
-    internal CoreStatistics(int commandCount)
+    internal CoreStatistics(CommandTable commands)
     {
-        _commands = new CommandFigures[commandCount];
-        for (int i = 0; i < commandCount; i++) _commands[i] = new CommandFigures();
+        _commands = new CommandFigures[commands.All.Count];
+        foreach (Command command in commands.All)
+        {
+            string family = command.Spec.Group;
+            if (!Families.TryGetValue(family, out LatencySplit? split)) Families[family] = split = new();
+            _commands[command.Index] = new CommandFigures(split);
+        }
     }
 
     /// <summary>The plain counters.</summary>
@@ -27,6 +32,9 @@ public sealed class CoreStatistics
 
     /// <summary>Latency events.</summary>
     internal LatencyMonitor Latency { get; } = new();
+
+    /// <summary>Where the time of each command family goes.</summary>
+    internal SortedDictionary<string, LatencySplit> Families { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Speed over the last seconds.</summary>
     internal ActivityRates Rates { get; } = new();
@@ -46,5 +54,6 @@ public sealed class CoreStatistics
         Counters.Reset();
         Errors.Reset();
         foreach (CommandFigures figures in _commands) figures.Reset();
+        foreach (LatencySplit split in Families.Values) split.Clear();
     }
 }

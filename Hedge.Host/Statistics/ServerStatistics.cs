@@ -12,7 +12,7 @@ public sealed class ServerStatistics
     internal ServerStatistics(int cores, CommandTable commands)
     {
         _cores = new CoreStatistics[cores];
-        for (int i = 0; i < cores; i++) _cores[i] = new CoreStatistics(commands.All.Count);
+        for (int i = 0; i < cores; i++) _cores[i] = new CoreStatistics(commands);
     }
 
     /// <summary>One per core, by the core's number.</summary>
@@ -51,9 +51,25 @@ public sealed class ServerStatistics
     /// <summary>One command's figures over all cores.</summary>
     internal CommandFigures Sum(Command command)
     {
-        var sum = new CommandFigures();
+        var sum = new CommandFigures(new LatencySplit());
         foreach (CoreStatistics core in _cores) sum.Add(core.Of(command));
         return sum;
+    }
+
+    /// <summary>Where the time of each command family goes, over all cores.</summary>
+    internal SortedDictionary<string, LatencySplit> Families()
+    {
+        var sums = new SortedDictionary<string, LatencySplit>(StringComparer.Ordinal);
+        foreach (CoreStatistics core in _cores)
+        {
+            foreach ((string family, LatencySplit split) in core.Families)
+            {
+                if (!sums.TryGetValue(family, out LatencySplit? sum)) sums[family] = sum = new LatencySplit();
+                sum.Add(split);
+            }
+        }
+
+        return sums;
     }
 
     /// <summary>Error replies by code, over all cores.</summary>

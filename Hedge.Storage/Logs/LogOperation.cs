@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Hedge.Storage.Records;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Logs;
 
@@ -29,6 +30,9 @@ public ref struct LogOperation
     /// <summary>The change of the keyspace's number of keys.</summary>
     public CountDelta Delta { get; internal set; }
 
+    /// <summary>Put, Remove and SetExpiry: whether what is replaced was known to have an expiry.</summary>
+    public bool HadExpiry { get; internal set; }
+
     /// <summary>The keyspace of the key, or the new one of the database.</summary>
     public uint Keyspace { get; internal set; }
 
@@ -52,6 +56,12 @@ public ref struct LogOperation
 
     /// <summary>SwapDatabases: the other database.</summary>
     public int OtherDatabase { get; internal set; }
+
+    /// <summary>Put: where the value stands in the record's body.</summary>
+    internal int ValueAt { get; set; }
+
+    /// <summary>Put: where the value stands in the log; nowhere when that is not known.</summary>
+    internal ValuePlace ValuePlace { get; set; }
 
     /// <summary>The key. RemoveRange: the first one.</summary>
     public ReadOnlySpan<byte> Key { get; internal set; }
@@ -111,6 +121,7 @@ public ref struct LogOperationReader
         {
             Kind = (LogOperationKind)(item & LogItem.KindMask),
             Delta = (CountDelta)((item >> LogItem.DeltaShift) & 3),
+            HadExpiry = (item & LogItem.HadExpiry) != 0,
             Partition = _partition,
             Sequence = _sequence,
         };
@@ -189,7 +200,8 @@ public ref struct LogOperationReader
         if (!Number(int.MaxValue, out ulong key) || !Number(int.MaxValue, out ulong value)) return false;
         if (key + value > (ulong)(_body.Length - _at)) return false;
         _current.Key = _body.Slice(_at, (int)key);
-        _current.Value = _body.Slice(_at + (int)key, (int)value);
+        _current.ValueAt = _at + (int)key;
+        _current.Value = _body.Slice(_current.ValueAt, (int)value);
         _at += (int)(key + value);
         return true;
     }

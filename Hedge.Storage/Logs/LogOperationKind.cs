@@ -52,6 +52,9 @@ internal static class LogItem
     public const int DeltaShift = 4;
     public const byte HasExpiry = 0x40;
 
+    /// <summary>The operation replaces a record that has an expiry.</summary>
+    public const byte HadExpiry = 0x80;
+
     /// <summary>A seal's second byte: another segment follows.</summary>
     public const byte SealRolled = 1;
 

@@ -42,13 +42,15 @@ public sealed unsafe class LogRecordBuilder
 
     /// <summary>
     /// Sets a key's record. <paramref name="expireAt"/> is in Unix milliseconds, 0 for never.
+    /// <paramref name="hadExpiry"/>: what it replaces is known to have an expiry.
     /// </summary>
     public void Put(
         int partition, ulong sequence, uint keyspace, RecordType type, StringEncoding encoding, long expireAt,
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CountDelta delta)
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CountDelta delta, bool hadExpiry)
     {
         long payload = (long)key.Length + value.Length;
-        byte* at = Item(partition, sequence, LogOperationKind.Put, delta, expireAt != 0, payload);
+        byte* at = Item(partition, sequence, LogOperationKind.Put, delta, Flags(expireAt != 0, hadExpiry),
+            payload);
         at = LogFormat.WriteVarint(at, keyspace);
         *at++ = (byte)type;
         *at++ = (byte)encoding;
@@ -60,20 +62,23 @@ public sealed unsafe class LogRecordBuilder
     }
 
     /// <summary>Removes a key.</summary>
-    public void Remove(int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta)
+    public void Remove(int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta,
+        bool hadExpiry)
     {
-        byte* at = Item(partition, sequence, LogOperationKind.Remove, delta, false, key.Length);
+        byte* at = Item(partition, sequence, LogOperationKind.Remove, delta, Flags(false, hadExpiry),
+            key.Length);
         at = LogFormat.WriteVarint(at, keyspace);
         at = LogFormat.WriteVarint(at, (ulong)key.Length);
         End(Payload(at, key));
     }
 
     /// <summary>Sets a key's expiry; 0 takes it away.</summary>
-    public void SetExpiry(int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> key, long expireAt)
+    public void SetExpiry(int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> key, long expireAt,
+        bool hadExpiry)
     {
         const CountDelta none = CountDelta.None;
-        bool expires = expireAt != 0;
-        byte* at = Item(partition, sequence, LogOperationKind.SetExpiry, none, expires, key.Length);
+        int flags = Flags(expireAt != 0, hadExpiry);
+        byte* at = Item(partition, sequence, LogOperationKind.SetExpiry, none, flags, key.Length);
         at = LogFormat.WriteVarint(at, keyspace);
         at = Expiry(at, expireAt);
         at = LogFormat.WriteVarint(at, (ulong)key.Length);
@@ -87,7 +92,7 @@ public sealed unsafe class LogRecordBuilder
         ReadOnlySpan<byte> bytes, int newLength, CountDelta delta)
     {
         long payload = (long)key.Length + bytes.Length;
-        byte* at = Item(partition, sequence, LogOperationKind.WriteRange, delta, expires: false, payload);
+        byte* at = Item(partition, sequence, LogOperationKind.WriteRange, delta, flags: 0, payload);
         at = LogFormat.WriteVarint(at, keyspace);
         at = LogFormat.WriteVarint(at, (uint)offset);
         at = LogFormat.WriteVarint(at, (uint)newLength);
@@ -104,7 +109,7 @@ public sealed unsafe class LogRecordBuilder
     {
         long payload = (long)from.Length + to.Length;
         const CountDelta none = CountDelta.None;
-        byte* at = Item(partition, sequence, LogOperationKind.RemoveRange, none, expires: false, payload);
+        byte* at = Item(partition, sequence, LogOperationKind.RemoveRange, none, 0, payload);
         at = LogFormat.WriteVarint(at, keyspace);
         at = LogFormat.WriteVarint(at, (ulong)from.Length);
         at = LogFormat.WriteVarint(at, (ulong)to.Length);
@@ -115,7 +120,7 @@ public sealed unsafe class LogRecordBuilder
     /// <summary>Gives a database a new, empty keyspace; its old one is dead.</summary>
     public void AssignKeyspace(int partition, ulong sequence, int database, uint keyspace)
     {
-        byte* at = Item(partition, sequence, LogOperationKind.AssignKeyspace, CountDelta.None, false, 0);
+        byte* at = Item(partition, sequence, LogOperationKind.AssignKeyspace, CountDelta.None, 0, 0);
         at = LogFormat.WriteVarint(at, (uint)database);
         End(LogFormat.WriteVarint(at, keyspace));
     }
@@ -123,7 +128,7 @@ public sealed unsafe class LogRecordBuilder
     /// <summary>Exchanges the keyspaces of two databases.</summary>
     public void SwapDatabases(int partition, ulong sequence, int database, int other)
     {
-        byte* at = Item(partition, sequence, LogOperationKind.SwapDatabases, CountDelta.None, false, 0);
+        byte* at = Item(partition, sequence, LogOperationKind.SwapDatabases, CountDelta.None, 0, 0);
         at = LogFormat.WriteVarint(at, (uint)database);
         End(LogFormat.WriteVarint(at, (uint)other));
     }
@@ -209,7 +214,7 @@ public sealed unsafe class LogRecordBuilder
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* Item(
-        int partition, ulong sequence, LogOperationKind kind, CountDelta delta, bool expires,
+        int partition, ulong sequence, LogOperationKind kind, CountDelta delta, int flags,
         long payloadBytes)
     {
         // SAFETY: the items' fixed parts take at most ItemBytesMax bytes, keys and values payloadBytes; both
@@ -217,9 +222,13 @@ public sealed unsafe class LogRecordBuilder
         byte* at = Buffer.Reserve(LogFormat.ItemBytesMax + CheckLength(payloadBytes));
         if (partition != _partition || sequence != _sequence + 1) at = BeginPart(at, partition, sequence);
         _sequence = sequence;
-        *at++ = (byte)((byte)kind | ((byte)delta << LogItem.DeltaShift) | (expires ? LogItem.HasExpiry : 0));
+        *at++ = (byte)((byte)kind | ((byte)delta << LogItem.DeltaShift) | flags);
         return at;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Flags(bool expires, bool hadExpiry) =>
+        (expires ? LogItem.HasExpiry : 0) | (hadExpiry ? LogItem.HadExpiry : 0);
 
     private byte* BeginPart(byte* at, int partition, ulong sequence)
     {

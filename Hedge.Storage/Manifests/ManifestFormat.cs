@@ -15,12 +15,12 @@ namespace Hedge.Storage.Manifests;
 ///             count(run) (fileNumber fileBytes isCounted)*
 ///             count(database) keyspace*
 ///             count(dead) keyspace*
-///             count(keys) (keyspace zigzag(keys))*
+///             count(keys) (keyspace zigzag(keys) zigzag(expires))*
 /// </code>
 /// </remarks>
 internal static class ManifestFormat
 {
-    public const uint Version = 2;
+    public const uint Version = 3;
     private const ulong Magic = 0x4E414D4547444548; // "HEDGEMAN"
     private const int HeaderBytes = 16;
     private const int SumBytes = 4;
@@ -53,7 +53,8 @@ internal static class ManifestFormat
         foreach (KeyspaceKeys count in manifest.Keys)
         {
             Number(output, count.Keyspace);
-            Number(output, (ulong)((count.Keys << 1) ^ (count.Keys >> 63)));
+            Signed(output, count.Keys);
+            Signed(output, count.Expires);
         }
 
         byte[] bytes = new byte[output.WrittenCount + SumBytes];
@@ -130,9 +131,16 @@ internal static class ManifestFormat
         int count = cursor.Count();
         ImmutableArray<KeyspaceKeys>.Builder keys = ImmutableArray.CreateBuilder<KeyspaceKeys>(count);
         for (int i = 0; i < count; i++)
-            keys.Add(new KeyspaceKeys((uint)cursor.Next(uint.MaxValue), cursor.NextSigned()));
+        {
+            keys.Add(new KeyspaceKeys((uint)cursor.Next(uint.MaxValue), cursor.NextSigned(),
+                cursor.NextSigned()));
+        }
+
         return keys.MoveToImmutable();
     }
+
+    private static void Signed(ArrayBufferWriter<byte> output, long value) =>
+        Number(output, (ulong)((value << 1) ^ (value >> 63)));
 
     private static void Number(ArrayBufferWriter<byte> output, ulong value)
     {

@@ -6,9 +6,9 @@ namespace Hedge.Storage.Manifests;
 /// already what its entries have replaced: then the marks of its unresolved entries mean nothing.</summary>
 public readonly record struct ManifestRun(ulong FileNumber, long FileBytes, bool IsCounted = false);
 
-/// <summary>The number of live keys in a keyspace; below zero when removals of keys that were not there await
-/// resolution.</summary>
-public readonly record struct KeyspaceKeys(uint Keyspace, long Keys);
+/// <summary>The number of live keys in a keyspace, and of those that have an expiry; below zero when removals
+/// of keys that were not there await resolution.</summary>
+public readonly record struct KeyspaceKeys(uint Keyspace, long Keys, long Expires = 0);
 
 /// <summary>
 /// What a partition consists of on disk, as of its flushed sequence number. Immutable: a change is a new
@@ -44,7 +44,7 @@ public sealed record PartitionManifest
     public ImmutableArray<uint> DeadKeyspaces { get; init; } = [];
 
     /// <summary>
-    /// The number of live keys of each keyspace that has any, as of the flushed sequence number: exact but
+    /// The numbers of keys of each keyspace that has any, as of the flushed sequence number: exact but
     /// for what the unresolved entries of runs that are not counted will turn out to have replaced.
     /// </summary>
     public ImmutableArray<KeyspaceKeys> Keys { get; init; } = [];

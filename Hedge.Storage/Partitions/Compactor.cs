@@ -5,8 +5,8 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>Merges the partition's runs when there are enough of similar size, and has old files deleted. The
-/// owner's tick.</summary>
+/// <summary>Merges the partition's runs when there are enough of similar size, rewrites those that keep value
+/// files with little in them, and has old files deleted. The owner's tick.</summary>
 internal sealed class Compactor(Partition partition)
 {
     private const long RetryMilliseconds = 5000;
@@ -20,6 +20,7 @@ internal sealed class Compactor(Partition partition)
     private bool _wasCounted;
     private bool _isDeleting;
     private int _pickedVersion = -1;
+    private int _pickedCondemnations;
     private long _retryAt;
     private long _adviceAt;
     private (ulong Writes, long Lookups, long Scans) _advised;
@@ -51,8 +52,9 @@ internal sealed class Compactor(Partition partition)
     {
         if (_isMerged && !_isInstalling && partition.Installer.IsFree) Install(core);
         FollowPolicy(core);
-        if (_job is null && partition.Runs.Version != _pickedVersion && core.NowMilliseconds >= _retryAt)
-            Pick(core);
+        bool isNew = partition.Runs.Version != _pickedVersion
+            || _shared.Values.Condemnations != _pickedCondemnations;
+        if (_job is null && isNew && core.NowMilliseconds >= _retryAt) Pick(core);
         if (_isDeleting || !_shared.HasGarbage) return;
         _isDeleting = true;
         core.Enqueue(new GarbageJob(partition));
@@ -104,12 +106,13 @@ internal sealed class Compactor(Partition partition)
     private void Pick(CoreStorage core)
     {
         _pickedVersion = partition.Runs.Version;
+        _pickedCondemnations = _shared.Values.Condemnations;
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
         long[] sizes = new long[runs.Length];
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
         RunRange? picked = RemovedPicker.Pick(runs)
             ?? CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
-        if (picked is not { } range) return;
+        if ((picked ?? RunToEmpty(runs)) is not { } range) return;
 
         // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be
         // lost.
@@ -127,6 +130,7 @@ internal sealed class Compactor(Partition partition)
             IsLiveKeyspace = keyspace => keyspace >= manifest.NextKeyspace
                 || manifest.Databases.Contains(keyspace),
             ExpiryHorizon = manifest.ExpiryHorizon,
+            Values = _shared.Values,
             Writing = new RunWriterSettings
             {
                 KeysMax = inputs.Sum(run => run.Info.FilterKeys),
@@ -135,6 +139,14 @@ internal sealed class Compactor(Partition partition)
         };
         _job = new CompactJob(partition, plan, new CompactionJob(partition.Settings.Shared.Disk, plan));
         core.Enqueue(_job);
+    }
+
+    // With no merge due, one run that refers to condemned value files is rewritten, to move the values.
+    private static RunRange? RunToEmpty(ReadOnlySpan<Run> runs)
+    {
+        for (int i = runs.Length - 1; i >= 0; i--)
+            if (runs[i].RefersToCondemned()) return new RunRange(i, 1);
+        return null;
     }
 
     private void Install(CoreStorage core)

@@ -268,11 +268,17 @@ public sealed class CoreStorage : IDisposable
         const int first = 5;
         const ulong factor = 10;
         if (frequency == FrequencyMax) return frequency;
+        ulong range = (ulong)Math.Max(0, frequency - first) * factor + 1;
+        return NextRandom() % range == 0 ? (byte)(frequency + 1) : frequency;
+    }
+
+    /// <summary>Chance for estimates: cheap, and the same in every run of a simulation.</summary>
+    internal ulong NextRandom()
+    {
         _random ^= _random << 13;
         _random ^= _random >> 7;
         _random ^= _random << 17;
-        ulong range = (ulong)Math.Max(0, frequency - first) * factor + 1;
-        return _random % range == 0 ? (byte)(frequency + 1) : frequency;
+        return _random;
     }
 
     private void NoteLog()

@@ -206,15 +206,16 @@ internal sealed class CountKeeper : IDisposable
     public ImmutableArray<KeyspaceKeys> KeysAfter(PartitionManifest manifest, CountSums? more)
     {
         CountSums sums = new();
-        foreach (KeyspaceKeys keys in manifest.Keys) sums.Add(keys.Keyspace, keys.Keys, 0);
+        foreach (KeyspaceKeys keys in manifest.Keys) sums.Add(keys.Keyspace, keys.Keys, keys.Expires);
         foreach (ManifestRun run in manifest.Runs)
             if (!run.IsCounted && _counted.TryGetValue(run.FileNumber, out CountSums? news)) sums.Add(news);
         if (more is not null) sums.Add(more);
         ImmutableArray<KeyspaceKeys>.Builder result = ImmutableArray.CreateBuilder<KeyspaceKeys>();
         foreach (CountCorrection sum in sums.All)
         {
-            if (sum.Keys != 0 && manifest.Databases.Contains(sum.Keyspace))
-                result.Add(new KeyspaceKeys(sum.Keyspace, sum.Keys));
+            bool isEmpty = sum.Keys == 0 && sum.Expires == 0;
+            if (!isEmpty && manifest.Databases.Contains(sum.Keyspace))
+                result.Add(new KeyspaceKeys(sum.Keyspace, sum.Keys, sum.Expires));
         }
 
         return result.ToImmutable();

@@ -222,7 +222,8 @@ internal sealed class Flusher(Partition partition)
         for (int i = 0; i < counts.Databases; i++)
         {
             databases.Add(counts.IdOf(i));
-            if (counts.Keys(i) != 0) keys.Add(new KeyspaceKeys(counts.IdOf(i), counts.Keys(i)));
+            KeyspaceKeys count = new(counts.IdOf(i), counts.Keys(i), counts.Expires(i));
+            if (count.Keys != 0 || count.Expires != 0) keys.Add(count);
         }
 
         return partition.Files.Manifest with

@@ -79,11 +79,11 @@ internal sealed class Keyspaces
     }
 
     /// <summary>Sets a database as recovered.</summary>
-    public void Restore(int database, uint keyspace, long keys)
+    public void Restore(int database, uint keyspace, long keys, long expires)
     {
         _ids[database] = keyspace;
         _keys[database] = keys;
-        _expires[database] = 0;
+        _expires[database] = expires;
         Next = Math.Max(Next, keyspace + 1);
     }
 

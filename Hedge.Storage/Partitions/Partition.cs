@@ -35,6 +35,7 @@ public sealed class Partition
         Installer = new Installer(this);
         Flusher = new Flusher(this);
         Compactor = new Compactor(this);
+        Ttl = new TtlGauge(this);
     }
 
     /// <summary>The partition's number.</summary>
@@ -120,6 +121,8 @@ public sealed class Partition
     internal Flusher Flusher { get; }
 
     internal Compactor Compactor { get; }
+
+    internal TtlGauge Ttl { get; }
 
     internal bool IsTouched { get; set; }
 
@@ -236,8 +239,13 @@ public sealed class Partition
     /// thread.</summary>
     public long Count(int database) => Math.Max(0, Keyspaces.Keys(database));
 
-    /// <summary>The number of keys with an expiry, approximately. Roughly right from any thread.</summary>
+    /// <summary>The number of keys with an expiry, as right as <see cref="Count(int)"/>. Roughly right from
+    /// any thread.</summary>
     public long ExpiresCount(int database) => Math.Max(0, Keyspaces.Expires(database));
+
+    /// <summary>When those expire on average, Unix milliseconds, estimated from samples; 0 when nothing is
+    /// known. Roughly right from any thread.</summary>
+    public long AverageExpiry(int database) => Ttl.ExpiresAt(database);
 
     /// <summary>Removes all keys of a database: O(1); memory and disk space return by and by.</summary>
     public void Flush(CoreStorage core, int database)
@@ -249,8 +257,7 @@ public sealed class Partition
     }
 
     /// <summary>Removes the keys from <paramref name="from"/> up to, but without, <paramref name="to"/>
-    /// (empty for the end): costs a walk over the partition's records in memory, whatever is on
-    /// disk.</summary>
+    /// (empty for the end): a walk over what is in memory, whatever is on disk.</summary>
     public void RemoveRange(CoreStorage core, int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
         if (!to.IsEmpty && from.SequenceCompareTo(to) >= 0) return;
@@ -337,6 +344,7 @@ public sealed class Partition
         Compactor.Tick(core);
         Counts.Tick(core);
         Evictor.Tick();
+        Ttl.Tick(core);
         core.EndCommand();
     }
 
@@ -344,6 +352,7 @@ public sealed class Partition
     internal void Close()
     {
         Expirer.Dispose();
+        Ttl.Dispose();
         Counts.Dispose();
         Flusher.Close();
         Compactor.Close();

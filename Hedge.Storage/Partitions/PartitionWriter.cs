@@ -22,11 +22,15 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindLive(core, database, keyspace, key, hash);
         CountDelta delta = DeltaOf(slot, keyspace, true);
-        CountExpires(keyspace, slot, content.ExpireAt != 0);
         if (delta == CountDelta.Unknown && IsCounted(core, keyspace, key)) delta = CountDelta.Plus;
-        core.Changes.Put(partition, keyspace, key, content, Logged(core, keyspace, key, delta));
+        bool hadExpiry = HasExpiry(slot);
+        CountExpires(keyspace, hadExpiry, content.ExpireAt != 0);
+        core.Changes.Put(partition, keyspace, key, content, Logged(core, keyspace, key, delta), hadExpiry);
         Begin(core, key.Length + content.Value.Length);
+        int length = content.Value.Length;
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, content, FlagsOf(delta));
+        if (partition.Settings.Shared.Values.IsLarge(length))
+            core.Changes.NotePlace(_memory.Active.Places, record->DirtyIndex, length);
         End(core, database, keyspace, record, delta);
     }
 
@@ -38,8 +42,9 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         CountDelta delta = DeltaOf(slot, keyspace, false);
         if (delta == CountDelta.Unknown && IsCounted(core, keyspace, key)) delta = CountDelta.None;
         if (delta == CountDelta.None) return;
-        CountExpires(keyspace, slot, false);
-        core.Changes.Remove(partition, keyspace, key, delta);
+        bool hadExpiry = HasExpiry(slot);
+        CountExpires(keyspace, hadExpiry, false);
+        core.Changes.Remove(partition, keyspace, key, delta, hadExpiry);
         Begin(core, key.Length);
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default,
             RecordStates.Absent | FlagsOf(delta));
@@ -51,8 +56,9 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     {
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindPresent(keyspace, key, hash);
-        CountExpires(keyspace, slot, expireAt != 0);
-        core.Changes.SetExpiry(partition, keyspace, key, expireAt);
+        bool hadExpiry = HasExpiry(slot);
+        CountExpires(keyspace, hadExpiry, expireAt != 0);
+        core.Changes.SetExpiry(partition, keyspace, key, expireAt, hadExpiry);
         Begin(core, key.Length);
         int length = RecordTable.RecordAt(slot)->ValueLength;
         RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, true,
@@ -89,6 +95,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         _memory.FreeReplaced(replaced, record);
         record->Encoding = (byte)StringEncoding.Raw;
         RecordKeys.Set(record, FlagsOf(delta));
+        _memory.Active.Places.Clear(record->DirtyIndex);
         End(core, database, keyspace, record, delta);
     }
 
@@ -144,11 +151,15 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     }
 
     /// <summary>Counts a key that gets or loses its expiry, as far as what it was is known.</summary>
-    public void CountExpires(uint keyspace, ulong* slot, bool expires)
+    /// <param name="keyspace">The keyspace.</param>
+    /// <param name="had">True when what is replaced is known to have an expiry.</param>
+    /// <param name="has">True when what replaces it has one.</param>
+    public void CountExpires(uint keyspace, bool had, bool has)
     {
-        bool expired = slot != null && RecordTable.RecordAt(slot)->ExpireAt != 0;
-        if (expired != expires) _keyspaces.Count(keyspace, 0, expires ? 1 : -1);
+        if (had != has) _keyspaces.Count(keyspace, 0, has ? 1 : -1);
     }
+
+    private static bool HasExpiry(ulong* slot) => slot != null && RecordTable.RecordAt(slot)->ExpireAt != 0;
 
     private static RecordStates FlagsOf(CountDelta delta) =>
         delta == CountDelta.Unknown ? RecordStates.CountPending : RecordStates.None;

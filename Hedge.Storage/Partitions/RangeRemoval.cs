@@ -50,7 +50,7 @@ internal static unsafe class RangeRemoval
         ulong hash = RecordTable.HashOf(record);
         ReadOnlySpan<byte> key = RecordKeys.Key(record);
         ulong* slot = memory.Table.Find(hash, keyspace, key);
-        partition.Writer.CountExpires(keyspace, slot, false);
+        partition.Writer.CountExpires(keyspace, record->ExpireAt != 0, false);
         memory.Put(slot, hash, keyspace, key, default, RecordStates.Absent);
         if (existed) partition.Keyspaces.Count(keyspace, -1, 0);
     }

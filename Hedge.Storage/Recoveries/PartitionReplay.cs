@@ -3,6 +3,7 @@ using Hedge.Storage.Partitions;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Recoveries;
 
@@ -49,16 +50,17 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         uint keyspace = operation.Keyspace;
         ulong hash = KeyHash.Compute(keyspace, operation.Key);
         CountDelta delta = operation.Delta;
+        bool hadExpiry = operation.HadExpiry;
         RecordHeader* record;
         if (operation.Kind is LogOperationKind.Put or LogOperationKind.Remove)
         {
             bool isPut = operation.Kind == LogOperationKind.Put;
             ulong* slot = _memory.Table.Find(hash, keyspace, operation.Key);
-            delta = Known(slot, delta, isPut);
-            partition.Writer.CountExpires(keyspace, slot, operation.ExpireAt != 0);
+            Known(slot, isPut, ref delta, ref hadExpiry);
             RecordContent content = isPut ? ContentOf(operation) : default;
             RecordStates flags = FlagsOf(delta) | (isPut ? RecordStates.None : RecordStates.Absent);
             record = _memory.Put(slot, hash, keyspace, operation.Key, content, flags);
+            if (isPut) KeepPlace(record, operation);
         }
         else
         {
@@ -70,7 +72,7 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
                     $"change {operation.Sequence} sets the expiry of a key that does not exist");
             }
 
-            delta = Known(slot, delta, true);
+            Known(slot, true, ref delta, ref hadExpiry);
             int length = isRange ? operation.NewLength : RecordTable.RecordAt(slot)->ValueLength;
             record = _memory.Open(slot, hash, keyspace, operation.Key, length, true,
                 out RecordHeader* replaced);
@@ -80,27 +82,39 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
                 operation.Value.CopyTo(RecordKeys.Value(record)[operation.Offset..]);
                 record->Encoding = (byte)StringEncoding.Raw;
                 RecordKeys.Set(record, FlagsOf(delta));
+                _memory.Active.Places.Clear(record->DirtyIndex);
             }
             else
             {
-                partition.Writer.CountExpires(keyspace, slot, operation.ExpireAt != 0);
                 _memory.SetExpiry(record, operation.ExpireAt);
             }
         }
 
+        bool keepsExpiry = operation.Kind == LogOperationKind.WriteRange;
+        if (!keepsExpiry) partition.Writer.CountExpires(keyspace, hadExpiry, operation.ExpireAt != 0);
         partition.Writer.Count(keyspace, record, delta);
     }
 
     // What was not known, or not in the log's view, may be known here: more is in memory.
-    private static CountDelta Known(ulong* slot, CountDelta delta, bool exists)
+    private static void Known(ulong* slot, bool exists, ref CountDelta delta, ref bool hadExpiry)
     {
-        if (delta != CountDelta.Unknown || slot == null) return delta;
-        bool existed = !RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent);
-        return existed == exists ? CountDelta.None : exists ? CountDelta.Plus : CountDelta.Minus;
+        if (delta != CountDelta.Unknown || slot == null) return;
+        RecordHeader* record = RecordTable.RecordAt(slot);
+        bool existed = !RecordKeys.Is(record, RecordStates.Absent);
+        delta = existed == exists ? CountDelta.None : exists ? CountDelta.Plus : CountDelta.Minus;
+        hadExpiry = record->ExpireAt != 0;
     }
 
     private static RecordStates FlagsOf(CountDelta delta) =>
         delta == CountDelta.Unknown ? RecordStates.CountPending : RecordStates.None;
+
+    private void KeepPlace(RecordHeader* record, in LogOperation operation)
+    {
+        ValueFiles values = partition.Settings.Shared.Values;
+        if (!values.IsLarge(operation.Value.Length)) return;
+        values.Recovered(operation.ValuePlace, operation.Value.Length);
+        _memory.Active.Places.Set(record->DirtyIndex, operation.ValuePlace);
+    }
 
     private static RecordContent ContentOf(in LogOperation operation) => new()
     {

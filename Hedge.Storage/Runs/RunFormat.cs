@@ -14,7 +14,7 @@ namespace Hedge.Storage.Runs;
 /// entry      = kind:u8 shared:varint suffix:varint
 ///              [ type:u8 encoding:u8 expireAt:varint valueBytes:varint ]
 ///              key-suffix [ value ]         ; [ ] in a put only
-/// kind       = 0 (put) or 1 (tombstone), + 2 when unresolved
+/// kind       = 0 (put) or 1 (tombstone), + 2 when unresolved, + 4 when the value is a ValueReference
 /// index      = ( keyStart:u64 firstPage:u32 pages:u32 ){blocks} keyEnd:u64 endPage:u32 0:u32 separator*
 /// filter     = ( word:u32{8} )*
 /// properties = see RunProperties

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Hedge.Storage.Ranges;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
 
@@ -8,22 +9,24 @@ namespace Hedge.Storage.Runs;
 /// <remarks>
 /// <code>
 /// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32
-/// rangesBytes:u32
-///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces} minKey maxKey
-///              [ tombstones ]            ; rangesBytes, see RangeTombstones
+/// valueFiles:u32
+///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces}
+///              ( core:u32 number:u64 entries:u64 bytes:u64 ){valueFiles} minKey maxKey
+///              [ tombstones ]                               ; see RangeTombstones
 /// </code>
 /// </remarks>
 internal static class RunProperties
 {
     private const int FixedBytes = 40;
     private const int KeyspaceBytes = 28;
+    private const int ValueFileBytes = 28;
 
     /// <summary>The content's length in bytes.</summary>
     public static long Measure(
-        ReadOnlySpan<KeyspaceCount> keyspaces, ReadOnlySpan<byte> minKey, ReadOnlySpan<byte> maxKey,
-        RangeTombstones ranges) =>
-        FixedBytes + (long)keyspaces.Length * KeyspaceBytes + minKey.Length + maxKey.Length
-            + ranges.Measure();
+        ReadOnlySpan<KeyspaceCount> keyspaces, int valueFiles, ReadOnlySpan<byte> minKey,
+        ReadOnlySpan<byte> maxKey, RangeTombstones ranges) =>
+        FixedBytes + (long)keyspaces.Length * KeyspaceBytes + (long)valueFiles * ValueFileBytes
+        + minKey.Length + maxKey.Length + ranges.Measure();
 
     /// <summary>Writes the content.</summary>
     public static void Write(Span<byte> destination, RunInfo info)
@@ -34,7 +37,7 @@ internal static class RunProperties
         BinaryPrimitives.WriteInt32LittleEndian(destination[24..], info.Keyspaces.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[28..], info.MinKey.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[32..], info.MaxKey.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], (int)info.Ranges.Measure());
+        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], info.Values.Count);
         destination = destination[FixedBytes..];
         foreach (KeyspaceCount count in info.Keyspaces)
         {
@@ -43,6 +46,15 @@ internal static class RunProperties
             BinaryPrimitives.WriteInt64LittleEndian(destination[12..], count.Tombstones);
             BinaryPrimitives.WriteInt64LittleEndian(destination[20..], count.Unresolved);
             destination = destination[KeyspaceBytes..];
+        }
+
+        foreach (ValueFileUse use in info.Values)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(destination, use.File.Core);
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[4..], use.File.Number);
+            BinaryPrimitives.WriteInt64LittleEndian(destination[12..], use.Entries);
+            BinaryPrimitives.WriteInt64LittleEndian(destination[20..], use.Bytes);
+            destination = destination[ValueFileBytes..];
         }
 
         info.MinKey.CopyTo(destination);
@@ -57,10 +69,10 @@ internal static class RunProperties
         int keyspaces = BinaryPrimitives.ReadInt32LittleEndian(content[24..]);
         int minBytes = BinaryPrimitives.ReadInt32LittleEndian(content[28..]);
         int maxBytes = BinaryPrimitives.ReadInt32LittleEndian(content[32..]);
-        int rangesBytes = BinaryPrimitives.ReadInt32LittleEndian(content[36..]);
-        bool lengthsHold = keyspaces >= 0 && minBytes >= 0 && maxBytes >= 0 && rangesBytes >= 0
-            && FixedBytes + (long)keyspaces * KeyspaceBytes + minBytes + maxBytes + rangesBytes
-                == content.Length;
+        int valueFiles = BinaryPrimitives.ReadInt32LittleEndian(content[36..]);
+        bool lengthsHold = keyspaces >= 0 && valueFiles >= 0 && minBytes >= 0 && maxBytes >= 0
+            && FixedBytes + (long)keyspaces * KeyspaceBytes + (long)valueFiles * ValueFileBytes
+            + minBytes + maxBytes <= content.Length;
         if (!lengthsHold) return null;
 
         ReadOnlySpan<byte> rest = content[FixedBytes..];
@@ -75,6 +87,17 @@ internal static class RunProperties
             rest = rest[KeyspaceBytes..];
         }
 
+        List<ValueFileUse> values = new(valueFiles);
+        for (int i = 0; i < valueFiles; i++)
+        {
+            ValueFileId file = new(
+                BinaryPrimitives.ReadInt32LittleEndian(rest),
+                BinaryPrimitives.ReadUInt64LittleEndian(rest[4..]));
+            values.Add(new ValueFileUse(file, BinaryPrimitives.ReadInt64LittleEndian(rest[12..]),
+                BinaryPrimitives.ReadInt64LittleEndian(rest[20..])));
+            rest = rest[ValueFileBytes..];
+        }
+
         if (RangeTombstones.Read(rest[(minBytes + maxBytes)..]) is not { } ranges) return null;
         ReadOnlySpan<byte> maxKey = rest.Slice(minBytes, maxBytes);
         return new RunInfo(id, rest[..minBytes], maxKey, CollectionsMarshal.AsSpan(counts))
@@ -85,6 +108,7 @@ internal static class RunProperties
             EntryBytes = BinaryPrimitives.ReadInt64LittleEndian(content),
             ExpiryMin = BinaryPrimitives.ReadInt64LittleEndian(content[8..]),
             ExpiryMax = BinaryPrimitives.ReadInt64LittleEndian(content[16..]),
+            Values = values,
         };
     }
 }

@@ -35,10 +35,10 @@ public sealed class CommandsPageTests
         ["FLUSHDB"] = "O(1); ASYNC and SYNC are the same",
         ["HEDGE.DELPREFIX"] = "not in Redis: as HEDGE.DELRANGE with the keys of a prefix",
         ["HEDGE.DELRANGE"] = "not in Redis: an empty end is the end of all keys; costs nothing for keys that "
-            + "are on disk only, and is one atomic change; no keyspace events of the keys; DBSIZE after it in "
-            + "the same transaction may answer TRYAGAIN",
+            + "are on disk only, and is one atomic change; no keyspace events of the keys; DBSIZE after it "
+            + "in the same transaction may answer TRYAGAIN",
         ["HEDGE.STATS"] = "not in Redis: a report of the storage engine for people",
-        ["INFO"] = "with a section `storage`",
+        ["INFO"] = "with the sections `storage` and `latencysplit`",
         ["KEYS"] = "keys come in another order",
         ["LATENCY|DOCTOR"] = "a text of its own",
         ["LOLWUT"] = "art of its own",

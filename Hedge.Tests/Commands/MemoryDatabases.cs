@@ -63,6 +63,8 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
 
     public long ApproximateExpires(int database) => _keyspaces[database].ExpiryCount;
 
+    public long AverageTtl(int database, long nowMilliseconds) => 0;
+
     public long ApproximateKeys(int database) => _keyspaces[database].Count;
 
     public long ApproximateRunEntries(int database) => 0;

@@ -29,7 +29,8 @@ public sealed class LogOnRealDiskTests
             {
                 log.Begin();
                 log.Record.Put(
-                    0, sequence, 1, RecordType.String, default, 0, "key"u8, new byte[100], CountDelta.Plus);
+                    0, sequence, 1, RecordType.String, default, 0, "key"u8, new byte[100], CountDelta.Plus,
+                    hadExpiry: false);
                 log.Commit();
                 if (sequence % 50 == 0) Turn();
             }

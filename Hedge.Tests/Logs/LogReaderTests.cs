@@ -337,7 +337,7 @@ public sealed class LogReaderTests
             string key = $"k{seed.Below(1000)}";
             log.Record.Remove(
                 partition, (ulong)done[partition].Count + 1, 1, System.Text.Encoding.ASCII.GetBytes(key),
-                CountDelta.Minus);
+                CountDelta.Minus, hadExpiry: false);
             done[partition].Add(key);
         }
 

@@ -147,6 +147,7 @@ internal sealed class LogRig : IDisposable, ILogListener
 
     public static string Describe(LogOperation operation) =>
         $"{operation.Partition} #{operation.Sequence} {operation.Kind} {operation.Delta} "
+        + $"{operation.HadExpiry} "
         + $"k{operation.Keyspace} {operation.Type}/{operation.Encoding} x{operation.ExpireAt} "
         + $"o{operation.Offset} n{operation.NewLength} d{operation.Database}/{operation.OtherDatabase} "
         + $"{Encoding.ASCII.GetString(operation.Key)}="
@@ -176,7 +177,7 @@ internal sealed class LogRig : IDisposable, ILogListener
         ulong sequence = ++_next[partition];
         Log.Record.Put(
             partition, sequence, 7, RecordType.String, default, 0, Encoding.ASCII.GetBytes(key), value,
-            CountDelta.Plus);
+            CountDelta.Plus, hadExpiry: false);
         text.Append(Describe(new LogOperation
         {
             Kind = LogOperationKind.Put,
@@ -201,13 +202,17 @@ internal sealed class LogRig : IDisposable, ILogListener
                 operation.Kind = LogOperationKind.Remove;
                 operation.Delta = CountDelta.Minus;
                 operation.Key = name;
-                Log.Record.Remove(partition, sequence, operation.Keyspace, name, CountDelta.Minus);
+                operation.HadExpiry = Chance.Below(2) == 0;
+                Log.Record.Remove(partition, sequence, operation.Keyspace, name, CountDelta.Minus,
+                    operation.HadExpiry);
                 break;
             case 1:
                 operation.Kind = LogOperationKind.SetExpiry;
                 operation.ExpireAt = Chance.Below(3L) * (long)(Chance.Next() >> 2);
                 operation.Key = name;
-                Log.Record.SetExpiry(partition, sequence, operation.Keyspace, name, operation.ExpireAt);
+                operation.HadExpiry = Chance.Below(2) == 0;
+                Log.Record.SetExpiry(partition, sequence, operation.Keyspace, name, operation.ExpireAt,
+                    operation.HadExpiry);
                 break;
             case 2:
                 operation.Kind = LogOperationKind.WriteRange;
@@ -233,6 +238,7 @@ internal sealed class LogRig : IDisposable, ILogListener
             default:
                 operation.Kind = LogOperationKind.Put;
                 operation.Delta = CountDelta.Unknown;
+                operation.HadExpiry = Chance.Below(2) == 0;
                 operation.Encoding = (StringEncoding)1;
                 operation.ExpireAt = Chance.Below(2L) * (long)(Chance.Next() >> 2);
                 operation.Key = name;
@@ -240,7 +246,7 @@ internal sealed class LogRig : IDisposable, ILogListener
                 Log.Record.Put(
                     partition, sequence, operation.Keyspace, operation.Type, operation.Encoding,
                     operation.ExpireAt,
-                    name, value, CountDelta.Unknown);
+                    name, value, CountDelta.Unknown, operation.HadExpiry);
                 break;
         }
 

@@ -231,7 +231,7 @@ public sealed class LogWriterTests
         using LogRig rig = new(1, SyncPolicy.Always, new LogSettings());
         LogPosition end = rig.Put("a", "1");
         rig.Log.Begin();
-        rig.Log.Record.Remove(0, 2, 1, "k"u8, CountDelta.Minus);
+        rig.Log.Record.Remove(0, 2, 1, "k"u8, CountDelta.Minus, hadExpiry: false);
         rig.Log.Abort();
         rig.Log.Begin();
         Assert.That(rig.Log.Commit(), Is.EqualTo(end));
@@ -257,7 +257,7 @@ public sealed class LogWriterTests
                 rig.Log.Begin();
                 rig.Log.Record.Put(
                     0, ++sequence, 1, RecordType.String, default, 0, "key:000000001234"u8, value,
-                    CountDelta.Unknown);
+                    CountDelta.Unknown, hadExpiry: false);
                 rig.Log.Commit();
             }
 

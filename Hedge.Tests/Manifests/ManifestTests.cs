@@ -240,7 +240,8 @@ public sealed class ManifestTests
             NextKeyspace = nextKeyspace + 20,
             DeadKeyspaces = [.. Enumerable.Range(0, seed.Below(4)).Select(n => nextKeyspace + (uint)n)],
             Keys = [.. Enumerable.Range(1, seed.Below(16)).Select(n =>
-                new KeyspaceKeys((uint)n, seed.Below(1L << 33) - (n % 3 == 0 ? 1L << 32 : 0)))],
+                new KeyspaceKeys((uint)n, seed.Below(1L << 33) - (n % 3 == 0 ? 1L << 32 : 0),
+                    seed.Below(1L << 33) - (n % 4 == 0 ? 1L << 32 : 0)))],
             ExpiryHorizon = seed.Below(1L << 42),
         };
     }

@@ -24,7 +24,6 @@ public sealed class CountModelTests
     private SimSeed _seed = new(1);
     private SimDisk _disk = new(1);
     private SimNode? _node;
-    private bool _knowsExpires;
     private int _countsPerMille;
     private PartitionManifest? _checked;
     private long _manifests;
@@ -82,7 +81,6 @@ public sealed class CountModelTests
         for (int life = 0; life < 4; life++)
         {
             _node = Open();
-            _knowsExpires = life == 0;
             Check(All);
             if (life == 0) Prefill();
             _node.JobChance = _seed.Chance(0.5) ? 0.7 : 0.05;
@@ -145,6 +143,7 @@ public sealed class CountModelTests
 
         CoreStorage core = _node!.Cores[0];
         core.EndCommand();
+        // A read under way is never ended by a power failure, and would seem to leak.
         while (core.Log.Synced < core.Log.Appended || core.Blocks.Cache.InFlight > 0)
         {
             _clock.Advance(1000);
@@ -297,7 +296,6 @@ public sealed class CountModelTests
     private void CheckCounts(int database)
     {
         Assert.That(Partition.Keyspaces.Keys(database), Is.EqualTo(_model[database].Count), $"db {database}");
-        if (!_knowsExpires) return;
         int expires = _model[database].Values.Count(expireAt => expireAt != 0);
         Assert.That(Partition.Keyspaces.Expires(database), Is.EqualTo(expires), $"expires of db {database}");
     }
@@ -310,7 +308,7 @@ public sealed class CountModelTests
         if (ReferenceEquals(manifest, _checked)) return;
         _checked = manifest;
         _manifests++;
-        Dictionary<string, RunEntryKind> newest = [];
+        Dictionary<string, (RunEntryKind Kind, bool Expires)> newest = [];
         CountSums actual = new();
         CountSums told = new();
         Run[] runs = Partition.Runs.Newest.ToArray();
@@ -325,42 +323,50 @@ public sealed class CountModelTests
                 uint keyspace = InternalKey.Keyspace(entry.Key);
                 if (keyspace == InternalKey.ExpiryKeyspace) continue;
                 string key = Convert.ToHexString(entry.Key);
-                bool existed = newest.TryGetValue(key, out RunEntryKind kind) && kind == RunEntryKind.Put;
-                if (entry.IsUnresolved && !manifest.Runs[i].IsCounted && !existed) told.Add(keyspace, 1, 0);
+                (RunEntryKind kind, bool expired) =
+                    newest.GetValueOrDefault(key, (RunEntryKind.Tombstone, false));
+                bool existed = kind == RunEntryKind.Put;
+                if (entry.IsUnresolved && !manifest.Runs[i].IsCounted)
+                    told.Replaced(keyspace, existed, expired);
                 bool exists = entry.Kind == RunEntryKind.Put;
-                actual.Add(keyspace, (exists ? 1 : 0) - (existed ? 1 : 0), 0);
-                newest[key] = entry.Kind;
+                bool expires = entry.ExpireAt != 0;
+                actual.Add(keyspace, (exists ? 1 : 0) - (existed ? 1 : 0),
+                    (expires ? 1 : 0) - (expired ? 1 : 0));
+                newest[key] = (entry.Kind, expires);
             }
         }
 
-        foreach (KeyspaceKeys keys in manifest.Keys) told.Add(keys.Keyspace, keys.Keys, 0);
+        foreach (KeyspaceKeys keys in manifest.Keys) told.Add(keys.Keyspace, keys.Keys, keys.Expires);
         foreach (uint keyspace in manifest.Databases)
-            Assert.That(KeysOf(told, keyspace), Is.EqualTo(KeysOf(actual, keyspace)), "in the manifest");
+            Assert.That(Of(told, keyspace), Is.EqualTo(Of(actual, keyspace)), "in the manifest");
     }
 
     // What a run's range tombstones remove: keys with an entry in the run itself are not theirs to count.
-    private void CheckRanges(Run run, bool isCounted, Dictionary<string, RunEntryKind> newest, CountSums told,
-        CountSums actual)
+    private void CheckRanges(Run run, bool isCounted,
+        Dictionary<string, (RunEntryKind Kind, bool Expires)> newest, CountSums told, CountSums actual)
     {
         if (run.Info.Ranges.IsEmpty) return;
         _ranges++;
         HashSet<string> own = [];
         using RunScanner scanner = new(_disk, run);
         while (scanner.MoveNext()) own.Add(Convert.ToHexString(scanner.Current.Key));
-        foreach ((string name, RunEntryKind kind) in newest.ToArray())
+        foreach ((string name, (RunEntryKind kind, bool expires)) in newest.ToArray())
         {
             byte[] key = Convert.FromHexString(name);
             if (own.Contains(name) || !run.Info.Ranges.Covered.Covers(key)) continue;
-            newest[name] = RunEntryKind.Tombstone;
+            newest[name] = (RunEntryKind.Tombstone, false);
             if (kind != RunEntryKind.Put) continue;
-            actual.Add(InternalKey.Keyspace(key), -1, 0);
+            actual.Add(InternalKey.Keyspace(key), -1, expires ? -1 : 0);
             if (run.Info.Ranges.Uncounted.Covers(key) && !isCounted)
-                told.Add(InternalKey.Keyspace(key), -1, 0);
+                told.Add(InternalKey.Keyspace(key), -1, expires ? -1 : 0);
         }
     }
 
-    private static long KeysOf(CountSums sums, uint keyspace) =>
-        sums.All.FirstOrDefault(sum => sum.Keyspace == keyspace).Keys;
+    private static (long Keys, long Expires) Of(CountSums sums, uint keyspace)
+    {
+        CountCorrection sum = sums.All.FirstOrDefault(sum => sum.Keyspace == keyspace);
+        return (sum.Keys, sum.Expires);
+    }
 
     private sealed class Waiter : MissWaiter
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Hedge.Host.Settings;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
@@ -67,6 +68,26 @@ internal sealed class StorageStatisticsTests(int cores)
         Dictionary<string, string> figures = Storage();
         Assert.That(Number(figures, "live_bytes"), Is.Zero);
         if (Number(figures, "stored_bytes") > 0) Assert.That(Ratio(figures, "waste_ratio"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Every_command_is_counted_once_with_its_waits_wherever_it_ran()
+    {
+        Fill('v');
+        Call("DEBUG RELOAD");
+        Call("CONFIG RESETSTAT");
+        for (int i = 0; i < Keys; i++) Call($"GET key{i:000}");
+        Assert.That(Call("INFO commandstats"), Does.Contain($"cmdstat_get:calls={Keys},"));
+        string split = Call("INFO latencysplit");
+        Assert.That(split, Does.Contain($"latency_split_usec_string_queue:calls={Keys},"));
+        Assert.That(split, Does.Contain($"latency_split_usec_string_cpu:calls={Keys},"));
+        Match disk = Regex.Match(split, @"latency_split_usec_string_disk:calls=(\d+),p50=(\d+)");
+        long reads = Number(Storage(), "block_cache_misses");
+        Assert.That(long.Parse(disk.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
+            Is.Positive.And.LessThanOrEqualTo(reads));
+        Assert.That(long.Parse(disk.Groups[2].ValueSpan, CultureInfo.InvariantCulture), Is.Positive);
+        Call("CONFIG RESETSTAT");
+        Assert.That(Call("INFO latencysplit"), Does.Not.Contain("string"));
     }
 
     [Test]

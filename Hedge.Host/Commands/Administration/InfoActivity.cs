@@ -89,10 +89,28 @@ internal static class InfoActivity
         foreach (Command command in context.Server.Commands.All)
         {
             if (context.Server.Statistics.Sum(command).Histogram is not { Total: > 0 } histogram) continue;
-            text.Line("latency_percentiles_usec_" + CommandNames.Lower(command),
-                string.Create(CultureInfo.InvariantCulture, $"p50={histogram.Percentile(50)}.000,")
-                + string.Create(CultureInfo.InvariantCulture,
-                $"p99={histogram.Percentile(99)}.000,p99.9={histogram.Percentile(99.9)}.000"));
+            text.Line("latency_percentiles_usec_" + CommandNames.Lower(command), Percentiles(histogram));
         }
     }
+
+    public static void LatencySplit(CommandContext context, InfoText text)
+    {
+        foreach ((string family, LatencySplit split) in context.Server.Statistics.Families())
+        {
+            Part(text, family, "queue", split.Queue);
+            Part(text, family, "cpu", split.Cpu);
+            Part(text, family, "disk", split.Disk);
+        }
+    }
+
+    private static void Part(InfoText text, string family, string part, LatencyHistogram histogram)
+    {
+        if (histogram.Total == 0) return;
+        text.Line($"latency_split_usec_{family}_{part}", string.Create(CultureInfo.InvariantCulture,
+            $"calls={histogram.Total},{Percentiles(histogram)}"));
+    }
+
+    private static string Percentiles(LatencyHistogram histogram) => string.Create(
+        CultureInfo.InvariantCulture, $"p50={histogram.Percentile(50)}.000,"
+        + $"p99={histogram.Percentile(99)}.000,p99.9={histogram.Percentile(99.9)}.000");
 }

@@ -36,6 +36,7 @@ internal sealed class InfoCommand : ICommand
         new("Cluster", true, (_, text) => text.Line("cluster_enabled", 0)),
         new("Keyspace", true, InfoData.Keyspace),
         new("Storage", true, InfoStorage.Write),
+        new("Latencysplit", false, InfoActivity.LatencySplit),
     ];
 
     public static void Execute(CommandContext context)

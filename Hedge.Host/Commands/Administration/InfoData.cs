@@ -42,8 +42,9 @@ internal static class InfoData
             long keys = context.Databases.ApproximateKeys(database);
             if (keys == 0) continue;
             long expires = context.Databases.ApproximateExpires(database);
+            long ttl = context.Databases.AverageTtl(database, context.NowMilliseconds);
             text.Line(string.Create(CultureInfo.InvariantCulture, $"db{database}"),
-                string.Create(CultureInfo.InvariantCulture, $"keys={keys},expires={expires},avg_ttl=0"));
+                string.Create(CultureInfo.InvariantCulture, $"keys={keys},expires={expires},avg_ttl={ttl}"));
         }
     }
 }

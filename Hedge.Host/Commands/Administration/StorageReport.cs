@@ -20,6 +20,7 @@ internal static class StorageReport
         Space(text, figures);
         Work(text, figures);
         Reads(text, figures);
+        Latencies(text, context);
         Tiers(text, figures.Tiers);
         Databases(text, context);
         return Encoding.UTF8.GetBytes(text.ToString());
@@ -66,6 +67,21 @@ internal static class StorageReport
         Line(text, "block cache", $"{sum.BlockCacheHits} hits, {sum.BlockCacheMisses} misses, "
             + $"rate {figures.BlockCacheHitRate:0.0000}");
         Line(text, "read from disk", $"{sum.DiskReads} blocks, {Size(sum.DiskReadBytes)}");
+    }
+
+    private static void Latencies(StringBuilder text, CommandContext context)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"\n{"microseconds",-NameWidth} {"commands",12} "
+            + $"{"queue p50",10} {"p99.9",8} {"cpu p50",8} {"p99.9",8} {"of the disk",12} {"p50",8} "
+            + $"{"p99.9",8}\n");
+        foreach ((string family, LatencySplit split) in context.Server.Statistics.Families())
+        {
+            if (split.Cpu.Total == 0) continue;
+            text.Append(CultureInfo.InvariantCulture, $"{family,-NameWidth} {split.Cpu.Total,12} "
+                + $"{split.Queue.Percentile(50),10} {split.Queue.Percentile(99.9),8} "
+                + $"{split.Cpu.Percentile(50),8} {split.Cpu.Percentile(99.9),8} {split.Disk.Total,12} "
+                + $"{split.Disk.Percentile(50),8} {split.Disk.Percentile(99.9),8}\n");
+        }
     }
 
     private static void Tiers(StringBuilder text, RunTiers tiers)

@@ -147,7 +147,7 @@ public sealed class AdministrationTests
         Command get = _hedge.Server.Commands.Find("GET"u8)!;
         CoreStatistics core = _hedge.Server.Statistics.Cores[0];
         foreach (long time in (long[])[1, 3, 3, 100])
-            core.Of(get).Called(time, failed: time == 100, tracksLatency: true);
+            core.Of(get).Called(new CommandTime(time, 7, 0), failed: time == 100, tracksLatency: true);
         core.Of(get).Rejected = 2;
         core.CountError("WRONGTYPE Operation"u8);
         core.CountError("WRONGTYPE Operation"u8);
