@@ -17,12 +17,15 @@ namespace Hedge.Storage;
 /// </remarks>
 public sealed class Engine : IDisposable
 {
+    private const int BalanceEvery = 10;
+
     private readonly IDisk _disk;
     private readonly DataDirectory _directory;
     private readonly EngineShared _shared;
     private readonly Partition[] _partitions;
     private readonly ulong _firstLogNumber;
     private long _checkpoint;
+    private long _governed;
 
     private Engine(EngineOptions options, IDisk disk, IClock clock, DataDirectory directory)
     {
@@ -33,6 +36,7 @@ public sealed class Engine : IDisposable
         {
             Policy = options.CompactionPolicy,
             RecordBytes = options.CacheBytes,
+            Caches = new CacheBalance(options.Cores, options.BlockCacheBytes, !options.AdaptsBlockCache),
         };
         _shared.Values.Threshold = options.ValueLogThreshold;
         _shared.Values.FileBytesMax = options.Log.SegmentBytes;
@@ -102,7 +106,17 @@ public sealed class Engine : IDisposable
     public void Govern(long budgetBytes, long residentBytes)
     {
         long held = 0;
-        foreach (Partition partition in _partitions) held += partition.Memory.HeldBytes;
+        long ghostHits = 0;
+        double ghostBytes = 0;
+        foreach (Partition partition in _partitions)
+        {
+            held += partition.Memory.HeldBytes;
+            ghostHits += partition.Evictor.Ghosts.Hits;
+            double records = Math.Max(1, partition.Memory.Table.Count);
+            ghostBytes += partition.Evictor.Ghosts.Count * (partition.Memory.Bytes / records);
+        }
+
+        if (++_governed % BalanceEvery == 0) _shared.Caches.Move(budgetBytes, ghostHits, ghostBytes);
         _shared.RecordBytes = MemoryGovernor.Share(_shared.RecordBytes, budgetBytes, residentBytes, held);
     }
 

@@ -24,8 +24,12 @@ public sealed class EngineOptions
     /// changes are in it too and are never dropped.</summary>
     public long CacheBytes { get; init; } = 1L << 30;
 
-    /// <summary>Memory for blocks of run files per core, in bytes; default 32 MiB.</summary>
+    /// <summary>Memory for blocks of run files per core, in bytes, at first; default 32 MiB.</summary>
     public long BlockCacheBytes { get; init; } = 32L << 20;
+
+    /// <summary>True to have the block caches take more or less than at first, by what that saves
+    /// (<see cref="Engine.Govern"/>).</summary>
+    public bool AdaptsBlockCache { get; init; }
 
     /// <summary>Bytes of changed records at which a partition flushes; default 16 MiB.</summary>
     public long MemtableBytes { get; init; } = 16L << 20;

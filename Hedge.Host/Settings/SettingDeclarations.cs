@@ -119,10 +119,11 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
-    public static readonly MemorySetting BlockCacheBytes = new("block-cache-bytes", 64 * Megabyte, 0,
+    public static readonly MemorySetting BlockCacheBytes = new("block-cache-bytes", 0, 0,
         long.MaxValue)
     {
-        Summary = "Memory for blocks read from disk, over all cores; part of maxmemory.",
+        Summary = "Memory for blocks read from disk, over all cores; part of maxmemory. 0 has it grow and "
+            + "shrink by the disk reads that this saves, against those that memory for records saves.",
         Change = SettingChange.AtStart,
     };
 

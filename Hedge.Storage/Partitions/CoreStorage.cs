@@ -28,6 +28,7 @@ public sealed class CoreStorage : IDisposable
     private int _syncSeen;
     private long _dropSeen;
     private bool _logFailed;
+    private long _cacheBytes;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
         EngineOptions options)
@@ -36,10 +37,12 @@ public sealed class CoreStorage : IDisposable
         Core = core;
         Log = log;
         LogPool = pool;
-        Blocks = new CoreBlocks(new BlockCache(queue, options.BlockCacheBytes));
+        Blocks = new CoreBlocks(new BlockCache(queue, shared.Caches.BlockBytes));
+        shared.Caches.Register(core, Blocks.Cache.Ghosts);
         Changes = new ChangeLog(log);
         _segmentsMax = (int)Math.Max(2, options.LogBytes / options.Log.SegmentBytes);
         _segmentBytes = options.Log.SegmentBytes;
+        _cacheBytes = shared.Caches.BlockBytes;
         _flushed = new ulong[shared.Partitions];
         _random = 0x9E3779B97F4A7C15 + (ulong)core;
     }
@@ -186,6 +189,12 @@ public sealed class CoreStorage : IDisposable
         {
             _dropSeen = _shared.Drop;
             Blocks.Cache.Clear();
+        }
+
+        if (_cacheBytes != _shared.Caches.BlockBytes)
+        {
+            _cacheBytes = _shared.Caches.BlockBytes;
+            Blocks.Cache.BytesMax = _cacheBytes;
         }
 
         if (Log.Segments < 2) return;

@@ -65,15 +65,7 @@ public sealed class Partition
     public long MemoryBytes => Memory.Bytes;
 
     /// <summary>Bytes of the partition's run files.</summary>
-    public long RunBytes
-    {
-        get
-        {
-            long bytes = 0;
-            foreach (Run run in Runs.Newest) bytes += run.Info.FileBytes;
-            return bytes;
-        }
-    }
+    public long RunBytes => Runs.FileBytes;
 
     /// <summary>Number of run files.</summary>
     public int RunCount => Runs.Newest.Length;
@@ -388,7 +380,12 @@ public sealed class Partition
         }
 
         RunAnswer answer = Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
-        if (answer == RunAnswer.NotResident) return false;
+        if (answer == RunAnswer.NotResident)
+        {
+            Evictor.Ghosts.Missed(hash);
+            return false;
+        }
+
         core.Counters.RunLookups++;
         switch (answer)
         {

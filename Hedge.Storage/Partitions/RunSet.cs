@@ -10,6 +10,17 @@ internal sealed class RunSet
     private Run[] _runs = [];
     private uint[] _keyspaces = [];
 
+    /// <summary>Bytes of the files.</summary>
+    public long FileBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (Run run in Newest) bytes += run.Info.FileBytes;
+            return bytes;
+        }
+    }
+
     /// <summary>The runs, newest first.</summary>
     public ReadOnlySpan<Run> Newest => _runs;
 
