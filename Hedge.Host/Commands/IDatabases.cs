@@ -75,6 +75,11 @@ public interface IDatabases
     /// <summary>Removes all keys of the database: O(1) (holds all partitions).</summary>
     void Flush(int database);
 
+    /// <summary>Removes the keys of the database from <paramref name="from"/> up to, but without,
+    /// <paramref name="to"/> (empty for the end), whatever their number on disk (holds all
+    /// partitions).</summary>
+    void RemoveRange(int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to);
+
     /// <summary>Exchanges two databases: O(1) (holds all partitions).</summary>
     void Swap(int first, int second);
 

@@ -84,6 +84,13 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
         foreach (PartitionSlot slot in loop.Group.Partitions) slot.Store.Flush(loop.Storage, database);
     }
 
+    public void RemoveRange(int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        loop.WriteBudget.Take(0, PartitionCount * (OperationBytes + (long)from.Length + to.Length));
+        foreach (PartitionSlot slot in loop.Group.Partitions)
+            slot.Store.RemoveRange(loop.Storage, database, from, to);
+    }
+
     public void Swap(int first, int second)
     {
         loop.WriteBudget.Take(0, PartitionCount * (long)OperationBytes);

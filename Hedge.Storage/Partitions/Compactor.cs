@@ -110,7 +110,8 @@ internal sealed class Compactor(Partition partition)
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
         long[] sizes = new long[runs.Length];
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
-        RunRange? picked = CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
+        RunRange? picked = RemovedPicker.Pick(runs)
+            ?? CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
         if ((picked ?? RunToEmpty(runs)) is not { } range) return;
 
         // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be

@@ -80,6 +80,17 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
         _keyspaces[database].Clear();
     }
 
+    public void RemoveRange(int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        BeforeWrite();
+        foreach (string key in _keyspaces[database].LiveKeys().ToArray())
+        {
+            byte[] bytes = Encoding.Latin1.GetBytes(key);
+            bool isBelow = to.IsEmpty || bytes.AsSpan().SequenceCompareTo(to) < 0;
+            if (isBelow && bytes.AsSpan().SequenceCompareTo(from) >= 0) _keyspaces[database].Remove(bytes);
+        }
+    }
+
     public void Swap(int first, int second)
     {
         BeforeWrite();
