@@ -38,6 +38,7 @@ public sealed class ServerSettings
         CompactionPolicy = Get(SettingDeclarations.CompactionPolicy);
         Compression = Get(SettingDeclarations.Compression);
         CompressionUpper = Get(SettingDeclarations.CompressionUpper);
+        ValueLogThreshold = (int)Get(SettingDeclarations.ValueLogThreshold);
         Cores = (int)Get(SettingDeclarations.Cores);
         Io = Get(SettingDeclarations.Io);
         Hz = (int)Get(SettingDeclarations.Hz);
@@ -120,6 +121,9 @@ public sealed class ServerSettings
 
     /// <summary>compression-upper.</summary>
     public BlockCompression CompressionUpper { get; }
+
+    /// <summary>value-log-threshold.</summary>
+    public int ValueLogThreshold { get; }
 
     /// <summary>cores.</summary>
     public int Cores { get; }

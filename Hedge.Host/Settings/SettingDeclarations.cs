@@ -121,10 +121,11 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
-    public static readonly MemorySetting BlockCacheBytes = new("block-cache-bytes", 64 * Megabyte, 0,
+    public static readonly MemorySetting BlockCacheBytes = new("block-cache-bytes", 0, 0,
         long.MaxValue)
     {
-        Summary = "Memory for blocks read from disk, over all cores; part of maxmemory.",
+        Summary = "Memory for blocks read from disk, over all cores; part of maxmemory. 0 has it grow and "
+            + "shrink by the disk reads that this saves, against those that memory for records saves.",
         Change = SettingChange.AtStart,
     };
 
@@ -148,6 +149,13 @@ internal static class SettingDeclarations
     {
         Summary = "The same for all other runs: those of flushes and of merges of newer runs.",
         Obstacle = ObstacleTo,
+    };
+
+    public static readonly MemorySetting ValueLogThreshold = new("value-log-threshold", Kilobyte, 0,
+        512 * Megabyte)
+    {
+        Summary = "Values from this length on are written once, into the log, and referred to from the runs; "
+            + "0 writes all values into the runs.",
     };
 
     // Work.

@@ -54,6 +54,9 @@ internal sealed class EngineShared : IRunReaper
     /// <summary>Number of partitions.</summary>
     public int Partitions => _flushed.Length;
 
+    /// <summary>The block caches' part of memory.</summary>
+    public required CacheBalance Caches { get; init; }
+
     /// <summary>What slows the writers of a partition: one for all of a core's.</summary>
     public WriteThrottle ThrottleOf(int partition) => _throttles[partition % _throttles.Length];
 

@@ -39,6 +39,7 @@ internal sealed class BlockCache : IDisposable
 {
     private const byte UsesMax = 3;
     private const int HugeDivisor = 8;
+    private const int GhostCount = 4096;
 
     private readonly IDiskQueue _disk;
     private readonly PageArena _arena = new();
@@ -79,6 +80,9 @@ internal sealed class BlockCache : IDisposable
 
     /// <summary>Bytes of memory taken from the system.</summary>
     public long HeldBytes => _arena.HeldBytes;
+
+    /// <summary>The blocks given up last.</summary>
+    public Ghosts Ghosts { get; } = new(GhostCount);
 
     /// <summary>Blocks being read.</summary>
     public int InFlight { get; private set; }
@@ -175,6 +179,7 @@ internal sealed class BlockCache : IDisposable
         _index.Add(key, index);
         InFlight++;
         Loads++;
+        Ghosts.Missed(HashOf(key));
         LoadedBytes += location.Length;
         load.Start(place, index, slot.Pages, waiter);
         return true;
@@ -232,6 +237,9 @@ internal sealed class BlockCache : IDisposable
         _arena.Dispose();
     }
 
+    private static ulong HashOf(BlockKey key) =>
+        ((ulong)(uint)key.GetHashCode() + 1) * 0x9E3779B97F4A7C15;
+
     private void CountUse(ref Slot slot)
     {
         if (slot.IsFresh)
@@ -263,6 +271,7 @@ internal sealed class BlockCache : IDisposable
             }
 
             Evictions++;
+            Ghosts.Remember(HashOf(slot.Key));
             Drop(_hand - 1);
         }
     }

@@ -22,6 +22,7 @@ public sealed class SettingStoreTests
         ["compaction-policy"] = "leveled",
         ["compression"] = "zstd",
         ["compression-upper"] = "lz4",
+        ["value-log-threshold"] = "4096",
         ["hz"] = "20",
         ["notify-keyspace-events"] = "g$xKE",
         ["slowlog-log-slower-than"] = "-1",
