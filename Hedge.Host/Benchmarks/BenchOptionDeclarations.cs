@@ -29,7 +29,8 @@ internal static class BenchOptionDeclarations
         SettingDeclarations.Directory, SettingDeclarations.Cores, SettingDeclarations.MaxMemory,
         SettingDeclarations.AppendFsync, SettingDeclarations.MemtableBytes,
         SettingDeclarations.BlockCacheBytes, SettingDeclarations.Partitions,
-        SettingDeclarations.LogSegmentBytes, SettingDeclarations.CompactionPolicy, SettingDeclarations.Io,
+        SettingDeclarations.LogSegmentBytes, SettingDeclarations.CompactionPolicy,
+        SettingDeclarations.ValueLogThreshold, SettingDeclarations.Io,
     ];
 
     /// <summary>The benchmark's own.</summary>

@@ -20,6 +20,7 @@ internal static class EngineSettings
         AdaptsBlockCache = settings.BlockCacheBytes == 0,
         MemtableBytes = settings.MemtableBytes,
         CompactionPolicy = settings.CompactionPolicy,
+        ValueLogThreshold = settings.ValueLogThreshold,
         Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
     };
 

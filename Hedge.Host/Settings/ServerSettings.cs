@@ -35,6 +35,7 @@ public sealed class ServerSettings
         MemtableBytes = Get(SettingDeclarations.MemtableBytes);
         BlockCacheBytes = Get(SettingDeclarations.BlockCacheBytes);
         CompactionPolicy = Get(SettingDeclarations.CompactionPolicy);
+        ValueLogThreshold = (int)Get(SettingDeclarations.ValueLogThreshold);
         Cores = (int)Get(SettingDeclarations.Cores);
         Io = Get(SettingDeclarations.Io);
         Hz = (int)Get(SettingDeclarations.Hz);
@@ -111,6 +112,9 @@ public sealed class ServerSettings
 
     /// <summary>compaction-policy.</summary>
     public CompactionPolicy CompactionPolicy { get; }
+
+    /// <summary>value-log-threshold.</summary>
+    public int ValueLogThreshold { get; }
 
     /// <summary>cores.</summary>
     public int Cores { get; }

@@ -134,6 +134,13 @@ internal static class SettingDeclarations
             + "by what each partition is used for.",
     };
 
+    public static readonly MemorySetting ValueLogThreshold = new("value-log-threshold", Kilobyte, 0,
+        512 * Megabyte)
+    {
+        Summary = "Values from this length on are written once, into the log, and referred to from the runs; "
+            + "0 writes all values into the runs.",
+    };
+
     // Work.
     public static readonly IntegerSetting Cores = new("cores",
         Math.Clamp(Environment.ProcessorCount - 1, 1, 64), 1, 64)

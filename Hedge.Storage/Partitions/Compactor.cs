@@ -31,7 +31,7 @@ internal sealed class Compactor(Partition partition)
     /// <summary>Compactions installed so far.</summary>
     public long Compactions { get; private set; }
 
-    /// <summary>Bytes of the runs they made.</summary>
+    /// <summary>Bytes of the runs they made and of the values they moved.</summary>
     public long CompactedBytes { get; private set; }
 
     /// <summary>True when no merge is under way.</summary>
@@ -110,7 +110,8 @@ internal sealed class Compactor(Partition partition)
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
         long[] sizes = new long[runs.Length];
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
-        RunRange? picked = CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
+        RunRange? picked = RemovedPicker.Pick(runs)
+            ?? CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
         if ((picked ?? RunToEmpty(runs)) is not { } range) return;
 
         // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be
@@ -181,7 +182,7 @@ internal sealed class Compactor(Partition partition)
         partition.Runs.Replace(Exchanged());
         partition.Counts.RunsChanged();
         partition.Expirer.RunsChanged(null);
-        CompactedBytes += _job.Output?.Info.FileBytes ?? 0;
+        CompactedBytes += (_job.Output?.Info.FileBytes ?? 0) + _job.MovedBytes;
         foreach (Run run in _job.Plan.Inputs)
         {
             run.MarkDeleted(partition.Settings.Shared);

@@ -242,21 +242,30 @@ public sealed class Partition
     /// <summary>Removes all keys of a database: O(1); memory and disk space return by and by.</summary>
     public void Flush(CoreStorage core, int database)
     {
-        TouchExisting(core, database);
+        WatchTouches.Touch(core, this, database);
         Writer.FlushDatabase(core, database);
         Evictor.SweepDead();
         HashEpoch++;
+    }
+
+    /// <summary>Removes the keys from <paramref name="from"/> up to, but without, <paramref name="to"/>
+    /// (empty for the end): a walk over what is in memory, whatever is on disk.</summary>
+    public void RemoveRange(CoreStorage core, int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        if (!to.IsEmpty && from.SequenceCompareTo(to) >= 0) return;
+        WatchTouches.Touch(core, this, database, from, to);
+        Writer.RemoveRange(core, database, from, to);
     }
 
     /// <summary>Exchanges two databases: O(1).</summary>
     public void SwapDatabases(CoreStorage core, int first, int second)
     {
         if (first == second) return;
-        TouchExisting(core, first);
-        TouchExisting(core, second);
+        WatchTouches.Touch(core, this, first);
+        WatchTouches.Touch(core, this, second);
         Writer.SwapDatabases(core, first, second);
-        TouchExisting(core, first);
-        TouchExisting(core, second);
+        WatchTouches.Touch(core, this, first);
+        WatchTouches.Touch(core, this, second);
         HashEpoch++;
     }
 
@@ -363,6 +372,13 @@ public sealed class Partition
         record = default;
         RunLookups++;
         uint keyspace = Keyspaces.IdOf(database);
+        if (Memory.HasRemovedRanges)
+        {
+            // Not remembered: a key that is put then counts as one that may have been there (CountKeeper).
+            Span<byte> internalKey = core.Blocks.KeyScratch.Span;
+            if (Memory.IsRemoved(internalKey[..InternalKey.Write(internalKey, keyspace, key)])) return true;
+        }
+
         RunAnswer answer = Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
         if (answer == RunAnswer.NotResident)
         {
@@ -397,20 +413,5 @@ public sealed class Partition
         ulong hash = Hash(database, key);
         if (Memory.Table.Contains(hash, Keyspaces.IdOf(database), key))
             TryFind(core, database, key, hash, false, out _);
-    }
-
-    // Keys that exist, or may exist on disk, count as changed by a flush or a swap of their database.
-    private void TouchExisting(CoreStorage core, int database)
-    {
-        if (Watches.IsEmpty) return;
-        foreach (WatchedKey watched in Watches.All)
-        {
-            if (watched.Database != database) continue;
-            ulong hash = Hash(database, watched.Key.Span);
-            if (!TryFind(core, database, watched.Key.Span, hash, false, out Record record) || record.Exists)
-                Watches.Touch(watched);
-        }
-
-        core.ForgetMisses();
     }
 }

@@ -71,24 +71,36 @@ internal sealed class RunSet
         foreach (Run run in runs)
         {
             checks++;
-            if (!run.MayContain(hash))
-            {
-                negatives++;
-                continue;
-            }
-
-            wrong++;
-            if (internalKey.IsEmpty)
+            bool mayContain = run.MayContain(hash);
+            if (internalKey.IsEmpty && (mayContain || !run.Info.Ranges.IsEmpty))
             {
                 Span<byte> scratch = blocks.KeyScratch.Span;
                 internalKey = scratch[..InternalKey.Write(scratch, keyspace, key)];
             }
 
-            if (!run.TryLocate(internalKey, out BlockLocation location)) continue;
+            if (!mayContain)
+            {
+                negatives++;
+                if (run.Removes(internalKey)) break;
+                continue;
+            }
+
+            wrong++;
+            if (!run.TryLocate(internalKey, out BlockLocation location))
+            {
+                if (run.Removes(internalKey)) break;
+                continue;
+            }
+
             // Begun anew when the block is in: the filters are counted then.
             if (!blocks.TryGet(run, location, out ReadOnlySpan<byte> block)) return RunAnswer.NotResident;
             answer = RunAnswer.AbsentAfterSearch;
-            if (!BlockReader.TryFind(block, internalKey, out entry)) continue;
+            if (!BlockReader.TryFind(block, internalKey, out entry))
+            {
+                if (run.Removes(internalKey)) break;
+                continue;
+            }
+
             if (entry.Kind == RunEntryKind.Put) answer = RunAnswer.Present;
             wrong--;
             if (!entry.IsReference) break;

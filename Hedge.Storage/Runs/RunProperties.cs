@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
@@ -11,6 +12,7 @@ namespace Hedge.Storage.Runs;
 /// valueFiles:u32
 ///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces}
 ///              ( core:u32 number:u64 entries:u64 bytes:u64 ){valueFiles} minKey maxKey
+///              [ tombstones ]                               ; see RangeTombstones
 /// </code>
 /// </remarks>
 internal static class RunProperties
@@ -22,9 +24,9 @@ internal static class RunProperties
     /// <summary>The content's length in bytes.</summary>
     public static long Measure(
         ReadOnlySpan<KeyspaceCount> keyspaces, int valueFiles, ReadOnlySpan<byte> minKey,
-        ReadOnlySpan<byte> maxKey) =>
+        ReadOnlySpan<byte> maxKey, RangeTombstones ranges) =>
         FixedBytes + (long)keyspaces.Length * KeyspaceBytes + (long)valueFiles * ValueFileBytes
-        + minKey.Length + maxKey.Length;
+        + minKey.Length + maxKey.Length + ranges.Measure();
 
     /// <summary>Writes the content.</summary>
     public static void Write(Span<byte> destination, RunInfo info)
@@ -57,6 +59,7 @@ internal static class RunProperties
 
         info.MinKey.CopyTo(destination);
         info.MaxKey.CopyTo(destination[info.MinKey.Length..]);
+        info.Ranges.Write(destination[(info.MinKey.Length + info.MaxKey.Length)..]);
     }
 
     /// <summary>Reads the content of a verified unit; null when its lengths do not fit together.</summary>
@@ -69,7 +72,7 @@ internal static class RunProperties
         int valueFiles = BinaryPrimitives.ReadInt32LittleEndian(content[36..]);
         bool lengthsHold = keyspaces >= 0 && valueFiles >= 0 && minBytes >= 0 && maxBytes >= 0
             && FixedBytes + (long)keyspaces * KeyspaceBytes + (long)valueFiles * ValueFileBytes
-            + minBytes + maxBytes == content.Length;
+            + minBytes + maxBytes <= content.Length;
         if (!lengthsHold) return null;
 
         ReadOnlySpan<byte> rest = content[FixedBytes..];
@@ -95,8 +98,11 @@ internal static class RunProperties
             rest = rest[ValueFileBytes..];
         }
 
-        return new RunInfo(id, rest[..minBytes], rest[minBytes..], CollectionsMarshal.AsSpan(counts))
+        if (RangeTombstones.Read(rest[(minBytes + maxBytes)..]) is not { } ranges) return null;
+        ReadOnlySpan<byte> maxKey = rest.Slice(minBytes, maxBytes);
+        return new RunInfo(id, rest[..minBytes], maxKey, CollectionsMarshal.AsSpan(counts))
         {
+            Ranges = ranges,
             FileBytes = fileBytes,
             Blocks = blocks,
             EntryBytes = BinaryPrimitives.ReadInt64LittleEndian(content),

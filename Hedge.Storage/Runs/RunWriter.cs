@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Hedge.Storage.Io;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
@@ -54,6 +55,9 @@ internal sealed class RunWriter : IDisposable
         _output.WriteSealed(header);
     }
 
+    /// <summary>The run's range tombstones; to be set before <see cref="Finish"/>.</summary>
+    public RangeTombstones Ranges { get; set; } = RangeTombstones.None;
+
     /// <summary>Entries added.</summary>
     public long Entries { get; private set; }
 
@@ -98,10 +102,11 @@ internal sealed class RunWriter : IDisposable
         ReadOnlySpan<KeyspaceCount> keyspaces = CollectionsMarshal.AsSpan(_keyspaces);
         ReadOnlySpan<byte> maxKey = _lastKey.Slice(0, _lastKeyLength);
         ValueFileUse[] values = [.. _values.Values];
-        RunSection properties = new(
-            _output.Position, RunProperties.Measure(keyspaces, values.Length, _minKey, maxKey));
+        long propertyBytes = RunProperties.Measure(keyspaces, values.Length, _minKey, maxKey, Ranges);
+        RunSection properties = new(_output.Position, propertyBytes);
         RunInfo info = new(_id, _minKey, maxKey, keyspaces)
         {
+            Ranges = Ranges,
             FileBytes = properties.End + RunFormat.PageBytes,
             Blocks = _index.Blocks,
             EntryBytes = _entryBytes,

@@ -59,6 +59,7 @@ public sealed class PartitionModelTests
         long flushes = 0;
         long compactions = 0;
         long restarts = 0;
+        long moved = 0, deleted = 0;
         for (int life = 0; life < 3; life++)
         {
             disk.Latency = _ => latencies.Below(400);
@@ -79,6 +80,8 @@ public sealed class PartitionModelTests
             flushes += node.Engine.Partitions.Sum(partition => partition.Flusher.Flushes);
             compactions += node.Engine.Partitions.Sum(partition => partition.Compactor.Compactions);
             restarts += node.Restarts;
+            moved += node.Engine.ValueLog.MovedValues;
+            deleted += node.Engine.ValueLog.DeletedFiles;
             node.Close();
 
             // Time stands still meanwhile, or keys would expire between the model's answer and the node's.
@@ -92,10 +95,13 @@ public sealed class PartitionModelTests
             }
         }
 
-        TestContext.Out.WriteLine($"{flushes} flushes, {compactions} compactions, {restarts} restarts");
+        TestContext.Out.WriteLine($"{flushes} flushes, {compactions} compactions, {restarts} restarts, "
+            + $"{moved} values moved, {deleted} value files deleted");
         Assert.That(flushes, Is.GreaterThan(10));
         Assert.That(compactions, Is.GreaterThan(3));
         Assert.That(restarts, Is.GreaterThan(10));
+        Assert.That(moved, Is.GreaterThan(10));
+        Assert.That(deleted, Is.GreaterThan(3));
         Assert.That(AlignedBuffer.LiveBytes, Is.EqualTo(buffers));
         Assert.That(PageBuffer.LiveBytes, Is.EqualTo(pages));
     }

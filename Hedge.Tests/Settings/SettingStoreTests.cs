@@ -19,6 +19,7 @@ public sealed class SettingStoreTests
         ["appendfsync"] = "always",
         ["maxmemory"] = "123456789",
         ["compaction-policy"] = "leveled",
+        ["value-log-threshold"] = "4096",
         ["hz"] = "20",
         ["notify-keyspace-events"] = "g$xKE",
         ["slowlog-log-slower-than"] = "-1",

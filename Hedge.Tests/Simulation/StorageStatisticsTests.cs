@@ -50,7 +50,8 @@ internal sealed class StorageStatisticsTests(int cores)
         long live = Number(last, "live_bytes");
         long stored = Number(last, "stored_bytes");
         Assert.That(Ratio(last, "waste_ratio"), Is.EqualTo((double)(stored - live) / stored).Within(0.01));
-        double space = (double)(Number(last, "run_bytes") + Number(last, "log_bytes")) / live;
+        double space = (double)(Number(last, "run_bytes") + Number(last, "log_bytes")
+            + Number(last, "value_log_bytes")) / live;
         Assert.That(Ratio(last, "space_amplification"), Is.EqualTo(space).Within(0.01));
         double runs = (double)(Number(last, "flushed_bytes") + Number(last, "compacted_bytes"));
         Assert.That(Ratio(last, "write_amplification_without_log"),

@@ -69,6 +69,8 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Partitions/Partition.cs"] = Records,
         ["Hedge.Storage/Partitions/PartitionWriter.cs"] = Records,
         ["Hedge.Storage/Partitions/RandomKeys.cs"] = Records,
+        ["Hedge.Storage/Partitions/RangeLeg.cs"] = Records,
+        ["Hedge.Storage/Partitions/RangeRemoval.cs"] = Records,
         ["Hedge.Storage/Partitions/RecordList.cs"] = Records,
         ["Hedge.Storage/Partitions/RecordMemory.cs"] = Records,
         ["Hedge.Storage/Partitions/ScanLeg.cs"] = Records,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Values;
 
 namespace Hedge.Host.Commands.Administration;
 
@@ -46,6 +47,14 @@ internal static class InfoStorage
         text.Line("unresolved_counts", sum.UnresolvedCounts);
         text.Line("log_bytes", sum.LogBytes);
         text.Line("log_segments", sum.LogSegments);
+        ValueLogFigures values = figures.ValueLog;
+        text.Line("value_log_files", values.Files);
+        text.Line("value_log_bytes", values.Bytes);
+        text.Line("value_log_live_bytes", values.LiveBytes);
+        text.Line("value_log_gc_files_waiting", values.CondemnedFiles);
+        text.Line("value_log_gc_values_moved", values.MovedValues);
+        text.Line("value_log_gc_bytes_moved", values.MovedBytes);
+        text.Line("value_log_gc_files_deleted", values.DeletedFiles);
     }
 
     private static void Work(InfoText text, StorageFigures figures)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Values;
 
 namespace Hedge.Host.Commands.Administration;
 
@@ -32,6 +33,10 @@ internal static class StorageReport
         Line(text, "compaction", $"{figures.PolicyName}; partitions: {figures.PoliciesInUse}");
         Line(text, "run files", $"{sum.Runs}, {Size(sum.RunBytes)}; {figures.GarbageFiles} to be deleted");
         Line(text, "log", $"{sum.LogSegments} segments, {Size(sum.LogBytes)}");
+        ValueLogFigures values = figures.ValueLog;
+        Line(text, "value files", $"{values.Files}, {Size(values.Bytes)}, {Size(values.LiveBytes)} live; "
+            + $"{values.CondemnedFiles} being emptied, {Size(values.MovedBytes)} moved, "
+            + $"{values.DeletedFiles} deleted");
         Line(text, "keys and values", $"{Size(sum.LiveBytes)} live of about {Size(sum.StoredBytes)}, "
             + $"waste {figures.WasteRatio:0.00}; {Size(sum.DirtyRecordBytes)} not in run files yet");
         Line(text, "space per live byte", $"{figures.SpaceAmplification:0.00}; run files alone "
