@@ -5,8 +5,8 @@ using NUnit.Framework;
 namespace Hedge.Tests.Processes;
 
 /// <summary>
-/// Data of many times the memory, short and long values, under a mix of reads and writes, while the process is
-/// killed again and again: every acknowledged write is there afterwards, and nothing else.
+/// Data of many times the memory, short and long values, under a mix of reads and writes, while the process
+/// is killed again and again: every acknowledged write is there afterwards, and nothing else.
 /// </summary>
 [TestFixture]
 public sealed class LargeDataKillTests

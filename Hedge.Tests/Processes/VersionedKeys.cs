@@ -56,7 +56,8 @@ internal sealed class VersionedKeys
     public int Sent(int key) => _sent[key];
 
     /// <summary>A version was acknowledged: from now on no older one may be there.</summary>
-    public void Acknowledge(int key, int version) => _acknowledged[key] = Math.Max(_acknowledged[key], version);
+    public void Acknowledge(int key, int version) =>
+        _acknowledged[key] = Math.Max(_acknowledged[key], version);
 
     /// <summary>What is wrong with a value read, or null. What is right is there from now on.</summary>
     /// <param name="key">The key.</param>
