@@ -35,6 +35,7 @@ public sealed class Partition
         Installer = new Installer(this);
         Flusher = new Flusher(this);
         Compactor = new Compactor(this);
+        Loader = new BulkLoader(this);
         Ttl = new TtlGauge(this);
     }
 
@@ -57,7 +58,8 @@ public sealed class Partition
         get
         {
             double pressure = Flusher.Pressure;
-            return Counts.HoldsWriters || Throttle.Delays(pressure) ? Math.Max(1, pressure) : pressure;
+            bool holds = Counts.HoldsWriters || Loader.HoldsWriters || Throttle.Delays(pressure);
+            return holds ? Math.Max(1, pressure) : pressure;
         }
     }
 
@@ -103,6 +105,8 @@ public sealed class Partition
     internal CountKeeper Counts { get; }
 
     internal WriteThrottle Throttle { get; }
+
+    internal BulkLoader Loader { get; }
 
     internal Evictor Evictor { get; }
 
@@ -334,6 +338,7 @@ public sealed class Partition
         Expirer.Tick(core);
         Flusher.Tick(core);
         Compactor.Tick(core);
+        Loader.Tick(core);
         Counts.Tick(core);
         Evictor.Tick();
         Ttl.Tick(core);
@@ -347,6 +352,7 @@ public sealed class Partition
         Ttl.Dispose();
         Counts.Dispose();
         Flusher.Close();
+        Loader.Close();
         Compactor.Close();
         Memory.Dispose();
         Files.Dispose();
