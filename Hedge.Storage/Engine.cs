@@ -164,8 +164,8 @@ public sealed class Engine : IDisposable
         return new CoreStorage(_shared, core, queue, log, pool, Options);
     }
 
-    /// <summary>Begins to load a file (<c>docs/formats/load.md</c>) into a database, past the log. Any thread;
-    /// done by the partitions' ticks and a background thread.</summary>
+    /// <summary>Begins to load a file (<c>docs/formats/load.md</c>) into a database, past the log. Any
+    /// thread; done by the partitions' ticks and a background thread.</summary>
     /// <param name="database">The database.</param>
     /// <param name="path">The file.</param>
     /// <param name="place">Which partition a key belongs to; called on a background thread.</param>

@@ -70,7 +70,8 @@ internal sealed class LoadJob(Partition partition, BulkLoad load) : BackgroundJo
                 _isVerified = true;
                 load.Records = _reader.Records;
                 _reader.Restart();
-                foreach (List<(long At, ReadOnlyMemory<byte> Key)> expiring in _expiring) expiring.Sort(Compare);
+                foreach (List<(long At, ReadOnlyMemory<byte> Key)> expiring in _expiring)
+                    expiring.Sort(Compare);
                 return true;
             }
 

@@ -12,8 +12,8 @@ public delegate int KeyPlacement(ReadOnlySpan<byte> key);
 /// <remarks>
 /// 1. Each partition names its run (<see cref="Partitions.BulkLoader"/>).
 /// 2. A <see cref="Jobs.LoadJob"/> verifies the whole file, then writes all runs.
-/// 3. Each partition puts its run in force when all it holds is flushed, holding writers back meanwhile. So the
-///    load is there whole or not at all, in each partition.
+/// 3. Each partition puts its run in force when all it holds is flushed, holding writers back meanwhile. So
+/// the load is there whole or not at all, in each partition.
 /// </remarks>
 public sealed class BulkLoad
 {
@@ -35,7 +35,8 @@ public sealed class BulkLoad
     public string Path { get; }
 
     /// <summary>True when nothing more will happen.</summary>
-    public bool IsOver => Array.TrueForAll(Targets, target => target.State is LoadState.Done or LoadState.Failed);
+    public bool IsOver =>
+        Array.TrueForAll(Targets, target => target.State is LoadState.Done or LoadState.Failed);
 
     /// <summary>Why it failed, or failed in some partition; null for not at all.</summary>
     public string? Failure => _failure;

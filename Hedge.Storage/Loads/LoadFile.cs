@@ -13,8 +13,8 @@ public sealed class LoadException(string path, string reason) : IOException($"lo
 /// file   = "HEDGELOD" version:u32 records:u64 bodyBytes:u64 bodyCrc:u32 crc:u32 record{records}
 /// record = keyBytes:u16 valueBytes:u32 expireAt:u64 key value
 /// </code>
-/// Integers are little-endian, sums CRC-32C; the header's is of all before it. Keys ascend bytewise, each once.
-/// <c>expireAt</c> is in Unix milliseconds, 0 for never. <c>docs/formats/load.md</c>.
+/// Integers are little-endian, sums CRC-32C; the header's is of all before it. Keys ascend bytewise, each
+/// once. <c>expireAt</c> is in Unix milliseconds, 0 for never. <c>docs/formats/load.md</c>.
 /// </remarks>
 internal sealed class LoadFileReader : IDisposable
 {
@@ -57,7 +57,8 @@ internal sealed class LoadFileReader : IDisposable
                 && BinaryPrimitives.ReadUInt32LittleEndian(header[32..]) == Crc32C.Compute(header[..32]);
             if (!isHeader) throw Damaged("has no right header");
             uint version = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
-            if (version != Version) throw Damaged($"has format version {version}; this build reads {Version}");
+            if (version != Version)
+                throw Damaged($"has format version {version}; this build reads {Version}");
             Records = BinaryPrimitives.ReadInt64LittleEndian(header[12..]);
             _bodyCrc = BinaryPrimitives.ReadUInt32LittleEndian(header[28..]);
             if (BinaryPrimitives.ReadInt64LittleEndian(header[20..]) != _bytes - HeaderBytes)

@@ -6,13 +6,14 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>A partition's part in a <see cref="BulkLoad"/>: names the run, and puts it in force when it has been
-/// written. The owner's tick.</summary>
+/// <summary>A partition's part in a <see cref="BulkLoad"/>: names the run, and puts it in force when it has
+/// been written. The owner's tick.</summary>
 /// <remarks>
 /// 1. All changes are flushed, while writers are held back.
 /// 2. When there are none left, the manifest that names the run is saved.
-/// 3. If nothing was changed meanwhile, the run joins the partition's as the newest: clean records of its keys
-///    go, watched keys are touched. Its entries are unresolved to the counts, unless no run had the keyspace.
+/// 3. If nothing was changed meanwhile, the run joins the partition's as the newest: clean records of its
+/// keys go, watched keys are touched. Its entries are unresolved to the counts, unless no run had the
+/// keyspace.
 /// 4. Otherwise the manifest is taken back, and it begins anew. Should the power fail right then, the run is
 ///    older than these changes: they are in the log as not knowing what they replaced.
 /// </remarks>
@@ -145,7 +146,7 @@ internal sealed unsafe class BulkLoader(Partition partition)
         foreach (nint address in visitor.Found)
         {
             RecordHeader* record = (RecordHeader*)address;
-            Invariant.Check(!RecordKeys.Is(record, RecordStates.Dirty), "all changes are flushed before a load");
+            Invariant.Check(!RecordKeys.Is(record, RecordStates.Dirty), "a load has flushed all changes");
             ulong hash = RecordTable.HashOf(record);
             table.Remove(table.Find(hash, keyspace, RecordKeys.Key(record)), hash);
             partition.Memory.Allocator.Free(record);
@@ -186,7 +187,8 @@ internal sealed unsafe class BulkLoader(Partition partition)
 
         public bool Visit(RecordHeader* record)
         {
-            if (record->Keyspace == keyspace && run.MayContain(RecordTable.HashOf(record))) Found.Add((nint)record);
+            if (record->Keyspace == keyspace && run.MayContain(RecordTable.HashOf(record)))
+                Found.Add((nint)record);
             return false;
         }
     }

@@ -42,9 +42,8 @@ public sealed class Partition
     /// <summary>The partition's number.</summary>
     public int Index { get; }
 
-    /// <summary>Changes whenever a database's keyspace does (flush, swap): a <see cref="Hash"/> taken before
-    /// is void.
-    /// </summary>
+    /// <summary>Changes when a database is flushed or swapped: a <see cref="Hash"/> from before is
+    /// void.</summary>
     public uint HashEpoch { get; private set; }
 
     /// <summary>The watched keys.</summary>
@@ -85,9 +84,7 @@ public sealed class Partition
     /// <summary>How the partition's runs are merged at present.</summary>
     public CompactionPolicy CompactionPolicy => Compactor.Policy;
 
-    /// <summary>The last failure of a flush, a compaction or a manifest's save that has not been made good;
-    /// null for none.
-    /// </summary>
+    /// <summary>The last failure of the disk that has not been made good; null for none.</summary>
     public IOException? LastFailure => Flusher.LastFailure ?? Compactor.LastFailure ?? Installer.LastFailure;
 
     internal RecordMemory Memory { get; } = new();

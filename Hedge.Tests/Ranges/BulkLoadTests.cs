@@ -31,7 +31,7 @@ public sealed class BulkLoadTests
     }
 
     [TearDown]
-    public void End() => _node.Dispose();
+    public void End() => _node.Close();
 
     [Test]
     public void Loaded_keys_are_all_there_before_and_after_a_restart()
@@ -131,7 +131,8 @@ public sealed class BulkLoadTests
             long keys = 0;
             for (int p = 0; p < Partitions; p++)
             {
-                string[] mine = [.. Keys(0, 600, "").Select(entry => entry.Key).Where(key => PlaceOf(key) == p)];
+                string[] mine = [.. Keys(0, 600, "").Select(entry => entry.Key)
+                    .Where(key => PlaceOf(key) == p)];
                 string?[] values = [.. mine.Select(Get)];
                 bool isLoaded = values.All(value => value == "loaded");
                 bool isOld = mine.Zip(values).All(pair => pair.Second
@@ -183,7 +184,8 @@ public sealed class BulkLoadTests
     }
 
     private static IEnumerable<(string Key, string Value, long ExpireAt)> Keys(int from, int to, string value,
-        long expireAt = 0) => Enumerable.Range(from, to - from).Select(i => ($"key{i:00000}", value, expireAt));
+        long expireAt = 0) =>
+        Enumerable.Range(from, to - from).Select(i => ($"key{i:00000}", value, expireAt));
 
     private static int PlaceOf(string key) => Place(Encoding.ASCII.GetBytes(key));
 
