@@ -5,6 +5,7 @@ using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Recoveries;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage;
 
@@ -36,6 +37,8 @@ public sealed class Engine : IDisposable
         _shared = new EngineShared(disk, directory.Path, directory.Partitions, options.Cores)
         {
             Policy = options.CompactionPolicy,
+            Compression = options.Compression,
+            CompressionUpper = options.CompressionUpper,
             RecordBytes = options.CacheBytes,
             Caches = new CacheBalance(options.Cores, options.BlockCacheBytes, !options.AdaptsBlockCache),
         };
@@ -99,6 +102,9 @@ public sealed class Engine : IDisposable
         get => _shared.Values.Threshold;
         set => _shared.Values.Threshold = value;
     }
+
+    /// <summary>What there is of value files. Any thread.</summary>
+    public ValueLogFigures ValueLog => _shared.Values.Figures();
 
     /// <summary>Fits the records' memory to what the process takes beside it, so that all together stays
     /// within a budget. To be called some ten times a second. Any thread.</summary>

@@ -1,6 +1,7 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Values;
 
 namespace Hedge.Host.Commands;
 
@@ -67,6 +68,9 @@ public interface IDatabases
 
     /// <summary>Run files of all partitions by size; approximate, any core may call (INFO).</summary>
     RunTiers RunTiers();
+
+    /// <summary>The value files of all partitions; approximate, any core may call (INFO).</summary>
+    ValueLogFigures ValueLog { get; }
 
     /// <summary>Removes all keys of the database: O(1) (holds all partitions).</summary>
     void Flush(int database);

@@ -2,6 +2,7 @@ using Hedge.Host.Commands;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Values;
 
 namespace Hedge.Host.Cores;
 
@@ -74,6 +75,8 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
         foreach (PartitionSlot slot in loop.Group.Partitions) tiers.Add(slot.Store);
         return tiers;
     }
+
+    public ValueLogFigures ValueLog => loop.Storage.ValueLog;
 
     public void Flush(int database)
     {

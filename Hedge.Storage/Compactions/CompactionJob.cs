@@ -121,6 +121,9 @@ internal sealed class CompactionJob : IDisposable
     /// <summary>Bytes written so far.</summary>
     public long BytesWritten => Output?.FileBytes ?? _writer?.BytesWritten ?? 0;
 
+    /// <summary>Bytes of values moved out of condemned files.</summary>
+    public long MovedBytes => _mover?.Bytes ?? 0;
+
     /// <summary>Entries hidden by newer ones and left out.</summary>
     public long EntriesShadowed => _merge.Shadowed;
 

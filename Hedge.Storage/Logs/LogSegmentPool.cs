@@ -42,6 +42,7 @@ public sealed class LogSegmentPool
     private volatile bool _zeroes;
     private ulong _nextNumber;
     private int _lastErrno;
+    private long _zeroedBytes;
 
     /// <summary>
     /// Creates the pool of <paramref name="core"/>'s log in a data directory with an existing log directory.
@@ -78,6 +79,9 @@ public sealed class LogSegmentPool
 
     /// <summary>The errno of the last failed step, 0 after a successful one. Any thread.</summary>
     public int LastErrno => Volatile.Read(ref _lastErrno);
+
+    /// <summary>Bytes of zeros written into new segments. Any thread.</summary>
+    public long ZeroedBytes => Volatile.Read(ref _zeroedBytes);
 
     /// <summary>True when <see cref="Step"/> would find something to do. Any thread.</summary>
     public bool HasWork => _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null;
@@ -219,6 +223,7 @@ public sealed class LogSegmentPool
             int count = (int)Math.Min(ZeroWriteBytes, end - _zeroedTo);
             WriteBlocks(file, _zeroedTo, _zeros.Span[..count]);
             _zeroedTo += count;
+            Volatile.Write(ref _zeroedBytes, _zeroedBytes + count);
         }
     }
 

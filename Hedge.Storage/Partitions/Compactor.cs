@@ -31,7 +31,7 @@ internal sealed class Compactor(Partition partition)
     /// <summary>Compactions installed so far.</summary>
     public long Compactions { get; private set; }
 
-    /// <summary>Bytes of the runs they made.</summary>
+    /// <summary>Bytes of the runs they made and of the values they moved.</summary>
     public long CompactedBytes { get; private set; }
 
     /// <summary>True when no merge is under way.</summary>
@@ -133,6 +133,7 @@ internal sealed class Compactor(Partition partition)
             Values = _shared.Values,
             Writing = new RunWriterSettings
             {
+                Compression = range.End == runs.Length ? _shared.Compression : _shared.CompressionUpper,
                 KeysMax = inputs.Sum(run => run.Info.FilterKeys),
                 OtherFilters = RunSet.FiltersOf([.. runs[..range.Newest], .. runs[range.End..]]),
             },
@@ -182,7 +183,7 @@ internal sealed class Compactor(Partition partition)
         partition.Runs.Replace(Exchanged());
         partition.Counts.RunsChanged();
         partition.Expirer.RunsChanged(null);
-        CompactedBytes += _job.Output?.Info.FileBytes ?? 0;
+        CompactedBytes += (_job.Output?.Info.FileBytes ?? 0) + _job.MovedBytes;
         foreach (Run run in _job.Plan.Inputs)
         {
             run.MarkDeleted(partition.Settings.Shared);

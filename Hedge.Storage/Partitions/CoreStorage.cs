@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Partitions;
 
@@ -87,6 +89,29 @@ public sealed class CoreStorage : IDisposable
         get => _shared.Policy;
         set => _shared.Policy = value;
     }
+
+    /// <summary>How the runs of all partitions are compressed from now on: those of merges that include a
+    /// partition's oldest run, and all others. The libraries are there.</summary>
+    public (BlockCompression Oldest, BlockCompression Upper) Compression
+    {
+        get => (_shared.Compression, _shared.CompressionUpper);
+        set => (_shared.Compression, _shared.CompressionUpper) = value;
+    }
+
+    /// <summary>Values from this length on are written once, into the log; 0 for none. The same for all
+    /// cores.</summary>
+    public int ValueLogThreshold
+    {
+        get => _shared.Values.Threshold;
+        set => _shared.Values.Threshold = value;
+    }
+
+    /// <summary>What there is of value files, of all cores.</summary>
+    public ValueLogFigures ValueLog => _shared.Values.Figures();
+
+    /// <summary>Bytes written to the log's files: records, what fills and repeats their blocks, and the zeros
+    /// of new segments.</summary>
+    public long LogBytesWritten => Log.DiskBytes + LogPool.ZeroedBytes;
 
     /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
     public bool HasMisses => Blocks.Misses > 0;

@@ -3,6 +3,7 @@ using Hedge.Host.Commands;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Values;
 
 namespace Hedge.Tests.Commands;
 
@@ -70,6 +71,8 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
     public long ApproximateRunEntries(int database) => 0;
 
     public RunTiers RunTiers() => new();
+
+    public ValueLogFigures ValueLog => default;
 
     public void Flush(int database)
     {
