@@ -52,6 +52,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Io/Portable/PortableDiskQueue.cs"] = Kernel,
         ["Hedge.Storage/Io/SystemClock.cs"] = Kernel,
         ["Hedge.Storage/Io/Uring/ProvidedBufferRing.cs"] = Kernel,
+        ["Hedge.Storage/Io/Uring/RegisteredBuffers.cs"] = Kernel,
         ["Hedge.Storage/Io/Uring/Ring.cs"] = Kernel,
         ["Hedge.Storage/Io/Uring/UringDiskQueue.cs"] = Kernel,
         ["Hedge.Storage/Io/Uring/UringListeners.cs"] = Kernel,
