@@ -36,6 +36,8 @@ public sealed class Engine : IDisposable
         _shared = new EngineShared(disk, directory.Path, directory.Partitions, options.Cores)
         {
             Policy = options.CompactionPolicy,
+            Compression = options.Compression,
+            CompressionUpper = options.CompressionUpper,
             RecordBytes = options.CacheBytes,
             Caches = new CacheBalance(options.Cores, options.BlockCacheBytes, !options.AdaptsBlockCache),
         };

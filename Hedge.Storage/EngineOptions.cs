@@ -1,4 +1,6 @@
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
+using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 
@@ -51,6 +53,13 @@ public sealed class EngineOptions
     /// <summary>How runs are merged at first; default tiered.</summary>
     public CompactionPolicy CompactionPolicy { get; init; }
 
+    /// <summary>How merges that include a partition's oldest run compress at first; default not at
+    /// all.</summary>
+    public BlockCompression Compression { get; init; }
+
+    /// <summary>How flushes and the other merges compress at first; default not at all.</summary>
+    public BlockCompression CompressionUpper { get; init; }
+
     /// <summary>Values from this length on are written once, into the log, and referred to from the runs; 0
     /// for none, at most 512 MiB; default 1024.</summary>
     public int ValueLogThreshold { get; init; } = 1024;
@@ -77,6 +86,8 @@ public sealed class EngineOptions
         Check(ValueLogThreshold is >= 0 and <= 512 << 20,
             "the value log's threshold must be 0 to 512 MiB");
         Check(FrozenGenerationsMax is >= 1 and <= 8, "frozen generations must be 1 to 8");
+        foreach (BlockCompression compression in (BlockCompression[])[Compression, CompressionUpper])
+            Check(CompressionLibrary.IsThere(compression), CompressionLibrary.Missing(compression));
         return problems;
 
         void Check(bool holds, string rule)

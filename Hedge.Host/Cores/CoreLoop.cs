@@ -370,6 +370,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _tickStarted = now;
         _nextTick = now + StorageTurns.TickMicroseconds;
         Storage.CompactionPolicy = Settings.CompactionPolicy;
+        Storage.Compression = (Settings.Compression, Settings.CompressionUpper);
         Storage.ValueLogThreshold = Settings.ValueLogThreshold;
         _storageTurns.Tick(now);
         Connections.Tick(Settings);

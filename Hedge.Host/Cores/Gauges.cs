@@ -43,6 +43,8 @@ internal sealed class Gauges(CoreLoop loop)
         counters.FilterBytes = figures.FilterBytes;
         counters.Runs = figures.Runs;
         counters.RunBytes = figures.RunBytes;
+        counters.StoredBlockBytes = figures.StoredBlockBytes;
+        counters.BlockBytes = figures.BlockBytes;
         counters.StoredBytes = figures.StoredBytes;
         counters.LiveBytes = figures.LiveBytes;
         counters.UnresolvedCounts = figures.UnresolvedCounts;

@@ -20,6 +20,8 @@ internal static class EngineSettings
         AdaptsBlockCache = settings.BlockCacheBytes == 0,
         MemtableBytes = settings.MemtableBytes,
         CompactionPolicy = settings.CompactionPolicy,
+        Compression = settings.Compression,
+        CompressionUpper = settings.CompressionUpper,
         ValueLogThreshold = settings.ValueLogThreshold,
         Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
     };

@@ -1,5 +1,6 @@
 using Hedge.Host.Commands;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
 
 namespace Hedge.Host.Settings;
 
@@ -35,6 +36,8 @@ public sealed class ServerSettings
         MemtableBytes = Get(SettingDeclarations.MemtableBytes);
         BlockCacheBytes = Get(SettingDeclarations.BlockCacheBytes);
         CompactionPolicy = Get(SettingDeclarations.CompactionPolicy);
+        Compression = Get(SettingDeclarations.Compression);
+        CompressionUpper = Get(SettingDeclarations.CompressionUpper);
         ValueLogThreshold = (int)Get(SettingDeclarations.ValueLogThreshold);
         Cores = (int)Get(SettingDeclarations.Cores);
         Io = Get(SettingDeclarations.Io);
@@ -112,6 +115,12 @@ public sealed class ServerSettings
 
     /// <summary>compaction-policy.</summary>
     public CompactionPolicy CompactionPolicy { get; }
+
+    /// <summary>compression.</summary>
+    public BlockCompression Compression { get; }
+
+    /// <summary>compression-upper.</summary>
+    public BlockCompression CompressionUpper { get; }
 
     /// <summary>value-log-threshold.</summary>
     public int ValueLogThreshold { get; }

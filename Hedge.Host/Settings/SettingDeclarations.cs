@@ -1,5 +1,7 @@
 using System.Reflection;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
+using Hedge.Storage.Io;
 
 namespace Hedge.Host.Settings;
 
@@ -134,6 +136,21 @@ internal static class SettingDeclarations
             + "by what each partition is used for.",
     };
 
+    public static readonly ChoiceSetting<BlockCompression> Compression = new("compression",
+        BlockCompression.None)
+    {
+        Summary = "How each partition's oldest run, which holds most of the data, is compressed when it is "
+            + "written; runs stay readable whatever is set later. lz4 and zstd are the system's libraries.",
+        Obstacle = ObstacleTo,
+    };
+
+    public static readonly ChoiceSetting<BlockCompression> CompressionUpper = new("compression-upper",
+        BlockCompression.None)
+    {
+        Summary = "The same for all other runs: those of flushes and of merges of newer runs.",
+        Obstacle = ObstacleTo,
+    };
+
     public static readonly MemorySetting ValueLogThreshold = new("value-log-threshold", Kilobyte, 0,
         512 * Megabyte)
     {
@@ -253,6 +270,9 @@ internal static class SettingDeclarations
 
     /// <summary>The setting of that name, in any case, or null.</summary>
     public static Setting? Find(string name) => ByName.GetValueOrDefault(name);
+
+    private static string? ObstacleTo(BlockCompression compression) =>
+        CompressionLibrary.IsThere(compression) ? null : CompressionLibrary.Missing(compression);
 
     private static Setting[] Collect()
     {

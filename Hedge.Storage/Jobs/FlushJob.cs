@@ -49,6 +49,7 @@ internal sealed class FlushJob : BackgroundJob
         _path = partition.Files.PathOf(fileNumber);
         _writing = new RunWriterSettings
         {
+            Compression = partition.Settings.Shared.CompressionUpper,
             KeysMax = generation.Records.Count,
             OtherFilters = RunSet.FiltersOf(_older),
         };

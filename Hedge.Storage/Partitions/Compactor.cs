@@ -133,6 +133,7 @@ internal sealed class Compactor(Partition partition)
             Values = _shared.Values,
             Writing = new RunWriterSettings
             {
+                Compression = range.End == runs.Length ? _shared.Compression : _shared.CompressionUpper,
                 KeysMax = inputs.Sum(run => run.Info.FilterKeys),
                 OtherFilters = RunSet.FiltersOf([.. runs[..range.Newest], .. runs[range.End..]]),
             },

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Logs;
@@ -87,6 +88,14 @@ public sealed class CoreStorage : IDisposable
     {
         get => _shared.Policy;
         set => _shared.Policy = value;
+    }
+
+    /// <summary>How the runs of all partitions are compressed from now on: those of merges that include a
+    /// partition's oldest run, and all others. The libraries are there.</summary>
+    public (BlockCompression Oldest, BlockCompression Upper) Compression
+    {
+        get => (_shared.Compression, _shared.CompressionUpper);
+        set => (_shared.Compression, _shared.CompressionUpper) = value;
     }
 
     /// <summary>Values from this length on are written once, into the log; 0 for none. The same for all

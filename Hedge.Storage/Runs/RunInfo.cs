@@ -1,3 +1,4 @@
+using Hedge.Storage.Compression;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Values;
 
@@ -43,6 +44,15 @@ internal sealed class RunInfo
     /// <summary>Bytes of all internal keys and values, uncompressed; also of the values referred
     /// to.</summary>
     public required long EntryBytes { get; init; }
+
+    /// <summary>Bytes of the data blocks in the file.</summary>
+    public required long StoredBlockBytes { get; init; }
+
+    /// <summary>Bytes of the data blocks in memory: more, when they are compressed.</summary>
+    public required long BlockBytes { get; init; }
+
+    /// <summary>How blocks that shrink by it are compressed.</summary>
+    public required BlockCompression Compression { get; init; }
 
     /// <summary>The earliest time in the expiry index, in milliseconds since 1970; 0 when it is
     /// empty.</summary>

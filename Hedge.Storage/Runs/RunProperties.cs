@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Hedge.Storage.Compression;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Values;
 
@@ -9,7 +10,7 @@ namespace Hedge.Storage.Runs;
 /// <remarks>
 /// <code>
 /// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32
-/// valueFiles:u32
+///              valueFiles:u32 compression:u32 zero:u32 blockBytes:u64
 ///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces}
 ///              ( core:u32 number:u64 entries:u64 bytes:u64 ){valueFiles} minKey maxKey
 ///              [ tombstones ]                               ; see RangeTombstones
@@ -17,7 +18,7 @@ namespace Hedge.Storage.Runs;
 /// </remarks>
 internal static class RunProperties
 {
-    private const int FixedBytes = 40;
+    private const int FixedBytes = 56;
     private const int KeyspaceBytes = 28;
     private const int ValueFileBytes = 28;
 
@@ -38,6 +39,9 @@ internal static class RunProperties
         BinaryPrimitives.WriteInt32LittleEndian(destination[28..], info.MinKey.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[32..], info.MaxKey.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[36..], info.Values.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[40..], (int)info.Compression);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[44..], 0);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[48..], info.BlockBytes);
         destination = destination[FixedBytes..];
         foreach (KeyspaceCount count in info.Keyspaces)
         {
@@ -63,7 +67,7 @@ internal static class RunProperties
     }
 
     /// <summary>Reads the content of a verified unit; null when its lengths do not fit together.</summary>
-    public static RunInfo? Read(ReadOnlySpan<byte> content, RunId id, long fileBytes, long blocks)
+    public static RunInfo? Read(ReadOnlySpan<byte> content, RunId id, RunFooter footer)
     {
         if (content.Length < FixedBytes) return null;
         int keyspaces = BinaryPrimitives.ReadInt32LittleEndian(content[24..]);
@@ -103,8 +107,11 @@ internal static class RunProperties
         return new RunInfo(id, rest[..minBytes], maxKey, CollectionsMarshal.AsSpan(counts))
         {
             Ranges = ranges,
-            FileBytes = fileBytes,
-            Blocks = blocks,
+            FileBytes = footer.FileBytes,
+            Blocks = footer.Blocks,
+            StoredBlockBytes = footer.Index.Offset - RunFormat.PageBytes,
+            BlockBytes = BinaryPrimitives.ReadInt64LittleEndian(content[48..]),
+            Compression = (BlockCompression)BinaryPrimitives.ReadInt32LittleEndian(content[40..]),
             EntryBytes = BinaryPrimitives.ReadInt64LittleEndian(content),
             ExpiryMin = BinaryPrimitives.ReadInt64LittleEndian(content[8..]),
             ExpiryMax = BinaryPrimitives.ReadInt64LittleEndian(content[16..]),

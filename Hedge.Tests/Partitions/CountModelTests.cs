@@ -127,6 +127,8 @@ public sealed class CountModelTests
         CacheBytes = 1 << 20,
         BlockCacheBytes = 1 << 20,
         MemtableBytes = 3000,
+        Compression = SimCompression.Pick(_seed),
+        CompressionUpper = SimCompression.Pick(_seed),
         QuietChanges = _seed.Chance(0.7) ? long.MaxValue : 0,
         Log = new LogSettings { SegmentBytes = 64 * 1024 },
         Compaction = new CompactionOptions { RunsMin = 2 + _seed.Below(4), SmallBytes = 1 },

@@ -171,7 +171,7 @@ internal sealed class CrashRun
     }
 
     private SimNode Open() => new(
-        Disk, _clock, _seed.Split(), PartitionModelTests.Options(1 + _seed.Below(3), 4096), _policy);
+        Disk, _clock, _seed.Split(), PartitionModelTests.Options(1 + _seed.Below(3), _seed, 4096), _policy);
 
     private void Step(SimNode node)
     {

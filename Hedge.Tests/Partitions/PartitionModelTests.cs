@@ -11,13 +11,15 @@ namespace Hedge.Tests.Partitions;
 
 public sealed class PartitionModelTests
 {
-    internal static EngineOptions Options(int cores, long memtable = 32 * 1024, long cache = 1 << 20) => new()
+    internal static EngineOptions Options(int cores, SimSeed? seed = null, long memtable = 32 * 1024) => new()
     {
+        Compression = seed is null ? default : SimCompression.Pick(seed),
+        CompressionUpper = seed is null ? default : SimCompression.Pick(seed),
         Directory = "data",
         Cores = cores,
         Partitions = 4,
         Databases = 3,
-        CacheBytes = cache,
+        CacheBytes = 1 << 20,
         BlockCacheBytes = 1 << 20,
         MemtableBytes = memtable,
         ValueLogThreshold = 64,
@@ -63,7 +65,7 @@ public sealed class PartitionModelTests
         for (int life = 0; life < 3; life++)
         {
             disk.Latency = _ => latencies.Below(400);
-            SimNode node = new(disk, clock, seed, Options(1 + life % 3), SyncPolicy.EverySecond);
+            SimNode node = new(disk, clock, seed, Options(1 + life % 3, seed), SyncPolicy.EverySecond);
             Verify();
             for (int i = 0; i < 2500; i++)
             {

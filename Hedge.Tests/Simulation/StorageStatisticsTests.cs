@@ -131,7 +131,8 @@ internal sealed class StorageStatisticsTests(int cores)
         for (int i = 0; i < 200_000 && !clients.TrueForAll(IsAnswered); i++) _world.Step();
         Assert.That(clients.TrueForAll(IsAnswered), Is.True);
         Dictionary<string, string> figures = Storage();
-        Assert.That(Number(figures, "slowed_writes"), Is.InRange(1, 100));
+        // One that has waited with its client may wait again with its partition.
+        Assert.That(Number(figures, "slowed_writes"), Is.InRange(1, 200));
         Assert.That(Number(figures, "stall_microseconds"), Is.Positive);
     }
 
@@ -158,7 +159,8 @@ internal sealed class StorageStatisticsTests(int cores)
         string report = Call("HEDGE.STATS");
         Assert.That(report, Does.Match(@"[$:]compaction +tiered; partitions: tiered=4,leveled=0,lazy=0\n"));
         Assert.That(report, Does.Match(@"\nwritten by clients +20\.70K in 200 changes\n"));
-        Assert.That(report, Does.Match(@"\nrun files of +number +size\nbelow 1\.00M +\d+ +[\d.]+K\n"));
+        Assert.That(report, Does.Match(@"\nrun files of +number +size +compressed\n"));
+        Assert.That(report, Does.Match(@"\nbelow 1\.00M +\d+ +[\d.]+K +[\d.]+\n"));
         Assert.That(report, Does.Match(@"\ndb0 +200 +0 +200 +0\.00\n"));
         Assert.That(report, Does.Not.Contain("db1"));
     }

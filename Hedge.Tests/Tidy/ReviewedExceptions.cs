@@ -7,6 +7,7 @@ namespace Hedge.Tests.Tidy;
 internal static class ReviewedExceptions
 {
     private const string Kernel = "the interface to the kernel: pointers are what it takes";
+    private const string Libraries = "the interface to the system's compression libraries";
     private const string LogBuffers =
         "log records are encoded into native buffers that the kernel writes from";
     private const string Records =
@@ -31,7 +32,9 @@ internal static class ReviewedExceptions
 
     public static Dictionary<string, string> Unsafe { get; } = new()
     {
+        ["Hedge.Storage/Compression/BlockCodec.cs"] = Libraries,
         ["Hedge.Storage/Io/AlignedBuffer.cs"] = Kernel,
+        ["Hedge.Storage/Io/CompressionLibrary.cs"] = Libraries,
         ["Hedge.Storage/Io/Disk/DiskQueue.cs"] = Kernel,
         ["Hedge.Storage/Io/Disk/PosixDisk.cs"] = Kernel,
         ["Hedge.Storage/Io/Disk/Transfers.cs"] = Kernel,

@@ -23,13 +23,17 @@ internal static class InfoStorage
         text.Line("compaction_policy_in_use", figures.PoliciesInUse);
         text.Line("runs", figures.Sum.Runs);
         text.Line("run_bytes", figures.Sum.RunBytes);
+        text.Line("run_block_bytes", figures.Sum.StoredBlockBytes);
+        text.Line("run_block_bytes_uncompressed", figures.Sum.BlockBytes);
+        text.Line("compression_ratio", figures.CompressionRatio);
         for (int i = 0; i < RunTiers.Count; i++)
         {
             if (figures.Tiers.Runs(i) == 0) continue;
             long below = i == RunTiers.Count - 1 ? 0 : RunTiers.EndOf(i);
             text.Line(string.Create(CultureInfo.InvariantCulture, $"run_tier_{i}"),
                 string.Create(CultureInfo.InvariantCulture,
-                    $"below={below},runs={figures.Tiers.Runs(i)},bytes={figures.Tiers.Bytes(i)}"));
+                    $"below={below},runs={figures.Tiers.Runs(i)},bytes={figures.Tiers.Bytes(i)},"
+                    + $"compression_ratio={figures.Tiers.CompressionRatio(i):0.00}"));
         }
 
         text.Line("garbage_files", figures.GarbageFiles);

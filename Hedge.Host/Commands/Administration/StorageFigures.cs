@@ -52,6 +52,9 @@ internal sealed class StorageFigures
 
     public double RunSpaceAmplification => Ratio(Sum.RunBytes, Sum.LiveBytes);
 
+    /// <summary>Bytes of data blocks in memory per byte on disk: 1 without compression.</summary>
+    public double CompressionRatio => Ratio(Sum.BlockBytes, Sum.StoredBlockBytes);
+
     /// <summary>The part of the stored keys and values that is replaced, removed or bookkeeping.</summary>
     public double WasteRatio => Ratio(Math.Max(0, Sum.StoredBytes - Sum.LiveBytes), Sum.StoredBytes);
 
