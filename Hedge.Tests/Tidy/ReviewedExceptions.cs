@@ -66,6 +66,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Logs/LogFlusher.cs"] = LogBuffers,
         ["Hedge.Storage/Logs/LogFormat.cs"] = LogBuffers,
         ["Hedge.Storage/Logs/LogRecordBuilder.cs"] = LogBuffers,
+        ["Hedge.Storage/Partitions/DiskLookup.cs"] = Records,
         ["Hedge.Storage/Partitions/UnresolvedKeys.cs"] = Records,
         ["Hedge.Storage/Partitions/Evictor.cs"] = Records,
         ["Hedge.Storage/Partitions/Expirer.cs"] = Records,
