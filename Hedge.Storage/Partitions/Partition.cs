@@ -146,7 +146,7 @@ public sealed class Partition
     {
         ulong* slot = Memory.Table.Find(hash, Keyspaces.IdOf(database), key);
         record = default;
-        if (slot == null) return FindOnDisk(core, database, key, hash, out record);
+        if (slot == null) return DiskLookup.TryFind(this, core, database, key, hash, out record);
         RecordHeader* header = RecordTable.RecordAt(slot);
         if (header->ExpireAt != 0 && header->ExpireAt <= core.NowMilliseconds)
         {
@@ -163,6 +163,18 @@ public sealed class Partition
 
         RecordKeys.Set(header, RecordStates.Referenced);
         if (!RecordKeys.Is(header, RecordStates.Absent)) record = new Record(header);
+        return true;
+    }
+
+    /// <summary>As <see cref="TryFind"/>, for what can be told without the value, which is not read then. No
+    /// access.</summary>
+    public bool TryDescribe(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        out KeyInfo info)
+    {
+        if (!Memory.Table.Contains(hash, Keyspaces.IdOf(database), key))
+            return DiskLookup.TryDescribe(this, core, database, key, hash, out info);
+        TryFind(core, database, key, hash, false, out Record record);
+        info = KeyInfo.Of(record);
         return true;
     }
 
@@ -363,52 +375,11 @@ public sealed class Partition
         Encoding = (StringEncoding)entry.Encoding,
     };
 
+    internal void CountRunLookup() => RunLookups++;
+
     internal void Touch(int database, ReadOnlySpan<byte> key)
     {
         if (!Watches.IsEmpty) Watches.Touch(database, key);
-    }
-
-    // SAFETY: the record has just been put into the table.
-    private unsafe bool FindOnDisk(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
-        out Record record)
-    {
-        record = default;
-        RunLookups++;
-        uint keyspace = Keyspaces.IdOf(database);
-        if (Memory.HasRemovedRanges)
-        {
-            // Not remembered: a key that is put then counts as one that may have been there (CountKeeper).
-            Span<byte> internalKey = core.Blocks.KeyScratch.Span;
-            if (Memory.IsRemoved(internalKey[..InternalKey.Write(internalKey, keyspace, key)])) return true;
-        }
-
-        RunAnswer answer = Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
-        if (answer == RunAnswer.NotResident)
-        {
-            Evictor.Ghosts.Missed(hash);
-            return false;
-        }
-
-        core.Counters.RunLookups++;
-        switch (answer)
-        {
-            case RunAnswer.Absent:
-                core.Counters.FilteredAbsences++;
-                return true;
-            case RunAnswer.AbsentAfterSearch:
-                Memory.InsertClean(hash, keyspace, key, default, RecordStates.Absent);
-                core.Touched(this);
-                return true;
-            default:
-                RecordHeader* header = Memory.InsertClean(hash, keyspace, key, ContentOf(entry),
-                    RecordStates.None);
-                core.Touched(this);
-                if (entry.ExpireAt != 0 && entry.ExpireAt <= core.NowMilliseconds)
-                    Writer.Expire(core, database, key, hash);
-                else
-                    record = new Record(header);
-                return true;
-        }
     }
 
     private void ExpireIfDue(CoreStorage core, int database, ReadOnlySpan<byte> key)
