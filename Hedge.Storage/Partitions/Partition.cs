@@ -35,15 +35,15 @@ public sealed class Partition
         Installer = new Installer(this);
         Flusher = new Flusher(this);
         Compactor = new Compactor(this);
+        Loader = new BulkLoader(this);
         Ttl = new TtlGauge(this);
     }
 
     /// <summary>The partition's number.</summary>
     public int Index { get; }
 
-    /// <summary>Changes whenever a database's keyspace does (flush, swap): a <see cref="Hash"/> taken before
-    /// is void.
-    /// </summary>
+    /// <summary>Changes when a database is flushed or swapped: a <see cref="Hash"/> from before is
+    /// void.</summary>
     public uint HashEpoch { get; private set; }
 
     /// <summary>The watched keys.</summary>
@@ -57,7 +57,8 @@ public sealed class Partition
         get
         {
             double pressure = Flusher.Pressure;
-            return Counts.HoldsWriters || Throttle.Delays(pressure) ? Math.Max(1, pressure) : pressure;
+            bool holds = Counts.HoldsWriters || Loader.HoldsWriters || Throttle.Delays(pressure);
+            return holds ? Math.Max(1, pressure) : pressure;
         }
     }
 
@@ -83,9 +84,7 @@ public sealed class Partition
     /// <summary>How the partition's runs are merged at present.</summary>
     public CompactionPolicy CompactionPolicy => Compactor.Policy;
 
-    /// <summary>The last failure of a flush, a compaction or a manifest's save that has not been made good;
-    /// null for none.
-    /// </summary>
+    /// <summary>The last failure of the disk that has not been made good; null for none.</summary>
     public IOException? LastFailure => Flusher.LastFailure ?? Compactor.LastFailure ?? Installer.LastFailure;
 
     internal RecordMemory Memory { get; } = new();
@@ -103,6 +102,8 @@ public sealed class Partition
     internal CountKeeper Counts { get; }
 
     internal WriteThrottle Throttle { get; }
+
+    internal BulkLoader Loader { get; }
 
     internal Evictor Evictor { get; }
 
@@ -145,7 +146,7 @@ public sealed class Partition
     {
         ulong* slot = Memory.Table.Find(hash, Keyspaces.IdOf(database), key);
         record = default;
-        if (slot == null) return FindOnDisk(core, database, key, hash, out record);
+        if (slot == null) return DiskLookup.TryFind(this, core, database, key, hash, out record);
         RecordHeader* header = RecordTable.RecordAt(slot);
         if (header->ExpireAt != 0 && header->ExpireAt <= core.NowMilliseconds)
         {
@@ -162,6 +163,18 @@ public sealed class Partition
 
         RecordKeys.Set(header, RecordStates.Referenced);
         if (!RecordKeys.Is(header, RecordStates.Absent)) record = new Record(header);
+        return true;
+    }
+
+    /// <summary>As <see cref="TryFind"/>, for what can be told without the value, which is not read then. No
+    /// access.</summary>
+    public bool TryDescribe(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        out KeyInfo info)
+    {
+        if (!Memory.Table.Contains(hash, Keyspaces.IdOf(database), key))
+            return DiskLookup.TryDescribe(this, core, database, key, hash, out info);
+        TryFind(core, database, key, hash, false, out Record record);
+        info = KeyInfo.Of(record);
         return true;
     }
 
@@ -334,6 +347,7 @@ public sealed class Partition
         Expirer.Tick(core);
         Flusher.Tick(core);
         Compactor.Tick(core);
+        Loader.Tick(core);
         Counts.Tick(core);
         Evictor.Tick();
         Ttl.Tick(core);
@@ -347,6 +361,7 @@ public sealed class Partition
         Ttl.Dispose();
         Counts.Dispose();
         Flusher.Close();
+        Loader.Close();
         Compactor.Close();
         Memory.Dispose();
         Files.Dispose();
@@ -360,52 +375,11 @@ public sealed class Partition
         Encoding = (StringEncoding)entry.Encoding,
     };
 
+    internal void CountRunLookup() => RunLookups++;
+
     internal void Touch(int database, ReadOnlySpan<byte> key)
     {
         if (!Watches.IsEmpty) Watches.Touch(database, key);
-    }
-
-    // SAFETY: the record has just been put into the table.
-    private unsafe bool FindOnDisk(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
-        out Record record)
-    {
-        record = default;
-        RunLookups++;
-        uint keyspace = Keyspaces.IdOf(database);
-        if (Memory.HasRemovedRanges)
-        {
-            // Not remembered: a key that is put then counts as one that may have been there (CountKeeper).
-            Span<byte> internalKey = core.Blocks.KeyScratch.Span;
-            if (Memory.IsRemoved(internalKey[..InternalKey.Write(internalKey, keyspace, key)])) return true;
-        }
-
-        RunAnswer answer = Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
-        if (answer == RunAnswer.NotResident)
-        {
-            Evictor.Ghosts.Missed(hash);
-            return false;
-        }
-
-        core.Counters.RunLookups++;
-        switch (answer)
-        {
-            case RunAnswer.Absent:
-                core.Counters.FilteredAbsences++;
-                return true;
-            case RunAnswer.AbsentAfterSearch:
-                Memory.InsertClean(hash, keyspace, key, default, RecordStates.Absent);
-                core.Touched(this);
-                return true;
-            default:
-                RecordHeader* header = Memory.InsertClean(hash, keyspace, key, ContentOf(entry),
-                    RecordStates.None);
-                core.Touched(this);
-                if (entry.ExpireAt != 0 && entry.ExpireAt <= core.NowMilliseconds)
-                    Writer.Expire(core, database, key, hash);
-                else
-                    record = new Record(header);
-                return true;
-        }
     }
 
     private void ExpireIfDue(CoreStorage core, int database, ReadOnlySpan<byte> key)

@@ -59,9 +59,16 @@ internal sealed class RunSet
     }
 
     /// <summary>Asks the runs for a key: filters first, then one block of each run that may have
-    /// it.</summary>
+    /// it, then for the value, if the entry refers to it.</summary>
+    /// <param name="blocks">Where blocks and values come from.</param>
+    /// <param name="keyspace">The key's keyspace.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="entry">What a run says; a reference when the value is not wanted.</param>
+    /// <param name="wish">Which values referred to are wanted.</param>
+    /// <param name="now">The time, for <see cref="ValueWish.Unexpired"/>.</param>
     public RunAnswer Find(BlockSource blocks, uint keyspace, ReadOnlySpan<byte> key, ulong hash,
-        out RunEntry entry)
+        out RunEntry entry, ValueWish wish = ValueWish.Any, long now = 0)
     {
         entry = default;
         Run[] runs = _runs;
@@ -103,7 +110,9 @@ internal sealed class RunSet
 
             if (entry.Kind == RunEntryKind.Put) answer = RunAnswer.Present;
             wrong--;
-            if (!entry.IsReference) break;
+            bool isExpired = entry.ExpireAt != 0 && entry.ExpireAt <= now;
+            if (!entry.IsReference || wish == ValueWish.None) break;
+            if (wish == ValueWish.Unexpired && isExpired) break;
             ValueReference reference = ValueReference.Read(entry.Value);
             if (!blocks.TryGetValue(run, reference, out ReadOnlySpan<byte> value))
                 return RunAnswer.NotResident;

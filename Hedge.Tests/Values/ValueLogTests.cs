@@ -171,6 +171,35 @@ public sealed class ValueLogTests
     }
 
     [Test]
+    public void What_can_be_told_without_the_value_does_not_read_it()
+    {
+        for (int i = 0; i < 20; i++) Put($"key{i}", Value(i));
+        byte[] key = Workload.Bytes("key3");
+        byte[] expiring = Workload.Bytes("key4");
+        long time = _clock.UnixMilliseconds + 10_000;
+        Do(core => First.SetExpiry(core, 0, expiring, First.Hash(0, expiring), time));
+        Checkpoint();
+        Drop();
+        long before = _node.Cores[0].DiskReadBytes;
+        KeyInfo info = Describe(key);
+        Assert.That(info, Is.EqualTo(new KeyInfo(true, RecordType.String, 0)));
+        Assert.That(Describe(expiring).ExpireAt, Is.EqualTo(time));
+        Assert.That(Describe(Workload.Bytes("none")).Exists, Is.False);
+        // All keys fit in one block, which the expiry index may have brought in already.
+        Assert.That(_node.Cores[0].DiskReadBytes - before, Is.LessThanOrEqualTo(4096));
+        before = _node.Cores[0].DiskReadBytes;
+        _clock.Advance(11_000_000);
+        Assert.That(Describe(expiring).Exists, Is.False);
+        Settle();
+        Assert.That(Get("key4"), Is.Null);
+        Assert.That(First.Count(0), Is.EqualTo(19));
+        Assert.That(_node.Cores[0].DiskReadBytes - before, Is.LessThanOrEqualTo(4096));
+        before = _node.Cores[0].DiskReadBytes;
+        Assert.That(Get("key3"), Is.EqualTo(Value(3)));
+        Assert.That(_node.Cores[0].DiskReadBytes, Is.GreaterThan(before));
+    }
+
+    [Test]
     public void A_flipped_bit_in_a_value_file_is_an_error_and_never_a_value()
     {
         Load(0);
@@ -300,6 +329,13 @@ public sealed class ValueLogTests
     {
         byte[] bytes = Workload.Bytes(key);
         Do(core => First.Remove(core, 0, bytes, First.Hash(0, bytes)));
+    }
+
+    private KeyInfo Describe(byte[] key)
+    {
+        KeyInfo info = default;
+        _node.Run(0, core => First.TryDescribe(core, 0, key, First.Hash(0, key), out info));
+        return info;
     }
 
     private string? Get(string key)
