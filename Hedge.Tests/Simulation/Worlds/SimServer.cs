@@ -153,7 +153,7 @@ internal sealed class SimServer
         MemtableBytes = options.MemtableBytes,
         Compression = settings.Compression,
         CompressionUpper = settings.CompressionUpper,
-        ValueLogThreshold = options.ShrinksRuns ? 32 : 0,
+        ValueLogThreshold = settings.ValueLogThreshold,
         Log = new LogSettings { SegmentBytes = 16 * 1024 },
         LogBytes = 64 * 1024,
         Compaction = new CompactionOptions { RunsMin = 2, SmallBytes = 4096 },
@@ -167,6 +167,9 @@ internal sealed class SimServer
         values[SettingDeclarations.Databases.Index] = 2L;
         values[SettingDeclarations.NotifyKeyspaceEvents.Index] = options.Events;
         values[SettingDeclarations.DebugCommand.Index] = DebugAccess.Yes;
+        // In the log from 32 bytes on, or in the runs, where they compress.
+        values[SettingDeclarations.ValueLogThreshold.Index] =
+            !options.ShrinksRuns ? 0L : seed.Chance(0.5) ? 32L : 1024L;
         if (options.ShrinksRuns)
         {
             values[SettingDeclarations.Compression.Index] = SimCompression.Pick(seed);
