@@ -16,7 +16,8 @@ public sealed class ServerDamageTests
     private const int FewValuesLive = 5;
 
     [Test]
-    public void A_flipped_bit_is_noticed_or_does_no_harm([Values("Run", "Log", "Value", "Manifest")] string kind)
+    public void A_flipped_bit_is_noticed_or_does_no_harm(
+        [Values("Run", "Log", "Value", "Manifest")] string kind)
     {
         RotPlace place = Enum.Parse<RotPlace>(kind);
         int[] outcomes = new int[Enum.GetValues<BitRot.Outcome>().Length];
