@@ -12,14 +12,18 @@ public sealed class ServerDamageTests
 {
     private const int FlipsPerWorld = 60;
 
+    // Of a value file's bytes most belong to values that have been replaced since.
+    private const int FewValuesLive = 5;
+
     [Test]
-    public void A_flipped_bit_is_noticed_or_does_no_harm([Values("Run", "Log", "Manifest")] string kind)
+    public void A_flipped_bit_is_noticed_or_does_no_harm(
+        [Values("Run", "Log", "Value", "Manifest")] string kind)
     {
         RotPlace place = Enum.Parse<RotPlace>(kind);
         int[] outcomes = new int[Enum.GetValues<BitRot.Outcome>().Length];
         foreach (ulong seed in SimCounts.Seeds(40))
         {
-            SimWorld world = BitRot.Written(seed);
+            SimWorld world = BitRot.Written(seed, place == RotPlace.Value);
             for (ulong flip = 0; flip < FlipsPerWorld; flip++)
                 outcomes[(int)BitRot.Strike(world, place, (seed * 1000) + flip)]++;
         }
@@ -27,6 +31,6 @@ public sealed class ServerDamageTests
         TestContext.Out.WriteLine(string.Join(", ", Enum.GetValues<BitRot.Outcome>().Select(
             outcome => string.Create(CultureInfo.InvariantCulture, $"{outcome} {outcomes[(int)outcome]}"))));
         Assert.That(outcomes[(int)BitRot.Outcome.Refused] + outcomes[(int)BitRot.Outcome.Reported],
-            Is.GreaterThan(20));
+            Is.GreaterThan(place == RotPlace.Value ? FewValuesLive : 20));
     }
 }

@@ -7,6 +7,7 @@ internal enum RotPlace
 {
     Run,
     Log,
+    Value,
     Manifest,
 }
 
@@ -30,7 +31,9 @@ internal static class BitRot
     }
 
     /// <summary>A world whose server was killed after a client's commands.</summary>
-    public static SimWorld Written(ulong seed)
+    /// <param name="seed">The world's seed.</param>
+    /// <param name="restarts">True to start it once more, so that its old log is made of value files.</param>
+    public static SimWorld Written(ulong seed, bool restarts = false)
     {
         SimServerOptions options =
             new() { Cores = 1, Partitions = 1, Fsync = AppendFsync.Always, MemtableBytes = 1024 };
@@ -40,6 +43,10 @@ internal static class BitRot
         world.Start();
         world.Run();
         // What it does by itself afterwards is done, so that everything is durable.
+        for (int i = 0; i < 500; i++) world.Step();
+        world.Crash();
+        if (!restarts) return world;
+        world.Start();
         for (int i = 0; i < 500; i++) world.Step();
         world.Crash();
         return world;
@@ -105,7 +112,9 @@ internal static class BitRot
         RotPlace.Manifest => ["data/p00/MANIFEST"],
         RotPlace.Run => disk.List("data/p00").Where(name => name.EndsWith(".run", StringComparison.Ordinal))
             .Select(name => "data/p00/" + name),
-        _ => disk.List("data/log").Select(name => "data/log/" + name)
+        _ => disk.List("data/log")
+            .Where(name => name.EndsWith(".val", StringComparison.Ordinal) == (place == RotPlace.Value))
+            .Select(name => "data/log/" + name)
             .Where(path => disk.Peek(path).Length > 0),
     };
 
