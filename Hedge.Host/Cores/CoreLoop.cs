@@ -164,6 +164,14 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             KeyEvents.Expired(key, database);
     }
 
+    /// <summary>A key was removed for room on disk.</summary>
+    public void KeyEvicted(int database, ReadOnlySpan<byte> key)
+    {
+        Statistics.Counters.EvictedKeys++;
+        if (Group.Server.NotifiesKeyspaceEvents)
+            PubSub.Notify(KeyspaceEvents.Evicted, "evicted"u8, key, database);
+    }
+
     /// <summary>One turn. True when there is more to do at once.</summary>
     public bool Turn()
     {
@@ -362,6 +370,15 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Io.Submit();
     }
 
+    private void FollowSettings()
+    {
+        Storage.CompactionPolicy = Settings.CompactionPolicy;
+        Storage.CountsFrequency = Settings.CountsFrequency;
+        Storage.DiskLimit.LimitBytes = Settings.MaxDiskBytes;
+        Storage.DiskLimit.Policy = Settings.MaxMemoryPolicy;
+        Storage.DiskLimit.Samples = Settings.MaxMemorySamples;
+    }
+
     private void Tick()
     {
         long now = NowMicroseconds;
@@ -369,7 +386,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + StorageTurns.TickMicroseconds;
-        Storage.CompactionPolicy = Settings.CompactionPolicy;
+        FollowSettings();
         _storageTurns.Tick(now);
         Connections.Tick(Settings);
         Gauges.Refresh();

@@ -20,6 +20,7 @@ internal sealed class Compactor(Partition partition)
     private bool _wasCounted;
     private bool _isDeleting;
     private int _pickedVersion = -1;
+    private int _roomVersion = -1;
     private long _retryAt;
     private long _adviceAt;
     private (ulong Writes, long Lookups, long Scans) _advised;
@@ -51,8 +52,9 @@ internal sealed class Compactor(Partition partition)
     {
         if (_isMerged && !_isInstalling && partition.Installer.IsFree) Install(core);
         FollowPolicy(core);
-        if (_job is null && partition.Runs.Version != _pickedVersion && core.NowMilliseconds >= _retryAt)
-            Pick(core);
+        bool isFree = _job is null && core.NowMilliseconds >= _retryAt;
+        if (isFree && WantsRoom) Merge(core, new RunRange(0, partition.Runs.Newest.Length));
+        else if (isFree && partition.Runs.Version != _pickedVersion) Pick(core);
         if (_isDeleting || !_shared.HasGarbage) return;
         _isDeleting = true;
         core.Enqueue(new GarbageJob(partition));
@@ -107,8 +109,16 @@ internal sealed class Compactor(Partition partition)
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
         long[] sizes = new long[runs.Length];
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
-        if (CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction) is not { } range) return;
+        if (CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction) is { } range) Merge(core, range);
+    }
 
+    // The runs have been exchanged since all were merged to free what is dead in them, and it is time again.
+    private bool WantsRoom => partition.Runs.Version != _roomVersion && partition.Runs.Newest.Length > 0
+        && _shared.DiskLimit.WantsMerge(partition.Index);
+
+    private void Merge(CoreStorage core, RunRange range)
+    {
+        ReadOnlySpan<Run> runs = partition.Runs.Newest;
         // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be
         // lost.
         PartitionManifest manifest = partition.Files.Manifest;
@@ -168,6 +178,7 @@ internal sealed class Compactor(Partition partition)
         partition.Runs.Replace(Exchanged());
         partition.Counts.RunsChanged();
         partition.Expirer.RunsChanged(null);
+        partition.KeyEvictor.RunsChanged(null);
         CompactedBytes += _job.Output?.Info.FileBytes ?? 0;
         foreach (Run run in _job.Plan.Inputs)
         {
@@ -175,6 +186,7 @@ internal sealed class Compactor(Partition partition)
             run.Release();
         }
 
+        if (_job.Plan.IncludesOldest && partition.Runs.Newest.Length <= 1) _roomVersion = partition.Runs.Version;
         _job = null;
         _isMerged = _isInstalling = false;
         Compactions++;

@@ -28,6 +28,9 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     /// <summary>Where every core's log stands.</summary>
     public LogPositions Positions { get; } = new(cores);
 
+    /// <summary>What the data directory may take.</summary>
+    public DiskLimit DiskLimit { get; } = new(partitions, cores);
+
     /// <summary>What has failed on disk.</summary>
     public DiskFailures Failures { get; } = new(partitions, cores);
 

@@ -36,6 +36,9 @@ public sealed class Partition
         Flusher = new Flusher(this);
         Compactor = new Compactor(this);
         Ttl = new TtlGauge(this);
+        DiskShare = new DiskShare(this);
+        KeyEvictor = new KeyEvictor(this);
+        DiskShare.Tell();
     }
 
     /// <summary>The partition's number.</summary>
@@ -51,13 +54,14 @@ public sealed class Partition
 
     /// <summary>How full the memory for unflushed changes is: below 1 writes go on; from 1 on the host should
     /// hold writers back until a flush has caught up, or for a moment so that writers go no faster than the
-    /// flushes, or until the number of keys has been told.</summary>
+    /// flushes, or until the number of keys has been told, or room has been made on disk.</summary>
     public double WritePressure
     {
         get
         {
             double pressure = Flusher.Pressure;
-            return Counts.HoldsWriters || Throttle.Delays(pressure) ? Math.Max(1, pressure) : pressure;
+            bool holds = Counts.HoldsWriters || Settings.Shared.DiskLimit.Holds || Throttle.Delays(pressure);
+            return holds ? Math.Max(1, pressure) : pressure;
         }
     }
 
@@ -123,6 +127,10 @@ public sealed class Partition
     internal Compactor Compactor { get; }
 
     internal TtlGauge Ttl { get; }
+
+    internal DiskShare DiskShare { get; }
+
+    internal KeyEvictor KeyEvictor { get; }
 
     internal bool IsTouched { get; set; }
 
@@ -331,11 +339,13 @@ public sealed class Partition
         ArgumentNullException.ThrowIfNull(core);
         Memory.NowSeconds = core.NowSeconds;
         Expirer.Tick(core);
+        KeyEvictor.Tick(core);
         Flusher.Tick(core);
         Compactor.Tick(core);
         Counts.Tick(core);
         Evictor.Tick();
         Ttl.Tick(core);
+        DiskShare.Tell();
         core.EndCommand();
     }
 
@@ -344,6 +354,7 @@ public sealed class Partition
     {
         Expirer.Dispose();
         Ttl.Dispose();
+        KeyEvictor.Dispose();
         Counts.Dispose();
         Flusher.Close();
         Compactor.Close();
