@@ -29,17 +29,20 @@ public sealed class Engine : IDisposable
         Options = options;
         _disk = disk;
         _directory = directory;
-        _shared = new EngineShared(disk, directory.Partitions, options.Cores)
+        _shared = new EngineShared(disk, directory.Path, directory.Partitions, options.Cores)
         {
             Policy = options.CompactionPolicy,
             RecordBytes = options.CacheBytes,
         };
+        _shared.Values.Threshold = options.ValueLogThreshold;
+        _shared.Values.FileBytesMax = options.Log.SegmentBytes;
         _partitions = new Partition[directory.Partitions];
         try
         {
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
-            _firstLogNumber = Recoveries.Recovery.Run(disk, directory.Path, _partitions, Recovery);
+            _firstLogNumber = Recoveries.Recovery.Run(
+                disk, directory.Path, _partitions, _shared.Values, Recovery);
             Recovery.Microseconds = clock.MonotonicMicroseconds - start;
             foreach (Partition partition in _partitions)
             {
@@ -50,6 +53,7 @@ public sealed class Engine : IDisposable
         catch
         {
             foreach (Partition? partition in _partitions) partition?.Close();
+            _shared.Values.Dispose();
             throw;
         }
     }
@@ -81,6 +85,14 @@ public sealed class Engine : IDisposable
     {
         get => _shared.Policy;
         set => _shared.Policy = value;
+    }
+
+    /// <summary>Values from this length on are written once, into the log, and referred to from the runs; 0
+    /// for none. May be changed at any time. Any thread.</summary>
+    public int ValueLogThreshold
+    {
+        get => _shared.Values.Threshold;
+        set => _shared.Values.Threshold = value;
     }
 
     /// <summary>Fits the records' memory to what the process takes beside it, so that all together stays
@@ -131,8 +143,8 @@ public sealed class Engine : IDisposable
         ILogListener? listener)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)core, (uint)Options.Cores);
-        LogSegmentPool pool = new(
-            _disk, seed, _directory.Path, core, _firstLogNumber, _partitions.Length, Options.Log);
+        LogSegmentPool pool = new(_disk, seed, _directory.Path, core, _firstLogNumber, _partitions.Length,
+            Options.Log, _shared.Values);
         LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, listener);
         return new CoreStorage(_shared, core, queue, log, pool, Options);
     }
@@ -168,6 +180,7 @@ public sealed class Engine : IDisposable
     public void Dispose()
     {
         foreach (Partition partition in _partitions) partition.Close();
+        _shared.Values.Dispose();
         _directory.Dispose();
     }
 
@@ -186,7 +199,16 @@ public sealed class Engine : IDisposable
             QuietChanges = Options.QuietChanges,
             Shared = _shared,
         };
+        _shared.Values.Load();
         for (int i = 0; i < _partitions.Length; i++)
-            _partitions[i] = new Partition(i, PartitionFiles.Open(_disk, store, i), settings);
+        {
+            PartitionFiles files = PartitionFiles.Open(_disk, store, _shared.Values, i);
+            _partitions[i] = new Partition(i, files, settings);
+        }
+
+        _shared.Values.CollectUnreferenced();
+        while (_shared.DeleteGarbage())
+        {
+        }
     }
 }

@@ -47,6 +47,10 @@ public sealed class EngineOptions
     /// <summary>How runs are merged at first; default tiered.</summary>
     public CompactionPolicy CompactionPolicy { get; init; }
 
+    /// <summary>Values from this length on are written once, into the log, and referred to from the runs; 0
+    /// for none, otherwise 32 bytes to 512 MiB; default 1024.</summary>
+    public int ValueLogThreshold { get; init; } = 1024;
+
     /// <summary>Changes of a partition in half a second up to which it counts as quiet, so that background
     /// work which can wait is done.</summary>
     internal long QuietChanges { get; init; } = 500;
@@ -66,6 +70,8 @@ public sealed class EngineOptions
         Check(BlockCacheBytes >= 1 << 20, "the block cache must have at least 1 MiB");
         Check(LogBytes >= 2 * Log.SegmentBytes, "the log size must be at least two segments");
         Check(MemtableBytes >= 1 && MemtableLogBytes >= 1, "memtable sizes must be positive");
+        Check(ValueLogThreshold is 0 or >= 32 and <= 512 << 20,
+            "the value log's threshold must be 0 or 32 bytes to 512 MiB");
         Check(FrozenGenerationsMax is >= 1 and <= 8, "frozen generations must be 1 to 8");
         return problems;
 

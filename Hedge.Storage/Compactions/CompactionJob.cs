@@ -1,5 +1,6 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Compactions;
 
@@ -25,6 +26,9 @@ internal sealed class CompactionPlan
 
     /// <summary>False for keyspaces whose entries may go. Called on the job's thread.</summary>
     public required Func<uint, bool> IsLiveKeyspace { get; init; }
+
+    /// <summary>The files that entries may refer to values in; null when there are none.</summary>
+    public ValueFiles? Values { get; init; }
 
     /// <summary>Expiry-index entries of times below this, in milliseconds since 1970, have been acted
     /// upon.</summary>
@@ -56,8 +60,8 @@ internal enum CompactionState
 /// </summary>
 /// <remarks>Of each key the newest entry is kept, unless: its keyspace is dead; it is a tombstone and the
 /// oldest run is merged; it is an expiry-index entry from before the horizon, or of a key that no input has.
-/// What becomes of unresolved
-/// entries: <see cref="MergeCounts"/>.</remarks>
+/// What becomes of unresolved entries: <see cref="MergeCounts"/>. References to values are passed on; what they refer to in condemned
+/// files is moved.</remarks>
 internal sealed class CompactionJob : IDisposable
 {
     /// <summary>A bug that tests plant, to see that they find it: tombstones go although older runs still
@@ -72,6 +76,8 @@ internal sealed class CompactionJob : IDisposable
     private readonly List<RunScanner> _scanners = [];
     private readonly MergeScanner _merge;
     private readonly MergeCounts _counts;
+    private readonly ValueMover? _mover;
+    private readonly byte[] _reference = new byte[ValueReference.SizeBytes];
     private RunWriter? _writer;
     private uint _lastKeyspace;
     private bool _lastIsLive;
@@ -85,6 +91,7 @@ internal sealed class CompactionJob : IDisposable
         foreach (Run run in plan.Inputs) _scanners.Add(new RunScanner(disk, run));
         _counts = new MergeCounts(plan.IsCounted, plan.IncludesOldest);
         _merge = new MergeScanner(_scanners, _counts);
+        _mover = plan.Values is null ? null : new ValueMover(plan.Values);
     }
 
     /// <summary>How the job stands.</summary>
@@ -136,6 +143,7 @@ internal sealed class CompactionJob : IDisposable
         try
         {
             if (Merge()) return true;
+            _mover?.Finish();
             Output = _writer?.Finish();
             End(CompactionState.Done);
         }
@@ -148,10 +156,15 @@ internal sealed class CompactionJob : IDisposable
         return false;
     }
 
+    /// <summary>Gives the files of moved values into the hands of the run that refers to them, when it has
+    /// been opened.</summary>
+    public void ReleaseValues() => _mover?.Dispose();
+
     /// <summary>Frees everything; a job that has not come to its end leaves no output.</summary>
     public void Dispose()
     {
         if (State == CompactionState.Running) End(CompactionState.Cancelled);
+        ReleaseValues();
     }
 
     /// <summary>Merges for one step; false at the end of the inputs.</summary>
@@ -170,6 +183,12 @@ internal sealed class CompactionJob : IDisposable
             }
 
             _writer ??= new RunWriter(_disk, _plan.OutputPath, _plan.Output, _plan.Writing);
+            if (entry.IsReference && _mover is not null && _mover.TryMove(entry.Value, _reference))
+            {
+                entry = entry with { Value = _reference };
+                worked += 2 * entry.ValueLength;
+            }
+
             _writer.Add(entry);
             worked += entry.Key.Length + entry.Value.Length;
         }
@@ -215,5 +234,6 @@ internal sealed class CompactionJob : IDisposable
         _writer?.Dispose();
         _writer = null;
         foreach (RunScanner scanner in _scanners) scanner.Dispose();
+        if (state != CompactionState.Done) ReleaseValues();
     }
 }

@@ -24,9 +24,16 @@ internal sealed class CompactJob(Partition partition, CompactionPlan plan, Compa
     {
         if (merge.Step()) return true;
         if (merge.Failure is not null) throw merge.Failure;
-        if (merge.Output is null) return false;
+        if (merge.Output is null)
+        {
+            merge.ReleaseValues();
+            return false;
+        }
+
         Partition.Settings.Shared.Disk.SyncDirectory(Partition.Files.Directory);
-        Output = Run.Open(Partition.Settings.Shared.Disk, Plan.OutputPath, Plan.Output);
+        EngineShared shared = Partition.Settings.Shared;
+        Output = Run.Open(shared.Disk, Plan.OutputPath, Plan.Output, shared.Values);
+        merge.ReleaseValues();
         return false;
     }
 

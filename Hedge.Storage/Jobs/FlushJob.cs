@@ -1,13 +1,15 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Jobs;
 
 /// <summary>
 /// Writes a frozen generation as a run. Steps: (1) collect and sort; (2) write, bit by bit; (3) sync file and
 /// directory, open the run. The owner installs it when the logs allow. What blind writes have replaced is
-/// asked of the older runs' filters; when one of them may know the key, the entry remains unresolved.
+/// asked of the older runs' filters; when one of them may know the key, the entry remains unresolved. Of a
+/// large value that stands in a log worth keeping only a reference is written.
 /// </summary>
 internal sealed class FlushJob : BackgroundJob
 {
@@ -16,6 +18,8 @@ internal sealed class FlushJob : BackgroundJob
     private const int HashesAhead = 16;
 
     private readonly IDisk _disk;
+    private readonly ValueFiles _values;
+    private readonly byte[] _reference = new byte[ValueReference.SizeBytes];
     private readonly GenerationSource _source;
     private Run[] _older;
     private readonly RunId _id;
@@ -32,6 +36,7 @@ internal sealed class FlushJob : BackgroundJob
         : base(partition)
     {
         _disk = partition.Settings.Shared.Disk;
+        _values = partition.Settings.Shared.Values;
         _generation = generation;
         _source = new GenerationSource(generation);
         _older = partition.Runs.Newest.ToArray();
@@ -80,7 +85,7 @@ internal sealed class FlushJob : BackgroundJob
         }
 
         _disk.SyncDirectory(_directory);
-        Output = Run.Open(_disk, _path, _id);
+        Output = Run.Open(_disk, _path, _id, _values);
         ReleaseOlder();
         return false;
     }
@@ -112,9 +117,15 @@ internal sealed class FlushJob : BackgroundJob
                 entry = entry with { IsUnresolved = false };
             }
 
-            _writer ??= new RunWriter(_disk, _path, _id, _writing);
-            _writer.Add(entry);
             bytes += entry.Key.Length + entry.Value.Length;
+            _writer ??= new RunWriter(_disk, _path, _id, _writing);
+            if (_values.TryRefer(_source.CurrentPlace, entry.Value, out ValueReference reference))
+            {
+                reference.Write(_reference);
+                entry = entry with { Value = _reference, IsReference = true };
+            }
+
+            _writer.Add(entry);
         }
 
         return true;

@@ -1,6 +1,7 @@
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Jobs;
 
@@ -52,6 +53,10 @@ internal sealed unsafe class GenerationSource : IEntrySource
 
     /// <summary>The hash of the record stood on; not in the expiry index.</summary>
     public ulong CurrentHash => RecordTable.HashOf(At(_position));
+
+    /// <summary>Where the value stood on is in a log; nowhere when it is small.</summary>
+    public ValuePlace CurrentPlace => _position < _expiring.Length || _generation.Places.IsEmpty
+        ? default : _generation.Places[_items[_position - _expiring.Length]];
 
     /// <summary>The share of the entries gone through, 0 … 1.</summary>
     public double Progress

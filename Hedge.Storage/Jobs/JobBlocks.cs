@@ -1,6 +1,7 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Jobs;
 
@@ -13,6 +14,7 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
     private const int ReadAheadBytes = 128 * 1024;
 
     private readonly Dictionary<RunId, Part> _parts = [];
+    private PageBuffer? _value;
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The disk failed, or the run is damaged.</exception>
@@ -33,9 +35,19 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
     }
 
     /// <inheritdoc/>
+    public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value)
+    {
+        _value ??= new PageBuffer(RunFormat.PageBytes);
+        value = ValueReader.Read(disk, run.ValueFile(reference.File), reference, _value);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (Part part in _parts.Values) part.Buffer.Dispose();
+        _value?.Dispose();
+        _value = null;
         _parts.Clear();
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hedge.Storage.Io;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Logs;
 
@@ -44,10 +45,12 @@ public sealed class LogCatalog
         foreach (string name in disk.List(catalog.Directory))
         {
             string path = $"{catalog.Directory}/{name}";
-            if (!TryParse(name, out int core, out ulong number))
+            if (!TryParse(name, ".log", out int core, out ulong number))
             {
                 if (name[Math.Max(0, name.Length - 4)..] is ".new" or ".old")
                     catalog._leftovers.Add(path);
+                if (TryParse(name, ".val", out _, out number))
+                    catalog.NextNumber = Math.Max(catalog.NextNumber, number + 1);
                 continue;
             }
 
@@ -67,33 +70,60 @@ public sealed class LogCatalog
     /// core's segments go oldest first and durably one by one, so that a crash on the way leaves no gap in
     /// the numbers.
     /// </summary>
-    public void DeleteAll(IDisk disk)
+    public void DeleteAll(IDisk disk) => DeleteAll(disk, null, []);
+
+    /// <summary>As <see cref="DeleteAll(IDisk)"/>, but what runs refer to becomes a value file, without what
+    /// is behind its log's end.</summary>
+    internal void DeleteAll(IDisk disk, ValueFiles? values, IReadOnlyList<LogEnd> ends)
     {
         foreach (string leftover in _leftovers) disk.Delete(leftover);
         int longest = Cores.Count == 0 ? 0 : Cores.Max(core => core.Count);
         for (int i = 0; i < longest; i++)
         {
             foreach (IReadOnlyList<LogSegmentFile> core in Cores)
-                if (i < core.Count) disk.Delete(core[i].Path);
+                if (i < core.Count) Remove(disk, core[i], values, ends);
             disk.SyncDirectory(Directory);
+            foreach (IReadOnlyList<LogSegmentFile> core in Cores)
+                if (i < core.Count) values?.LeftLog(core[i].Core, core[i].Number);
         }
 
         _leftovers.Clear();
         Cores = [];
     }
 
+    private static void Remove(
+        IDisk disk, LogSegmentFile segment, ValueFiles? values, IReadOnlyList<LogEnd> ends)
+    {
+        if (values is null || !values.IsReferenced(segment.Core, segment.Number))
+        {
+            disk.Delete(segment.Path);
+            return;
+        }
+
+        foreach (LogEnd end in ends)
+        {
+            if (end.Path != segment.Path) continue;
+            using DiskFile file = disk.Open(segment.Path, DiskOpenMode.ReadWrite);
+            long used = (end.Offset + AlignedBuffer.Alignment - 1) & -AlignedBuffer.Alignment;
+            if (used < disk.Length(file)) disk.Truncate(file, used);
+        }
+
+        disk.Rename(segment.Path, values.PathOf(new ValueFileId(segment.Core, segment.Number)));
+    }
+
     internal static string PathOf(string directory, int core, ulong number, string suffix) =>
         string.Create(CultureInfo.InvariantCulture, $"{directory}/{core}-{number}{suffix}");
 
-    private static bool TryParse(string name, out int core, out ulong number)
+    /// <summary>The core and the number in a file's name.</summary>
+    internal static bool TryParse(string name, string suffix, out int core, out ulong number)
     {
         core = 0;
         number = 0;
         int dash = name.IndexOf('-', StringComparison.Ordinal);
-        if (dash < 0 || !name.EndsWith(".log", StringComparison.Ordinal)) return false;
+        if (dash < 0 || !name.EndsWith(suffix, StringComparison.Ordinal)) return false;
         return int.TryParse(name.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out core)
             && ulong.TryParse(
-                name.AsSpan(dash + 1, name.Length - dash - 5), NumberStyles.None,
+                name.AsSpan(dash + 1, name.Length - dash - 1 - suffix.Length), NumberStyles.None,
                 CultureInfo.InvariantCulture,
                 out number);
     }

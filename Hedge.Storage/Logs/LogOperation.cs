@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Hedge.Storage.Records;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Logs;
 
@@ -55,6 +56,12 @@ public ref struct LogOperation
 
     /// <summary>SwapDatabases: the other database.</summary>
     public int OtherDatabase { get; internal set; }
+
+    /// <summary>Put: where the value stands in the record's body.</summary>
+    internal int ValueAt { get; set; }
+
+    /// <summary>Put: where the value stands in the log; nowhere when that is not known.</summary>
+    internal ValuePlace ValuePlace { get; set; }
 
     /// <summary>The key.</summary>
     public ReadOnlySpan<byte> Key { get; internal set; }
@@ -190,7 +197,8 @@ public ref struct LogOperationReader
         if (!Number(int.MaxValue, out ulong key) || !Number(int.MaxValue, out ulong value)) return false;
         if (key + value > (ulong)(_body.Length - _at)) return false;
         _current.Key = _body.Slice(_at, (int)key);
-        _current.Value = _body.Slice(_at + (int)key, (int)value);
+        _current.ValueAt = _at + (int)key;
+        _current.Value = _body.Slice(_current.ValueAt, (int)value);
         _at += (int)(key + value);
         return true;
     }

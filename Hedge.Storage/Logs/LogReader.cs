@@ -40,7 +40,7 @@ public sealed class LogReader : IDisposable
 
     /// <summary>The record read last; valid until the next <see cref="Read"/>.</summary>
     public LogRecord Current =>
-        new(Core, _segment!.Path, _recordOffset, _segment.Body(_recordOffset, _bodyLength));
+        new(Core, _segments[_index], _recordOffset, _segment!.Body(_recordOffset, _bodyLength));
 
     /// <summary>Goes on to the next record; false at the end of the log.</summary>
     /// <exception cref="LogException">The log is damaged, has a gap or another version.</exception>

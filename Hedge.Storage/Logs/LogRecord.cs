@@ -5,16 +5,20 @@ public readonly ref struct LogRecord
 {
     private readonly ReadOnlySpan<byte> _body;
 
-    internal LogRecord(int core, string path, long offset, ReadOnlySpan<byte> body)
+    internal LogRecord(int core, LogSegmentFile segment, long offset, ReadOnlySpan<byte> body)
     {
         Core = core;
-        Path = path;
+        Number = segment.Number;
+        Path = segment.Path;
         Offset = offset;
         _body = body;
     }
 
     /// <summary>The core whose log the record is in.</summary>
     public int Core { get; }
+
+    /// <summary>The segment's number.</summary>
+    public ulong Number { get; }
 
     /// <summary>The segment's path.</summary>
     public string Path { get; }

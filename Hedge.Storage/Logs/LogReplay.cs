@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hedge.Storage.Io;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Logs;
 
@@ -105,6 +106,8 @@ public static class LogReplay
             {
                 LogOperation operation = operations.Current;
                 if (!plan.Applies(operation.Partition, operation.Sequence)) continue;
+                long valueAt = record.Offset + LogFormat.RecordHeaderBytes + operation.ValueAt;
+                operation.ValuePlace = ValuePlace.At(record.Core, record.Number, valueAt);
                 target.Apply(operation);
                 next[operation.Partition] = operation.Sequence + 1;
                 applied++;

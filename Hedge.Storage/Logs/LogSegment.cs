@@ -1,4 +1,5 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Logs;
 
@@ -22,6 +23,9 @@ internal sealed class LogSegment
     }
 
     public DiskFile File { get; }
+
+    /// <summary>What is known of the large values in it; null when nobody refers to any.</summary>
+    public ValueFile? ValueFile { get; init; }
 
     public int Core { get; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Hedge.Storage.Io;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Logs;
 
@@ -12,7 +13,8 @@ namespace Hedge.Storage.Logs;
 /// allocated and, when new and <see cref="Zeroes"/>, filled with zeros, some per step; (3) its header is
 /// written; (4) file synced; (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may
 /// records go in. All through direct I/O where the file system has it. Retiring: (1) renamed to <c>.old</c>
-/// or deleted; (2) directory synced; one by one and oldest first.
+/// or deleted, or, when runs refer to values in it, cut to its end and renamed to <c>.val</c>; (2) directory
+/// synced; one by one and oldest first.
 /// </remarks>
 public sealed class LogSegmentPool
 {
@@ -25,6 +27,7 @@ public sealed class LogSegmentPool
     private readonly int _core;
     private readonly int _partitions;
     private readonly ulong _idBase;
+    private readonly ValueFiles? _values;
     private readonly ConcurrentQueue<LogSegment> _ready = new();
     private readonly ConcurrentQueue<LogSegment> _returned = new();
     private readonly List<string> _spares = [];
@@ -53,8 +56,16 @@ public sealed class LogSegmentPool
     public LogSegmentPool(
         IDisk disk, ISeed seed, string dataDirectory, int core, ulong firstNumber, int partitions,
         LogSettings settings)
+        : this(disk, seed, dataDirectory, core, firstNumber, partitions, settings, null)
+    {
+    }
+
+    internal LogSegmentPool(
+        IDisk disk, ISeed seed, string dataDirectory, int core, ulong firstNumber, int partitions,
+        LogSettings settings, ValueFiles? values)
     {
         _disk = disk;
+        _values = values;
         _settings = settings;
         _segmentBytes = (settings.SegmentBytes + AlignedBuffer.Alignment - 1) & -AlignedBuffer.Alignment;
         _nextBytes = _segmentBytes;
@@ -162,7 +173,10 @@ public sealed class LogSegmentPool
         _disk.Rename(FreshPath, path);
         _disk.SyncDirectory(_directory);
         DiskFile opened = _disk.Open(path, _mode);
-        LogSegment segment = new(opened, _core, _nextNumber, IdOf(_nextNumber), _nextBytes, _partitions);
+        LogSegment segment = new(opened, _core, _nextNumber, IdOf(_nextNumber), _nextBytes, _partitions)
+        {
+            ValueFile = _values?.AddSegment(_core, _nextNumber),
+        };
         _nextNumber++;
         _nextBytes = _segmentBytes;
         _zeroedTo = 0;
@@ -249,7 +263,12 @@ public sealed class LogSegmentPool
     {
         string path = LogCatalog.PathOf(_directory, _core, segment.Number, ".log");
         string spare = LogCatalog.PathOf(_directory, _core, segment.Number, ".old");
-        if (_disk.Exists(path))
+        if (_disk.Exists(path) && _values is not null && _values.IsReferenced(_core, segment.Number))
+        {
+            Trim(segment);
+            _disk.Rename(path, _values.PathOf(new ValueFileId(_core, segment.Number)));
+        }
+        else if (_disk.Exists(path))
         {
             bool isLarge = _disk.Length(segment.File) > _segmentBytes;
             bool keeps = _spares.Count < _settings.SparesMax && !isLarge;
@@ -258,9 +277,18 @@ public sealed class LogSegmentPool
         }
 
         _disk.SyncDirectory(_directory);
+        _values?.LeftLog(_core, segment.Number);
         segment.File.Dispose();
         if (_disk.Exists(spare)) _spares.Add(spare);
         _retiring = null;
+    }
+
+    // What was allocated behind the segment's end is not needed for its values.
+    private void Trim(LogSegment segment)
+    {
+        long used = segment.OffsetOf(segment.EndPosition) + AlignedBuffer.Alignment - 1;
+        used &= -AlignedBuffer.Alignment;
+        if (used < _disk.Length(segment.File)) _disk.Truncate(segment.File, used);
     }
 
     // A bijection of the number, so that the ids of one process never repeat (SplitMix64's finisher).

@@ -1,4 +1,5 @@
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Partitions;
 
@@ -29,6 +30,10 @@ internal abstract class BlockSource
     /// does that).
     /// </summary>
     public abstract bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block);
+
+    /// <summary>Gives a verified value that a run's entry refers to; false when it must be read
+    /// first.</summary>
+    public abstract bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value);
 }
 
 /// <summary>What the runs say about a key.</summary>

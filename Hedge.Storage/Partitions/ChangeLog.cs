@@ -1,5 +1,6 @@
 using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Partitions;
 
@@ -11,6 +12,7 @@ internal sealed class ChangeLog(LogWriter log)
 {
     private const int OperationBytes = 16;
     private readonly LogRecordBuilder _record = log.Record;
+    private readonly PendingPlaces _places = new();
     private bool _isOpen;
 
     /// <summary>Logs a <see cref="PartitionWriter.Put"/>.</summary>
@@ -21,6 +23,13 @@ internal sealed class ChangeLog(LogWriter log)
         _record.Put(partition.Index, partition.Sequence + 1, keyspace, content.Type, content.Encoding,
             content.ExpireAt, key, content.Value, delta, hadExpiry);
     }
+
+    /// <summary>Has the place remembered of the large value logged last.</summary>
+    /// <param name="places">The generation's places.</param>
+    /// <param name="index">The record's index in the generation.</param>
+    /// <param name="length">The value's length.</param>
+    public void NotePlace(ValuePlaces places, uint index, int length) =>
+        _places.Add(places, index, _record.Bytes - length, length);
 
     /// <summary>Logs a <see cref="PartitionWriter.Remove"/>.</summary>
     public void Remove(Partition partition, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta,
@@ -66,7 +75,13 @@ internal sealed class ChangeLog(LogWriter log)
     {
         if (!_isOpen) return log.Appended;
         _isOpen = false;
-        return log.Commit();
+        if (_places.IsEmpty) return log.Commit();
+        long bytes = _record.Bytes;
+        LogPosition end = log.Commit();
+        LogSegment segment = log.CurrentSegment;
+        if (end == LogPosition.Refused) _places.Drop();
+        else _places.Settle(segment, segment.OffsetOf(end.Value) - bytes);
+        return end;
     }
 
     private void Open(Partition partition, long bytes)

@@ -5,8 +5,8 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>Merges the partition's runs when there are enough of similar size, and has old files deleted. The
-/// owner's tick.</summary>
+/// <summary>Merges the partition's runs when there are enough of similar size, rewrites those that keep value
+/// files with little in them, and has old files deleted. The owner's tick.</summary>
 internal sealed class Compactor(Partition partition)
 {
     private const long RetryMilliseconds = 5000;
@@ -21,6 +21,7 @@ internal sealed class Compactor(Partition partition)
     private bool _isDeleting;
     private int _pickedVersion = -1;
     private int _roomVersion = -1;
+    private int _pickedCondemnations;
     private long _retryAt;
     private long _adviceAt;
     private (ulong Writes, long Lookups, long Scans) _advised;
@@ -53,8 +54,10 @@ internal sealed class Compactor(Partition partition)
         if (_isMerged && !_isInstalling && partition.Installer.IsFree) Install(core);
         FollowPolicy(core);
         bool isFree = _job is null && core.NowMilliseconds >= _retryAt;
+        bool isNew = partition.Runs.Version != _pickedVersion
+            || _shared.Values.Condemnations != _pickedCondemnations;
         if (isFree && WantsRoom) Merge(core, new RunRange(0, partition.Runs.Newest.Length));
-        else if (isFree && partition.Runs.Version != _pickedVersion) Pick(core);
+        else if (isFree && isNew) Pick(core);
         if (_isDeleting || !_shared.HasGarbage) return;
         _isDeleting = true;
         core.Enqueue(new GarbageJob(partition));
@@ -106,10 +109,12 @@ internal sealed class Compactor(Partition partition)
     private void Pick(CoreStorage core)
     {
         _pickedVersion = partition.Runs.Version;
+        _pickedCondemnations = _shared.Values.Condemnations;
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
         long[] sizes = new long[runs.Length];
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
-        if (CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction) is { } range) Merge(core, range);
+        RunRange? picked = CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
+        if ((picked ?? RunToEmpty(runs)) is { } range) Merge(core, range);
     }
 
     // The runs have been exchanged since all were merged to free what is dead in them, and it is time again.
@@ -135,6 +140,7 @@ internal sealed class Compactor(Partition partition)
             IsLiveKeyspace = keyspace => keyspace >= manifest.NextKeyspace
                 || manifest.Databases.Contains(keyspace),
             ExpiryHorizon = manifest.ExpiryHorizon,
+            Values = _shared.Values,
             Writing = new RunWriterSettings
             {
                 KeysMax = inputs.Sum(run => run.Info.FilterKeys),
@@ -143,6 +149,14 @@ internal sealed class Compactor(Partition partition)
         };
         _job = new CompactJob(partition, plan, new CompactionJob(partition.Settings.Shared.Disk, plan));
         core.Enqueue(_job);
+    }
+
+    // With no merge due, one run that refers to condemned value files is rewritten, to move the values.
+    private static RunRange? RunToEmpty(ReadOnlySpan<Run> runs)
+    {
+        for (int i = runs.Length - 1; i >= 0; i--)
+            if (runs[i].RefersToCondemned()) return new RunRange(i, 1);
+        return null;
     }
 
     private void Install(CoreStorage core)

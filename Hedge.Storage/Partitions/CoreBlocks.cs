@@ -1,4 +1,5 @@
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Partitions;
 
@@ -8,7 +9,7 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
 {
     private const int RecentMisses = 16;
 
-    private readonly List<(Run Run, BlockLocation Location, bool IsPassing)> _misses = [];
+    private readonly List<(BlockPlace Place, bool IsPassing)> _misses = [];
 
     /// <summary>The cache.</summary>
     public BlockCache Cache { get; } = cache;
@@ -28,19 +29,35 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
         return false;
     }
 
+    /// <inheritdoc/>
+    public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        if (!Cache.TryGet(BlockKey.Of(reference), BlockUse.Lookup, out ReadOnlySpan<byte> pages))
+        {
+            Miss(new BlockPlace(run, reference));
+            return false;
+        }
+
+        value = reference.In(pages);
+        return true;
+    }
+
     /// <summary>Notes that a block is needed.</summary>
-    public void Miss(Run run, BlockLocation location)
+    public void Miss(Run run, BlockLocation location) => Miss(new BlockPlace(run, location));
+
+    /// <summary>Notes that a block or a value is needed.</summary>
+    public void Miss(in BlockPlace place)
     {
         // Neighbours repeat, as in a scan; further back a repetition does no harm,
         // since the read is shared anyway.
         for (int i = _misses.Count - 1; i >= 0 && i >= _misses.Count - RecentMisses; i--)
         {
-            if (ReferenceEquals(_misses[i].Run, run) && _misses[i].Location.FirstPage == location.FirstPage)
-                return;
+            if (_misses[i].Place.Key == place.Key) return;
         }
 
-        run.Acquire();
-        _misses.Add((run, location, IsPassing));
+        place.Run.Acquire();
+        _misses.Add((place, IsPassing));
     }
 
     /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns
@@ -55,9 +72,10 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
         int started = 0;
         for (int i = first; i < _misses.Count; i++)
         {
-            if (Cache.Load(_misses[i].Run, _misses[i].Location, waiter)) started++;
-            (_misses[i].IsPassing ? passing : holds)?.Add(Cache.Hold(_misses[i].Run, _misses[i].Location));
-            _misses[i].Run.Release();
+            BlockPlace place = _misses[i].Place;
+            if (Cache.Load(place, waiter)) started++;
+            (_misses[i].IsPassing ? passing : holds)?.Add(Cache.Hold(place.Key));
+            place.Run.Release();
         }
 
         _misses.RemoveRange(first, _misses.Count - first);
@@ -67,7 +85,7 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
     /// <summary>Forgets the misses from number <paramref name="first"/> on.</summary>
     public void Forget(int first = 0)
     {
-        for (int i = first; i < _misses.Count; i++) _misses[i].Run.Release();
+        for (int i = first; i < _misses.Count; i++) _misses[i].Place.Run.Release();
         _misses.RemoveRange(first, _misses.Count - first);
     }
 }

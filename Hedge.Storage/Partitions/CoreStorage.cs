@@ -209,7 +209,7 @@ public sealed class CoreStorage : IDisposable
     {
         _diskCounted = Log.Appended.Value;
         _shared.DiskLimit.TellLog(Core, (Log.Segments + LogPool.IdleFiles) * _segmentBytes);
-        bool wantsFlush = _shared.DiskLimit.Count(NowMilliseconds);
+        bool wantsFlush = _shared.DiskLimit.Count(NowMilliseconds, _shared.Values.Totals().Bytes);
         if (wantsFlush && _shared.IsCheckpointDone(_shared.Checkpoint)) _shared.RequestCheckpoint();
     }
 

@@ -7,7 +7,8 @@ namespace Hedge.Storage.Partitions;
 /// <remarks>
 /// 1. Each partition tells what its runs take, what is not flushed yet, what of both belongs to keys that
 ///    exist (live), and what the next full merge would free (dead). Each core tells what its log takes.
-/// 2. Of the limit, the logs' files and one merge of the largest partition per core are set aside. The rest is
+/// 2. Of the limit, the logs' files, values nobody refers to, and one merge of the largest partition per core
+///    are set aside. The rest is
 ///    the room for runs and unflushed changes.
 /// 3. Policies that evict keep what is live at four fifths of the room: the other fifth is for what is deleted
 ///    or replaced and not merged yet. Each partition's part of the excess is its part of what is live.
@@ -64,7 +65,7 @@ public sealed class DiskLimit(int partitions, int cores)
         set => Volatile.Write(ref _samples, value);
     }
 
-    /// <summary>Bytes of runs and logs, as last counted.</summary>
+    /// <summary>Bytes of runs, value files and logs, as last counted.</summary>
     public long UsedBytes => Volatile.Read(ref _used);
 
     /// <summary>Bytes of runs that belong to keys there are, estimated.</summary>
@@ -94,6 +95,7 @@ public sealed class DiskLimit(int partitions, int cores)
     {
         ref DiskNeeds own = ref _needs[partition];
         Volatile.Write(ref own.Runs, needs.Runs);
+        Volatile.Write(ref own.Referred, needs.Referred);
         Volatile.Write(ref own.Unflushed, needs.Unflushed);
         Volatile.Write(ref own.Live, needs.Live);
         Volatile.Write(ref own.Dead, needs.Dead);
@@ -108,16 +110,19 @@ public sealed class DiskLimit(int partitions, int cores)
 
     /// <summary>Adds up and decides.</summary>
     /// <param name="nowMilliseconds">The time.</param>
+    /// <param name="valueBytes">Bytes of value files.</param>
     /// <returns>True when everything that is in memory only should be flushed, for room.</returns>
-    internal bool Count(long nowMilliseconds)
+    internal bool Count(long nowMilliseconds, long valueBytes)
     {
         DiskNeeds all = Sum(out long largest, out bool canEvict);
         long logs = 0;
         for (int i = 0; i < _logs.Length; i++) logs += Volatile.Read(ref _logs[i]);
+        // What in value files no run refers to is set aside too: it goes when a file is less than half live.
+        long values = Math.Max(0, valueBytes - all.Referred);
         long limit = LimitBytes;
-        long room = limit == 0 ? long.MaxValue : Math.Max(0, limit - logs - (largest * cores));
+        long room = limit == 0 ? long.MaxValue : Math.Max(0, limit - logs - values - (largest * cores));
         long data = all.Runs + all.Unflushed;
-        Volatile.Write(ref _used, all.Runs + logs);
+        Volatile.Write(ref _used, all.Runs - all.Referred + valueBytes + logs);
         Volatile.Write(ref _live, all.Live);
         Volatile.Write(ref _target, room / 5 * 4);
         Volatile.Write(ref _room, room);
@@ -165,6 +170,7 @@ public sealed class DiskLimit(int partitions, int cores)
             ref DiskNeeds own = ref _needs[i];
             long runs = Volatile.Read(ref own.Runs);
             all.Runs += runs;
+            all.Referred += Volatile.Read(ref own.Referred);
             all.Unflushed += Volatile.Read(ref own.Unflushed);
             all.Live += Volatile.Read(ref own.Live);
             all.Dead += Volatile.Read(ref own.Dead);
@@ -190,8 +196,11 @@ public sealed class DiskLimit(int partitions, int cores)
 /// <summary>What a partition takes on disk, in bytes, estimated but for the first.</summary>
 internal struct DiskNeeds
 {
-    /// <summary>Run files.</summary>
+    /// <summary>Run files, with the values they refer to.</summary>
     public long Runs;
+
+    /// <summary>The values they refer to.</summary>
+    public long Referred;
 
     /// <summary>Changes that will be in runs.</summary>
     public long Unflushed;

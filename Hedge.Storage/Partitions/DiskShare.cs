@@ -1,5 +1,6 @@
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Partitions;
 
@@ -15,6 +16,7 @@ internal sealed class DiskShare(Partition partition)
     private int _version = -1;
     private PartitionManifest? _manifest;
     private long _runs;
+    private long _referred;
     private double _indexBytes;
     private long _flushedLive;
 
@@ -42,6 +44,7 @@ internal sealed class DiskShare(Partition partition)
         partition.Settings.Shared.DiskLimit.Tell(partition.Index, new DiskNeeds
         {
             Runs = _runs,
+            Referred = _referred,
             Unflushed = unflushed,
             Live = (long)Math.Min(live, _runs + unflushed),
             Dead = Math.Max(0, _runs - _flushedLive),
@@ -53,7 +56,7 @@ internal sealed class DiskShare(Partition partition)
         _version = partition.Runs.Version;
         _manifest = partition.Files.Manifest;
         double puts = 0, index = 0, indexKeyBytes = 0, valueBytes = 0, entryBytes = 0;
-        _runs = 0;
+        long files = 0, referred = 0;
         foreach (Run run in partition.Runs.Newest)
         {
             RunInfo info = run.Info;
@@ -69,11 +72,14 @@ internal sealed class DiskShare(Partition partition)
             entryBytes += info.EntryBytes;
             valueBytes += Math.Max(0,
                 info.EntryBytes - (info.Tombstones * keyBytes) - (expiring * indexBytes));
-            _runs += info.FileBytes;
+            files += info.FileBytes;
+            foreach (ValueFileUse use in info.Values) referred += use.Bytes;
         }
 
-        double scale = entryBytes == 0 ? 1 : _runs / entryBytes;
-        EntryBytes = puts == 0 ? 0 : valueBytes / puts * scale;
+        _runs = files + referred;
+        _referred = referred;
+        double scale = entryBytes == 0 ? 1 : files / entryBytes;
+        EntryBytes = puts == 0 ? 0 : ((valueBytes * scale) + referred) / puts;
         _indexBytes = index == 0 ? 0 : indexKeyBytes / index * scale;
         double live = 0;
         foreach (KeyspaceKeys keys in _manifest.Keys)

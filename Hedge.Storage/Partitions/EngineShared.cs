@@ -3,17 +3,18 @@ using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Partitions;
 
 /// <summary>What all partitions and cores of an engine share. Any thread; no locks.</summary>
-internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRunReaper
+internal sealed class EngineShared : IRunReaper
 {
-    private readonly ulong[] _flushed = new ulong[partitions];
-    private readonly long[] _checkpointed = new long[partitions];
-    private readonly long[] _dropped = new long[partitions];
+    private readonly ulong[] _flushed;
+    private readonly long[] _checkpointed;
+    private readonly long[] _dropped;
     private readonly ConcurrentQueue<string> _garbage = new();
-    private readonly WriteThrottle[] _throttles = ThrottlesOf(cores);
+    private readonly WriteThrottle[] _throttles;
     private long _checkpoint;
     private long _drop;
     private int _expiryOff;
@@ -22,17 +23,34 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     private int _policy;
     private long _recordBytes;
 
+    /// <summary>Nothing has happened yet.</summary>
+    public EngineShared(IDisk disk, string directory, int partitions, int cores)
+    {
+        _flushed = new ulong[partitions];
+        _checkpointed = new long[partitions];
+        _dropped = new long[partitions];
+        _throttles = ThrottlesOf(cores);
+        Disk = disk;
+        Positions = new LogPositions(cores);
+        DiskLimit = new DiskLimit(partitions, cores);
+        Failures = new DiskFailures(partitions, cores);
+        Values = new ValueFiles(disk, directory, _garbage.Enqueue);
+    }
+
     /// <summary>The disk, for background jobs.</summary>
-    public IDisk Disk { get; } = disk;
+    public IDisk Disk { get; }
 
     /// <summary>Where every core's log stands.</summary>
-    public LogPositions Positions { get; } = new(cores);
+    public LogPositions Positions { get; }
 
     /// <summary>What the data directory may take.</summary>
-    public DiskLimit DiskLimit { get; } = new(partitions, cores);
+    public DiskLimit DiskLimit { get; }
 
     /// <summary>What has failed on disk.</summary>
-    public DiskFailures Failures { get; } = new(partitions, cores);
+    public DiskFailures Failures { get; }
+
+    /// <summary>The files that hold values which runs refer to.</summary>
+    public ValueFiles Values { get; }
 
     /// <summary>Number of partitions.</summary>
     public int Partitions => _flushed.Length;
@@ -139,7 +157,7 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
         for (int i = 0; i < _flushed.Length; i++) flushed[i] = Flushed(i);
     }
 
-    /// <summary>True when there are run files to delete.</summary>
+    /// <summary>True when there are run or value files to delete.</summary>
     public bool HasGarbage => !_garbage.IsEmpty;
 
     /// <summary>How many those are.</summary>
@@ -148,7 +166,7 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
     /// <inheritdoc/>
     public void Unreferenced(RunId id, string path) => _garbage.Enqueue(path);
 
-    /// <summary>Deletes one run file that nobody uses any more; false when there is none. Background
+    /// <summary>Deletes one file that nobody uses any more; false when there is none. Background
     /// thread.</summary>
     public bool DeleteGarbage()
     {
@@ -159,7 +177,8 @@ internal sealed class EngineShared(IDisk disk, int partitions, int cores) : IRun
         }
         catch (DiskException)
         {
-            // What cannot be deleted now is deleted at the next start: no manifest names it.
+            // What cannot be deleted now is deleted at the next start: no manifest names it, no run refers
+            // to it.
         }
 
         return true;

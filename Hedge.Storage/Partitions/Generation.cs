@@ -1,6 +1,7 @@
 using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Partitions;
 
@@ -67,6 +68,9 @@ internal sealed unsafe class Generation : IDisposable
 
     /// <summary>True when there is nothing to flush.</summary>
     public bool IsEmpty => Records.Count == 0;
+
+    /// <summary>Where the large values stand in the logs.</summary>
+    public ValuePlaces Places { get; } = new();
 
     /// <summary>Which records expire when.</summary>
     public ExpiryHeap Expiries { get; } = new();

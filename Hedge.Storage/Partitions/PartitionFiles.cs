@@ -2,6 +2,7 @@ using System.Globalization;
 using Hedge.Storage.Io;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Partitions;
 
@@ -42,14 +43,17 @@ internal sealed class PartitionFiles : IDisposable
 
     /// <summary>Opens the runs that the manifest names and deletes what it does not.</summary>
     /// <exception cref="IOException">A file is missing or damaged, or the disk failed.</exception>
-    public static PartitionFiles Open(IDisk disk, ManifestStore store, int partition)
+    public static PartitionFiles Open(IDisk disk, ManifestStore store, ValueFiles values, int partition)
     {
         PartitionFiles files = new(partition, store, store.Load(partition));
         List<Run> runs = [];
         try
         {
             foreach (ManifestRun run in files.Manifest.Runs)
-                runs.Add(Run.Open(disk, files.PathOf(run.FileNumber), files.IdOf(run.FileNumber)));
+            {
+                runs.Add(Run.Open(
+                    disk, files.PathOf(run.FileNumber), files.IdOf(run.FileNumber), values));
+            }
         }
         catch
         {

@@ -24,7 +24,10 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         CountExpires(keyspace, hadExpiry, content.ExpireAt != 0);
         core.Changes.Put(partition, keyspace, key, content, delta, hadExpiry);
         Begin(core, key.Length + content.Value.Length);
+        int length = content.Value.Length;
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, content, FlagsOf(delta));
+        if (partition.Settings.Shared.Values.IsLarge(length))
+            core.Changes.NotePlace(_memory.Active.Places, record->DirtyIndex, length);
         End(core, database, keyspace, record, delta);
     }
 
@@ -84,6 +87,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         bytes.CopyTo(RecordKeys.Value(record)[(int)offset..]);
         _memory.FreeReplaced(replaced, record);
         record->Encoding = (byte)StringEncoding.Raw;
+        _memory.Active.Places.Clear(record->DirtyIndex);
         End(core, database, keyspace, record, delta);
     }
 

@@ -89,6 +89,7 @@ internal sealed unsafe class RecordMemory : IDisposable
         record->State = (byte)(RecordStates.Dirty | RecordStates.Referenced | flags | kept);
         record->LastAccess = NowSeconds;
         Active.ExpiryChanged(record, expiredBefore);
+        if (!Active.Places.IsEmpty) Active.Places.Clear(record->DirtyIndex);
         return record;
     }
 

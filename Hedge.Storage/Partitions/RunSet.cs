@@ -1,4 +1,5 @@
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Partitions;
 
@@ -79,6 +80,11 @@ internal sealed class RunSet
             if (!BlockReader.TryFind(block, internalKey, out entry)) continue;
             if (entry.Kind == RunEntryKind.Put) answer = RunAnswer.Present;
             wrong--;
+            if (!entry.IsReference) break;
+            ValueReference reference = ValueReference.Read(entry.Value);
+            if (!blocks.TryGetValue(run, reference, out ReadOnlySpan<byte> value))
+                return RunAnswer.NotResident;
+            entry = entry with { Value = value, IsReference = false };
             break;
         }
 

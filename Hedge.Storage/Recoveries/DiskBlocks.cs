@@ -1,6 +1,7 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Recoveries;
 
@@ -8,6 +9,7 @@ namespace Hedge.Storage.Recoveries;
 internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
 {
     private readonly PageBuffer _buffer = new(RunFormat.PageBytes);
+    private readonly PageBuffer _values = new(RunFormat.PageBytes);
     private RunId _run;
     private uint _firstPage = uint.MaxValue;
 
@@ -32,5 +34,16 @@ internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buffer.Dispose();
+    public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value)
+    {
+        value = ValueReader.Read(disk, run.ValueFile(reference.File), reference, _values);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _buffer.Dispose();
+        _values.Dispose();
+    }
 }

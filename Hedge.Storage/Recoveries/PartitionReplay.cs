@@ -2,6 +2,7 @@ using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Recoveries;
 
@@ -51,6 +52,7 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             RecordContent content = isPut ? ContentOf(operation) : default;
             RecordStates flags = pending | (isPut ? RecordStates.None : RecordStates.Absent);
             record = _memory.Put(slot, hash, keyspace, operation.Key, content, flags);
+            if (isPut) KeepPlace(record, operation);
         }
         else
         {
@@ -65,6 +67,7 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             {
                 operation.Value.CopyTo(RecordKeys.Value(record)[operation.Offset..]);
                 record->Encoding = (byte)StringEncoding.Raw;
+                _memory.Active.Places.Clear(record->DirtyIndex);
             }
             else
             {
@@ -76,6 +79,14 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         if (!keepsExpiry)
             partition.Writer.CountExpires(keyspace, operation.HadExpiry, operation.ExpireAt != 0);
         partition.Writer.Count(keyspace, record, operation.Delta);
+    }
+
+    private void KeepPlace(RecordHeader* record, in LogOperation operation)
+    {
+        ValueFiles values = partition.Settings.Shared.Values;
+        if (!values.IsLarge(operation.Value.Length)) return;
+        values.Recovered(operation.ValuePlace, operation.Value.Length);
+        _memory.Active.Places.Set(record->DirtyIndex, operation.ValuePlace);
     }
 
     private static RecordContent ContentOf(in LogOperation operation) => new()

@@ -1,6 +1,7 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Recoveries;
 
@@ -15,7 +16,7 @@ namespace Hedge.Storage.Recoveries;
 /// 4. A second pass applies what is kept, every partition's operations in the order of its sequence. A
 ///    partition whose memtable is full meanwhile is flushed: run, manifest, then on.
 /// 5. Every partition with changes is flushed.
-/// 6. The old logs are deleted, oldest segments first.
+/// 6. The old logs are deleted, oldest segments first; what runs refer to becomes a value file.
 /// A crash anywhere leaves manifests that say up to where each partition is flushed, and the logs; the next
 /// recovery makes the same cuts, skips what is flushed and goes on. New logs begin after step 6, so that
 /// sequence numbers given out again after a cut never meet the operations that were dropped.
@@ -23,12 +24,14 @@ namespace Hedge.Storage.Recoveries;
 internal sealed class Recovery : ILogReplayTarget
 {
     private readonly IDisk _disk;
+    private readonly ValueFiles _values;
     private readonly IReadOnlyList<Partition> _partitions;
     private readonly PartitionReplay[] _replays;
 
-    private Recovery(IDisk disk, IReadOnlyList<Partition> partitions, DiskBlocks blocks)
+    private Recovery(IDisk disk, IReadOnlyList<Partition> partitions, ValueFiles values, DiskBlocks blocks)
     {
         _disk = disk;
+        _values = values;
         _partitions = partitions;
         _replays = [.. partitions.Select(partition => new PartitionReplay(partition, blocks))];
     }
@@ -37,10 +40,10 @@ internal sealed class Recovery : ILogReplayTarget
     /// <exception cref="IOException">The disk failed, or a file is damaged beyond what a crash
     /// explains.</exception>
     public static ulong Run(IDisk disk, string directory, IReadOnlyList<Partition> partitions,
-        RecoveryReport report)
+        ValueFiles values, RecoveryReport report)
     {
         using DiskBlocks blocks = new(disk);
-        return new Recovery(disk, partitions, blocks).Run(directory, report);
+        return new Recovery(disk, partitions, values, blocks).Run(directory, report);
     }
 
     void ILogReplayTarget.Apply(in LogOperation operation)
@@ -67,7 +70,7 @@ internal sealed class Recovery : ILogReplayTarget
         report.OperationsApplied = LogReplay.Apply(_disk, catalog, plan, this);
         foreach (Partition partition in _partitions)
             if (partition.Flusher.HasChanges) Flush(partition);
-        catalog.DeleteAll(_disk);
+        catalog.DeleteAll(_disk, _values, ends);
         return catalog.NextNumber;
     }
 

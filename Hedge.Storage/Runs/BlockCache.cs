@@ -17,11 +17,11 @@ internal enum BlockUse
 internal readonly record struct BlockHold(int Slot, long Serial);
 
 /// <summary>
-/// A core's cache of verified data blocks in native memory, and the only way a core reads blocks. One owner
-/// thread.
+/// A core's cache of verified data blocks and values in native memory, and the only way a core reads them.
+/// One owner thread.
 /// </summary>
 /// <remarks>
-/// 1. A block is wanted by <see cref="TryGet"/>. When it is not there, <see cref="Load"/> reads it; who wants
+/// 1. A block is wanted by TryGet. When it is not there, Load reads it; who wants
 ///    it too meanwhile shares the read. A block that cannot be read or is damaged is reported and not kept.
 /// 2. A block given out or loaded in a turn stays in place to the turn's end (<see cref="EndTurn"/>).
 /// 3. When the budget is used up a CLOCK hand goes round. A block begins with no uses; each look-up in a
@@ -99,9 +99,14 @@ internal sealed class BlockCache : IDisposable
     public long Failures { get; private set; }
 
     /// <summary>Gives the block if it is in the cache; its bytes stay until <see cref="EndTurn"/>.</summary>
-    public bool TryGet(Run run, BlockLocation location, BlockUse use, out ReadOnlySpan<byte> block)
+    public bool TryGet(Run run, BlockLocation location, BlockUse use, out ReadOnlySpan<byte> block) =>
+        TryGet(BlockKey.Of(run, location), use, out block);
+
+    /// <summary>Gives the block or the value's pages if they are in the cache; the bytes stay until
+    /// <see cref="EndTurn"/>.</summary>
+    public bool TryGet(BlockKey key, BlockUse use, out ReadOnlySpan<byte> block)
     {
-        if (!_index.TryGetValue(new BlockKey(run.Id, location.FirstPage), out int index))
+        if (!_index.TryGetValue(key, out int index))
         {
             if (use == BlockUse.Lookup) Misses++;
             block = default;
@@ -126,9 +131,14 @@ internal sealed class BlockCache : IDisposable
     /// Reads a block that is not in the cache. True: <paramref name="waiter"/> will be called from a later
     /// poll. False: the block is there already and nobody will be called. Reads under way are bounded by
     /// their askers.</summary>
-    public bool Load(Run run, BlockLocation location, IBlockWaiter waiter)
+    public bool Load(Run run, BlockLocation location, IBlockWaiter waiter) =>
+        Load(new BlockPlace(run, location), waiter);
+
+    /// <inheritdoc cref="Load(Run, BlockLocation, IBlockWaiter)"/>
+    public bool Load(in BlockPlace place, IBlockWaiter waiter)
     {
-        BlockKey key = new(run.Id, location.FirstPage);
+        BlockKey key = place.Key;
+        BlockLocation location = place.Location;
         if (_index.TryGetValue(key, out int index))
         {
             BlockLoad? underWay = _slots[index].Load;
@@ -163,14 +173,13 @@ internal sealed class BlockCache : IDisposable
         InFlight++;
         Loads++;
         LoadedBytes += location.Length;
-        load.Start(run, location, index, slot.Pages, waiter);
+        load.Start(place, index, slot.Pages, waiter);
         return true;
     }
 
     /// <summary>Keeps a block that is there or being read until <see cref="Release"/>.</summary>
-    public BlockHold Hold(Run run, BlockLocation location)
+    public BlockHold Hold(BlockKey key)
     {
-        BlockKey key = new(run.Id, location.FirstPage);
         if (!_index.TryGetValue(key, out int index)) return default;
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
         slot.Holds++;
@@ -286,13 +295,6 @@ internal sealed class BlockCache : IDisposable
         _pool.Push(load);
     }
 
-    private readonly record struct BlockKey(RunId Run, uint FirstPage)
-    {
-        public override int GetHashCode() =>
-            (int)(((Run.FileNumber * 0x9E3779B97F4A7C15 + Run.Partition) * 0xD6E8FEB86659FD93 + FirstPage)
-                * 0xC2B2AE3D27D4EB4F >> 32);
-    }
-
     private struct Slot
     {
         public BlockKey Key;
@@ -312,19 +314,17 @@ internal sealed class BlockCache : IDisposable
         // SAFETY: the pages are leased until Loaded, which is called once, when no read is under way any
         // more.
         private PageLease _pages;
-        private Run? _run;
-        private BlockLocation _location;
+        private BlockPlace _place;
         private int _done;
 
         public List<IBlockWaiter> Waiters { get; } = [];
 
         public int Slot { get; private set; }
 
-        public void Start(Run run, BlockLocation location, int slot, PageLease pages, IBlockWaiter waiter)
+        public void Start(in BlockPlace place, int slot, PageLease pages, IBlockWaiter waiter)
         {
-            run.Acquire();
-            _run = run;
-            _location = location;
+            place.Run.Acquire();
+            _place = place;
             _pages = pages;
             _done = 0;
             Slot = slot;
@@ -342,7 +342,7 @@ internal sealed class BlockCache : IDisposable
 
             // A short read is continued at the page it stopped in, as direct I/O wants.
             int done = (_done + result) & -RunFormat.PageBytes;
-            bool isWhole = _done + result >= _location.Length;
+            bool isWhole = _done + result >= _place.Location.Length;
             bool isStuck = !isWhole && done == _done;
             _done = done;
             if (!isWhole && !isStuck)
@@ -351,20 +351,22 @@ internal sealed class BlockCache : IDisposable
                 return;
             }
 
-            bool isIntact = isWhole && RunFormat.IsSealed(_pages.Bytes, _run!.Id, _location.Offset);
+            bool isIntact = isWhole && _place.IsIntact(_pages.Bytes);
             cache.Loaded(this, new BlockStatus(isIntact ? BlockOutcome.Ok : BlockOutcome.Corrupt, 0));
         }
 
         public void Tell(BlockStatus status)
         {
-            Run run = _run!;
-            _run = null;
-            foreach (IBlockWaiter waiter in Waiters) waiter.BlockLoaded(run, _location, status);
+            Run run = _place.Run;
+            BlockLocation location = _place.Location;
+            _place = default;
+            foreach (IBlockWaiter waiter in Waiters) waiter.BlockLoaded(run, location, status);
             Waiters.Clear();
             run.Release();
         }
 
         private void ReadOn() => cache._disk.Read(
-            _run!.File, _location.Offset + _done, _pages.Start + _done, _location.Length - _done, this);
+            _place.File, _place.Location.Offset + _done, _pages.Start + _done,
+            _place.Location.Length - _done, this);
     }
 }

@@ -82,6 +82,7 @@ internal static class BlockReader
             ExpireAt = header.ExpireAt,
             Value = block.Slice(header.ValueAt, header.ValueBytes),
             IsUnresolved = header.IsUnresolved,
+            IsReference = header.IsReference,
         };
     }
 

@@ -26,6 +26,9 @@ internal struct EntryHeader
     /// <summary>See <see cref="RunEntry.IsUnresolved"/>.</summary>
     public bool IsUnresolved;
 
+    /// <summary>See <see cref="RunEntry.IsReference"/>.</summary>
+    public bool IsReference;
+
     /// <summary>The record's type.</summary>
     public byte Type;
 
@@ -50,6 +53,7 @@ internal static class EntryCodec
 
     private const byte KindMask = 1;
     private const byte UnresolvedBit = 2;
+    private const byte ReferenceBit = 4;
 
     /// <summary>The bytes an entry takes whose key shares <paramref name="shared"/> bytes with the one
     /// before.</summary>
@@ -66,7 +70,8 @@ internal static class EntryCodec
     public static int WriteWithoutValue(Span<byte> destination, in RunEntry entry, int shared)
     {
         int at = 0;
-        destination[at++] = (byte)((byte)entry.Kind | (entry.IsUnresolved ? UnresolvedBit : 0));
+        destination[at++] = (byte)((byte)entry.Kind | (entry.IsUnresolved ? UnresolvedBit : 0)
+            | (entry.IsReference ? ReferenceBit : 0));
         at += WriteVarint(destination[at..], (uint)shared);
         at += WriteVarint(destination[at..], (uint)(entry.Key.Length - shared));
         if (entry.Kind == RunEntryKind.Put)
@@ -89,6 +94,7 @@ internal static class EntryCodec
         byte kind = block[at++];
         header.Kind = (RunEntryKind)(kind & KindMask);
         header.IsUnresolved = (kind & UnresolvedBit) != 0;
+        header.IsReference = (kind & ReferenceBit) != 0;
         header.Shared = (int)ReadVarint(block, ref at);
         header.Suffix = (int)ReadVarint(block, ref at);
         if (header.Kind == RunEntryKind.Put)

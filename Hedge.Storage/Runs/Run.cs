@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Hedge.Storage.Io;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
 
@@ -21,12 +22,16 @@ internal sealed class Run
     private readonly RunIndex _index;
     private readonly PageBuffer _filter;
     private readonly long _filterBytes;
+    private readonly ValueFiles? _values;
+    private readonly Dictionary<ValueFileId, ValueFile> _valueFiles = [];
     private int _references = 1;
     private IRunReaper? _reaper;
 
     private Run(
-        (DiskFile File, RunInfo Info, RunIndex Index, PageBuffer Filter, long FilterBytes) parts)
+        (DiskFile File, RunInfo Info, RunIndex Index, PageBuffer Filter, long FilterBytes) parts,
+        ValueFiles? values)
     {
+        _values = values;
         (File, Info, _index, _filter, _filterBytes) = parts;
         ResidentBytes = _index.ResidentBytes + _filter.Capacity;
     }
@@ -53,7 +58,24 @@ internal sealed class Run
     /// <exception cref="DiskException">The disk failed.</exception>
     /// <exception cref="RunFormatException">The file is damaged, not this run, or of another
     /// version.</exception>
-    public static Run Open(IDisk disk, string path, RunId id) => new(RunLoader.Load(disk, path, id));
+    /// <param name="disk">The disk.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="id">The run's name.</param>
+    /// <param name="values">The files that its entries may refer to; null when they refer to none.</param>
+    public static Run Open(IDisk disk, string path, RunId id, ValueFiles? values = null)
+    {
+        Run run = new(RunLoader.Load(disk, path, id), values);
+        try
+        {
+            run.AcquireValues();
+            return run;
+        }
+        catch
+        {
+            run.Release();
+            throw;
+        }
+    }
 
     /// <summary>False when the key with this <see cref="KeyHash"/> is certainly not in the run.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -90,6 +112,17 @@ internal sealed class Run
     /// <summary>The block at <paramref name="position"/>, counted from 0.</summary>
     public BlockLocation BlockAt(long position) => _index[position];
 
+    /// <summary>A file that the run's entries refer to; open as long as the run is.</summary>
+    public ValueFile ValueFile(ValueFileId id) => _valueFiles[id];
+
+    /// <summary>True when entries refer to a value file that is to be emptied.</summary>
+    public bool RefersToCondemned()
+    {
+        foreach (ValueFile file in _valueFiles.Values)
+            if (file.IsCondemned) return true;
+        return false;
+    }
+
     /// <summary>Takes another reference; only for one who may rely on a reference that is held.</summary>
     public void Acquire()
     {
@@ -106,10 +139,34 @@ internal sealed class Run
         _index.Dispose();
         _filter.Dispose();
         File.Dispose();
+        ReleaseValues();
         Volatile.Read(ref _reaper)?.Unreferenced(Id, File.Path);
     }
 
     /// <summary>Says that the run is in no manifest any more; <paramref name="reaper"/> hears when its file
     /// may go. The caller holds a reference.</summary>
     public void MarkDeleted(IRunReaper reaper) => Volatile.Write(ref _reaper, reaper);
+
+    private void AcquireValues()
+    {
+        foreach (ValueFileUse use in Info.Values)
+        {
+            if (_values is null)
+                throw new RunFormatException(File.Path, "refers to values elsewhere, which it must not");
+            try
+            {
+                _valueFiles.Add(use.File, _values.Acquire(use));
+            }
+            catch (DiskException missing) when (missing.ErrorNumber == Errno.NoEntry)
+            {
+                throw new RunFormatException(File.Path, $"refers to {missing.Path}, which is missing");
+            }
+        }
+    }
+
+    private void ReleaseValues()
+    {
+        foreach (ValueFileUse use in Info.Values)
+            if (_valueFiles.TryGetValue(use.File, out ValueFile? file)) _values!.Release(file, use.Bytes);
+    }
 }

@@ -1,3 +1,5 @@
+using Hedge.Storage.Values;
+
 namespace Hedge.Storage.Runs;
 
 /// <summary>What an entry says about its key.</summary>
@@ -29,8 +31,14 @@ internal readonly ref struct RunEntry
     /// <summary>When the record expires, in milliseconds since 1970; 0 for never.</summary>
     public long ExpireAt { get; init; }
 
-    /// <summary>The record's value; empty in a tombstone.</summary>
+    /// <summary>The record's value, or the reference to it; empty in a tombstone.</summary>
     public ReadOnlySpan<byte> Value { get; init; }
+
+    /// <summary>True when <see cref="Value"/> is a <see cref="ValueReference"/>.</summary>
+    public bool IsReference { get; init; }
+
+    /// <summary>The length of the record's value.</summary>
+    public int ValueLength => IsReference ? ValueReference.LengthOf(Value) : Value.Length;
 
     /// <summary>True when it is not known yet what this entry has replaced in the older runs: the counts take
     /// it for a key without an expiry.</summary>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>The numbers of the run file format, version 2, and the seal that covers each of its
+/// <summary>The numbers of the run file format, version 3, and the seal that covers each of its
 /// units.</summary>
 /// <remarks>
 /// <code>
@@ -14,7 +14,7 @@ namespace Hedge.Storage.Runs;
 /// entry      = kind:u8 shared:varint suffix:varint
 ///              [ type:u8 encoding:u8 expireAt:varint valueBytes:varint ]
 ///              key-suffix [ value ]         ; [ ] in a put only
-/// kind       = 0 (put) or 1 (tombstone), + 2 when unresolved
+/// kind       = 0 (put) or 1 (tombstone), + 2 when unresolved, + 4 when the value is a ValueReference
 /// index      = ( keyStart:u64 firstPage:u32 pages:u32 ){blocks} keyEnd:u64 endPage:u32 0:u32 separator*
 /// filter     = ( word:u32{8} )*
 /// properties = see RunProperties
@@ -26,7 +26,7 @@ namespace Hedge.Storage.Runs;
 internal static class RunFormat
 {
     /// <summary>The version this build writes and the only one it reads.</summary>
-    public const uint Version = 2;
+    public const uint Version = 3;
 
     /// <summary>Every unit of the file begins and ends at a multiple of this, as O_DIRECT wants.</summary>
     public const int PageBytes = 4096;

@@ -1,3 +1,5 @@
+using Hedge.Storage.Values;
+
 namespace Hedge.Storage.Runs;
 
 /// <summary>How many entries of a keyspace a run holds, and how many of these are unresolved
@@ -37,7 +39,8 @@ internal sealed class RunInfo
     /// <summary>Data blocks in the file.</summary>
     public required long Blocks { get; init; }
 
-    /// <summary>Bytes of all internal keys and values, uncompressed.</summary>
+    /// <summary>Bytes of all internal keys and values, uncompressed; also of the values referred
+    /// to.</summary>
     public required long EntryBytes { get; init; }
 
     /// <summary>The earliest time in the expiry index, in milliseconds since 1970; 0 when it is
@@ -47,6 +50,9 @@ internal sealed class RunInfo
     /// <summary>The latest time in the expiry index, in milliseconds since 1970; 0 when it is
     /// empty.</summary>
     public required long ExpiryMax { get; init; }
+
+    /// <summary>The value files that entries refer to, each once.</summary>
+    public IReadOnlyList<ValueFileUse> Values { get; init; } = [];
 
     /// <summary>Puts in all keyspaces, the expiry index included.</summary>
     public long Puts { get; }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
 
@@ -7,19 +8,23 @@ namespace Hedge.Storage.Runs;
 /// <remarks>
 /// <code>
 /// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32
-/// zero:u32
-///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces} minKey maxKey
+/// valueFiles:u32
+///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces}
+///              ( core:u32 number:u64 entries:u64 bytes:u64 ){valueFiles} minKey maxKey
 /// </code>
 /// </remarks>
 internal static class RunProperties
 {
     private const int FixedBytes = 40;
     private const int KeyspaceBytes = 28;
+    private const int ValueFileBytes = 28;
 
     /// <summary>The content's length in bytes.</summary>
     public static long Measure(
-        ReadOnlySpan<KeyspaceCount> keyspaces, ReadOnlySpan<byte> minKey, ReadOnlySpan<byte> maxKey) =>
-        FixedBytes + (long)keyspaces.Length * KeyspaceBytes + minKey.Length + maxKey.Length;
+        ReadOnlySpan<KeyspaceCount> keyspaces, int valueFiles, ReadOnlySpan<byte> minKey,
+        ReadOnlySpan<byte> maxKey) =>
+        FixedBytes + (long)keyspaces.Length * KeyspaceBytes + (long)valueFiles * ValueFileBytes
+        + minKey.Length + maxKey.Length;
 
     /// <summary>Writes the content.</summary>
     public static void Write(Span<byte> destination, RunInfo info)
@@ -30,7 +35,7 @@ internal static class RunProperties
         BinaryPrimitives.WriteInt32LittleEndian(destination[24..], info.Keyspaces.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[28..], info.MinKey.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[32..], info.MaxKey.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], 0);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], info.Values.Count);
         destination = destination[FixedBytes..];
         foreach (KeyspaceCount count in info.Keyspaces)
         {
@@ -39,6 +44,15 @@ internal static class RunProperties
             BinaryPrimitives.WriteInt64LittleEndian(destination[12..], count.Tombstones);
             BinaryPrimitives.WriteInt64LittleEndian(destination[20..], count.Unresolved);
             destination = destination[KeyspaceBytes..];
+        }
+
+        foreach (ValueFileUse use in info.Values)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(destination, use.File.Core);
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[4..], use.File.Number);
+            BinaryPrimitives.WriteInt64LittleEndian(destination[12..], use.Entries);
+            BinaryPrimitives.WriteInt64LittleEndian(destination[20..], use.Bytes);
+            destination = destination[ValueFileBytes..];
         }
 
         info.MinKey.CopyTo(destination);
@@ -52,8 +66,10 @@ internal static class RunProperties
         int keyspaces = BinaryPrimitives.ReadInt32LittleEndian(content[24..]);
         int minBytes = BinaryPrimitives.ReadInt32LittleEndian(content[28..]);
         int maxBytes = BinaryPrimitives.ReadInt32LittleEndian(content[32..]);
-        bool lengthsHold = keyspaces >= 0 && minBytes >= 0 && maxBytes >= 0
-            && FixedBytes + (long)keyspaces * KeyspaceBytes + minBytes + maxBytes == content.Length;
+        int valueFiles = BinaryPrimitives.ReadInt32LittleEndian(content[36..]);
+        bool lengthsHold = keyspaces >= 0 && valueFiles >= 0 && minBytes >= 0 && maxBytes >= 0
+            && FixedBytes + (long)keyspaces * KeyspaceBytes + (long)valueFiles * ValueFileBytes
+            + minBytes + maxBytes == content.Length;
         if (!lengthsHold) return null;
 
         ReadOnlySpan<byte> rest = content[FixedBytes..];
@@ -68,6 +84,17 @@ internal static class RunProperties
             rest = rest[KeyspaceBytes..];
         }
 
+        List<ValueFileUse> values = new(valueFiles);
+        for (int i = 0; i < valueFiles; i++)
+        {
+            ValueFileId file = new(
+                BinaryPrimitives.ReadInt32LittleEndian(rest),
+                BinaryPrimitives.ReadUInt64LittleEndian(rest[4..]));
+            values.Add(new ValueFileUse(file, BinaryPrimitives.ReadInt64LittleEndian(rest[12..]),
+                BinaryPrimitives.ReadInt64LittleEndian(rest[20..])));
+            rest = rest[ValueFileBytes..];
+        }
+
         return new RunInfo(id, rest[..minBytes], rest[minBytes..], CollectionsMarshal.AsSpan(counts))
         {
             FileBytes = fileBytes,
@@ -75,6 +102,7 @@ internal static class RunProperties
             EntryBytes = BinaryPrimitives.ReadInt64LittleEndian(content),
             ExpiryMin = BinaryPrimitives.ReadInt64LittleEndian(content[8..]),
             ExpiryMax = BinaryPrimitives.ReadInt64LittleEndian(content[16..]),
+            Values = values,
         };
     }
 }

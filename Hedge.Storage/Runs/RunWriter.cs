@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Hedge.Storage.Io;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
 
@@ -26,6 +27,7 @@ internal sealed class RunWriter : IDisposable
     private readonly PageBuffer _lastKey = new(InternalKey.BytesMax);
     private readonly PageBuffer _scratch = new(InternalKey.BytesMax + EntryCodec.HeaderBytesMax);
     private readonly List<KeyspaceCount> _keyspaces = [];
+    private readonly Dictionary<ValueFileId, ValueFileUse> _values = [];
     private byte[] _minKey = [];
     private int _lastKeyLength;
     private long _entryBytes;
@@ -71,6 +73,8 @@ internal sealed class RunWriter : IDisposable
         Invariant.Check(Entries == 0 || isAbove, "a run's keys ascend");
         Invariant.Check(entry.Value.Length <= RunFormat.ValueBytesMax, "a value's length is legal");
         Invariant.Check(entry.Kind == RunEntryKind.Put || entry.Value.IsEmpty, "a tombstone has no value");
+        Invariant.Check(!entry.IsReference || entry.Value.Length == ValueReference.SizeBytes,
+            "a reference's length is legal");
         Invariant.Check(entry.ExpireAt >= 0, "a time of expiry is not negative");
 
         Place(entry, common);
@@ -93,7 +97,9 @@ internal sealed class RunWriter : IDisposable
         RunSection filter = WriteFilter();
         ReadOnlySpan<KeyspaceCount> keyspaces = CollectionsMarshal.AsSpan(_keyspaces);
         ReadOnlySpan<byte> maxKey = _lastKey.Slice(0, _lastKeyLength);
-        RunSection properties = new(_output.Position, RunProperties.Measure(keyspaces, _minKey, maxKey));
+        ValueFileUse[] values = [.. _values.Values];
+        RunSection properties = new(
+            _output.Position, RunProperties.Measure(keyspaces, values.Length, _minKey, maxKey));
         RunInfo info = new(_id, _minKey, maxKey, keyspaces)
         {
             FileBytes = properties.End + RunFormat.PageBytes,
@@ -101,6 +107,7 @@ internal sealed class RunWriter : IDisposable
             EntryBytes = _entryBytes,
             ExpiryMin = _expiryMin,
             ExpiryMax = _expiryMax,
+            Values = values,
         };
         WriteProperties(info, (int)properties.Bytes);
         RunFooter footer = new()
@@ -197,7 +204,8 @@ internal sealed class RunWriter : IDisposable
     private void Count(in RunEntry entry)
     {
         if (Entries++ == 0) _minKey = entry.Key.ToArray();
-        _entryBytes += entry.Key.Length + entry.Value.Length;
+        _entryBytes += entry.Key.Length + entry.ValueLength;
+        if (entry.IsReference) CountReference(ValueReference.Read(entry.Value));
         uint keyspace = InternalKey.Keyspace(entry.Key);
         if (_keyspaces.Count == 0 || _keyspaces[^1].Keyspace != keyspace)
             _keyspaces.Add(new KeyspaceCount(keyspace, 0, 0, 0));
@@ -216,6 +224,15 @@ internal sealed class RunWriter : IDisposable
         }
 
         _filter.Add(InternalKey.Hash(entry.Key));
+    }
+
+    private void CountReference(in ValueReference reference)
+    {
+        ref ValueFileUse use = ref CollectionsMarshal.GetValueRefOrAddDefault(
+            _values, reference.File, out bool exists);
+        long entries = exists ? use.Entries : 0;
+        long bytes = exists ? use.Bytes : 0;
+        use = new ValueFileUse(reference.File, entries + 1, bytes + reference.Length);
     }
 
     private RunSection WriteFilter()

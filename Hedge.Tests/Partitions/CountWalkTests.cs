@@ -1,6 +1,7 @@
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 using Hedge.Tests.Runs;
 using NUnit.Framework;
 
@@ -111,6 +112,9 @@ public sealed class CountWalkTests
             _missing.Add((run.Id, location.FirstPage));
             return false;
         }
+
+        public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value) =>
+            source.TryGetValue(run, reference, out value);
 
         public int Deliver()
         {

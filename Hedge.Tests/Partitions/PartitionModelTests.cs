@@ -20,6 +20,7 @@ public sealed class PartitionModelTests
         CacheBytes = cache,
         BlockCacheBytes = 1 << 20,
         MemtableBytes = memtable,
+        ValueLogThreshold = 64,
         Log = new LogSettings { SegmentBytes = 64 * 1024 },
         Compaction = new CompactionOptions { RunsMin = 2, SmallBytes = 4096 },
     };

@@ -4,6 +4,7 @@ using Hedge.Storage;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Runs;
@@ -147,6 +148,9 @@ internal sealed class FilterBudgetTests
     private sealed class CountingSource : BlockSource
     {
         public int Touched { get; private set; }
+
+        public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value) =>
+            throw new InvalidOperationException("no entry refers to a value");
 
         public override bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block)
         {

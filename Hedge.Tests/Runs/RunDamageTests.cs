@@ -87,7 +87,7 @@ public sealed class RunDamageTests
         RunFormat.Seal(header, ModelEntry.Id, 0);
         RunFormatException? refusal =
             Assert.Throws<RunFormatException>(() => Run.Open(disk, "run", ModelEntry.Id));
-        Assert.That(refusal!.Message, Is.EqualTo("run file run has format version 9; this build reads 2"));
+        Assert.That(refusal!.Message, Is.EqualTo("run file run has format version 9; this build reads 3"));
     }
 
     [Test]

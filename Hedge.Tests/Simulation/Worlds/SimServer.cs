@@ -146,6 +146,7 @@ internal sealed class SimServer
         CacheBytes = 1 << 20,
         BlockCacheBytes = BlockCacheBytes,
         MemtableBytes = options.MemtableBytes,
+        ValueLogThreshold = 32,
         Log = new LogSettings { SegmentBytes = 16 * 1024 },
         LogBytes = 64 * 1024,
         Compaction = new CompactionOptions { RunsMin = 2, SmallBytes = 4096 },

@@ -1,0 +1,249 @@
+using System.Collections.Concurrent;
+using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
+
+namespace Hedge.Storage.Values;
+
+/// <summary>
+/// The files that hold values which runs refer to. Shared by all partitions and cores; any thread, no locks.
+/// </summary>
+/// <remarks>
+/// 1. A large value is written once, into the log. The flush writes a reference to it
+///    (<see cref="TryRefer"/>) when the segment is worth keeping.
+/// 2. An open run holds a reference to each file that its entries refer to (<see cref="Acquire"/>), and says
+///    how many bytes of it they need. Only a run that is opened while the log still has the operations, or
+///    while another run refers to the file, makes a reference: so what has none any more gets none.
+/// 3. A segment that is obsolete as a log but referred to is renamed from <c>.log</c> to <c>.val</c>, in its
+///    directory: one change, so that a crash leaves one of the names, and a run finds it under either.
+/// 4. A file without references is deleted in the background; at start, one that no run refers to.
+/// 5. Of a file less than half live (condemned) merges move what they meet into new files
+///    (<see cref="ValueMover"/>), and partitions without a merge to do rewrite the runs that need it.
+/// </remarks>
+internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string> garbage) : IDisposable
+{
+    private const string ValueSuffix = ".val";
+    private const string LogSuffix = ".log";
+    private const int OpenAttempts = 4;
+
+    private readonly ConcurrentDictionary<ValueFileId, ValueFile> _files = new();
+    private long _nextNumber;
+    private long _movedBytes;
+    private long _movedValues;
+    private long _deletedFiles;
+    private int _threshold;
+    private int _condemnations;
+
+    /// <summary>The directory of logs and value files.</summary>
+    public string Directory { get; } = LogCatalog.DirectoryOf(dataDirectory);
+
+    /// <summary>The disk.</summary>
+    public IDisk Disk { get; } = disk;
+
+    /// <summary>Values from this length on are referred to; 0 for none.</summary>
+    public int Threshold
+    {
+        get => Volatile.Read(ref _threshold);
+        set => Volatile.Write(ref _threshold, value);
+    }
+
+    /// <summary>A file of moved values is ended above this length, in bytes; default 64 MiB.</summary>
+    public long FileBytesMax { get; set; } = 64L << 20;
+
+    /// <summary>Counts up with each file that is condemned.</summary>
+    public int Condemnations => Volatile.Read(ref _condemnations);
+
+    /// <summary>Bytes of values moved out of condemned files.</summary>
+    public long MovedBytes => Volatile.Read(ref _movedBytes);
+
+    /// <summary>Values moved out of condemned files.</summary>
+    public long MovedValues => Volatile.Read(ref _movedValues);
+
+    /// <summary>Value files that were given up since the start.</summary>
+    public long DeletedFiles => Volatile.Read(ref _deletedFiles);
+
+    /// <summary>True when a value of this length is to be referred to.</summary>
+    public bool IsLarge(int length)
+    {
+        int threshold = Threshold;
+        return threshold > 0 && length >= threshold;
+    }
+
+    /// <summary>Finds the value files there are; at start, before any run is opened.</summary>
+    public void Load()
+    {
+        if (!Disk.Exists(Directory)) return;
+        foreach (string name in Disk.List(Directory))
+        {
+            if (!LogCatalog.TryParse(name, ValueSuffix, out int core, out ulong number)) continue;
+            ValueFile file = new(new ValueFileId(core, number), true);
+            file.BecomeValueFile(0);
+            _files[file.Id] = file;
+            if (core == ValueFileId.MovedCore) _nextNumber = Math.Max(_nextNumber, (long)number);
+        }
+    }
+
+    /// <summary>Gives up the value files that no run refers to; at start, when all runs are open.</summary>
+    public void CollectUnreferenced()
+    {
+        foreach (ValueFile file in _files.Values) Collect(file);
+    }
+
+    /// <summary>Notes a log segment that large values may come into.</summary>
+    public ValueFile AddSegment(int core, ulong number) =>
+        _files.GetOrAdd(new ValueFileId(core, number), static id => new ValueFile(id, false));
+
+    /// <summary>Notes a large value that stands in a log which is recovered from.</summary>
+    public void Recovered(ValuePlace place, int length)
+    {
+        if (!place.IsKnown) return;
+        _files.GetOrAdd(place.File, static id => new ValueFile(id, true))
+            .Appended(length, (long)place.Offset + length);
+    }
+
+    /// <summary>Makes the reference to a value that stands in a log; false when it is to be written into the
+    /// run.</summary>
+    public bool TryRefer(ValuePlace place, ReadOnlySpan<byte> value, out ValueReference reference)
+    {
+        reference = default;
+        if (!place.IsKnown || value.Length < ValueReference.SizeBytes) return false;
+        if (!_files.TryGetValue(place.File, out ValueFile? file) || !file.IsWorthKeeping) return false;
+        reference = ValueReference.To(place.File, place.Offset, value);
+        return true;
+    }
+
+    /// <summary>Takes a run's reference to a file, which is open afterwards.</summary>
+    /// <exception cref="DiskException">The file cannot be opened.</exception>
+    public ValueFile Acquire(in ValueFileUse use)
+    {
+        ValueFile file = _files.GetOrAdd(use.File, static id => new ValueFile(id, true));
+        file.Acquire(use.Bytes);
+        try
+        {
+            if (file.File is null) Open(file);
+            return file;
+        }
+        catch
+        {
+            Release(file, use.Bytes);
+            throw;
+        }
+    }
+
+    /// <summary>Gives a reference back. With a value file's last one it is deleted by and by.</summary>
+    public void Release(ValueFile file, long liveBytes)
+    {
+        if (file.Release(liveBytes)) Collect(file);
+        else Judge(file);
+    }
+
+    /// <summary>The file of a run's reference; the caller knows a run that holds one.</summary>
+    public ValueFile this[ValueFileId id] => _files[id];
+
+    /// <summary>True when runs refer to a log segment.</summary>
+    public bool IsReferenced(int core, ulong number) =>
+        _files.TryGetValue(new ValueFileId(core, number), out ValueFile? file) && file.References > 0;
+
+    /// <summary>Where a segment is renamed to that leaves the log and is referred to.</summary>
+    public string PathOf(ValueFileId id) => LogCatalog.PathOf(Directory, id.Core, id.Number, ValueSuffix);
+
+    /// <summary>A log segment has been renamed durably to <see cref="PathOf"/>, or (when no run referred to
+    /// it) is gone.</summary>
+    public void LeftLog(int core, ulong number)
+    {
+        if (!_files.TryGetValue(new ValueFileId(core, number), out ValueFile? file)) return;
+        if (!Disk.Exists(PathOf(file.Id)))
+        {
+            _files.TryRemove(file.Id, out _);
+            file.Close();
+            return;
+        }
+
+        // A run that refers to it has opened it.
+        file.BecomeValueFile(Disk.Length(file.File!));
+        if (file.References == 0) Collect(file);
+        else Judge(file);
+    }
+
+    /// <summary>Adds a new value file, which the caller writes; it holds a reference until it releases
+    /// it.</summary>
+    public ValueFile AddMoved()
+    {
+        ulong number = (ulong)Interlocked.Increment(ref _nextNumber);
+        ValueFile file = new(new ValueFileId(ValueFileId.MovedCore, number), false);
+        file.BecomeValueFile(0);
+        file.Acquire(0);
+        _files[file.Id] = file;
+        return file;
+    }
+
+    /// <summary>Counts values that were moved.</summary>
+    public void Moved(long values, long bytes)
+    {
+        Interlocked.Add(ref _movedValues, values);
+        Interlocked.Add(ref _movedBytes, bytes);
+    }
+
+    /// <summary>How many value files there are, their bytes, and the bytes of those that are live. Log
+    /// segments are not among them.</summary>
+    public (long Files, long Bytes, long LiveBytes) Totals()
+    {
+        long files = 0, bytes = 0, live = 0;
+        foreach (ValueFile file in _files.Values)
+        {
+            if (!file.IsValueFile) continue;
+            files++;
+            bytes += file.Bytes;
+            live += Math.Min(file.LiveBytes, file.Bytes);
+        }
+
+        return (files, bytes, live);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ValueFile file in _files.Values) file.Close();
+        _files.Clear();
+    }
+
+    // A segment may be renamed while this looks for it.
+    private void Open(ValueFile file)
+    {
+        DiskFile? opened = null;
+        for (int attempt = 0; opened is null; attempt++)
+        {
+            string suffix = attempt % 2 == 0 ? ValueSuffix : LogSuffix;
+            string path = LogCatalog.PathOf(Directory, file.Id.Core, file.Id.Number, suffix);
+            if (!Disk.Exists(path) && attempt < OpenAttempts) continue;
+            try
+            {
+                opened = Disk.Open(path, DiskOpenMode.ReadDirect);
+            }
+            catch (DiskException error) when (error.ErrorNumber == Errno.NoEntry && attempt < OpenAttempts)
+            {
+            }
+        }
+
+        if (file.Opened(opened) is { })
+        {
+            opened.Dispose();
+            return;
+        }
+
+        if (file.IsValueFile && file.Bytes == 0) file.BecomeValueFile(Disk.Length(opened));
+    }
+
+    private void Judge(ValueFile file)
+    {
+        if (file.TryCondemn()) Interlocked.Increment(ref _condemnations);
+    }
+
+    private void Collect(ValueFile file)
+    {
+        if (!file.TryCollect()) return;
+        _files.TryRemove(file.Id, out _);
+        file.Close();
+        Interlocked.Increment(ref _deletedFiles);
+        garbage(PathOf(file.Id));
+    }
+}

@@ -1,0 +1,76 @@
+using Hedge.Storage.Io;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Values;
+
+/// <summary>Copies the values that a merge meets in condemned files into new files. One background thread.
+/// Holds the new files until it is disposed: those that no run refers to by then are given up.</summary>
+internal sealed class ValueMover(ValueFiles files) : IDisposable
+{
+    private PageBuffer? _buffer;
+    private readonly List<ValueFile> _written = [];
+    private ValueFileWriter? _writer;
+    private long _values;
+    private long _bytes;
+    private bool _disposed;
+
+    /// <summary>Moves a value if its file is condemned.</summary>
+    /// <param name="source">The reference to it.</param>
+    /// <param name="target">Gets the reference to the copy; may be the same memory.</param>
+    /// <exception cref="DiskException">The disk failed.</exception>
+    /// <exception cref="RunFormatException">The value is damaged.</exception>
+    public bool TryMove(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        ValueReference old = ValueReference.Read(source);
+        ValueFile file = files[old.File];
+        if (!file.IsCondemned) return false;
+        ReadOnlySpan<byte> value = ValueReader.Read(
+            files.Disk, file, old, _buffer ??= new PageBuffer(RunFormat.PageBytes));
+        if (_writer is { } full && full.Position >= files.FileBytesMax) EndFile();
+        if (_writer is null) BeginFile();
+        uint offset = (uint)_writer!.Position;
+        _writer.Append(value);
+        ValueReference.To(_written[^1].Id, offset, value).Write(target);
+        _values++;
+        _bytes += value.Length;
+        return true;
+    }
+
+    /// <summary>Makes all copies durable.</summary>
+    /// <exception cref="DiskException">The disk failed.</exception>
+    public void Finish()
+    {
+        if (_written.Count == 0) return;
+        EndFile();
+        files.Disk.SyncDirectory(files.Directory);
+        files.Moved(_values, _bytes);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _writer?.Dispose();
+        _writer = null;
+        _buffer?.Dispose();
+        foreach (ValueFile file in _written) files.Release(file, 0);
+        _written.Clear();
+    }
+
+    private void BeginFile()
+    {
+        ValueFile file = files.AddMoved();
+        _written.Add(file);
+        _writer = new ValueFileWriter(files.Disk, files.PathOf(file.Id), file.Id);
+    }
+
+    private void EndFile()
+    {
+        if (_writer is null) return;
+        _writer.Finish();
+        _written[^1].BecomeValueFile(_writer.Position);
+        _writer.Dispose();
+        _writer = null;
+    }
+}

@@ -1,0 +1,27 @@
+using Hedge.Storage.Io;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Values;
+
+/// <summary>Reads values at once, for start-up and background jobs.</summary>
+internal static class ValueReader
+{
+    /// <summary>Reads and verifies a value, which lies in the buffer then.</summary>
+    /// <exception cref="DiskException">The disk failed.</exception>
+    /// <exception cref="RunFormatException">The value is damaged.</exception>
+    public static ReadOnlySpan<byte> Read(
+        IDisk disk, ValueFile file, ValueReference reference, PageBuffer buffer)
+    {
+        BlockLocation pages = reference.Pages;
+        buffer.EnsureCapacity(pages.Length, 0);
+        Span<byte> whole = buffer.Slice(0, pages.Length);
+        DiskFile opened = file.File!;
+        if (disk.Read(opened, pages.Offset, whole) < whole.Length || !reference.IsIntact(whole))
+        {
+            throw new RunFormatException(opened.Path,
+                $"is damaged: the value at {reference.Offset} is not as written");
+        }
+
+        return reference.In(whole);
+    }
+}
