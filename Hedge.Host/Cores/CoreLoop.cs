@@ -1,5 +1,5 @@
-using Hedge.Host.Sessions;
 using Hedge.Host.Commands;
+using Hedge.Host.Sessions;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using Hedge.Resp;

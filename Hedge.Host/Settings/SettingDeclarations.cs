@@ -120,8 +120,8 @@ internal static class SettingDeclarations
 
     public static readonly EvictionPolicySetting MaxMemoryPolicy = new("maxmemory-policy")
     {
-        Summary = "What happens when maxdisk is reached: noeviction refuses writes that need room, the others "
-            + "delete keys.",
+        Summary = "What happens when maxdisk is reached: noeviction refuses writes that need room, the "
+            + "others delete keys.",
     };
 
     public static readonly IntegerSetting MaxMemorySamples = new("maxmemory-samples", 5, 1, 64)

@@ -60,8 +60,8 @@ internal enum CompactionState
 /// </summary>
 /// <remarks>Of each key the newest entry is kept, unless: its keyspace is dead; it is a tombstone and the
 /// oldest run is merged; it is an expiry-index entry from before the horizon, or of a key that no input has.
-/// What becomes of unresolved entries: <see cref="MergeCounts"/>. References to values are passed on; what they refer to in condemned
-/// files is moved.</remarks>
+/// What becomes of unresolved entries: <see cref="MergeCounts"/>.
+/// References to values are passed on; what they refer to in condemned files is moved.</remarks>
 internal sealed class CompactionJob : IDisposable
 {
     /// <summary>A bug that tests plant, to see that they find it: tombstones go although older runs still

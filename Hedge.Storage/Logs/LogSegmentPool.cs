@@ -79,9 +79,9 @@ public sealed class LogSegmentPool
     /// <summary>The errno of the last failed step, 0 after a successful one. Any thread.</summary>
     public int LastErrno => Volatile.Read(ref _lastErrno);
 
-    /// <summary>Files that hold no records: the next segment and those kept for reuse. Roughly right from any
-    /// thread.</summary>
-    public int IdleFiles => _ready.Count + _spares.Count;
+    /// <summary>Files beside the log: the next segment, obsolete ones and those kept for reuse. Roughly right
+    /// from any thread.</summary>
+    public int IdleFiles => 1 + _spares.Count + _returned.Count + (_retiring is null ? 0 : 1);
 
     /// <summary>True when <see cref="Step"/> would find something to do. Any thread.</summary>
     public bool HasWork => _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null;

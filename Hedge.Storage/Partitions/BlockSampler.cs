@@ -49,7 +49,7 @@ internal sealed class BlockSampler(Partition partition, bool isIndex, int stretc
         run = null!;
         _core = core;
         if (_reading > 0) return false;
-        if (_run is not null && (_hasFailed || _next >= _end || !partition.Runs.Newest.Contains(_run))) End();
+        if (_run is not null && (_hasFailed || _next >= _end)) End();
         if (_run is null && !Choose(core)) return false;
         BlockCache cache = core.Blocks.Cache;
         if (cache.TryGet(_run!, _run!.BlockAt(_next), BlockUse.Scan, out block))
@@ -62,6 +62,13 @@ internal sealed class BlockSampler(Partition partition, bool isIndex, int stretc
         for (long next = _next; next < _end; next++)
             if (cache.Load(_run, _run.BlockAt(next), this)) _reading++;
         return false;
+    }
+
+    /// <summary>The partition has other runs now: one that has left it is let go, so that its file can be
+    /// deleted.</summary>
+    public void RunsChanged()
+    {
+        if (_run is not null && !partition.Runs.Newest.Contains(_run)) End();
     }
 
     /// <inheritdoc/>

@@ -200,7 +200,8 @@ internal sealed class Compactor(Partition partition)
             run.Release();
         }
 
-        if (_job.Plan.IncludesOldest && partition.Runs.Newest.Length <= 1) _roomVersion = partition.Runs.Version;
+        bool isWhole = _job.Plan.IncludesOldest && partition.Runs.Newest.Length <= 1;
+        if (isWhole) _roomVersion = partition.Runs.Version;
         _job = null;
         _isMerged = _isInstalling = false;
         Compactions++;

@@ -209,7 +209,9 @@ public sealed class CoreStorage : IDisposable
     {
         _diskCounted = Log.Appended.Value;
         _shared.DiskLimit.TellLog(Core, (Log.Segments + LogPool.IdleFiles) * _segmentBytes);
-        bool wantsFlush = _shared.DiskLimit.Count(NowMilliseconds, _shared.Values.Totals().Bytes);
+        _shared.Values.FileBytesMax = _shared.DiskLimit.ValueFileBytes;
+        long values = _shared.Values.Totals().Bytes;
+        bool wantsFlush = _shared.DiskLimit.Count(NowMilliseconds, values, _shared.GarbageBytes);
         if (wantsFlush && _shared.IsCheckpointDone(_shared.Checkpoint)) _shared.RequestCheckpoint();
     }
 

@@ -7,14 +7,15 @@ namespace Hedge.Storage.Partitions;
 /// <remarks>
 /// 1. Each partition tells what its runs take, what is not flushed yet, what of both belongs to keys that
 ///    exist (live), and what the next full merge would free (dead). Each core tells what its log takes.
-/// 2. Of the limit, the logs' files, values nobody refers to, and one merge of the largest partition per core
-///    are set aside. The rest is
-///    the room for runs and unflushed changes.
-/// 3. Policies that evict keep what is live at four fifths of the room: the other fifth is for what is deleted
-///    or replaced and not merged yet. Each partition's part of the excess is its part of what is live.
-/// 4. From 19 twentieths of the room on, partitions merge all their runs as soon as that frees enough.
-/// 5. When the room is used up, writers wait as long as merging or evicting can help, and are refused else, or
-///    when nothing has become better for some seconds.
+/// 2. Of the limit, the logs' files, what is to be deleted, values nobody refers to, and one merge of the
+///    largest partition per core are set aside. The rest is the room for runs and unflushed changes.
+/// 3. Policies that evict keep what is live at seven tenths of what is not set aside, half where it lies in
+///    value files: the rest is for what is deleted or replaced and not merged yet. Each partition's part of
+///    the excess is its part of what is live.
+/// 4. From eight tenths of the room on, partitions merge all their runs as soon as that frees enough; from
+///    nine tenths on what is in memory only is flushed for that.
+/// 5. When the room is used up, writers wait as long as merging or evicting can help, and are refused else,
+///    or when nothing has become better for half a minute.
 /// </remarks>
 /// <param name="partitions">Number of partitions.</param>
 /// <param name="cores">Number of cores.</param>
@@ -24,8 +25,13 @@ public sealed class DiskLimit(int partitions, int cores)
     private const int StepDivisor = 512;
     private const long StepBytesMin = 128 * 1024;
     private const long StepBytesMax = 8 * 1024 * 1024;
-    private const long PatienceMilliseconds = 10_000;
-    private const long FlushMilliseconds = 500;
+    private const double RunShare = 0.7;
+    private const double ValueShare = 0.5;
+    private const long PatienceMilliseconds = 30_000;
+    private const long FlushMilliseconds = 100;
+    private const long ValueFileDivisor = 64;
+    private const long ValueFileBytesMin = 1024 * 1024;
+    private const long ValueFileBytesMax = 64 * 1024 * 1024;
 
     private readonly DiskNeeds[] _needs = new DiskNeeds[partitions];
     private readonly long[] _logs = new long[cores];
@@ -87,6 +93,10 @@ public sealed class DiskLimit(int partitions, int cores)
     internal long StepBytes => LimitBytes == 0
         ? long.MaxValue : Math.Clamp(LimitBytes / StepDivisor, StepBytesMin, StepBytesMax);
 
+    /// <summary>Length at which a file of moved values is ended: short enough to be given up again.</summary>
+    internal long ValueFileBytes => LimitBytes == 0
+        ? ValueFileBytesMax : Math.Clamp(LimitBytes / ValueFileDivisor, ValueFileBytesMin, ValueFileBytesMax);
+
     /// <summary>Bytes of a core's log from which on partitions flush, so that it becomes shorter.</summary>
     internal long LogBytesMax => LimitBytes == 0 ? long.MaxValue : LimitBytes / LogDivisor / cores;
 
@@ -111,29 +121,35 @@ public sealed class DiskLimit(int partitions, int cores)
     /// <summary>Adds up and decides.</summary>
     /// <param name="nowMilliseconds">The time.</param>
     /// <param name="valueBytes">Bytes of value files.</param>
+    /// <param name="garbageBytes">Bytes of files that wait to be deleted.</param>
     /// <returns>True when everything that is in memory only should be flushed, for room.</returns>
-    internal bool Count(long nowMilliseconds, long valueBytes)
+    internal bool Count(long nowMilliseconds, long valueBytes, long garbageBytes)
     {
         DiskNeeds all = Sum(out long largest, out bool canEvict);
-        long logs = 0;
+        long logs = garbageBytes;
         for (int i = 0; i < _logs.Length; i++) logs += Volatile.Read(ref _logs[i]);
         // What in value files no run refers to is set aside too: it goes when a file is less than half live.
         long values = Math.Max(0, valueBytes - all.Referred);
         long limit = LimitBytes;
-        long room = limit == 0 ? long.MaxValue : Math.Max(0, limit - logs - values - (largest * cores));
+        long whole = limit == 0 ? long.MaxValue : Math.Max(0, limit - logs - (largest * cores));
+        long room = Math.Max(0, whole - values);
         long data = all.Runs + all.Unflushed;
         Volatile.Write(ref _used, all.Runs - all.Referred + valueBytes + logs);
         Volatile.Write(ref _live, all.Live);
-        Volatile.Write(ref _target, room / 5 * 4);
+        // A value file goes when it is less than half live: twice the values may be on disk.
+        double inFiles = all.Runs == 0 ? 0 : (double)all.Referred / all.Runs;
+        long target = (long)(whole * ((inFiles * ValueShare) + ((1 - inFiles) * RunShare)));
+        Volatile.Write(ref _target, target);
         Volatile.Write(ref _room, room);
         Volatile.Write(ref _data, data);
         Interlocked.Increment(ref _version);
         bool isOver = limit > 0 && data >= room;
-        bool canHelp = Evicts ? canEvict || all.Live <= room / 5 * 4 : all.Dead >= all.Runs / 10;
+        bool canHelp = Evicts ? canEvict || all.Live <= target : all.Dead >= all.Runs / 10;
         bool isPatient = IsPatient(isOver, data, nowMilliseconds);
         Volatile.Write(ref _holds, isOver && canHelp && isPatient ? 1 : 0);
         Volatile.Write(ref _isFull, isOver && !(canHelp && isPatient) ? 1 : 0);
-        if (!isOver || all.Unflushed == 0 || nowMilliseconds < _flushAt) return false;
+        bool isTight = limit > 0 && data >= room / 10 * 9;
+        if (!isTight || all.Unflushed == 0 || nowMilliseconds < _flushAt) return false;
         _flushAt = nowMilliseconds + FlushMilliseconds;
         return true;
     }
@@ -153,10 +169,10 @@ public sealed class DiskLimit(int partitions, int cores)
         if (LimitBytes == 0) return false;
         long room = Volatile.Read(ref _room);
         long data = Volatile.Read(ref _data);
-        if (data < room - (room / 20)) return false;
+        if (data < room / 10 * 8) return false;
         long runs = Volatile.Read(ref _needs[partition].Runs);
         long dead = Volatile.Read(ref _needs[partition].Dead);
-        // The more is dead when a partition is merged, the less is rewritten for it; not so when it is urgent.
+        // The more is dead when a partition is merged, the less is rewritten for it, unless it is urgent.
         return dead > runs / (data < room ? 5 : 20);
     }
 

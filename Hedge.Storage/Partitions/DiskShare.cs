@@ -26,8 +26,8 @@ internal sealed class DiskShare(Partition partition)
     /// <summary>Tells the limit what the partition needs now.</summary>
     public void Tell()
     {
-        bool isNew = _version != partition.Runs.Version || !ReferenceEquals(_manifest, partition.Files.Manifest);
-        if (isNew) Learn();
+        bool isKnown = _version == partition.Runs.Version;
+        if (!isKnown || !ReferenceEquals(_manifest, partition.Files.Manifest)) Learn();
         long records = partition.Memory.Active.Records.Count;
         long unflushed = partition.Memory.Active.Bytes;
         foreach (Generation generation in partition.Memory.Frozen)
@@ -60,8 +60,9 @@ internal sealed class DiskShare(Partition partition)
         foreach (Run run in partition.Runs.Newest)
         {
             RunInfo info = run.Info;
-            long expiring = info.Keyspaces.Length > 0 && info.Keyspaces[0].Keyspace == InternalKey.ExpiryKeyspace
-                ? info.Keyspaces[0].Puts : 0;
+            bool hasIndex = info.Keyspaces.Length > 0
+                && info.Keyspaces[0].Keyspace == InternalKey.ExpiryKeyspace;
+            long expiring = hasIndex ? info.Keyspaces[0].Puts : 0;
             // Of tombstones and index entries only the number is known: they are taken to be as long as the
             // run's last key.
             double keyBytes = info.MaxKey.Length;

@@ -12,7 +12,7 @@ namespace Hedge.Storage.Partitions;
 /// 2. What is on disk only has not been used for longer, and less often, than what is in memory. So for the
 ///    policies lru and lfu random stretches of the runs are read, and what in them is not in memory goes;
 ///    when there is nothing of that kind, the best of some records in memory.
-/// 3. Policies for keys with an expiry take stretches of the runs' expiry index instead, and look each key up.
+/// 3. Policies for keys with an expiry take stretches of the runs' expiry index instead and look each key up.
 ///    Volatile-ttl goes through the index in the order of time, and through the heaps of what is not flushed.
 /// 4. An entry of a run stands for its key when the key is not in memory and no newer run's filter knows it.
 ///    Else the key is looked up, from disk if need be.
@@ -25,7 +25,9 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
     private const int StretchBlocks = 32;
     private const int DueMax = 256;
     private const int ResidentPerRound = 16;
-    private const int EmptyMax = 4;
+    private const int EmptyMax = 32;
+    private const int ResidentBlockWeight = 8;
+    private const int ResidentRoundsMax = 4;
     private const int FruitlessMax = 20;
 
     private readonly Partition _partition;
@@ -36,12 +38,14 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
     private readonly ResidentSample _resident;
     private readonly BlockWalker _walker = new();
     private readonly Queue<Due> _due = new();
+    private readonly DiskShare _share;
     private CoreStorage? _core;
     private long _version = -1;
     private long _quota;
     private long _horizon;
     private int _reading;
     private int _empty;
+    private bool _seesResident;
     private int _residentRounds;
     private int _fruitless;
     private int _left;
@@ -54,6 +58,8 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
         _index = new BlockSampler(partition, isIndex: true, stretch: 2);
         _cursors = new ExpiryCursors(partition);
         _resident = new ResidentSample(partition);
+        _share = new DiskShare(partition);
+        _share.Tell();
     }
 
     void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status)
@@ -66,6 +72,7 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
     public void Tick(CoreStorage core)
     {
         _core = core;
+        Tell();
         if (!_limit.Evicts || !core.CanWrite)
         {
             _quota = 0;
@@ -87,6 +94,9 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
         NoteProgress(core);
     }
 
+    /// <summary>Tells the limit what the partition needs now.</summary>
+    public void Tell() => _share.Tell();
+
     /// <summary>The partition has other runs now.</summary>
     /// <param name="flushed">The generation that became a run; null for a compaction.</param>
     public void RunsChanged(Generation? flushed)
@@ -94,6 +104,8 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
         if (flushed is not null && flushed.Expiries.TryPeek(out long first, out _))
             _horizon = Math.Min(_horizon, first);
         _cursors.Reset();
+        _blocks.RunsChanged();
+        _index.RunsChanged();
     }
 
     /// <inheritdoc/>
@@ -143,10 +155,11 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
             int before = _left - _due.Count;
             if (IsVolatile) TakeIndex(core, block);
             else TakeBlock(core, run, block);
-            _empty = _left - _due.Count < before ? 0 : _empty + 1;
+            // A block whose keys have gone already says little about the rest.
+            _empty = _left - _due.Count < before ? 0 : _empty + (_seesResident ? ResidentBlockWeight : 1);
             if (_empty < EmptyMax) return;
             _empty = 0;
-            _residentRounds = EmptyMax;
+            _residentRounds = ResidentRoundsMax;
             return;
         }
 
@@ -159,6 +172,7 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
     private void TakeBlock(CoreStorage core, Run run, ReadOnlySpan<byte> block)
     {
         _walker.Reset();
+        _seesResident = false;
         while (_walker.Next(block) && _left > 0 && _quota > 0)
         {
             ReadOnlySpan<byte> key = _walker.Key;
@@ -171,7 +185,10 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
             if (database < 0 || (IsRandom && (core.NextRandom() & 3) != 0)) continue;
             ReadOnlySpan<byte> userKey = InternalKey.UserKey(key);
             ulong hash = KeyHash.Compute(keyspace, userKey);
-            bool isResident = _partition.Memory.Table.Contains(hash, keyspace, userKey);
+            ulong* slot = _partition.Memory.Table.Find(hash, keyspace, userKey);
+            bool isResident = slot != null;
+            if (isResident && RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent)) continue;
+            _seesResident |= isResident;
             if (isResident && !IsRandom) continue;
             if (isResident || IsNewest(run, hash)) Evict(core, database, userKey, hash, entry.ExpireAt != 0);
             else if (_due.Count < DueMax) _due.Enqueue(new Due(keyspace, userKey.ToArray()));
@@ -181,6 +198,7 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
     private void TakeIndex(CoreStorage core, ReadOnlySpan<byte> block)
     {
         _walker.Reset();
+        _seesResident = true;
         while (_walker.Next(block) && _due.Count < DueMax)
         {
             ReadOnlySpan<byte> key = _walker.Key;
@@ -292,7 +310,7 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
     private void Evict(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hadExpiry)
     {
         _partition.Writer.Evict(core, database, key, hash, hadExpiry);
-        _quota -= Math.Max(1, (long)_partition.DiskShare.EntryBytes);
+        _quota -= Math.Max(1, (long)_share.EntryBytes);
         _left--;
     }
 

@@ -35,10 +35,7 @@ public sealed class Partition
         Installer = new Installer(this);
         Flusher = new Flusher(this);
         Compactor = new Compactor(this);
-        Ttl = new TtlGauge(this);
-        DiskShare = new DiskShare(this);
         KeyEvictor = new KeyEvictor(this);
-        DiskShare.Tell();
     }
 
     /// <summary>The partition's number.</summary>
@@ -125,10 +122,6 @@ public sealed class Partition
     internal Flusher Flusher { get; }
 
     internal Compactor Compactor { get; }
-
-    internal TtlGauge Ttl { get; }
-
-    internal DiskShare DiskShare { get; }
 
     internal KeyEvictor KeyEvictor { get; }
 
@@ -253,7 +246,7 @@ public sealed class Partition
 
     /// <summary>When those expire on average, Unix milliseconds, estimated from samples; 0 when nothing is
     /// known. Roughly right from any thread.</summary>
-    public long AverageExpiry(int database) => Ttl.ExpiresAt(database);
+    public long AverageExpiry(int database) => Expirer.Ttl.ExpiresAt(database);
 
     /// <summary>Removes all keys of a database: O(1); memory and disk space return by and by.</summary>
     public void Flush(CoreStorage core, int database)
@@ -344,8 +337,6 @@ public sealed class Partition
         Compactor.Tick(core);
         Counts.Tick(core);
         Evictor.Tick();
-        Ttl.Tick(core);
-        DiskShare.Tell();
         core.EndCommand();
     }
 
@@ -353,7 +344,6 @@ public sealed class Partition
     internal void Close()
     {
         Expirer.Dispose();
-        Ttl.Dispose();
         KeyEvictor.Dispose();
         Counts.Dispose();
         Flusher.Close();

@@ -2,7 +2,7 @@ using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>Chooses among some records in memory those that a policy would have evicted first. Reused.</summary>
+/// <summary>Chooses among some records in memory those that a policy would have evicted first.</summary>
 // SAFETY: the table shows live records; what is chosen is live until it is removed itself.
 internal sealed unsafe class ResidentSample(Partition partition)
 {

@@ -100,7 +100,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
     private void CountDisk()
     {
         foreach (Partition partition in _homes)
-            if (host.Holds(partition.Index)) partition.DiskShare.Tell();
+            if (host.Holds(partition.Index)) partition.KeyEvictor.Tell();
         storage.CountDisk();
     }
 

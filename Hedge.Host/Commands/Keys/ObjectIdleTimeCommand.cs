@@ -4,8 +4,9 @@ namespace Hedge.Host.Commands.Keys;
 
 internal sealed class ObjectIdleTimeCommand : ICommand
 {
-    private const string NotTracked = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please "
-        + "note that when switching between policies at runtime LRU and LFU data will take some time to adjust.";
+    private const string NotTracked = "ERR An LFU maxmemory policy is selected, idle time not tracked. "
+        + "Please note that when switching between policies at runtime LRU and LFU data will take some time "
+        + "to adjust.";
 
     public static CommandSpec Spec { get; } = ObjectEncodingCommand.Spec with
     {
