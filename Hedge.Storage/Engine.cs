@@ -4,6 +4,7 @@ using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Recoveries;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage;
 
@@ -17,12 +18,15 @@ namespace Hedge.Storage;
 /// </remarks>
 public sealed class Engine : IDisposable
 {
+    private const int BalanceEvery = 10;
+
     private readonly IDisk _disk;
     private readonly DataDirectory _directory;
     private readonly EngineShared _shared;
     private readonly Partition[] _partitions;
     private readonly ulong _firstLogNumber;
     private long _checkpoint;
+    private long _governed;
 
     private Engine(EngineOptions options, IDisk disk, IClock clock, DataDirectory directory)
     {
@@ -32,7 +36,10 @@ public sealed class Engine : IDisposable
         _shared = new EngineShared(disk, directory.Path, directory.Partitions, options.Cores)
         {
             Policy = options.CompactionPolicy,
+            Compression = options.Compression,
+            CompressionUpper = options.CompressionUpper,
             RecordBytes = options.CacheBytes,
+            Caches = new CacheBalance(options.Cores, options.BlockCacheBytes, !options.AdaptsBlockCache),
         };
         _shared.Values.Threshold = options.ValueLogThreshold;
         _shared.Values.FileBytesMax = options.Log.SegmentBytes;
@@ -95,6 +102,9 @@ public sealed class Engine : IDisposable
         set => _shared.Values.Threshold = value;
     }
 
+    /// <summary>What there is of value files. Any thread.</summary>
+    public ValueLogFigures ValueLog => _shared.Values.Figures();
+
     /// <summary>Fits the records' memory to what the process takes beside it, so that all together stays
     /// within a budget. To be called some ten times a second. Any thread.</summary>
     /// <param name="budgetBytes">What the process may take.</param>
@@ -102,7 +112,17 @@ public sealed class Engine : IDisposable
     public void Govern(long budgetBytes, long residentBytes)
     {
         long held = 0;
-        foreach (Partition partition in _partitions) held += partition.Memory.HeldBytes;
+        long ghostHits = 0;
+        double ghostBytes = 0;
+        foreach (Partition partition in _partitions)
+        {
+            held += partition.Memory.HeldBytes;
+            ghostHits += partition.Evictor.Ghosts.Hits;
+            double records = Math.Max(1, partition.Memory.Table.Count);
+            ghostBytes += partition.Evictor.Ghosts.Count * (partition.Memory.Bytes / records);
+        }
+
+        if (++_governed % BalanceEvery == 0) _shared.Caches.Move(budgetBytes, ghostHits, ghostBytes);
         _shared.RecordBytes = MemoryGovernor.Share(_shared.RecordBytes, budgetBytes, residentBytes, held);
     }
 

@@ -1,4 +1,6 @@
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
+using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 
@@ -24,8 +26,12 @@ public sealed class EngineOptions
     /// changes are in it too and are never dropped.</summary>
     public long CacheBytes { get; init; } = 1L << 30;
 
-    /// <summary>Memory for blocks of run files per core, in bytes; default 32 MiB.</summary>
+    /// <summary>Memory for blocks of run files per core, in bytes, at first; default 32 MiB.</summary>
     public long BlockCacheBytes { get; init; } = 32L << 20;
+
+    /// <summary>True to have the block caches take more or less than at first, by what that saves
+    /// (<see cref="Engine.Govern"/>).</summary>
+    public bool AdaptsBlockCache { get; init; }
 
     /// <summary>Bytes of changed records at which a partition flushes; default 16 MiB.</summary>
     public long MemtableBytes { get; init; } = 16L << 20;
@@ -47,8 +53,15 @@ public sealed class EngineOptions
     /// <summary>How runs are merged at first; default tiered.</summary>
     public CompactionPolicy CompactionPolicy { get; init; }
 
+    /// <summary>How merges that include a partition's oldest run compress at first; default not at
+    /// all.</summary>
+    public BlockCompression Compression { get; init; }
+
+    /// <summary>How flushes and the other merges compress at first; default not at all.</summary>
+    public BlockCompression CompressionUpper { get; init; }
+
     /// <summary>Values from this length on are written once, into the log, and referred to from the runs; 0
-    /// for none, otherwise 32 bytes to 512 MiB; default 1024.</summary>
+    /// for none, at most 512 MiB; default 1024.</summary>
     public int ValueLogThreshold { get; init; } = 1024;
 
     /// <summary>Changes of a partition in half a second up to which it counts as quiet, so that background
@@ -70,9 +83,11 @@ public sealed class EngineOptions
         Check(BlockCacheBytes >= 1 << 20, "the block cache must have at least 1 MiB");
         Check(LogBytes >= 2 * Log.SegmentBytes, "the log size must be at least two segments");
         Check(MemtableBytes >= 1 && MemtableLogBytes >= 1, "memtable sizes must be positive");
-        Check(ValueLogThreshold is 0 or >= 32 and <= 512 << 20,
-            "the value log's threshold must be 0 or 32 bytes to 512 MiB");
+        Check(ValueLogThreshold is >= 0 and <= 512 << 20,
+            "the value log's threshold must be 0 to 512 MiB");
         Check(FrozenGenerationsMax is >= 1 and <= 8, "frozen generations must be 1 to 8");
+        foreach (BlockCompression compression in (BlockCompression[])[Compression, CompressionUpper])
+            Check(CompressionLibrary.IsThere(compression), CompressionLibrary.Missing(compression));
         return problems;
 
         void Check(bool holds, string rule)

@@ -6,6 +6,7 @@
     scripts/benchmark.py latency --clients 8
     scripts/benchmark.py memory --memory-keys 1000000
     scripts/benchmark.py start --start-keys 5000000
+    scripts/benchmark.py disk --disk-keys 20000000 --disk-memory 800   # Hedge alone, larger than its memory
 
 Needs redis-server, redis-benchmark and a Release build of Hedge (dotnet build -c Release). Python's own library only.
 
@@ -23,6 +24,10 @@ How it is measured
   memory      resident bytes after loading keys with values of 100 bytes, less those of the empty server, per key.
   start       time from the start of the process to the first PONG, on an empty and on a full data directory.
 
+  disk        Hedge alone (not among the default modes), two cores, with a small maxmemory and many times its data: loading,
+              then uniform GET and SET with 50 clients, without a pipeline and 16 deep. Resident memory is looked at twice
+              a second all the while; --plot draws it.
+
 Each step is bounded in time; servers are ended with the script.
 """
 import argparse
@@ -37,7 +42,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+
+import plot
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VALUE_BYTES = 100
@@ -142,9 +150,9 @@ def redis_command(log):
     return ["redis-server", "--port", "{port}", "--dir", "{dir}", "--bind", "127.0.0.1", "--save", "", *persistence]
 
 
-def redis_benchmark(args, server, test, depth, clients, requests):
+def redis_benchmark(args, server, test, depth, clients, requests, keys=1_000_000):
     """One run: requests per second, latencies in milliseconds, CPU and allocation per request."""
-    words = ["redis-benchmark", "-h", "127.0.0.1", "-p", str(server.port), "-t", test, "-r", "1000000", "-d",
+    words = ["redis-benchmark", "-h", "127.0.0.1", "-p", str(server.port), "-t", test, "-r", str(keys), "-d",
              str(VALUE_BYTES), "-c", str(clients), "-P", str(depth), "-n", str(requests), "--precision", "3"]
     if args.client_cpus:
         words = ["taskset", "-c", args.client_cpus] + words
@@ -308,6 +316,64 @@ def start(args):
     return report
 
 
+class ResidentMemory(threading.Thread):
+    """Looks at a server's resident memory twice a second: (seconds since the start, bytes)."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.server, self.points, self.ended = server, [], threading.Event()
+        self.began = time.monotonic()
+        self.start()
+
+    def now(self):
+        return time.monotonic() - self.began
+
+    def run(self):
+        while not self.ended.wait(0.5):
+            self.points.append((self.now(), self.server.rss()))
+
+
+def disk(args):
+    budget = args.disk_memory << 20
+    command = hedge_command(args, "--cores", "2", "--maxmemory", str(budget))
+    directory = tempfile.mkdtemp(prefix="hedge-bench-", dir=args.disk_dir)
+    report = {"keys": args.disk_keys, "maxmemory": budget, "runs": []}
+    server = Server("hedge", command, directory, args.server_cpus)
+    memory, spans = ResidentMemory(server), []
+    try:
+        cpu = server.cpu_ns()
+        load(server, args.disk_keys)
+        spans.append((0, memory.now(), "load"))
+        report["load"] = {"seconds": memory.now(), "keys_per_second": args.disk_keys / memory.now(),
+                          "cpu_us": (server.cpu_ns() - cpu) / 1000 / args.disk_keys}
+        print(f"disk    load: {report['load']}", flush=True)
+        for test in ("get", "set"):
+            for depth in (1, 16):
+                trial = redis_benchmark(args, server, test, depth, 50, 20_000, args.disk_keys)
+                began = memory.now()
+                entry = redis_benchmark(args, server, test, depth, 50, int(trial["rps"] * args.disk_seconds),
+                                        args.disk_keys)
+                spans.append((began, memory.now(), f"{test.upper()} P={depth}"))
+                report["runs"].append({"test": test, "depth": depth, **entry})
+                print(f"disk    {test.upper()} P={depth:2d}: {entry['rps']:9.0f}/s, CPU {entry['cpu_us']:.2f} us, p50 "
+                      f"{entry['p50_ms']:.3f} p99 {entry['p99_ms']:.3f} p99.9 {entry['p999_ms']:.3f} max "
+                      f"{entry['max_ms']:.3f} ms", flush=True)
+        memory.ended.set()
+        memory.join()
+        report["resident_peak"] = max(bytes for _, bytes in memory.points)
+        report["resident"] = memory.points
+        report["storage"] = server.call("INFO", "storage").decode()
+        print(f"disk    resident: most {report['resident_peak'] / 2**20:.0f} MiB of {args.disk_memory}", flush=True)
+        if args.plot:
+            plot.line(args.plot, f"Resident memory, {args.disk_keys:,} keys of {VALUE_BYTES} bytes", "MiB",
+                      [(x, y / 2**20) for x, y in memory.points], [(args.disk_memory, "maxmemory")], spans)
+    finally:
+        memory.ended.set()
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+    return report
+
+
 def machine():
     with open("/proc/cpuinfo") as f:
         models = re.findall(r"model name\s*: (.*)", f.read())
@@ -326,7 +392,8 @@ def machine():
     }
 
 
-MODES = {"throughput": throughput, "latency": latency, "memory": memory, "start": start}
+MODES = {"throughput": throughput, "latency": latency, "memory": memory, "start": start, "disk": disk}
+DEFAULT_MODES = ["throughput", "latency", "memory", "start"]
 
 
 def numbers(text):
@@ -335,13 +402,18 @@ def numbers(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("modes", nargs="*", default=[], help="throughput, latency, memory, start (default: all)")
+    parser.add_argument("modes", nargs="*", default=[], help="throughput, latency, memory, start (default: these), disk")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each server (default 5)")
     parser.add_argument("--seconds", type=float, default=4, help="aimed-at length of a run (default 4)")
     parser.add_argument("--depths", type=numbers, default=[1, 16, 64], help="pipeline depths (default 1,16,64)")
     parser.add_argument("--clients", type=numbers, default=[1, 8], help="clients of the latency runs (default 1,8)")
     parser.add_argument("--memory-keys", type=int, default=1_000_000)
     parser.add_argument("--start-keys", type=int, default=5_000_000)
+    parser.add_argument("--disk-keys", type=int, default=20_000_000)
+    parser.add_argument("--disk-memory", type=int, default=800, help="maxmemory of the disk run in MiB (default 800)")
+    parser.add_argument("--disk-seconds", type=float, default=30, help="aimed-at length of each of its runs (default 30)")
+    parser.add_argument("--disk-dir", help="where its data is kept meanwhile (default: the temporary directory)")
+    parser.add_argument("--plot", help="file for the disk run's drawing (SVG)")
     parser.add_argument("--hedge", default="", help="more of Hedge's settings, such as '--cores 1 --io portable'")
     parser.add_argument("--server-cpus", help="CPUs of the servers, as taskset's list")
     parser.add_argument("--client-cpus", help="CPUs of redis-benchmark, as taskset's list")
@@ -352,7 +424,7 @@ def main():
         parser.error(f"no such mode: {', '.join(unknown)}")
     report = {"machine": machine()}
     print(json.dumps(report["machine"], indent=1), flush=True)
-    for mode in args.modes or MODES:
+    for mode in args.modes or DEFAULT_MODES:
         report[mode] = MODES[mode](args)
         os.makedirs(os.path.dirname(args.json), exist_ok=True)
         with open(args.json, "w") as f:

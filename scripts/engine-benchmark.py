@@ -123,8 +123,7 @@ def run_hedge(args, test, directory):
     workload, writes = TESTS[test][0], TESTS[test][2]
     report = os.path.join(args.work, "hedge.json")
     words = [args.hedge, "bench", *workload, "--n", str(args.records), "--key-size", str(KEY_BYTES), "--value-size",
-             str(VALUE_BYTES), "--dir", directory, "--maxmemory", f"{args.memory_mb}mb", "--block-cache-bytes",
-             f"{max(1, args.memory_mb // 12)}mb", "--cores", "1", "--appendfsync", "no", "--check", "value",
+             str(VALUE_BYTES), "--dir", directory, "--maxmemory", f"{args.memory_mb}mb", "--cores", "1", "--appendfsync", "no", "--check", "value",
              "--json", report, *args.hedge_options.split()]
     if test != "load":
         words += ["--use-existing", "--seconds", str(args.seconds)]

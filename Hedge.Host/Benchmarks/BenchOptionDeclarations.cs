@@ -29,7 +29,9 @@ internal static class BenchOptionDeclarations
         SettingDeclarations.Directory, SettingDeclarations.Cores, SettingDeclarations.MaxMemory,
         SettingDeclarations.AppendFsync, SettingDeclarations.MemtableBytes,
         SettingDeclarations.BlockCacheBytes, SettingDeclarations.Partitions,
-        SettingDeclarations.LogSegmentBytes, SettingDeclarations.CompactionPolicy, SettingDeclarations.Io,
+        SettingDeclarations.LogSegmentBytes, SettingDeclarations.CompactionPolicy,
+        SettingDeclarations.ValueLogThreshold, SettingDeclarations.Io,
+        SettingDeclarations.Compression, SettingDeclarations.CompressionUpper,
     ];
 
     /// <summary>The benchmark's own.</summary>
@@ -45,6 +47,8 @@ internal static class BenchOptionDeclarations
             (o, v) => o with { KeyBytes = (int)v }),
         Number("value-size", ValueMaker.ValueBytesMin, 1 << 20, "bytes of a value [100]",
             (o, v) => o with { ValueBytes = (int)v }),
+        Number("compressible", 0, 95, "share of a value, in percent, that compresses away [0]",
+            (o, v) => o with { CompressiblePercent = (int)v }),
         Choice<DistributionKind>("distribution", "which ids; by the workload when not given",
             (o, v) => o with { Distribution = v }),
         new("theta", "0.01…0.999", "zipfian's exponent [0.99]", (o, text) =>

@@ -38,6 +38,9 @@ internal sealed record BenchOptions
     /// <summary>Bytes of a value.</summary>
     public int ValueBytes { get; init; } = 100;
 
+    /// <summary>How much of a value repeats what the rest of it holds, in percent.</summary>
+    public int CompressiblePercent { get; init; }
+
     /// <summary>Which ids; the workload's own when null.</summary>
     public DistributionKind? Distribution { get; init; }
 

@@ -86,7 +86,19 @@ internal sealed record PhaseReport
 
     public required long Compactions { get; init; }
 
+    /// <summary>Bytes of the runs that compactions made and of the values they moved.</summary>
     public required long CompactedBytes { get; init; }
+
+    /// <summary>Value files at the end: how many, their bytes, and those of live values.</summary>
+    public required long ValueFiles { get; init; }
+
+    public required long ValueFileBytes { get; init; }
+
+    public required long ValueFileLiveBytes { get; init; }
+
+    /// <summary>Bytes of values moved out of value files with little in them; part of
+    /// <see cref="CompactedBytes"/>.</summary>
+    public required long MovedValueBytes { get; init; }
 
     /// <summary>Bytes written by log, flushes and compactions per byte the user wrote.</summary>
     public double? WriteAmplification { get; init; }

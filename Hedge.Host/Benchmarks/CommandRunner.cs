@@ -63,7 +63,7 @@ internal sealed class CommandRunner(BenchShared shared, CoreStorage storage, IRe
             version = versions.Advance(id);
         else if (shared.Versions is null && operation.Kind != OperationKind.Insert)
             version = (uint)storage.NowMilliseconds;
-        ValueMaker.Write(_value, id, version);
+        ValueMaker.Write(_value, id, version, shared.Options.CompressiblePercent);
         long expireAt = _ttlMilliseconds == 0 ? 0 : storage.NowMilliseconds + _ttlMilliseconds;
         partition.Put(storage, 0, operation.Key, operation.Hash, RecordType.String, StringEncoding.Raw,
             _value, expireAt);
@@ -108,7 +108,9 @@ internal sealed class CommandRunner(BenchShared shared, CoreStorage storage, IRe
                 ? $"version {shared.Versions.Of(id)} was written, but nothing is there" : null;
         }
 
-        if (record.Value.Length != _value.Length || !ValueMaker.TryRead(record.Value, id, out uint version))
+        int compressible = shared.Options.CompressiblePercent;
+        if (record.Value.Length != _value.Length
+            || !ValueMaker.TryRead(record.Value, id, out uint version, compressible))
             return "the bytes are no value of this key";
         if (!isKnown || shared.Versions!.Of(id) == version) return null;
         string last = shared.Versions.Of(id) == Versions.Absent ? "it was removed"

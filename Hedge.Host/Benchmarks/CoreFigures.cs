@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Values;
 
 namespace Hedge.Host.Benchmarks;
 
@@ -83,11 +84,14 @@ internal sealed class EngineFigures
     /// <summary>Keys there are, roughly while blind writes are counted.</summary>
     public long Keys { get; private set; }
 
-    /// <summary>Bytes handed to the operating system for the log, ever.</summary>
+    /// <summary>Bytes written to the log's files, ever.</summary>
     public long LogWritten { get; private set; }
 
     /// <summary>Bytes on disk of the log.</summary>
     public long LogBytes { get; private set; }
+
+    /// <summary>Value files, of all cores.</summary>
+    public ValueLogFigures ValueLog { get; private set; }
 
     /// <summary>Blocks read for commands, scans, counts and expiry, ever.</summary>
     public long BlockReads { get; private set; }
@@ -112,8 +116,9 @@ internal sealed class EngineFigures
             figures.Keys += partition.Count(0);
         }
 
-        figures.LogWritten = storage.Log.Written.Value;
+        figures.LogWritten = storage.LogBytesWritten;
         figures.LogBytes = storage.LogBytes;
+        figures.ValueLog = storage.ValueLog;
         figures.BlockReads = storage.DiskReads;
         figures.BlockReadBytes = storage.DiskReadBytes;
         figures.Expired = storage.Counters.ExpiredKeys;
@@ -129,6 +134,8 @@ internal sealed class EngineFigures
         Keys += other.Keys;
         LogWritten += other.LogWritten;
         LogBytes += other.LogBytes;
+        // The same for all cores.
+        ValueLog = other.ValueLog;
         BlockReads += other.BlockReads;
         BlockReadBytes += other.BlockReadBytes;
         Expired += other.Expired;

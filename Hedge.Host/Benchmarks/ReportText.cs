@@ -81,6 +81,12 @@ internal static class ReportText
             + $"{r.FlushedBytes / Mebi:N1} MiB, {r.Compactions:N0} compactions "
             + $"{r.CompactedBytes / Mebi:N1} MiB written; {r.BlockReads:N0} blocks "
             + $"{r.BlockReadBytes / Mebi:N1} MiB read");
+        if (r.ValueFiles > 0)
+        {
+            Line(text, $"value files      {r.ValueFiles:N0}, {r.ValueFileBytes / Mebi:N1} MiB, "
+                + $"{r.ValueFileLiveBytes / Mebi:N1} MiB live; {r.MovedValueBytes / Mebi:N1} MiB moved");
+        }
+
         if (r.UserBytesWritten > 0)
         {
             Line(text, $"amplification    writes {r.WriteAmplification:F2} ("

@@ -4,7 +4,8 @@ namespace Hedge.Host.Benchmarks;
 
 /// <summary>
 /// The benchmark's values, which tell whether they are right: the version (4 bytes), then pseudo-random bytes
-/// that the id and the version determine. They do not compress.
+/// that the id and the version determine. They do not compress, but for the share at the end, if any, in
+/// which these bytes come again.
 /// </summary>
 internal static class ValueMaker
 {
@@ -16,7 +17,37 @@ internal static class ValueMaker
     private const ulong Odd = 0xD6E8FEB86659FD93;
 
     /// <summary>Writes the value of a version of an id.</summary>
-    public static void Write(Span<byte> value, ulong id, uint version)
+    public static void Write(Span<byte> value, ulong id, uint version, int compressiblePercent = 0)
+    {
+        int random = RandomBytes(value.Length, compressiblePercent);
+        WriteRandom(value[..random], id, version);
+        ReadOnlySpan<byte> again = value[VersionBytes..random];
+        for (int at = random; at < value.Length; at += again.Length)
+            again[..Math.Min(again.Length, value.Length - at)].CopyTo(value[at..]);
+    }
+
+    /// <summary>True when the bytes are a value of the id; gives its version.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> value, ulong id, out uint version,
+        int compressiblePercent = 0)
+    {
+        version = 0;
+        if (value.Length < ValueBytesMin) return false;
+        int random = RandomBytes(value.Length, compressiblePercent);
+        if (!TryReadRandom(value[..random], id, out version)) return false;
+        ReadOnlySpan<byte> again = value[VersionBytes..random];
+        for (int at = random; at < value.Length; at += again.Length)
+        {
+            int bytes = Math.Min(again.Length, value.Length - at);
+            if (!again[..bytes].SequenceEqual(value.Slice(at, bytes))) return false;
+        }
+
+        return true;
+    }
+
+    private static int RandomBytes(int length, int compressiblePercent) =>
+        Math.Max(ValueBytesMin, length - (int)((long)length * compressiblePercent / 100));
+
+    private static void WriteRandom(Span<byte> value, ulong id, uint version)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(value, version);
         ulong state = StateOf(id, version);
@@ -31,11 +62,8 @@ internal static class ValueMaker
         for (int i = 0; i < rest.Length; i++) rest[i] = (byte)(last >> (8 * i));
     }
 
-    /// <summary>True when the bytes are a value of the id; gives its version.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> value, ulong id, out uint version)
+    private static bool TryReadRandom(ReadOnlySpan<byte> value, ulong id, out uint version)
     {
-        version = 0;
-        if (value.Length < ValueBytesMin) return false;
         version = BinaryPrimitives.ReadUInt32LittleEndian(value);
         ulong state = StateOf(id, version);
         ReadOnlySpan<byte> rest = value[VersionBytes..];

@@ -1,6 +1,7 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Values;
 
 namespace Hedge.Host.Commands;
 
@@ -68,8 +69,16 @@ public interface IDatabases
     /// <summary>Run files of all partitions by size; approximate, any core may call (INFO).</summary>
     RunTiers RunTiers();
 
+    /// <summary>The value files of all partitions; approximate, any core may call (INFO).</summary>
+    ValueLogFigures ValueLog { get; }
+
     /// <summary>Removes all keys of the database: O(1) (holds all partitions).</summary>
     void Flush(int database);
+
+    /// <summary>Removes the keys of the database from <paramref name="from"/> up to, but without,
+    /// <paramref name="to"/> (empty for the end), whatever their number on disk (holds all
+    /// partitions).</summary>
+    void RemoveRange(int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to);
 
     /// <summary>Exchanges two databases: O(1) (holds all partitions).</summary>
     void Swap(int first, int second);

@@ -1,3 +1,4 @@
+using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands;
@@ -19,6 +20,10 @@ public interface IKeyspace
 
     /// <summary>As <see cref="TryFind"/>, without counting as an access (no LRU/LFU update).</summary>
     bool TryPeek(ReadOnlySpan<byte> key, out Record record);
+
+    /// <summary>As <see cref="TryPeek"/>, for what can be told without the value: a long one on disk is not
+    /// read.</summary>
+    bool TryDescribe(ReadOnlySpan<byte> key, out KeyInfo info);
 
     /// <summary>
     /// Stores a value, replacing whatever the key held, its type and its expiry.

@@ -374,6 +374,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     private void FollowSettings()
     {
         Storage.CompactionPolicy = Settings.CompactionPolicy;
+        Storage.Compression = (Settings.Compression, Settings.CompressionUpper);
+        Storage.ValueLogThreshold = Settings.ValueLogThreshold;
         Storage.CountsFrequency = Settings.CountsFrequency;
         Storage.DiskLimit.LimitBytes = Settings.MaxDiskBytes;
         Storage.DiskLimit.Policy = Settings.MaxMemoryPolicy;

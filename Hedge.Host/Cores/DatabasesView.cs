@@ -2,6 +2,7 @@ using Hedge.Host.Commands;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Values;
 
 namespace Hedge.Host.Cores;
 
@@ -75,10 +76,19 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
         return tiers;
     }
 
+    public ValueLogFigures ValueLog => loop.Storage.ValueLog;
+
     public void Flush(int database)
     {
         loop.WriteBudget.Take(0, PartitionCount * (long)OperationBytes);
         foreach (PartitionSlot slot in loop.Group.Partitions) slot.Store.Flush(loop.Storage, database);
+    }
+
+    public void RemoveRange(int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        loop.WriteBudget.Take(0, PartitionCount * (OperationBytes + (long)from.Length + to.Length));
+        foreach (PartitionSlot slot in loop.Group.Partitions)
+            slot.Store.RemoveRange(loop.Storage, database, from, to);
     }
 
     public void Swap(int first, int second)

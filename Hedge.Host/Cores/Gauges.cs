@@ -43,6 +43,8 @@ internal sealed class Gauges(CoreLoop loop)
         counters.FilterBytes = figures.FilterBytes;
         counters.Runs = figures.Runs;
         counters.RunBytes = figures.RunBytes;
+        counters.StoredBlockBytes = figures.StoredBlockBytes;
+        counters.BlockBytes = figures.BlockBytes;
         counters.StoredBytes = figures.StoredBytes;
         counters.LiveBytes = figures.LiveBytes;
         counters.UnresolvedCounts = figures.UnresolvedCounts;
@@ -68,7 +70,7 @@ internal sealed class Gauges(CoreLoop loop)
         counters.LogSegments = storage.LogSegments;
         counters.GarbageFiles = storage.GarbageFiles;
         counters.WriteBytesPerSecond = storage.WriteBytesPerSecond;
-        Add(ref counters.LogBytesWritten, ref _last.LogBytesWritten, storage.Log.Written.Value);
+        Add(ref counters.LogBytesWritten, ref _last.LogBytesWritten, storage.LogBytesWritten);
         Add(ref counters.RecordsEvicted, ref _last.RecordsEvicted, storage.Counters.EvictedRecords);
         Add(ref counters.BlockCacheHits, ref _last.BlockCacheHits, storage.BlockCacheHits);
         Add(ref counters.BlockCacheMisses, ref _last.BlockCacheMisses, storage.BlockCacheMisses);

@@ -41,7 +41,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     {
         Partition store = Locate(key, out ulong hash);
         bool found = store.TryFind(loop.Storage, database, key, hash, touch: touches, out record);
-        if (_counts && found) Count(key, record);
+        if (_counts && found) Count(key, record.Exists);
         return found;
     }
 
@@ -49,7 +49,15 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     {
         Partition store = Locate(key, out ulong hash);
         bool found = store.TryFind(loop.Storage, database, key, hash, touch: false, out record);
-        if (_counts && found) Count(key, record);
+        if (_counts && found) Count(key, record.Exists);
+        return found;
+    }
+
+    public bool TryDescribe(ReadOnlySpan<byte> key, out KeyInfo info)
+    {
+        Partition store = Locate(key, out ulong hash);
+        bool found = store.TryDescribe(loop.Storage, database, key, hash, out info);
+        if (_counts && found) Count(key, info.Exists);
         return found;
     }
 
@@ -115,9 +123,9 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Count(ReadOnlySpan<byte> key, in Record record)
+    private void Count(ReadOnlySpan<byte> key, bool exists)
     {
-        if (record.Exists) loop.Statistics.Counters.KeyspaceHits++;
+        if (exists) loop.Statistics.Counters.KeyspaceHits++;
         else NoteMiss(key);
     }
 

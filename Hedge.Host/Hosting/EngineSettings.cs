@@ -16,11 +16,18 @@ internal static class EngineSettings
         Partitions = settings.Partitions,
         Databases = settings.Databases,
         CacheBytes = settings.MemoryBudgetBytes / 10 * 7,
-        BlockCacheBytes = Math.Max(1 << 20, settings.BlockCacheBytes / settings.Cores),
+        BlockCacheBytes = Math.Max(1 << 20, BlockCacheOf(settings) / settings.Cores),
+        AdaptsBlockCache = settings.BlockCacheBytes == 0,
         MemtableBytes = settings.MemtableBytes,
         CompactionPolicy = settings.CompactionPolicy,
+        Compression = settings.Compression,
+        CompressionUpper = settings.CompressionUpper,
+        ValueLogThreshold = settings.ValueLogThreshold,
         Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
     };
+
+    private static long BlockCacheOf(ServerSettings settings) =>
+        settings.BlockCacheBytes > 0 ? settings.BlockCacheBytes : settings.MemoryBudgetBytes / 16;
 
     /// <summary>The I/O mode to try.</summary>
     public static IoMode ModeOf(ServerSettings settings) => settings.Io switch

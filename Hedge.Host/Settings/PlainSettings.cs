@@ -110,12 +110,18 @@ public sealed class ChoiceSetting<T>(string name, T defaultValue) : Setting<T>(n
     /// <inheritdoc/>
     public override string Allowed => string.Join(", ", Words);
 
+    /// <summary>Why a word cannot be had on this machine; null when it can. By default all can.</summary>
+    internal Func<T, string?> Obstacle { get; init; } = static _ => null;
+
     private protected override bool TryParse(string text, T current, out T value, out string problem)
     {
         problem = $"argument(s) must be one of the following: {Allowed}";
         int index = Array.FindIndex(Words, w => w.Equals(text, StringComparison.OrdinalIgnoreCase));
         value = index < 0 ? default : Values[index];
-        return index >= 0;
+        if (index < 0) return false;
+        if (Obstacle(value) is not { } obstacle) return true;
+        problem = obstacle;
+        return false;
     }
 
     private protected override string FormatValue(T value) => Word(value);

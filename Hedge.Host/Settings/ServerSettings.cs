@@ -1,5 +1,6 @@
 using Hedge.Host.Commands;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Settings;
@@ -39,6 +40,9 @@ public sealed class ServerSettings
         MemtableBytes = Get(SettingDeclarations.MemtableBytes);
         BlockCacheBytes = Get(SettingDeclarations.BlockCacheBytes);
         CompactionPolicy = Get(SettingDeclarations.CompactionPolicy);
+        Compression = Get(SettingDeclarations.Compression);
+        CompressionUpper = Get(SettingDeclarations.CompressionUpper);
+        ValueLogThreshold = (int)Get(SettingDeclarations.ValueLogThreshold);
         Cores = (int)Get(SettingDeclarations.Cores);
         Io = Get(SettingDeclarations.Io);
         Hz = (int)Get(SettingDeclarations.Hz);
@@ -127,6 +131,15 @@ public sealed class ServerSettings
 
     /// <summary>compaction-policy.</summary>
     public CompactionPolicy CompactionPolicy { get; }
+
+    /// <summary>compression.</summary>
+    public BlockCompression Compression { get; }
+
+    /// <summary>compression-upper.</summary>
+    public BlockCompression CompressionUpper { get; }
+
+    /// <summary>value-log-threshold.</summary>
+    public int ValueLogThreshold { get; }
 
     /// <summary>cores.</summary>
     public int Cores { get; }

@@ -1,5 +1,7 @@
 using System.Reflection;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
+using Hedge.Storage.Io;
 
 namespace Hedge.Host.Settings;
 
@@ -136,10 +138,11 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
-    public static readonly MemorySetting BlockCacheBytes = new("block-cache-bytes", 64 * Megabyte, 0,
+    public static readonly MemorySetting BlockCacheBytes = new("block-cache-bytes", 0, 0,
         long.MaxValue)
     {
-        Summary = "Memory for blocks read from disk, over all cores; part of maxmemory.",
+        Summary = "Memory for blocks read from disk, over all cores; part of maxmemory. 0 has it grow and "
+            + "shrink by the disk reads that this saves, against those that memory for records saves.",
         Change = SettingChange.AtStart,
     };
 
@@ -148,6 +151,28 @@ internal static class SettingDeclarations
     {
         Summary = "How runs are merged: tiered favours writes, leveled scans, lazy is in between, auto goes "
             + "by what each partition is used for.",
+    };
+
+    public static readonly ChoiceSetting<BlockCompression> Compression = new("compression",
+        BlockCompression.None)
+    {
+        Summary = "How each partition's oldest run, which holds most of the data, is compressed when it is "
+            + "written; runs stay readable whatever is set later. lz4 and zstd are the system's libraries.",
+        Obstacle = ObstacleTo,
+    };
+
+    public static readonly ChoiceSetting<BlockCompression> CompressionUpper = new("compression-upper",
+        BlockCompression.None)
+    {
+        Summary = "The same for all other runs: those of flushes and of merges of newer runs.",
+        Obstacle = ObstacleTo,
+    };
+
+    public static readonly MemorySetting ValueLogThreshold = new("value-log-threshold", Kilobyte, 0,
+        512 * Megabyte)
+    {
+        Summary = "Values from this length on are written once, into the log, and referred to from the runs; "
+            + "0 writes all values into the runs.",
     };
 
     // Work.
@@ -257,6 +282,9 @@ internal static class SettingDeclarations
 
     /// <summary>The setting of that name, in any case, or null.</summary>
     public static Setting? Find(string name) => ByName.GetValueOrDefault(name);
+
+    private static string? ObstacleTo(BlockCompression compression) =>
+        CompressionLibrary.IsThere(compression) ? null : CompressionLibrary.Missing(compression);
 
     private static Setting[] Collect()
     {

@@ -84,6 +84,8 @@ internal struct CoreCounters
     public long LogBytes;
     public long Runs;
     public long RunBytes;
+    public long StoredBlockBytes;
+    public long BlockBytes;
 
     // Gauges: the engine.
     public long StoredBytes;
@@ -111,6 +113,8 @@ internal struct CoreCounters
         DirtyRecordBytes += other.DirtyRecordBytes;
         Runs += other.Runs;
         RunBytes += other.RunBytes;
+        StoredBlockBytes += other.StoredBlockBytes;
+        BlockBytes += other.BlockBytes;
         StoredBytes += other.StoredBytes;
         LiveBytes += other.LiveBytes;
         LogBytes += other.LogBytes;
@@ -169,6 +173,8 @@ internal struct CoreCounters
         LogBytes = gauges.LogBytes;
         Runs = gauges.Runs;
         RunBytes = gauges.RunBytes;
+        StoredBlockBytes = gauges.StoredBlockBytes;
+        BlockBytes = gauges.BlockBytes;
         StoredBytes = gauges.StoredBytes;
         LiveBytes = gauges.LiveBytes;
         LogSegments = gauges.LogSegments;

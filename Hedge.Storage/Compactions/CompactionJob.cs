@@ -1,4 +1,5 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
@@ -59,9 +60,10 @@ internal enum CompactionState
 /// writes its manifest and exchanges the runs.
 /// </summary>
 /// <remarks>Of each key the newest entry is kept, unless: its keyspace is dead; it is a tombstone and the
-/// oldest run is merged; it is an expiry-index entry from before the horizon, or of a key that no input has.
-/// What becomes of unresolved entries: <see cref="MergeCounts"/>.
-/// References to values are passed on; what they refer to in condemned files is moved.</remarks>
+/// oldest run is merged; it is an expiry-index entry from before the horizon, or of a key that no input has;
+/// a newer input's range tombstone removes it. What becomes of unresolved entries: <see cref="MergeCounts"/>.
+/// The range tombstones of the inputs are those of the output, unless the oldest run is merged. References to
+/// values are passed on; what they refer to in condemned files is moved.</remarks>
 internal sealed class CompactionJob : IDisposable
 {
     /// <summary>A bug that tests plant, to see that they find it: tombstones go although older runs still
@@ -75,6 +77,7 @@ internal sealed class CompactionJob : IDisposable
     private readonly CompactionPlan _plan;
     private readonly List<RunScanner> _scanners = [];
     private readonly MergeScanner _merge;
+    private readonly MergeRanges _ranges;
     private readonly MergeCounts _counts;
     private readonly ValueMover? _mover;
     private readonly byte[] _reference = new byte[ValueReference.SizeBytes];
@@ -89,7 +92,8 @@ internal sealed class CompactionJob : IDisposable
         _disk = disk;
         _plan = plan;
         foreach (Run run in plan.Inputs) _scanners.Add(new RunScanner(disk, run));
-        _counts = new MergeCounts(plan.IsCounted, plan.IncludesOldest);
+        _ranges = new MergeRanges([.. plan.Inputs.Select(run => run.Info.Ranges)], plan.IsCounted);
+        _counts = new MergeCounts(plan.IsCounted, plan.IncludesOldest, _ranges);
         _merge = new MergeScanner(_scanners, _counts);
         _mover = plan.Values is null ? null : new ValueMover(plan.Values);
     }
@@ -117,6 +121,9 @@ internal sealed class CompactionJob : IDisposable
     /// <summary>Bytes written so far.</summary>
     public long BytesWritten => Output?.FileBytes ?? _writer?.BytesWritten ?? 0;
 
+    /// <summary>Bytes of values moved out of condemned files.</summary>
+    public long MovedBytes => _mover?.Bytes ?? 0;
+
     /// <summary>Entries hidden by newer ones and left out.</summary>
     public long EntriesShadowed => _merge.Shadowed;
 
@@ -143,6 +150,7 @@ internal sealed class CompactionJob : IDisposable
         try
         {
             if (Merge()) return true;
+            WriteRanges();
             _mover?.Finish();
             Output = _writer?.Finish();
             End(CompactionState.Done);
@@ -196,6 +204,16 @@ internal sealed class CompactionJob : IDisposable
         return true;
     }
 
+    // Beneath the oldest run there is nothing that a range tombstone could remove.
+    private void WriteRanges()
+    {
+        if (_plan.IncludesOldest || _ranges.IsEmpty) return;
+        RangeTombstones merged = _ranges.Merge(_plan.IsLiveKeyspace);
+        if (merged.IsEmpty) return;
+        _writer ??= new RunWriter(_disk, _plan.OutputPath, _plan.Output, _plan.Writing);
+        _writer.Ranges = merged;
+    }
+
     private bool IsKept(in RunEntry entry)
     {
         bool hidesNothing = _plan.IncludesOldest || DropsEveryTombstone;
@@ -231,9 +249,9 @@ internal sealed class CompactionJob : IDisposable
     private void End(CompactionState state)
     {
         State = state;
+        foreach (RunScanner scanner in _scanners) scanner.Dispose();
         _writer?.Dispose();
         _writer = null;
-        foreach (RunScanner scanner in _scanners) scanner.Dispose();
         if (state != CompactionState.Done) ReleaseValues();
     }
 }

@@ -14,6 +14,9 @@ internal sealed class CompactJob(Partition partition, CompactionPlan plan, Compa
     /// <summary>The open run; null when nothing was left to write.</summary>
     public Run? Output { get; private set; }
 
+    /// <summary>Bytes of values that the merge has moved.</summary>
+    public long MovedBytes => merge.MovedBytes;
+
     /// <summary>Corrections of the key counts that the merge has found.</summary>
     public CountSums Sums => merge.Sums;
 

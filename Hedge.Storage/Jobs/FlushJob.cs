@@ -1,5 +1,6 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
@@ -21,6 +22,7 @@ internal sealed class FlushJob : BackgroundJob
     private readonly ValueFiles _values;
     private readonly byte[] _reference = new byte[ValueReference.SizeBytes];
     private readonly GenerationSource _source;
+    private readonly RangeTombstones _ranges;
     private Run[] _older;
     private readonly RunId _id;
     private readonly string _directory;
@@ -39,6 +41,7 @@ internal sealed class FlushJob : BackgroundJob
         _values = partition.Settings.Shared.Values;
         _generation = generation;
         _source = new GenerationSource(generation);
+        _ranges = generation.Ranges;
         _older = partition.Runs.Newest.ToArray();
         foreach (Run run in _older) run.Acquire();
         _id = new RunId((uint)partition.Index, fileNumber);
@@ -46,6 +49,7 @@ internal sealed class FlushJob : BackgroundJob
         _path = partition.Files.PathOf(fileNumber);
         _writing = new RunWriterSettings
         {
+            Compression = partition.Settings.Shared.CompressionUpper,
             KeysMax = generation.Records.Count,
             OtherFilters = RunSet.FiltersOf(_older),
         };
@@ -72,6 +76,7 @@ internal sealed class FlushJob : BackgroundJob
             Report();
             if (more) return true;
             _isFinished = true;
+            WriteRanges();
             if (_writer is null)
             {
                 ReleaseOlder();
@@ -92,11 +97,11 @@ internal sealed class FlushJob : BackgroundJob
 
     private protected override void Abandon()
     {
-        _writer?.Dispose();
-        _writer = null;
         ReleaseOlder();
         Output?.Release();
         Output = null;
+        _writer?.Dispose();
+        _writer = null;
     }
 
     private protected override void Deliver(CoreStorage core) => Partition.Flusher.Written(core, this);
@@ -129,6 +134,14 @@ internal sealed class FlushJob : BackgroundJob
         }
 
         return true;
+    }
+
+    // Without an older run there is nothing that a range tombstone could remove.
+    private void WriteRanges()
+    {
+        if (_older.Length == 0 || _ranges.IsEmpty) return;
+        _writer ??= new RunWriter(_disk, _path, _id, _writing);
+        _writer.Ranges = _ranges;
     }
 
     // Writers are let in at the pace of this.

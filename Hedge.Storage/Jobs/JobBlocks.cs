@@ -23,14 +23,9 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
         if (!_parts.TryGetValue(run.Id, out Part? part)) _parts.Add(run.Id, part = new Part());
         if (location.Offset < part.Offset || location.Offset + location.Length > part.End)
             Read(run, location, part);
-        block = part.Buffer.Slice(location.Offset - part.Offset, location.Length);
-        if (!RunFormat.IsSealed(block, run.Id, location.Offset))
-        {
-            part.End = part.Offset;
-            throw new RunFormatException(run.File.Path,
-                $"is damaged: the block at {location.Offset} is not as written");
-        }
-
+        ReadOnlySpan<byte> unit = part.Buffer.Slice(location.Offset - part.Offset, location.Length);
+        if (part.Opened != location.Offset) Open(run, location, part, unit);
+        block = part.IsUnpacked ? part.Opener.Unpacked : unit;
         return true;
     }
 
@@ -45,10 +40,26 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Part part in _parts.Values) part.Buffer.Dispose();
+        foreach (Part part in _parts.Values)
+        {
+            part.Buffer.Dispose();
+            part.Opener.Dispose();
+        }
+
         _value?.Dispose();
         _value = null;
         _parts.Clear();
+    }
+
+    private static void Open(Run run, BlockLocation location, Part part, ReadOnlySpan<byte> unit)
+    {
+        bool isSound = part.Opener.TryOpen(unit, run.Id, location.Offset, out bool isUnpacked);
+        part.IsUnpacked = isUnpacked;
+        part.Opened = isSound ? location.Offset : -1;
+        if (isSound) return;
+        part.End = part.Offset;
+        throw new RunFormatException(run.File.Path,
+            $"is damaged: the block at {location.Offset} is not as written");
     }
 
     private void Read(Run run, BlockLocation location, Part part)
@@ -64,6 +75,7 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
         }
 
         part.Offset = part.End = location.Offset;
+        part.Opened = -1;
         part.Buffer.EnsureCapacity(bytes, 0);
         int read = disk.Read(run.File, location.Offset, part.Buffer.Slice(0, (int)bytes));
         if (read < location.Length) throw new RunFormatException(run.File.Path, "is damaged: it ends early");
@@ -73,6 +85,13 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
     private sealed class Part
     {
         public PageBuffer Buffer { get; } = new(RunFormat.PageBytes);
+
+        public BlockOpener Opener { get; } = new();
+
+        /// <summary>The offset of the block that was checked last; -1 for none.</summary>
+        public long Opened { get; set; } = -1;
+
+        public bool IsUnpacked { get; set; }
 
         public long Offset { get; set; }
 

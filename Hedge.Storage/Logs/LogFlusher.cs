@@ -60,6 +60,8 @@ internal sealed unsafe class LogFlusher : IDisposable
 
     public long Synced { get; private set; }
 
+    public long DiskBytes { get; private set; }
+
     public int FailedErrno { get; private set; }
 
     /// <summary>The file written last.</summary>
@@ -228,6 +230,7 @@ internal sealed unsafe class LogFlusher : IDisposable
             return;
         }
 
+        DiskBytes += result;
         long left = buffer.BlocksLength - buffer.Written;
         if (result < left)
         {

@@ -11,7 +11,7 @@ namespace Hedge.Storage.Logs;
 /// segment := header record* rest
 /// header  := "HEDGELOG" version:u32 core:u32 number:u64 id:u64 zero:28 crc:u32      64 bytes
 /// record  := crc:u32 length:u32 tag:u32 synced:u32 item+                           16 bytes + length
-/// item    := part | put | remove | expire | range | assign | swap | seal | mark
+/// item    := part | put | remove | expire | range | assign | swap | remove-range | seal | mark
 /// </code>
 /// A record's tag is the segment's tag plus the record's offset, its sum starts from the segment id's sum:
 /// neither a recycled file's old records nor misdirected ones pass. <c>synced</c> is the offset in this
@@ -19,7 +19,7 @@ namespace Hedge.Storage.Logs;
 /// </remarks>
 internal static class LogFormat
 {
-    public const uint Version = 1;
+    public const uint Version = 2;
     public const int SegmentHeaderBytes = 64;
     public const int RecordHeaderBytes = 16;
 

@@ -63,10 +63,11 @@ public ref struct LogOperation
     /// <summary>Put: where the value stands in the log; nowhere when that is not known.</summary>
     internal ValuePlace ValuePlace { get; set; }
 
-    /// <summary>The key.</summary>
+    /// <summary>The key. RemoveRange: the first one.</summary>
     public ReadOnlySpan<byte> Key { get; internal set; }
 
-    /// <summary>Put: the value. WriteRange: the bytes.</summary>
+    /// <summary>Put: the value. WriteRange: the bytes. RemoveRange: the key after the last; empty for the
+    /// keyspace's end.</summary>
     public ReadOnlySpan<byte> Value { get; internal set; }
 }
 
@@ -135,6 +136,8 @@ public ref struct LogOperationReader
                 return Keyspace() && (!expires || Expiry()) && Key();
             case LogOperationKind.WriteRange:
                 return Keyspace() && Range() && KeyAndValue();
+            case LogOperationKind.RemoveRange:
+                return Keyspace() && KeyAndValue();
             case LogOperationKind.AssignKeyspace:
                 return Database() && Keyspace();
             case LogOperationKind.SwapDatabases:

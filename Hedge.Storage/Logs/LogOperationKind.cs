@@ -20,6 +20,9 @@ public enum LogOperationKind : byte
 
     /// <summary>Exchanges the keyspaces of two databases (SWAPDB).</summary>
     SwapDatabases = 7,
+
+    /// <summary>Removes a range of a keyspace's keys.</summary>
+    RemoveRange = 8,
 }
 
 /// <summary>

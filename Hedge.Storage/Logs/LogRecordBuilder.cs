@@ -102,6 +102,21 @@ public sealed unsafe class LogRecordBuilder
         End(Payload(at, bytes));
     }
 
+    /// <summary>Removes the keys from <paramref name="from"/> up to, but without, <paramref name="to"/>; an
+    /// empty one means the keyspace's end.</summary>
+    public void RemoveRange(
+        int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        long payload = (long)from.Length + to.Length;
+        const CountDelta none = CountDelta.None;
+        byte* at = Item(partition, sequence, LogOperationKind.RemoveRange, none, 0, payload);
+        at = LogFormat.WriteVarint(at, keyspace);
+        at = LogFormat.WriteVarint(at, (ulong)from.Length);
+        at = LogFormat.WriteVarint(at, (ulong)to.Length);
+        at = Payload(at, from);
+        End(Payload(at, to));
+    }
+
     /// <summary>Gives a database a new, empty keyspace; its old one is dead.</summary>
     public void AssignKeyspace(int partition, ulong sequence, int database, uint keyspace)
     {

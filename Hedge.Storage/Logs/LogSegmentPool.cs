@@ -42,6 +42,7 @@ public sealed class LogSegmentPool
     private volatile bool _zeroes;
     private ulong _nextNumber;
     private int _lastErrno;
+    private long _zeroedBytes;
 
     /// <summary>
     /// Creates the pool of <paramref name="core"/>'s log in a data directory with an existing log directory.
@@ -82,6 +83,9 @@ public sealed class LogSegmentPool
     /// <summary>Files beside the log: the next segment, obsolete ones and those kept for reuse. Roughly right
     /// from any thread.</summary>
     public int IdleFiles => 1 + _spares.Count + _returned.Count + (_retiring is null ? 0 : 1);
+
+    /// <summary>Bytes of zeros written into new segments. Any thread.</summary>
+    public long ZeroedBytes => Volatile.Read(ref _zeroedBytes);
 
     /// <summary>True when <see cref="Step"/> would find something to do. Any thread.</summary>
     public bool HasWork => _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null;
@@ -223,6 +227,7 @@ public sealed class LogSegmentPool
             int count = (int)Math.Min(ZeroWriteBytes, end - _zeroedTo);
             WriteBlocks(file, _zeroedTo, _zeros.Span[..count]);
             _zeroedTo += count;
+            Volatile.Write(ref _zeroedBytes, _zeroedBytes + count);
         }
     }
 

@@ -85,6 +85,9 @@ public sealed class LogWriter : IDisposable
     /// <summary>The end of what is durable.</summary>
     public LogPosition Synced => new(_flusher.Synced);
 
+    /// <summary>Bytes written to the files so far, whole blocks; those written again count again.</summary>
+    public long DiskBytes => _flusher.DiskBytes;
+
     /// <summary>Appended bytes not yet written, for back-pressure.</summary>
     public long BufferedBytes => _appended - _flusher.Written;
 

@@ -1,3 +1,6 @@
+using Hedge.Storage.Ranges;
+using Hedge.Storage.Runs;
+
 namespace Hedge.Storage.Partitions;
 
 /// <summary>Resolves the blind writes of the active generation, in batches: those made since the last one, in
@@ -24,7 +27,8 @@ internal sealed class ActiveCounts(Partition partition) : IDisposable
                 // A record is marked when it is made, so what lies before this batch has been resolved.
                 ActiveRecords keys = new(active, _from, partition.Keyspaces);
                 _from = active.Records.Count;
-                _walk = new CountWalk(keys, partition.Runs.Newest, windowKeys);
+                _walk = new CountWalk(keys, partition.Runs.Newest, windowKeys,
+                    partition.Memory.RemovedBefore(active));
             }
 
             if (_walk.Go(blocks) != WalkState.Done) return false;
@@ -34,7 +38,7 @@ internal sealed class ActiveCounts(Partition partition) : IDisposable
             if (_from == active.Records.Count) active.CountsPending = 0;
         }
 
-        return true;
+        return TryResolveRanges(active, blocks);
     }
 
     /// <summary>Gives up what is under way; the next call begins anew.</summary>
@@ -49,4 +53,22 @@ internal sealed class ActiveCounts(Partition partition) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Forget();
+
+    // What is counted is noted before every stop, since a key may be written behind it meanwhile: see
+    // PartitionWriter.DeltaOf. So a walk of its own begins after each.
+    private bool TryResolveRanges(Generation active, BlockSource blocks)
+    {
+        KeyRanges uncounted = active.Ranges.Uncounted;
+        if (uncounted.Count == 0) return true;
+        uncounted.Keep(partition.Keyspaces.IsLive);
+        CountSums sums = new();
+        KeyRanges ranges = uncounted.Copy();
+        RangeWalk walk = new(ranges, new ViewRangeLeg(active.View()), partition.Runs.Newest.ToArray(),
+            partition.Memory.RemovedBefore(active), sums);
+        WalkState state = walk.Go(blocks, int.MaxValue);
+        walk.Counted(uncounted);
+        foreach (CountCorrection sum in sums.All)
+            partition.Keyspaces.Count(sum.Keyspace, sum.Keys, sum.Expires);
+        return state == WalkState.Done;
+    }
 }

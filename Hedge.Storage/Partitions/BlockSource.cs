@@ -36,6 +36,19 @@ internal abstract class BlockSource
     public abstract bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value);
 }
 
+/// <summary>Which values that entries refer to a look-up wants.</summary>
+internal enum ValueWish
+{
+    /// <summary>Every one.</summary>
+    Any,
+
+    /// <summary>Those of keys that have not expired.</summary>
+    Unexpired,
+
+    /// <summary>None: the key is what counts.</summary>
+    None,
+}
+
 /// <summary>What the runs say about a key.</summary>
 internal enum RunAnswer
 {

@@ -56,6 +56,14 @@ internal sealed class ChangeLog(LogWriter log)
             partition.Index, partition.Sequence + 1, keyspace, key, offset, bytes, length, delta);
     }
 
+    /// <summary>Logs a <see cref="PartitionWriter.RemoveRange"/>.</summary>
+    public void RemoveRange(Partition partition, uint keyspace, ReadOnlySpan<byte> from,
+        ReadOnlySpan<byte> to)
+    {
+        Open(partition, from.Length + (long)to.Length);
+        _record.RemoveRange(partition.Index, partition.Sequence + 1, keyspace, from, to);
+    }
+
     /// <summary>Logs a <see cref="PartitionWriter.FlushDatabase"/>.</summary>
     public void AssignKeyspace(Partition partition, int database, uint keyspace)
     {

@@ -32,7 +32,7 @@ internal sealed class Compactor(Partition partition)
     /// <summary>Compactions installed so far.</summary>
     public long Compactions { get; private set; }
 
-    /// <summary>Bytes of the runs they made.</summary>
+    /// <summary>Bytes of the runs they made and of the values they moved.</summary>
     public long CompactedBytes { get; private set; }
 
     /// <summary>True when no merge is under way.</summary>
@@ -113,7 +113,8 @@ internal sealed class Compactor(Partition partition)
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
         long[] sizes = new long[runs.Length];
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
-        RunRange? picked = CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
+        RunRange? picked = RemovedPicker.Pick(runs)
+            ?? CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
         if ((picked ?? RunToEmpty(runs)) is { } range) Merge(core, range);
     }
 
@@ -143,6 +144,7 @@ internal sealed class Compactor(Partition partition)
             Values = _shared.Values,
             Writing = new RunWriterSettings
             {
+                Compression = range.End == runs.Length ? _shared.Compression : _shared.CompressionUpper,
                 KeysMax = inputs.Sum(run => run.Info.FilterKeys),
                 OtherFilters = RunSet.FiltersOf([.. runs[..range.Newest], .. runs[range.End..]]),
             },
@@ -193,7 +195,7 @@ internal sealed class Compactor(Partition partition)
         partition.Counts.RunsChanged();
         partition.Expirer.RunsChanged(null);
         partition.KeyEvictor.RunsChanged(null);
-        CompactedBytes += _job.Output?.Info.FileBytes ?? 0;
+        CompactedBytes += (_job.Output?.Info.FileBytes ?? 0) + _job.MovedBytes;
         foreach (Run run in _job.Plan.Inputs)
         {
             run.MarkDeleted(partition.Settings.Shared);

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Partitions;
 
@@ -29,6 +31,7 @@ public sealed class CoreStorage : IDisposable
     private long _dropSeen;
     private bool _logFailed;
     private long _diskCounted;
+    private long _cacheBytes;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
         EngineOptions options)
@@ -37,10 +40,12 @@ public sealed class CoreStorage : IDisposable
         Core = core;
         Log = log;
         LogPool = pool;
-        Blocks = new CoreBlocks(new BlockCache(queue, options.BlockCacheBytes));
+        Blocks = new CoreBlocks(new BlockCache(queue, shared.Caches.BlockBytes));
+        shared.Caches.Register(core, Blocks.Cache.Ghosts);
         Changes = new ChangeLog(log);
         _segmentsMax = (int)Math.Max(2, options.LogBytes / options.Log.SegmentBytes);
         _segmentBytes = options.Log.SegmentBytes;
+        _cacheBytes = shared.Caches.BlockBytes;
         _flushed = new ulong[shared.Partitions];
         _random = 0x9E3779B97F4A7C15 + (ulong)core;
     }
@@ -85,6 +90,29 @@ public sealed class CoreStorage : IDisposable
         get => _shared.Policy;
         set => _shared.Policy = value;
     }
+
+    /// <summary>How the runs of all partitions are compressed from now on: those of merges that include a
+    /// partition's oldest run, and all others. The libraries are there.</summary>
+    public (BlockCompression Oldest, BlockCompression Upper) Compression
+    {
+        get => (_shared.Compression, _shared.CompressionUpper);
+        set => (_shared.Compression, _shared.CompressionUpper) = value;
+    }
+
+    /// <summary>Values from this length on are written once, into the log; 0 for none. The same for all
+    /// cores.</summary>
+    public int ValueLogThreshold
+    {
+        get => _shared.Values.Threshold;
+        set => _shared.Values.Threshold = value;
+    }
+
+    /// <summary>What there is of value files, of all cores.</summary>
+    public ValueLogFigures ValueLog => _shared.Values.Figures();
+
+    /// <summary>Bytes written to the log's files: records, what fills and repeats their blocks, and the zeros
+    /// of new segments.</summary>
+    public long LogBytesWritten => Log.DiskBytes + LogPool.ZeroedBytes;
 
     /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
     public bool HasMisses => Blocks.Misses > 0;
@@ -193,6 +221,12 @@ public sealed class CoreStorage : IDisposable
         }
 
         CountDisk();
+        if (_cacheBytes != _shared.Caches.BlockBytes)
+        {
+            _cacheBytes = _shared.Caches.BlockBytes;
+            Blocks.Cache.BytesMax = _cacheBytes;
+        }
+
         if (Log.Segments < 2) return;
         _shared.CopyFlushed(_flushed);
         Log.ReleaseObsolete(_flushed);
@@ -210,7 +244,7 @@ public sealed class CoreStorage : IDisposable
         _diskCounted = Log.Appended.Value;
         _shared.DiskLimit.TellLog(Core, (Log.Segments + LogPool.IdleFiles) * _segmentBytes);
         _shared.Values.FileBytesMax = _shared.DiskLimit.ValueFileBytes;
-        long values = _shared.Values.Totals().Bytes;
+        long values = _shared.Values.Figures().Bytes;
         bool wantsFlush = _shared.DiskLimit.Count(NowMilliseconds, values, _shared.GarbageBytes);
         if (wantsFlush && _shared.IsCheckpointDone(_shared.Checkpoint)) _shared.RequestCheckpoint();
     }

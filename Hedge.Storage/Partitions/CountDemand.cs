@@ -125,10 +125,9 @@ internal sealed class CountDemand(Partition partition, CountKeeper keeper) : IDi
         if (!ReferenceEquals(_walking, unit))
         {
             EndWalk();
-            UnresolvedKeys keys = unit is Generation records
-                ? new UnresolvedRecords(records, 0, records.Counts!)
-                : new UnresolvedEntries((Run)unit);
-            _walk = new CountWalk(keys, older, _windowKeys);
+            _walk = unit is Generation records
+                ? CountWalk.Of(records, older, _windowKeys, partition.Memory.RemovedBefore(records))
+                : CountWalk.Of((Run)unit, older, _windowKeys);
             _walking = unit;
         }
 

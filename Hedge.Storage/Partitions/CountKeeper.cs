@@ -16,6 +16,8 @@ namespace Hedge.Storage.Partitions;
 /// 2. by a merge that holds the entry and an older one (<see cref="MergeCounts"/>);
 /// 3. by a walk over all marked keys of a run or generation (<see cref="CountWalk"/>): when somebody asks for
 ///    the exact number, or a run at a time in the background.
+/// A range delete counts as if it had removed nothing on disk; how many keys it has removed there is found
+/// out in the same ways, but for the filters (<see cref="RangeWalk"/>).
 /// What a walk finds is counted for the run or generation as a whole, which from then on is <i>counted</i>:
 /// its marks mean nothing. The next manifest says so too; until then what was added for the run is
 /// remembered, because the numbers of the manifest in force lack it.
@@ -52,9 +54,9 @@ internal sealed class CountKeeper : IDisposable
     {
         get
         {
-            long count = _memory.Active.CountsPending;
+            long count = _memory.Active.Unresolved;
             foreach (Generation generation in _memory.Frozen)
-                if (IsOpen(generation)) count += generation.CountsPending;
+                if (IsOpen(generation)) count += generation.Unresolved;
             foreach (Run run in _partition.Runs.Newest)
                 if (!IsCounted(run)) count += run.Info.Unresolved;
             return count;
@@ -96,7 +98,7 @@ internal sealed class CountKeeper : IDisposable
         for (int i = runs.Length - 1; i >= 0; i--)
         {
             if (IsCounted(runs[i])) continue;
-            CountWalk walk = new(new UnresolvedEntries(runs[i]), runs[(i + 1)..]);
+            CountWalk walk = CountWalk.Of(runs[i], runs[(i + 1)..]);
             JobBlocks blocks = new(_partition.Settings.Shared.Disk);
             _job = new CountJob(_partition, runs[i], walk, blocks);
             core.Enqueue(_job);
@@ -240,7 +242,7 @@ internal sealed class CountKeeper : IDisposable
 
     private bool IsExact(uint keyspace)
     {
-        if (_memory.Active.CountsPending > 0) return false;
+        if (_memory.Active.Unresolved > 0) return false;
         foreach (Generation generation in _memory.Frozen)
             if (IsOpen(generation) && keyspace < generation.Counts!.Next) return false;
         foreach (Run run in _partition.Runs.Newest)
@@ -248,9 +250,9 @@ internal sealed class CountKeeper : IDisposable
         return true;
     }
 
-    /// <summary>True when a frozen generation has unresolved records.</summary>
+    /// <summary>True when a frozen generation has unresolved records or range tombstones.</summary>
     public static bool IsOpen(Generation generation) =>
-        generation is { IsReleasing: false, Counted: null, CountsPending: > 0 };
+        generation is { IsReleasing: false, Counted: null, Unresolved: > 0 };
 
     /// <summary>True when the run is one of the partition's.</summary>
     public bool Holds(Run run) => _partition.Runs.Newest.Contains(run);

@@ -1,3 +1,4 @@
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
@@ -29,6 +30,8 @@ internal enum WalkState
 internal sealed class CountWalk : IDisposable
 {
     private readonly UnresolvedKeys _keys;
+    private readonly KeyRanges[] _above;
+    private RangeWalk? _ranges;
     private readonly Run[] _older;
     private readonly Item[] _window;
     private int _used;
@@ -40,16 +43,50 @@ internal sealed class CountWalk : IDisposable
     /// <param name="keys">The keys.</param>
     /// <param name="older">The runs that are older than the blind writes, newest first.</param>
     /// <param name="windowKeys">Keys under way at once: what they need must fit in memory.</param>
-    public CountWalk(UnresolvedKeys keys, ReadOnlySpan<Run> older, int windowKeys = 1)
+    /// <param name="above">What is removed from all of those runs by generations newer than them.</param>
+    public CountWalk(UnresolvedKeys keys, ReadOnlySpan<Run> older, int windowKeys = 1,
+        ReadOnlySpan<KeyRanges> above = default)
     {
+        _above = above.ToArray();
         _window = new Item[windowKeys];
         _keys = keys;
         _older = older.ToArray();
         foreach (Run run in _older) run.Acquire();
     }
 
+    /// <summary>A walk over all that is unresolved in a run.</summary>
+    public static CountWalk Of(Run run, ReadOnlySpan<Run> older, int windowKeys = 1)
+    {
+        CountWalk walk = new(new UnresolvedEntries(run), older, windowKeys);
+        walk.Include(run.Info.Ranges.Uncounted, new RunRangeLeg(run));
+        return walk;
+    }
+
+    /// <summary>A walk over all that is unresolved in a frozen generation.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="older">The partition's runs.</param>
+    /// <param name="windowKeys">As for the constructor.</param>
+    /// <param name="above">What older generations have removed from these runs.</param>
+    public static CountWalk Of(Generation generation, ReadOnlySpan<Run> older, int windowKeys,
+        ReadOnlySpan<KeyRanges> above)
+    {
+        UnresolvedRecords records = new(generation, 0, generation.Counts!);
+        CountWalk walk = new(records, older, windowKeys, above);
+        if (generation.Ranges.Uncounted.Count > 0)
+            walk.Include(generation.Ranges.Uncounted, new ViewRangeLeg(generation.View()));
+        return walk;
+    }
+
     /// <summary>What the keys resolved so far correct.</summary>
     public CountSums Sums { get; } = new();
+
+    /// <summary>Has range tombstones counted too, after the keys.</summary>
+    /// <param name="ranges">Those not counted yet.</param>
+    /// <param name="own">The entries of the run or generation that they are of.</param>
+    public void Include(KeyRanges ranges, RangeLeg own)
+    {
+        if (ranges.Count > 0) _ranges = new RangeWalk(ranges, own, _older, _above, Sums);
+    }
 
     /// <summary>Goes on as far as the blocks at hand allow.</summary>
     /// <param name="blocks">Where blocks come from; notes what is missing.</param>
@@ -65,7 +102,7 @@ internal sealed class CountWalk : IDisposable
             _used = 0;
             for (int i = 0; i < before; i++)
                 if (!TryResolve(blocks, ref _window[i])) Keep(i);
-            if (_used == 0 && _hasEnded) return WalkState.Done;
+            if (_used == 0 && _hasEnded) return _ranges?.Go(blocks, keysMax) ?? WalkState.Done;
             if (keysMax <= 0) return WalkState.Paused;
             bool mayFill = _used < _window.Length && !_hasEnded && !isStalled;
             if (!mayFill) return WalkState.NeedsBlocks;
@@ -93,7 +130,7 @@ internal sealed class CountWalk : IDisposable
             keysMax--;
             ReadOnlySpan<byte> key = _keys.Key;
             ulong hash = InternalKey.Hash(key);
-            int first = NextCandidate(hash, 0);
+            int first = IsRemovedAbove(key) ? _older.Length : NextCandidate(key, hash, 0);
             if (first == _older.Length)
             {
                 Replaced(InternalKey.Keyspace(key), _keys.Tag, false, false);
@@ -118,7 +155,7 @@ internal sealed class CountWalk : IDisposable
         // What this attempt has asked for is not asked for again.
         if (item.Attempt == _attempt) return false;
         ReadOnlySpan<byte> key = item.Key.AsSpan(0, item.Length);
-        for (; item.Candidate < _older.Length; item.Candidate = NextCandidate(item.Hash, item.Candidate + 1))
+        for (; item.Candidate < _older.Length; item.Candidate = CandidateAfter(key, item))
         {
             Run run = _older[item.Candidate];
             if (!run.TryLocate(key, out BlockLocation location)) continue;
@@ -151,10 +188,22 @@ internal sealed class CountWalk : IDisposable
         _used++;
     }
 
-    private int NextCandidate(ulong hash, int from)
+    private int CandidateAfter(ReadOnlySpan<byte> key, in Item item) => _older[item.Candidate].Removes(key)
+        ? _older.Length
+        : NextCandidate(key, item.Hash, item.Candidate + 1);
+
+    private int NextCandidate(ReadOnlySpan<byte> key, ulong hash, int from)
     {
-        while (from < _older.Length && !_older[from].MayContain(hash)) from++;
+        for (; from < _older.Length && !_older[from].MayContain(hash); from++)
+            if (_older[from].Removes(key)) return _older.Length;
         return from;
+    }
+
+    private bool IsRemovedAbove(ReadOnlySpan<byte> key)
+    {
+        foreach (KeyRanges ranges in _above)
+            if (ranges.Covers(key)) return true;
+        return false;
     }
 
     /// <summary>A key under way.</summary>

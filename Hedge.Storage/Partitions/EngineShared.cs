@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Runs;
@@ -22,6 +23,8 @@ internal sealed class EngineShared : IRunReaper
     private int _syncWanted;
     private int _hasRefused;
     private int _policy;
+    private int _compression;
+    private int _compressionUpper;
     private long _recordBytes;
 
     /// <summary>Nothing has happened yet.</summary>
@@ -56,6 +59,9 @@ internal sealed class EngineShared : IRunReaper
     /// <summary>Number of partitions.</summary>
     public int Partitions => _flushed.Length;
 
+    /// <summary>The block caches' part of memory.</summary>
+    public required CacheBalance Caches { get; init; }
+
     /// <summary>What slows the writers of a partition: one for all of a core's.</summary>
     public WriteThrottle ThrottleOf(int partition) => _throttles[partition % _throttles.Length];
 
@@ -81,6 +87,20 @@ internal sealed class EngineShared : IRunReaper
     {
         get => (CompactionPolicy)Volatile.Read(ref _policy);
         set => Volatile.Write(ref _policy, (int)value);
+    }
+
+    /// <summary>How merges that include a partition's oldest run compress.</summary>
+    public BlockCompression Compression
+    {
+        get => (BlockCompression)Volatile.Read(ref _compression);
+        set => Volatile.Write(ref _compression, (int)value);
+    }
+
+    /// <summary>How flushes and the other merges compress.</summary>
+    public BlockCompression CompressionUpper
+    {
+        get => (BlockCompression)Volatile.Read(ref _compressionUpper);
+        set => Volatile.Write(ref _compressionUpper, (int)value);
     }
 
     /// <summary>True once a log has refused a record whose changes are in memory: then nothing may be flushed

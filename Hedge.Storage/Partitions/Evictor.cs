@@ -1,4 +1,5 @@
 using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
@@ -25,12 +26,20 @@ internal sealed class Evictor(Partition partition)
     private const int HeldDivisor = 64;
     private const int ClosedDivisor = 4;
 
+    // Of all partitions together, whose number is a power of two.
+    private const int GhostCount = 128 * 1024;
+    private const int GhostCountMin = 256;
+
     private TablePosition _hand;
     private TablePosition _sweep;
     private bool _sweeps;
     private TablePosition _emptying;
     private bool _empties;
     private long _drop;
+
+    /// <summary>The records given up last.</summary>
+    public Ghosts Ghosts { get; } =
+        new(Math.Max(GhostCountMin, GhostCount / partition.Settings.Shared.Partitions));
 
     /// <summary>Records dropped so far.</summary>
     public long Evicted { get; private set; }
@@ -136,6 +145,7 @@ internal sealed class Evictor(Partition partition)
     private unsafe struct Visitor(Partition partition, Drops drops) : ITableVisitor
     {
         private readonly IReadOnlySet<nint> _closed = partition.Memory.Allocator.ClosedChunks;
+        private readonly Ghosts _ghosts = partition.Evictor.Ghosts;
         private readonly RecordMemory _memory = partition.Memory;
         private readonly Keyspaces _keyspaces = partition.Keyspaces;
 
@@ -160,6 +170,7 @@ internal sealed class Evictor(Partition partition)
                 }
             }
 
+            if (drops == Drops.Unused && !isDead) _ghosts.Remember(RecordTable.HashOf(record));
             _memory.Allocator.Free(record);
             Dropped++;
             return true;

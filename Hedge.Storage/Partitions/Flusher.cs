@@ -168,6 +168,7 @@ internal sealed class Flusher(Partition partition)
     {
         _isFirst = !IsFull;
         Generation generation = partition.Memory.Freeze();
+        generation.Ranges.Keep(partition.Keyspaces.IsLive);
         generation.LastSequence = _frozenSequence = partition.Sequence;
         generation.Counts = partition.Keyspaces.Copy();
         generation.ExpiryHorizon = partition.Expirer.Horizon;

@@ -1,4 +1,5 @@
 using Hedge.Storage.Logs;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
@@ -47,6 +48,12 @@ internal sealed unsafe class Generation : IDisposable
     /// <summary>Blind writes of this generation whose effect on the key count is not known yet; after the
     /// freeze, was not known then.</summary>
     public int CountsPending { get; set; }
+
+    /// <summary>Which keys are gone in everything older.</summary>
+    public RangeTombstones Ranges { get; } = new();
+
+    /// <summary>Blind writes and range tombstones whose effect on the key counts is not known.</summary>
+    public long Unresolved => CountsPending + (long)Ranges.Uncounted.Count;
 
     /// <summary>What the filters have said at the flush about blind writes, and is counted; null before the
     /// run is written.</summary>

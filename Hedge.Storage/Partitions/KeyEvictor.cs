@@ -14,8 +14,8 @@ namespace Hedge.Storage.Partitions;
 ///    when there is nothing of that kind, the best of some records in memory.
 /// 3. Policies for keys with an expiry take stretches of the runs' expiry index instead and look each key up.
 ///    Volatile-ttl goes through the index in the order of time, and through the heaps of what is not flushed.
-/// 4. An entry of a run stands for its key when the key is not in memory and no newer run's filter knows it.
-///    Else the key is looked up, from disk if need be.
+/// 4. An entry of a run stands for its key when the key is not in memory, no newer run's filter knows it and
+///    nothing newer removes ranges. Else the key is looked up, from disk if need be.
 /// </remarks>
 // SAFETY: a generation's list holds live records; keys are copied before their records go.
 internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
@@ -289,10 +289,11 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
 
     private bool IsNewest(Run run, ulong hash)
     {
+        if (_partition.Memory.HasRemovedRanges) return false;
         foreach (Run newer in _partition.Runs.Newest)
         {
             if (ReferenceEquals(newer, run)) return true;
-            if (newer.MayContain(hash)) return false;
+            if (newer.MayContain(hash) || !newer.Info.Ranges.IsEmpty) return false;
         }
 
         return false;

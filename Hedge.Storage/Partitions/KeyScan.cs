@@ -15,6 +15,7 @@ public sealed class KeyScan
     private readonly ReadOnlyMemory<byte> _prefix;
     private readonly List<ScanLeg> _newestFirst = [];
     private readonly byte[] _key = new byte[KeyLimits.KeyBytesMax];
+    private readonly bool _hasRemoved;
     private int _keyLength;
 
     internal KeyScan(CoreStorage core, Partition partition, uint keyspace, ReadOnlySpan<byte> prefix,
@@ -25,14 +26,15 @@ public sealed class KeyScan
         _prefix = prefix.ToArray();
         bool exclusive = !fromStart && after.SequenceCompareTo(prefix) >= 0;
         ReadOnlySpan<byte> from = exclusive ? after : prefix;
-        _newestFirst.Add(new ViewLeg(partition.Memory.Active.View(), keyspace, from));
+        _newestFirst.Add(new ViewLeg(partition.Memory.Active, keyspace, from));
         for (int i = partition.Memory.Frozen.Count - 1; i >= 0; i--)
         {
             Generation generation = partition.Memory.Frozen[i];
-            if (!generation.IsReleasing) _newestFirst.Add(new ViewLeg(generation.View(), keyspace, from));
+            if (!generation.IsReleasing) _newestFirst.Add(new ViewLeg(generation, keyspace, from));
         }
 
         foreach (Run run in partition.Runs.Newest) _newestFirst.Add(new RunLeg(core, run, keyspace, from));
+        foreach (ScanLeg leg in _newestFirst) _hasRemoved |= leg.Removed.Count > 0;
         if (!exclusive) return;
         foreach (ScanLeg leg in _newestFirst)
             if (leg.State == CursorState.Ready && leg.Keyspace == keyspace && leg.Key.SequenceEqual(after))
@@ -71,14 +73,33 @@ public sealed class KeyScan
             _keyLength = least.Key.Length;
             bool isLive = least.IsPresent && (least.ExpireAt == 0 || least.ExpireAt > _core.NowMilliseconds);
             Type = least.Type;
+            ReadOnlySpan<byte> skipTo = _hasRemoved ? RemovedUpTo(least) : default;
             foreach (ScanLeg leg in _newestFirst)
             {
-                if (leg.State == CursorState.Ready && leg.Keyspace == _keyspace && leg.Key.SequenceEqual(Key))
-                    leg.MoveNext();
+                if (leg.State != CursorState.Ready || leg.Keyspace != _keyspace) continue;
+                if (!leg.Key.SequenceEqual(Key)) continue;
+                if (skipTo.IsEmpty) leg.MoveNext();
+                else leg.Skip(skipTo);
             }
 
+            isLive &= skipTo.IsEmpty;
             Excludes = false;
             if (isLive && !isExcluded) return KeyStep.Key;
         }
+    }
+
+    // The end of a range in which the key has been removed by something newer than a leg; empty for none. It
+    // is removed in all older legs as well, so these need not be read there.
+    private ReadOnlySpan<byte> RemovedUpTo(ScanLeg least)
+    {
+        Span<byte> key = _core.Blocks.KeyScratch.Span;
+        key = key[..InternalKey.Write(key, _keyspace, Key)];
+        foreach (ScanLeg leg in _newestFirst)
+        {
+            if (ReferenceEquals(leg, least)) break;
+            if (leg.Removed.Find(key) is >= 0 and int index) return leg.Removed[index].To.Span;
+        }
+
+        return default;
     }
 }

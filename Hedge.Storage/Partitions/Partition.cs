@@ -66,15 +66,7 @@ public sealed class Partition
     public long MemoryBytes => Memory.Bytes;
 
     /// <summary>Bytes of the partition's run files.</summary>
-    public long RunBytes
-    {
-        get
-        {
-            long bytes = 0;
-            foreach (Run run in Runs.Newest) bytes += run.Info.FileBytes;
-            return bytes;
-        }
-    }
+    public long RunBytes => Runs.FileBytes;
 
     /// <summary>Number of run files.</summary>
     public int RunCount => Runs.Newest.Length;
@@ -154,7 +146,7 @@ public sealed class Partition
     {
         ulong* slot = Memory.Table.Find(hash, Keyspaces.IdOf(database), key);
         record = default;
-        if (slot == null) return FindOnDisk(core, database, key, hash, out record);
+        if (slot == null) return DiskLookup.TryFind(this, core, database, key, hash, out record);
         RecordHeader* header = RecordTable.RecordAt(slot);
         if (header->ExpireAt != 0 && header->ExpireAt <= core.NowMilliseconds)
         {
@@ -171,6 +163,18 @@ public sealed class Partition
 
         RecordKeys.Set(header, RecordStates.Referenced);
         if (!RecordKeys.Is(header, RecordStates.Absent)) record = new Record(header);
+        return true;
+    }
+
+    /// <summary>As <see cref="TryFind"/>, for what can be told without the value, which is not read then. No
+    /// access.</summary>
+    public bool TryDescribe(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        out KeyInfo info)
+    {
+        if (!Memory.Table.Contains(hash, Keyspaces.IdOf(database), key))
+            return DiskLookup.TryDescribe(this, core, database, key, hash, out info);
+        TryFind(core, database, key, hash, false, out Record record);
+        info = KeyInfo.Of(record);
         return true;
     }
 
@@ -251,21 +255,30 @@ public sealed class Partition
     /// <summary>Removes all keys of a database: O(1); memory and disk space return by and by.</summary>
     public void Flush(CoreStorage core, int database)
     {
-        TouchExisting(core, database);
+        WatchTouches.Touch(core, this, database);
         Writer.FlushDatabase(core, database);
         Evictor.SweepDead();
         HashEpoch++;
+    }
+
+    /// <summary>Removes the keys from <paramref name="from"/> up to, but without, <paramref name="to"/>
+    /// (empty for the end): a walk over what is in memory, whatever is on disk.</summary>
+    public void RemoveRange(CoreStorage core, int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        if (!to.IsEmpty && from.SequenceCompareTo(to) >= 0) return;
+        WatchTouches.Touch(core, this, database, from, to);
+        Writer.RemoveRange(core, database, from, to);
     }
 
     /// <summary>Exchanges two databases: O(1).</summary>
     public void SwapDatabases(CoreStorage core, int first, int second)
     {
         if (first == second) return;
-        TouchExisting(core, first);
-        TouchExisting(core, second);
+        WatchTouches.Touch(core, this, first);
+        WatchTouches.Touch(core, this, second);
         Writer.SwapDatabases(core, first, second);
-        TouchExisting(core, first);
-        TouchExisting(core, second);
+        WatchTouches.Touch(core, this, first);
+        WatchTouches.Touch(core, this, second);
         HashEpoch++;
     }
 
@@ -360,40 +373,11 @@ public sealed class Partition
         Encoding = (StringEncoding)entry.Encoding,
     };
 
+    internal void CountRunLookup() => RunLookups++;
+
     internal void Touch(int database, ReadOnlySpan<byte> key)
     {
         if (!Watches.IsEmpty) Watches.Touch(database, key);
-    }
-
-    // SAFETY: the record has just been put into the table.
-    private unsafe bool FindOnDisk(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
-        out Record record)
-    {
-        record = default;
-        RunLookups++;
-        uint keyspace = Keyspaces.IdOf(database);
-        RunAnswer answer = Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
-        if (answer == RunAnswer.NotResident) return false;
-        core.Counters.RunLookups++;
-        switch (answer)
-        {
-            case RunAnswer.Absent:
-                core.Counters.FilteredAbsences++;
-                return true;
-            case RunAnswer.AbsentAfterSearch:
-                Memory.InsertClean(hash, keyspace, key, default, RecordStates.Absent);
-                core.Touched(this);
-                return true;
-            default:
-                RecordHeader* header = Memory.InsertClean(hash, keyspace, key, ContentOf(entry),
-                    RecordStates.None);
-                core.Touched(this);
-                if (entry.ExpireAt != 0 && entry.ExpireAt <= core.NowMilliseconds)
-                    Writer.Expire(core, database, key, hash);
-                else
-                    record = new Record(header);
-                return true;
-        }
     }
 
     private void ExpireIfDue(CoreStorage core, int database, ReadOnlySpan<byte> key)
@@ -401,20 +385,5 @@ public sealed class Partition
         ulong hash = Hash(database, key);
         if (Memory.Table.Contains(hash, Keyspaces.IdOf(database), key))
             TryFind(core, database, key, hash, false, out _);
-    }
-
-    // Keys that exist, or may exist on disk, count as changed by a flush or a swap of their database.
-    private void TouchExisting(CoreStorage core, int database)
-    {
-        if (Watches.IsEmpty) return;
-        foreach (WatchedKey watched in Watches.All)
-        {
-            if (watched.Database != database) continue;
-            ulong hash = Hash(database, watched.Key.Span);
-            if (!TryFind(core, database, watched.Key.Span, hash, false, out Record record) || record.Exists)
-                Watches.Touch(watched);
-        }
-
-        core.ForgetMisses();
     }
 }

@@ -27,6 +27,12 @@ public struct PartitionFigures
     /// <summary>Bytes of run files.</summary>
     public long RunBytes { get; private set; }
 
+    /// <summary>Bytes of the runs' data blocks, as they are on disk and as they are in memory.</summary>
+    public long StoredBlockBytes { get; private set; }
+
+    /// <inheritdoc cref="StoredBlockBytes"/>
+    public long BlockBytes { get; private set; }
+
     /// <summary>Bytes of keys and values in runs and in records that are not in runs yet, also of those
     /// replaced or dead; estimated.</summary>
     public long StoredBytes { get; private set; }
@@ -85,6 +91,8 @@ public struct PartitionFigures
         FilterBytes += other.FilterBytes;
         Runs += other.Runs;
         RunBytes += other.RunBytes;
+        StoredBlockBytes += other.StoredBlockBytes;
+        BlockBytes += other.BlockBytes;
         Flushes += other.Flushes;
         FlushedBytes += other.FlushedBytes;
         Compactions += other.Compactions;
@@ -115,6 +123,8 @@ public struct PartitionFigures
         {
             FilterBytes += run.ResidentBytes;
             RunBytes += run.Info.FileBytes;
+            StoredBlockBytes += run.Info.StoredBlockBytes;
+            BlockBytes += run.Info.BlockBytes;
             Runs++;
         }
 

@@ -1,5 +1,7 @@
 using Hedge.Storage.Logs;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 
@@ -20,9 +22,10 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindLive(core, database, keyspace, key, hash);
         CountDelta delta = DeltaOf(slot, keyspace, true);
+        if (delta == CountDelta.Unknown && IsCounted(core, keyspace, key)) delta = CountDelta.Plus;
         bool hadExpiry = HasExpiry(slot);
         CountExpires(keyspace, hadExpiry, content.ExpireAt != 0);
-        core.Changes.Put(partition, keyspace, key, content, delta, hadExpiry);
+        core.Changes.Put(partition, keyspace, key, content, Logged(core, keyspace, key, delta), hadExpiry);
         Begin(core, key.Length + content.Value.Length);
         int length = content.Value.Length;
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, content, FlagsOf(delta));
@@ -37,6 +40,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = _memory.Table.Find(hash, keyspace, key);
         CountDelta delta = DeltaOf(slot, keyspace, false);
+        if (delta == CountDelta.Unknown && IsCounted(core, keyspace, key)) delta = CountDelta.None;
         if (delta == CountDelta.None) return;
         bool hadExpiry = HasExpiry(slot);
         CountExpires(keyspace, hadExpiry, false);
@@ -74,11 +78,14 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         ulong* slot = FindLive(core, database, keyspace, key, hash);
         RecordHeader* old = slot == null ? null : RecordTable.RecordAt(slot);
         bool present = old != null && !RecordKeys.Is(old, RecordStates.Absent);
-        // The key was looked up: when it is not in memory, the filters have said that it does not exist.
+        // The key was looked up: when it is not in memory, the filters have said that it does not exist, or a
+        // range delete has removed it.
         CountDelta delta = present ? CountDelta.None : CountDelta.Plus;
+        if (old == null && IsUncounted(core, keyspace, key)) delta = CountDelta.Unknown;
         int oldLength = present ? old->ValueLength : 0;
         int length = (int)Math.Max(oldLength, offset + bytes.Length);
-        core.Changes.WriteRange(partition, keyspace, key, (int)offset, bytes, length, delta);
+        core.Changes.WriteRange(partition, keyspace, key, (int)offset, bytes, length,
+            Logged(core, keyspace, key, delta));
         Begin(core, key.Length + bytes.Length);
         bool mayMove = old == null || !bytes.Overlaps(new ReadOnlySpan<byte>(old + 1,
             old->KeyLength + oldLength));
@@ -87,6 +94,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         bytes.CopyTo(RecordKeys.Value(record)[(int)offset..]);
         _memory.FreeReplaced(replaced, record);
         record->Encoding = (byte)StringEncoding.Raw;
+        RecordKeys.Set(record, FlagsOf(delta));
         _memory.Active.Places.Clear(record->DirtyIndex);
         End(core, database, keyspace, record, delta);
     }
@@ -120,6 +128,16 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         End(core, database, keyspace, record, delta);
         core.Counters.EvictedKeys++;
         core.ExpirySink?.KeyEvicted(database, key);
+    }
+
+    /// <summary>Removes a range of a database's keys.</summary>
+    public void RemoveRange(CoreStorage core, int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        uint keyspace = _keyspaces.IdOf(database);
+        core.Changes.RemoveRange(partition, keyspace, from, to);
+        Begin(core, from.Length + to.Length);
+        RangeRemoval.Apply(partition, KeyRange.Of(keyspace, from, to));
+        core.Touched(partition);
     }
 
     /// <summary>Gives a database a new keyspace.</summary>
@@ -191,6 +209,37 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         if (slot == null && partition.Runs.MayHold(keyspace)) return CountDelta.Unknown;
         bool existed = slot != null && !RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent);
         return existed == exists ? CountDelta.None : exists ? CountDelta.Plus : CountDelta.Minus;
+    }
+
+    // A range tombstone of the active generation counts the keys beneath it that have no entry beside it. A
+    // write to such a key makes an entry: what it replaces, beneath the tombstone, is not known then, unless
+    // the tombstone has been counted with the key already.
+    private bool IsUncounted(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key)
+    {
+        KeyRanges uncounted = _memory.Active.Ranges.Uncounted;
+        return uncounted.Count > 0 && uncounted.Covers(KeyOf(core, keyspace, key));
+    }
+
+    private bool IsCounted(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key)
+    {
+        RangeTombstones ranges = _memory.Active.Ranges;
+        if (ranges.IsEmpty) return false;
+        ReadOnlySpan<byte> internalKey = KeyOf(core, keyspace, key);
+        return ranges.Covered.Covers(internalKey) && !ranges.Uncounted.Covers(internalKey);
+    }
+
+    // A replay has range tombstones, of other generations maybe, that are not counted: which of the keys
+    // written after them have been known to be absent, it finds out itself.
+    private CountDelta Logged(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta)
+    {
+        if (delta != CountDelta.Plus || !_memory.HasRemovedRanges) return delta;
+        return _memory.IsRemoved(KeyOf(core, keyspace, key)) ? CountDelta.Unknown : delta;
+    }
+
+    private static ReadOnlySpan<byte> KeyOf(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key)
+    {
+        Span<byte> internalKey = core.Blocks.KeyScratch.Span;
+        return internalKey[..InternalKey.Write(internalKey, keyspace, key)];
     }
 
     // An expired record that nobody has looked at goes first, so that its expiry is an event of its own.

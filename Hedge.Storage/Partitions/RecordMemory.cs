@@ -1,3 +1,4 @@
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Partitions;
@@ -190,6 +191,50 @@ internal sealed unsafe class RecordMemory : IDisposable
     {
         ulong* slot = Table.Find(hash, keyspace, key);
         if (slot != null) RecordTable.RecordAt(slot)->LastAccess = seconds;
+    }
+
+    /// <summary>Takes down that a range of keys is gone in the runs.</summary>
+    public void Delete(KeyRange range)
+    {
+        long before = Active.Ranges.Covered.Bytes;
+        Active.Ranges.Delete(range);
+        Active.Bytes += Math.Max(0, Active.Ranges.Covered.Bytes - before);
+    }
+
+    /// <summary>True when a range delete that is in no run yet has removed a key from all runs. The key is
+    /// not in memory.</summary>
+    /// <param name="internalKey">The key.</param>
+    public bool IsRemoved(ReadOnlySpan<byte> internalKey)
+    {
+        if (Active.Ranges.Covered.Covers(internalKey)) return true;
+        foreach (Generation generation in _frozen)
+            if (!generation.IsReleasing && generation.Ranges.Covered.Covers(internalKey)) return true;
+        return false;
+    }
+
+    /// <summary>True when there is any such range.</summary>
+    public bool HasRemovedRanges
+    {
+        get
+        {
+            if (!Active.Ranges.IsEmpty) return true;
+            foreach (Generation generation in _frozen)
+                if (!generation.IsReleasing && !generation.Ranges.IsEmpty) return true;
+            return false;
+        }
+    }
+
+    /// <summary>The ranges that generations older than one have removed from all runs.</summary>
+    public KeyRanges[] RemovedBefore(Generation generation)
+    {
+        List<KeyRanges> removed = [];
+        foreach (Generation older in _frozen)
+        {
+            if (ReferenceEquals(older, generation)) break;
+            if (!older.IsReleasing && !older.Ranges.IsEmpty) removed.Add(older.Ranges.Covered);
+        }
+
+        return [.. removed];
     }
 
     /// <summary>Ends the active generation and begins the next. The frozen one's records are immutable from

@@ -10,6 +10,17 @@ internal sealed class RunSet
     private Run[] _runs = [];
     private uint[] _keyspaces = [];
 
+    /// <summary>Bytes of the files.</summary>
+    public long FileBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (Run run in Newest) bytes += run.Info.FileBytes;
+            return bytes;
+        }
+    }
+
     /// <summary>The runs, newest first.</summary>
     public ReadOnlySpan<Run> Newest => _runs;
 
@@ -48,9 +59,16 @@ internal sealed class RunSet
     }
 
     /// <summary>Asks the runs for a key: filters first, then one block of each run that may have
-    /// it.</summary>
+    /// it, then for the value, if the entry refers to it.</summary>
+    /// <param name="blocks">Where blocks and values come from.</param>
+    /// <param name="keyspace">The key's keyspace.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="entry">What a run says; a reference when the value is not wanted.</param>
+    /// <param name="wish">Which values referred to are wanted.</param>
+    /// <param name="now">The time, for <see cref="ValueWish.Unexpired"/>.</param>
     public RunAnswer Find(BlockSource blocks, uint keyspace, ReadOnlySpan<byte> key, ulong hash,
-        out RunEntry entry)
+        out RunEntry entry, ValueWish wish = ValueWish.Any, long now = 0)
     {
         entry = default;
         Run[] runs = _runs;
@@ -60,27 +78,41 @@ internal sealed class RunSet
         foreach (Run run in runs)
         {
             checks++;
-            if (!run.MayContain(hash))
-            {
-                negatives++;
-                continue;
-            }
-
-            wrong++;
-            if (internalKey.IsEmpty)
+            bool mayContain = run.MayContain(hash);
+            if (internalKey.IsEmpty && (mayContain || !run.Info.Ranges.IsEmpty))
             {
                 Span<byte> scratch = blocks.KeyScratch.Span;
                 internalKey = scratch[..InternalKey.Write(scratch, keyspace, key)];
             }
 
-            if (!run.TryLocate(internalKey, out BlockLocation location)) continue;
+            if (!mayContain)
+            {
+                negatives++;
+                if (run.Removes(internalKey)) break;
+                continue;
+            }
+
+            wrong++;
+            if (!run.TryLocate(internalKey, out BlockLocation location))
+            {
+                if (run.Removes(internalKey)) break;
+                continue;
+            }
+
             // Begun anew when the block is in: the filters are counted then.
             if (!blocks.TryGet(run, location, out ReadOnlySpan<byte> block)) return RunAnswer.NotResident;
             answer = RunAnswer.AbsentAfterSearch;
-            if (!BlockReader.TryFind(block, internalKey, out entry)) continue;
+            if (!BlockReader.TryFind(block, internalKey, out entry))
+            {
+                if (run.Removes(internalKey)) break;
+                continue;
+            }
+
             if (entry.Kind == RunEntryKind.Put) answer = RunAnswer.Present;
             wrong--;
-            if (!entry.IsReference) break;
+            bool isExpired = entry.ExpireAt != 0 && entry.ExpireAt <= now;
+            if (!entry.IsReference || wish == ValueWish.None) break;
+            if (wish == ValueWish.Unexpired && isExpired) break;
             ValueReference reference = ValueReference.Read(entry.Value);
             if (!blocks.TryGetValue(run, reference, out ReadOnlySpan<byte> value))
                 return RunAnswer.NotResident;

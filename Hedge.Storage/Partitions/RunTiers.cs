@@ -14,12 +14,18 @@ public sealed class RunTiers
 
     private readonly long[] _runs = new long[Count];
     private readonly long[] _bytes = new long[Count];
+    private readonly long[] _storedBlockBytes = new long[Count];
+    private readonly long[] _blockBytes = new long[Count];
 
     /// <summary>Number of runs of a tier.</summary>
     public long Runs(int tier) => _runs[tier];
 
     /// <summary>Bytes of the runs of a tier.</summary>
     public long Bytes(int tier) => _bytes[tier];
+
+    /// <summary>Bytes of a tier's data blocks in memory per byte on disk; 0 when there are none.</summary>
+    public double CompressionRatio(int tier) =>
+        _storedBlockBytes[tier] == 0 ? 0 : (double)_blockBytes[tier] / _storedBlockBytes[tier];
 
     /// <summary>The size that runs of a tier stay below, in bytes.</summary>
     public static long EndOf(int tier) =>
@@ -35,6 +41,8 @@ public sealed class RunTiers
             while (run.Info.FileBytes >= EndOf(tier)) tier++;
             _runs[tier]++;
             _bytes[tier] += run.Info.FileBytes;
+            _storedBlockBytes[tier] += run.Info.StoredBlockBytes;
+            _blockBytes[tier] += run.Info.BlockBytes;
         }
     }
 
@@ -46,6 +54,8 @@ public sealed class RunTiers
         {
             _runs[i] += other._runs[i];
             _bytes[i] += other._bytes[i];
+            _storedBlockBytes[i] += other._storedBlockBytes[i];
+            _blockBytes[i] += other._blockBytes[i];
         }
     }
 }

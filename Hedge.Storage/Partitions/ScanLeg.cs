@@ -1,3 +1,4 @@
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 
@@ -24,8 +25,14 @@ internal abstract class ScanLeg
     /// <summary>What the key holds.</summary>
     public abstract RecordType Type { get; }
 
+    /// <summary>What it removes from all older legs.</summary>
+    public abstract KeyRanges Removed { get; }
+
     /// <summary>Goes on.</summary>
     public abstract void MoveNext();
+
+    /// <summary>Goes on to the first internal key that is not below one.</summary>
+    public abstract void Skip(ReadOnlySpan<byte> to);
 
     /// <summary>Tries again to get the block it needs; notes a miss when it is not there.</summary>
     public virtual void Miss(ref bool lacks)
@@ -40,8 +47,10 @@ internal sealed unsafe class ViewLeg : ScanLeg
     private readonly SortedView _view;
     private int _position;
 
-    public ViewLeg(SortedView view, uint keyspace, ReadOnlySpan<byte> from)
+    public ViewLeg(Generation generation, uint keyspace, ReadOnlySpan<byte> from)
     {
+        SortedView view = generation.View();
+        Removed = generation.Ranges.Covered;
         _view = view;
         _position = view.LowerBound(keyspace, from);
         State = _position < view.Count ? CursorState.Ready : CursorState.End;
@@ -57,9 +66,17 @@ internal sealed unsafe class ViewLeg : ScanLeg
 
     public override RecordType Type => (RecordType)_view[_position]->Type;
 
+    public override KeyRanges Removed { get; }
+
     public override void MoveNext()
     {
         if (++_position >= _view.Count) State = CursorState.End;
+    }
+
+    public override void Skip(ReadOnlySpan<byte> to)
+    {
+        _position = _view.LowerBound(InternalKey.Keyspace(to), InternalKey.UserKey(to));
+        if (_position >= _view.Count) State = CursorState.End;
     }
 }
 
@@ -88,7 +105,11 @@ internal sealed class RunLeg : ScanLeg
 
     public override RecordType Type => (RecordType)_cursor.Current.Type;
 
+    public override KeyRanges Removed => _cursor.Run.Info.Ranges.Covered;
+
     public override void MoveNext() => State = _cursor.MoveNext();
+
+    public override void Skip(ReadOnlySpan<byte> to) => State = _cursor.Seek(to);
 
     public override void Miss(ref bool lacks)
     {

@@ -43,7 +43,7 @@ internal sealed class UnresolvedEntries : UnresolvedKeys
         run.Acquire();
         Span<byte> first = stackalloc byte[InternalKey.PrefixBytes];
         InternalKey.Write(first, InternalKey.ExpiryKeyspace + 1, []);
-        _block = Math.Max(run.FindBlock(first), 0);
+        _block = run.Info.UnresolvedEntries == 0 ? run.Blocks : Math.Max(run.FindBlock(first), 0);
     }
 
     public override ReadOnlySpan<byte> Key => _walker.Key;

@@ -9,7 +9,9 @@ namespace Hedge.Storage.Recoveries;
 internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
 {
     private readonly PageBuffer _buffer = new(RunFormat.PageBytes);
+    private readonly BlockOpener _opener = new();
     private readonly PageBuffer _values = new(RunFormat.PageBytes);
+    private bool _isUnpacked;
     private RunId _run;
     private uint _firstPage = uint.MaxValue;
 
@@ -17,26 +19,9 @@ internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
     public override bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block)
     {
         _buffer.EnsureCapacity(location.Length, 0);
-        Span<byte> whole = _buffer.Slice(0, location.Length);
-        block = whole;
-        if (_run == run.Id && _firstPage == location.FirstPage) return true;
-        _firstPage = uint.MaxValue;
-        if (disk.Read(run.File, location.Offset, whole) != whole.Length
-            || !RunFormat.IsSealed(whole, run.Id, location.Offset))
-        {
-            throw new RunFormatException(run.File.Path,
-                $"is damaged: the block at {location.Offset} is not as written");
-        }
-
-        _run = run.Id;
-        _firstPage = location.FirstPage;
-        return true;
-    }
-
-    /// <inheritdoc/>
-    public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value)
-    {
-        value = ValueReader.Read(disk, run.ValueFile(reference.File), reference, _values);
+        Span<byte> unit = _buffer.Slice(0, location.Length);
+        if (_run != run.Id || _firstPage != location.FirstPage) Read(run, location, unit);
+        block = _isUnpacked ? _opener.Unpacked : unit;
         return true;
     }
 
@@ -44,6 +29,28 @@ internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
     public void Dispose()
     {
         _buffer.Dispose();
+        _opener.Dispose();
         _values.Dispose();
+    }
+
+    private void Read(Run run, BlockLocation location, Span<byte> unit)
+    {
+        _firstPage = uint.MaxValue;
+        if (disk.Read(run.File, location.Offset, unit) != unit.Length
+            || !_opener.TryOpen(unit, run.Id, location.Offset, out _isUnpacked))
+        {
+            throw new RunFormatException(run.File.Path,
+                $"is damaged: the block at {location.Offset} is not as written");
+        }
+
+        _run = run.Id;
+        _firstPage = location.FirstPage;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value)
+    {
+        value = ValueReader.Read(disk, run.ValueFile(reference.File), reference, _values);
+        return true;
     }
 }

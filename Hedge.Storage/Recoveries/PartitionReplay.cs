@@ -1,5 +1,6 @@
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
@@ -29,6 +30,9 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             case LogOperationKind.SwapDatabases:
                 partition.Keyspaces.Swap(operation.Database, operation.OtherDatabase);
                 break;
+            case LogOperationKind.RemoveRange:
+                if (partition.Keyspaces.IsLive(operation.Keyspace)) RemoveRange(operation);
+                break;
             default:
                 if (partition.Keyspaces.IsLive(operation.Keyspace)) ApplyToKey(operation);
                 break;
@@ -38,19 +42,23 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         _memory.Active.LoggedBytes += operation.Key.Length + operation.Value.Length;
     }
 
+    private void RemoveRange(in LogOperation operation) => RangeRemoval.Apply(partition,
+        KeyRange.Of(operation.Keyspace, operation.Key, operation.Value));
+
     private void ApplyToKey(in LogOperation operation)
     {
         uint keyspace = operation.Keyspace;
         ulong hash = KeyHash.Compute(keyspace, operation.Key);
-        RecordStates pending = operation.Delta == CountDelta.Unknown
-            ? RecordStates.CountPending : RecordStates.None;
+        CountDelta delta = operation.Delta;
+        bool hadExpiry = operation.HadExpiry;
         RecordHeader* record;
         if (operation.Kind is LogOperationKind.Put or LogOperationKind.Remove)
         {
             bool isPut = operation.Kind == LogOperationKind.Put;
             ulong* slot = _memory.Table.Find(hash, keyspace, operation.Key);
+            Known(slot, isPut, ref delta, ref hadExpiry);
             RecordContent content = isPut ? ContentOf(operation) : default;
-            RecordStates flags = pending | (isPut ? RecordStates.None : RecordStates.Absent);
+            RecordStates flags = FlagsOf(delta) | (isPut ? RecordStates.None : RecordStates.Absent);
             record = _memory.Put(slot, hash, keyspace, operation.Key, content, flags);
             if (isPut) KeepPlace(record, operation);
         }
@@ -58,7 +66,13 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         {
             ulong* slot = MakeResident(hash, keyspace, operation.Key);
             bool isRange = operation.Kind == LogOperationKind.WriteRange;
-            Invariant.Check(isRange || slot != null, "an expiry is logged for a key that exists");
+            if (!isRange && slot == null)
+            {
+                throw new LogException(LogProblem.Corrupt, partition.Files.Directory, 0,
+                    $"change {operation.Sequence} sets the expiry of a key that does not exist");
+            }
+
+            Known(slot, true, ref delta, ref hadExpiry);
             int length = isRange ? operation.NewLength : RecordTable.RecordAt(slot)->ValueLength;
             record = _memory.Open(slot, hash, keyspace, operation.Key, length, true,
                 out RecordHeader* replaced);
@@ -67,6 +81,7 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             {
                 operation.Value.CopyTo(RecordKeys.Value(record)[operation.Offset..]);
                 record->Encoding = (byte)StringEncoding.Raw;
+                RecordKeys.Set(record, FlagsOf(delta));
                 _memory.Active.Places.Clear(record->DirtyIndex);
             }
             else
@@ -76,10 +91,22 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         }
 
         bool keepsExpiry = operation.Kind == LogOperationKind.WriteRange;
-        if (!keepsExpiry)
-            partition.Writer.CountExpires(keyspace, operation.HadExpiry, operation.ExpireAt != 0);
-        partition.Writer.Count(keyspace, record, operation.Delta);
+        if (!keepsExpiry) partition.Writer.CountExpires(keyspace, hadExpiry, operation.ExpireAt != 0);
+        partition.Writer.Count(keyspace, record, delta);
     }
+
+    // What was not known, or not in the log's view, may be known here: more is in memory.
+    private static void Known(ulong* slot, bool exists, ref CountDelta delta, ref bool hadExpiry)
+    {
+        if (delta != CountDelta.Unknown || slot == null) return;
+        RecordHeader* record = RecordTable.RecordAt(slot);
+        bool existed = !RecordKeys.Is(record, RecordStates.Absent);
+        delta = existed == exists ? CountDelta.None : exists ? CountDelta.Plus : CountDelta.Minus;
+        hadExpiry = record->ExpireAt != 0;
+    }
+
+    private static RecordStates FlagsOf(CountDelta delta) =>
+        delta == CountDelta.Unknown ? RecordStates.CountPending : RecordStates.None;
 
     private void KeepPlace(RecordHeader* record, in LogOperation operation)
     {
@@ -100,10 +127,17 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
     private ulong* MakeResident(ulong hash, uint keyspace, ReadOnlySpan<byte> key)
     {
         ulong* slot = _memory.Table.Find(hash, keyspace, key);
-        if (slot != null) return slot;
+        if (slot != null || IsRemoved(keyspace, key)) return slot;
         RunAnswer answer = partition.Runs.Find(blocks, keyspace, key, hash, out RunEntry entry);
         if (answer != RunAnswer.Present) return null;
         _memory.InsertClean(hash, keyspace, key, Partition.ContentOf(entry), RecordStates.None);
         return _memory.Table.Find(hash, keyspace, key);
+    }
+
+    private bool IsRemoved(uint keyspace, ReadOnlySpan<byte> key)
+    {
+        if (!_memory.HasRemovedRanges) return false;
+        Span<byte> internalKey = blocks.KeyScratch.Span;
+        return _memory.IsRemoved(internalKey[..InternalKey.Write(internalKey, keyspace, key)]);
     }
 }

@@ -2,6 +2,21 @@ using System.Buffers.Binary;
 
 namespace Hedge.Storage.Runs;
 
+/// <summary>The first entries of a block.</summary>
+/// <param name="Entries">How many, at least one.</param>
+/// <param name="End">Where they end in the block.</param>
+internal readonly record struct BlockCut(int Entries, int End)
+{
+    /// <summary>Restart points.</summary>
+    public int Restarts => (Entries + RunFormat.RestartInterval - 1) / RunFormat.RestartInterval;
+
+    /// <summary>Bytes of a block of these entries without its zeros and its seal.</summary>
+    public int ContentBytes => End + Restarts * sizeof(uint);
+
+    /// <summary>The pages that block takes.</summary>
+    public int Pages => (int)(RunFormat.RoundUp(ContentBytes + RunFormat.SealBytes) / RunFormat.PageBytes);
+}
+
 /// <summary>Builds one data block of at most <see cref="RunFormat.BlockPagesMax"/> pages.</summary>
 /// <remarks>
 /// A block begins with the pages its first entry needs. When an entry does not fit, the block ends, unless
@@ -23,6 +38,12 @@ internal sealed class BlockBuilder : IDisposable
 
     /// <summary>The block's length in pages.</summary>
     public int Pages => _pages;
+
+    /// <summary>True to take another page for every entry that needs one.</summary>
+    public bool GrowsFreely { get; set; }
+
+    /// <summary>All entries.</summary>
+    public BlockCut Whole => new(Entries, _used);
 
     /// <summary>True when the next entry's key is stored whole.</summary>
     public bool AtRestart => Entries % RunFormat.RestartInterval == 0;
@@ -49,7 +70,7 @@ internal sealed class BlockBuilder : IDisposable
         if (needed <= capacity) return true;
         int slack = capacity - _used - tail;
         if (needed > RunFormat.BlockPagesMax * RunFormat.PageBytes
-            || slack * RunFormat.BlockSlackDivisor <= capacity) return false;
+            || (!GrowsFreely && slack * RunFormat.BlockSlackDivisor <= capacity)) return false;
         _pages = (int)(RunFormat.RoundUp(needed) / RunFormat.PageBytes);
         return true;
     }
@@ -74,6 +95,8 @@ internal sealed class BlockBuilder : IDisposable
     /// empty.</summary>
     public ReadOnlySpan<byte> Finish(RunId id, long offset)
     {
+        // Room may have been reserved for an entry that did not come.
+        _pages = Whole.Pages;
         Span<byte> block = _buffer.Slice(0, _pages * RunFormat.PageBytes);
         BinaryPrimitives.WriteInt32LittleEndian(block, _used);
         BinaryPrimitives.WriteInt32LittleEndian(block[4..], _restartCount);
@@ -83,9 +106,64 @@ internal sealed class BlockBuilder : IDisposable
         for (int i = 0; i < _restartCount; i++)
             BinaryPrimitives.WriteUInt32LittleEndian(table[(i * sizeof(uint))..], _restarts[i]);
         RunFormat.Seal(block, id, offset);
+        Clear();
+        return block;
+    }
+
+    /// <summary>Writes a block of one entry, without zeros and seal, over all of
+    /// <paramref name="destination"/>.</summary>
+    public static void WriteAlone(in RunEntry entry, Span<byte> destination)
+    {
+        Span<byte> body = destination[RunFormat.BlockHeaderBytes..^sizeof(uint)];
+        BinaryPrimitives.WriteInt32LittleEndian(destination, destination.Length - sizeof(uint));
+        BinaryPrimitives.WriteInt32LittleEndian(destination[4..], 1);
+        int written = EntryCodec.WriteWithoutValue(body, entry, 0);
+        entry.Value.CopyTo(body[written..]);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[^sizeof(uint)..], RunFormat.BlockHeaderBytes);
+    }
+
+    /// <summary>The entries that end within the first <paramref name="bytes"/> bytes; at least one.</summary>
+    public BlockCut CutAt(int bytes)
+    {
+        ReadOnlySpan<byte> block = _buffer.Slice(0, _used);
+        int entries = 0, end = RunFormat.BlockHeaderBytes;
+        while (end < _used)
+        {
+            int next = EntryCodec.Read(block, end).End;
+            if (next > bytes && entries > 0) break;
+            end = next;
+            entries++;
+        }
+
+        return new BlockCut(entries, end);
+    }
+
+    /// <summary>Writes a block of the first entries, without zeros and seal.</summary>
+    public void WriteContent(BlockCut cut, Span<byte> destination)
+    {
+        _buffer.Slice(0, cut.End).CopyTo(destination);
+        BinaryPrimitives.WriteInt32LittleEndian(destination, cut.End);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[4..], cut.Restarts);
+        for (int i = 0; i < cut.Restarts; i++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(
+                destination[(cut.End + i * sizeof(uint))..], _restarts[i]);
+        }
+    }
+
+    /// <summary>The entries so far, for a <see cref="BlockWalker"/>.</summary>
+    public ReadOnlySpan<byte> Image()
+    {
+        Span<byte> block = _buffer.Slice(0, _used);
+        BinaryPrimitives.WriteInt32LittleEndian(block, _used);
+        return block;
+    }
+
+    /// <summary>Forgets all entries.</summary>
+    public void Clear()
+    {
         Entries = 0;
         _restartCount = 0;
-        return block;
     }
 
     /// <inheritdoc/>

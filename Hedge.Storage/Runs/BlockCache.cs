@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Runs;
@@ -29,7 +30,8 @@ internal readonly record struct BlockHold(int Slot, long Serial);
 ///    reads goes first.
 /// 4. A block of more than an eighth of the budget is kept beside the budget to the end of the first turn
 ///    that does not use it, so that one huge value does not empty the cache.
-/// 5. A command that needs several blocks holds those it has read until it has run to its end
+/// 5. Compressed blocks are unpacked when they have been read: the cache holds none.
+/// 6. A command that needs several blocks holds those it has read until it has run to its end
 ///    (<see cref="Hold"/>): else each might be gone before the last is in, and the command begin again for
 ///    ever.
 /// </remarks>
@@ -37,9 +39,11 @@ internal sealed class BlockCache : IDisposable
 {
     private const byte UsesMax = 3;
     private const int HugeDivisor = 8;
+    private const int GhostCount = 4096;
 
     private readonly IDiskQueue _disk;
     private readonly PageArena _arena = new();
+    private readonly BlockCodec _codec = new();
     private readonly Dictionary<BlockKey, int> _index = [];
     private readonly List<Slot> _slots = [];
     private readonly Stack<int> _freeSlots = new();
@@ -76,6 +80,9 @@ internal sealed class BlockCache : IDisposable
 
     /// <summary>Bytes of memory taken from the system.</summary>
     public long HeldBytes => _arena.HeldBytes;
+
+    /// <summary>The blocks given up last.</summary>
+    public Ghosts Ghosts { get; } = new(GhostCount);
 
     /// <summary>Blocks being read.</summary>
     public int InFlight { get; private set; }
@@ -172,6 +179,7 @@ internal sealed class BlockCache : IDisposable
         _index.Add(key, index);
         InFlight++;
         Loads++;
+        Ghosts.Missed(HashOf(key));
         LoadedBytes += location.Length;
         load.Start(place, index, slot.Pages, waiter);
         return true;
@@ -225,8 +233,12 @@ internal sealed class BlockCache : IDisposable
         foreach (int index in _index.Values) _arena.Return(_slots[index].Pages);
         _index.Clear();
         _slots.Clear();
+        _codec.Dispose();
         _arena.Dispose();
     }
+
+    private static ulong HashOf(BlockKey key) =>
+        ((ulong)(uint)key.GetHashCode() + 1) * 0x9E3779B97F4A7C15;
 
     private void CountUse(ref Slot slot)
     {
@@ -259,6 +271,7 @@ internal sealed class BlockCache : IDisposable
             }
 
             Evictions++;
+            Ghosts.Remember(HashOf(slot.Key));
             Drop(_hand - 1);
         }
     }
@@ -280,6 +293,9 @@ internal sealed class BlockCache : IDisposable
         slot.Load = null;
         slot.LastTurn = _turn;
         slot.IsFresh = true;
+        bool isPacked = status.IsOk && load.IsBlock && PackedBlock.IsPacked(slot.Pages.Bytes);
+        if (isPacked && !TryUnpack(ref slot))
+            status = new BlockStatus(BlockOutcome.Corrupt, 0);
         if (!status.IsOk)
         {
             Failures++;
@@ -293,6 +309,19 @@ internal sealed class BlockCache : IDisposable
         // A waiter may start other loads, hence the load is pooled last.
         load.Tell(status);
         _pool.Push(load);
+    }
+
+    // The block takes the place of its compressed form. It is in use now, so that nobody makes room of it.
+    private bool TryUnpack(ref Slot slot)
+    {
+        int pages = PackedBlock.PagesOf(slot.Pages.Bytes);
+        if (pages == 0) return false;
+        PageLease block = _arena.Rent(pages);
+        bool isSound = PackedBlock.TryUnpack(_codec, slot.Pages.Bytes, block.Bytes);
+        if (!slot.IsHuge) _bytes += block.Bytes.Length - slot.Pages.Bytes.Length;
+        _arena.Return(slot.Pages);
+        slot.Pages = block;
+        return isSound;
     }
 
     private struct Slot
@@ -320,6 +349,8 @@ internal sealed class BlockCache : IDisposable
         public List<IBlockWaiter> Waiters { get; } = [];
 
         public int Slot { get; private set; }
+
+        public bool IsBlock => _place.IsBlock;
 
         public void Start(in BlockPlace place, int slot, PageLease pages, IBlockWaiter waiter)
         {

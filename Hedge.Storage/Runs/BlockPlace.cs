@@ -56,8 +56,11 @@ internal readonly struct BlockPlace
     /// <summary>The name in the cache.</summary>
     public BlockKey Key { get; }
 
+    /// <summary>True for a block, false for a value.</summary>
+    public bool IsBlock => _value.File.Number == 0;
+
     /// <summary>True when the pages read are what was written.</summary>
-    public bool IsIntact(ReadOnlySpan<byte> pages) => _value.File.Number == 0
+    public bool IsIntact(ReadOnlySpan<byte> pages) => IsBlock
         ? RunFormat.IsSealed(pages, Run.Id, Location.Offset)
         : _value.IsIntact(pages);
 }

@@ -7,6 +7,7 @@ namespace Hedge.Storage.Runs;
 /// 2. The top is the entry. Every other source that stands on the same key moves at once, the newer ones
 ///    first, so that what the entry hides can say what blind writes replaced (<see cref="MergeCounts"/>).
 /// 3. To go on, the top moves.
+/// 4. A key that is removed by a range tombstone comes out as a tombstone, if at all.
 /// </remarks>
 internal sealed class MergeScanner : IEntrySource
 {
@@ -16,6 +17,7 @@ internal sealed class MergeScanner : IEntrySource
     private int _count;
     private bool _started;
     private bool _isUnresolved;
+    private bool _isRemoved;
 
     /// <summary>Merges <paramref name="newestFirst"/>; none of them has been moved yet.</summary>
     /// <param name="newestFirst">The sources.</param>
@@ -29,9 +31,17 @@ internal sealed class MergeScanner : IEntrySource
     }
 
     /// <inheritdoc/>
-    public RunEntry Current => _sources[_heap[0]].Current with { IsUnresolved = _isUnresolved };
+    public RunEntry Current => _isRemoved
+        ? new RunEntry
+        {
+            Key = _sources[_heap[0]].Current.Key,
+            Kind = RunEntryKind.Tombstone,
+            IsUnresolved = _isUnresolved,
+        }
+        : _sources[_heap[0]].Current with { IsUnresolved = _isUnresolved };
 
-    /// <summary>Entries that a newer source's entry of the same key has hidden so far.</summary>
+    /// <summary>Entries that a newer source's entry of the same key, or its range tombstone, has hidden so
+    /// far.</summary>
     public long Shadowed { get; private set; }
 
     /// <inheritdoc/>
@@ -46,9 +56,16 @@ internal sealed class MergeScanner : IEntrySource
         }
         else if (_count > 0) Move(0);
 
-        if (_count == 0) return false;
-        SkipShadowed();
-        return true;
+        while (_count > 0)
+        {
+            SkipShadowed();
+            if (_counts is not { IsRemoved: true }) return true;
+            Shadowed++;
+            if (!_counts.IsGone) return true;
+            Move(0);
+        }
+
+        return false;
     }
 
     private void SkipShadowed()
@@ -70,7 +87,8 @@ internal sealed class MergeScanner : IEntrySource
             Move(child);
         }
 
-        _isUnresolved = _counts?.End() ?? newest.IsUnresolved;
+        _isUnresolved = _counts?.End(key) ?? newest.IsUnresolved;
+        _isRemoved = _counts is { IsRemoved: true };
     }
 
     private void Move(int at)

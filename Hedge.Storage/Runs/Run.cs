@@ -92,6 +92,11 @@ internal sealed class Run
         if (_filterBytes > 0) _filter.Prefetch(BloomFilter.BucketOffset(keyHash, _filterBytes));
     }
 
+    /// <summary>True when the run's range tombstones remove a key from all older runs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Removes(ReadOnlySpan<byte> internalKey) =>
+        !Info.Ranges.IsEmpty && Info.Ranges.Covered.Covers(internalKey);
+
     /// <summary>Finds the only block that can hold <paramref name="internalKey"/>; false when it lies outside
     /// the run's bounds.</summary>
     public bool TryLocate(ReadOnlySpan<byte> internalKey, out BlockLocation block)

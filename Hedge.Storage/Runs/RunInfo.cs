@@ -1,3 +1,5 @@
+using Hedge.Storage.Compression;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
@@ -25,7 +27,7 @@ internal sealed class RunInfo
         {
             Puts += count.Puts;
             Tombstones += count.Tombstones;
-            Unresolved += count.Unresolved;
+            UnresolvedEntries += count.Unresolved;
             if (count.Keyspace != InternalKey.ExpiryKeyspace) FilterKeys += count.Puts + count.Tombstones;
         }
     }
@@ -42,6 +44,15 @@ internal sealed class RunInfo
     /// <summary>Bytes of all internal keys and values, uncompressed; also of the values referred
     /// to.</summary>
     public required long EntryBytes { get; init; }
+
+    /// <summary>Bytes of the data blocks in the file.</summary>
+    public required long StoredBlockBytes { get; init; }
+
+    /// <summary>Bytes of the data blocks in memory: more, when they are compressed.</summary>
+    public required long BlockBytes { get; init; }
+
+    /// <summary>How blocks that shrink by it are compressed.</summary>
+    public required BlockCompression Compression { get; init; }
 
     /// <summary>The earliest time in the expiry index, in milliseconds since 1970; 0 when it is
     /// empty.</summary>
@@ -64,7 +75,13 @@ internal sealed class RunInfo
     public long FilterKeys { get; }
 
     /// <summary>Unresolved entries in all keyspaces, as written: they may have been counted since.</summary>
-    public long Unresolved { get; }
+    public long UnresolvedEntries { get; }
+
+    /// <summary>Unresolved entries and uncounted range tombstones, as written.</summary>
+    public long Unresolved => UnresolvedEntries + Ranges.Uncounted.Count;
+
+    /// <summary>Which keys the run says are gone in all older ones.</summary>
+    public RangeTombstones Ranges { get; init; } = RangeTombstones.None;
 
     /// <summary>The first key; empty when the run is.</summary>
     public ReadOnlySpan<byte> MinKey => _minKey;
@@ -75,11 +92,12 @@ internal sealed class RunInfo
     /// <summary>The counts by keyspace, ascending; keyspace 0 is the expiry index.</summary>
     public ReadOnlySpan<KeyspaceCount> Keyspaces => _keyspaces;
 
-    /// <summary>Unresolved entries of a keyspace, as written.</summary>
+    /// <summary>Unresolved entries and uncounted range tombstones of a keyspace, as written.</summary>
     public long UnresolvedOf(uint keyspace)
     {
+        long ranges = Ranges.Uncounted.CountOf(keyspace);
         foreach (KeyspaceCount count in _keyspaces)
-            if (count.Keyspace == keyspace) return count.Unresolved;
-        return 0;
+            if (count.Keyspace == keyspace) return count.Unresolved + ranges;
+        return ranges;
     }
 }

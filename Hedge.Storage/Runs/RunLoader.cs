@@ -26,8 +26,14 @@ internal static class RunLoader
             filter = ReadUnit(disk, file, id, footer.Filter, "filter");
             using PageBuffer properties = ReadUnit(disk, file, id, footer.Properties, "properties");
             RunInfo info = RunProperties.Read(
-                properties.Slice(0, (int)footer.Properties.Bytes), id, footer.FileBytes, footer.Blocks)
+                properties.Slice(0, (int)footer.Properties.Bytes), id, footer)
                 ?? throw new RunFormatException(path, "is damaged: its properties do not fit together");
+            if (!CompressionLibrary.IsThere(info.Compression))
+            {
+                throw new RunFormatException(path,
+                    $"cannot be read: {CompressionLibrary.Missing(info.Compression)}");
+            }
+
             return (file, info, index, filter, footer.Filter.Bytes);
         }
         catch

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Hedge.Storage.Compression;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
@@ -8,23 +10,24 @@ namespace Hedge.Storage.Runs;
 /// <remarks>
 /// <code>
 /// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32
-/// valueFiles:u32
+///              valueFiles:u32 compression:u32 zero:u32 blockBytes:u64
 ///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces}
 ///              ( core:u32 number:u64 entries:u64 bytes:u64 ){valueFiles} minKey maxKey
+///              [ tombstones ]                               ; see RangeTombstones
 /// </code>
 /// </remarks>
 internal static class RunProperties
 {
-    private const int FixedBytes = 40;
+    private const int FixedBytes = 56;
     private const int KeyspaceBytes = 28;
     private const int ValueFileBytes = 28;
 
     /// <summary>The content's length in bytes.</summary>
     public static long Measure(
         ReadOnlySpan<KeyspaceCount> keyspaces, int valueFiles, ReadOnlySpan<byte> minKey,
-        ReadOnlySpan<byte> maxKey) =>
+        ReadOnlySpan<byte> maxKey, RangeTombstones ranges) =>
         FixedBytes + (long)keyspaces.Length * KeyspaceBytes + (long)valueFiles * ValueFileBytes
-        + minKey.Length + maxKey.Length;
+        + minKey.Length + maxKey.Length + ranges.Measure();
 
     /// <summary>Writes the content.</summary>
     public static void Write(Span<byte> destination, RunInfo info)
@@ -36,6 +39,9 @@ internal static class RunProperties
         BinaryPrimitives.WriteInt32LittleEndian(destination[28..], info.MinKey.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[32..], info.MaxKey.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[36..], info.Values.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[40..], (int)info.Compression);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[44..], 0);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[48..], info.BlockBytes);
         destination = destination[FixedBytes..];
         foreach (KeyspaceCount count in info.Keyspaces)
         {
@@ -57,10 +63,11 @@ internal static class RunProperties
 
         info.MinKey.CopyTo(destination);
         info.MaxKey.CopyTo(destination[info.MinKey.Length..]);
+        info.Ranges.Write(destination[(info.MinKey.Length + info.MaxKey.Length)..]);
     }
 
     /// <summary>Reads the content of a verified unit; null when its lengths do not fit together.</summary>
-    public static RunInfo? Read(ReadOnlySpan<byte> content, RunId id, long fileBytes, long blocks)
+    public static RunInfo? Read(ReadOnlySpan<byte> content, RunId id, RunFooter footer)
     {
         if (content.Length < FixedBytes) return null;
         int keyspaces = BinaryPrimitives.ReadInt32LittleEndian(content[24..]);
@@ -69,7 +76,7 @@ internal static class RunProperties
         int valueFiles = BinaryPrimitives.ReadInt32LittleEndian(content[36..]);
         bool lengthsHold = keyspaces >= 0 && valueFiles >= 0 && minBytes >= 0 && maxBytes >= 0
             && FixedBytes + (long)keyspaces * KeyspaceBytes + (long)valueFiles * ValueFileBytes
-            + minBytes + maxBytes == content.Length;
+            + minBytes + maxBytes <= content.Length;
         if (!lengthsHold) return null;
 
         ReadOnlySpan<byte> rest = content[FixedBytes..];
@@ -95,10 +102,16 @@ internal static class RunProperties
             rest = rest[ValueFileBytes..];
         }
 
-        return new RunInfo(id, rest[..minBytes], rest[minBytes..], CollectionsMarshal.AsSpan(counts))
+        if (RangeTombstones.Read(rest[(minBytes + maxBytes)..]) is not { } ranges) return null;
+        ReadOnlySpan<byte> maxKey = rest.Slice(minBytes, maxBytes);
+        return new RunInfo(id, rest[..minBytes], maxKey, CollectionsMarshal.AsSpan(counts))
         {
-            FileBytes = fileBytes,
-            Blocks = blocks,
+            Ranges = ranges,
+            FileBytes = footer.FileBytes,
+            Blocks = footer.Blocks,
+            StoredBlockBytes = footer.Index.Offset - RunFormat.PageBytes,
+            BlockBytes = BinaryPrimitives.ReadInt64LittleEndian(content[48..]),
+            Compression = (BlockCompression)BinaryPrimitives.ReadInt32LittleEndian(content[40..]),
             EntryBytes = BinaryPrimitives.ReadInt64LittleEndian(content),
             ExpiryMin = BinaryPrimitives.ReadInt64LittleEndian(content[8..]),
             ExpiryMax = BinaryPrimitives.ReadInt64LittleEndian(content[16..]),

@@ -15,11 +15,13 @@ internal sealed class RunScanner : IEntrySource, IDisposable
     private readonly Run _run;
     private readonly PageBuffer _buffer = new(ReadAheadBytes);
     private readonly BlockWalker _walker = new();
+    private readonly BlockOpener _opener = new();
     private long _nextBlock;
     private long _bufferOffset;
     private int _bufferBytes;
     private int _blockAt;
     private int _blockBytes;
+    private bool _isUnpacked;
     private bool _positioned;
     private bool _disposed;
 
@@ -37,7 +39,7 @@ internal sealed class RunScanner : IEntrySource, IDisposable
     /// <inheritdoc/>
     public RunEntry Current => _walker.Entry(Block);
 
-    private ReadOnlySpan<byte> Block => _buffer.Slice(_blockAt, _blockBytes);
+    private ReadOnlySpan<byte> Block => _isUnpacked ? _opener.Unpacked : _buffer.Slice(_blockAt, _blockBytes);
 
     /// <summary>Stands before the first entry whose key is not below <paramref name="key"/>; the next
     /// <see cref="MoveNext"/> goes there.</summary>
@@ -75,6 +77,7 @@ internal sealed class RunScanner : IEntrySource, IDisposable
         if (_disposed) return;
         _disposed = true;
         _buffer.Dispose();
+        _opener.Dispose();
         _run.Release();
     }
 
@@ -86,11 +89,12 @@ internal sealed class RunScanner : IEntrySource, IDisposable
         if (!isBuffered) Fill(location);
         _blockAt = (int)(location.Offset - _bufferOffset);
         _blockBytes = location.Length;
-        if (!RunFormat.IsSealed(Block, _run.Id, location.Offset))
+        ReadOnlySpan<byte> unit = _buffer.Slice(_blockAt, _blockBytes);
+        if (!_opener.TryOpen(unit, _run.Id, location.Offset, out _isUnpacked))
         {
             _blockBytes = 0;
             throw new RunFormatException(
-                _run.File.Path, $"is damaged: the block at {location.Offset} does not match its checksum");
+                _run.File.Path, $"is damaged: the block at {location.Offset} is not as written");
         }
 
         _nextBlock++;

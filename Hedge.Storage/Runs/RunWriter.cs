@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
@@ -24,12 +26,15 @@ internal sealed class RunWriter : IDisposable
     private readonly BlockBuilder _block = new();
     private readonly IndexBuilder _index = new();
     private readonly FilterBuilder _filter;
+    private readonly BlockPacker? _packer;
     private readonly PageBuffer _lastKey = new(InternalKey.BytesMax);
     private readonly PageBuffer _scratch = new(InternalKey.BytesMax + EntryCodec.HeaderBytesMax);
     private readonly List<KeyspaceCount> _keyspaces = [];
     private readonly Dictionary<ValueFileId, ValueFileUse> _values = [];
     private byte[] _minKey = [];
     private int _lastKeyLength;
+    private readonly BlockCompression _compression;
+    private long _plainBytes;
     private long _entryBytes;
     private long _expiryMin;
     private long _expiryMax;
@@ -48,11 +53,18 @@ internal sealed class RunWriter : IDisposable
         _id = id;
         _file = disk.Open(path, DiskOpenMode.CreateDirect);
         _output = new RunOutput(disk, _file, id);
-        _filter = new FilterBuilder(settings ?? new RunWriterSettings());
+        settings ??= new RunWriterSettings();
+        _filter = new FilterBuilder(settings);
+        _compression = settings.Compression;
+        if (_compression != BlockCompression.None)
+            _packer = new BlockPacker(id, _output, _index, _compression);
         Span<byte> header = _scratch.Slice(0, RunFormat.PageBytes);
         RunFooter.WriteHeader(header, id);
         _output.WriteSealed(header);
     }
+
+    /// <summary>The run's range tombstones; to be set before <see cref="Finish"/>.</summary>
+    public RangeTombstones Ranges { get; set; } = RangeTombstones.None;
 
     /// <summary>Entries added.</summary>
     public long Entries { get; private set; }
@@ -88,6 +100,7 @@ internal sealed class RunWriter : IDisposable
     public RunInfo Finish()
     {
         EndBlock();
+        _packer?.Finish();
         _index.Finish((uint)(_output.Position / RunFormat.PageBytes));
         RunSection index = new(_output.Position, _index.Bytes);
         _output.BeginUnit();
@@ -98,13 +111,17 @@ internal sealed class RunWriter : IDisposable
         ReadOnlySpan<KeyspaceCount> keyspaces = CollectionsMarshal.AsSpan(_keyspaces);
         ReadOnlySpan<byte> maxKey = _lastKey.Slice(0, _lastKeyLength);
         ValueFileUse[] values = [.. _values.Values];
-        RunSection properties = new(
-            _output.Position, RunProperties.Measure(keyspaces, values.Length, _minKey, maxKey));
+        long propertyBytes = RunProperties.Measure(keyspaces, values.Length, _minKey, maxKey, Ranges);
+        RunSection properties = new(_output.Position, propertyBytes);
         RunInfo info = new(_id, _minKey, maxKey, keyspaces)
         {
+            Ranges = Ranges,
             FileBytes = properties.End + RunFormat.PageBytes,
             Blocks = _index.Blocks,
             EntryBytes = _entryBytes,
+            StoredBlockBytes = index.Offset - RunFormat.PageBytes,
+            BlockBytes = _plainBytes + (_packer?.BlockBytes ?? 0),
+            Compression = _compression,
             ExpiryMin = _expiryMin,
             ExpiryMax = _expiryMax,
             Values = values,
@@ -135,6 +152,7 @@ internal sealed class RunWriter : IDisposable
         _block.Dispose();
         _index.Dispose();
         _filter.Dispose();
+        _packer?.Dispose();
         _lastKey.Dispose();
         _scratch.Dispose();
         if (_finished) return;
@@ -150,6 +168,8 @@ internal sealed class RunWriter : IDisposable
 
     private void Place(in RunEntry entry, int common)
     {
+        ReadOnlySpan<byte> separator = Entries == 0 ? [] : entry.Key[..(common + 1)];
+        if (_packer is not null && _packer.TryAdd(entry, common, separator)) return;
         if (_block.Entries > 0)
         {
             int shared = _block.AtRestart ? 0 : common;
@@ -165,10 +185,11 @@ internal sealed class RunWriter : IDisposable
         long bytes = EntryCodec.Measure(entry, 0);
         long pages = BlockBuilder.PagesFor(bytes);
         uint firstPage = (uint)(_output.Position / RunFormat.PageBytes);
-        _index.Add(Entries == 0 ? [] : entry.Key[..(common + 1)], new BlockLocation(firstPage, (uint)pages));
+        _index.Add(separator, new BlockLocation(firstPage, (uint)pages));
         if (pages > RunFormat.BlockPagesMax)
         {
             WriteAlone(entry, bytes);
+            _plainBytes += pages * RunFormat.PageBytes;
             return;
         }
 
@@ -180,6 +201,7 @@ internal sealed class RunWriter : IDisposable
     {
         if (_block.Entries == 0) return;
         _index.SetLastPages((uint)_block.Pages);
+        _plainBytes += _block.Pages * RunFormat.PageBytes;
         _output.WriteSealed(_block.Finish(_id, _output.Position));
     }
 

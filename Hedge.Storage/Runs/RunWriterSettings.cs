@@ -1,3 +1,5 @@
+using Hedge.Storage.Compression;
+
 namespace Hedge.Storage.Runs;
 
 /// <summary>What a run's writer should know of what it will write and of the partition.</summary>
@@ -8,4 +10,7 @@ internal sealed class RunWriterSettings
 
     /// <summary>The filters of the partition's other runs, those this one replaces left out.</summary>
     public FilterLoad[] OtherFilters { get; init; } = [];
+
+    /// <summary>How blocks are compressed; the library is there.</summary>
+    public BlockCompression Compression { get; init; }
 }

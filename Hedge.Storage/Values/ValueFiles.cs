@@ -24,6 +24,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     private const string ValueSuffix = ".val";
     private const string LogSuffix = ".log";
     private const int OpenAttempts = 4;
+    private const int ThresholdMin = 32;
 
     private readonly ConcurrentDictionary<ValueFileId, ValueFile> _files = new();
     private long _nextNumber;
@@ -39,11 +40,12 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     /// <summary>The disk.</summary>
     public IDisk Disk { get; } = disk;
 
-    /// <summary>Values from this length on are referred to; 0 for none.</summary>
+    /// <summary>Values from this length on are referred to; 0 for none. What is hardly longer than a
+    /// reference never is.</summary>
     public int Threshold
     {
         get => Volatile.Read(ref _threshold);
-        set => Volatile.Write(ref _threshold, value);
+        set => Volatile.Write(ref _threshold, value == 0 ? 0 : Math.Max(value, ThresholdMin));
     }
 
     /// <summary>A file of moved values is ended above this length, in bytes; default 64 MiB.</summary>
@@ -105,7 +107,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     public bool TryRefer(ValuePlace place, ReadOnlySpan<byte> value, out ValueReference reference)
     {
         reference = default;
-        if (!place.IsKnown || value.Length < ValueReference.SizeBytes) return false;
+        if (!place.IsKnown) return false;
         if (!_files.TryGetValue(place.File, out ValueFile? file) || !file.IsWorthKeeping) return false;
         reference = ValueReference.To(place.File, place.Offset, value);
         return true;
@@ -158,7 +160,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
             return;
         }
 
-        // A run that refers to it has opened it.
+        if (file.File is null) Open(file);
         file.BecomeValueFile(Disk.Length(file.File!));
         if (file.References == 0) Collect(file);
         else Judge(file);
@@ -183,20 +185,20 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         Interlocked.Add(ref _movedBytes, bytes);
     }
 
-    /// <summary>How many value files there are, their bytes, and the bytes of those that are live. Log
-    /// segments are not among them.</summary>
-    public (long Files, long Bytes, long LiveBytes) Totals()
+    /// <summary>What there is, and what has been done.</summary>
+    public ValueLogFigures Figures()
     {
-        long files = 0, bytes = 0, live = 0;
+        long files = 0, bytes = 0, live = 0, condemned = 0;
         foreach (ValueFile file in _files.Values)
         {
             if (!file.IsValueFile) continue;
             files++;
             bytes += file.Bytes;
             live += Math.Min(file.LiveBytes, file.Bytes);
+            if (file.IsCondemned) condemned++;
         }
 
-        return (files, bytes, live);
+        return new ValueLogFigures(files, bytes, live, condemned, MovedValues, MovedBytes, DeletedFiles);
     }
 
     /// <inheritdoc/>

@@ -11,8 +11,10 @@ internal sealed class ValueMover(ValueFiles files) : IDisposable
     private readonly List<ValueFile> _written = [];
     private ValueFileWriter? _writer;
     private long _values;
-    private long _bytes;
     private bool _disposed;
+
+    /// <summary>Bytes of the values moved.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>Moves a value if its file is condemned.</summary>
     /// <param name="source">The reference to it.</param>
@@ -32,7 +34,7 @@ internal sealed class ValueMover(ValueFiles files) : IDisposable
         _writer.Append(value);
         ValueReference.To(_written[^1].Id, offset, value).Write(target);
         _values++;
-        _bytes += value.Length;
+        Bytes += value.Length;
         return true;
     }
 
@@ -43,7 +45,7 @@ internal sealed class ValueMover(ValueFiles files) : IDisposable
         if (_written.Count == 0) return;
         EndFile();
         files.Disk.SyncDirectory(files.Directory);
-        files.Moved(_values, _bytes);
+        files.Moved(_values, Bytes);
     }
 
     /// <inheritdoc/>

@@ -115,18 +115,20 @@ public sealed class DistributionTests
         });
     }
 
-    [Test]
-    public void Every_changed_byte_of_a_value_is_noticed()
+    [TestCase(0)]
+    [TestCase(50)]
+    [TestCase(95)]
+    public void Every_changed_byte_of_a_value_is_noticed(int compressible)
     {
         byte[] value = new byte[101];
-        ValueMaker.Write(value, 42, 7);
-        Assert.That(ValueMaker.TryRead(value, 42, out uint version), Is.True);
+        ValueMaker.Write(value, 42, 7, compressible);
+        Assert.That(ValueMaker.TryRead(value, 42, out uint version, compressible), Is.True);
         Assert.That(version, Is.EqualTo(7));
-        Assert.That(ValueMaker.TryRead(value, 43, out _), Is.False, "another id's");
+        Assert.That(ValueMaker.TryRead(value, 43, out _, compressible), Is.False, "another id's");
         for (int i = 0; i < value.Length; i++)
         {
             value[i] ^= 1;
-            Assert.That(ValueMaker.TryRead(value, 42, out _), Is.False, $"byte {i}");
+            Assert.That(ValueMaker.TryRead(value, 42, out _, compressible), Is.False, $"byte {i}");
             value[i] ^= 1;
         }
     }

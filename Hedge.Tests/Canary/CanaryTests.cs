@@ -131,7 +131,7 @@ public sealed class CanaryTests
         List<SimAction> script = [.. SimRun.Keys.Select(key => SimAction.Of("DEL", key))];
         for (int i = 0; i < 200; i++) script.Add(SimAction.Of("SET", $"fill{i}", new string('.', 300)));
         script.AddRange(SimRun.Keys.Select(key => SimAction.Of("GET", key)));
-        SimServerOptions options = new() { MemtableBytes = 1024 };
+        SimServerOptions options = new() { MemtableBytes = 1024, ShrinksRuns = false };
         SimWorld world = new(seed, options) { PauseMicroseconds = 400_000 };
         world.Prefill([.. SimRun.Keys, .. cold], new string('x', 20_000));
         world.AddClient(script);

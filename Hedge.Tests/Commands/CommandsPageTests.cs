@@ -33,6 +33,10 @@ public sealed class CommandsPageTests
             + "JMAP shows where memory is",
         ["FLUSHALL"] = "O(1); ASYNC and SYNC are the same",
         ["FLUSHDB"] = "O(1); ASYNC and SYNC are the same",
+        ["HEDGE.DELPREFIX"] = "not in Redis: as HEDGE.DELRANGE with the keys of a prefix",
+        ["HEDGE.DELRANGE"] = "not in Redis: an empty end is the end of all keys; costs nothing for keys that "
+            + "are on disk only, and is one atomic change; no keyspace events of the keys; DBSIZE after it "
+            + "in the same transaction may answer TRYAGAIN",
         ["HEDGE.STATS"] = "not in Redis: a report of the storage engine for people",
         ["INFO"] = "with the sections `storage` and `latencysplit`",
         ["KEYS"] = "keys come in another order",

@@ -3,6 +3,7 @@ using Hedge.Host.Commands;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Values;
 
 namespace Hedge.Tests.Commands;
 
@@ -71,10 +72,23 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
 
     public RunTiers RunTiers() => new();
 
+    public ValueLogFigures ValueLog => default;
+
     public void Flush(int database)
     {
         BeforeWrite();
         _keyspaces[database].Clear();
+    }
+
+    public void RemoveRange(int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        BeforeWrite();
+        foreach (string key in _keyspaces[database].LiveKeys().ToArray())
+        {
+            byte[] bytes = Encoding.Latin1.GetBytes(key);
+            bool isBelow = to.IsEmpty || bytes.AsSpan().SequenceCompareTo(to) < 0;
+            if (isBelow && bytes.AsSpan().SequenceCompareTo(from) >= 0) _keyspaces[database].Remove(bytes);
+        }
     }
 
     public void Swap(int first, int second)

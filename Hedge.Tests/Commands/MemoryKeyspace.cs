@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Hedge.Host.Commands;
+using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 
 namespace Hedge.Tests.Commands;
@@ -38,6 +39,14 @@ public sealed unsafe class MemoryKeyspace(MemoryDatabases owner) : IKeyspace, ID
 
     /// <inheritdoc/>
     public bool TryFind(ReadOnlySpan<byte> key, out Record record) => TryPeek(key, out record);
+
+    /// <inheritdoc/>
+    public bool TryDescribe(ReadOnlySpan<byte> key, out KeyInfo info)
+    {
+        bool found = TryPeek(key, out Record record);
+        info = KeyInfo.Of(record);
+        return found;
+    }
 
     /// <inheritdoc/>
     public bool TryPeek(ReadOnlySpan<byte> key, out Record record)

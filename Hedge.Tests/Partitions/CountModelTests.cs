@@ -30,6 +30,7 @@ public sealed class CountModelTests
     private long _counts;
     private long _walks;
     private long _exact;
+    private long _ranges;
 
     private Partition Partition => _node!.Engine.Partitions[0];
 
@@ -45,10 +46,11 @@ public sealed class CountModelTests
         long pages = PageBuffer.LiveBytes;
         for (ulong i = 0; i < 5; i++) Live(seed * 10 + i);
         TestContext.Out.WriteLine($"{_counts} counts, {_walks} of them walked, {_exact} steps exact, "
-            + $"{_manifests} manifests");
+            + $"{_manifests} manifests, {_ranges} runs in them with range tombstones");
         Assert.That(_walks, Is.GreaterThan(10));
         Assert.That(_exact, Is.GreaterThan(10));
         Assert.That(_manifests, Is.GreaterThan(100));
+        Assert.That(_ranges, Is.GreaterThan(100));
         Assert.That(PageBuffer.LiveBytes, Is.EqualTo(pages));
     }
 
@@ -125,6 +127,8 @@ public sealed class CountModelTests
         CacheBytes = 1 << 20,
         BlockCacheBytes = 1 << 20,
         MemtableBytes = 3000,
+        Compression = SimCompression.Pick(_seed),
+        CompressionUpper = SimCompression.Pick(_seed),
         QuietChanges = _seed.Chance(0.7) ? long.MaxValue : 0,
         Log = new LogSettings { SegmentBytes = 64 * 1024 },
         Compaction = new CompactionOptions { RunsMin = 2 + _seed.Below(4), SmallBytes = 1 },
@@ -201,6 +205,18 @@ public sealed class CountModelTests
         }
         else if (kind < 812 + _countsPerMille) Check([database]);
         else if (kind < 812 + 2 * _countsPerMille) AbandonCount(database);
+        else if (kind >= 985) RemoveRange(database);
+    }
+
+    private void RemoveRange(int database)
+    {
+        string from = $"key{_seed.Below(Keys)}";
+        string to = _seed.Chance(0.1) ? "" : $"key{_seed.Below(Keys)}";
+        if (_seed.Chance(0.5) && to.Length > 0) to = from + (char)('0' + _seed.Below(10));
+        Do(from, database, (core, first, _) =>
+            Partition.RemoveRange(core, database, first, Workload.Bytes(to)));
+        foreach (string name in _model[database].Keys.ToArray())
+            if (Workload.IsBetween(name, from, to)) _model[database].Remove(name);
     }
 
     private void AfterLookup(string name, int database, int kind)
@@ -301,6 +317,7 @@ public sealed class CountModelTests
         for (int i = runs.Length - 1; i >= 0; i--)
         {
             Assert.That(manifest.Runs[i].FileNumber, Is.EqualTo(runs[i].Id.FileNumber));
+            CheckRanges(runs[i], manifest.Runs[i].IsCounted, newest, told, actual);
             using RunScanner scanner = new(_disk, runs[i]);
             while (scanner.MoveNext())
             {
@@ -324,6 +341,27 @@ public sealed class CountModelTests
         foreach (KeyspaceKeys keys in manifest.Keys) told.Add(keys.Keyspace, keys.Keys, keys.Expires);
         foreach (uint keyspace in manifest.Databases)
             Assert.That(Of(told, keyspace), Is.EqualTo(Of(actual, keyspace)), "in the manifest");
+    }
+
+    // What a run's range tombstones remove: keys with an entry in the run itself are not theirs to count.
+    private void CheckRanges(Run run, bool isCounted,
+        Dictionary<string, (RunEntryKind Kind, bool Expires)> newest, CountSums told, CountSums actual)
+    {
+        if (run.Info.Ranges.IsEmpty) return;
+        _ranges++;
+        HashSet<string> own = [];
+        using RunScanner scanner = new(_disk, run);
+        while (scanner.MoveNext()) own.Add(Convert.ToHexString(scanner.Current.Key));
+        foreach ((string name, (RunEntryKind kind, bool expires)) in newest.ToArray())
+        {
+            byte[] key = Convert.FromHexString(name);
+            if (own.Contains(name) || !run.Info.Ranges.Covered.Covers(key)) continue;
+            newest[name] = (RunEntryKind.Tombstone, false);
+            if (kind != RunEntryKind.Put) continue;
+            actual.Add(InternalKey.Keyspace(key), -1, expires ? -1 : 0);
+            if (run.Info.Ranges.Uncounted.Covers(key) && !isCounted)
+                told.Add(InternalKey.Keyspace(key), -1, expires ? -1 : 0);
+        }
     }
 
     private static (long Keys, long Expires) Of(CountSums sums, uint keyspace)

@@ -3,6 +3,7 @@ using System.Text;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Values;
 using Hedge.Tests.Simulation;
 
 namespace Hedge.Tests.Partitions;
@@ -41,6 +42,9 @@ internal sealed class CrashRun
     /// <summary>Crashes that hit a recovery.</summary>
     public int Nested { get; private set; }
 
+    /// <summary>Values moved out of value files with little in them, and value files given up.</summary>
+    public (long Moved, long Deleted) Collected { get; private set; }
+
     /// <summary>Works until the power fails at a mutation, or to the end. True when it failed.</summary>
     public bool Live(long crashAfter)
     {
@@ -56,6 +60,7 @@ internal sealed class CrashRun
             }
 
             node.Close();
+            NoteValues(node);
             node = null;
             foreach ((int number, int[] partitions, _) in _waiting)
                 foreach (int p in partitions) _acknowledged[p] = number;
@@ -64,6 +69,7 @@ internal sealed class CrashRun
         catch (SimCrashException)
         {
             Acknowledge(node);
+            NoteValues(node);
             node?.Abandon();
             Disk.Crash();
             return true;
@@ -145,6 +151,7 @@ internal sealed class CrashRun
                 Disk.CrashAt = 0;
                 Check(node);
                 node.Close();
+                NoteValues(node);
                 return;
             }
             catch (SimCrashException)
@@ -156,8 +163,15 @@ internal sealed class CrashRun
         }
     }
 
+    private void NoteValues(SimNode? node)
+    {
+        if (node is null) return;
+        ValueLogFigures figures = node.Engine.ValueLog;
+        Collected = (Collected.Moved + figures.MovedValues, Collected.Deleted + figures.DeletedFiles);
+    }
+
     private SimNode Open() => new(
-        Disk, _clock, _seed.Split(), PartitionModelTests.Options(1 + _seed.Below(3), 4096), _policy);
+        Disk, _clock, _seed.Split(), PartitionModelTests.Options(1 + _seed.Below(3), _seed, 4096), _policy);
 
     private void Step(SimNode node)
     {

@@ -65,6 +65,7 @@ public sealed class EngineCrashTests
     {
         int points = 0;
         int nested = 0;
+        long moved = 0, deleted = 0;
         for (ulong seed = firstSeed; seed < firstSeed + (ulong)seeds; seed++)
         {
             for (long at = 1; ; at += step)
@@ -83,6 +84,8 @@ public sealed class EngineCrashTests
                     }
 
                     nested += run.Nested;
+                    moved += run.Collected.Moved;
+                    deleted += run.Collected.Deleted;
                 }
                 catch (Exception error) when (error is not SuccessException)
                 {
@@ -92,7 +95,10 @@ public sealed class EngineCrashTests
             }
         }
 
-        TestContext.Out.WriteLine($"{points} crash points, {nested} nested");
+        TestContext.Out.WriteLine($"{points} crash points, {nested} nested; {moved} values moved, "
+            + $"{deleted} value files deleted");
         Assert.That(points, Is.GreaterThan(5 * seeds));
+        Assert.That(moved, Is.GreaterThan(10 * seeds));
+        Assert.That(deleted, Is.GreaterThan(seeds));
     }
 }

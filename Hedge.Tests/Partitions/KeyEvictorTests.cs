@@ -37,20 +37,6 @@ public sealed class KeyEvictorTests
     public void Close() => _node.Close();
 
     [Test]
-    public void What_is_in_memory_outlives_what_is_on_disk_only(
-        [Values(EvictionPolicy.AllKeysLru, EvictionPolicy.AllKeysLfu)] EvictionPolicy policy)
-    {
-        for (int i = 0; i < Keys; i++) Put(i, 0);
-        FlushAndForget();
-        for (int i = 0; i < Keys; i += 10) Assert.That(Exists(i), Is.True);
-
-        Evict(policy);
-
-        Assert.That(_sink.Keys, Has.None.Matches<int>(key => key % 10 == 0));
-        CheckCounts();
-    }
-
-    [Test]
     public void Only_keys_with_an_expiry_go_under_a_volatile_policy(
         [Values(EvictionPolicy.VolatileLru, EvictionPolicy.VolatileLfu, EvictionPolicy.VolatileRandom,
             EvictionPolicy.VolatileTtl)] EvictionPolicy policy, [Values] bool onDisk)

@@ -66,6 +66,12 @@ internal sealed class Model
     public void Remove(int partition, int database, string key) =>
         _databases[partition, database].Remove(key);
 
+    public void RemoveRange(int partition, int database, string from, string to)
+    {
+        foreach (string key in _databases[partition, database].Keys.ToArray())
+            if (Workload.IsBetween(key, from, to)) _databases[partition, database].Remove(key);
+    }
+
     public void Flush(int partition, int database) => _databases[partition, database].Clear();
 
     public void Swap(int partition, int first, int second) =>

@@ -11,13 +11,15 @@ namespace Hedge.Tests.Partitions;
 
 public sealed class PartitionModelTests
 {
-    internal static EngineOptions Options(int cores, long memtable = 32 * 1024, long cache = 1 << 20) => new()
+    internal static EngineOptions Options(int cores, SimSeed? seed = null, long memtable = 32 * 1024) => new()
     {
+        Compression = seed is null ? default : SimCompression.Pick(seed),
+        CompressionUpper = seed is null ? default : SimCompression.Pick(seed),
         Directory = "data",
         Cores = cores,
         Partitions = 4,
         Databases = 3,
-        CacheBytes = cache,
+        CacheBytes = 1 << 20,
         BlockCacheBytes = 1 << 20,
         MemtableBytes = memtable,
         ValueLogThreshold = 64,
@@ -59,10 +61,11 @@ public sealed class PartitionModelTests
         long flushes = 0;
         long compactions = 0;
         long restarts = 0;
+        long moved = 0, deleted = 0;
         for (int life = 0; life < 3; life++)
         {
             disk.Latency = _ => latencies.Below(400);
-            SimNode node = new(disk, clock, seed, Options(1 + life % 3), SyncPolicy.EverySecond);
+            SimNode node = new(disk, clock, seed, Options(1 + life % 3, seed), SyncPolicy.EverySecond);
             Verify();
             for (int i = 0; i < 2500; i++)
             {
@@ -79,6 +82,8 @@ public sealed class PartitionModelTests
             flushes += node.Engine.Partitions.Sum(partition => partition.Flusher.Flushes);
             compactions += node.Engine.Partitions.Sum(partition => partition.Compactor.Compactions);
             restarts += node.Restarts;
+            moved += node.Engine.ValueLog.MovedValues;
+            deleted += node.Engine.ValueLog.DeletedFiles;
             node.Close();
 
             // Time stands still meanwhile, or keys would expire between the model's answer and the node's.
@@ -92,10 +97,13 @@ public sealed class PartitionModelTests
             }
         }
 
-        TestContext.Out.WriteLine($"{flushes} flushes, {compactions} compactions, {restarts} restarts");
+        TestContext.Out.WriteLine($"{flushes} flushes, {compactions} compactions, {restarts} restarts, "
+            + $"{moved} values moved, {deleted} value files deleted");
         Assert.That(flushes, Is.GreaterThan(10));
         Assert.That(compactions, Is.GreaterThan(3));
         Assert.That(restarts, Is.GreaterThan(10));
+        Assert.That(moved, Is.GreaterThan(10));
+        Assert.That(deleted, Is.GreaterThan(3));
         Assert.That(AlignedBuffer.LiveBytes, Is.EqualTo(buffers));
         Assert.That(PageBuffer.LiveBytes, Is.EqualTo(pages));
     }

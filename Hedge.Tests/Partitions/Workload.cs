@@ -15,6 +15,10 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
     /// <summary>Bytes of a key or value; characters are bytes.</summary>
     public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
 
+    /// <summary>True when a key is not below one and below another, if that is not empty.</summary>
+    public static bool IsBetween(string key, string from, string to) =>
+        string.CompareOrdinal(key, from) >= 0 && (to.Length == 0 || string.CompareOrdinal(key, to) < 0);
+
     /// <summary>Reads a record into the model's form; null when absent.</summary>
     public static ModelValue? Read(in Record record) => record.Exists
         ? new ModelValue(Encoding.Latin1.GetString(record.Value), record.Encoding, record.ExpireAt)
@@ -160,6 +164,12 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
             int other = seed.Below(Model.Databases);
             writes.Add(storage => partition.SwapDatabases(storage, d, other));
             effects.Add(() => Model.Swap(p, d, other));
+        }
+        else if (kind < 14 && !joint)
+        {
+            string to = kind == 6 ? "" : kind < 10 ? $"k{seed.Below(keys)}" : name + '9';
+            writes.Add(storage => partition.RemoveRange(storage, d, key, Bytes(to)));
+            effects.Add(() => Model.RemoveRange(p, d, name, to));
         }
         else if (kind < 450)
         {

@@ -80,9 +80,14 @@ internal sealed class BulkClient : IDisposable
     }
 
     /// <summary>A bulk string's bytes.</summary>
-    public ReadOnlyMemory<byte> ReadBulk()
+    public ReadOnlyMemory<byte> ReadBulk() =>
+        TryReadBulk() ?? throw new InvalidDataException("no bulk string");
+
+    /// <summary>A bulk string's bytes; null for nothing.</summary>
+    public ReadOnlyMemory<byte>? TryReadBulk()
     {
         string header = ReadLine();
+        if (header == "$-1") return null;
         if (header[0] != '$') throw new InvalidDataException(header);
         var bytes = new byte[int.Parse(header.AsSpan(1), CultureInfo.InvariantCulture)];
         Read(bytes);

@@ -88,6 +88,7 @@ public sealed class KillTests
             // Small, so that flushes and new log segments are being made when the kill comes.
             ("memtable-bytes", random.Next(2) == 0 ? "64kb" : "16mb"),
             ("log-segment-bytes", random.Next(2) == 0 ? "1mb" : "64mb"),
+            ("value-log-threshold", random.Next(3) switch { 0 => "32", 1 => "256", _ => "0" }),
         ],
     };
 

@@ -95,7 +95,7 @@ public sealed class MergeCountsTests
                         isFirst = false;
                     }
 
-                    bool isUnresolved = counts.End();
+                    bool isUnresolved = counts.End(key);
                     Version last = history.Last(version => version is not null)!;
                     Assert.That(isUnresolved, Is.EqualTo(last.IsUnresolved && !includesOldest));
                     if (isUnresolved) counts.Sums.Replaced(Keyspace, false, false);

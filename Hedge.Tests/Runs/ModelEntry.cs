@@ -1,3 +1,4 @@
+using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
 using Hedge.Storage.Runs;
 
@@ -97,9 +98,10 @@ internal sealed record ModelEntry(
         return bytes;
     }
 
-    public static RunInfo Write(IDisk disk, string path, IEnumerable<ModelEntry> ascending, RunId? id = null)
+    public static RunInfo Write(IDisk disk, string path, IEnumerable<ModelEntry> ascending, RunId? id = null,
+        BlockCompression compression = BlockCompression.None)
     {
-        using RunWriter writer = new(disk, path, id ?? Id);
+        using RunWriter writer = new(disk, path, id ?? Id, new() { Compression = compression });
         foreach (ModelEntry entry in ascending) writer.Add(entry.Entry);
         return writer.Finish();
     }
@@ -118,13 +120,15 @@ internal sealed record ModelEntry(
         if (!isExpiry && !run.MayContain(InternalKey.Hash(key))) return null;
         if (!run.TryLocate(key, out BlockLocation location)) return null;
         using PageBuffer buffer = new(location.Length);
-        Span<byte> block = buffer.Slice(0, location.Length);
-        if (disk.Read(run.File, location.Offset, block) != block.Length
-            || !RunFormat.IsSealed(block, run.Id, location.Offset))
+        using BlockOpener opener = new();
+        Span<byte> unit = buffer.Slice(0, location.Length);
+        if (disk.Read(run.File, location.Offset, unit) != unit.Length
+            || !opener.TryOpen(unit, run.Id, location.Offset, out bool isUnpacked))
         {
             throw new RunFormatException(run.File.Path, "is damaged");
         }
 
+        ReadOnlySpan<byte> block = isUnpacked ? opener.Unpacked : unit;
         return BlockReader.TryFind(block, key, out RunEntry entry) ? From(entry) : null;
     }
 

@@ -1,4 +1,5 @@
 using Hedge.Host.Settings;
+using Hedge.Storage.Compression;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Settings;
@@ -19,6 +20,9 @@ public sealed class SettingStoreTests
         ["appendfsync"] = "always",
         ["maxmemory"] = "123456789",
         ["compaction-policy"] = "leveled",
+        ["compression"] = "zstd",
+        ["compression-upper"] = "lz4",
+        ["value-log-threshold"] = "4096",
         ["hz"] = "20",
         ["notify-keyspace-events"] = "g$xKE",
         ["slowlog-log-slower-than"] = "-1",
@@ -38,6 +42,19 @@ public sealed class SettingStoreTests
             Assert.That(store.TryChange([(setting.Name, value)]), Is.Null);
             Assert.That(store.Current.Text(setting), Is.EqualTo(value), setting.Name);
         }
+    }
+
+    [Test]
+    public void A_choice_that_this_machine_lacks_says_what_is_missing()
+    {
+        ChoiceSetting<BlockCompression> setting = new("compression", BlockCompression.None)
+        {
+            Summary = "",
+            Obstacle = choice => choice == BlockCompression.Zstd ? "libzstd.so.1 is not there" : null,
+        };
+        Assert.That(setting.Parse("zstd", BlockCompression.None, out string problem), Is.Null);
+        Assert.That(problem, Is.EqualTo("libzstd.so.1 is not there"));
+        Assert.That(setting.Parse("lz4", BlockCompression.None, out _), Is.EqualTo(BlockCompression.Lz4));
     }
 
     [Test]

@@ -50,7 +50,8 @@ internal sealed class StorageStatisticsTests(int cores)
         long live = Number(last, "live_bytes");
         long stored = Number(last, "stored_bytes");
         Assert.That(Ratio(last, "waste_ratio"), Is.EqualTo((double)(stored - live) / stored).Within(0.01));
-        double space = (double)(Number(last, "run_bytes") + Number(last, "log_bytes")) / live;
+        double space = (double)(Number(last, "run_bytes") + Number(last, "log_bytes")
+            + Number(last, "value_log_bytes")) / live;
         Assert.That(Ratio(last, "space_amplification"), Is.EqualTo(space).Within(0.01));
         double runs = (double)(Number(last, "flushed_bytes") + Number(last, "compacted_bytes"));
         Assert.That(Ratio(last, "write_amplification_without_log"),
@@ -130,7 +131,8 @@ internal sealed class StorageStatisticsTests(int cores)
         for (int i = 0; i < 200_000 && !clients.TrueForAll(IsAnswered); i++) _world.Step();
         Assert.That(clients.TrueForAll(IsAnswered), Is.True);
         Dictionary<string, string> figures = Storage();
-        Assert.That(Number(figures, "slowed_writes"), Is.InRange(1, 100));
+        // One that has waited with its client may wait again with its partition.
+        Assert.That(Number(figures, "slowed_writes"), Is.InRange(1, 200));
         Assert.That(Number(figures, "stall_microseconds"), Is.Positive);
     }
 
@@ -157,7 +159,8 @@ internal sealed class StorageStatisticsTests(int cores)
         string report = Call("HEDGE.STATS");
         Assert.That(report, Does.Match(@"[$:]compaction +tiered; partitions: tiered=4,leveled=0,lazy=0\n"));
         Assert.That(report, Does.Match(@"\nwritten by clients +20\.70K in 200 changes\n"));
-        Assert.That(report, Does.Match(@"\nrun files of +number +size\nbelow 1\.00M +\d+ +[\d.]+K\n"));
+        Assert.That(report, Does.Match(@"\nrun files of +number +size +compressed\n"));
+        Assert.That(report, Does.Match(@"\nbelow 1\.00M +\d+ +[\d.]+K +[\d.]+\n"));
         Assert.That(report, Does.Match(@"\ndb0 +200 +0 +200 +0\.00\n"));
         Assert.That(report, Does.Not.Contain("db1"));
     }

@@ -7,6 +7,7 @@ namespace Hedge.Tests.Tidy;
 internal static class ReviewedExceptions
 {
     private const string Kernel = "the interface to the kernel: pointers are what it takes";
+    private const string Libraries = "the interface to the system's compression libraries";
     private const string LogBuffers =
         "log records are encoded into native buffers that the kernel writes from";
     private const string Records =
@@ -31,7 +32,9 @@ internal static class ReviewedExceptions
 
     public static Dictionary<string, string> Unsafe { get; } = new()
     {
+        ["Hedge.Storage/Compression/BlockCodec.cs"] = Libraries,
         ["Hedge.Storage/Io/AlignedBuffer.cs"] = Kernel,
+        ["Hedge.Storage/Io/CompressionLibrary.cs"] = Libraries,
         ["Hedge.Storage/Io/Disk/DiskQueue.cs"] = Kernel,
         ["Hedge.Storage/Io/Disk/PosixDisk.cs"] = Kernel,
         ["Hedge.Storage/Io/Disk/Transfers.cs"] = Kernel,
@@ -62,6 +65,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Logs/LogFlusher.cs"] = LogBuffers,
         ["Hedge.Storage/Logs/LogFormat.cs"] = LogBuffers,
         ["Hedge.Storage/Logs/LogRecordBuilder.cs"] = LogBuffers,
+        ["Hedge.Storage/Partitions/DiskLookup.cs"] = Records,
         ["Hedge.Storage/Partitions/UnresolvedKeys.cs"] = Records,
         ["Hedge.Storage/Partitions/Evictor.cs"] = Records,
         ["Hedge.Storage/Partitions/Expirer.cs"] = Records,
@@ -70,6 +74,8 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Partitions/Partition.cs"] = Records,
         ["Hedge.Storage/Partitions/PartitionWriter.cs"] = Records,
         ["Hedge.Storage/Partitions/RandomKeys.cs"] = Records,
+        ["Hedge.Storage/Partitions/RangeLeg.cs"] = Records,
+        ["Hedge.Storage/Partitions/RangeRemoval.cs"] = Records,
         ["Hedge.Storage/Partitions/RecordList.cs"] = Records,
         ["Hedge.Storage/Partitions/RecordMemory.cs"] = Records,
         ["Hedge.Storage/Partitions/ResidentSample.cs"] = Records,

@@ -114,7 +114,7 @@ public sealed class ValueLogTests
     public void Old_segments_become_value_files_and_are_found_after_a_restart()
     {
         Load(0);
-        Assert.That(Values.Totals().Files, Is.GreaterThan(2));
+        Assert.That(Values.Figures().Files, Is.GreaterThan(2));
         Assert.That(LogFiles(".val"), Is.GreaterThan(2));
         for (int restart = 0; restart < 3; restart++)
         {
@@ -136,7 +136,7 @@ public sealed class ValueLogTests
         Assert.That(LogFiles(".val"), Is.EqualTo(1));
         Drop();
         for (int i = 0; i < 20; i++) Assert.That(Get($"key{i}"), Is.EqualTo(Value(i)));
-        (_, long bytes, long live) = Values.Totals();
+        (_, long bytes, long live, _, _, _, _) = Values.Figures();
         Assert.That(bytes, Is.LessThan(live + 8192), "the file is cut to its log's end");
     }
 
@@ -154,7 +154,7 @@ public sealed class ValueLogTests
 
         Checkpoint();
         Settle();
-        (long files, long bytes, long live) = Values.Totals();
+        (long files, long bytes, long live, _, _, _, _) = Values.Figures();
         TestContext.Out.WriteLine($"{files} files, {bytes} bytes, {live} live, {Values.MovedBytes} moved");
         Assert.That(Values.MovedValues, Is.GreaterThan(10));
         Assert.That(Values.DeletedFiles, Is.GreaterThan(2));
@@ -166,8 +166,37 @@ public sealed class ValueLogTests
         for (int i = 0; i < 300; i++) Remove($"key{i}");
         Checkpoint();
         Settle();
-        Assert.That(Values.Totals().Files, Is.LessThanOrEqualTo(1));
+        Assert.That(Values.Figures().Files, Is.LessThanOrEqualTo(1));
         Assert.That(LogFiles(".val"), Is.LessThanOrEqualTo(1));
+    }
+
+    [Test]
+    public void What_can_be_told_without_the_value_does_not_read_it()
+    {
+        for (int i = 0; i < 20; i++) Put($"key{i}", Value(i));
+        byte[] key = Workload.Bytes("key3");
+        byte[] expiring = Workload.Bytes("key4");
+        long time = _clock.UnixMilliseconds + 10_000;
+        Do(core => First.SetExpiry(core, 0, expiring, First.Hash(0, expiring), time));
+        Checkpoint();
+        Drop();
+        long before = _node.Cores[0].DiskReadBytes;
+        KeyInfo info = Describe(key);
+        Assert.That(info, Is.EqualTo(new KeyInfo(true, RecordType.String, 0)));
+        Assert.That(Describe(expiring).ExpireAt, Is.EqualTo(time));
+        Assert.That(Describe(Workload.Bytes("none")).Exists, Is.False);
+        // All keys fit in one block, which the expiry index may have brought in already.
+        Assert.That(_node.Cores[0].DiskReadBytes - before, Is.LessThanOrEqualTo(4096));
+        before = _node.Cores[0].DiskReadBytes;
+        _clock.Advance(11_000_000);
+        Assert.That(Describe(expiring).Exists, Is.False);
+        Settle();
+        Assert.That(Get("key4"), Is.Null);
+        Assert.That(First.Count(0), Is.EqualTo(19));
+        Assert.That(_node.Cores[0].DiskReadBytes - before, Is.LessThanOrEqualTo(4096));
+        before = _node.Cores[0].DiskReadBytes;
+        Assert.That(Get("key3"), Is.EqualTo(Value(3)));
+        Assert.That(_node.Cores[0].DiskReadBytes, Is.GreaterThan(before));
     }
 
     [Test]
@@ -300,6 +329,13 @@ public sealed class ValueLogTests
     {
         byte[] bytes = Workload.Bytes(key);
         Do(core => First.Remove(core, 0, bytes, First.Hash(0, bytes)));
+    }
+
+    private KeyInfo Describe(byte[] key)
+    {
+        KeyInfo info = default;
+        _node.Run(0, core => First.TryDescribe(core, 0, key, First.Hash(0, key), out info));
+        return info;
     }
 
     private string? Get(string key)

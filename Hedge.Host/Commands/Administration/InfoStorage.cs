@@ -1,6 +1,7 @@
 using System.Globalization;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Values;
 
 namespace Hedge.Host.Commands.Administration;
 
@@ -22,13 +23,17 @@ internal static class InfoStorage
         text.Line("compaction_policy_in_use", figures.PoliciesInUse);
         text.Line("runs", figures.Sum.Runs);
         text.Line("run_bytes", figures.Sum.RunBytes);
+        text.Line("run_block_bytes", figures.Sum.StoredBlockBytes);
+        text.Line("run_block_bytes_uncompressed", figures.Sum.BlockBytes);
+        text.Line("compression_ratio", figures.CompressionRatio);
         for (int i = 0; i < RunTiers.Count; i++)
         {
             if (figures.Tiers.Runs(i) == 0) continue;
             long below = i == RunTiers.Count - 1 ? 0 : RunTiers.EndOf(i);
             text.Line(string.Create(CultureInfo.InvariantCulture, $"run_tier_{i}"),
                 string.Create(CultureInfo.InvariantCulture,
-                    $"below={below},runs={figures.Tiers.Runs(i)},bytes={figures.Tiers.Bytes(i)}"));
+                    $"below={below},runs={figures.Tiers.Runs(i)},bytes={figures.Tiers.Bytes(i)},"
+                    + $"compression_ratio={figures.Tiers.CompressionRatio(i):0.00}"));
         }
 
         text.Line("garbage_files", figures.GarbageFiles);
@@ -46,6 +51,14 @@ internal static class InfoStorage
         text.Line("unresolved_counts", sum.UnresolvedCounts);
         text.Line("log_bytes", sum.LogBytes);
         text.Line("log_segments", sum.LogSegments);
+        ValueLogFigures values = figures.ValueLog;
+        text.Line("value_log_files", values.Files);
+        text.Line("value_log_bytes", values.Bytes);
+        text.Line("value_log_live_bytes", values.LiveBytes);
+        text.Line("value_log_gc_files_waiting", values.CondemnedFiles);
+        text.Line("value_log_gc_values_moved", values.MovedValues);
+        text.Line("value_log_gc_bytes_moved", values.MovedBytes);
+        text.Line("value_log_gc_files_deleted", values.DeletedFiles);
     }
 
     private static void Work(InfoText text, StorageFigures figures)

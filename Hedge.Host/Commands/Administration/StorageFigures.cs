@@ -1,6 +1,7 @@
 using Hedge.Host.Statistics;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Values;
 
 namespace Hedge.Host.Commands.Administration;
 
@@ -13,6 +14,7 @@ internal sealed class StorageFigures
         context.Core?.Gauges.Refresh();
         Policy = context.Server.Settings.Current.CompactionPolicy;
         Tiers = context.Databases.RunTiers();
+        ValueLog = context.Databases.ValueLog;
         foreach (CoreStatistics core in context.Server.Statistics.Cores)
         {
             Sum.AddStorage(core.Counters);
@@ -30,7 +32,10 @@ internal sealed class StorageFigures
     /// <summary>Run files by size.</summary>
     public RunTiers Tiers { get; }
 
-    /// <summary>Run files that are to be deleted.</summary>
+    /// <summary>Value files.</summary>
+    public ValueLogFigures ValueLog { get; }
+
+    /// <summary>Run and value files that are to be deleted.</summary>
     public long GarbageFiles { get; }
 
     /// <summary>Bytes written by log, flushes and compactions per byte of keys and values that clients
@@ -41,10 +46,14 @@ internal sealed class StorageFigures
     public double WriteAmplificationWithoutLog =>
         Ratio(Sum.FlushedBytes + Sum.CompactedBytes, Sum.UserBytesWritten);
 
-    /// <summary>Bytes of run files and log per byte of live keys and values.</summary>
-    public double SpaceAmplification => Ratio(Sum.RunBytes + Sum.LogBytes, Sum.LiveBytes);
+    /// <summary>Bytes of run files, value files and log per byte of live keys and values.</summary>
+    public double SpaceAmplification =>
+        Ratio(Sum.RunBytes + ValueLog.Bytes + Sum.LogBytes, Sum.LiveBytes);
 
     public double RunSpaceAmplification => Ratio(Sum.RunBytes, Sum.LiveBytes);
+
+    /// <summary>Bytes of data blocks in memory per byte on disk: 1 without compression.</summary>
+    public double CompressionRatio => Ratio(Sum.BlockBytes, Sum.StoredBlockBytes);
 
     /// <summary>The part of the stored keys and values that is replaced, removed or bookkeeping.</summary>
     public double WasteRatio => Ratio(Math.Max(0, Sum.StoredBytes - Sum.LiveBytes), Sum.StoredBytes);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Values;
 
 namespace Hedge.Host.Commands.Administration;
 
@@ -31,7 +32,13 @@ internal static class StorageReport
         ref readonly CoreCounters sum = ref figures.Sum;
         Line(text, "compaction", $"{figures.PolicyName}; partitions: {figures.PoliciesInUse}");
         Line(text, "run files", $"{sum.Runs}, {Size(sum.RunBytes)}; {figures.GarbageFiles} to be deleted");
+        Line(text, "blocks in them", $"{Size(sum.StoredBlockBytes)}, {Size(sum.BlockBytes)} uncompressed, "
+            + $"ratio {figures.CompressionRatio:0.00}");
         Line(text, "log", $"{sum.LogSegments} segments, {Size(sum.LogBytes)}");
+        ValueLogFigures values = figures.ValueLog;
+        Line(text, "value files", $"{values.Files}, {Size(values.Bytes)}, {Size(values.LiveBytes)} live; "
+            + $"{values.CondemnedFiles} being emptied, {Size(values.MovedBytes)} moved, "
+            + $"{values.DeletedFiles} deleted");
         Line(text, "keys and values", $"{Size(sum.LiveBytes)} live of about {Size(sum.StoredBytes)}, "
             + $"waste {figures.WasteRatio:0.00}; {Size(sum.DirtyRecordBytes)} not in run files yet");
         Line(text, "space per live byte", $"{figures.SpaceAmplification:0.00}; run files alone "
@@ -87,14 +94,15 @@ internal static class StorageReport
     private static void Tiers(StringBuilder text, RunTiers tiers)
     {
         text.Append('\n').Append(CultureInfo.InvariantCulture,
-            $"{"run files of",-NameWidth}{"number",10}{"size",12}\n");
+            $"{"run files of",-NameWidth}{"number",10}{"size",12}{"compressed",12}\n");
         for (int i = 0; i < RunTiers.Count; i++)
         {
             if (tiers.Runs(i) == 0) continue;
             string range = i < RunTiers.Count - 1 ? "below " + Size(RunTiers.EndOf(i))
                 : Size(RunTiers.EndOf(i - 1)) + " and more";
             text.Append(CultureInfo.InvariantCulture,
-                $"{range,-NameWidth}{tiers.Runs(i),10}{Size(tiers.Bytes(i)),12}\n");
+                $"{range,-NameWidth}{tiers.Runs(i),10}{Size(tiers.Bytes(i)),12}");
+            text.Append(CultureInfo.InvariantCulture, $"{tiers.CompressionRatio(i),12:0.00}\n");
         }
     }
 

@@ -1,4 +1,5 @@
 using Hedge.Storage;
+using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Keys;
@@ -29,7 +30,8 @@ internal static class KeyArguments
     /// <summary>Replies with how many of the keys exist; a key given twice counts twice.</summary>
     public static void Count(CommandContext context, bool access)
     {
-        if (TryCount(context, access, out int found)) context.Reply.Integer(found);
+        if (access ? TryCount(context, true, out int found) : TryCountKeys(context, out found))
+            context.Reply.Integer(found);
     }
 
     // Looks at every key before it gives up, so that all of them are read together.
@@ -44,6 +46,19 @@ internal static class KeyArguments
                 ? context.Keys.TryFind(key, out Record record)
                 : context.Keys.TryPeek(key, out record);
             if (record.Exists) found++;
+        }
+
+        return resident;
+    }
+
+    private static bool TryCountKeys(CommandContext context, out int found)
+    {
+        bool resident = true;
+        found = 0;
+        for (int i = 1; i < context.ArgumentCount; i++)
+        {
+            resident &= context.Keys.TryDescribe(context.Argument(i), out KeyInfo info);
+            if (info.Exists) found++;
         }
 
         return resident;

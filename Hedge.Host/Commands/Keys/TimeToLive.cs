@@ -1,4 +1,4 @@
-using Hedge.Storage.Records;
+using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Commands.Keys;
 
@@ -15,7 +15,7 @@ internal static class TimeToLive
     /// <param name="unit">Milliseconds that a unit of the reply has: 1000 or 1.</param>
     public static void Reply(CommandContext context, bool absolute, int unit)
     {
-        if (!context.Keys.TryPeek(context.Argument(1), out Record record)) return;
+        if (!context.Keys.TryDescribe(context.Argument(1), out KeyInfo record)) return;
         if (!record.Exists || record.ExpireAt == 0)
         {
             context.Reply.Integer(record.Exists ? NoExpiry : NoKey);

@@ -1,4 +1,4 @@
-using Hedge.Storage.Records;
+using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Commands.Keys;
 
@@ -18,7 +18,7 @@ internal sealed class TypeCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (!context.Keys.TryPeek(context.Argument(1), out Record record)) return;
+        if (!context.Keys.TryDescribe(context.Argument(1), out KeyInfo record)) return;
         context.Reply.SimpleString(record.Exists ? TypeNames.Of(record.Type) : "none"u8);
     }
 }

@@ -5,6 +5,7 @@ using Hedge.Host.Cores;
 using Hedge.Host.Sessions;
 using Hedge.Resp;
 using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using NUnit.Framework;
 
@@ -99,6 +100,13 @@ public sealed unsafe class HotPathTests
             LookUps++;
             record = new Record(_header);
             return true;
+        }
+
+        public bool TryDescribe(ReadOnlySpan<byte> key, out KeyInfo info)
+        {
+            bool found = TryPeek(key, out Record record);
+            info = KeyInfo.Of(record);
+            return found;
         }
 
         public bool TryPeek(ReadOnlySpan<byte> key, out Record record) => TryFind(key, out record);

@@ -127,6 +127,19 @@ internal static class KvModel
                 state.Remove(command[1]);
                 state.Put(command[2], found.Value.Value, found.Value.Lo, found.Value.Hi);
                 return "+OK";
+            case "HEDGE.DELRANGE":
+                foreach (string key in state.Keys.ToArray())
+                {
+                    bool isIn = string.CompareOrdinal(key, command[1]) >= 0
+                        && (command[2].Length == 0 || string.CompareOrdinal(key, command[2]) < 0);
+                    if (isIn) state.Remove(key);
+                }
+
+                return "+OK";
+            case "HEDGE.DELPREFIX":
+                foreach (string key in state.Keys.ToArray())
+                    if (key.StartsWith(command[1], StringComparison.Ordinal)) state.Remove(key);
+                return "+OK";
             case "COPY":
                 if (found == null || (command.Length == 3 && state.Find(command[2]) != null)) return ":0";
                 state.Put(command[2], found.Value.Value, found.Value.Lo, found.Value.Hi);

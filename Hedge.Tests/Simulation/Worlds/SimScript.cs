@@ -3,6 +3,8 @@ namespace Hedge.Tests.Simulation.Worlds;
 /// <summary>Makes clients' scripts from a seed.</summary>
 internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
 {
+    // A range delete counts as a change of a watched key that may be on disk, which the model does not know.
+    private readonly bool _removesRanges = seed.Chance(0.4);
     private int _values;
     private string _last = keys[0];
 
@@ -29,7 +31,7 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
         if (kind < 66) script.Add(new SimAction([Single()]));
         else if (kind < 80) script.Add(new SimAction([Many()]));
         else if (kind < 90) script.Add(new SimAction(Queued(), IsTransaction: true));
-        else if (kind < 95 && !Expires)
+        else if (kind < 95 && !Expires && !_removesRanges)
         {
             // The model does not know when a watched key's time has come.
             string watched = Key();
@@ -70,6 +72,12 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
     private string[] Many()
     {
         string[] chosen = [.. keys.OrderBy(_ => seed.Next()).Take(2 + seed.Below(2))];
+        if (_removesRanges && seed.Chance(0.15))
+        {
+            string other = seed.Chance(0.2) ? "" : keys[seed.Below(keys.Count)];
+            return seed.Chance(0.5) ? ["HEDGE.DELPREFIX", chosen[0]] : ["HEDGE.DELRANGE", chosen[0], other];
+        }
+
         return seed.Below(7) switch
         {
             0 or 1 => ["MSET", .. chosen.SelectMany(key => new[] { key, Value() })],

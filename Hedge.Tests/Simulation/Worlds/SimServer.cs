@@ -23,6 +23,10 @@ internal sealed record SimServerOptions
 
     public long MemtableBytes { get; init; } = 2048;
 
+    /// <summary>False to have runs that are as large as what they hold: nothing is compressed, no value
+    /// stands elsewhere.</summary>
+    public bool ShrinksRuns { get; init; } = true;
+
     /// <summary>notify-keyspace-events.</summary>
     public KeyspaceEvents Events { get; init; }
 
@@ -49,7 +53,8 @@ internal sealed class SimServer
     public SimServer(SimDisk disk, SimClock clock, SimSeed seed, SimServerOptions options)
     {
         IDisk shown = options.WrapDisk?.Invoke(disk) ?? disk;
-        EngineOptions engineOptions = OptionsOf(options);
+        SettingStore settings = SettingsOf(options, seed);
+        EngineOptions engineOptions = OptionsOf(options, settings.Current);
         _engine = Engine.Open(engineOptions, shown, clock, seed);
         CoreGroup? group = null;
         try
@@ -63,7 +68,7 @@ internal sealed class SimServer
                     ?? new PartitionSlot(partition, home, cursors));
             }
 
-            Server server = new(SettingsOf(options)) { IoName = "simulation", PartitionCount = slots.Count };
+            Server server = new(settings) { IoName = "simulation", PartitionCount = slots.Count };
             Group = group = new CoreGroup(server, options.Cores, slots, options.MailboxBytes);
             Audit = new HoldAudit(group);
             server.Clients = new ClientsView(group);
@@ -137,7 +142,7 @@ internal sealed class SimServer
         }
     }
 
-    private static EngineOptions OptionsOf(SimServerOptions options) => new()
+    private static EngineOptions OptionsOf(SimServerOptions options, ServerSettings settings) => new()
     {
         Directory = "data",
         Cores = options.Cores,
@@ -146,13 +151,15 @@ internal sealed class SimServer
         CacheBytes = 1 << 20,
         BlockCacheBytes = BlockCacheBytes,
         MemtableBytes = options.MemtableBytes,
-        ValueLogThreshold = 32,
+        Compression = settings.Compression,
+        CompressionUpper = settings.CompressionUpper,
+        ValueLogThreshold = options.ShrinksRuns ? 32 : 0,
         Log = new LogSettings { SegmentBytes = 16 * 1024 },
         LogBytes = 64 * 1024,
         Compaction = new CompactionOptions { RunsMin = 2, SmallBytes = 4096 },
     };
 
-    private static SettingStore SettingsOf(SimServerOptions options)
+    private static SettingStore SettingsOf(SimServerOptions options, SimSeed seed)
     {
         object[] values = ServerSettings.Defaults.CopyValues();
         values[SettingDeclarations.Cores.Index] = (long)options.Cores;
@@ -160,6 +167,12 @@ internal sealed class SimServer
         values[SettingDeclarations.Databases.Index] = 2L;
         values[SettingDeclarations.NotifyKeyspaceEvents.Index] = options.Events;
         values[SettingDeclarations.DebugCommand.Index] = DebugAccess.Yes;
+        if (options.ShrinksRuns)
+        {
+            values[SettingDeclarations.Compression.Index] = SimCompression.Pick(seed);
+            values[SettingDeclarations.CompressionUpper.Index] = SimCompression.Pick(seed);
+        }
+
         return new SettingStore(new ServerSettings(values), null);
     }
 

@@ -1,0 +1,39 @@
+using Hedge.Storage.Compression;
+
+namespace Hedge.Storage.Runs;
+
+/// <summary>Makes blocks of what background jobs read: checks the seal and unpacks what is compressed, into a
+/// buffer of its own that holds the last one. One thread.</summary>
+internal sealed class BlockOpener : IDisposable
+{
+    private readonly BlockCodec _codec = new();
+    private readonly PageBuffer _buffer = new(RunFormat.PageBytes);
+    private int _bytes;
+
+    /// <summary>The block that was unpacked last; good until the next call.</summary>
+    public ReadOnlySpan<byte> Unpacked => _buffer.Slice(0, _bytes);
+
+    /// <summary>Checks a unit and unpacks it if need be; false when it is damaged.</summary>
+    /// <param name="unit">What was read.</param>
+    /// <param name="id">The run it was read from.</param>
+    /// <param name="offset">The offset it was read from.</param>
+    /// <param name="isUnpacked">Whether the block is <see cref="Unpacked"/>, or the unit itself.</param>
+    public bool TryOpen(ReadOnlySpan<byte> unit, RunId id, long offset, out bool isUnpacked)
+    {
+        isUnpacked = false;
+        if (!RunFormat.IsSealed(unit, id, offset)) return false;
+        if (!PackedBlock.IsPacked(unit)) return true;
+        isUnpacked = true;
+        _bytes = PackedBlock.PagesOf(unit) * RunFormat.PageBytes;
+        if (_bytes == 0) return false;
+        _buffer.EnsureCapacity(_bytes, 0);
+        return PackedBlock.TryUnpack(_codec, unit, _buffer.Slice(0, _bytes));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _codec.Dispose();
+        _buffer.Dispose();
+    }
+}

@@ -1,0 +1,12 @@
+namespace Hedge.Storage.Values;
+
+/// <summary>What there is of value files, and what their collection has done since the start.</summary>
+/// <param name="Files">Value files, without the log segments that hold values too.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="LiveBytes">Bytes of the values in them that runs refer to.</param>
+/// <param name="CondemnedFiles">Files of which less than half is live: they are being emptied.</param>
+/// <param name="MovedValues">Values moved out of such files.</param>
+/// <param name="MovedBytes">Their bytes.</param>
+/// <param name="DeletedFiles">Value files given up.</param>
+public readonly record struct ValueLogFigures(long Files, long Bytes, long LiveBytes, long CondemnedFiles,
+    long MovedValues, long MovedBytes, long DeletedFiles);
