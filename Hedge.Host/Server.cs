@@ -4,6 +4,7 @@ using Hedge.Host.Commands.Administration;
 using Hedge.Host.Sessions;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
+using Hedge.Storage.Loads;
 
 namespace Hedge.Host;
 
@@ -75,6 +76,10 @@ public sealed class Server
 
     /// <summary>Checkpoints of the data. Set by the host.</summary>
     public ICheckpoints Checkpoints { get; internal set; } = null!;
+
+    /// <summary>Begins to load a file into a database; null while a load is under way. Set by the
+    /// host.</summary>
+    internal Func<int, string, BulkLoad?> StartLoad { get; set; } = static (_, _) => null;
 
     /// <summary>CLIENT PAUSE in force, or null; cores obey it.</summary>
     public ClientPause? Pause { get; internal set; }

@@ -1,5 +1,6 @@
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
+using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Partitions;
@@ -167,6 +168,18 @@ public sealed class Engine : IDisposable
             Options.Log, _shared.Values);
         LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, listener);
         return new CoreStorage(_shared, core, queue, log, pool, Options);
+    }
+
+    /// <summary>Begins to load a file (<c>docs/formats/load.md</c>) into a database, past the log. Any
+    /// thread; done by the partitions' ticks and a background thread.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="place">Which partition a key belongs to; called on a background thread.</param>
+    /// <returns>What to watch; null while another load is under way.</returns>
+    public BulkLoad? BeginLoad(int database, string path, KeyPlacement place)
+    {
+        BulkLoad load = new(database, path, _partitions.Length, place);
+        return _shared.TryBegin(load) ? load : null;
     }
 
     /// <summary>Asks all partitions to flush what they hold (SAVE, BGSAVE). Any thread. Done by their

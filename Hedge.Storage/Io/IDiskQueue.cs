@@ -36,6 +36,18 @@ public unsafe interface IDiskQueue
     /// <summary>Starts a data sync (fdatasync) of everything whose write has completed before.</summary>
     void Sync(DiskFile file, DiskOperation operation);
 
+    /// <summary>Says that this memory will be read into often, until <see cref="EndReadsInto"/>: a queue that
+    /// can prepares it. 256 KiB, aligned to as much.</summary>
+    void ExpectReadsInto(byte* start)
+    {
+    }
+
+    /// <summary>Ends <see cref="ExpectReadsInto"/>, before the memory is freed; no operation may use
+    /// it.</summary>
+    void EndReadsInto(byte* start)
+    {
+    }
+
     /// <summary>Operations started and not yet completed.</summary>
     int InFlight { get; }
 }

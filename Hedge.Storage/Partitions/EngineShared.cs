@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
+using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
@@ -17,6 +18,7 @@ internal sealed class EngineShared : IRunReaper
     private readonly ConcurrentQueue<(string Path, long Bytes)> _garbage = new();
     private long _garbageBytes;
     private readonly WriteThrottle[] _throttles;
+    private BulkLoad? _load;
     private long _checkpoint;
     private long _drop;
     private int _expiryOff;
@@ -112,6 +114,16 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>Counts up with each wish that all logs be synced soon, whatever their policy.</summary>
     public int SyncWanted => Volatile.Read(ref _syncWanted);
+
+    /// <summary>The load under way, or the last one; null before the first.</summary>
+    public BulkLoad? Load => Volatile.Read(ref _load);
+
+    /// <summary>Begins a load; false while one is under way.</summary>
+    public bool TryBegin(BulkLoad load)
+    {
+        BulkLoad? last = Load;
+        return last is not { IsOver: false } && Interlocked.CompareExchange(ref _load, load, last) == last;
+    }
 
     /// <summary>A log has refused a record.</summary>
     public void Refused() => Volatile.Write(ref _hasRefused, 1);

@@ -67,9 +67,11 @@ internal sealed class Expirer(Partition partition) : IBlockWaiter, IDisposable
 
     /// <summary>The partition has other runs now: the cursors are opened anew from the horizon on.</summary>
     /// <param name="flushed">The generation that became a run; null for a compaction.</param>
-    public void RunsChanged(Generation? flushed)
+    /// <param name="loadedFirst">The earliest time in a run that was loaded; 0 for none.</param>
+    public void RunsChanged(Generation? flushed, long loadedFirst = 0)
     {
         _position = Horizon;
+        if (loadedFirst != 0) _position = Math.Min(_position, loadedFirst);
         if (flushed is not null && flushed.Expiries.TryPeek(out long first, out _))
             _position = Math.Min(_position, first);
         CloseCursors();

@@ -35,15 +35,15 @@ public sealed class Partition
         Installer = new Installer(this);
         Flusher = new Flusher(this);
         Compactor = new Compactor(this);
+        Loader = new BulkLoader(this);
         KeyEvictor = new KeyEvictor(this);
     }
 
     /// <summary>The partition's number.</summary>
     public int Index { get; }
 
-    /// <summary>Changes whenever a database's keyspace does (flush, swap): a <see cref="Hash"/> taken before
-    /// is void.
-    /// </summary>
+    /// <summary>Changes when a database is flushed or swapped: a <see cref="Hash"/> from before is
+    /// void.</summary>
     public uint HashEpoch { get; private set; }
 
     /// <summary>The watched keys.</summary>
@@ -57,7 +57,8 @@ public sealed class Partition
         get
         {
             double pressure = Flusher.Pressure;
-            bool holds = Counts.HoldsWriters || Settings.Shared.DiskLimit.Holds || Throttle.Delays(pressure);
+            bool holds = Counts.HoldsWriters || Settings.Shared.DiskLimit.Holds || Loader.HoldsWriters
+                || Throttle.Delays(pressure);
             return holds ? Math.Max(1, pressure) : pressure;
         }
     }
@@ -84,9 +85,7 @@ public sealed class Partition
     /// <summary>How the partition's runs are merged at present.</summary>
     public CompactionPolicy CompactionPolicy => Compactor.Policy;
 
-    /// <summary>The last failure of a flush, a compaction or a manifest's save that has not been made good;
-    /// null for none.
-    /// </summary>
+    /// <summary>The last failure of the disk that has not been made good; null for none.</summary>
     public IOException? LastFailure => Flusher.LastFailure ?? Compactor.LastFailure ?? Installer.LastFailure;
 
     internal RecordMemory Memory { get; } = new();
@@ -104,6 +103,8 @@ public sealed class Partition
     internal CountKeeper Counts { get; }
 
     internal WriteThrottle Throttle { get; }
+
+    internal BulkLoader Loader { get; }
 
     internal Evictor Evictor { get; }
 
@@ -348,6 +349,7 @@ public sealed class Partition
         KeyEvictor.Tick(core);
         Flusher.Tick(core);
         Compactor.Tick(core);
+        Loader.Tick(core);
         Counts.Tick(core);
         Evictor.Tick();
         core.EndCommand();
@@ -360,6 +362,7 @@ public sealed class Partition
         KeyEvictor.Dispose();
         Counts.Dispose();
         Flusher.Close();
+        Loader.Close();
         Compactor.Close();
         Memory.Dispose();
         Files.Dispose();

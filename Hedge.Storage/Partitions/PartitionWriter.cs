@@ -232,6 +232,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     // written after them have been known to be absent, it finds out itself.
     private CountDelta Logged(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta)
     {
+        if (delta == CountDelta.Plus && partition.Loader.IsInstalling) return CountDelta.Unknown;
         if (delta != CountDelta.Plus || !_memory.HasRemovedRanges) return delta;
         return _memory.IsRemoved(KeyOf(core, keyspace, key)) ? CountDelta.Unknown : delta;
     }

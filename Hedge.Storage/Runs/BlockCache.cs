@@ -42,7 +42,7 @@ internal sealed class BlockCache : IDisposable
     private const int GhostCount = 4096;
 
     private readonly IDiskQueue _disk;
-    private readonly PageArena _arena = new();
+    private readonly PageArena _arena;
     private readonly BlockCodec _codec = new();
     private readonly Dictionary<BlockKey, int> _index = [];
     private readonly List<Slot> _slots = [];
@@ -60,6 +60,7 @@ internal sealed class BlockCache : IDisposable
     public BlockCache(IDiskQueue disk, long bytesMax)
     {
         _disk = disk;
+        _arena = new PageArena(disk);
         _bytesMax = bytesMax;
     }
 

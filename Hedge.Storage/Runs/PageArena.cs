@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Runs;
 
@@ -24,13 +25,14 @@ internal readonly unsafe struct PageLease(byte* start, int pages, int chunk, int
 
 /// <summary>Hands out aligned native memory in pages of 4096 bytes, without the gaps that an aligned malloc
 /// leaves between its blocks. One owner thread.</summary>
+/// <param name="queue">Who reads into the memory; null for nobody.</param>
 /// <remarks>
 /// 1. A chunk is 64 pages; a bit mask shows the free ones. Up to half a chunk comes from the first of a few
 ///    chunks that have enough neighbouring free pages; if none has, a chunk is added.
 /// 2. A chunk that is wholly free goes back to the system, one is kept.
 /// 3. What is longer than half a chunk is allocated by itself.
 /// </remarks>
-internal sealed unsafe class PageArena : IDisposable
+internal sealed unsafe class PageArena(IDiskQueue? queue = null) : IDisposable
 {
     private const int ChunkPages = 64;
     private const int LeasePagesMax = ChunkPages / 2;
@@ -52,7 +54,8 @@ internal sealed unsafe class PageArena : IDisposable
     public PageLease Rent(int pages)
     {
         LeasedBytes += (long)pages * RunFormat.PageBytes;
-        if (pages > LeasePagesMax) return new PageLease(Allocate(pages), pages, Alone, 0);
+        if (pages > LeasePagesMax)
+            return new PageLease(Allocate(pages, RunFormat.PageBytes), pages, Alone, 0);
         for (int tried = 0; tried < ChunksTriedMax && tried < _partial.Count; tried++)
         {
             int candidate = _partial[^(tried + 1)];
@@ -87,6 +90,7 @@ internal sealed unsafe class PageArena : IDisposable
         }
 
         RemovePartial(lease.Chunk);
+        queue?.EndReadsInto(chunk.Start);
         Free(chunk.Start, ChunkPages);
         chunk.Start = null;
         _unusedIndexes.Push(lease.Chunk);
@@ -97,7 +101,12 @@ internal sealed unsafe class PageArena : IDisposable
     {
         Invariant.Check(LeasedBytes == 0, "all pages are back when their arena goes");
         foreach (Chunk chunk in _chunks)
-            if (chunk.Start != null) Free(chunk.Start, ChunkPages);
+        {
+            if (chunk.Start == null) continue;
+            queue?.EndReadsInto(chunk.Start);
+            Free(chunk.Start, ChunkPages);
+        }
+
         _chunks.Clear();
         _partial.Clear();
     }
@@ -137,7 +146,8 @@ internal sealed unsafe class PageArena : IDisposable
         }
 
         ref Chunk chunk = ref CollectionsMarshal.AsSpan(_chunks)[index];
-        chunk.Start = Allocate(ChunkPages);
+        chunk.Start = Allocate(ChunkPages, ChunkPages * RunFormat.PageBytes);
+        queue?.ExpectReadsInto(chunk.Start);
         chunk.Free = ulong.MaxValue;
         _emptyChunks++;
         AddPartial(index);
@@ -159,11 +169,11 @@ internal sealed unsafe class PageArena : IDisposable
         _partial.RemoveAt(_partial.Count - 1);
     }
 
-    private byte* Allocate(int pages)
+    private byte* Allocate(int pages, int alignment)
     {
         nuint bytes = (nuint)pages * RunFormat.PageBytes;
         HeldBytes += (long)bytes;
-        return (byte*)NativeMemory.AlignedAlloc(bytes, RunFormat.PageBytes);
+        return (byte*)NativeMemory.AlignedAlloc(bytes, (nuint)alignment);
     }
 
     private void Free(byte* start, int pages)

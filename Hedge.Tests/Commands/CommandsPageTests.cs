@@ -37,6 +37,8 @@ public sealed class CommandsPageTests
         ["HEDGE.DELRANGE"] = "not in Redis: an empty end is the end of all keys; costs nothing for keys that "
             + "are on disk only, and is one atomic change; no keyspace events of the keys; DBSIZE after it "
             + "in the same transaction may answer TRYAGAIN",
+        ["HEDGE.LOAD"] = "not in Redis: loads a [file](formats/load.md) of the server's machine past the "
+            + "log; of each partition all or nothing, also in a crash",
         ["HEDGE.STATS"] = "not in Redis: a report of the storage engine for people",
         ["INFO"] = "with the sections `storage` and `latencysplit`",
         ["KEYS"] = "keys come in another order",

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Disk;
 using NUnit.Framework;
@@ -67,6 +68,46 @@ public sealed unsafe class DiskQueueTests(IoMode mode)
         Assert.That(first, Is.EqualTo(4096));
         int last = Do((queue, done) => queue.Read(direct, 8192, _buffer.Pointer, 4096, done));
         Assert.That(last, Is.EqualTo(10_000 - 8192));
+    }
+
+    // SAFETY: freed when no operation is under way.
+    [Test]
+    public void Reads_into_memory_that_was_announced_give_the_file()
+    {
+        const int part = 256 * 1024;
+        byte* memory = (byte*)NativeMemory.AlignedAlloc(2 * part, part);
+        try
+        {
+            using DiskFile file = _disk.Open(Path.Combine(_directory, "announced"), DiskOpenMode.Create);
+            new Random(2).NextBytes(_buffer.Span);
+            _disk.Write(file, 0, _buffer.Span);
+            _host.Run(() => _host.Io.Disk.ExpectReadsInto(memory));
+            Check(file, memory, 0, 4096);
+            Check(file, memory + 8192, 12_288, 16_384);
+            Check(file, memory + part - 4096, 4096, 4096);
+            Check(file, memory + part - 4096, 8192, 8192);
+            Check(file, memory + part, 4096, 4096);
+            _host.Run(() => _host.Io.Disk.EndReadsInto(memory));
+            Check(file, memory, 20_480, 4096);
+            _host.Run(() => _host.Io.Disk.ExpectReadsInto(memory + part));
+            _host.Run(() => _host.Io.Disk.ExpectReadsInto(memory));
+            Check(file, memory, 24_576, 4096);
+            Check(file, memory + part, 28_672, 4096);
+            _host.Run(() => _host.Io.Disk.EndReadsInto(memory));
+            Check(file, memory + part, 32_768, 4096);
+        }
+        finally
+        {
+            _host.Run(() => _host.Io.Disk.EndReadsInto(memory + part));
+            NativeMemory.AlignedFree(memory);
+        }
+    }
+
+    private void Check(DiskFile file, byte* memory, int offset, int length)
+    {
+        new Span<byte>(memory, length).Clear();
+        Assert.That(Do((queue, done) => queue.Read(file, offset, memory, length, done)), Is.EqualTo(length));
+        Assert.That(new Span<byte>(memory, length).SequenceEqual(_buffer.Span.Slice(offset, length)));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using Hedge.Storage;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Runs;
@@ -61,6 +62,7 @@ public sealed class PartitionModelTests
         long flushes = 0;
         long compactions = 0;
         long restarts = 0;
+        long packed = 0;
         long moved = 0, deleted = 0;
         for (int life = 0; life < 3; life++)
         {
@@ -82,6 +84,8 @@ public sealed class PartitionModelTests
             flushes += node.Engine.Partitions.Sum(partition => partition.Flusher.Flushes);
             compactions += node.Engine.Partitions.Sum(partition => partition.Compactor.Compactions);
             restarts += node.Restarts;
+            packed += node.Engine.Partitions.Sum(partition => partition.Runs.Newest.ToArray()
+                .Sum(run => run.Info.BlockBytes - run.Info.StoredBlockBytes));
             moved += node.Engine.ValueLog.MovedValues;
             deleted += node.Engine.ValueLog.DeletedFiles;
             node.Close();
@@ -98,10 +102,13 @@ public sealed class PartitionModelTests
         }
 
         TestContext.Out.WriteLine($"{flushes} flushes, {compactions} compactions, {restarts} restarts, "
-            + $"{moved} values moved, {deleted} value files deleted");
+            + $"{packed} bytes saved by compression, {moved} values moved, {deleted} value files deleted");
         Assert.That(flushes, Is.GreaterThan(10));
         Assert.That(compactions, Is.GreaterThan(3));
         Assert.That(restarts, Is.GreaterThan(10));
+        bool canCompress = CompressionLibrary.IsThere(BlockCompression.Lz4)
+            && CompressionLibrary.IsThere(BlockCompression.Zstd);
+        if (canCompress) Assert.That(packed, Is.Positive);
         Assert.That(moved, Is.GreaterThan(10));
         Assert.That(deleted, Is.GreaterThan(3));
         Assert.That(AlignedBuffer.LiveBytes, Is.EqualTo(buffers));

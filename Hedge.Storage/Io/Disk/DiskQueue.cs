@@ -44,6 +44,16 @@ internal abstract unsafe class DiskQueue : IDiskQueue
     public void Sync(DiskFile file, DiskOperation operation)
         => Start(DiskWork.Sync, file, 0, null, 0, operation);
 
+    /// <inheritdoc/>
+    public virtual void ExpectReadsInto(byte* start)
+    {
+    }
+
+    /// <inheritdoc/>
+    public virtual void EndReadsInto(byte* start)
+    {
+    }
+
     /// <summary>Starts an operation; <see cref="InFlight"/> counts it already.</summary>
     protected abstract void Start(in DiskRequest request);
 

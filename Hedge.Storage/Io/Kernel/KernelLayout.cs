@@ -22,6 +22,9 @@ internal static unsafe class KernelLayout
         Invariant.Check(sizeof(BufferRingEntry) == 16, "io_uring_buf has 16 bytes");
         Invariant.Check(sizeof(WaitArgument) == 24, "io_uring_getevents_arg has 24 bytes");
         Invariant.Check(sizeof(ResourceUpdate) == 16, "io_uring_rsrc_update has 16 bytes");
+        Invariant.Check(sizeof(ResourceRegistration) == 32, "io_uring_rsrc_register has 32 bytes");
+        Invariant.Check(sizeof(ResourceUpdates) == 32, "io_uring_rsrc_update2 has 32 bytes");
+        Invariant.Check(sizeof(MemoryPart) == 16, "iovec has 16 bytes");
         Invariant.Check(sizeof(KernelTimespec) == 16, "__kernel_timespec has 16 bytes");
         Invariant.Check(sizeof(SocketAddress) == 28, "sockaddr_in6 has 28 bytes");
 

@@ -4,6 +4,7 @@ namespace Hedge.Storage.Io.Kernel;
 internal static class UringOpcode
 {
     public const byte FileSync = 3;
+    public const byte ReadFixed = 4;
     public const byte Timeout = 11;
     public const byte Accept = 13;
     public const byte Cancel = 14;
@@ -58,6 +59,8 @@ internal static class EnterFlags
 /// <summary>IORING_REGISTER_*.</summary>
 internal static class RegisterOperation
 {
+    public const uint Buffers = 15;
+    public const uint BuffersUpdate = 16;
     public const uint RingDescriptors = 20;
     public const uint UnregisterRingDescriptors = 21;
     public const uint BufferRing = 22;
@@ -87,6 +90,9 @@ internal static class UringBits
 
     /// <summary>IORING_RECV_MULTISHOT, in the priority field (6.0).</summary>
     public const ushort ReceiveMultishot = 1 << 1;
+
+    /// <summary>IORING_RSRC_REGISTER_SPARSE: a table of empty entries (5.19).</summary>
+    public const uint RegisterSparse = 1 << 0;
 
     /// <summary>IORING_FSYNC_DATASYNC.</summary>
     public const uint DataSync = 1 << 0;

@@ -19,6 +19,7 @@ internal struct SubmissionEntry
     [FieldOffset(28)] public uint OperationFlags;
     [FieldOffset(32)] public ulong UserData;
     [FieldOffset(40)] public ushort BufferGroup;
+    [FieldOffset(40)] public ushort BufferIndex;
     [FieldOffset(44)] public int FileIndex;
 }
 
@@ -121,4 +122,35 @@ internal struct ResourceUpdate
     public uint Offset;
     public uint Reserved;
     public ulong Data;
+}
+
+/// <summary>struct io_uring_rsrc_register, 32 bytes: makes a table of registered things.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ResourceRegistration
+{
+    public uint Count;
+    public uint Flags;
+    public ulong Reserved;
+    public ulong Data;
+    public ulong Tags;
+}
+
+/// <summary>struct io_uring_rsrc_update2, 32 bytes: changes entries of such a table.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ResourceUpdates
+{
+    public uint Offset;
+    public uint Reserved0;
+    public ulong Data;
+    public ulong Tags;
+    public uint Count;
+    public uint Reserved1;
+}
+
+/// <summary>struct iovec, 16 bytes.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct MemoryPart
+{
+    public ulong Start;
+    public nuint Length;
 }

@@ -197,6 +197,9 @@ internal sealed unsafe class Ring : IDisposable
         Volatile.Write(ref *_completionHead, head);
     }
 
+    /// <summary>True once the ring is closed.</summary>
+    public bool IsDisposed => _isDisposed;
+
     /// <summary>io_uring_register on this ring; a negative errno on failure.</summary>
     public int Register(uint operation, void* argument, uint count)
         => UringCalls.Register(_descriptor, operation, argument, count);

@@ -9,9 +9,7 @@ namespace Hedge.Storage.Io.Uring;
 /// everything, and cancels it otherwise. Both report, and the caller hears of it once, with the second
 /// report.
 /// </summary>
-/// <remarks>
-/// Registered files and buffers would go into <see cref="Describe"/>: a slot knows its file and buffer.
-/// </remarks>
+/// <remarks>Reads into memory that was announced go through registered buffers.</remarks>
 // SAFETY: buffers are the caller's and valid until completion, as IDiskQueue demands.
 internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
 {
@@ -19,6 +17,7 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
     /// default); a submission beyond that would block the core.</summary>
     private const int ReadsMax = 64;
 
+    private readonly RegisteredBuffers _buffers = new(ring);
     private readonly Stack<int> _free = new();
     private readonly Queue<int> _waitingReads = new();
     private int _reads;
@@ -53,6 +52,12 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
         if (isDelivered) operation.Complete(result);
         return 1;
     }
+
+    /// <inheritdoc/>
+    public override void ExpectReadsInto(byte* start) => _buffers.Add(start);
+
+    /// <inheritdoc/>
+    public override void EndReadsInto(byte* start) => _buffers.Remove(start);
 
     /// <inheritdoc/>
     protected override void Start(in DiskRequest request)
@@ -104,8 +109,16 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
 
         slot.Reports = 1;
         if (request.Work == DiskWork.Sync) DataSync(number, request);
-        else if (request.Work == DiskWork.Read) Transfer(UringOpcode.Read, TokenKind.Disk, number, request);
+        else if (request.Work == DiskWork.Read) Read(number, request);
         else Transfer(UringOpcode.Write, TokenKind.Disk, number, request);
+    }
+
+    private void Read(int number, in DiskRequest request)
+    {
+        bool isRegistered = _buffers.TryFind(request.Buffer, request.Length, out ushort index);
+        byte opcode = isRegistered ? UringOpcode.ReadFixed : UringOpcode.Read;
+        SubmissionEntry* entry = Transfer(opcode, TokenKind.Disk, number, request);
+        if (isRegistered) entry->BufferIndex = index;
     }
 
     private SubmissionEntry* Transfer(byte opcode, TokenKind kind, int number, in DiskRequest request)
