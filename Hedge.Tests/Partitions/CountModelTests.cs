@@ -1,5 +1,7 @@
 using Hedge.Storage;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Io;
+using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Partitions;
@@ -31,6 +33,7 @@ public sealed class CountModelTests
     private long _walks;
     private long _exact;
     private long _ranges;
+    private long _loads;
 
     private Partition Partition => _node!.Engine.Partitions[0];
 
@@ -51,6 +54,7 @@ public sealed class CountModelTests
         Assert.That(_exact, Is.GreaterThan(10));
         Assert.That(_manifests, Is.GreaterThan(100));
         Assert.That(_ranges, Is.GreaterThan(100));
+        Assert.That(_loads, Is.GreaterThan(5));
         Assert.That(PageBuffer.LiveBytes, Is.EqualTo(pages));
     }
 
@@ -206,6 +210,32 @@ public sealed class CountModelTests
         else if (kind < 812 + _countsPerMille) Check([database]);
         else if (kind < 812 + 2 * _countsPerMille) AbandonCount(database);
         else if (kind >= 985) RemoveRange(database);
+        else if (kind >= 982) Load(database);
+    }
+
+    private void Load(int database)
+    {
+        using MemoryStream stream = new();
+        LoadFileWriter writer = new(stream);
+        long expireAt = _clock.UnixMilliseconds + 1_000_000_000;
+        double chance = _seed.Below(100) / 100.0;
+        string[] names = [.. Enumerable.Range(0, Keys).Select(i => $"key{i}")
+            .Where(_ => _seed.Chance(chance))];
+        foreach (string name in names.Order(StringComparer.Ordinal))
+        {
+            long expires = _seed.Chance(0.2) ? expireAt : 0;
+            writer.Add(Workload.Bytes(name), new byte[_seed.Below(60)], expires);
+            _model[database][name] = expires;
+        }
+
+        writer.Finish();
+        if (_disk.Exists("load")) _disk.Delete("load");
+        using (DiskFile file = _disk.Open("load", DiskOpenMode.Create))
+            _disk.Write(file, 0, stream.ToArray());
+        BulkLoad load = _node!.Engine.BeginLoad(database, "load", _ => 0)!;
+        Assert.That(_node.Until(() => load.IsOver), Is.True);
+        Assert.That(load.Failure, Is.Null);
+        _loads++;
     }
 
     private void RemoveRange(int database)
