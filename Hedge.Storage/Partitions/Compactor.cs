@@ -20,6 +20,7 @@ internal sealed class Compactor(Partition partition)
     private bool _wasCounted;
     private bool _isDeleting;
     private int _pickedVersion = -1;
+    private int _roomVersion = -1;
     private int _pickedCondemnations;
     private long _retryAt;
     private long _adviceAt;
@@ -52,9 +53,11 @@ internal sealed class Compactor(Partition partition)
     {
         if (_isMerged && !_isInstalling && partition.Installer.IsFree) Install(core);
         FollowPolicy(core);
+        bool isFree = _job is null && core.NowMilliseconds >= _retryAt;
         bool isNew = partition.Runs.Version != _pickedVersion
             || _shared.Values.Condemnations != _pickedCondemnations;
-        if (_job is null && isNew && core.NowMilliseconds >= _retryAt) Pick(core);
+        if (isFree && WantsRoom) Merge(core, new RunRange(0, partition.Runs.Newest.Length));
+        else if (isFree && isNew) Pick(core);
         if (_isDeleting || !_shared.HasGarbage) return;
         _isDeleting = true;
         core.Enqueue(new GarbageJob(partition));
@@ -112,8 +115,16 @@ internal sealed class Compactor(Partition partition)
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
         RunRange? picked = RemovedPicker.Pick(runs)
             ?? CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
-        if ((picked ?? RunToEmpty(runs)) is not { } range) return;
+        if ((picked ?? RunToEmpty(runs)) is { } range) Merge(core, range);
+    }
 
+    // The runs have been exchanged since all were merged to free what is dead in them, and it is time again.
+    private bool WantsRoom => partition.Runs.Version != _roomVersion && partition.Runs.Newest.Length > 0
+        && _shared.DiskLimit.WantsMerge(partition.Index);
+
+    private void Merge(CoreStorage core, RunRange range)
+    {
+        ReadOnlySpan<Run> runs = partition.Runs.Newest;
         // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be
         // lost.
         PartitionManifest manifest = partition.Files.Manifest;
@@ -183,6 +194,7 @@ internal sealed class Compactor(Partition partition)
         partition.Runs.Replace(Exchanged());
         partition.Counts.RunsChanged();
         partition.Expirer.RunsChanged(null);
+        partition.KeyEvictor.RunsChanged(null);
         CompactedBytes += (_job.Output?.Info.FileBytes ?? 0) + _job.MovedBytes;
         foreach (Run run in _job.Plan.Inputs)
         {
@@ -190,6 +202,8 @@ internal sealed class Compactor(Partition partition)
             run.Release();
         }
 
+        bool isWhole = _job.Plan.IncludesOldest && partition.Runs.Newest.Length <= 1;
+        if (isWhole) _roomVersion = partition.Runs.Version;
         _job = null;
         _isMerged = _isInstalling = false;
         Compactions++;
