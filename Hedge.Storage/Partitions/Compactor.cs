@@ -11,6 +11,7 @@ internal sealed class Compactor(Partition partition)
 {
     private const long RetryMilliseconds = 5000;
     private const long AdviceMilliseconds = 10_000;
+    private const long QuietMilliseconds = 30_000;
 
     private readonly PolicyAdvisor _advisor = new();
     private readonly EngineShared _shared = partition.Settings.Shared;
@@ -21,6 +22,9 @@ internal sealed class Compactor(Partition partition)
     private bool _isDeleting;
     private int _pickedVersion = -1;
     private int _roomVersion = -1;
+    private ulong _writes;
+    private long _quietAt;
+    private bool _isQuiet;
     private int _pickedCondemnations;
     private long _retryAt;
     private long _adviceAt;
@@ -53,6 +57,7 @@ internal sealed class Compactor(Partition partition)
     {
         if (_isMerged && !_isInstalling && partition.Installer.IsFree) Install(core);
         FollowPolicy(core);
+        NoteWrites(core);
         bool isFree = _job is null && core.NowMilliseconds >= _retryAt;
         bool isNew = partition.Runs.Version != _pickedVersion
             || _shared.Values.Condemnations != _pickedCondemnations;
@@ -120,7 +125,20 @@ internal sealed class Compactor(Partition partition)
 
     // The runs have been exchanged since all were merged to free what is dead in them, and it is time again.
     private bool WantsRoom => partition.Runs.Version != _roomVersion && partition.Runs.Newest.Length > 0
-        && _shared.DiskLimit.WantsMerge(partition.Index);
+        && (_shared.DiskLimit.WantsMerge(partition.Index)
+            || (_isQuiet && _shared.DiskLimit.IsWasteful(partition.Index)));
+
+    // Without writes no merge would come by itself to give dead data's space back.
+    private void NoteWrites(CoreStorage core)
+    {
+        if (partition.Sequence != _writes)
+        {
+            _writes = partition.Sequence;
+            _quietAt = core.NowMilliseconds + QuietMilliseconds;
+        }
+
+        _isQuiet = core.NowMilliseconds >= _quietAt;
+    }
 
     private void Merge(CoreStorage core, RunRange range)
     {

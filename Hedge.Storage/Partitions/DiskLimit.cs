@@ -22,6 +22,7 @@ namespace Hedge.Storage.Partitions;
 public sealed class DiskLimit(int partitions, int cores)
 {
     private const int LogDivisor = 8;
+    private const int WasteDivisor = 5;
     private const int StepDivisor = 512;
     private const long StepBytesMin = 128 * 1024;
     private const long StepBytesMax = 8 * 1024 * 1024;
@@ -174,6 +175,13 @@ public sealed class DiskLimit(int partitions, int cores)
         long dead = Volatile.Read(ref _needs[partition].Dead);
         // The more is dead when a partition is merged, the less is rewritten for it, unless it is urgent.
         return dead > runs / (data < room ? 5 : 20);
+    }
+
+    /// <summary>True when a fifth or more of the partition's runs is dead.</summary>
+    internal bool IsWasteful(int partition)
+    {
+        long runs = Volatile.Read(ref _needs[partition].Runs);
+        return runs > 0 && Volatile.Read(ref _needs[partition].Dead) >= runs / WasteDivisor;
     }
 
     private DiskNeeds Sum(out long largest, out bool canEvict)
