@@ -21,15 +21,19 @@ public sealed class ReclaimTests
     private Partition First => _node.Engine.Partitions[0];
 
     [SetUp]
-    public void Open() => _node = new SimNode(new SimDisk(7, _clock), _clock, new SimSeed(1), new EngineOptions
+    public void Open()
     {
-        Directory = "data",
-        Partitions = 1,
-        CacheBytes = 1 << 20,
-        BlockCacheBytes = 1 << 20,
-        MemtableBytes = 400_000,
-        Log = new LogSettings { SegmentBytes = 64 * 1024 },
-    }, SyncPolicy.EverySecond);
+        EngineOptions options = new()
+        {
+            Directory = "data",
+            Partitions = 1,
+            CacheBytes = 1 << 20,
+            BlockCacheBytes = 1 << 20,
+            MemtableBytes = 400_000,
+            Log = new LogSettings { SegmentBytes = 64 * 1024 },
+        };
+        _node = new SimNode(new SimDisk(7, _clock), _clock, new SimSeed(1), options, SyncPolicy.EverySecond);
+    }
 
     [TearDown]
     public void Close() => _node.Close();
