@@ -51,8 +51,9 @@ internal sealed class Evictor(Partition partition)
         _sweeps = true;
     }
 
-    /// <summary>True when records in use exceed the share.</summary>
-    public bool IsDue => partition.Memory.Bytes > BudgetBytes;
+    /// <summary>True when records in use would exceed the share with another generation: then what has been
+    /// flushed is better dropped at once than searched for later.</summary>
+    public bool IsShort => partition.Memory.Bytes + partition.Flusher.MemtableBytes > BudgetBytes;
 
     /// <summary>Goes on until the partition is within its share or has done enough for now.</summary>
     /// <returns>True when it is within its share, or nothing can be dropped.</returns>

@@ -46,6 +46,11 @@ internal sealed class Flusher(Partition partition)
         Releasing,
     }
 
+    /// <summary>Bytes at which a generation is full. What is dirty cannot be evicted: where little memory is,
+    /// generations are smaller.</summary>
+    public long MemtableBytes => Math.Min(partition.Settings.MemtableBytes,
+        Math.Max(MemtableBytesMin, _shared.RecordShareBytes / MemtableShareDivisor));
+
     /// <summary>See <see cref="Partition.WritePressure"/>.</summary>
     public double Pressure =>
         (partition.Memory.Frozen.Count + ((double)partition.Memory.Active.Bytes / MemtableBytes))
@@ -133,7 +138,7 @@ internal sealed class Flusher(Partition partition)
         partition.Files.Store.Save(manifest);
         partition.Files.Manifest = manifest;
         Install(generation);
-        while (!partition.Memory.Release(ref _released, RecordsPerSlice, partition.Evictor.IsDue))
+        while (!partition.Memory.Release(ref _released, RecordsPerSlice, partition.Evictor.IsShort))
         {
         }
 
@@ -149,16 +154,12 @@ internal sealed class Flusher(Partition partition)
         _run = null;
     }
 
-    // What is dirty cannot be evicted: where little memory is, generations are smaller.
-    private long MemtableBytes => Math.Min(partition.Settings.MemtableBytes,
-        Math.Max(MemtableBytesMin, _shared.RecordShareBytes / MemtableShareDivisor));
-
     // From a half to the whole, by the partition's number.
     private double FirstShare => 0.5 + (0.5 * (partition.Index + 1) / _shared.Partitions);
 
     private void Release(CoreStorage core)
     {
-        if (partition.Memory.Release(ref _released, RecordsPerSlice, partition.Evictor.IsDue))
+        if (partition.Memory.Release(ref _released, RecordsPerSlice, partition.Evictor.IsShort))
             _stage = Stage.Idle;
         else
             core.WantTick(partition);

@@ -87,7 +87,7 @@ internal sealed unsafe class RecordMemory : IDisposable
         record->ExpireAt = content.ExpireAt;
         record->Type = (byte)content.Type;
         record->Encoding = (byte)content.Encoding;
-        record->State = (byte)(RecordStates.Dirty | RecordStates.Referenced | flags | kept);
+        record->State = (byte)(RecordStates.Dirty | UseOf(old != null) | flags | kept);
         record->LastAccess = NowSeconds;
         Active.ExpiryChanged(record, expiredBefore);
         if (!Active.Places.IsEmpty) Active.Places.Clear(record->DirtyIndex);
@@ -144,7 +144,7 @@ internal sealed unsafe class RecordMemory : IDisposable
         record->ValueLength = valueLength;
         RecordKeys.Value(record)[oldLength..].Clear();
         record->State = (byte)(((RecordStates)record->State & RecordStates.CountPending)
-            | RecordStates.Dirty | RecordStates.Referenced);
+            | RecordStates.Dirty | UseOf(old != null));
         record->LastAccess = NowSeconds;
         Active.ExpiryChanged(record, expiredBefore);
         return record;
@@ -180,7 +180,7 @@ internal sealed unsafe class RecordMemory : IDisposable
         record->ExpireAt = content.ExpireAt;
         record->Type = (byte)content.Type;
         record->Encoding = (byte)content.Encoding;
-        record->State = (byte)(flags | RecordStates.Referenced);
+        record->State = (byte)flags;
         record->LastAccess = NowSeconds;
         Table.Insert(hash, record);
         return record;
@@ -296,6 +296,10 @@ internal sealed unsafe class RecordMemory : IDisposable
         Table.Remove(Table.Find(hash, record->Keyspace, RecordKeys.Key(record)), hash);
         Allocator.Free(record);
     }
+
+    // What is new has to be used once more to be worth a second chance, or all that is written or read once
+    // would displace what is in use.
+    private static RecordStates UseOf(bool wasHere) => wasHere ? RecordStates.Referenced : 0;
 
     private static long WithSlack(long needed) =>
         needed + Math.Max(Math.Min(needed, SlackBytesMax), needed / 4);

@@ -75,6 +75,9 @@ internal sealed class RunSet
         RunAnswer answer = RunAnswer.Absent;
         ReadOnlySpan<byte> internalKey = default;
         int checks = 0, negatives = 0, wrong = 0;
+        // Each filter is a miss of the processor's caches: better all at once than one after the other.
+        if (runs.Length > 1)
+            foreach (Run run in runs) run.Prefetch(hash);
         foreach (Run run in runs)
         {
             checks++;
