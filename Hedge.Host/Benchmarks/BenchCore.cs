@@ -25,6 +25,7 @@ internal sealed class BenchCore : IStorageHost
     public const int BatchMax = 32;
 
     private const int TimedEvery = 8;
+    private const int ReadsPerSubmission = 2;
     private const long CloseWaitMicroseconds = 1000;
 
     private readonly BenchShared _shared;
@@ -54,6 +55,7 @@ internal sealed class BenchCore : IStorageHost
     private long _lastCompletion;
     private long _turnStarted;
     private long _nextTick;
+    private int _unsubmitted;
     private bool _isBlocked;
     private bool _isExhausted;
 
@@ -198,11 +200,19 @@ internal sealed class BenchCore : IStorageHost
         {
             BenchOperation operation = _batch[_batchNext++];
             operation.Started = last;
+            // What the device could do already must not wait until the whole batch has been run.
+            if (_unsubmitted >= ReadsPerSubmission) SubmitReads();
             if (!Start(operation) || !isTimed) continue;
             long now = Stopwatch.GetTimestamp();
             LatencyOf(operation).Record(CoreFigures.Nanoseconds(now - last), TimedEvery);
             last = now;
         }
+    }
+
+    private void SubmitReads()
+    {
+        _unsubmitted = 0;
+        _io.Submit();
     }
 
     /// <summary>Makes a batch; an empty one when the phase has no more operations.</summary>
@@ -263,6 +273,7 @@ internal sealed class BenchCore : IStorageHost
         if (outcome == RunOutcome.NotResident)
         {
             if (!_storage.FetchMisses(operation)) _ready.Enqueue(operation);
+            else _unsubmitted++;
         }
         else if (outcome == RunOutcome.Later) _ready.Enqueue(operation);
         else if (MustBeSynced(operation))

@@ -29,6 +29,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     private long _tickStarted;
     private readonly StorageTurns _storageTurns;
     private volatile bool _stopping;
+    private bool _hasSettings;
 
     public CoreLoop(CoreGroup group, int index, ICoreIo io, CoreStorage storage, IClock clock, ISeed seed,
         JobWorker worker)
@@ -181,7 +182,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         NowMicroseconds = started;
         NowMilliseconds = _clock.UnixMilliseconds;
         Storage.NowMilliseconds = NowMilliseconds;
-        Settings = Group.Server.Settings.Current;
+        FollowSettings(Group.Server.Settings.Current);
         Gate.Follow(Settings.AppendFsync == AppendFsync.Always);
         int events = Mail.Receive();
         if (!Leases.StandsStill)
@@ -371,8 +372,11 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Io.Submit();
     }
 
-    private void FollowSettings()
+    private void FollowSettings(ServerSettings current)
     {
+        if (ReferenceEquals(current, Settings) && _hasSettings) return;
+        _hasSettings = true;
+        Settings = current;
         Storage.CompactionPolicy = Settings.CompactionPolicy;
         Storage.Compression = (Settings.Compression, Settings.CompressionUpper);
         Storage.ValueLogThreshold = Settings.ValueLogThreshold;
@@ -389,7 +393,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + StorageTurns.TickMicroseconds;
-        FollowSettings();
         _storageTurns.Tick(now);
         Connections.Tick(Settings);
         Gauges.Refresh();

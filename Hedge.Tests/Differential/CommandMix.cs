@@ -45,6 +45,7 @@ internal sealed class CommandMix
         .. new CommandTable().All.Where(c => c.Subcommands.Count == 0).Select(c => c.Spec)
             .Where(s => !ReplyRules.Reviewed.Skips(s.Name))
             .Where(s => !ReplyRules.Reviewed.Skips(s.Name.Split('|')[0]))
+            .Where(s => !s.Name.StartsWith("HEDGE.", StringComparison.Ordinal))
             .Where(s => Version.Parse(s.Since) < new Version(7, 1)),
     ];
 

@@ -17,9 +17,6 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
     /// default); a submission beyond that would block the core.</summary>
     private const int ReadsMax = 64;
 
-    /// <summary>So many waiting entries are given to the kernel within a turn.</summary>
-    private const uint ReadsPerSubmission = 2;
-
     private readonly RegisteredBuffers _buffers = new(ring);
     private readonly Stack<int> _free = new();
     private readonly Queue<int> _waitingReads = new();
@@ -122,8 +119,6 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
         byte opcode = isRegistered ? UringOpcode.ReadFixed : UringOpcode.Read;
         SubmissionEntry* entry = Transfer(opcode, TokenKind.Disk, number, request);
         if (isRegistered) entry->BufferIndex = index;
-        // What the device could do already must not wait until the turn's commands have all been run.
-        if (ring.Pending >= ReadsPerSubmission) ring.Submit();
     }
 
     private SubmissionEntry* Transfer(byte opcode, TokenKind kind, int number, in DiskRequest request)
