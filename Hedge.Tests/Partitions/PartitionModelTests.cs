@@ -117,8 +117,8 @@ public sealed class PartitionModelTests
         Assert.That(restarts, Is.GreaterThan(10));
         Assert.That(moved, Is.GreaterThan(10));
         Assert.That(deleted, Is.GreaterThan(3));
-        return packed;
         Assert.That(AlignedBuffer.LiveBytes, Is.EqualTo(buffers));
         Assert.That(PageBuffer.LiveBytes, Is.EqualTo(pages));
+        return packed;
     }
 }
