@@ -36,6 +36,7 @@ public sealed class Partition
         Flusher = new Flusher(this);
         Compactor = new Compactor(this);
         Loader = new BulkLoader(this);
+        Snapshots = new Snapshotter(this);
         Ttl = new TtlGauge(this);
     }
 
@@ -104,6 +105,8 @@ public sealed class Partition
     internal WriteThrottle Throttle { get; }
 
     internal BulkLoader Loader { get; }
+
+    internal Snapshotter Snapshots { get; }
 
     internal Evictor Evictor { get; }
 
@@ -348,6 +351,7 @@ public sealed class Partition
         Flusher.Tick(core);
         Compactor.Tick(core);
         Loader.Tick(core);
+        Snapshots.Tick(core);
         Counts.Tick(core);
         Evictor.Tick();
         Ttl.Tick(core);
