@@ -165,6 +165,8 @@ internal sealed class BenchCore : IStorageHost
     {
         _source = null;
         _isExhausted = false;
+        if (_storage.HeldBlocks != 0)
+            _shared.Fail($"{_storage.HeldBlocks} blocks stay in the cache for operations that are done");
         _figures.Ended = Stopwatch.GetTimestamp();
         _figures.After = EngineFigures.Of(_storage, _homes);
         _figures.Latest = _figures.After;

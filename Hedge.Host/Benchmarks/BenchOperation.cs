@@ -49,6 +49,9 @@ internal sealed class ScanProgress(int keyBytes)
     /// <summary>Keys still to visit.</summary>
     public int Remaining { get; set; }
 
+    /// <summary>How often it has been run again since it last met a key.</summary>
+    public int IdleRestarts { get; set; }
+
     /// <summary>Partitions whose end was reached.</summary>
     public int PartitionsDone { get; private set; }
 
@@ -60,6 +63,7 @@ internal sealed class ScanProgress(int keyBytes)
     {
         Remaining = count;
         PartitionsDone = 0;
+        IdleRestarts = 0;
         key.CopyTo(_last);
         _hasLast = true;
     }
@@ -70,6 +74,7 @@ internal sealed class ScanProgress(int keyBytes)
         key.CopyTo(_last);
         _hasLast = true;
         Remaining--;
+        IdleRestarts = 0;
     }
 
     /// <summary>The partition has no more keys.</summary>

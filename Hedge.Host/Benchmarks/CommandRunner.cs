@@ -126,10 +126,12 @@ internal sealed class CommandRunner(BenchShared shared, CoreStorage storage, IRe
         for (int i = 0; i < ScanKeysPerStep && progress.Remaining > 0; i++)
         {
             scan ??= homes[(position + progress.PartitionsDone) % homes.Count]
-                .Scan(storage, 0, default, progress.Last, progress.Last.IsEmpty);
+                .Scan(storage, 0, default, progress.Last, progress.Last.IsEmpty,
+                    new ScanOutlook(progress.Remaining, progress.IdleRestarts));
             switch (scan.MoveNext())
             {
                 case KeyStep.NotResident:
+                    progress.IdleRestarts++;
                     return RunOutcome.NotResident;
                 case KeyStep.End:
                     scan = null;

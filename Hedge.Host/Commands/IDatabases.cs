@@ -29,6 +29,9 @@ public interface IKeyScan
 
     /// <summary>What the key holds.</summary>
     RecordType Type { get; }
+
+    /// <summary>True once <see cref="Key"/> says how far the scan is, when a block must be read.</summary>
+    bool HasStepped { get; }
 }
 
 /// <summary>
@@ -96,7 +99,7 @@ public interface IDatabases
 
     /// <summary>Starts a walk over the partition's keys of the database greater than <paramref name="after"/>
     /// (from the first key when <paramref name="fromStart"/>), optionally only those that begin with
-    /// <paramref name="prefix"/>.</summary>
-    IKeyScan Scan(
-        int database, int partition, ReadOnlySpan<byte> after, bool fromStart, ReadOnlySpan<byte> prefix);
+    /// <paramref name="prefix"/>. <paramref name="outlook"/> says how far it is going to go.</summary>
+    IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
+        ReadOnlySpan<byte> prefix, ScanOutlook outlook);
 }

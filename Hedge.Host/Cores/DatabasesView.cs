@@ -133,15 +133,17 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
     }
 
     public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
-        ReadOnlySpan<byte> prefix) =>
-        new ScanView(
-            loop.Group.Partitions[partition].Store.Scan(loop.Storage, database, prefix, after, fromStart));
+        ReadOnlySpan<byte> prefix, ScanOutlook outlook) =>
+        new ScanView(loop.Group.Partitions[partition].Store
+            .Scan(loop.Storage, database, prefix, after, fromStart, outlook));
 
     private sealed class ScanView(KeyScan scan) : IKeyScan
     {
         public ReadOnlySpan<byte> Key => scan.Key;
 
         public RecordType Type => scan.Type;
+
+        public bool HasStepped => scan.HasStepped;
 
         public ScanStep MoveNext() => scan.MoveNext() switch
         {

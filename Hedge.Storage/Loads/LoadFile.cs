@@ -49,7 +49,8 @@ internal sealed class LoadFileReader : IDisposable
         {
             _bytes = disk.Length(_file);
             Span<byte> header = stackalloc byte[HeaderBytes];
-            bool isHeader = disk.Read(_file, 0, header) == HeaderBytes && header[..8].SequenceEqual(LoadFileFormat.Magic)
+            bool isHeader = disk.Read(_file, 0, header) == HeaderBytes
+                && header[..8].SequenceEqual(LoadFileFormat.Magic)
                 && BinaryPrimitives.ReadUInt32LittleEndian(header[32..]) == Crc32C.Compute(header[..32]);
             if (!isHeader) throw Damaged("has no right header");
             uint version = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);

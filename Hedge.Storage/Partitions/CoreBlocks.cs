@@ -8,8 +8,10 @@ namespace Hedge.Storage.Partitions;
 internal sealed class CoreBlocks(BlockCache cache) : BlockSource
 {
     private const int RecentMisses = 16;
+    private const int AheadDivisor = 8;
 
     private readonly List<(BlockPlace Place, bool IsPassing)> _misses = [];
+    private long _aheadBytes;
 
     /// <summary>The cache.</summary>
     public BlockCache Cache { get; } = cache;
@@ -60,6 +62,16 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
         _misses.Add((place, IsPassing));
     }
 
+    /// <summary>Notes a block that a scan is going to need. False, and nothing noted, when an eighth of the
+    /// cache has been asked for in this way: what look-ups use is to stay.</summary>
+    public bool TryMissAhead(Run run, BlockLocation location)
+    {
+        if (_aheadBytes + location.Length > Cache.BytesMax / AheadDivisor) return false;
+        _aheadBytes += location.Length;
+        Miss(run, location);
+        return true;
+    }
+
     /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns
     /// how many the waiter will hear of.</summary>
     /// <param name="waiter">Who waits.</param>
@@ -78,7 +90,7 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
             place.Run.Release();
         }
 
-        _misses.RemoveRange(first, _misses.Count - first);
+        Cut(first);
         return started;
     }
 
@@ -86,6 +98,12 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
     public void Forget(int first = 0)
     {
         for (int i = first; i < _misses.Count; i++) _misses[i].Place.Run.Release();
+        Cut(first);
+    }
+
+    private void Cut(int first)
+    {
         _misses.RemoveRange(first, _misses.Count - first);
+        if (first == 0) _aheadBytes = 0;
     }
 }

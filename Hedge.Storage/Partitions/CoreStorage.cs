@@ -122,6 +122,10 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
     public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes;
 
+    /// <summary>How often blocks of the cache are held for commands that are to be run again; 0 when none
+    /// is.</summary>
+    public int HeldBlocks => Blocks.Cache.Holds;
+
     /// <summary>Bytes of native memory in the core's block cache.</summary>
     public long BlockCacheBytes => Blocks.Cache.HeldBytes;
 

@@ -19,7 +19,7 @@ public sealed class KeyScan
     private int _keyLength;
 
     internal KeyScan(CoreStorage core, Partition partition, uint keyspace, ReadOnlySpan<byte> prefix,
-        ReadOnlySpan<byte> after, bool fromStart)
+        ReadOnlySpan<byte> after, bool fromStart, in ScanOutlook outlook)
     {
         _core = core;
         _keyspace = keyspace;
@@ -33,7 +33,7 @@ public sealed class KeyScan
             if (!generation.IsReleasing) _newestFirst.Add(new ViewLeg(generation, keyspace, from));
         }
 
-        foreach (Run run in partition.Runs.Newest) _newestFirst.Add(new RunLeg(core, run, keyspace, from));
+        AddRuns(partition, from, outlook);
         foreach (ScanLeg leg in _newestFirst) _hasRemoved |= leg.Removed.Count > 0;
         if (!exclusive) return;
         foreach (ScanLeg leg in _newestFirst)
@@ -49,6 +49,10 @@ public sealed class KeyScan
 
     /// <summary>What the key holds.</summary>
     public RecordType Type { get; private set; }
+
+    /// <summary>True once <see cref="Key"/> says how far it is: when a block is missing, the next run may
+    /// begin after it, since what lies before was visited or is gone.</summary>
+    public bool HasStepped { get; private set; }
 
     private bool Excludes { get; set; }
 
@@ -71,6 +75,8 @@ public sealed class KeyScan
             bool isExcluded = Excludes && least.Key.SequenceEqual(Key);
             least.Key.CopyTo(_key);
             _keyLength = least.Key.Length;
+            HasStepped = true;
+            _core.Counters.ScanSteps++;
             bool isLive = least.IsPresent && (least.ExpireAt == 0 || least.ExpireAt > _core.NowMilliseconds);
             Type = least.Type;
             ReadOnlySpan<byte> skipTo = _hasRemoved ? RemovedUpTo(least) : default;
@@ -86,6 +92,18 @@ public sealed class KeyScan
             Excludes = false;
             if (isLive && !isExcluded) return KeyStep.Key;
         }
+    }
+
+    private void AddRuns(Partition partition, ReadOnlySpan<byte> from, in ScanOutlook outlook)
+    {
+        long puts = 0;
+        foreach (Run run in partition.Runs.Newest) puts += run.Info.Puts;
+        Memory<byte> prefix = new byte[InternalKey.PrefixBytes + _prefix.Length];
+        InternalKey.Write(prefix.Span, _keyspace, _prefix.Span);
+        Span<byte> key = _core.Blocks.KeyScratch.Span;
+        key = key[..InternalKey.Write(key, _keyspace, from)];
+        foreach (Run run in partition.Runs.Newest)
+            _newestFirst.Add(new RunLeg(_core, run, key, prefix, outlook.BlocksOf(run.Blocks, puts)));
     }
 
     // The end of a range in which the key has been removed by something newer than a leg; empty for none. It

@@ -310,11 +310,12 @@ public sealed class Partition
     /// <param name="prefix">Only keys that begin with this.</param>
     /// <param name="after">Only keys greater than this, unless <paramref name="fromStart"/>.</param>
     /// <param name="fromStart">True to begin at the first key.</param>
+    /// <param name="outlook">How far it is going to go.</param>
     public KeyScan Scan(CoreStorage core, int database, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> after,
-        bool fromStart)
+        bool fromStart, ScanOutlook outlook = default)
     {
         Scans++;
-        return new KeyScan(core, this, Keyspaces.IdOf(database), prefix, after, fromStart);
+        return new KeyScan(core, this, Keyspaces.IdOf(database), prefix, after, fromStart, outlook);
     }
 
     /// <summary>Chooses a key of the database at random.</summary>

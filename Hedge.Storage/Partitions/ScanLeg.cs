@@ -86,13 +86,26 @@ internal sealed class RunLeg : ScanLeg
 {
     private readonly CoreStorage _core;
     private readonly RunCursor _cursor;
+    private readonly ReadOnlyMemory<byte> _prefix;
+    private readonly int _blocksAtOnce;
 
-    public RunLeg(CoreStorage core, Run run, uint keyspace, ReadOnlySpan<byte> from)
+    /// <summary>Stands on the first key that is not below one.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="from">The internal key.</param>
+    /// <param name="prefix">What the internal keys that are wanted begin with: behind them nothing is
+    /// read.</param>
+    /// <param name="blocksAtOnce">How many neighbouring blocks to ask for when one is missing.</param>
+    public RunLeg(CoreStorage core, Run run, ReadOnlySpan<byte> from, ReadOnlyMemory<byte> prefix,
+        int blocksAtOnce)
     {
         _core = core;
         _cursor = core.OpenCursor(run);
-        Span<byte> key = core.Blocks.KeyScratch.Span;
-        State = _cursor.Seek(key[..InternalKey.Write(key, keyspace, from)]);
+        _prefix = prefix;
+        _blocksAtOnce = blocksAtOnce;
+        bool isOutside = run.Blocks == 0 || IsBehind(run.Info.MinKey)
+            || from.SequenceCompareTo(run.Info.MaxKey) > 0;
+        State = isOutside ? CursorState.End : Bounded(_cursor.Seek(from));
     }
 
     public override uint Keyspace => InternalKey.Keyspace(_cursor.Key);
@@ -107,15 +120,30 @@ internal sealed class RunLeg : ScanLeg
 
     public override KeyRanges Removed => _cursor.Run.Info.Ranges.Covered;
 
-    public override void MoveNext() => State = _cursor.MoveNext();
+    public override void MoveNext() => State = Bounded(_cursor.MoveNext());
 
-    public override void Skip(ReadOnlySpan<byte> to) => State = _cursor.Seek(to);
+    public override void Skip(ReadOnlySpan<byte> to) => State = Bounded(_cursor.Seek(to));
 
     public override void Miss(ref bool lacks)
     {
-        State = _cursor.Resume();
+        State = Bounded(_cursor.Resume());
         if (State != CursorState.NeedsBlock) return;
-        _core.Blocks.Miss(_cursor.Run, _cursor.Needed);
+        Run run = _cursor.Run;
+        _core.Blocks.Miss(run, _cursor.Needed);
         lacks = true;
+        long end = Math.Min(run.Blocks, _cursor.Position + _blocksAtOnce);
+        for (long block = _cursor.Position + 1; block < end && !IsBehind(run.SeparatorAt(block)); block++)
+            if (!_core.Blocks.TryMissAhead(run, run.BlockAt(block))) return;
+    }
+
+    // The index tells without reading it that a block has nothing of the prefix.
+    private CursorState Bounded(CursorState state) =>
+        state == CursorState.NeedsBlock && IsBehind(_cursor.Run.SeparatorAt(_cursor.Position))
+            ? CursorState.End : state;
+
+    private bool IsBehind(ReadOnlySpan<byte> key)
+    {
+        ReadOnlySpan<byte> prefix = _prefix.Span;
+        return key.SequenceCompareTo(prefix) > 0 && !key.StartsWith(prefix);
     }
 }

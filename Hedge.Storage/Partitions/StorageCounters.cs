@@ -19,6 +19,9 @@ public sealed class StorageCounters
     /// <summary>Look-ups that were answered by the runs or their filters.</summary>
     public long RunLookups { get; internal set; }
 
+    /// <summary>Keys that scans have stood on, removed and expired ones too.</summary>
+    public long ScanSteps { get; internal set; }
+
     /// <summary>Changes made.</summary>
     public long Changes { get; internal set; }
 

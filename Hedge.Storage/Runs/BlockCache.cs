@@ -88,6 +88,9 @@ internal sealed class BlockCache : IDisposable
     /// <summary>Blocks being read.</summary>
     public int InFlight { get; private set; }
 
+    /// <summary>How often blocks are held.</summary>
+    public int Holds { get; private set; }
+
     /// <summary>Look-ups that found their block, not counting the first after its load.</summary>
     public long Hits { get; private set; }
 
@@ -192,6 +195,7 @@ internal sealed class BlockCache : IDisposable
         if (!_index.TryGetValue(key, out int index)) return default;
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
         slot.Holds++;
+        Holds++;
         return new BlockHold(index, slot.Serial);
     }
 
@@ -201,7 +205,9 @@ internal sealed class BlockCache : IDisposable
     {
         if (hold.Serial == 0) return;
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[hold.Slot];
-        if (slot.Serial == hold.Serial) slot.Holds--;
+        if (slot.Serial != hold.Serial) return;
+        slot.Holds--;
+        Holds--;
     }
 
     /// <summary>Ends the turn: blocks given out in it may go now.</summary>
@@ -281,6 +287,7 @@ internal sealed class BlockCache : IDisposable
     {
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
         if (!slot.IsHuge) _bytes -= slot.Pages.Bytes.Length;
+        Holds -= slot.Holds;
         _index.Remove(slot.Key);
         _arena.Return(slot.Pages);
         slot = default;

@@ -117,6 +117,10 @@ internal sealed class Run
     /// <summary>The block at <paramref name="position"/>, counted from 0.</summary>
     public BlockLocation BlockAt(long position) => _index[position];
 
+    /// <summary>What no key in the block at <paramref name="position"/> is below, and all keys before it
+    /// are.</summary>
+    public ReadOnlySpan<byte> SeparatorAt(long position) => _index.Separator(position);
+
     /// <summary>A file that the run's entries refer to; open as long as the run is.</summary>
     public ValueFile ValueFile(ValueFileId id) => _valueFiles[id];
 

@@ -56,6 +56,9 @@ internal sealed class RunCursor : IDisposable
     /// move.</summary>
     public CursorState State { get; private set; } = CursorState.NeedsBlock;
 
+    /// <summary>The number, from 0, of the block it stands in or needs.</summary>
+    public long Position => _block;
+
     /// <summary>The block to load when one is needed.</summary>
     public BlockLocation Needed => Run.BlockAt(_block);
 

@@ -120,7 +120,7 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
     }
 
     public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
-        ReadOnlySpan<byte> prefix)
+        ReadOnlySpan<byte> prefix, ScanOutlook outlook)
     {
         string start = Encoding.Latin1.GetString(after);
         string head = Encoding.Latin1.GetString(prefix);
@@ -169,6 +169,8 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
         public ReadOnlySpan<byte> Key => _key;
 
         public RecordType Type => owner[database].TypeOf(Encoding.Latin1.GetString(_key));
+
+        public bool HasStepped => _next > 0;
 
         public ScanStep MoveNext()
         {

@@ -31,7 +31,8 @@ public sealed class ExportProcessTests
                 await using TestConnection exporter = await server.ConnectAsync();
                 int round = 1;
                 for (int pair = 0; pair < Pairs; pair++) await Write(writer, pair, round);
-                await exporter.CallAsync("APPEND", "raw", "12");
+                await exporter.CallAsync("APPEND", "raw", "1");
+                await exporter.CallAsync("APPEND", "raw", "2");
                 await exporter.CallAsync("SET", "mortal", "13", "EX", "1000");
                 await exporter.CallAsync("SET", "{x}removed", "14");
                 await exporter.CallAsync("HEDGE.DELPREFIX", "{x}");

@@ -188,8 +188,9 @@ public sealed class ExportTests
         return fault;
     }
 
-    private string[] Files() => [.. _node.Engine.Partitions.SelectMany(each => _disk.List(each.Files.Directory)
-        .Where(name => name.EndsWith(".run")).Select(name => $"{each.Index}/{name}"))];
+    private string[] Files() => [.. _node.Engine.Partitions.SelectMany(each =>
+        _disk.List(each.Files.Directory)
+            .Where(name => name.EndsWith(".run")).Select(name => $"{each.Index}/{name}"))];
 
     private Dictionary<string, Entry> Read()
     {
@@ -249,10 +250,12 @@ public sealed class ExportTests
 
     private void Removed(int database, string from, string to)
     {
+        byte[] first = Encoding.ASCII.GetBytes(from);
+        byte[] end = Encoding.ASCII.GetBytes(to);
         Call(core =>
         {
             foreach (Partition partition in _node.Engine.Partitions)
-                partition.RemoveRange(core, database, Encoding.ASCII.GetBytes(from), Encoding.ASCII.GetBytes(to));
+                partition.RemoveRange(core, database, first, end);
         });
         foreach ((int Database, string Key) each in _model.Keys.ToArray())
         {

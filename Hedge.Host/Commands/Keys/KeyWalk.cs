@@ -1,3 +1,5 @@
+using Hedge.Storage.Partitions;
+
 namespace Hedge.Host.Commands.Keys;
 
 /// <summary>
@@ -8,6 +10,8 @@ internal sealed class KeyWalk
 {
     private byte[] _last = [];
     private int _lastLength;
+    private bool _hasBegun;
+    private int _idleRestarts;
 
     /// <summary>True once the partition has no more keys.</summary>
     public bool Ended { get; private set; }
@@ -15,7 +19,8 @@ internal sealed class KeyWalk
     /// <summary>Number of keys visited.</summary>
     public long Visited { get; private set; }
 
-    /// <summary>The last key visited.</summary>
+    /// <summary>The last key visited, or behind it a removed one that was reached when a block was
+    /// missing.</summary>
     public ReadOnlySpan<byte> Last => _last.AsSpan(0, _lastLength);
 
     /// <summary>Visits keys until the end, or until <paramref name="countMax"/> were visited in all runs, and
@@ -32,14 +37,16 @@ internal sealed class KeyWalk
         in KeyFilter filter, long countMax, KeyList keys)
     {
         if (Ended || Visited >= countMax) return true;
-        bool begun = Visited > 0;
-        IKeyScan scan = context.Databases.Scan(context.Session.Database, partition, begun ? Last : after,
-            fromStart && !begun, filter.Prefix);
+        IKeyScan scan = context.Databases.Scan(context.Session.Database, partition,
+            _hasBegun ? Last : after, fromStart && !_hasBegun, filter.Prefix,
+            new ScanOutlook(countMax - Visited, _idleRestarts));
         while (Visited < countMax)
         {
             switch (scan.MoveNext())
             {
                 case ScanStep.NotResident:
+                    if (scan.HasStepped) Reach(scan.Key);
+                    _idleRestarts++;
                     return false;
                 case ScanStep.End:
                     Ended = true;
@@ -56,9 +63,16 @@ internal sealed class KeyWalk
 
     private void Visit(ReadOnlySpan<byte> key)
     {
+        Reach(key);
+        Visited++;
+        _idleRestarts = 0;
+    }
+
+    private void Reach(ReadOnlySpan<byte> key)
+    {
         if (_last.Length < key.Length) _last = new byte[Math.Max(key.Length, 64)];
         key.CopyTo(_last);
         _lastLength = key.Length;
-        Visited++;
+        _hasBegun = true;
     }
 }
