@@ -1,3 +1,4 @@
+using Hedge.Host.Commands;
 using Hedge.Host.Sessions;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
@@ -162,6 +163,14 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Statistics.Counters.ExpiredKeys++;
         if (Group.Server.NotifiesKeyspaceEvents)
             KeyEvents.Expired(key, database);
+    }
+
+    /// <summary>A key was removed for room on disk.</summary>
+    public void KeyEvicted(int database, ReadOnlySpan<byte> key)
+    {
+        Statistics.Counters.EvictedKeys++;
+        if (Group.Server.NotifiesKeyspaceEvents)
+            PubSub.Notify(KeyspaceEvents.Evicted, "evicted"u8, key, database);
     }
 
     /// <summary>One turn. True when there is more to do at once.</summary>
@@ -362,6 +371,17 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Io.Submit();
     }
 
+    private void FollowSettings()
+    {
+        Storage.CompactionPolicy = Settings.CompactionPolicy;
+        Storage.Compression = (Settings.Compression, Settings.CompressionUpper);
+        Storage.ValueLogThreshold = Settings.ValueLogThreshold;
+        Storage.CountsFrequency = Settings.CountsFrequency;
+        Storage.DiskLimit.LimitBytes = Settings.MaxDiskBytes;
+        Storage.DiskLimit.Policy = Settings.MaxMemoryPolicy;
+        Storage.DiskLimit.Samples = Settings.MaxMemorySamples;
+    }
+
     private void Tick()
     {
         long now = NowMicroseconds;
@@ -369,9 +389,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + StorageTurns.TickMicroseconds;
-        Storage.CompactionPolicy = Settings.CompactionPolicy;
-        Storage.Compression = (Settings.Compression, Settings.CompressionUpper);
-        Storage.ValueLogThreshold = Settings.ValueLogThreshold;
+        FollowSettings();
         _storageTurns.Tick(now);
         Connections.Tick(Settings);
         Gauges.Refresh();

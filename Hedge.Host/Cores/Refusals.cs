@@ -11,6 +11,7 @@ namespace Hedge.Host.Cores;
 internal sealed class Refusals(CoreLoop loop)
 {
     private const int ShownBytesMax = 128;
+    private const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
     private const string KeyTooLong = "ERR key is longer than 65535 bytes";
 
     /// <summary>True when <see cref="Find"/> has to be asked; false for nearly all requests.</summary>
@@ -20,6 +21,7 @@ internal sealed class Refusals(CoreLoop loop)
         return loop.Group.Server.RequiresAuthentication(session)
             || session.Subscriptions is { Any: true } || session.Transaction != null || session.Monitor
             || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.CanWrite)
+            || (loop.Storage.DiskLimit.IsFull && (command.Spec.Flags & CommandFlags.DenyOom) != 0)
             || HasLongKey(request);
     }
 
@@ -37,6 +39,7 @@ internal sealed class Refusals(CoreLoop loop)
             return "NOAUTH Authentication required.";
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
+        if (loop.Storage.DiskLimit.IsFull && NeedsRoom(client, command)) return NoRoom;
         if ((flags & CommandFlags.Write) != 0 && !loop.CanWrite)
             return NoWrites;
         if (session is { Protocol: 2, Subscriptions.Any: true } && !IsSubscriberCommand(command))
@@ -69,6 +72,12 @@ internal sealed class Refusals(CoreLoop loop)
     public bool RefusesWrites(Transaction transaction) =>
         !loop.CanWrite
         && transaction.Requests.Any(queued => (queued.Command!.Spec.Flags & CommandFlags.Write) != 0);
+
+    // A transaction takes no more commands either: what is queued takes room too, says Redis.
+    private static bool NeedsRoom(Connection client, Command command) =>
+        (command.Spec.Flags & CommandFlags.DenyOom) != 0 || IsExecOf(client, command, CommandFlags.DenyOom)
+        || (client.Session.Transaction != null
+            && command.Spec.Name is not ("EXEC" or "DISCARD" or "QUIT" or "RESET"));
 
     /// <summary>True when CLIENT PAUSE or DEBUG RELOAD stops the command.</summary>
     public bool IsPaused(Connection client, Command command)

@@ -1,6 +1,7 @@
 using Hedge.Host.Commands;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Compression;
+using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Settings;
 
@@ -33,6 +34,9 @@ public sealed class ServerSettings
         MaxMemoryBytes = Get(SettingDeclarations.MaxMemory);
         MemoryBudgetBytes = MaxMemoryBytes > 0 ? MaxMemoryBytes
             : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        MaxDiskBytes = Get(SettingDeclarations.MaxDisk);
+        MaxMemoryPolicy = Get(SettingDeclarations.MaxMemoryPolicy);
+        MaxMemorySamples = (int)Get(SettingDeclarations.MaxMemorySamples);
         MemtableBytes = Get(SettingDeclarations.MemtableBytes);
         BlockCacheBytes = Get(SettingDeclarations.BlockCacheBytes);
         CompactionPolicy = Get(SettingDeclarations.CompactionPolicy);
@@ -106,6 +110,18 @@ public sealed class ServerSettings
 
     /// <summary>What maxmemory comes to: itself, or half of the memory the process may use.</summary>
     public long MemoryBudgetBytes { get; }
+
+    /// <summary>maxdisk; 0 for any number.</summary>
+    public long MaxDiskBytes { get; }
+
+    /// <summary>maxmemory-policy.</summary>
+    public EvictionPolicy MaxMemoryPolicy { get; }
+
+    /// <summary>maxmemory-samples.</summary>
+    public int MaxMemorySamples { get; }
+
+    /// <summary>True when the policy goes by how often keys are used.</summary>
+    public bool CountsFrequency => MaxMemoryPolicy is EvictionPolicy.AllKeysLfu or EvictionPolicy.VolatileLfu;
 
     /// <summary>memtable-bytes, per partition.</summary>
     public long MemtableBytes { get; }

@@ -114,6 +114,23 @@ internal static class SettingDeclarations
             + "machine or the container has. Data beyond it is on disk only.",
     };
 
+    public static readonly MemorySetting MaxDisk = new("maxdisk", 0, 0, long.MaxValue)
+    {
+        Summary = "What the data directory may take on disk; 0 for any number. When it is reached, "
+            + "maxmemory-policy says what happens.",
+    };
+
+    public static readonly EvictionPolicySetting MaxMemoryPolicy = new("maxmemory-policy")
+    {
+        Summary = "What happens when maxdisk is reached: noeviction refuses writes that need room, the "
+            + "others delete keys.",
+    };
+
+    public static readonly IntegerSetting MaxMemorySamples = new("maxmemory-samples", 5, 1, 64)
+    {
+        Summary = "Keys in memory of which the best one is chosen to be evicted.",
+    };
+
     public static readonly MemorySetting MemtableBytes = new("memtable-bytes", 16 * Megabyte, 64 * Kilobyte,
         Gigabyte)
     {
@@ -225,11 +242,6 @@ internal static class SettingDeclarations
     };
 
     // Fixed here, read by clients and tools.
-    public static readonly ConstantSetting MaxMemoryPolicy = new("maxmemory-policy", "noeviction")
-    {
-        Summary = "Keys are never dropped to save memory: their values go to disk.",
-    };
-
     public static readonly ConstantSetting AppendOnly = new("appendonly", "yes")
     {
         Summary = "Every write goes to the write-ahead log.",

@@ -34,6 +34,9 @@ internal struct CoreCounters
     public long KeyspaceHits;
     public long KeyspaceMisses;
     public long ExpiredKeys;
+
+    /// <summary>Keys deleted because of maxdisk.</summary>
+    public long EvictedKeys;
     public long ChangesSinceCheckpoint;
 
     // Engine.

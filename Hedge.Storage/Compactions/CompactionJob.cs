@@ -60,10 +60,10 @@ internal enum CompactionState
 /// writes its manifest and exchanges the runs.
 /// </summary>
 /// <remarks>Of each key the newest entry is kept, unless: its keyspace is dead; it is a tombstone and the
-/// oldest run is merged; it is an expiry-index entry from before the horizon; a newer input's range tombstone
-/// removes it. What becomes of unresolved entries: <see cref="MergeCounts"/>. The range tombstones of the
-/// inputs are those of the output, unless the oldest run is merged. References to values are passed on; what
-/// they refer to in condemned files is moved.</remarks>
+/// oldest run is merged; it is an expiry-index entry from before the horizon, or of a key that no input has;
+/// a newer input's range tombstone removes it. What becomes of unresolved entries: <see cref="MergeCounts"/>.
+/// The range tombstones of the inputs are those of the output, unless the oldest run is merged. References to
+/// values are passed on; what they refer to in condemned files is moved.</remarks>
 internal sealed class CompactionJob : IDisposable
 {
     /// <summary>A bug that tests plant, to see that they find it: tombstones go although older runs still
@@ -223,6 +223,7 @@ internal sealed class CompactionJob : IDisposable
         {
             if (InternalKey.ExpiryTime(entry.Key) < _plan.ExpiryHorizon) return false;
             keyspace = InternalKey.ExpiringKeyspace(entry.Key);
+            if (!IsInInputs(keyspace, InternalKey.ExpiringUserKey(entry.Key))) return false;
         }
 
         if (keyspace != _lastKeyspace)
@@ -232,6 +233,16 @@ internal sealed class CompactionJob : IDisposable
         }
 
         return _lastIsLive;
+    }
+
+    // An index entry and the record it was written with are always merged together. So when no input has the
+    // key, the record is gone, and what newer runs may have of the key has index entries of its own.
+    private bool IsInInputs(uint keyspace, ReadOnlySpan<byte> key)
+    {
+        ulong hash = KeyHash.Compute(keyspace, key);
+        foreach (Run run in _plan.Inputs)
+            if (run.MayContain(hash)) return true;
+        return false;
     }
 
     // A writer that has not finished deletes its file.

@@ -80,6 +80,10 @@ public sealed class LogSegmentPool
     /// <summary>The errno of the last failed step, 0 after a successful one. Any thread.</summary>
     public int LastErrno => Volatile.Read(ref _lastErrno);
 
+    /// <summary>Files beside the log: the next segment, obsolete ones and those kept for reuse. Roughly right
+    /// from any thread.</summary>
+    public int IdleFiles => 1 + _spares.Count + _returned.Count + (_retiring is null ? 0 : 1);
+
     /// <summary>Bytes of zeros written into new segments. Any thread.</summary>
     public long ZeroedBytes => Volatile.Read(ref _zeroedBytes);
 

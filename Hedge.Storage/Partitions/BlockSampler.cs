@@ -16,6 +16,8 @@ internal sealed class BlockSampler(Partition partition, bool isIndex, int stretc
     private long _next;
     private long _end;
     private int _reading;
+    private CoreStorage? _core;
+    private bool _hasFailed;
 
     /// <summary>Entries among which blocks are chosen, as many as the runs say, stale ones with
     /// them.</summary>
@@ -29,8 +31,12 @@ internal sealed class BlockSampler(Partition partition, bool isIndex, int stretc
     void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status)
     {
         _reading--;
-        if (!status.IsOk) End();
+        if (!status.IsOk) _hasFailed = true;
+        if (_reading == 0) _core?.WantTick(partition);
     }
+
+    /// <summary>True while blocks are being read; the partition is ticked when they are in.</summary>
+    public bool IsReading => _reading > 0;
 
     /// <summary>Gives the next block; the bytes stay to the end of the turn.</summary>
     /// <param name="core">The owner core.</param>
@@ -41,8 +47,9 @@ internal sealed class BlockSampler(Partition partition, bool isIndex, int stretc
     {
         block = default;
         run = null!;
+        _core = core;
         if (_reading > 0) return false;
-        if (_run is not null && (_next >= _end || !partition.Runs.Newest.Contains(_run))) End();
+        if (_run is not null && (_hasFailed || _next >= _end)) End();
         if (_run is null && !Choose(core)) return false;
         BlockCache cache = core.Blocks.Cache;
         if (cache.TryGet(_run!, _run!.BlockAt(_next), BlockUse.Scan, out block))
@@ -55,6 +62,13 @@ internal sealed class BlockSampler(Partition partition, bool isIndex, int stretc
         for (long next = _next; next < _end; next++)
             if (cache.Load(_run, _run.BlockAt(next), this)) _reading++;
         return false;
+    }
+
+    /// <summary>The partition has other runs now: one that has left it is let go, so that its file can be
+    /// deleted.</summary>
+    public void RunsChanged()
+    {
+        if (_run is not null && !partition.Runs.Newest.Contains(_run)) End();
     }
 
     /// <inheritdoc/>
@@ -108,5 +122,6 @@ internal sealed class BlockSampler(Partition partition, bool isIndex, int stretc
     {
         _run?.Release();
         _run = null;
+        _hasFailed = false;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class Compactor(Partition partition)
 {
     private const long RetryMilliseconds = 5000;
     private const long AdviceMilliseconds = 10_000;
+    private const long QuietMilliseconds = 30_000;
 
     private readonly PolicyAdvisor _advisor = new();
     private readonly EngineShared _shared = partition.Settings.Shared;
@@ -20,6 +21,10 @@ internal sealed class Compactor(Partition partition)
     private bool _wasCounted;
     private bool _isDeleting;
     private int _pickedVersion = -1;
+    private int _roomVersion = -1;
+    private ulong _writes;
+    private long _quietAt;
+    private bool _isQuiet;
     private int _pickedCondemnations;
     private long _retryAt;
     private long _adviceAt;
@@ -52,9 +57,12 @@ internal sealed class Compactor(Partition partition)
     {
         if (_isMerged && !_isInstalling && partition.Installer.IsFree) Install(core);
         FollowPolicy(core);
+        NoteWrites(core);
+        bool isFree = _job is null && core.NowMilliseconds >= _retryAt;
         bool isNew = partition.Runs.Version != _pickedVersion
             || _shared.Values.Condemnations != _pickedCondemnations;
-        if (_job is null && isNew && core.NowMilliseconds >= _retryAt) Pick(core);
+        if (isFree && WantsRoom) Merge(core, new RunRange(0, partition.Runs.Newest.Length));
+        else if (isFree && isNew) Pick(core);
         if (_isDeleting || !_shared.HasGarbage) return;
         _isDeleting = true;
         core.Enqueue(new GarbageJob(partition));
@@ -112,8 +120,29 @@ internal sealed class Compactor(Partition partition)
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
         RunRange? picked = RemovedPicker.Pick(runs)
             ?? CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
-        if ((picked ?? RunToEmpty(runs)) is not { } range) return;
+        if ((picked ?? RunToEmpty(runs)) is { } range) Merge(core, range);
+    }
 
+    // The runs have been exchanged since all were merged to free what is dead in them, and it is time again.
+    private bool WantsRoom => partition.Runs.Version != _roomVersion && partition.Runs.Newest.Length > 0
+        && (_shared.DiskLimit.WantsMerge(partition.Index)
+            || (_isQuiet && _shared.DiskLimit.IsWasteful(partition.Index)));
+
+    // Without writes no merge would come by itself to give dead data's space back.
+    private void NoteWrites(CoreStorage core)
+    {
+        if (partition.Sequence != _writes)
+        {
+            _writes = partition.Sequence;
+            _quietAt = core.NowMilliseconds + QuietMilliseconds;
+        }
+
+        _isQuiet = core.NowMilliseconds >= _quietAt;
+    }
+
+    private void Merge(CoreStorage core, RunRange range)
+    {
+        ReadOnlySpan<Run> runs = partition.Runs.Newest;
         // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be
         // lost.
         PartitionManifest manifest = partition.Files.Manifest;
@@ -183,6 +212,7 @@ internal sealed class Compactor(Partition partition)
         partition.Runs.Replace(Exchanged());
         partition.Counts.RunsChanged();
         partition.Expirer.RunsChanged(null);
+        partition.KeyEvictor.RunsChanged(null);
         CompactedBytes += (_job.Output?.Info.FileBytes ?? 0) + _job.MovedBytes;
         foreach (Run run in _job.Plan.Inputs)
         {
@@ -190,6 +220,8 @@ internal sealed class Compactor(Partition partition)
             run.Release();
         }
 
+        bool isWhole = _job.Plan.IncludesOldest && partition.Runs.Newest.Length <= 1;
+        if (isWhole) _roomVersion = partition.Runs.Version;
         _job = null;
         _isMerged = _isInstalling = false;
         Compactions++;

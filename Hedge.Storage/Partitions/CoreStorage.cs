@@ -30,6 +30,7 @@ public sealed class CoreStorage : IDisposable
     private int _syncSeen;
     private long _dropSeen;
     private bool _logFailed;
+    private long _diskCounted;
     private long _cacheBytes;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
@@ -168,6 +169,9 @@ public sealed class CoreStorage : IDisposable
 
     internal WriteThrottle Throttle => _shared.ThrottleOf(Core);
 
+    /// <summary>The limit for the data directory, of all cores.</summary>
+    public DiskLimit DiskLimit => _shared.DiskLimit;
+
     internal uint NowSeconds { get; private set; }
 
     /// <summary>When a partition was last found to have more to count than its latest writes.</summary>
@@ -220,6 +224,7 @@ public sealed class CoreStorage : IDisposable
             Blocks.Cache.Clear();
         }
 
+        CountDisk();
         if (_cacheBytes != _shared.Caches.BlockBytes)
         {
             _cacheBytes = _shared.Caches.BlockBytes;
@@ -229,8 +234,23 @@ public sealed class CoreStorage : IDisposable
         if (Log.Segments < 2) return;
         _shared.CopyFlushed(_flushed);
         Log.ReleaseObsolete(_flushed);
-        if (Log.Segments > _segmentsMax && _shared.IsCheckpointDone(_shared.Checkpoint))
+        long most = Math.Min(_segmentsMax, Math.Max(2, _shared.DiskLimit.LogBytesMax / _segmentBytes));
+        if (Log.Segments > most && _shared.IsCheckpointDone(_shared.Checkpoint))
             _shared.RequestCheckpoint();
+    }
+
+    /// <summary>True when so much has been logged that the disk limit should be looked at.</summary>
+    internal bool IsDiskCountDue => Log.Appended.Value - _diskCounted >= _shared.DiskLimit.StepBytes;
+
+    /// <summary>Counts what everything takes on disk, and has it flushed when that helps.</summary>
+    internal void CountDisk()
+    {
+        _diskCounted = Log.Appended.Value;
+        _shared.DiskLimit.TellLog(Core, (Log.Segments + LogPool.IdleFiles) * _segmentBytes);
+        _shared.Values.FileBytesMax = _shared.DiskLimit.ValueFileBytes;
+        long values = _shared.Values.Figures().Bytes;
+        bool wantsFlush = _shared.DiskLimit.Count(NowMilliseconds, values, _shared.GarbageBytes);
+        if (wantsFlush && _shared.IsCheckpointDone(_shared.Checkpoint)) _shared.RequestCheckpoint();
     }
 
     /// <summary>The next job for the core's background thread.</summary>

@@ -16,7 +16,8 @@ internal sealed class EngineShared : IRunReaper
     private readonly ulong[] _flushed;
     private readonly long[] _checkpointed;
     private readonly long[] _dropped;
-    private readonly ConcurrentQueue<string> _garbage = new();
+    private readonly ConcurrentQueue<(string Path, long Bytes)> _garbage = new();
+    private long _garbageBytes;
     private readonly WriteThrottle[] _throttles;
     private BulkLoad? _load;
     private Export? _export;
@@ -39,8 +40,9 @@ internal sealed class EngineShared : IRunReaper
         _throttles = ThrottlesOf(cores);
         Disk = disk;
         Positions = new LogPositions(cores);
+        DiskLimit = new DiskLimit(partitions, cores);
         Failures = new DiskFailures(partitions, cores);
-        Values = new ValueFiles(disk, directory, _garbage.Enqueue);
+        Values = new ValueFiles(disk, directory, AddGarbage);
     }
 
     /// <summary>The disk, for background jobs.</summary>
@@ -48,6 +50,9 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>Where every core's log stands.</summary>
     public LogPositions Positions { get; }
+
+    /// <summary>What the data directory may take.</summary>
+    public DiskLimit DiskLimit { get; }
 
     /// <summary>What has failed on disk.</summary>
     public DiskFailures Failures { get; }
@@ -199,17 +204,20 @@ internal sealed class EngineShared : IRunReaper
     /// <summary>How many those are.</summary>
     public int GarbageFiles => _garbage.Count;
 
+    /// <summary>What they take.</summary>
+    public long GarbageBytes => Volatile.Read(ref _garbageBytes);
+
     /// <inheritdoc/>
-    public void Unreferenced(RunId id, string path) => _garbage.Enqueue(path);
+    public void Unreferenced(RunId id, string path, long bytes) => AddGarbage(path, bytes);
 
     /// <summary>Deletes one file that nobody uses any more; false when there is none. Background
     /// thread.</summary>
     public bool DeleteGarbage()
     {
-        if (!_garbage.TryDequeue(out string? path)) return false;
+        if (!_garbage.TryDequeue(out (string Path, long Bytes) file)) return false;
         try
         {
-            Disk.Delete(path);
+            Disk.Delete(file.Path);
         }
         catch (DiskException)
         {
@@ -217,6 +225,7 @@ internal sealed class EngineShared : IRunReaper
             // to it.
         }
 
+        Interlocked.Add(ref _garbageBytes, -file.Bytes);
         return true;
     }
 
@@ -225,5 +234,11 @@ internal sealed class EngineShared : IRunReaper
         var throttles = new WriteThrottle[cores];
         for (int i = 0; i < cores; i++) throttles[i] = new WriteThrottle();
         return throttles;
+    }
+
+    private void AddGarbage(string path, long bytes)
+    {
+        Interlocked.Add(ref _garbageBytes, bytes);
+        _garbage.Enqueue((path, bytes));
     }
 }

@@ -29,6 +29,9 @@ internal sealed class Expirer(Partition partition) : IBlockWaiter, IDisposable
     private bool _hasFailed;
     private long _retryAt;
 
+    /// <summary>Estimates how long the keys have to live.</summary>
+    public TtlGauge Ttl { get; } = new(partition);
+
     /// <summary>Index entries before this time (Unix milliseconds) have been dealt with.</summary>
     public long Horizon
     {
@@ -49,6 +52,7 @@ internal sealed class Expirer(Partition partition) : IBlockWaiter, IDisposable
     /// <summary>Removes what is due, so much at once.</summary>
     public void Tick(CoreStorage core)
     {
+        Ttl.Tick(core);
         if (!partition.Settings.Shared.IsExpiryActive || !core.CanWrite) return;
         ExpireGeneration(core, partition.Memory.Active);
         foreach (Generation generation in partition.Memory.Frozen)
@@ -72,10 +76,15 @@ internal sealed class Expirer(Partition partition) : IBlockWaiter, IDisposable
             _position = Math.Min(_position, first);
         CloseCursors();
         _due.Clear();
+        Ttl.RunsChanged();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => CloseCursors();
+    public void Dispose()
+    {
+        CloseCursors();
+        Ttl.Dispose();
+    }
 
     // SAFETY: a generation's list holds live records only; Look copies the key before the record may go.
     private unsafe void ExpireGeneration(CoreStorage core, Generation generation)

@@ -257,6 +257,7 @@ internal sealed class Flusher(Partition partition)
         _run = null;
         _shared.SetFlushed(partition.Index, generation.LastSequence);
         partition.Expirer.RunsChanged(generation);
+        partition.KeyEvictor.RunsChanged(generation);
         partition.Snapshots.Installed(generation.LastSequence);
         _released = 0;
         _stage = Stage.Releasing;

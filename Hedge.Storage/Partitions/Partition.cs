@@ -36,8 +36,8 @@ public sealed class Partition
         Flusher = new Flusher(this);
         Compactor = new Compactor(this);
         Loader = new BulkLoader(this);
+        KeyEvictor = new KeyEvictor(this);
         Snapshots = new Snapshotter(this);
-        Ttl = new TtlGauge(this);
     }
 
     /// <summary>The partition's number.</summary>
@@ -52,13 +52,14 @@ public sealed class Partition
 
     /// <summary>How full the memory for unflushed changes is: below 1 writes go on; from 1 on the host should
     /// hold writers back until a flush has caught up, or for a moment so that writers go no faster than the
-    /// flushes, or until the number of keys has been told.</summary>
+    /// flushes, or until the number of keys has been told, or room has been made on disk.</summary>
     public double WritePressure
     {
         get
         {
             double pressure = Flusher.Pressure;
-            bool holds = Counts.HoldsWriters || Loader.HoldsWriters || Throttle.Delays(pressure);
+            bool holds = Counts.HoldsWriters || Settings.Shared.DiskLimit.Holds || Loader.HoldsWriters
+                || Throttle.Delays(pressure);
             return holds ? Math.Max(1, pressure) : pressure;
         }
     }
@@ -118,7 +119,7 @@ public sealed class Partition
 
     internal Compactor Compactor { get; }
 
-    internal TtlGauge Ttl { get; }
+    internal KeyEvictor KeyEvictor { get; }
 
     internal bool IsTouched { get; set; }
 
@@ -253,7 +254,7 @@ public sealed class Partition
 
     /// <summary>When those expire on average, Unix milliseconds, estimated from samples; 0 when nothing is
     /// known. Roughly right from any thread.</summary>
-    public long AverageExpiry(int database) => Ttl.ExpiresAt(database);
+    public long AverageExpiry(int database) => Expirer.Ttl.ExpiresAt(database);
 
     /// <summary>Removes all keys of a database: O(1); memory and disk space return by and by.</summary>
     public void Flush(CoreStorage core, int database)
@@ -349,13 +350,13 @@ public sealed class Partition
         ArgumentNullException.ThrowIfNull(core);
         Memory.NowSeconds = core.NowSeconds;
         Expirer.Tick(core);
+        KeyEvictor.Tick(core);
         Flusher.Tick(core);
         Compactor.Tick(core);
         Loader.Tick(core);
         Snapshots.Tick(core);
         Counts.Tick(core);
         Evictor.Tick();
-        Ttl.Tick(core);
         core.EndCommand();
     }
 
@@ -363,7 +364,7 @@ public sealed class Partition
     internal void Close()
     {
         Expirer.Dispose();
-        Ttl.Dispose();
+        KeyEvictor.Dispose();
         Counts.Dispose();
         Flusher.Close();
         Loader.Close();

@@ -108,6 +108,28 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         core.ExpirySink?.KeyExpired(database, key);
     }
 
+    /// <summary>Removes a key that exists, for room.</summary>
+    /// <param name="core">The owner core.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="key">The key, not in its record.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="hadExpiry">Whether it has an expiry, when it is not in memory.</param>
+    public void Evict(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hadExpiry)
+    {
+        uint keyspace = _keyspaces.IdOf(database);
+        ulong* slot = _memory.Table.Find(hash, keyspace, key);
+        CountDelta delta = slot == null ? CountDelta.Minus : DeltaOf(slot, keyspace, false);
+        if (delta == CountDelta.None) return;
+        if (slot != null) hadExpiry = HasExpiry(slot);
+        CountExpires(keyspace, hadExpiry, false);
+        core.Changes.Remove(partition, keyspace, key, delta, hadExpiry);
+        Begin(core, 0);
+        RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default, RecordStates.Absent);
+        End(core, database, keyspace, record, delta);
+        core.Counters.EvictedKeys++;
+        core.ExpirySink?.KeyEvicted(database, key);
+    }
+
     /// <summary>Removes a range of a database's keys.</summary>
     public void RemoveRange(CoreStorage core, int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {

@@ -7,6 +7,9 @@ public sealed class StorageCounters
     /// <summary>Keys removed because their time had come.</summary>
     public long ExpiredKeys { get; internal set; }
 
+    /// <summary>Keys deleted for room on disk.</summary>
+    public long EvictedKeys { get; internal set; }
+
     /// <summary>Clean records dropped from memory.</summary>
     public long EvictedRecords { get; internal set; }
 

@@ -34,6 +34,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
     public void TurnLog(SyncPolicy policy, long nowMicroseconds)
     {
         storage.Log.Policy = policy;
+        if (storage.IsDiskCountDue) CountDisk();
         storage.EndTurn(nowMicroseconds);
         // A log that goes on has first to make durable what it could not write: others may have seen that,
         // and a write of theirs must not be acknowledged before it.
@@ -93,6 +94,14 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         }
 
         host.PressureChanged();
+    }
+
+    // What is not flushed yet has grown since the partitions' ticks.
+    private void CountDisk()
+    {
+        foreach (Partition partition in _homes)
+            if (host.Holds(partition.Index)) partition.KeyEvictor.Tell();
+        storage.CountDisk();
     }
 
     // True when slowed writers may go on.

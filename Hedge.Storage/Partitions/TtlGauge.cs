@@ -55,6 +55,9 @@ internal sealed unsafe class TtlGauge(Partition partition) : IDisposable
         }
     }
 
+    /// <summary>The partition has other runs now.</summary>
+    public void RunsChanged() => _blocks.RunsChanged();
+
     /// <inheritdoc/>
     public void Dispose() => _blocks.Dispose();
 

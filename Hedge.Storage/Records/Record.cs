@@ -13,6 +13,8 @@ public readonly unsafe struct Record
 
     internal Record(RecordHeader* header) => _header = header;
 
+    private const int SecondsPerDecay = 60;
+
     /// <summary>False when the key does not exist (or has expired); then no other member may be used but
     /// <see cref="Value"/> and <see cref="ExpireAt"/>, which are empty and 0.</summary>
     public bool Exists
@@ -42,8 +44,16 @@ public readonly unsafe struct Record
     /// <summary>Last access in seconds of Unix time, modulo 2^32 (OBJECT IDLETIME).</summary>
     public uint LastAccess => _header->LastAccess;
 
-    /// <summary>Logarithmic access counter (OBJECT FREQ).</summary>
+    /// <summary>Logarithmic access counter.</summary>
     public byte Frequency => _header->Frequency;
+
+    /// <summary>The access counter less one for each minute without an access (OBJECT FREQ).</summary>
+    /// <param name="nowSeconds">The time, seconds modulo 2^32.</param>
+    public int FrequencyAt(uint nowSeconds)
+    {
+        int idle = Math.Max(0, (int)(nowSeconds - _header->LastAccess));
+        return Math.Max(0, _header->Frequency - (idle / SecondsPerDecay));
+    }
 
     /// <summary>Native memory the record takes, in bytes (MEMORY USAGE).</summary>
     public int MemoryBytes => RecordHeader.SizeBytes + _header->KeyLength + _header->ValueLength;

@@ -10,7 +10,7 @@ internal interface IRunReaper
     /// <summary>The run's last reference is gone and its file closed; the file may be deleted. Called on the
     /// thread that gave the last reference back, which may be a core's: a blocking deletion is for a
     /// background job.</summary>
-    void Unreferenced(RunId id, string path);
+    void Unreferenced(RunId id, string path, long bytes);
 }
 
 /// <summary>
@@ -149,7 +149,7 @@ internal sealed class Run
         _filter.Dispose();
         File.Dispose();
         ReleaseValues();
-        Volatile.Read(ref _reaper)?.Unreferenced(Id, File.Path);
+        Volatile.Read(ref _reaper)?.Unreferenced(Id, File.Path, Info.FileBytes);
     }
 
     /// <summary>Says that the run is in no manifest any more; <paramref name="reaper"/> hears when its file

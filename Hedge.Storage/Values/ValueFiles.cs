@@ -19,7 +19,7 @@ namespace Hedge.Storage.Values;
 /// 5. Of a file less than half live (condemned) merges move what they meet into new files
 ///    (<see cref="ValueMover"/>), and partitions without a merge to do rewrite the runs that need it.
 /// </remarks>
-internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string> garbage) : IDisposable
+internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string, long> garbage) : IDisposable
 {
     private const string ValueSuffix = ".val";
     private const string LogSuffix = ".log";
@@ -246,6 +246,6 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         _files.TryRemove(file.Id, out _);
         file.Close();
         Interlocked.Increment(ref _deletedFiles);
-        garbage(PathOf(file.Id));
+        garbage(PathOf(file.Id), file.Bytes);
     }
 }

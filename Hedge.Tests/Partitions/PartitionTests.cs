@@ -404,5 +404,8 @@ public sealed class PartitionTests
 
         public void KeyExpired(int database, ReadOnlySpan<byte> key) =>
             Keys.Add(Encoding.Latin1.GetString(key));
+
+        public void KeyEvicted(int database, ReadOnlySpan<byte> key) =>
+            throw new InvalidOperationException("nothing is to be evicted");
     }
 }

@@ -242,6 +242,6 @@ public sealed class RunRoundTripTests
     {
         public List<(RunId Id, string Path)> Reaped { get; } = [];
 
-        public void Unreferenced(RunId id, string path) => Reaped.Add((id, path));
+        public void Unreferenced(RunId id, string path, long bytes) => Reaped.Add((id, path));
     }
 }

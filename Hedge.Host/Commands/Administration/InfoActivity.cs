@@ -29,7 +29,7 @@ internal static class InfoActivity
         text.Line("expired_keys", all.Sum(c => c.Counters.ExpiredKeys));
         text.Line("expired_stale_perc", 0.0);
         text.Line("expired_time_cap_reached_count", 0);
-        text.Line("evicted_keys", 0);
+        text.Line("evicted_keys", all.Sum(c => c.Counters.EvictedKeys));
         text.Line("evicted_clients", 0);
         text.Line("keyspace_hits", all.Sum(c => c.Counters.KeyspaceHits));
         text.Line("keyspace_misses", all.Sum(c => c.Counters.KeyspaceMisses));

@@ -78,7 +78,10 @@ internal static class InfoServer
         text.Bytes("used_memory_scripts", 0);
         text.Line("number_of_cached_scripts", 0);
         text.Bytes("maxmemory", figures.BudgetBytes);
-        text.Line("maxmemory_policy", SettingDeclarations.MaxMemoryPolicy.Default);
+        ServerSettings settings = context.Server.Settings.Current;
+        text.Line("maxmemory_policy", settings.Text(SettingDeclarations.MaxMemoryPolicy));
+        text.Bytes("maxdisk", settings.MaxDiskBytes);
+        text.Bytes("used_disk", context.Core?.Storage.DiskLimit.UsedBytes ?? 0);
         text.Line("mem_fragmentation_ratio", (double)figures.ResidentBytes / figures.UsedBytes);
         text.Line("mem_fragmentation_bytes", figures.ResidentBytes - figures.UsedBytes);
         text.Line("mem_not_counted_for_evict", 0);

@@ -1,3 +1,5 @@
+using Hedge.Storage.Records;
+
 namespace Hedge.Host.Commands.Keys;
 
 internal sealed class ObjectFreqCommand : ICommand
@@ -13,9 +15,12 @@ internal sealed class ObjectFreqCommand : ICommand
         Summary = "Get the logarithmic access frequency counter of a Redis object",
     };
 
-    // The only policy is noeviction: there never is a frequency to show.
     public static void Execute(CommandContext context)
     {
-        if (ObjectSubject.TryFind(context, out _)) context.Reply.Error(NotTracked);
+        if (!ObjectSubject.TryFind(context, out Record record)) return;
+        if (context.Server.Settings.Current.CountsFrequency)
+            context.Reply.Integer(record.FrequencyAt((uint)(context.NowMilliseconds / 1000)));
+        else
+            context.Reply.Error(NotTracked);
     }
 }
