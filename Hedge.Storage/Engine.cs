@@ -1,4 +1,5 @@
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
@@ -182,6 +183,33 @@ public sealed class Engine : IDisposable
         return _shared.TryBegin(load) ? load : null;
     }
 
+    /// <summary>Begins to keep the data as it is now, of all partitions at the same moment. For whoever
+    /// holds them all.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <returns>What to watch, and to release before the engine is disposed.</returns>
+    public Snapshot BeginSnapshot(CoreStorage core)
+    {
+        ArgumentNullException.ThrowIfNull(core);
+        Snapshot snapshot = new(_partitions.Length, core.NowMilliseconds);
+        foreach (Partition partition in _partitions) partition.Snapshots.Begin(core, snapshot);
+        return snapshot;
+    }
+
+    /// <summary>Begins to write all keys that a database has now into a load file
+    /// (<c>docs/formats/load.md</c>), which appears when it is whole. For whoever holds all partitions; done
+    /// by their ticks and a background thread.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="path">The file, which must not exist.</param>
+    /// <returns>What to watch; null while another export is under way.</returns>
+    public Export? BeginExport(CoreStorage core, int database, string path)
+    {
+        if (_shared.Export is { IsOver: false }) return null;
+        Export export = new(database, path, BeginSnapshot(core));
+        _shared.Begin(export);
+        return export;
+    }
+
     /// <summary>Asks all partitions to flush what they hold (SAVE, BGSAVE). Any thread. Done by their
     /// ticks.</summary>
     /// <returns>What to ask <see cref="IsCheckpointDone"/> with.</returns>
@@ -212,6 +240,7 @@ public sealed class Engine : IDisposable
     /// running.</summary>
     public void Dispose()
     {
+        _shared.Export?.End("the engine was closed");
         foreach (Partition partition in _partitions) partition.Close();
         _shared.Values.Dispose();
         _directory.Dispose();

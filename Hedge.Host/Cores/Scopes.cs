@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using Hedge.Host.Commands;
 using Hedge.Host.Commands.Keys;
 using Hedge.Host.Sessions;
+using Hedge.Storage.Exports;
 
 namespace Hedge.Host.Cores;
 
@@ -17,6 +18,8 @@ internal sealed class Scopes(CoreLoop loop)
             case CommandScope.AllCores:
                 return true;
             case CommandScope.AllPartitions:
+                // What it needed them for has been done: others go on while it waits.
+                if (request.Progress is Export) return false;
                 partitions = PartitionSet.All(loop.Group.Partitions.Length);
                 return false;
             case CommandScope.Cursor:

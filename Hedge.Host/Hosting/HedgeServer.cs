@@ -46,6 +46,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.Clients = new ClientsView(_group);
         server.Checkpoints = new Checkpoints(_engine, _clock, server);
         server.StartLoad = (database, path) => _engine.BeginLoad(database, path, _group.PartitionOf);
+        server.StartExport = _engine.BeginExport;
         server.PartitionCount = slots.Count;
         server.IoName = factory.Mode == IoMode.Uring ? "io_uring" : "sockets";
         server.ActiveExpireSet = active => _engine.IsExpiryActive = active;

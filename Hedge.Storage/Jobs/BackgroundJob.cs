@@ -21,6 +21,10 @@ public abstract class BackgroundJob
     /// <summary>True for work that nobody waits for and that may take minutes.</summary>
     public virtual bool IsLong => false;
 
+    /// <summary>True for a long one that others of the long ones need not wait for: it takes turns with
+    /// them.</summary>
+    public virtual bool IsPatient => false;
+
     /// <summary>True once its first step has begun. Written by the background thread, roughly right for
     /// any.</summary>
     public bool IsStarted { get; private set; }

@@ -11,17 +11,20 @@ namespace Hedge.Storage.Jobs;
 /// <remarks>Jobs run in the order they came, but the long ones (<see cref="BackgroundJob.IsLong"/>) in a line
 /// of their own: the two lines take turns, a step each, so that a compaction holds up neither a flush nor the
 /// next log segment. One job of a line at a time, since what is half done holds memory and serves nobody.
-/// </remarks>
+/// Patient ones (<see cref="BackgroundJob.IsPatient"/>) have a third line, which shares the turns of the long
+/// ones.</remarks>
 public sealed class JobWorker
 {
     private readonly ConcurrentQueue<BackgroundJob> _added = new();
     private readonly ConcurrentQueue<BackgroundJob> _finished = new();
     private readonly Queue<BackgroundJob> _short = new();
     private readonly Queue<BackgroundJob> _long = new();
+    private readonly Queue<BackgroundJob> _patient = new();
     private LogSegmentPool? _pool;
     private readonly Action _wakeWorker;
     private Action _wake = static () => { };
     private bool _isLongsTurn;
+    private bool _isPatientsTurn;
 
     /// <summary>Makes a worker without work.</summary>
     /// <param name="wakeWorker">Ends the worker's sleep: there is a job. Called on the core's thread.</param>
@@ -53,8 +56,7 @@ public sealed class JobWorker
     {
         bool worked = _pool is { HasWork: true } && _pool.Step();
         TakeAdded();
-        _isLongsTurn = _short.Count == 0 || (!_isLongsTurn && _long.Count > 0);
-        Queue<BackgroundJob> line = _isLongsTurn ? _long : _short;
+        Queue<BackgroundJob> line = NextLine();
         if (!line.TryPeek(out BackgroundJob? job)) return worked;
         if (job.Step()) return true;
         line.Dequeue();
@@ -70,11 +72,25 @@ public sealed class JobWorker
         TakeAdded();
         while (_short.TryDequeue(out BackgroundJob? job)) job.Cancel();
         while (_long.TryDequeue(out BackgroundJob? job)) job.Cancel();
+        while (_patient.TryDequeue(out BackgroundJob? job)) job.Cancel();
         while (_finished.TryDequeue(out BackgroundJob? finished)) finished.Cancel();
+    }
+
+    private Queue<BackgroundJob> NextLine()
+    {
+        bool hasLong = _long.Count + _patient.Count > 0;
+        _isLongsTurn = _short.Count == 0 || (!_isLongsTurn && hasLong);
+        if (!_isLongsTurn) return _short;
+        _isPatientsTurn = _long.Count == 0 || (!_isPatientsTurn && _patient.Count > 0);
+        return _isPatientsTurn ? _patient : _long;
     }
 
     private void TakeAdded()
     {
-        while (_added.TryDequeue(out BackgroundJob? added)) (added.IsLong ? _long : _short).Enqueue(added);
+        while (_added.TryDequeue(out BackgroundJob? added))
+        {
+            Queue<BackgroundJob> line = added.IsPatient ? _patient : added.IsLong ? _long : _short;
+            line.Enqueue(added);
+        }
     }
 }

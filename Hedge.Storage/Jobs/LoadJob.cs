@@ -105,7 +105,7 @@ internal sealed class LoadJob(Partition partition, BulkLoad load) : BackgroundJo
                 Key = _key.AsSpan(0, InternalKey.Write(_key, load.Targets[place].Keyspace, _reader.Key)),
                 Kind = RunEntryKind.Put,
                 Type = (byte)RecordType.String,
-                Encoding = (byte)StringEncoding.Derived,
+                Encoding = (byte)_reader.Encoding,
                 ExpireAt = _reader.ExpireAt,
                 Value = _reader.Value,
                 IsUnresolved = true,

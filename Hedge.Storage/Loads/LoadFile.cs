@@ -11,20 +11,16 @@ public sealed class LoadException(string path, string reason) : IOException($"lo
 /// <remarks>
 /// <code>
 /// file   = "HEDGELOD" version:u32 records:u64 bodyBytes:u64 bodyCrc:u32 crc:u32 record{records}
-/// record = keyBytes:u16 valueBytes:u32 expireAt:u64 key value
+/// record = keyBytes:u16 encoding:u8 valueBytes:u32 expireAt:u64 key value
 /// </code>
 /// Integers are little-endian, sums CRC-32C; the header's is of all before it. Keys ascend bytewise, each
-/// once. <c>expireAt</c> is in Unix milliseconds, 0 for never. <c>docs/formats/load.md</c>.
+/// once. <c>expireAt</c> is in Unix milliseconds, 0 for never; <c>encoding</c> a
+/// <see cref="StringEncoding"/>. <c>docs/formats/load.md</c>.
 /// </remarks>
 internal sealed class LoadFileReader : IDisposable
 {
-    /// <summary>The only version.</summary>
-    public const uint Version = 1;
-
-    /// <summary>Bytes of the header.</summary>
-    public const int HeaderBytes = 36;
-
-    private const int RecordBytes = 14;
+    private const int HeaderBytes = LoadFileFormat.HeaderBytes;
+    private const int RecordBytes = LoadFileFormat.RecordBytes;
     private const int BufferBytes = 1024 * 1024;
 
     private readonly IDisk _disk;
@@ -53,12 +49,13 @@ internal sealed class LoadFileReader : IDisposable
         {
             _bytes = disk.Length(_file);
             Span<byte> header = stackalloc byte[HeaderBytes];
-            bool isHeader = disk.Read(_file, 0, header) == HeaderBytes && header[..8].SequenceEqual(Magic)
+            bool isHeader = disk.Read(_file, 0, header) == HeaderBytes
+                && header[..8].SequenceEqual(LoadFileFormat.Magic)
                 && BinaryPrimitives.ReadUInt32LittleEndian(header[32..]) == Crc32C.Compute(header[..32]);
             if (!isHeader) throw Damaged("has no right header");
             uint version = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
-            if (version != Version)
-                throw Damaged($"has format version {version}; this build reads {Version}");
+            if (version != LoadFileFormat.Version)
+                throw Damaged($"has format version {version}; this build reads {LoadFileFormat.Version}");
             Records = BinaryPrimitives.ReadInt64LittleEndian(header[12..]);
             _bodyCrc = BinaryPrimitives.ReadUInt32LittleEndian(header[28..]);
             if (BinaryPrimitives.ReadInt64LittleEndian(header[20..]) != _bytes - HeaderBytes)
@@ -72,9 +69,6 @@ internal sealed class LoadFileReader : IDisposable
         }
     }
 
-    /// <summary>The first eight bytes.</summary>
-    public static ReadOnlySpan<byte> Magic => "HEDGELOD"u8;
-
     /// <summary>Number of records.</summary>
     public long Records { get; }
 
@@ -86,6 +80,9 @@ internal sealed class LoadFileReader : IDisposable
 
     /// <summary>When it expires, Unix milliseconds; 0 for never.</summary>
     public long ExpireAt { get; private set; }
+
+    /// <summary>How OBJECT ENCODING shows the value.</summary>
+    public StringEncoding Encoding { get; private set; }
 
     /// <summary>Goes before the first record.</summary>
     public void Restart()
@@ -118,9 +115,11 @@ internal sealed class LoadFileReader : IDisposable
         Fill(RecordBytes);
         ReadOnlySpan<byte> head = _buffer.AsSpan(_start, RecordBytes);
         _keyLength = BinaryPrimitives.ReadUInt16LittleEndian(head);
-        uint valueLength = BinaryPrimitives.ReadUInt32LittleEndian(head[2..]);
-        ExpireAt = BinaryPrimitives.ReadInt64LittleEndian(head[6..]);
-        if (valueLength > KeyLimits.ValueBytesMax || ExpireAt < 0) throw Damaged("has a malformed record");
+        Encoding = (StringEncoding)head[2];
+        uint valueLength = BinaryPrimitives.ReadUInt32LittleEndian(head[3..]);
+        ExpireAt = BinaryPrimitives.ReadInt64LittleEndian(head[7..]);
+        bool isRight = valueLength <= KeyLimits.ValueBytesMax && ExpireAt >= 0 && Enum.IsDefined(Encoding);
+        if (!isRight) throw Damaged("has a malformed record");
         _valueLength = (int)valueLength;
         int length = RecordBytes + _keyLength + _valueLength;
         Fill(length);
@@ -154,59 +153,4 @@ internal sealed class LoadFileReader : IDisposable
     }
 
     private LoadException Damaged(string reason) => new(_file.Path, reason);
-}
-
-/// <summary>Writes a load file through a stream that can seek.</summary>
-public sealed class LoadFileWriter
-{
-    private readonly Stream _stream;
-    private readonly byte[] _head = new byte[14];
-    private long _records;
-    private long _bytes;
-    private uint _crc;
-
-    /// <summary>Begins at the stream's start.</summary>
-    public LoadFileWriter(Stream stream)
-    {
-        ArgumentNullException.ThrowIfNull(stream);
-        _stream = stream;
-        _stream.Write(new byte[LoadFileReader.HeaderBytes]);
-    }
-
-    /// <summary>Adds a record, whose key is above those before; <paramref name="expireAt"/> in Unix
-    /// milliseconds, 0 for never.</summary>
-    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAt = 0)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(key.Length, KeyLimits.KeyBytesMax);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, KeyLimits.ValueBytesMax);
-        BinaryPrimitives.WriteUInt16LittleEndian(_head, (ushort)key.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(_head.AsSpan(2), value.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(_head.AsSpan(6), expireAt);
-        _records++;
-        Write(_head);
-        Write(key);
-        Write(value);
-    }
-
-    /// <summary>Writes the header: the file is whole then.</summary>
-    public void Finish()
-    {
-        Span<byte> header = stackalloc byte[LoadFileReader.HeaderBytes];
-        LoadFileReader.Magic.CopyTo(header);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[8..], LoadFileReader.Version);
-        BinaryPrimitives.WriteInt64LittleEndian(header[12..], _records);
-        BinaryPrimitives.WriteInt64LittleEndian(header[20..], _bytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[28..], _crc);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[32..], Crc32C.Compute(header[..32]));
-        _stream.Position = 0;
-        _stream.Write(header);
-        _stream.Flush();
-    }
-
-    private void Write(ReadOnlySpan<byte> bytes)
-    {
-        _crc = Crc32C.Compute(bytes, _crc);
-        _bytes += bytes.Length;
-        _stream.Write(bytes);
-    }
 }

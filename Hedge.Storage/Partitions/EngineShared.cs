@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Compression;
+using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
@@ -19,6 +20,7 @@ internal sealed class EngineShared : IRunReaper
     private long _garbageBytes;
     private readonly WriteThrottle[] _throttles;
     private BulkLoad? _load;
+    private Export? _export;
     private long _checkpoint;
     private long _drop;
     private int _expiryOff;
@@ -124,6 +126,12 @@ internal sealed class EngineShared : IRunReaper
         BulkLoad? last = Load;
         return last is not { IsOver: false } && Interlocked.CompareExchange(ref _load, load, last) == last;
     }
+
+    /// <summary>The export under way, or the last one; null before the first.</summary>
+    public Export? Export => Volatile.Read(ref _export);
+
+    /// <summary>Begins an export; the caller holds all partitions, and none is under way.</summary>
+    public void Begin(Export export) => Volatile.Write(ref _export, export);
 
     /// <summary>A log has refused a record.</summary>
     public void Refused() => Volatile.Write(ref _hasRefused, 1);

@@ -258,6 +258,7 @@ internal sealed class Flusher(Partition partition)
         _shared.SetFlushed(partition.Index, generation.LastSequence);
         partition.Expirer.RunsChanged(generation);
         partition.KeyEvictor.RunsChanged(generation);
+        partition.Snapshots.Installed(generation.LastSequence);
         _released = 0;
         _stage = Stage.Releasing;
         Flushes++;

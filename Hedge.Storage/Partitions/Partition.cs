@@ -37,6 +37,7 @@ public sealed class Partition
         Compactor = new Compactor(this);
         Loader = new BulkLoader(this);
         KeyEvictor = new KeyEvictor(this);
+        Snapshots = new Snapshotter(this);
     }
 
     /// <summary>The partition's number.</summary>
@@ -105,6 +106,8 @@ public sealed class Partition
     internal WriteThrottle Throttle { get; }
 
     internal BulkLoader Loader { get; }
+
+    internal Snapshotter Snapshots { get; }
 
     internal Evictor Evictor { get; }
 
@@ -351,6 +354,7 @@ public sealed class Partition
         Flusher.Tick(core);
         Compactor.Tick(core);
         Loader.Tick(core);
+        Snapshots.Tick(core);
         Counts.Tick(core);
         Evictor.Tick();
         core.EndCommand();

@@ -8,12 +8,13 @@ namespace Hedge.Storage.Runs;
 /// </summary>
 internal sealed class RunScanner : IEntrySource, IDisposable
 {
-    /// <summary>Bytes read ahead at once; a longer block is read alone.</summary>
+    /// <summary>Bytes read ahead at once, if not told otherwise; a longer block is read alone.</summary>
     public const int ReadAheadBytes = 512 * 1024;
 
     private readonly IDisk _disk;
     private readonly Run _run;
-    private readonly PageBuffer _buffer = new(ReadAheadBytes);
+    private readonly PageBuffer _buffer;
+    private readonly int _readAheadBytes;
     private readonly BlockWalker _walker = new();
     private readonly BlockOpener _opener = new();
     private long _nextBlock;
@@ -26,8 +27,13 @@ internal sealed class RunScanner : IEntrySource, IDisposable
     private bool _disposed;
 
     /// <summary>Stands before the run's first entry.</summary>
-    public RunScanner(IDisk disk, Run run)
+    /// <param name="disk">The disk.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="readAheadBytes">Bytes to read at once, whole pages.</param>
+    public RunScanner(IDisk disk, Run run, int readAheadBytes = ReadAheadBytes)
     {
+        _readAheadBytes = readAheadBytes;
+        _buffer = new PageBuffer(readAheadBytes);
         _disk = disk;
         _run = run;
         run.Acquire();
@@ -107,7 +113,7 @@ internal sealed class RunScanner : IEntrySource, IDisposable
         _buffer.EnsureCapacity(first.Length, 0);
         BlockLocation last = _run.BlockAt(_run.Blocks - 1);
         long blocksEnd = last.Offset + last.Length;
-        int wanted = (int)Math.Min(Math.Max(ReadAheadBytes, first.Length), blocksEnd - first.Offset);
+        int wanted = (int)Math.Min(Math.Max(_readAheadBytes, first.Length), blocksEnd - first.Offset);
         int read = _disk.Read(_run.File, first.Offset, _buffer.Slice(0, wanted));
         if (read < first.Length) throw new RunFormatException(_run.File.Path, "is damaged: it ends early");
         _bufferOffset = first.Offset;

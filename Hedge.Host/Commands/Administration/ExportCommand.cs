@@ -1,0 +1,49 @@
+using System.Text;
+using Hedge.Storage.Exports;
+
+namespace Hedge.Host.Commands.Administration;
+
+internal sealed class ExportCommand : ICommand
+{
+    private const long PollMilliseconds = 10;
+
+    public static CommandSpec Spec { get; } = new("HEDGE.EXPORT", 2,
+        CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.NoMulti,
+        AclCategory.Keyspace | AclCategory.Dangerous)
+    {
+        Scope = CommandScope.AllPartitions,
+        Syntax = "path",
+        Since = "0.2.0",
+        Group = "server",
+        Complexity = "O(N) where N is the number of keys of all databases",
+        Summary = "Writes all keys of the current database, as of one moment, into a file for HEDGE.LOAD",
+    };
+
+    public static void Execute(CommandContext context)
+    {
+        if (context.Progress is not Export export)
+        {
+            string path = Encoding.UTF8.GetString(context.Argument(1));
+            if (path.Length == 0 || path.Contains('\0'))
+            {
+                context.Reply.Error("ERR a path is not empty and has no zero bytes");
+                return;
+            }
+
+            if (Start(context, Path.GetFullPath(path)) is not { } started)
+            {
+                context.Reply.Error("ERR another export is in progress");
+                return;
+            }
+
+            context.Progress = export = started;
+        }
+
+        if (!export.IsOver) context.RetryAt = context.NowMilliseconds + PollMilliseconds;
+        else if (export.Failure is { } failure) context.Reply.Error($"ERR {failure}");
+        else context.Reply.Ok();
+    }
+
+    private static Export? Start(CommandContext context, string path) =>
+        context.Server.StartExport(context.Core!.Storage, context.Session.Database, path);
+}

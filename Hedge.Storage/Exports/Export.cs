@@ -1,0 +1,48 @@
+namespace Hedge.Storage.Exports;
+
+/// <summary>All keys of a database at one moment, on their way into a load file
+/// (<c>docs/formats/load.md</c>). Any thread may ask how it stands.</summary>
+/// <remarks>
+/// 1. The <see cref="Snapshot"/> becomes ready.
+/// 2. A <see cref="Jobs.ExportJob"/> merges all partitions' runs in key order into a file of a temporary
+///    name, which gets its own when it is whole and durable.
+/// </remarks>
+public sealed class Export
+{
+    private volatile string? _failure;
+    private volatile bool _isOver;
+
+    internal Export(int database, string path, Snapshot snapshot)
+    {
+        Database = database;
+        Path = path;
+        Snapshot = snapshot;
+    }
+
+    /// <summary>The database.</summary>
+    public int Database { get; }
+
+    /// <summary>The file, which must not exist before.</summary>
+    public string Path { get; }
+
+    /// <summary>True when nothing more will happen.</summary>
+    public bool IsOver => _isOver;
+
+    /// <summary>Why it failed, and left no file; null for not at all.</summary>
+    public string? Failure => _failure;
+
+    /// <summary>Records in the file; once it is over.</summary>
+    public long Records { get; internal set; }
+
+    internal Snapshot Snapshot { get; }
+
+    internal bool IsStarted { get; set; }
+
+    internal void End(string? failure)
+    {
+        if (_isOver) return;
+        Snapshot.Release();
+        _failure = failure;
+        _isOver = true;
+    }
+}

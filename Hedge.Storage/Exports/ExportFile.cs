@@ -1,0 +1,111 @@
+using Hedge.Storage.Io;
+using Hedge.Storage.Loads;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Exports;
+
+/// <summary>Writes a load file that is there whole and durable, or not at all. One background
+/// thread.</summary>
+internal sealed class ExportFile : IDisposable
+{
+    /// <summary>What the name ends with until the file is whole. A crash may leave such a file; the next
+    /// export to the same path replaces it.</summary>
+    public const string Suffix = ".hedge-export";
+
+    private const int BufferBytes = 1024 * 1024;
+
+    private readonly IDisk _disk;
+    private readonly string _path;
+    private readonly byte[] _buffer = new byte[BufferBytes];
+    private readonly DiskFile _file;
+    private LoadFileSums _sums;
+    private int _buffered;
+    private long _written;
+    private bool _isRenamed;
+    private bool _isWhole;
+    private bool _disposed;
+
+    /// <summary>Begins.</summary>
+    /// <exception cref="LoadException">There is a file at the path.</exception>
+    /// <exception cref="DiskException">The disk failed.</exception>
+    public ExportFile(IDisk disk, string path)
+    {
+        _disk = disk;
+        _path = path;
+        if (disk.Exists(path)) throw new LoadException(path, "exists already");
+        if (disk.Exists(path + Suffix)) disk.Delete(path + Suffix);
+        _file = disk.Open(path + Suffix, DiskOpenMode.Create);
+        _buffered = LoadFileFormat.HeaderBytes;
+    }
+
+    /// <summary>Number of records.</summary>
+    public long Records => _sums.Records;
+
+    /// <summary>Adds a record.</summary>
+    /// <param name="entry">The record, whose key is the user's.</param>
+    /// <param name="value">Its value.</param>
+    public void Add(in RunEntry entry, ReadOnlySpan<byte> value)
+    {
+        Span<byte> head = stackalloc byte[LoadFileFormat.RecordBytes];
+        LoadFileFormat.WriteRecord(head, entry.Key, value, entry.ExpireAt, entry.Encoding);
+        _sums.Records++;
+        Write(head);
+        Write(entry.Key);
+        Write(value);
+    }
+
+    /// <summary>Makes the file whole and durable, under its name.</summary>
+    public void Finish()
+    {
+        WriteOut();
+        Span<byte> header = stackalloc byte[LoadFileFormat.HeaderBytes];
+        LoadFileFormat.WriteHeader(header, _sums);
+        _disk.Write(_file, 0, header);
+        _disk.Sync(_file);
+        if (_disk.Exists(_path)) throw new LoadException(_path, "exists already");
+        _disk.Rename(_path + Suffix, _path);
+        _isRenamed = true;
+        _disk.SyncDirectory(Path.GetDirectoryName(_path) ?? "");
+        _isWhole = true;
+    }
+
+    /// <summary>Closes the file; one that is not whole is deleted.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _file.Dispose();
+        if (_isWhole) return;
+        try
+        {
+            _disk.Delete(_isRenamed ? _path : _path + Suffix);
+        }
+        catch (DiskException)
+        {
+            // Why the export failed is said; that this failed too helps nobody.
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        _sums.Add(bytes);
+        if (bytes.Length > _buffer.Length - _buffered) WriteOut();
+        if (bytes.Length > _buffer.Length)
+        {
+            _disk.Write(_file, _written, bytes);
+            _written += bytes.Length;
+            return;
+        }
+
+        bytes.CopyTo(_buffer.AsSpan(_buffered));
+        _buffered += bytes.Length;
+    }
+
+    private void WriteOut()
+    {
+        if (_buffered == 0) return;
+        _disk.Write(_file, _written, _buffer.AsSpan(0, _buffered));
+        _written += _buffered;
+        _buffered = 0;
+    }
+}

@@ -1,0 +1,99 @@
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Exports;
+
+/// <summary>
+/// The data of all partitions as they were at one moment: the runs that say it, which are kept until
+/// <see cref="Release"/>. Writers go on. Any thread may ask how it stands.
+/// </summary>
+/// <remarks>
+/// 1. At the moment, while all partitions are held, each freezes its active generation
+///    (<see cref="Snapshotter"/>).
+/// 2. When the last generation that was frozen by then has become a run, the partition's runs are what it was
+///    at the moment, and the snapshot takes a reference to each.
+/// 3. Runs that are merged away meanwhile, and values that they refer to, stay on disk until the end.
+/// </remarks>
+public sealed class Snapshot
+{
+    private volatile string? _failure;
+
+    internal Snapshot(int partitions, long nowMilliseconds)
+    {
+        NowMilliseconds = nowMilliseconds;
+        Parts = new SnapshotPart[partitions];
+        for (int i = 0; i < partitions; i++) Parts[i] = new SnapshotPart();
+    }
+
+    /// <summary>The moment, Unix milliseconds: what has expired by then is not in it.</summary>
+    public long NowMilliseconds { get; }
+
+    /// <summary>True once all of it may be read.</summary>
+    public bool IsReady => Array.TrueForAll(Parts, part => part.State == SnapshotState.Held);
+
+    /// <summary>Why it will never be ready; null for nothing.</summary>
+    public string? Failure => _failure;
+
+    internal SnapshotPart[] Parts { get; }
+
+    /// <summary>Gives up what it keeps; once nobody reads it any more.</summary>
+    public void Release()
+    {
+        foreach (SnapshotPart part in Parts) part.Release();
+    }
+
+    internal void Fail(string reason) => _failure ??= reason;
+}
+
+/// <summary>How a partition's part of a snapshot stands.</summary>
+internal enum SnapshotState
+{
+    /// <summary>What it is of is being flushed.</summary>
+    Awaited,
+
+    /// <summary>The runs are held.</summary>
+    Held,
+
+    /// <summary>Nothing is held any more, nor will be.</summary>
+    Released,
+}
+
+/// <summary>A partition's part of a snapshot.</summary>
+internal sealed class SnapshotPart
+{
+    private Run[] _runs = [];
+    private int _state;
+
+    /// <summary>How it stands. Any thread.</summary>
+    public SnapshotState State => (SnapshotState)Volatile.Read(ref _state);
+
+    /// <summary>The last change that is in it. The owner's.</summary>
+    public ulong Sequence { get; set; }
+
+    /// <summary>The databases at the moment.</summary>
+    public Keyspaces Keyspaces { get; set; } = null!;
+
+    /// <summary>The runs, newest first; while they are held.</summary>
+    public IReadOnlyList<Run> Runs => _runs;
+
+    /// <summary>Takes references to the runs, unless it has been given up. The owner's.</summary>
+    public void Hold(ReadOnlySpan<Run> newestFirst)
+    {
+        foreach (Run run in newestFirst) run.Acquire();
+        _runs = newestFirst.ToArray();
+        if (Exchange(SnapshotState.Awaited, SnapshotState.Held)) return;
+        foreach (Run run in newestFirst) run.Release();
+    }
+
+    /// <summary>Gives the references back, or sees to it that none are taken. Any thread.</summary>
+    public void Release()
+    {
+        if (Exchange(SnapshotState.Awaited, SnapshotState.Released)) return;
+        if (!Exchange(SnapshotState.Held, SnapshotState.Released)) return;
+        foreach (Run run in _runs) run.Release();
+        _runs = [];
+    }
+
+    private bool Exchange(SnapshotState from, SnapshotState to) =>
+        Interlocked.CompareExchange(ref _state, (int)to, (int)from) == (int)from;
+}

@@ -1,0 +1,110 @@
+using Hedge.Storage.Exports;
+using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
+
+namespace Hedge.Storage.Jobs;
+
+/// <summary>Writes an <see cref="Export"/> whose snapshot is ready. Steps: (1) open everything; (2) write,
+/// bit by bit, the records of all partitions in key order; (3) make the file durable.</summary>
+internal sealed class ExportJob(Partition partition, Export export) : BackgroundJob(partition)
+{
+    private const long BytesPerStep = 1024 * 1024;
+    private const int EntriesPerStep = 4096;
+
+    /// <summary>What all runs together are read ahead by, as far as each has a little.</summary>
+    private const int ReadAheadBytes = 16 * 1024 * 1024;
+
+    private const int ReadAheadBytesMin = 4 * RunFormat.PageBytes;
+
+    private readonly IDisk _disk = partition.Settings.Shared.Disk;
+    private readonly ValueFiles _values = partition.Settings.Shared.Values;
+    private readonly List<SnapshotReader> _readers = [];
+    private PageBuffer? _value;
+    private MergeScanner? _merge;
+    private ExportFile? _file;
+
+    /// <inheritdoc/>
+    public override bool IsLong => true;
+
+    /// <inheritdoc/>
+    public override bool IsPatient => true;
+
+    private protected override bool Work()
+    {
+        if (_merge is null)
+        {
+            Begin();
+            return true;
+        }
+
+        if (Write()) return true;
+        _file!.Finish();
+        export.Records = _file.Records;
+        Free();
+        export.End(null);
+        return false;
+    }
+
+    private protected override void Abandon()
+    {
+        Free();
+        export.End(Failure?.Message ?? "the export was cancelled");
+    }
+
+    private protected override void Deliver(CoreStorage core)
+    {
+    }
+
+    private void Begin()
+    {
+        _file ??= new ExportFile(_disk, export.Path);
+        SnapshotPart[] parts = export.Snapshot.Parts;
+        uint[] keyspaces = Array.ConvertAll(parts, part => part.Keyspaces.IdOf(export.Database));
+        Run[][] runs = [.. parts.Select((part, i) =>
+            part.Runs.Where(run => SnapshotReader.Concerns(run, keyspaces[i])).ToArray())];
+        int share = ReadAheadBytes / Math.Max(1, runs.Sum(each => each.Length));
+        share = Math.Clamp(share, ReadAheadBytesMin, RunScanner.ReadAheadBytes);
+        share -= share % RunFormat.PageBytes;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            _readers.Add(new SnapshotReader(
+                _disk, runs[i], keyspaces[i], export.Snapshot.NowMilliseconds, share));
+        }
+
+        _value ??= new PageBuffer(RunFormat.PageBytes);
+        // A key is in one partition only, so there is nothing to hide: this only sorts.
+        _merge = new MergeScanner(_readers);
+    }
+
+    private bool Write()
+    {
+        long bytes = 0;
+        for (int i = 0; i < EntriesPerStep && bytes < BytesPerStep; i++)
+        {
+            if (!_merge!.MoveNext()) return false;
+            RunEntry entry = _merge.Current;
+            ReadOnlySpan<byte> value = entry.Value;
+            if (entry.IsReference)
+            {
+                ValueReference reference = ValueReference.Read(entry.Value);
+                value = ValueReader.Read(_disk, _values[reference.File], reference, _value!);
+            }
+
+            _file!.Add(entry, value);
+            bytes += entry.Key.Length + value.Length;
+        }
+
+        return true;
+    }
+
+    private void Free()
+    {
+        foreach (SnapshotReader reader in _readers) reader.Dispose();
+        _readers.Clear();
+        _value?.Dispose();
+        _value = null;
+        _file?.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using Hedge.Storage.Exports;
+using Hedge.Storage.Jobs;
+
+namespace Hedge.Storage.Partitions;
+
+/// <summary>A partition's part in snapshots and exports: freezes, and holds the runs when they say what was
+/// frozen. The owner's tick, but for the beginning.</summary>
+internal sealed class Snapshotter(Partition partition)
+{
+    private readonly EngineShared _shared = partition.Settings.Shared;
+    private readonly List<Snapshot> _awaited = [];
+
+    /// <summary>The snapshot is of now. For whoever holds the partition, of a command that does not
+    /// write.</summary>
+    public void Begin(CoreStorage core, Snapshot snapshot)
+    {
+        SnapshotPart part = snapshot.Parts[partition.Index];
+        part.Keyspaces = partition.Keyspaces.Copy();
+        part.Sequence = partition.Sequence;
+        // Be there as many frozen ones as there may: one more holds writers back until it is flushed.
+        if (partition.Flusher.HasChanges) partition.Flusher.Freeze(core);
+        if (_shared.Flushed(partition.Index) >= part.Sequence) part.Hold(partition.Runs.Newest);
+        else _awaited.Add(snapshot);
+    }
+
+    /// <summary>The partition's runs are what it was at a number.</summary>
+    public void Installed(ulong sequence)
+    {
+        for (int i = _awaited.Count - 1; i >= 0; i--)
+        {
+            SnapshotPart part = _awaited[i].Parts[partition.Index];
+            if (part.Sequence > sequence) continue;
+            Invariant.Check(part.Sequence == sequence, "a snapshot ends a generation");
+            part.Hold(partition.Runs.Newest);
+            _awaited.RemoveAt(i);
+        }
+    }
+
+    /// <summary>Gives up what the disk keeps from being flushed, and begins to write an export that is
+    /// ready.</summary>
+    public void Tick(CoreStorage core)
+    {
+        if (_awaited.Count > 0 && Failure() is { } failure)
+        {
+            foreach (Snapshot snapshot in _awaited) snapshot.Fail(failure);
+            _awaited.Clear();
+        }
+
+        // One of the owners starts the job.
+        if (partition.Index != 0 || _shared.Export is not { IsStarted: false, IsOver: false } export) return;
+        if (export.Snapshot.Failure is { } reason)
+        {
+            export.End(reason);
+        }
+        else if (export.Snapshot.IsReady)
+        {
+            export.IsStarted = true;
+            core.Enqueue(new ExportJob(partition, export));
+        }
+    }
+
+    private string? Failure()
+    {
+        IOException? failure = partition.Flusher.LastFailure ?? partition.Installer.LastFailure
+            ?? _shared.Failures.Log;
+        if (failure is not null) return $"changes cannot be flushed: {failure.Message}";
+        return _shared.HasRefused ? "changes cannot be flushed: a log has refused some" : null;
+    }
+}
