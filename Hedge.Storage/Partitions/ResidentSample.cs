@@ -47,7 +47,7 @@ internal sealed unsafe class ResidentSample(Partition partition)
         switch (policy)
         {
             case EvictionPolicy.AllKeysLru or EvictionPolicy.VolatileLru:
-                // The clock ticks once a second: within one, what was used since it was written is worth more.
+                // The clock ticks once a second: within one, what was used since its write is worth more.
                 return ((long)idle * 2) + (RecordKeys.Is(record, RecordStates.Referenced) ? 0 : 1);
             case EvictionPolicy.AllKeysLfu or EvictionPolicy.VolatileLfu:
                 return (idle / SecondsPerDecay) - (long)record->Frequency;
