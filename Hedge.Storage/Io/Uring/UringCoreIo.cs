@@ -81,7 +81,9 @@ internal sealed class UringCoreIo : ICoreIo
     /// <inheritdoc/>
     public void Wait(long timeoutMicroseconds, int events = 1)
     {
-        if (timeoutMicroseconds == 0 || _transport.HasNotices || _wake.TakePending())
+        // With results there already nothing sleeps, and what is settled must have been submitted.
+        bool isReady = _ring.Completions.Count > 0;
+        if (timeoutMicroseconds == 0 || isReady || _transport.HasNotices || _wake.TakePending())
         {
             SubmitAndSettle();
             return;
