@@ -44,6 +44,7 @@ public sealed class Engine : IDisposable
             Caches = new CacheBalance(options.Cores, options.BlockCacheBytes, !options.AdaptsBlockCache),
         };
         _shared.Values.Threshold = options.ValueLogThreshold;
+        _shared.DiskLimit.LimitBytes = options.DiskBytes;
         _shared.Values.FileBytesMax = options.Log.SegmentBytes;
         _partitions = new Partition[directory.Partitions];
         try
@@ -166,7 +167,10 @@ public sealed class Engine : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)core, (uint)Options.Cores);
         LogSegmentPool pool = new(_disk, seed, _directory.Path, core, _firstLogNumber, _partitions.Length,
-            Options.Log, _shared.Values);
+            Options.Log, _shared.Values)
+        {
+            SegmentBytesMax = _shared.DiskLimit.SegmentBytes,
+        };
         LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, listener);
         return new CoreStorage(_shared, core, queue, log, pool, Options);
     }

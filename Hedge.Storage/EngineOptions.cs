@@ -47,6 +47,10 @@ public sealed class EngineOptions
     /// GiB.</summary>
     public long LogBytes { get; init; } = 1L << 30;
 
+    /// <summary>Bytes that the data directory may take at first (<see cref="Partitions.DiskLimit"/>); 0, the
+    /// default, for any number.</summary>
+    public long DiskBytes { get; init; }
+
     /// <summary>How the cores' logs are kept.</summary>
     public LogSettings Log { get; init; } = new();
 

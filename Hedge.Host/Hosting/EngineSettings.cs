@@ -18,6 +18,7 @@ internal static class EngineSettings
         CacheBytes = settings.MemoryBudgetBytes / 10 * 7,
         BlockCacheBytes = Math.Max(1 << 20, BlockCacheOf(settings) / settings.Cores),
         AdaptsBlockCache = settings.BlockCacheBytes == 0,
+        DiskBytes = settings.MaxDiskBytes,
         MemtableBytes = settings.MemtableBytes,
         CompactionPolicy = settings.CompactionPolicy,
         Compression = settings.Compression,

@@ -124,6 +124,9 @@ internal sealed class CompactionJob : IDisposable
     /// <summary>Bytes of values moved out of condemned files.</summary>
     public long MovedBytes => _mover?.Bytes ?? 0;
 
+    /// <summary>Bytes of them in the file that is being written.</summary>
+    public long MovingBytes => _mover?.Writing ?? 0;
+
     /// <summary>Entries hidden by newer ones and left out.</summary>
     public long EntriesShadowed => _merge.Shadowed;
 

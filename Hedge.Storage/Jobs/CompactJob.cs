@@ -14,6 +14,9 @@ internal sealed class CompactJob(Partition partition, CompactionPlan plan, Compa
     /// <summary>The open run; null when nothing was left to write.</summary>
     public Run? Output { get; private set; }
 
+    /// <summary>What it has written, moved values that are not in a file of their own yet with it.</summary>
+    public DiskOutput Space { get; } = new(partition.Settings.Shared.DiskLimit, isForeseen: true);
+
     /// <summary>Bytes of values that the merge has moved.</summary>
     public long MovedBytes => merge.MovedBytes;
 
@@ -25,7 +28,9 @@ internal sealed class CompactJob(Partition partition, CompactionPlan plan, Compa
 
     private protected override bool Work()
     {
-        if (merge.Step()) return true;
+        bool more = merge.Step();
+        Space.Note(merge.BytesWritten + merge.MovingBytes);
+        if (more) return true;
         if (merge.Failure is not null) throw merge.Failure;
         if (merge.Output is null)
         {
@@ -45,6 +50,7 @@ internal sealed class CompactJob(Partition partition, CompactionPlan plan, Compa
         merge.Dispose();
         Output?.Release();
         Output = null;
+        Space.End();
     }
 
     private protected override void Deliver(CoreStorage core) => Partition.Compactor.Merged(core, this);

@@ -44,6 +44,7 @@ internal sealed class FlushJob : BackgroundJob
         _ranges = generation.Ranges;
         _older = partition.Runs.Newest.ToArray();
         foreach (Run run in _older) run.Acquire();
+        Space = new DiskOutput(partition.Settings.Shared.DiskLimit, isForeseen: true);
         _id = new RunId((uint)partition.Index, fileNumber);
         _directory = partition.Files.Directory;
         _path = partition.Files.PathOf(fileNumber);
@@ -57,6 +58,9 @@ internal sealed class FlushJob : BackgroundJob
 
     /// <summary>What is certain about blind writes: they replaced nothing.</summary>
     public CountSums Absent { get; } = new();
+
+    /// <summary>What it has written.</summary>
+    public DiskOutput Space { get; }
 
     /// <summary>The open run; null when nothing had to be written.</summary>
     public Run? Output { get; private set; }
@@ -83,7 +87,7 @@ internal sealed class FlushJob : BackgroundJob
                 return false;
             }
 
-            _writer.Finish();
+            Space.Note(_writer.Finish().FileBytes);
             _writer.Dispose();
             _writer = null;
             return true;
@@ -102,6 +106,7 @@ internal sealed class FlushJob : BackgroundJob
         Output = null;
         _writer?.Dispose();
         _writer = null;
+        Space.End();
     }
 
     private protected override void Deliver(CoreStorage core) => Partition.Flusher.Written(core, this);
@@ -150,6 +155,7 @@ internal sealed class FlushJob : BackgroundJob
         long flushed = (long)(_generation.LoggedBytes * _source.Progress);
         Partition.Throttle.Flushed(flushed - _reported);
         _reported = flushed;
+        if (_writer is not null) Space.Note(_writer.BytesWritten);
     }
 
     // The filters are large and are asked in no order that a processor could foresee.

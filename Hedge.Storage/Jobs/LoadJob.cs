@@ -49,7 +49,7 @@ internal sealed class LoadJob(Partition partition, BulkLoad load) : BackgroundJo
         {
             LoadTarget target = load.Targets[i];
             if (target.State != LoadState.Named) continue;
-            target.Output?.MarkDeleted(Partition.Settings.Shared);
+            if (target.Output is { } output) Partition.Settings.Shared.Retire(output);
             target.Output?.Release();
             target.Output = null;
             target.State = LoadState.Failed;

@@ -52,6 +52,9 @@ internal sealed class LogSegment
     /// <summary>The log position after the seal; -1 while the segment is open.</summary>
     public long EndPosition { get; set; } = -1;
 
+    /// <summary>The file's length, once the segment is sealed.</summary>
+    public long HeldBytes => Math.Max(Bytes, OffsetOf(EndPosition));
+
     public long OffsetOf(long position) => position - BasePosition + LogFormat.SegmentHeaderBytes;
 
     /// <summary>True when everything in the segment is also in runs.</summary>

@@ -43,6 +43,9 @@ public sealed class LogSegmentPool
     private ulong _nextNumber;
     private int _lastErrno;
     private long _zeroedBytes;
+    private long _spareBytes;
+    private long _returnedBytes;
+    private long _segmentBytesMax = long.MaxValue & -AlignedBuffer.Alignment;
 
     /// <summary>
     /// Creates the pool of <paramref name="core"/>'s log in a data directory with an existing log directory.
@@ -80,9 +83,18 @@ public sealed class LogSegmentPool
     /// <summary>The errno of the last failed step, 0 after a successful one. Any thread.</summary>
     public int LastErrno => Volatile.Read(ref _lastErrno);
 
-    /// <summary>Files beside the log: the next segment, obsolete ones and those kept for reuse. Roughly right
-    /// from any thread.</summary>
-    public int IdleFiles => 1 + _spares.Count + _returned.Count + (_retiring is null ? 0 : 1);
+    /// <summary>Bytes of the files beside the log: the next segment, obsolete ones and those kept for reuse.
+    /// Roughly right from any thread.</summary>
+    public long IdleBytes => Math.Min(_nextBytes, SegmentBytesMax) + Volatile.Read(ref _spareBytes) + Volatile.Read(ref _returnedBytes);
+
+    /// <summary>An upper bound for the size of segments from the next one on, which may be changed at any
+    /// time; longer ones are not used again. Any thread.</summary>
+    public long SegmentBytesMax
+    {
+        get => Volatile.Read(ref _segmentBytesMax);
+        set => Volatile.Write(ref _segmentBytesMax,
+            Math.Max(AlignedBuffer.Alignment, value & -AlignedBuffer.Alignment));
+    }
 
     /// <summary>Bytes of zeros written into new segments. Any thread.</summary>
     public long ZeroedBytes => Volatile.Read(ref _zeroedBytes);
@@ -130,7 +142,7 @@ public sealed class LogSegmentPool
     public void Start()
     {
         if (!_ready.IsEmpty) return;
-        _nextBytes = Math.Min(_segmentBytes, FirstSegmentBytes);
+        _nextBytes = Math.Min(Math.Min(_segmentBytes, FirstSegmentBytes), SegmentBytesMax);
         bool wasDirect = _mode == DiskOpenMode.ReadWriteDirect;
         try
         {
@@ -159,12 +171,22 @@ public sealed class LogSegmentPool
     }
 
     /// <summary>Gives an obsolete segment back. Core only, oldest first.</summary>
-    internal void Return(LogSegment segment) => _returned.Enqueue(segment);
+    internal void Return(LogSegment segment)
+    {
+        Interlocked.Add(ref _returnedBytes, segment.HeldBytes);
+        _returned.Enqueue(segment);
+    }
 
     // One piece of the work on the next segment; the last one makes it ready.
     private void Prepare()
     {
-        _fresh ??= OpenFresh();
+        if (_fresh is null)
+        {
+            DropLongSpares();
+            _nextBytes = Math.Min(_nextBytes, SegmentBytesMax);
+            _fresh = OpenFresh();
+        }
+
         // A core that waits for a segment is better served by one that is not zeroed.
         bool zeroes = _zeroes && !_isWanted;
         if (zeroes) Zero(_fresh);
@@ -194,6 +216,7 @@ public sealed class LogSegmentPool
         {
             _disk.Rename(_spares[^1], fresh);
             _spares.RemoveAt(_spares.Count - 1);
+            Volatile.Write(ref _spareBytes, _spares.Count * _segmentBytes);
             _zeroedTo = long.MaxValue;
         }
         else if (!_disk.Exists(fresh))
@@ -276,7 +299,8 @@ public sealed class LogSegmentPool
         else if (_disk.Exists(path))
         {
             bool isLarge = _disk.Length(segment.File) > _segmentBytes;
-            bool keeps = _spares.Count < _settings.SparesMax && !isLarge;
+            bool isBounded = SegmentBytesMax < _segmentBytes;
+            bool keeps = _spares.Count < _settings.SparesMax && !isLarge && !isBounded;
             if (keeps) _disk.Rename(path, spare);
             else _disk.Delete(path);
         }
@@ -285,7 +309,22 @@ public sealed class LogSegmentPool
         _values?.LeftLog(_core, segment.Number);
         segment.File.Dispose();
         if (_disk.Exists(spare)) _spares.Add(spare);
+        Volatile.Write(ref _spareBytes, _spares.Count * _segmentBytes);
+        Interlocked.Add(ref _returnedBytes, -segment.HeldBytes);
         _retiring = null;
+    }
+
+    // Where segments are to be shorter, space is too dear for spares.
+    private void DropLongSpares()
+    {
+        if (SegmentBytesMax >= _segmentBytes) return;
+        while (_spares.Count > 0)
+        {
+            _disk.Delete(_spares[^1]);
+            _spares.RemoveAt(_spares.Count - 1);
+        }
+
+        Volatile.Write(ref _spareBytes, 0);
     }
 
     // What was allocated behind the segment's end is not needed for its values.

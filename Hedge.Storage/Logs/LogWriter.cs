@@ -112,6 +112,17 @@ public sealed class LogWriter : IDisposable
     /// <summary>Segments that hold records not released yet, with the current one.</summary>
     public int Segments => _sealed.Count + 1;
 
+    /// <summary>Bytes of the segments that hold records not released yet, with the current one.</summary>
+    public long HeldBytes
+    {
+        get
+        {
+            long bytes = Math.Max(_segment.Bytes, _segment.OffsetOf(_appended));
+            foreach (LogSegment segment in _sealed) bytes += segment.HeldBytes;
+            return bytes;
+        }
+    }
+
     /// <summary>Begins a record.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Begin() => Record.Begin();

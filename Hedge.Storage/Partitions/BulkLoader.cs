@@ -164,8 +164,8 @@ internal sealed unsafe class BulkLoader(Partition partition)
 
     private void GiveUp(LoadTarget target)
     {
-        target.Output!.MarkDeleted(_shared);
-        target.Output.Release();
+        _shared.Retire(target.Output!);
+        target.Output!.Release();
         target.Output = null;
         _target = null;
         target.State = LoadState.Failed;

@@ -1,4 +1,5 @@
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Compression;
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Runs;
@@ -12,10 +13,12 @@ internal sealed class Compactor(Partition partition)
     private const long RetryMilliseconds = 5000;
     private const long AdviceMilliseconds = 10_000;
     private const long QuietMilliseconds = 30_000;
+    private const int RunsUrgent = 32;
 
     private readonly PolicyAdvisor _advisor = new();
     private readonly EngineShared _shared = partition.Settings.Shared;
     private CompactJob? _job;
+    private long _taken;
     private bool _isMerged;
     private bool _isInstalling;
     private bool _wasCounted;
@@ -61,7 +64,7 @@ internal sealed class Compactor(Partition partition)
         bool isFree = _job is null && core.NowMilliseconds >= _retryAt;
         bool isNew = partition.Runs.Version != _pickedVersion
             || _shared.Values.Condemnations != _pickedCondemnations;
-        if (isFree && WantsRoom) Merge(core, new RunRange(0, partition.Runs.Newest.Length));
+        if (isFree && WantsRoom) Merge(core, new RunRange(0, partition.Runs.Newest.Length), isUrgent: true);
         else if (isFree && isNew) Pick(core);
         if (_isDeleting || !_shared.HasGarbage) return;
         _isDeleting = true;
@@ -79,7 +82,7 @@ internal sealed class Compactor(Partition partition)
             return;
         }
 
-        _job = null;
+        EndJob();
         _pickedVersion = -1;
         _retryAt = core.NowMilliseconds + RetryMilliseconds;
     }
@@ -120,7 +123,8 @@ internal sealed class Compactor(Partition partition)
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
         RunRange? picked = RemovedPicker.Pick(runs)
             ?? CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
-        if ((picked ?? RunToEmpty(runs)) is { } range) Merge(core, range);
+        if (picked is { } range) Merge(core, range, isUrgent: runs.Length > RunsUrgent);
+        else if (RunToEmpty(runs) is { } emptying) Merge(core, emptying, isUrgent: true);
     }
 
     // The runs have been exchanged since all were merged to free what is dead in them, and it is time again.
@@ -140,9 +144,19 @@ internal sealed class Compactor(Partition partition)
         _isQuiet = core.NowMilliseconds >= _quietAt;
     }
 
-    private void Merge(CoreStorage core, RunRange range)
+    private void Merge(CoreStorage core, RunRange range, bool isUrgent)
     {
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
+        BlockCompression compression = range.End == runs.Length ? _shared.Compression : _shared.CompressionUpper;
+        long most = BytesOf(runs.Slice(range.Newest, range.Count), compression);
+        if (!_shared.DiskLimit.TryBeginMerge(most, isUrgent, core.NowMilliseconds))
+        {
+            // Again at the next tick.
+            _pickedVersion = -1;
+            return;
+        }
+
+        _taken = most;
         // A keyspace is dead when it is so on disk: a FLUSHDB that is not in the manifest yet may still be
         // lost.
         PartitionManifest manifest = partition.Files.Manifest;
@@ -162,13 +176,35 @@ internal sealed class Compactor(Partition partition)
             Values = _shared.Values,
             Writing = new RunWriterSettings
             {
-                Compression = range.End == runs.Length ? _shared.Compression : _shared.CompressionUpper,
+                Compression = compression,
                 KeysMax = inputs.Sum(run => run.Info.FilterKeys),
                 OtherFilters = RunSet.FiltersOf([.. runs[..range.Newest], .. runs[range.End..]]),
             },
         };
         _job = new CompactJob(partition, plan, new CompactionJob(partition.Settings.Shared.Disk, plan));
         core.Enqueue(_job);
+    }
+
+    // The most that a merge can write: all it reads, and the values that it moves.
+    private static long BytesOf(ReadOnlySpan<Run> inputs, BlockCompression compression)
+    {
+        long bytes = 0;
+        foreach (Run run in inputs)
+        {
+            bytes += run.Info.FileBytes + run.CondemnedBytes();
+            if (compression == BlockCompression.None)
+                bytes += Math.Max(0, run.Info.BlockBytes - run.Info.StoredBlockBytes);
+        }
+
+        return bytes;
+    }
+
+    private void EndJob()
+    {
+        _job?.Space.End();
+        _job = null;
+        _shared.DiskLimit.EndMerge(_taken);
+        _taken = 0;
     }
 
     // With no merge due, one run that refers to condemned value files is rewritten, to move the values.
@@ -216,13 +252,19 @@ internal sealed class Compactor(Partition partition)
         CompactedBytes += (_job.Output?.Info.FileBytes ?? 0) + _job.MovedBytes;
         foreach (Run run in _job.Plan.Inputs)
         {
-            run.MarkDeleted(partition.Settings.Shared);
+            _shared.Retire(run);
             run.Release();
         }
 
         bool isWhole = _job.Plan.IncludesOldest && partition.Runs.Newest.Length <= 1;
-        if (isWhole) _roomVersion = partition.Runs.Version;
-        _job = null;
+        if (isWhole)
+        {
+            _roomVersion = partition.Runs.Version;
+            partition.KeyEvictor.MergedAll();
+        }
+
+        partition.KeyEvictor.Tell();
+        EndJob();
         _isMerged = _isInstalling = false;
         Compactions++;
     }

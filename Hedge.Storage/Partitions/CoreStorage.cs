@@ -23,8 +23,7 @@ public sealed class CoreStorage : IDisposable
     private readonly Queue<Partition> _wantTick = new();
     private readonly List<RunCursor> _scans = [];
     private readonly ulong[] _flushed;
-    private readonly int _segmentsMax;
-    private readonly long _segmentBytes;
+    private readonly long _logBytesMax;
     private long _nowMilliseconds;
     private ulong _random;
     private int _syncSeen;
@@ -43,8 +42,7 @@ public sealed class CoreStorage : IDisposable
         Blocks = new CoreBlocks(new BlockCache(queue, shared.Caches.BlockBytes));
         shared.Caches.Register(core, Blocks.Cache.Ghosts);
         Changes = new ChangeLog(log);
-        _segmentsMax = (int)Math.Max(2, options.LogBytes / options.Log.SegmentBytes);
-        _segmentBytes = options.Log.SegmentBytes;
+        _logBytesMax = options.LogBytes;
         _cacheBytes = shared.Caches.BlockBytes;
         _flushed = new ulong[shared.Partitions];
         _random = 0x9E3779B97F4A7C15 + (ulong)core;
@@ -132,7 +130,7 @@ public sealed class CoreStorage : IDisposable
 
     /// <summary>Bytes on disk of the core's log: of the segments that hold records not released
     /// yet.</summary>
-    public long LogBytes => Log.Segments * _segmentBytes;
+    public long LogBytes => Log.HeldBytes;
 
     /// <summary>Blocks read from disk for commands, scans and expiry.</summary>
     public long DiskReads => Blocks.Cache.Loads;
@@ -214,8 +212,7 @@ public sealed class CoreStorage : IDisposable
     }
 
     /// <summary>Gives log segments back that hold nothing but what is in runs, and empties the block cache
-    /// when that
-    /// was asked for. About every 100 ms.</summary>
+    /// when that was asked for. About every 100 ms.</summary>
     public void Tick()
     {
         if (_shared.Drop != _dropSeen)
@@ -231,11 +228,17 @@ public sealed class CoreStorage : IDisposable
             Blocks.Cache.BytesMax = _cacheBytes;
         }
 
+    }
+
+    /// <summary>Gives log segments back that hold nothing but what is in runs; has everything flushed when
+    /// the log is too long all the same.</summary>
+    private void ShortenLog()
+    {
         if (Log.Segments < 2) return;
         _shared.CopyFlushed(_flushed);
         Log.ReleaseObsolete(_flushed);
-        long most = Math.Min(_segmentsMax, Math.Max(2, _shared.DiskLimit.LogBytesMax / _segmentBytes));
-        if (Log.Segments > most && _shared.IsCheckpointDone(_shared.Checkpoint))
+        long most = Math.Min(_logBytesMax, _shared.DiskLimit.LogBytesMax);
+        if (Log.Segments > 2 && Log.HeldBytes > most && _shared.IsCheckpointDone(_shared.Checkpoint))
             _shared.RequestCheckpoint();
     }
 
@@ -246,10 +249,20 @@ public sealed class CoreStorage : IDisposable
     internal void CountDisk()
     {
         _diskCounted = Log.Appended.Value;
-        _shared.DiskLimit.TellLog(Core, (Log.Segments + LogPool.IdleFiles) * _segmentBytes);
-        _shared.Values.FileBytesMax = _shared.DiskLimit.ValueFileBytes;
-        long values = _shared.Values.Figures().Bytes;
-        bool wantsFlush = _shared.DiskLimit.Count(NowMilliseconds, values, _shared.GarbageBytes);
+        DiskLimit limit = _shared.DiskLimit;
+        LogPool.SegmentBytesMax = limit.SegmentBytes;
+        ShortenLog();
+        limit.TellLog(Core, Log.HeldBytes + LogPool.IdleBytes);
+        _shared.Values.FileBytesMax = limit.ValueFileBytes;
+        if (limit.IsTight) _shared.Values.CondemnEmptiest(limit.MoveBytesMax);
+        ValueLogFigures values = _shared.Values.Figures();
+        bool wantsFlush = limit.Count(NowMilliseconds, new DiskFigures
+        {
+            Values = values.Bytes,
+            LiveValues = values.LiveBytes,
+            Garbage = _shared.GarbageBytes,
+            Held = _shared.HeldBytes,
+        });
         if (wantsFlush && _shared.IsCheckpointDone(_shared.Checkpoint)) _shared.RequestCheckpoint();
     }
 

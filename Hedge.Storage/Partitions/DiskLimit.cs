@@ -7,35 +7,46 @@ namespace Hedge.Storage.Partitions;
 /// <remarks>
 /// 1. Each partition tells what its runs take, what is not flushed yet, what of both belongs to keys that
 ///    exist (live), and what the next full merge would free (dead). Each core tells what its log takes.
-/// 2. Of the limit, the logs' files, what is to be deleted, values nobody refers to, and one merge of the
-///    largest partition per core are set aside. The rest is the room for runs and unflushed changes.
-/// 3. Policies that evict keep what is live at seven tenths of what is not set aside, half where it lies in
-///    value files: the rest is for what is deleted or replaced and not merged yet. Each partition's part of
-///    the excess is its part of what is live.
-/// 4. From eight tenths of the room on, partitions merge all their runs as soon as that frees enough; from
-///    nine tenths on what is in memory only is flushed for that.
-/// 5. When the room is used up, writers wait as long as merging or evicting can help, and are refused else,
-///    or when nothing has become better for half a minute.
+/// 2. Of the limit a sixteenth is for logs (<see cref="LogBytesMax"/>), whose segments and the memtables are
+///    so small that it suffices. Room is set aside for one merge of the largest partition, or for more
+///    together up to a sixteenth of the limit (<see cref="MergeSpace"/>): near the limit others wait.
+/// 3. Policies that evict keep what is live at 92 % of what is left: the rest is for what is deleted or
+///    replaced and not merged yet. Each partition's part of the excess is its part of what is live.
+/// 4. When nearly nothing is free, the partitions merge all their runs of which the greatest share is dead,
+///    and of the value files those are emptied that have the least in them.
+/// 5. When nothing is free, writers wait as long as merging or evicting can help, and are refused else, or
+///    when nothing has become better for a while.
 /// </remarks>
 /// <param name="partitions">Number of partitions.</param>
 /// <param name="cores">Number of cores.</param>
 public sealed class DiskLimit(int partitions, int cores)
 {
-    private const int LogDivisor = 8;
+    private const int LogDivisor = 16;
+    private const int MergeDivisor = 16;
+    private const int SegmentDivisor = 128;
+    private const int MemtableDivisor = 48;
+    private const int TightDivisor = 32;
+    private const int ShrinkDivisor = 128;
     private const int WasteDivisor = 5;
     private const int StepDivisor = 512;
     private const long StepBytesMin = 128 * 1024;
     private const long StepBytesMax = 8 * 1024 * 1024;
-    private const double RunShare = 0.7;
-    private const double ValueShare = 0.5;
-    private const long PatienceMilliseconds = 30_000;
-    private const long FlushMilliseconds = 100;
+    private const long SegmentBytesMin = 256 * 1024;
+    private const double LiveShare = 0.92;
+    private const double ReferenceShare = 0.1;
+    private const double DeadShareTight = 0.10;
+    private const double DeadShareOver = 0.04;
+    private const double DeadShareOfMost = 0.7;
+    private const long PatienceMilliseconds = 15_000;
+    private const long FlushMilliseconds = 200;
+    private const long WindowMilliseconds = 1000;
     private const long ValueFileDivisor = 64;
     private const long ValueFileBytesMin = 1024 * 1024;
     private const long ValueFileBytesMax = 64 * 1024 * 1024;
 
     private readonly DiskNeeds[] _needs = new DiskNeeds[partitions];
     private readonly long[] _logs = new long[cores];
+    private readonly MergeSpace _merges = new();
     private long _limit;
     private int _policy;
     private int _samples = 5;
@@ -43,13 +54,22 @@ public sealed class DiskLimit(int partitions, int cores)
     private long _used;
     private long _live;
     private long _target;
-    private long _room;
-    private long _data;
+    private long _free;
+    private long _left;
+    private long _reserve;
+    private double _mostDead;
+    private long _outputs;
+    private long _unforeseen;
     private int _holds;
     private int _isFull;
     private long _least = long.MaxValue;
     private long _leastAt;
     private long _flushAt;
+    private long _shrunk;
+    private long _shrinkAt;
+    private long _heldLeast;
+    private long _heldBefore;
+    private long _windowAt;
 
     /// <summary>Bytes that the data directory may take; 0 for any number.</summary>
     public long LimitBytes
@@ -72,8 +92,9 @@ public sealed class DiskLimit(int partitions, int cores)
         set => Volatile.Write(ref _samples, value);
     }
 
-    /// <summary>Bytes of runs, value files and logs, as last counted.</summary>
-    public long UsedBytes => Volatile.Read(ref _used);
+    /// <summary>Bytes of the files of runs, values and logs, with those that are being written, are held by
+    /// somebody or wait to be deleted; as last counted.</summary>
+    public long UsedBytes => Volatile.Read(ref _used) + Volatile.Read(ref _outputs);
 
     /// <summary>Bytes of runs that belong to keys there are, estimated.</summary>
     public long LiveBytes => Volatile.Read(ref _live);
@@ -90,22 +111,35 @@ public sealed class DiskLimit(int partitions, int cores)
     /// <summary>True when keys are evicted if need be.</summary>
     internal bool Evicts => LimitBytes > 0 && Policy != EvictionPolicy.NoEviction;
 
+    /// <summary>True when nearly nothing is free.</summary>
+    internal bool IsTight => LimitBytes is > 0 and long limit && Volatile.Read(ref _left) < limit / TightDivisor;
+
+    /// <summary>Bytes that may be moved from value files to others at a time.</summary>
+    internal long MoveBytesMax => LimitBytes / MergeDivisor;
+
     /// <summary>Logged bytes after which a core counts anew, before its next tick.</summary>
     internal long StepBytes => LimitBytes == 0
-        ? long.MaxValue : Math.Clamp(LimitBytes / StepDivisor, StepBytesMin, StepBytesMax);
+        ? long.MaxValue : Math.Clamp(LimitBytes / StepDivisor / cores, StepBytesMin, StepBytesMax);
 
     /// <summary>Length at which a file of moved values is ended: short enough to be given up again.</summary>
     internal long ValueFileBytes => LimitBytes == 0
         ? ValueFileBytesMax : Math.Clamp(LimitBytes / ValueFileDivisor, ValueFileBytesMin, ValueFileBytesMax);
 
     /// <summary>Bytes of a core's log from which on partitions flush, so that it becomes shorter.</summary>
-    internal long LogBytesMax => LimitBytes == 0 ? long.MaxValue : LimitBytes / LogDivisor / cores;
+    internal long LogBytesMax => LimitBytes == 0 ? long.MaxValue : LimitBytes / LogDivisor / 4 * 3 / cores;
+
+    /// <summary>The longest log segment.</summary>
+    internal long SegmentBytes => LimitBytes == 0
+        ? long.MaxValue : Math.Max(SegmentBytesMin, LimitBytes / SegmentDivisor / cores);
+
+    /// <summary>Bytes of changes at which a partition flushes.</summary>
+    internal long MemtableBytes => LimitBytes == 0 ? long.MaxValue : LimitBytes / MemtableDivisor / partitions;
 
     /// <summary>A partition tells what it needs.</summary>
     internal void Tell(int partition, in DiskNeeds needs)
     {
         ref DiskNeeds own = ref _needs[partition];
-        Volatile.Write(ref own.Runs, needs.Runs);
+        Volatile.Write(ref own.Files, needs.Files);
         Volatile.Write(ref own.Referred, needs.Referred);
         Volatile.Write(ref own.Unflushed, needs.Unflushed);
         Volatile.Write(ref own.Live, needs.Live);
@@ -119,38 +153,65 @@ public sealed class DiskLimit(int partitions, int cores)
     /// <summary>A core tells what its log takes.</summary>
     internal void TellLog(int core, long bytes) => Volatile.Write(ref _logs[core], bytes);
 
+    /// <summary>A job has written more, or what it has written is counted elsewhere.</summary>
+    internal void AddOutput(long bytes, bool isForeseen)
+    {
+        Interlocked.Add(ref _outputs, bytes);
+        if (!isForeseen) Interlocked.Add(ref _unforeseen, bytes);
+    }
+
+    /// <summary>Takes room for a merge; false when it has to wait.</summary>
+    /// <param name="bytes">The most it can write.</param>
+    /// <param name="isUrgent">True when it gives room back.</param>
+    /// <param name="nowMilliseconds">The time.</param>
+    internal bool TryBeginMerge(long bytes, bool isUrgent, long nowMilliseconds) => _merges.TryTake(
+        bytes, LimitBytes == 0 ? long.MaxValue : Volatile.Read(ref _free), isUrgent, nowMilliseconds);
+
+    /// <summary>The merge is over, its output with its partition.</summary>
+    internal void EndMerge(long bytes) => _merges.GiveBack(bytes);
+
     /// <summary>Adds up and decides.</summary>
     /// <param name="nowMilliseconds">The time.</param>
-    /// <param name="valueBytes">Bytes of value files.</param>
-    /// <param name="garbageBytes">Bytes of files that wait to be deleted.</param>
+    /// <param name="figures">What there is beside runs and logs.</param>
     /// <returns>True when everything that is in memory only should be flushed, for room.</returns>
-    internal bool Count(long nowMilliseconds, long valueBytes, long garbageBytes)
+    internal bool Count(long nowMilliseconds, in DiskFigures figures)
     {
         DiskNeeds all = Sum(out long largest, out bool canEvict);
-        long logs = garbageBytes;
+        long logs = 0;
         for (int i = 0; i < _logs.Length; i++) logs += Volatile.Read(ref _logs[i]);
-        // What in value files no run refers to is set aside too: it goes when a file is less than half live.
-        long values = Math.Max(0, valueBytes - all.Referred);
-        long limit = LimitBytes;
-        long whole = limit == 0 ? long.MaxValue : Math.Max(0, limit - logs - (largest * cores));
-        long room = Math.Max(0, whole - values);
-        long data = all.Runs + all.Unflushed;
-        Volatile.Write(ref _used, all.Runs - all.Referred + valueBytes + logs);
+        long files = all.Files + figures.Values + logs + figures.Garbage + figures.Held;
+        Volatile.Write(ref _used, files);
         Volatile.Write(ref _live, all.Live);
-        // A value file goes when it is less than half live: twice the values may be on disk.
-        double inFiles = all.Runs == 0 ? 0 : (double)all.Referred / all.Runs;
-        long target = (long)(whole * ((inFiles * ValueShare) + ((1 - inFiles) * RunShare)));
-        Volatile.Write(ref _target, target);
-        Volatile.Write(ref _room, room);
-        Volatile.Write(ref _data, data);
+        long limit = LimitBytes;
+        if (limit == 0)
+        {
+            _holds = _isFull = 0;
+            Volatile.Write(ref _left, long.MaxValue);
+            Interlocked.Increment(ref _version);
+            return false;
+        }
+
+        // Of a value that will be referred to only the reference comes on top of the log.
+        double inFiles = all.Data == 0 ? 0 : (double)all.Referred / all.Data;
+        long unflushed = (long)(all.Unflushed * (1 - (inFiles * (1 - ReferenceShare))));
+        long free = limit - files - unflushed - Volatile.Read(ref _unforeseen);
+        long several = Math.Min(largest * cores, limit / MergeDivisor);
+        long moves = (long)(inFiles * MoveBytesMax);
+        long reserve = Math.Max(largest, Math.Max(several, moves));
+        long merging = _merges.TakenBytes;
+        long left = free - Math.Max(reserve, merging);
+        Volatile.Write(ref _free, free);
+        Volatile.Write(ref _left, left);
+        Volatile.Write(ref _reserve, reserve);
+
+        long deadValues = Math.Max(0, figures.Values - figures.LiveValues);
+        bool canMerge = merging > 0 || _mostDead > DeadShareOver || deadValues > figures.Values / 8;
+        Shrink(nowMilliseconds, left < 0 && merging == 0 && _mostDead < DeadShareOver);
+        long aside = (limit / LogDivisor) + reserve + HeldLong(figures.Held, nowMilliseconds) + _shrunk;
+        Volatile.Write(ref _target, (long)((limit - aside) * LiveShare));
         Interlocked.Increment(ref _version);
-        bool isOver = limit > 0 && data >= room;
-        bool canHelp = Evicts ? canEvict || all.Live <= target : all.Dead >= all.Runs / 10;
-        bool isPatient = IsPatient(isOver, data, nowMilliseconds);
-        Volatile.Write(ref _holds, isOver && canHelp && isPatient ? 1 : 0);
-        Volatile.Write(ref _isFull, isOver && !(canHelp && isPatient) ? 1 : 0);
-        bool isTight = limit > 0 && data >= room / 10 * 9;
-        if (!isTight || all.Unflushed == 0 || nowMilliseconds < _flushAt) return false;
+        Decide(nowMilliseconds, left, canMerge || (Evicts && (canEvict || all.Live <= _target)));
+        if (left > 0 || merging > 0 || all.Unflushed == 0 || nowMilliseconds < _flushAt) return false;
         _flushAt = nowMilliseconds + FlushMilliseconds;
         return true;
     }
@@ -167,21 +228,51 @@ public sealed class DiskLimit(int partitions, int cores)
     /// <summary>True when the partition should merge all its runs, to free what is dead in them.</summary>
     internal bool WantsMerge(int partition)
     {
-        if (LimitBytes == 0) return false;
-        long room = Volatile.Read(ref _room);
-        long data = Volatile.Read(ref _data);
-        if (data < room / 10 * 8) return false;
-        long runs = Volatile.Read(ref _needs[partition].Runs);
-        long dead = Volatile.Read(ref _needs[partition].Dead);
+        if (!IsTight) return false;
         // The more is dead when a partition is merged, the less is rewritten for it, unless it is urgent.
-        return dead > runs / (data < room ? 5 : 20);
+        double least = Volatile.Read(ref _left) > 0 ? DeadShareTight : DeadShareOver;
+        return DeadShare(partition) is double dead && dead > least && dead >= _mostDead * DeadShareOfMost;
     }
 
     /// <summary>True when a fifth or more of the partition's runs is dead.</summary>
-    internal bool IsWasteful(int partition)
+    internal bool IsWasteful(int partition) => DeadShare(partition) >= 1.0 / WasteDivisor;
+
+    private double DeadShare(int partition)
     {
-        long runs = Volatile.Read(ref _needs[partition].Runs);
-        return runs > 0 && Volatile.Read(ref _needs[partition].Dead) >= runs / WasteDivisor;
+        ref DiskNeeds own = ref _needs[partition];
+        long data = Volatile.Read(ref own.Files) + Volatile.Read(ref own.Referred);
+        return data == 0 ? 0 : (double)Volatile.Read(ref own.Dead) / data;
+    }
+
+    private void Decide(long now, long left, bool canHelp)
+    {
+        bool isOver = left <= 0;
+        bool isPatient = IsPatient(isOver, -left, now);
+        Volatile.Write(ref _holds, isOver && canHelp && isPatient ? 1 : 0);
+        Volatile.Write(ref _isFull, isOver && !(canHelp && isPatient) ? 1 : 0);
+    }
+
+    // Estimates may be wrong: when all is done and the limit is not kept, less is to be live.
+    private void Shrink(long now, bool isTooMuch)
+    {
+        if (now < _shrinkAt) return;
+        _shrinkAt = now + WindowMilliseconds;
+        long step = LimitBytes / ShrinkDivisor;
+        _shrunk = isTooMuch ? Math.Min(_shrunk + step, LimitBytes / 2) : Math.Max(0, _shrunk - (step / 8));
+    }
+
+    // What was held for a moment only is no reason to evict.
+    private long HeldLong(long held, long now)
+    {
+        if (now >= _windowAt)
+        {
+            _windowAt = now + WindowMilliseconds;
+            _heldBefore = _heldLeast;
+            _heldLeast = held;
+        }
+
+        _heldLeast = Math.Min(_heldLeast, held);
+        return Math.Min(_heldBefore, _heldLeast);
     }
 
     private DiskNeeds Sum(out long largest, out bool canEvict)
@@ -189,52 +280,32 @@ public sealed class DiskLimit(int partitions, int cores)
         DiskNeeds all = default;
         largest = 0;
         canEvict = false;
+        double mostDead = 0;
         for (int i = 0; i < _needs.Length; i++)
         {
             ref DiskNeeds own = ref _needs[i];
-            long runs = Volatile.Read(ref own.Runs);
-            all.Runs += runs;
+            long files = Volatile.Read(ref own.Files);
+            all.Files += files;
             all.Referred += Volatile.Read(ref own.Referred);
             all.Unflushed += Volatile.Read(ref own.Unflushed);
             all.Live += Volatile.Read(ref own.Live);
-            all.Dead += Volatile.Read(ref own.Dead);
-            largest = Math.Max(largest, runs);
+            largest = Math.Max(largest, files);
+            mostDead = Math.Max(mostDead, DeadShare(i));
             canEvict |= !Volatile.Read(ref own.IsExhausted);
         }
 
+        Volatile.Write(ref _mostDead, mostDead);
         return all;
     }
 
-    private bool IsPatient(bool isOver, long data, long now)
+    private bool IsPatient(bool isOver, long missing, long now)
     {
-        if (!isOver || data < Volatile.Read(ref _least))
+        if (!isOver || missing < Volatile.Read(ref _least))
         {
-            Volatile.Write(ref _least, isOver ? data : long.MaxValue);
+            Volatile.Write(ref _least, isOver ? missing : long.MaxValue);
             Volatile.Write(ref _leastAt, now);
         }
 
         return now - Volatile.Read(ref _leastAt) < PatienceMilliseconds;
     }
-}
-
-/// <summary>What a partition takes on disk, in bytes, estimated but for the first.</summary>
-internal struct DiskNeeds
-{
-    /// <summary>Run files, with the values they refer to.</summary>
-    public long Runs;
-
-    /// <summary>The values they refer to.</summary>
-    public long Referred;
-
-    /// <summary>Changes that will be in runs.</summary>
-    public long Unflushed;
-
-    /// <summary>What of both belongs to keys there are.</summary>
-    public long Live;
-
-    /// <summary>What merging all runs would free.</summary>
-    public long Dead;
-
-    /// <summary>True when nothing was found that may be evicted.</summary>
-    public bool IsExhausted;
 }

@@ -15,9 +15,11 @@ internal sealed class DiskShare(Partition partition)
 {
     private int _version = -1;
     private PartitionManifest? _manifest;
-    private long _runs;
+    private long _files;
     private long _referred;
     private double _indexBytes;
+    private bool _isMerged;
+    private long _rest;
     private long _flushedLive;
 
     /// <summary>Bytes of an average key with its value.</summary>
@@ -37,19 +39,23 @@ internal sealed class DiskShare(Partition partition)
             unflushed += generation.Bytes;
         }
 
-        if (_runs == 0) EntryBytes = records == 0 ? 0 : (double)unflushed / records;
+        long data = _files + _referred;
+        if (data == 0) EntryBytes = records == 0 ? 0 : (double)unflushed / records;
         double live = 0;
         for (int i = 0; i < partition.Keyspaces.Databases; i++)
             live += (partition.Count(i) * EntryBytes) + (partition.ExpiresCount(i) * _indexBytes);
         partition.Settings.Shared.DiskLimit.Tell(partition.Index, new DiskNeeds
         {
-            Runs = _runs,
+            Files = _files,
             Referred = _referred,
             Unflushed = unflushed,
-            Live = (long)Math.Min(live, _runs + unflushed),
-            Dead = Math.Max(0, _runs - _flushedLive),
+            Live = (long)Math.Min(live, data + unflushed),
+            Dead = Math.Max(0, data - _flushedLive - _rest),
         });
     }
+
+    /// <summary>All runs have been merged: what now seems dead is an error of the estimate.</summary>
+    public void MergedAll() => _isMerged = true;
 
     private void Learn()
     {
@@ -77,7 +83,7 @@ internal sealed class DiskShare(Partition partition)
             foreach (ValueFileUse use in info.Values) referred += use.Bytes;
         }
 
-        _runs = files + referred;
+        _files = files;
         _referred = referred;
         double scale = entryBytes == 0 ? 1 : files / entryBytes;
         EntryBytes = puts == 0 ? 0 : ((valueBytes * scale) + referred) / puts;
@@ -90,5 +96,7 @@ internal sealed class DiskShare(Partition partition)
         }
 
         _flushedLive = (long)live;
+        if (_isMerged) _rest = Math.Max(0, files + referred - _flushedLive);
+        _isMerged = false;
     }
 }

@@ -18,6 +18,7 @@ internal sealed class EngineShared : IRunReaper
     private readonly long[] _dropped;
     private readonly ConcurrentQueue<(string Path, long Bytes)> _garbage = new();
     private long _garbageBytes;
+    private long _heldBytes;
     private readonly WriteThrottle[] _throttles;
     private BulkLoad? _load;
     private Export? _export;
@@ -207,8 +208,22 @@ internal sealed class EngineShared : IRunReaper
     /// <summary>What they take.</summary>
     public long GarbageBytes => Volatile.Read(ref _garbageBytes);
 
+    /// <summary>What runs take that have left their partitions, and that somebody still holds.</summary>
+    public long HeldBytes => Volatile.Read(ref _heldBytes);
+
+    /// <summary>The run is in no manifest any more; the caller holds a reference.</summary>
+    public void Retire(Run run)
+    {
+        Interlocked.Add(ref _heldBytes, run.Info.FileBytes);
+        run.MarkDeleted(this);
+    }
+
     /// <inheritdoc/>
-    public void Unreferenced(RunId id, string path, long bytes) => AddGarbage(path, bytes);
+    public void Unreferenced(RunId id, string path, long bytes)
+    {
+        AddGarbage(path, bytes);
+        Interlocked.Add(ref _heldBytes, -bytes);
+    }
 
     /// <summary>Deletes one file that nobody uses any more; false when there is none. Background
     /// thread.</summary>

@@ -29,6 +29,7 @@ internal sealed class Flusher(Partition partition)
     private bool _isFirst = true;
     private Stage _stage;
     private Run? _run;
+    private DiskOutput? _output;
     private uint _released;
     private long _retryAt;
     private bool _syncWanted;
@@ -48,8 +49,8 @@ internal sealed class Flusher(Partition partition)
 
     /// <summary>Bytes at which a generation is full. What is dirty cannot be evicted: where little memory is,
     /// generations are smaller.</summary>
-    public long MemtableBytes => Math.Min(partition.Settings.MemtableBytes,
-        Math.Max(MemtableBytesMin, _shared.RecordShareBytes / MemtableShareDivisor));
+    public long MemtableBytes => Math.Min(partition.Settings.MemtableBytes, Math.Max(MemtableBytesMin,
+        Math.Min(_shared.RecordShareBytes / MemtableShareDivisor, _shared.DiskLimit.MemtableBytes)));
 
     /// <summary>See <see cref="Partition.WritePressure"/>.</summary>
     public double Pressure =>
@@ -108,6 +109,7 @@ internal sealed class Flusher(Partition partition)
         }
 
         _run = job.Output;
+        _output = job.Space;
         partition.Counts.Written(partition.Memory.Frozen[0], job.Absent);
         _stage = Stage.Written;
         TryInstall(core);
@@ -133,6 +135,7 @@ internal sealed class Flusher(Partition partition)
 
         if (job.Failure is not null) throw job.Failure;
         _run = job.Output;
+        _output = job.Space;
         partition.Counts.Written(generation, job.Absent);
         PartitionManifest manifest = NextManifest(generation);
         partition.Files.Store.Save(manifest);
@@ -258,6 +261,8 @@ internal sealed class Flusher(Partition partition)
         _shared.SetFlushed(partition.Index, generation.LastSequence);
         partition.Expirer.RunsChanged(generation);
         partition.KeyEvictor.RunsChanged(generation);
+        partition.KeyEvictor.Tell();
+        _output?.End();
         partition.Snapshots.Installed(generation.LastSequence);
         _released = 0;
         _stage = Stage.Releasing;

@@ -97,6 +97,9 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
     /// <summary>Tells the limit what the partition needs now.</summary>
     public void Tell() => _share.Tell();
 
+    /// <summary>All runs of the partition have been merged into one.</summary>
+    public void MergedAll() => _share.MergedAll();
+
     /// <summary>The partition has other runs now.</summary>
     /// <param name="flushed">The generation that became a run; null for a compaction.</param>
     public void RunsChanged(Generation? flushed)

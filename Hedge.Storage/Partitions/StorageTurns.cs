@@ -22,10 +22,14 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
     /// <summary>How often the host calls <see cref="Tick"/>, in microseconds.</summary>
     public const long TickMicroseconds = 100_000;
 
+    private const long TightMicroseconds = 20_000;
+    private const long HeldMicroseconds = 4_000;
+
     private readonly List<BackgroundJob> _finished = [];
     private readonly Partition[] _homes = [.. homes];
     private readonly WriteThrottle _throttle = storage.Throttle;
     private bool _logFailed;
+    private long _diskTicked;
     private LogPosition _recovered;
 
     /// <summary>The log's part of a turn: writes and syncs by the policy, and notices failure.</summary>
@@ -45,7 +49,12 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
     }
 
     /// <summary>The monotonic time of the next turn that is due although nothing happens before.</summary>
-    public long NextMicroseconds => Math.Min(storage.Log.NextTurnMicroseconds, _throttle.NextMicroseconds);
+    public long NextMicroseconds => Math.Min(NextDiskMicroseconds,
+        Math.Min(storage.Log.NextTurnMicroseconds, _throttle.NextMicroseconds));
+
+    // While writers wait for room, each merge, deletion and eviction counts.
+    private long NextDiskMicroseconds => storage.DiskLimit.Holds ? _diskTicked + HeldMicroseconds
+        : storage.DiskLimit.IsTight ? _diskTicked + TightMicroseconds : long.MaxValue;
 
     /// <summary>Gives new jobs to the background thread and takes finished ones back, and lets in writers who
     /// were slowed.</summary>
@@ -60,7 +69,8 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
             if (host.Holds(waiting.Index)) waiting.Tick(storage);
         }
 
-        bool any = false;
+        bool any = nowMicroseconds >= NextDiskMicroseconds;
+        if (any) TickForRoom(nowMicroseconds);
         for (int i = _finished.Count - 1; i >= 0; i--)
         {
             Partition partition = _finished[i].Partition;
@@ -94,6 +104,19 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         }
 
         host.PressureChanged();
+    }
+
+    private void TickForRoom(long nowMicroseconds)
+    {
+        _diskTicked = nowMicroseconds;
+        foreach (Partition partition in _homes)
+        {
+            if (!host.Holds(partition.Index)) continue;
+            partition.Tick(storage);
+            host.Ticked(partition.Index);
+        }
+
+        storage.CountDisk();
     }
 
     // What is not flushed yet has grown since the partitions' ticks.

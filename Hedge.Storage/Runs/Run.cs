@@ -132,6 +132,15 @@ internal sealed class Run
         return false;
     }
 
+    /// <summary>Bytes of its values in files that are to be emptied.</summary>
+    public long CondemnedBytes()
+    {
+        long bytes = 0;
+        foreach (ValueFileUse use in Info.Values)
+            if (_valueFiles.TryGetValue(use.File, out ValueFile? file) && file.IsCondemned) bytes += use.Bytes;
+        return bytes;
+    }
+
     /// <summary>Takes another reference; only for one who may rely on a reference that is held.</summary>
     public void Acquire()
     {

@@ -93,6 +93,9 @@ internal sealed class ValueFile(ValueFileId id, bool isRecovered)
             && Interlocked.Exchange(ref _isCondemned, 1) == 0;
     }
 
+    /// <summary>Condemns it however much is live; true when that is news.</summary>
+    public bool Condemn() => Interlocked.Exchange(ref _isCondemned, 1) == 0;
+
     /// <summary>True for the one who is to delete it.</summary>
     public bool TryCollect() =>
         IsValueFile && References == 0 && Interlocked.Exchange(ref _isCollected, 1) == 0;

@@ -25,6 +25,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     private const string LogSuffix = ".log";
     private const int OpenAttempts = 4;
     private const int ThresholdMin = 32;
+    private const double LiveShareMax = 0.88;
 
     private readonly ConcurrentDictionary<ValueFileId, ValueFile> _files = new();
     private long _nextNumber;
@@ -233,6 +234,28 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         }
 
         if (file.IsValueFile && file.Bytes == 0) file.BecomeValueFile(Disk.Length(opened));
+    }
+
+    /// <summary>For room on disk: condemns the files of which the least is live, as long as not too much is
+    /// to be moved at a time. Those that are nearly full stay.</summary>
+    /// <param name="bytesMax">What may be to be moved.</param>
+    public void CondemnEmptiest(long bytesMax)
+    {
+        long moving = 0;
+        ValueFile? emptiest = null;
+        double least = LiveShareMax;
+        foreach (ValueFile file in _files.Values)
+        {
+            if (!file.IsValueFile || file.Bytes == 0) continue;
+            if (file.IsCondemned) moving += file.LiveBytes;
+            double share = (double)file.LiveBytes / file.Bytes;
+            if (file.IsCondemned || share >= least) continue;
+            least = share;
+            emptiest = file;
+        }
+
+        if (emptiest is null || moving + emptiest.LiveBytes > bytesMax) return;
+        if (emptiest.Condemn()) Interlocked.Increment(ref _condemnations);
     }
 
     private void Judge(ValueFile file)

@@ -16,6 +16,9 @@ internal sealed class ValueMover(ValueFiles files) : IDisposable
     /// <summary>Bytes of the values moved.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Bytes in the file that is being written.</summary>
+    public long Writing => _writer?.Position ?? 0;
+
     /// <summary>Moves a value if its file is condemned.</summary>
     /// <param name="source">The reference to it.</param>
     /// <param name="target">Gets the reference to the copy; may be the same memory.</param>
