@@ -124,7 +124,13 @@ internal sealed class Compactor(Partition partition)
         RunRange? picked = RemovedPicker.Pick(runs)
             ?? CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
         if (picked is { } range) Merge(core, range, isUrgent: runs.Length > RunsUrgent);
-        else if (RunToEmpty(runs) is { } emptying) Merge(core, emptying, isUrgent: true);
+        else if (RunToEmpty(runs) is { } emptying)
+        {
+            // For room, all the partition's runs at once: the files are given up when all partitions have
+            // been through with them.
+            if (_shared.DiskLimit.IsTight) emptying = new RunRange(0, runs.Length);
+            Merge(core, emptying, isUrgent: true);
+        }
     }
 
     // The runs have been exchanged since all were merged to free what is dead in them, and it is time again.

@@ -260,6 +260,7 @@ public sealed class CoreStorage : IDisposable
         {
             Values = values.Bytes,
             LiveValues = values.LiveBytes,
+            Moved = values.CondemnedDeadBytes,
             Garbage = _shared.GarbageBytes,
             Held = _shared.HeldBytes,
         });

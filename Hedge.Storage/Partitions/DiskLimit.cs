@@ -54,9 +54,8 @@ public sealed class DiskLimit(int partitions, int cores)
     private long _used;
     private long _live;
     private long _target;
-    private long _free;
     private long _left;
-    private long _reserve;
+    private long _mergeable;
     private double _mostDead;
     private long _outputs;
     private long _unforeseen;
@@ -165,7 +164,7 @@ public sealed class DiskLimit(int partitions, int cores)
     /// <param name="isUrgent">True when it gives room back.</param>
     /// <param name="nowMilliseconds">The time.</param>
     internal bool TryBeginMerge(long bytes, bool isUrgent, long nowMilliseconds) => _merges.TryTake(
-        bytes, LimitBytes == 0 ? long.MaxValue : Volatile.Read(ref _free), isUrgent, nowMilliseconds);
+        bytes, LimitBytes == 0 ? long.MaxValue : Volatile.Read(ref _mergeable), isUrgent, nowMilliseconds);
 
     /// <summary>The merge is over, its output with its partition.</summary>
     internal void EndMerge(long bytes) => _merges.GiveBack(bytes);
@@ -196,18 +195,19 @@ public sealed class DiskLimit(int partitions, int cores)
         long unflushed = (long)(all.Unflushed * (1 - (inFiles * (1 - ReferenceShare))));
         long free = limit - files - unflushed - Volatile.Read(ref _unforeseen);
         long several = Math.Min(largest * cores, limit / MergeDivisor);
-        long moves = (long)(inFiles * MoveBytesMax);
-        long reserve = Math.Max(largest, Math.Max(several, moves));
+        // What has been moved, or needs not be, is there twice until its old file goes.
+        long moved = Math.Min(figures.Moved, MoveBytesMax);
+        long most = Math.Max(largest, Math.Max(several, (long)(inFiles * MoveBytesMax)));
+        long reserve = Math.Max(largest, Math.Max(several, (long)(inFiles * (MoveBytesMax - moved))));
         long merging = _merges.TakenBytes;
         long left = free - Math.Max(reserve, merging);
-        Volatile.Write(ref _free, free);
         Volatile.Write(ref _left, left);
-        Volatile.Write(ref _reserve, reserve);
+        Volatile.Write(ref _mergeable, left < limit / TightDivisor ? Math.Min(free, most) : free);
 
         long deadValues = Math.Max(0, figures.Values - figures.LiveValues);
         bool canMerge = merging > 0 || _mostDead > DeadShareOver || deadValues > figures.Values / 8;
         Shrink(nowMilliseconds, left < 0 && merging == 0 && _mostDead < DeadShareOver);
-        long aside = (limit / LogDivisor) + reserve + HeldLong(figures.Held, nowMilliseconds) + _shrunk;
+        long aside = (limit / LogDivisor) + most + HeldLong(figures.Held, nowMilliseconds) + _shrunk;
         Volatile.Write(ref _target, (long)((limit - aside) * LiveShare));
         Interlocked.Increment(ref _version);
         Decide(nowMilliseconds, left, canMerge || (Evicts && (canEvict || all.Live <= _target)));

@@ -34,6 +34,9 @@ internal readonly record struct DiskFigures
     /// <summary>What of them runs refer to.</summary>
     public long LiveValues { get; init; }
 
+    /// <summary>What of value files that are being emptied nobody refers to any more.</summary>
+    public long Moved { get; init; }
+
     /// <summary>Files that wait to be deleted.</summary>
     public long Garbage { get; init; }
 

@@ -189,17 +189,22 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     /// <summary>What there is, and what has been done.</summary>
     public ValueLogFigures Figures()
     {
-        long files = 0, bytes = 0, live = 0, condemned = 0;
+        long files = 0, bytes = 0, live = 0, condemned = 0, dead = 0;
         foreach (ValueFile file in _files.Values)
         {
             if (!file.IsValueFile) continue;
             files++;
             bytes += file.Bytes;
             live += Math.Min(file.LiveBytes, file.Bytes);
-            if (file.IsCondemned) condemned++;
+            if (!file.IsCondemned) continue;
+            condemned++;
+            dead += Math.Max(0, file.Bytes - file.LiveBytes);
         }
 
-        return new ValueLogFigures(files, bytes, live, condemned, MovedValues, MovedBytes, DeletedFiles);
+        return new ValueLogFigures(files, bytes, live, condemned, MovedValues, MovedBytes, DeletedFiles)
+        {
+            CondemnedDeadBytes = dead,
+        };
     }
 
     /// <inheritdoc/>
@@ -247,14 +252,14 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         foreach (ValueFile file in _files.Values)
         {
             if (!file.IsValueFile || file.Bytes == 0) continue;
-            if (file.IsCondemned) moving += file.LiveBytes;
+            if (file.IsCondemned) moving += file.Bytes;
             double share = (double)file.LiveBytes / file.Bytes;
             if (file.IsCondemned || share >= least) continue;
             least = share;
             emptiest = file;
         }
 
-        if (emptiest is null || moving + emptiest.LiveBytes > bytesMax) return;
+        if (emptiest is null || moving + emptiest.Bytes > bytesMax) return;
         if (emptiest.Condemn()) Interlocked.Increment(ref _condemnations);
     }
 

@@ -9,4 +9,8 @@ namespace Hedge.Storage.Values;
 /// <param name="MovedBytes">Their bytes.</param>
 /// <param name="DeletedFiles">Value files given up.</param>
 public readonly record struct ValueLogFigures(long Files, long Bytes, long LiveBytes, long CondemnedFiles,
-    long MovedValues, long MovedBytes, long DeletedFiles);
+    long MovedValues, long MovedBytes, long DeletedFiles)
+{
+    /// <summary>Bytes of condemned files that no run refers to.</summary>
+    public long CondemnedDeadBytes { get; init; }
+}
