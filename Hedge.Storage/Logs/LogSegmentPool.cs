@@ -85,7 +85,8 @@ public sealed class LogSegmentPool
 
     /// <summary>Bytes of the files beside the log: the next segment, obsolete ones and those kept for reuse.
     /// Roughly right from any thread.</summary>
-    public long IdleBytes => Math.Min(_nextBytes, SegmentBytesMax) + Volatile.Read(ref _spareBytes) + Volatile.Read(ref _returnedBytes);
+    public long IdleBytes => Math.Min(_nextBytes, SegmentBytesMax) + Volatile.Read(ref _spareBytes)
+        + Volatile.Read(ref _returnedBytes);
 
     /// <summary>An upper bound for the size of segments from the next one on, which may be changed at any
     /// time; longer ones are not used again. Any thread.</summary>
