@@ -154,7 +154,8 @@ internal sealed class Compactor(Partition partition)
     private void Merge(CoreStorage core, RunRange range, bool isUrgent)
     {
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
-        BlockCompression compression = range.End == runs.Length ? _shared.Compression : _shared.CompressionUpper;
+        BlockCompression compression =
+            range.End == runs.Length ? _shared.Compression : _shared.CompressionUpper;
         long most = BytesOf(runs.Slice(range.Newest, range.Count), compression);
         if (!_shared.DiskLimit.TryBeginMerge(most, isUrgent, core.NowMilliseconds))
         {

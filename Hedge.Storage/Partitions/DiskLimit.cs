@@ -111,7 +111,8 @@ public sealed class DiskLimit(int partitions, int cores)
     internal bool Evicts => LimitBytes > 0 && Policy != EvictionPolicy.NoEviction;
 
     /// <summary>True when nearly nothing is free.</summary>
-    internal bool IsTight => LimitBytes is > 0 and long limit && Volatile.Read(ref _left) < limit / TightDivisor;
+    internal bool IsTight =>
+        LimitBytes is > 0 and long limit && Volatile.Read(ref _left) < limit / TightDivisor;
 
     /// <summary>Bytes that may be moved from value files to others at a time.</summary>
     internal long MoveBytesMax => LimitBytes / MergeDivisor;
@@ -132,7 +133,8 @@ public sealed class DiskLimit(int partitions, int cores)
         ? long.MaxValue : Math.Max(SegmentBytesMin, LimitBytes / SegmentDivisor / cores);
 
     /// <summary>Bytes of changes at which a partition flushes.</summary>
-    internal long MemtableBytes => LimitBytes == 0 ? long.MaxValue : LimitBytes / MemtableDivisor / partitions;
+    internal long MemtableBytes => LimitBytes == 0
+        ? long.MaxValue : LimitBytes / MemtableDivisor / partitions;
 
     /// <summary>A partition tells what it needs.</summary>
     internal void Tell(int partition, in DiskNeeds needs)
@@ -164,7 +166,8 @@ public sealed class DiskLimit(int partitions, int cores)
     /// <param name="isUrgent">True when it gives room back.</param>
     /// <param name="nowMilliseconds">The time.</param>
     internal bool TryBeginMerge(long bytes, bool isUrgent, long nowMilliseconds) => _merges.TryTake(
-        bytes, LimitBytes == 0 ? long.MaxValue : Volatile.Read(ref _mergeable), isUrgent, nowMilliseconds);
+        bytes, LimitBytes == 0 ? long.MaxValue : Volatile.Read(ref _mergeable), isUrgent,
+        nowMilliseconds);
 
     /// <summary>The merge is over, its output with its partition.</summary>
     internal void EndMerge(long bytes) => _merges.GiveBack(bytes);

@@ -137,7 +137,7 @@ internal sealed class Run
     {
         long bytes = 0;
         foreach (ValueFileUse use in Info.Values)
-            if (_valueFiles.TryGetValue(use.File, out ValueFile? file) && file.IsCondemned) bytes += use.Bytes;
+            if (_valueFiles[use.File].IsCondemned) bytes += use.Bytes;
         return bytes;
     }
 
