@@ -33,6 +33,6 @@ internal sealed class MergeSpace
         return false;
     }
 
-    /// <summary>The merge has ended: what it has written and what it has read are counted elsewhere.</summary>
+    /// <summary>The merge has ended: what it has written and read is counted elsewhere.</summary>
     public void GiveBack(long bytes) => Interlocked.Add(ref _taken, -bytes);
 }
