@@ -45,6 +45,7 @@ public sealed class Engine : IDisposable
         };
         _shared.Values.Threshold = options.ValueLogThreshold;
         _shared.DiskLimit.LimitBytes = options.DiskBytes;
+        _shared.Values.IsSuspended = options.DiskBytes > 0;
         _shared.Values.FileBytesMax = options.Log.SegmentBytes;
         _partitions = new Partition[directory.Partitions];
         try

@@ -254,6 +254,7 @@ public sealed class CoreStorage : IDisposable
         ShortenLog();
         limit.TellLog(Core, Log.HeldBytes + LogPool.IdleBytes);
         _shared.Values.FileBytesMax = limit.ValueFileBytes;
+        _shared.Values.IsSuspended = limit.LimitBytes > 0;
         if (limit.IsTight) _shared.Values.CondemnEmptiest(limit.MoveBytesMax);
         ValueLogFigures values = _shared.Values.Figures();
         bool wantsFlush = limit.Count(NowMilliseconds, new DiskFigures

@@ -34,6 +34,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     private long _deletedFiles;
     private int _threshold;
     private int _condemnations;
+    private int _isSuspended;
 
     /// <summary>The directory of logs and value files.</summary>
     public string Directory { get; } = LogCatalog.DirectoryOf(dataDirectory);
@@ -64,11 +65,19 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     /// <summary>Value files that were given up since the start.</summary>
     public long DeletedFiles => Volatile.Read(ref _deletedFiles);
 
+    /// <summary>True to write all values into runs: where the disk is limited, since a value file gives its
+    /// space back only when all partitions have been through with it.</summary>
+    public bool IsSuspended
+    {
+        get => Volatile.Read(ref _isSuspended) != 0;
+        set => Volatile.Write(ref _isSuspended, value ? 1 : 0);
+    }
+
     /// <summary>True when a value of this length is to be referred to.</summary>
     public bool IsLarge(int length)
     {
         int threshold = Threshold;
-        return threshold > 0 && length >= threshold;
+        return threshold > 0 && length >= threshold && !IsSuspended;
     }
 
     /// <summary>Finds the value files there are; at start, before any run is opened.</summary>
