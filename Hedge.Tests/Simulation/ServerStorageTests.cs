@@ -54,7 +54,7 @@ public sealed class ServerStorageTests
         }
 
         TestContext.Out.WriteLine(counts);
-        Assert.That(counts.Crashes, Is.GreaterThan(2000));
+        Assert.That(counts.Crashes, Is.GreaterThan(1500));
     }
 
     [Test]
@@ -73,7 +73,7 @@ public sealed class ServerStorageTests
         }
 
         TestContext.Out.WriteLine(counts);
-        Assert.That(counts.Crashes, Is.GreaterThan(1500));
+        Assert.That(counts.Crashes, Is.GreaterThan(400));
     }
 
     [Test]
@@ -84,8 +84,8 @@ public sealed class ServerStorageTests
         foreach (ulong seed in SimCounts.Seeds(60))
             Scripts(seed, clients: 3, operations: 60).Execute(scripts => lives += Live(seed, scripts, seen));
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lives} lives"));
-        Assert.That(lives, Is.GreaterThan(150));
-        seen.Check(loads: 100, exports: 50, settings: 200, moved: 50);
+        Assert.That(lives, Is.GreaterThan(70));
+        seen.Check(loads: 100, exports: 50, settings: 200, moved: 10);
     }
 
     [Test]
