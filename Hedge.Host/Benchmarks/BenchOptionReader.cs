@@ -115,7 +115,8 @@ internal sealed class BenchOptionReader
         bool isUniform = options.Distribution is null or DistributionKind.Uniform;
         if (workload.IsLoad && !isUniform && options.Distribution != DistributionKind.Sequential)
             _problems.Add("--distribution: load writes every id once; allowed: uniform, sequential");
-        if (workload.IsBulk && !isUniform) _problems.Add("--distribution: bulk loads every id once, in key order");
+        if (workload.IsBulk && !isUniform)
+            _problems.Add("--distribution: bulk loads every id once, in key order");
     }
 
     private static string NamesOfAll() => string.Join(", ",

@@ -23,7 +23,8 @@ internal sealed class BulkFile(BenchOptions options, KeySpace keys) : IDisposabl
         for (long i = 0; i < numbers.Length; i++)
             numbers[i] = options.AreKeysOrdered ? (ulong)i : KeySpace.Mix((ulong)i);
         Array.Sort(numbers);
-        using var stream = new FileStream(Path, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
+        using var stream =
+            new FileStream(Path, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
         var writer = new LoadFileWriter(stream);
         Memory<byte> key = keys.NewKey();
         byte[] value = new byte[options.ValueBytes];

@@ -185,7 +185,8 @@ public sealed class KeyEvictorTests
         LoadFileWriter writer = new(stream);
         for (int i = first; i < first + count; i++) writer.Add(Name(i), new byte[ValueBytes], expireAt);
         writer.Finish();
-        using (DiskFile file = _disk.Open("load", DiskOpenMode.Create)) _disk.Write(file, 0, stream.ToArray());
+        using (DiskFile file = _disk.Open("load", DiskOpenMode.Create))
+            _disk.Write(file, 0, stream.ToArray());
         BulkLoad load = _node.Engine.BeginLoad(0, "load", _ => 0)!;
         Assert.That(_node.Until(() => load.IsOver), Is.True);
         Assert.That(load.Failure, Is.Null);

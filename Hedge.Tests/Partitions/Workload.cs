@@ -88,7 +88,8 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
             }
             else
             {
-                string text = new((char)('a' + seed.Below(26)), seed.Below(kind == 3 ? 50_000 : 10 * valueMax));
+                int length = seed.Below(kind == 3 ? 50_000 : 10 * valueMax);
+                string text = new((char)('a' + seed.Below(26)), length);
                 ModelValue value = new(text, StringEncoding.Derived, Expiry());
                 writes.Add(batch => batch.Put(partition, d, Bytes(name), Bytes(text), value.ExpireAt));
                 effects.Add(() => Model.Put(p, d, name, value, now));

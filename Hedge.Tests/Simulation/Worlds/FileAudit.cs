@@ -14,7 +14,8 @@ internal static class FileAudit
         foreach (Partition partition in world.Server!.Engine.Partitions)
         {
             List<string> used = [];
-            foreach (Run run in partition.Runs.Newest) used.Add(Path.GetFileName(partition.Files.PathOf(run.Id.FileNumber)));
+            foreach (Run run in partition.Runs.Newest)
+                used.Add(Path.GetFileName(partition.Files.PathOf(run.Id.FileNumber)));
             Compare(copy, partition.Files.Directory, ".run", used.Count, string.Join(' ', used.Order()));
         }
 

@@ -74,8 +74,8 @@ internal static class SimFiles
     {
         string path = op.Action.Commands[0][1];
         // "ERR another load…": it has not begun. Other errors: it may have been carried out in part.
-        bool hasFailed = op.HasFailed || op.Reply?.StartsWith("-ERR another", StringComparison.Ordinal) == true;
-        if (hasFailed) yield break;
+        bool isRefused = op.Reply?.StartsWith("-ERR another", StringComparison.Ordinal) == true;
+        if (op.HasFailed || isRefused) yield break;
         bool isKnown = op.Reply?.StartsWith(':') == true;
         if (isKnown && op.Reply != $":{KeysOf(path).Length}")
             throw new SimFailureException($"{op}: a wrong number of keys");
