@@ -70,8 +70,8 @@ internal sealed class ScrambledZipfianIds : IdDistribution
 
 /// <summary>
 /// The law of db_bench's <c>--read_random_exp_range</c>: the rank is the number of ids times
-/// <c>exp(-u·range)</c>, u uniform from 0 to 1, and a multiplication modulo that number spreads the ranks. The
-/// hottest part f of the ids gets <c>ln(1 + f·exp(range)) / range</c> of the draws.
+/// <c>exp(-u·range)</c>, u uniform from 0 to 1, and a multiplication modulo that number spreads the ranks.
+/// The hottest part f of the ids gets <c>ln(1 + f·exp(range)) / range</c> of the draws.
 /// </summary>
 internal sealed class ExponentialIds(ulong count, double range) : IdDistribution
 {
