@@ -79,7 +79,7 @@ internal sealed class CommandRunner(BenchShared shared, CoreStorage storage, IRe
         }
 
         Figures.UserBytesWritten += operation.Writes * (long)(_key.Length + _value.Length);
-        _batch.Commit();
+        if (_batch.Commit() == LogPosition.Refused) shared.Fail("the log has refused a batch");
         return RunOutcome.Done;
     }
 
