@@ -66,14 +66,14 @@ public sealed class ServerStorageTests
             SimSeed chance = new(seed);
             List<SimAction> writer = [.. SimRun.Keys.Select(key =>
                 SimAction.Of("SET", key, "v".PadRight(1 + chance.Below(2000), '.')))];
-            List<SimAction> loader = [Load(100, 3), Load(101, 6), SimAction.Of("GET", "a"), Load(102, 6)];
-            List<SimAction> exporter = [Export(1), SimAction.Of("DEL", "b"), Export(2), Export(3)];
-            List<List<SimAction>> scripts = [[.. writer, .. writer], loader, exporter];
+            List<SimAction> loader = [Load(100, 2), SimAction.Of("GET", "a"), Load(101, 6)];
+            List<SimAction> exporter = [Export(1), SimAction.Of("DEL", "b"), Export(2)];
+            List<List<SimAction>> scripts = [writer, loader, exporter];
             CrashSweep.Run(seed, scripts, every: 1, counts);
         }
 
         TestContext.Out.WriteLine(counts);
-        Assert.That(counts.Crashes, Is.GreaterThan(400));
+        Assert.That(counts.Crashes, Is.GreaterThan(200));
     }
 
     [Test]

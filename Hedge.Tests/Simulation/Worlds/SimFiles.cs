@@ -73,9 +73,9 @@ internal static class SimFiles
     public static IEnumerable<SimOp> Parts(SimOp op)
     {
         string path = op.Action.Commands[0][1];
-        // "ERR another load…": it has not begun. Other errors: it may have been carried out in part.
-        bool isRefused = op.Reply?.StartsWith("-ERR another", StringComparison.Ordinal) == true;
-        if (op.HasFailed || isRefused) yield break;
+        // "ERR another load…": it has not begun. Other errors, refusals of writes that come meanwhile among
+        // them: it may have been carried out, in part or as a whole.
+        if (op.Reply?.StartsWith("-ERR another", StringComparison.Ordinal) == true) yield break;
         bool isKnown = op.Reply?.StartsWith(':') == true;
         if (isKnown && op.Reply != $":{KeysOf(path).Length}")
             throw new SimFailureException($"{op}: a wrong number of keys");
