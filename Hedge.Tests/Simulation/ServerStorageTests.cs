@@ -85,7 +85,7 @@ public sealed class ServerStorageTests
             Scripts(seed, clients: 3, operations: 60).Execute(scripts => lives += Live(seed, scripts, seen));
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lives} lives"));
         Assert.That(lives, Is.GreaterThan(70));
-        seen.Check(loads: 100, exports: 50, settings: 200, moved: 10);
+        seen.Check(loads: 30, exports: 50, settings: 200, moved: 50);
     }
 
     [Test]
@@ -93,8 +93,9 @@ public sealed class ServerStorageTests
         [ValueSource(nameof(Kinds))] SimDiskOperationKind kind)
     {
         int struck = 0;
-        foreach (ulong seed in SimCounts.Seeds(50))
-            Scripts(seed, clients: 3, operations: 40).Execute(scripts => struck += Fail(seed, scripts, kind));
+        // Few operations: a load that has failed, and may be there in part, makes histories hard to decide.
+        foreach (ulong seed in SimCounts.Seeds(80))
+            Scripts(seed, clients: 2, operations: 25).Execute(scripts => struck += Fail(seed, scripts, kind));
         TestContext.Out.WriteLine($"{struck} struck");
         Assert.That(struck, Is.GreaterThan(3));
     }
@@ -180,7 +181,7 @@ public sealed class ServerStorageTests
         {
             Kind = SimDiskFaultKind.Fail,
             When = operation => operation.Kind == kind,
-            Skip = chance.Below(60),
+            Skip = chance.Below(40),
             Times = 1 + chance.Below(2),
         };
         SimWorld world = new(seed, Options(seed));
