@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hedge.Resp;
 using Hedge.Tests.Resp;
 using NUnit.Framework;
 
