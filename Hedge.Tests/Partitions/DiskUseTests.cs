@@ -18,8 +18,8 @@ public sealed class DiskUseTests
     private const int Rounds = 5;
     private const int ValueBytes = 300;
 
-    // Manifests, and what has been written since the last count.
-    private const long ToleranceBytes = 96 * 1024;
+    // Manifests, and the next log segment, which may be there or not.
+    private const long ToleranceBytes = 192 * 1024;
 
     private readonly SimClock _clock = new();
     private SimDisk _disk = null!;
@@ -28,6 +28,8 @@ public sealed class DiskUseTests
     private Partition First => _node.Engine.Partitions[0];
 
     private DiskLimit Limit => _node.Cores[0].DiskLimit;
+
+    private long RunBytes => _node.Engine.Partitions.Sum(partition => partition.RunBytes);
 
     private long Taken => long.MaxValue - _disk.FreeBytes("data");
 
@@ -48,7 +50,8 @@ public sealed class DiskUseTests
         long worst = 0;
         Write(() =>
         {
-            sawMerge |= First.Compactor.IsRunning;
+            sawMerge |= _node.Engine.Partitions.Any(partition => partition.Compactor.IsRunning);
+            _node.Cores[0].Tick();
             worst = Math.Max(worst, Math.Abs(Limit.UsedBytes - Taken));
         });
 
@@ -63,11 +66,12 @@ public sealed class DiskUseTests
         Write(() => { });
         Snapshot snapshot = _node.Engine.BeginSnapshot(_node.Cores[0]);
         Assert.That(_node.Until(() => snapshot.IsReady), Is.True);
-        long before = First.RunBytes;
+        long before = RunBytes;
 
         Write(() => { });
 
-        Assert.That(Taken - First.RunBytes, Is.GreaterThan(before / 2), "merged runs are held");
+        Assert.That(Taken - RunBytes, Is.GreaterThan(before / 2), "merged runs are held");
+        _node.Cores[0].Tick();
         Assert.That(Limit.UsedBytes, Is.EqualTo(Taken).Within(ToleranceBytes));
         snapshot.Release();
         Assert.That(_node.Until(() => Limit.UsedBytes < before * 2), Is.True);
@@ -81,7 +85,8 @@ public sealed class DiskUseTests
     {
         const long limit = 12 << 20;
         const double slack = 1.03;
-        const double usable = 0.72;
+        // In so small a limit memtables and log segments of the least size take more than their part.
+        const double usable = 0.65;
         Limit.Policy = policy;
         Limit.LimitBytes = limit;
         _node.Until(() => false, 5);

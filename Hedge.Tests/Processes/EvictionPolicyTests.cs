@@ -46,7 +46,7 @@ public sealed class EvictionPolicyTests
         Assert.That(message[1].Text, Is.EqualTo("__keyevent@0__:evicted"));
         int stays = await CountAsync(client, "stays");
         int hot = await CountAsync(client, "hot");
-        TestContext.Out.WriteLine($"{evicted} of {keys} evicted; {hot} hot, {stays} persistent ones are there");
+        TestContext.Out.WriteLine($"{evicted} of {keys} evicted; {hot} hot, {stays} persistent ones left");
         if (isVolatile) Assert.That(stays, Is.EqualTo(HotKeys));
         // What is not used: the share that is left of it.
         double cold = 1 - ((double)evicted / keys);
