@@ -75,6 +75,7 @@ public sealed class DiskUseTests
         Assert.That(Limit.UsedBytes, Is.EqualTo(Taken).Within(ToleranceBytes));
         snapshot.Release();
         Assert.That(_node.Until(() => Limit.UsedBytes < before * 2), Is.True);
+        _node.Cores[0].Tick();
         Assert.That(Limit.UsedBytes, Is.EqualTo(Taken).Within(ToleranceBytes));
     }
 
