@@ -8,16 +8,12 @@ namespace Hedge.Storage.Logs;
 /// </summary>
 /// <remarks>
 /// 1. A buffer is written to its segment; the next segment gets no byte before the one before it is synced,
-/// so that
-///    only the last segment that holds a record can have a torn tail.
+///    so that only the last segment that holds a frame can have a torn tail.
 /// 2. Under always (or when a sync was asked for) a buffer is written at once, and synced by the same
-/// operation unless
-///    earlier bytes are unsynced. Otherwise it is written when it is large or old enough, up to its last whole
-/// block
-///    when it is not small, and synced on its own.
+///    operation unless earlier bytes are unsynced. Otherwise it is written when it is large or old enough, up
+///    to its last whole block when it is not small, and synced on its own.
 /// 3. Synced advances when a sync has succeeded, to where Written stood when that sync started. A failure of
-/// either
-///    stops everything: after a failed sync nobody knows which pages the kernel has dropped.
+///    either stops everything: after a failed sync nobody knows which pages the kernel has dropped.
 /// </remarks>
 internal sealed unsafe class LogFlusher : IDisposable
 {

@@ -5,7 +5,8 @@ namespace Hedge.Storage.Logs;
 
 /// <summary>
 /// The record that a <see cref="LogWriter"/> has begun: encodes its operations behind each other into the
-/// log's buffer, at the end of the frame that is open there. Between <see cref="LogWriter.Begin"/> and <see cref="LogWriter.Commit"/> only.
+/// log's buffer, at the end of the frame that is open there. Between <see cref="LogWriter.Begin"/> and
+/// <see cref="LogWriter.Commit"/> only.
 /// </summary>
 /// <remarks>
 /// Every operation of a partition carries the next number of that partition's sequence. Within a record the

@@ -29,7 +29,8 @@ public sealed class LogWriter : IDisposable
     private long _appended;
     private long _marked;
     private long _lastRecordEnd;
-    private long _longestRecord;
+    private long _foreseen;
+    private long _unforeseen;
     private long _frameEnd;
     private long _idleSince = -1;
     private Closing _closing;
@@ -123,6 +124,7 @@ public sealed class LogWriter : IDisposable
     {
         Invariant.Check(!Record.IsBegun, "a log record is begun once");
         if (Record.FrameStart < 0 || Record.Buffer.Length + bytes > _frameEnd) Place(bytes);
+        _foreseen = bytes;
         Record.Begin();
     }
 
@@ -135,7 +137,7 @@ public sealed class LogWriter : IDisposable
     {
         Invariant.Check(Record.IsBegun, "a log record is committed once");
         if (HasFailed || _closing != Closing.No || Record.IsEmpty || Record.IsTooLong) return CommitNothing();
-        _longestRecord = Math.Max(_longestRecord, Record.Bytes);
+        _unforeseen = Math.Max(_unforeseen, Record.Bytes - _foreseen);
         Record.End(_segment.Highest);
         NoteAppended();
         _lastRecordEnd = _appended;
@@ -301,12 +303,12 @@ public sealed class LogWriter : IDisposable
         _frameEnd = Math.Min(Record.FrameStart + LogFormat.FrameBytes, buffer.Length + left);
     }
 
-    // A record may become longer than is known when it begins: as long as others in this segment.
+    // A record may become longer than is known when it begins: probably not by more than others in this
+    // segment.
     private long RoomFor(long bytes)
     {
-        long likely = Math.Min(_longestRecord, _segment.Bytes / 4);
-        long framed = LogFormat.FrameHeaderBytes + Math.Max(bytes + LogFormat.ItemBytesMax, likely);
-        return framed + LogFormat.SealBytes;
+        const int overhead = LogFormat.FrameHeaderBytes + LogFormat.ItemBytesMax + LogFormat.SealBytes;
+        return overhead + bytes + Math.Min(_unforeseen, _segment.Bytes / 4);
     }
 
     private void ContinueIn(LogBuffer fresh)
@@ -323,7 +325,7 @@ public sealed class LogWriter : IDisposable
         _sealed.Enqueue(_segment);
         next.BasePosition = _appended;
         _segment = next;
-        _longestRecord = 0;
+        _unforeseen = 0;
         LogBuffer fresh = _flusher.Rent();
         fresh.Begin(next);
         Record.FillNext(fresh);

@@ -92,13 +92,14 @@ public sealed class LogCrashTests
         TestContext.Out.WriteLine($"{kind}: {runs} runs");
     }
 
-    [Test]
-    public void A_full_disk_stops_the_log_and_recovery_goes_on_without_loss()
+    [TestCase(false)]
+    [TestCase(true)]
+    public void A_full_disk_stops_the_log_and_recovery_goes_on_without_loss(bool isLarge)
     {
         int recovered = 0;
         for (ulong seed = 1; seed <= 60; seed++)
         {
-            using LogRun run = new(seed, (SyncPolicy)(seed % 3));
+            using LogRun run = new(seed, (SyncPolicy)(seed % 3), isLarge);
             run.Rig.Disk.CapacityBytes = run.Rig.Disk.Peek("data/log/0-1.log").Length
                 + 4096 * (long)(seed % 7);
             run.Go(0);

@@ -110,6 +110,27 @@ public sealed class LogFrameTests
     }
 
     [Test]
+    public void A_segment_that_had_become_longer_is_cut_and_used_again()
+    {
+        using LogRig rig = new(1, SyncPolicy.Always, new LogSettings { SegmentBytes = 1 << 16 });
+        rig.Log.Begin();
+        rig.Log.Record.Put(
+            0, 1, 1, RecordType.String, default, 0, "key"u8, new byte[100_000], CountDelta.Plus,
+            hadExpiry: false);
+        rig.Log.Commit();
+        rig.Settle();
+        Assert.That(rig.Disk.Peek(First).Length, Is.GreaterThan(100_000));
+        rig.Put("next", "1", 1);
+        rig.Settle();
+        Assert.That(rig.Log.ReleaseObsolete([1, 0, 0, 0]), Is.EqualTo(1));
+        while (rig.Pool.Step())
+        {
+        }
+
+        Assert.That(rig.Disk.Peek("data/log/0-1.old").Length, Is.EqualTo(1 << 16));
+    }
+
+    [Test]
     public void Numbers_go_on_within_a_frame_and_are_told_again_where_they_do_not()
     {
         using LogRig rig = new(1, SyncPolicy.No, new LogSettings());
@@ -160,8 +181,8 @@ public sealed class LogFrameTests
             int partition = rig.Chance.Below(LogRig.Partitions);
             rig.Log.Begin(key.Length + value.Length);
             rig.Log.Record.Put(
-                partition, 1_000_000 + next[partition]++, 1, RecordType.String, StringEncoding.Raw, 0, key, value,
-                CountDelta.Unknown, hadExpiry: false);
+                partition, 1_000_000 + next[partition]++, 1, RecordType.String, StringEncoding.Raw, 0, key,
+                value, CountDelta.Unknown, hadExpiry: false);
             rig.Log.Commit();
             if (i % 400 != 399) continue;
             rig.Clock.Advance(1000);

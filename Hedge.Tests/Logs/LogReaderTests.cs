@@ -347,7 +347,7 @@ public sealed class LogReaderTests
         log.Turn(0);
     }
 
-    // A log that was written but never synced, as a killed process leaves it; each record in a frame of its own.
+    // A log that was written but never synced, as a killed process leaves it: each record in its own frame.
     private static SimDisk Written(int records, out List<long> ends)
     {
         using LogRig rig = new(1, SyncPolicy.No, new LogSettings { SegmentBytes = 1 << 14 });
