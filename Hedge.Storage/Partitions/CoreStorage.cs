@@ -231,6 +231,8 @@ public sealed class CoreStorage : IDisposable
             Blocks.Cache.BytesMax = _cacheBytes;
         }
 
+        Blocks.Cache.Trim();
+
         if (Log.Segments < 2) return;
         _shared.CopyFlushed(_flushed);
         Log.ReleaseObsolete(_flushed);

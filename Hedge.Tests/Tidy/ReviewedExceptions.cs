@@ -91,7 +91,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Records/RecordSorter.cs"] = Records,
         ["Hedge.Storage/Records/RecordTable.cs"] = Records,
         ["Hedge.Storage/Recoveries/PartitionReplay.cs"] = Records,
-        ["Hedge.Storage/Runs/BlockCache.cs"] = Pages,
+        ["Hedge.Storage/Runs/BlockLoad.cs"] = Pages,
         ["Hedge.Storage/Runs/PageArena.cs"] = Pages,
         ["Hedge.Storage/Runs/PageBuffer.cs"] = Pages,
         ["Hedge.Storage/Runs/SeparatorPrefixes.cs"] = Pages,
