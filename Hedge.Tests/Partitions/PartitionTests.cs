@@ -52,6 +52,18 @@ public sealed class PartitionTests
     }
 
     [Test]
+    public void A_key_longer_than_allowed_may_be_asked_to_be_loaded()
+    {
+        for (int i = 0; i < 500; i++) Put($"disk{i}", "value", 0);
+        FlushAndForget();
+        byte[] key = new byte[KeyLimits.KeyBytesMax + 100];
+        ulong hash = First.Hash(0, key);
+        Assert.That(First.PrefetchRecord(hash, isLookup: false), Is.False);
+        Assert.That(First.PrefetchRecord(hash, isLookup: true), Is.True);
+        Assert.DoesNotThrow(() => First.PrefetchPlace(_node.Cores[0], 0, key, hash));
+    }
+
+    [Test]
     public void Expired_keys_on_disk_stay_expired_after_a_restart()
     {
         long due = _clock.UnixMilliseconds + 10_000;
