@@ -40,9 +40,10 @@ public interface IKeyspace
     /// <summary>
     /// Overwrites a part of a string, extending it with zero bytes as needed; creates the key when absent.
     /// Keeps the expiry; the encoding becomes raw. The key must have been looked up in this run. Costs what
-    /// it writes, not what the value holds (amortised), so APPEND and SETBIT on large values are cheap.
+    /// it writes, not what the value holds (amortised), so APPEND and SETBIT on large values are cheap. A
+    /// WATCH of the key fails at EXEC only when it <paramref name="touches"/>.
     /// </summary>
-    void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes);
+    void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes, bool touches = true);
 
     /// <summary>Removes a key that a look-up in this run has found.</summary>
     void Remove(ReadOnlySpan<byte> key);

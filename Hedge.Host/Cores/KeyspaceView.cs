@@ -70,12 +70,12 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
         store.Put(loop.Storage, database, key, hash, RecordType.String, encoding, value, expireAt);
     }
 
-    public void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes)
+    public void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes, bool touches)
     {
         Partition store = Locate(key, out ulong hash);
         _budget.Take(key.Length, bytes.Length + GrowthBy(store, key, hash, offset + bytes.Length));
         if (loop.Group.Server.NotifiesKeyspaceEvents) NoteNew(store, key, hash);
-        store.WriteRange(loop.Storage, database, key, hash, offset, bytes);
+        store.WriteRange(loop.Storage, database, key, hash, offset, bytes, touches);
     }
 
     public void Remove(ReadOnlySpan<byte> key)

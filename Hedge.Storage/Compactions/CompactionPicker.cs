@@ -8,13 +8,15 @@ internal static class CompactionPicker
     /// <summary>The runs to merge, or null when all is well.</summary>
     /// <param name="policy">One of the three that pick.</param>
     /// <param name="sizes">The bytes of the partition's runs, newest first.</param>
+    /// <param name="isWasteful">Whether much of them is dead, so that merging frees space.</param>
     /// <param name="options">How eagerly.</param>
     public static RunRange? Pick(
-        CompactionPolicy policy, ReadOnlySpan<long> sizes, CompactionOptions options) =>
+        CompactionPolicy policy, ReadOnlySpan<long> sizes, bool isWasteful, CompactionOptions options) =>
         policy switch
         {
             CompactionPolicy.Leveled => LeveledPicker.Pick(sizes, options),
             CompactionPolicy.Lazy => LazyLevelingPicker.Pick(sizes, options),
-            _ => TieredPicker.Pick(sizes, options) ?? TieredPicker.PickOfTooMany(sizes, options),
+            _ => TieredPicker.Pick(sizes, isWasteful, options)
+                ?? TieredPicker.PickOfTooMany(sizes, options),
         };
 }

@@ -17,6 +17,7 @@ internal static class LazyLevelingPicker
         foreach (long size in upper) newer += Math.Max(size, options.SmallBytes);
         long last = Math.Max(sizes[^1], options.SmallBytes);
         if (newer * 100 >= last * options.LazyPercent) return new RunRange(0, sizes.Length);
-        return TieredPicker.Pick(upper, options) ?? TieredPicker.PickOfTooMany(sizes, options);
+        return TieredPicker.Pick(upper, isWasteful: true, options)
+            ?? TieredPicker.PickOfTooMany(sizes, options);
     }
 }

@@ -5,7 +5,8 @@ namespace Hedge.Storage.Compactions;
 /// 1. A range of at least <see cref="CompactionOptions.RunsMin"/> neighbours is worth merging when the result
 ///    is <see cref="CompactionOptions.GrowthPercent"/> of its largest run: then every byte ends in a run so
 ///    many times larger, and is rewritten no more often than that growth fits between a flush and the whole.
-///    Of all such ranges the one is taken that costs the fewest bytes for each run that goes away.
+///    Of all such ranges the one is taken that costs the fewest bytes for each run that goes away. Where
+///    little is dead a merge only spares look-ups some filters: there it takes more neighbours and growth.
 /// 2. If the result would at once be worth merging with the runs older than it, those are merged along: the
 ///    data is rewritten once instead of twice. Again from 2.
 /// 3. If no range is worth merging but the partition has too many runs (<see cref="PickOfTooMany"/>), the
@@ -15,20 +16,23 @@ internal static class TieredPicker
 {
     /// <summary>The runs to merge, or null when all is well.</summary>
     /// <param name="sizes">The bytes of the partition's runs, newest first.</param>
+    /// <param name="isWasteful">Whether much of them is dead.</param>
     /// <param name="options">How eagerly.</param>
-    public static RunRange? Pick(ReadOnlySpan<long> sizes, CompactionOptions options)
+    public static RunRange? Pick(ReadOnlySpan<long> sizes, bool isWasteful, CompactionOptions options)
     {
-        RunRange? best = Cheapest(sizes, options, options.RunsMin, isGrowthNeeded: true);
-        return best is { } range ? Cascade(sizes, range, options) : null;
+        int runsMin = isWasteful ? options.RunsMin : options.CleanRunsMin;
+        int growthPercent = isWasteful ? options.GrowthPercent : options.CleanGrowthPercent;
+        RunRange? best = Cheapest(sizes, options, runsMin, growthPercent);
+        return best is { } range ? Cascade(sizes, range, options, runsMin, growthPercent) : null;
     }
 
     /// <summary>The cheapest merge when there are too many runs, or null when there are not.</summary>
     public static RunRange? PickOfTooMany(ReadOnlySpan<long> sizes, CompactionOptions options) =>
         sizes.Length <= options.PartitionRunsMax
-            ? null : Cheapest(sizes, options, runsMin: 2, isGrowthNeeded: false);
+            ? null : Cheapest(sizes, options, runsMin: 2, growthPercent: 0);
 
     private static RunRange? Cheapest(
-        ReadOnlySpan<long> sizes, CompactionOptions options, int runsMin, bool isGrowthNeeded)
+        ReadOnlySpan<long> sizes, CompactionOptions options, int runsMin, int growthPercent)
     {
         RunRange? best = null;
         double bestCost = double.MaxValue;
@@ -43,7 +47,7 @@ internal static class TieredPicker
                 sum += size;
                 largest = Math.Max(largest, size);
                 int count = end - newest;
-                if (count < runsMin || (isGrowthNeeded && !IsGrown(sum, largest, options))) continue;
+                if (count < runsMin || !IsGrown(sum, largest, growthPercent)) continue;
                 double cost = (double)sum / (count - 1);
                 if (cost >= bestCost) continue;
                 bestCost = cost;
@@ -54,7 +58,8 @@ internal static class TieredPicker
         return best;
     }
 
-    private static RunRange Cascade(ReadOnlySpan<long> sizes, RunRange range, CompactionOptions options)
+    private static RunRange Cascade(
+        ReadOnlySpan<long> sizes, RunRange range, CompactionOptions options, int runsMin, int growthPercent)
     {
         while (true)
         {
@@ -68,7 +73,7 @@ internal static class TieredPicker
                 long size = Effective(sizes[end - 1], options);
                 sum += size;
                 largest = Math.Max(largest, size);
-                bool isWorthIt = end - range.End >= options.RunsMin - 1 && IsGrown(sum, largest, options);
+                bool isWorthIt = end - range.End >= runsMin - 1 && IsGrown(sum, largest, growthPercent);
                 if (isWorthIt) extendedEnd = end;
             }
 
@@ -80,6 +85,6 @@ internal static class TieredPicker
     private static long Effective(long size, CompactionOptions options) =>
         Math.Max(1, Math.Max(size, options.SmallBytes));
 
-    private static bool IsGrown(long sum, long largest, CompactionOptions options) =>
-        sum / (double)largest * 100 >= options.GrowthPercent;
+    private static bool IsGrown(long sum, long largest, int growthPercent) =>
+        sum / (double)largest * 100 >= growthPercent;
 }

@@ -118,8 +118,9 @@ internal sealed class Compactor(Partition partition)
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
         long[] sizes = new long[runs.Length];
         for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
+        bool isWasteful = _shared.DiskLimit.IsWasteful(partition.Index);
         RunRange? picked = RemovedPicker.Pick(runs)
-            ?? CompactionPicker.Pick(Policy, sizes, partition.Settings.Compaction);
+            ?? CompactionPicker.Pick(Policy, sizes, isWasteful, partition.Settings.Compaction);
         if ((picked ?? RunToEmpty(runs)) is { } range) Merge(core, range);
     }
 

@@ -222,10 +222,12 @@ public sealed class Partition
 
     /// <summary>
     /// Overwrites a part of a string, extended with zero bytes as needed; creates it when absent. Keeps the
-    /// expiry; the encoding becomes raw. The key has been looked up in this run of the command.
+    /// expiry; the encoding becomes raw. The key has been looked up in this run of the command. Who watches
+    /// the key is told only when it <paramref name="touches"/>.
     /// </summary>
     public void WriteRange(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long offset,
-        ReadOnlySpan<byte> bytes) => Writer.WriteRange(core, database, key, hash, offset, bytes);
+        ReadOnlySpan<byte> bytes, bool touches = true) =>
+        Writer.WriteRange(core, database, key, hash, offset, bytes, touches);
 
     /// <summary>Sets the expiry (Unix milliseconds, 0 for never) of a key found in this run of the command. A
     /// time in the past removes the key.</summary>

@@ -68,9 +68,10 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         End(core, database, keyspace, record, CountDelta.None);
     }
 
-    /// <summary>Overwrites a part of a string.</summary>
+    /// <summary>Overwrites a part of a string; those who watch the key are told only when it
+    /// <paramref name="touches"/>.</summary>
     public void WriteRange(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long offset,
-        ReadOnlySpan<byte> bytes)
+        ReadOnlySpan<byte> bytes, bool touches)
     {
         Invariant.Check(offset >= 0 && offset + bytes.Length <= KeyLimits.ValueBytesMax,
             "a value's length is legal");
@@ -96,7 +97,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         record->Encoding = (byte)StringEncoding.Raw;
         RecordKeys.Set(record, FlagsOf(delta));
         _memory.Active.Places.Clear(record->DirtyIndex);
-        End(core, database, keyspace, record, delta);
+        End(core, database, keyspace, record, delta, touches);
     }
 
     /// <summary>Removes a resident record whose time has come, unless nothing can be logged now.</summary>
@@ -194,10 +195,11 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         _memory.NowSeconds = core.NowSeconds;
     }
 
-    private void End(CoreStorage core, int database, uint keyspace, RecordHeader* record, CountDelta delta)
+    private void End(CoreStorage core, int database, uint keyspace, RecordHeader* record, CountDelta delta,
+        bool touches = true)
     {
         Count(keyspace, record, delta);
-        partition.Touch(database, RecordKeys.Key(record));
+        if (touches) partition.Touch(database, RecordKeys.Key(record));
         core.Touched(partition);
     }
 

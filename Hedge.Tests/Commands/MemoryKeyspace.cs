@@ -77,7 +77,7 @@ public sealed unsafe class MemoryKeyspace(MemoryDatabases owner) : IKeyspace, ID
     }
 
     /// <inheritdoc/>
-    public void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes)
+    public void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes, bool touches)
     {
         BeforeWrite();
         string name = LookedUp(key);

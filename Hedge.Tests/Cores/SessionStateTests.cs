@@ -43,6 +43,16 @@ internal sealed class SessionStateTests(int cores, string io) : ServerFixture(co
         client.Call("MULTI\nPING\nEXEC", "+OK\n+QUEUED\n*1\n+PONG\n");
     }
 
+    [TestCase("BITFIELD wf OVERFLOW FAIL SET u8 100 -5", "*1\n$-1\n", "*1\n:14\n")]
+    [TestCase("BITFIELD wg OVERFLOW FAIL SET u8 100 -5 SET u8 0 0", "*2\n$-1\n:0\n", "*-1\n")]
+    public void A_bit_field_that_only_overflowed_has_not_changed(string command, string reply, string exec)
+    {
+        RawClient client = Connect();
+        string key = command.Split(' ')[1];
+        client.Call($"WATCH {key}\n{command}\nMULTI\nSTRLEN {key}\nEXEC",
+            $"+OK\n{reply}+OK\n+QUEUED\n{exec}");
+    }
+
     [Test]
     public void A_pause_of_writes_stops_writes_of_all_clients_until_it_is_lifted()
     {

@@ -135,7 +135,12 @@ public sealed class CountModelTests
         CompressionUpper = SimCompression.Pick(_seed),
         QuietChanges = _seed.Chance(0.7) ? long.MaxValue : 0,
         Log = new LogSettings { SegmentBytes = 64 * 1024 },
-        Compaction = new CompactionOptions { RunsMin = 2 + _seed.Below(4), SmallBytes = 1 },
+        Compaction = new CompactionOptions
+        {
+            RunsMin = 2 + _seed.Below(4),
+            CleanRunsMin = 2 + _seed.Below(4),
+            SmallBytes = 1,
+        },
     }, SyncPolicy.Always);
 
     // An orderly end, or a power failure when the log is durable, whatever else is under way.

@@ -25,7 +25,13 @@ public sealed class PartitionModelTests
         MemtableBytes = memtable,
         ValueLogThreshold = 64,
         Log = new LogSettings { SegmentBytes = 64 * 1024 },
-        Compaction = new CompactionOptions { RunsMin = 2, SmallBytes = 4096 },
+        Compaction = new CompactionOptions
+        {
+            RunsMin = 2,
+            CleanRunsMin = 2,
+            CleanGrowthPercent = 250,
+            SmallBytes = 4096,
+        },
     };
 
     [Category("sim")]

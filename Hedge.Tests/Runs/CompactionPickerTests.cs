@@ -27,6 +27,13 @@ public sealed class CompactionPickerTests
     public void Neighbours_are_picked_whose_merge_grows_every_byte_s_run(string sizes, string expected) =>
         Assert.That(Picked(CompactionPolicy.Tiered, sizes, Options), Is.EqualTo(expected));
 
+    [TestCase("10 10 10 10 10 10 10 10 10", "none")]
+    [TestCase("10 10 10 10 10 10 10 10 10 10", "0+10")]
+    [TestCase("10 10 10 10 10 10 10 10 10 31", "none")]
+    [TestCase("10 10 10 10 10 10 10 10 10 30", "0+10")]
+    public void Where_nothing_is_dead_more_runs_gather(string sizes, string expected) =>
+        Assert.That(Picked(CompactionPolicy.Tiered, sizes, Options, isWasteful: false), Is.EqualTo(expected));
+
     [Test]
     public void Small_runs_count_as_similar_whatever_their_sizes() =>
         Assert.That(
@@ -37,7 +44,7 @@ public sealed class CompactionPickerTests
     public void One_merge_reads_no_more_runs_than_allowed() =>
         Assert.That(
             Picked(CompactionPolicy.Tiered, string.Join(' ', Enumerable.Repeat(10, 40)), Options),
-            Is.EqualTo("0+16"));
+            Is.EqualTo("0+24"));
 
     [Test]
     public void Too_many_unlike_runs_are_merged_where_it_costs_least()
@@ -84,7 +91,7 @@ public sealed class CompactionPickerTests
 
     /// <summary>Flushes of random size for a long time; every merge keeps all bytes (the worst case: no
     /// overwrites) or loses some to overwrites.</summary>
-    [TestCase(CompactionPolicy.Tiered, 0.0, 20, 9)]
+    [TestCase(CompactionPolicy.Tiered, 0.0, 28, 6.0)]
     [TestCase(CompactionPolicy.Tiered, 0.3, 20, 9)]
     [TestCase(CompactionPolicy.Tiered, 0.9, 20, 9)]
     [TestCase(CompactionPolicy.Lazy, 0.0, 20, 12)]
@@ -106,7 +113,7 @@ public sealed class CompactionPickerTests
             if (random.Next(50) == 0) size = random.NextInt64(1, 1L << 20);
             flushed += size;
             sizes.Insert(0, size);
-            while (CompactionPicker.Pick(policy, sizes.ToArray(), options) is { } range)
+            while (CompactionPicker.Pick(policy, sizes.ToArray(), overwritten > 0, options) is { } range)
             {
                 Assert.That(range.Count, Is.GreaterThan(1));
                 Assert.That(range.End, Is.LessThanOrEqualTo(sizes.Count));
@@ -132,7 +139,8 @@ public sealed class CompactionPickerTests
     private static long[] Parse(string sizes) =>
         [.. sizes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
 
-    private static string Picked(CompactionPolicy policy, string sizes, CompactionOptions options) =>
-        CompactionPicker.Pick(policy, Parse(sizes), options) is { } picked
+    private static string Picked(
+        CompactionPolicy policy, string sizes, CompactionOptions options, bool isWasteful = true) =>
+        CompactionPicker.Pick(policy, Parse(sizes), isWasteful, options) is { } picked
             ? $"{picked.Newest}+{picked.Count}" : "none";
 }

@@ -264,7 +264,13 @@ public sealed class ValueLogTests
         MemtableBytes = 60_000,
         ValueLogThreshold = 500,
         Log = new LogSettings { SegmentBytes = 32 * 1024 },
-        Compaction = new CompactionOptions { RunsMin = 2, SmallBytes = 4096 },
+        Compaction = new CompactionOptions
+        {
+            RunsMin = 2,
+            CleanRunsMin = 2,
+            CleanGrowthPercent = 250,
+            SmallBytes = 4096,
+        },
     }, SyncPolicy.EverySecond);
 
     private static string Value(int i) => new string((char)('a' + i % 26), ValueBytes - 6) + $"{i:D6}";

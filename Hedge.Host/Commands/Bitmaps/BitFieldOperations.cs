@@ -6,7 +6,8 @@ namespace Hedge.Host.Commands.Bitmaps;
 /// <summary>
 /// BITFIELD and BITFIELD_RO. 1. All operations are checked. 2. The key is read. 3. The bytes that any
 /// operation may write, extended with zeros as needed, are copied; the operations run on the copy (and read
-/// the record outside of it), each replying. 4. The copy is written back in one piece when it differs.
+/// the record outside of it), each replying. 4. The copy is written back in one piece when it differs. When
+/// every write overflowed under FAIL the string is longer all the same, but no change is told to anybody.
 /// </summary>
 internal static class BitFieldOperations
 {
@@ -35,7 +36,7 @@ internal static class BitFieldOperations
             // BITFIELD_RO's look-ups are told like any read's.
             if (!readOnly && !record.Exists) context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key);
             context.Reply.ArrayHeader(count);
-            Run(context, record.Value, default, 0);
+            Run(context, record.Value, default, 0, grows: false);
             return;
         }
 
@@ -50,9 +51,9 @@ internal static class BitFieldOperations
         window.Clear();
         old.CopyTo(window);
         context.Reply.ArrayHeader(count);
-        bool changed = Run(context, record.Value, window, start);
-        if (grows || changed) context.Keys.WriteRange(key, start, window);
-        if (grows || changed) context.Notify(KeyspaceEvents.String, "setbit"u8, key);
+        bool changed = Run(context, record.Value, window, start, grows);
+        if (grows || changed) context.Keys.WriteRange(key, start, window, touches: changed);
+        if (changed) context.Notify(KeyspaceEvents.String, "setbit"u8, key);
     }
 
     // Finds all errors, counts the replies, and finds the range of bytes written (to is -1 when there is
@@ -129,8 +130,10 @@ internal static class BitFieldOperations
         return context.Is(index, "INCRBY"u8) && left >= 3;
     }
 
-    // Runs the checked operations; true when a stored number changed.
-    private static bool Run(CommandContext context, ReadOnlySpan<byte> value, Span<byte> window, long start)
+    // Runs the checked operations; true when a stored number changed, or one was stored in a string that
+    // grows.
+    private static bool Run(CommandContext context, ReadOnlySpan<byte> value, Span<byte> window, long start,
+        bool grows)
     {
         bool changed = false;
         Overflow overflow = Overflow.Wrap;
@@ -154,7 +157,8 @@ internal static class BitFieldOperations
             }
 
             _ = Numbers.TryParseInt64(context.Argument(i + 3), out long operand);
-            changed |= Change(context.Reply, field, window, offset - (start << 3), kind, operand, overflow);
+            long at = offset - (start << 3);
+            changed |= Change(context.Reply, field, window, at, kind, operand, overflow, grows);
             i += 4;
         }
 
@@ -179,7 +183,7 @@ internal static class BitFieldOperations
     }
 
     private static bool Change(RespWriter reply, BitField field, Span<byte> window, long offset, Kind kind,
-        long operand, Overflow overflow)
+        long operand, Overflow overflow, bool grows)
     {
         long old = field.Read(window, offset);
         bool fits = kind == Kind.Increment
@@ -193,6 +197,6 @@ internal static class BitFieldOperations
 
         reply.Integer(kind == Kind.Increment ? fresh : old);
         field.Write(window, offset, fresh);
-        return field.Read(window, offset) != old;
+        return grows || field.Read(window, offset) != old;
     }
 }

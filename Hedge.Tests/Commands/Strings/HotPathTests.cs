@@ -116,7 +116,7 @@ public sealed unsafe class HotPathTests
         {
         }
 
-        public void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes)
+        public void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes, bool touches)
         {
         }
 

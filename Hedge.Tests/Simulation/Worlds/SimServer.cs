@@ -156,7 +156,13 @@ internal sealed class SimServer
         ValueLogThreshold = settings.ValueLogThreshold,
         Log = new LogSettings { SegmentBytes = 16 * 1024 },
         LogBytes = 64 * 1024,
-        Compaction = new CompactionOptions { RunsMin = 2, SmallBytes = 4096 },
+        Compaction = new CompactionOptions
+        {
+            RunsMin = 2,
+            CleanRunsMin = 2,
+            CleanGrowthPercent = 250,
+            SmallBytes = 4096,
+        },
     };
 
     private static SettingStore SettingsOf(SimServerOptions options, SimSeed seed)
