@@ -56,11 +56,8 @@ public sealed class PartitionTests
     {
         for (int i = 0; i < 500; i++) Put($"disk{i}", "value", 0);
         FlushAndForget();
-        byte[] key = new byte[KeyLimits.KeyBytesMax + 100];
-        ulong hash = First.Hash(0, key);
-        Assert.That(First.PrefetchRecord(hash, isLookup: false), Is.False);
-        Assert.That(First.PrefetchRecord(hash, isLookup: true), Is.True);
-        Assert.DoesNotThrow(() => First.PrefetchPlace(_node.Cores[0], 0, key, hash));
+        Assert.That(First.PrefetchRecord(42, isLookup: true), Is.True);
+        First.PrefetchPlace(_node.Cores[0], 0, new byte[KeyLimits.KeyBytesMax + 100], 42);
     }
 
     [Test]

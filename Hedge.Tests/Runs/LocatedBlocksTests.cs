@@ -55,8 +55,10 @@ public sealed class LocatedBlocksTests
 
         RunSet set = new();
         set.Replace([.. runs]);
-        Source waiting = new(disk, waits: true);
-        Source direct = new(disk, waits: false);
+        using PageBuffer buffer = new(1 << 20);
+        using PageBuffer other = new(1 << 20);
+        Source waiting = new(disk, buffer, waits: true);
+        Source direct = new(disk, other, waits: false);
         for (int i = 0; i < 20_000; i++)
         {
             byte[] key = Key(random);
@@ -89,9 +91,8 @@ public sealed class LocatedBlocksTests
     }
 
     /// <summary>Gives a block when it is asked for the second time.</summary>
-    private sealed class Source(MemoryDisk disk, bool waits) : BlockSource
+    private sealed class Source(MemoryDisk disk, PageBuffer buffer, bool waits) : BlockSource
     {
-        private readonly byte[] _block = new byte[1 << 20];
         private BlockLocation _asked;
 
         public int Waits { get; private set; }
@@ -110,7 +111,7 @@ public sealed class LocatedBlocksTests
             }
 
             if (waits) _asked = default;
-            Span<byte> bytes = _block.AsSpan(0, (int)location.Length);
+            Span<byte> bytes = buffer.Slice(0, location.Length);
             disk.Read(run.File, location.Offset, bytes);
             block = bytes;
             return true;
