@@ -67,6 +67,7 @@ public sealed class LocatedBlocksTests
             byte[] value = entry.Value.ToArray();
             RunAnswer answer;
             int attempts = 0;
+            waiting.Begin();
             do answer = set.Find(waiting, 1, key.AsSpan(4), hash, out entry);
             while (answer == RunAnswer.NotResident && ++attempts < 10);
             Assert.That(answer, Is.EqualTo(expected));
@@ -90,12 +91,14 @@ public sealed class LocatedBlocksTests
         return ModelEntry.KeyOf(1, System.Text.Encoding.ASCII.GetBytes(user));
     }
 
-    /// <summary>Gives a block when it is asked for the second time.</summary>
+    /// <summary>Gives a block when a look-up asks for it the second time.</summary>
     private sealed class Source(MemoryDisk disk, PageBuffer buffer, bool waits) : BlockSource
     {
-        private BlockLocation _asked;
+        private readonly HashSet<(Run Run, BlockLocation Location)> _read = [];
 
         public int Waits { get; private set; }
+
+        public void Begin() => _read.Clear();
 
         public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value) =>
             throw new InvalidOperationException("no entry refers to a value");
@@ -103,14 +106,12 @@ public sealed class LocatedBlocksTests
         public override bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block)
         {
             block = default;
-            if (waits && _asked != location)
+            if (waits && _read.Add((run, location)))
             {
-                _asked = location;
                 Waits++;
                 return false;
             }
 
-            if (waits) _asked = default;
             Span<byte> bytes = buffer.Slice(0, location.Length);
             disk.Read(run.File, location.Offset, bytes);
             block = bytes;
