@@ -111,7 +111,7 @@ internal sealed class BenchCore : IStorageHost
         for (int i = 0; i < _stalled.Count; i++)
         {
             BenchOperation operation = _stalled[i];
-            if (_partitions[operation.Partition].WritePressure >= 1) _stalled[kept++] = operation;
+            if (IsPressed(operation)) _stalled[kept++] = operation;
             else Rerun(operation);
         }
 
@@ -213,14 +213,14 @@ internal sealed class BenchCore : IStorageHost
         while (_batchCount < BatchMax && _left > 0 && !_phase!.IsEnding)
         {
             BenchOperation operation = _pool.Pop();
-            if (!_source!.TryNext(operation))
+            if (!_source!.TryNext(operation, _left))
             {
                 _pool.Push(operation);
                 _left = 0;
                 break;
             }
 
-            _left--;
+            _left -= operation.Writes;
             operation.HasWaited = false;
             Partition partition = _partitions[operation.Partition];
             operation.Hash = partition.Hash(0, operation.Key);
@@ -247,7 +247,7 @@ internal sealed class BenchCore : IStorageHost
     /// <summary>Runs an operation for the first time. True when it is done without having waited.</summary>
     private bool Start(BenchOperation operation)
     {
-        if (operation.IsWrite && _partitions[operation.Partition].WritePressure >= 1)
+        if (operation.IsWrite && IsPressed(operation))
         {
             TakePlace(operation);
             _figures.Stalled++;
@@ -258,13 +258,21 @@ internal sealed class BenchCore : IStorageHost
         RunOutcome outcome = _runner.Run(operation);
         if (outcome == RunOutcome.Done && !MustBeSynced(operation))
         {
-            _completed++;
+            _completed += operation.Writes;
             _pool.Push(operation);
             return true;
         }
 
         TakePlace(operation);
         Continue(operation, outcome);
+        return false;
+    }
+
+    private bool IsPressed(BenchOperation operation)
+    {
+        if (_partitions[operation.Partition].WritePressure >= 1) return true;
+        foreach ((_, int partition) in operation.More)
+            if (_partitions[partition].WritePressure >= 1) return true;
         return false;
     }
 
@@ -300,7 +308,7 @@ internal sealed class BenchCore : IStorageHost
     {
         operation.ReleaseBlocks();
         _waiting--;
-        _completed++;
+        _completed += operation.Writes;
         long ticks = Stopwatch.GetTimestamp() - operation.Started;
         LatencyOf(operation).Record(CoreFigures.Nanoseconds(ticks), 1);
         _pool.Push(operation);

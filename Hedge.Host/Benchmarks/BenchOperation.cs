@@ -21,6 +21,12 @@ internal sealed class BenchOperation(BenchCore core, Memory<byte> key) : MissWai
     /// <summary>The key's partition.</summary>
     public int Partition { get; set; }
 
+    /// <summary>The other ids of its batch, with their partitions.</summary>
+    public List<(ulong Id, int Partition)> More { get; } = [];
+
+    /// <summary>Operations that it stands for: those of its batch.</summary>
+    public int Writes => 1 + More.Count;
+
     /// <summary>When it began, in ticks of the stopwatch.</summary>
     public long Started { get; set; }
 
