@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -107,6 +108,8 @@ internal static class BenchCommand
         settings["value-size"] = $"{options.ValueBytes}";
         settings["distribution"] = $"{options.EffectiveDistribution}";
         settings["check"] = $"{options.EffectiveCheck}";
+        settings["exp-range"] = options.ExponentialRange.ToString(CultureInfo.InvariantCulture);
+        settings["batch"] = $"{options.Batch}";
         settings["keys"] = options.AreKeysOrdered ? "ordered" : "mixed";
         settings["depth"] = $"{options.Depth}";
         settings["seed"] = $"{options.Seed}";

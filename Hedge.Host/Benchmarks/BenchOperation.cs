@@ -21,6 +21,12 @@ internal sealed class BenchOperation(BenchCore core, Memory<byte> key) : MissWai
     /// <summary>The key's partition.</summary>
     public int Partition { get; set; }
 
+    /// <summary>The other ids of its batch, with their partitions.</summary>
+    public List<(ulong Id, int Partition)> More { get; } = [];
+
+    /// <summary>Operations that it stands for: those of its batch.</summary>
+    public int Writes => 1 + More.Count;
+
     /// <summary>When it began, in ticks of the stopwatch.</summary>
     public long Started { get; set; }
 
@@ -36,6 +42,12 @@ internal sealed class BenchOperation(BenchCore core, Memory<byte> key) : MissWai
     /// <summary>True when it may write.</summary>
     public bool IsWrite => Kind is OperationKind.Update or OperationKind.Insert
         or OperationKind.ReadModifyWrite or OperationKind.Delete;
+
+    /// <summary>True when it begins with looking its key up.</summary>
+    public bool LooksUp => Kind is not (OperationKind.Update or OperationKind.Insert or OperationKind.Scan);
+
+    /// <summary>True when its key is not in memory, by a first look.</summary>
+    public bool IsElsewhere { get; set; }
 
     protected override void Ready() => core.Resume(this);
 }

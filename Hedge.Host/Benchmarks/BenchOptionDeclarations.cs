@@ -54,6 +54,11 @@ internal static class BenchOptionDeclarations
         new("theta", "0.01…0.999", "zipfian's exponent [0.99]", (o, text) =>
             double.TryParse(text, CultureInfo.InvariantCulture, out double theta)
             && theta is >= 0.01 and <= 0.999 ? o with { Theta = theta } : null),
+        new("exp-range", "0.1…40", "exponential's range: the law of db_bench's --read_random_exp_range "
+            + "[16.3]", (o, text) => double.TryParse(text, CultureInfo.InvariantCulture, out double range)
+            && range is >= 0.1 and <= 40 ? o with { ExponentialRange = range } : null),
+        Number("batch", 1, 10_000, "writes that become one log record, for load and update: one WriteBatch, "
+            + "whose latency is told as one [1]", (o, v) => o with { Batch = (int)v }),
         new("keys", "mixed, ordered", "whether ids count up in key order; ordered for timeseries and for "
             + "a sequential load, mixed otherwise", (o, text) => text switch
             {

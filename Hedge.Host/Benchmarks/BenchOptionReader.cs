@@ -105,14 +105,18 @@ internal sealed class BenchOptionReader
         Workload workload = options.Workload;
         if (options.Reads is not null && !workload.TakesReads)
             _problems.Add("--reads: is for mixed and timeseries only");
-        if (options.UsesExisting && (workload.IsLoad || workload.IsTimeSeries))
+        if (options.Batch > 1 && !workload.TakesBatch) _problems.Add("--batch: is for load and update only");
+        if (options.UsesExisting && (workload.IsLoad || workload.IsBulk || workload.IsTimeSeries))
             _problems.Add($"--use-existing: {workload.Name} makes its own data");
         if (options.UsesExisting && options.Check == ValueCheck.Exact)
             _problems.Add("--check: exact is not known of existing data; allowed: value, none");
-        if (options.Operations > 0 && workload.IsLoad)
-            _problems.Add("--ops: load writes each of the --n records once");
-        if (workload.IsLoad && (options.Distribution is DistributionKind.Zipfian or DistributionKind.Latest))
+        if (options.Operations > 0 && (workload.IsLoad || workload.IsBulk))
+            _problems.Add($"--ops: {workload.Name} writes each of the --n records once");
+        bool isUniform = options.Distribution is null or DistributionKind.Uniform;
+        if (workload.IsLoad && !isUniform && options.Distribution != DistributionKind.Sequential)
             _problems.Add("--distribution: load writes every id once; allowed: uniform, sequential");
+        if (workload.IsBulk && !isUniform)
+            _problems.Add("--distribution: bulk loads every id once, in key order");
     }
 
     private static string NamesOfAll() => string.Join(", ",

@@ -5,6 +5,7 @@ using Hedge.Host.Settings;
 using Hedge.Storage;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Disk;
+using Hedge.Storage.Loads;
 
 namespace Hedge.Host.Benchmarks;
 
@@ -88,14 +89,15 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
     private void RunPhases()
     {
         Workload workload = options.EffectiveWorkload;
-        bool makesOwnData = workload.IsLoad || workload.IsTimeSeries;
+        bool makesOwnData = workload.IsLoad || workload.IsBulk || workload.IsTimeSeries;
         if (!makesOwnData && !options.UsesExisting)
         {
             RunWorkload("load", Workload.All[0], options.Records, 0);
             if (options.Drains) Drain();
         }
 
-        if (_shared.Failure is null)
+        if (workload.IsBulk) LoadBulk();
+        else if (_shared.Failure is null)
             RunWorkload(workload.Name, workload, options.OperationsMax, options.Seconds);
         if (options.Drains && _shared.Failure is null) Drain();
     }
@@ -143,6 +145,40 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
             before = done;
             next = elapsed + ProgressInterval;
         }
+    }
+
+    /// <summary>Makes the sorted file, which is not measured, and loads it.</summary>
+    private void LoadBulk()
+    {
+        using var file = new BulkFile(options, _shared.Keys);
+        output.WriteLine(file.Make());
+        using var phase = new BenchPhase(options.Workload.Name, options.Engine.Cores);
+        var meter = new PhaseMeter(phase, options);
+        _shared.Phase = phase;
+        phase.Wait(Timeout.InfiniteTimeSpan);
+        long began = Stopwatch.GetTimestamp();
+        int partitions = _shared.Engine.Partitions.Count;
+        BulkLoad load = _shared.Engine.BeginLoad(0, file.Path,
+            key => (int)((uint)Slots.Of(key) * (uint)partitions / Slots.Count))!;
+        for (int looks = 1; !load.IsOver && _shared.Failure is null; looks++)
+        {
+            Thread.Sleep(PollInterval);
+            if (looks % (ProgressInterval / PollInterval) != 0) continue;
+            output.WriteLine(ReportText.Progress(phase, Stopwatch.GetElapsedTime(began).TotalSeconds, 0,
+                meter.SampleDirectory()));
+        }
+
+        long ended = Stopwatch.GetTimestamp();
+        if (load.Failure is { } failure) _shared.Fail(failure);
+        // A core looks at its engine ten times a second.
+        Thread.Sleep(QuietLooks * LookMilliseconds);
+        foreach (CoreFigures core in phase.Figures)
+            (core.After, core.Began, core.Ended) = (core.Latest, began, ended);
+        CoreFigures first = phase.Figures[0];
+        first.Operations = load.Records;
+        first.UserBytesWritten = load.Records * (options.KeyBytes + (long)options.ValueBytes);
+        if (_shared.Failure is null) Add(meter.Report());
+        _shared.Phase = null;
     }
 
     /// <summary>Waits until everything is in runs and nothing is left to merge.</summary>

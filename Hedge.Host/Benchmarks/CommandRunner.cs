@@ -28,6 +28,8 @@ internal sealed class CommandRunner(BenchShared shared, CoreStorage storage, IRe
 
     private readonly IReadOnlyList<Partition> _partitions = shared.Engine.Partitions;
     private readonly byte[] _value = new byte[shared.Options.ValueBytes];
+    private readonly Memory<byte> _key = shared.Keys.NewKey();
+    private readonly WriteBatch _batch = new(storage);
     private readonly bool _checks = shared.Options.EffectiveCheck != ValueCheck.None;
 
     // How long keys live when they expire at all.
@@ -46,6 +48,7 @@ internal sealed class CommandRunner(BenchShared shared, CoreStorage storage, IRe
         Partition partition = _partitions[operation.Partition];
         RunOutcome outcome = operation.Kind switch
         {
+            OperationKind.Update or OperationKind.Insert when operation.More.Count > 0 => WriteAll(operation),
             OperationKind.Update or OperationKind.Insert => Write(partition, operation),
             OperationKind.Scan => Scan(operation),
             _ => LookUp(partition, operation),
@@ -57,18 +60,39 @@ internal sealed class CommandRunner(BenchShared shared, CoreStorage storage, IRe
 
     private RunOutcome Write(Partition partition, BenchOperation operation)
     {
-        ulong id = operation.Id;
-        uint version = 0;
-        if (shared.Versions is { } versions && operation.Kind != OperationKind.Insert && versions.Knows(id))
-            version = versions.Advance(id);
-        else if (shared.Versions is null && operation.Kind != OperationKind.Insert)
-            version = (uint)storage.NowMilliseconds;
-        ValueMaker.Write(_value, id, version, shared.Options.CompressiblePercent);
-        long expireAt = _ttlMilliseconds == 0 ? 0 : storage.NowMilliseconds + _ttlMilliseconds;
+        MakeValue(operation.Kind, operation.Id);
         partition.Put(storage, 0, operation.Key, operation.Hash, RecordType.String, StringEncoding.Raw,
-            _value, expireAt);
+            _value, ExpireAt);
         Figures.UserBytesWritten += operation.Key.Length + _value.Length;
         return RunOutcome.Done;
+    }
+
+    private RunOutcome WriteAll(BenchOperation operation)
+    {
+        MakeValue(operation.Kind, operation.Id);
+        _batch.Put(_partitions[operation.Partition], 0, operation.Key, _value, ExpireAt);
+        foreach ((ulong id, int partition) in operation.More)
+        {
+            shared.Keys.Write(_key.Span, id);
+            MakeValue(operation.Kind, id);
+            _batch.Put(_partitions[partition], 0, _key.Span, _value, ExpireAt);
+        }
+
+        Figures.UserBytesWritten += operation.Writes * (long)(_key.Length + _value.Length);
+        if (_batch.Commit() == LogPosition.Refused) shared.Fail("the log has refused a batch");
+        return RunOutcome.Done;
+    }
+
+    private long ExpireAt => _ttlMilliseconds == 0 ? 0 : storage.NowMilliseconds + _ttlMilliseconds;
+
+    private void MakeValue(OperationKind kind, ulong id)
+    {
+        uint version = 0;
+        if (shared.Versions is { } versions && kind != OperationKind.Insert && versions.Knows(id))
+            version = versions.Advance(id);
+        else if (shared.Versions is null && kind != OperationKind.Insert)
+            version = (uint)storage.NowMilliseconds;
+        ValueMaker.Write(_value, id, version, shared.Options.CompressiblePercent);
     }
 
     private RunOutcome LookUp(Partition partition, BenchOperation operation)

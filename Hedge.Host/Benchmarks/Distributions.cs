@@ -9,13 +9,18 @@ internal abstract class IdDistribution
     public abstract ulong Next(Randomness random, ulong count);
 
     /// <summary>Makes one over a number of ids.</summary>
-    public static IdDistribution Of(DistributionKind kind, ulong count, double theta) => kind switch
+    public static IdDistribution Of(
+        DistributionKind kind, ulong count, double theta, double exponentialRange = 0)
     {
-        DistributionKind.Zipfian => new ScrambledZipfianIds(count, theta),
-        DistributionKind.Latest => new LatestIds(count, theta),
-        DistributionKind.Sequential => new SequentialIds(),
-        _ => new UniformIds(),
-    };
+        return kind switch
+        {
+            DistributionKind.Zipfian => new ScrambledZipfianIds(count, theta),
+            DistributionKind.Latest => new LatestIds(count, theta),
+            DistributionKind.Sequential => new SequentialIds(),
+            DistributionKind.Exponential => new ExponentialIds(count, exponentialRange),
+            _ => new UniformIds(),
+        };
+    }
 }
 
 /// <summary>The distributions by name.</summary>
@@ -25,6 +30,7 @@ internal enum DistributionKind
     Zipfian,
     Latest,
     Sequential,
+    Exponential,
 }
 
 /// <summary>All ids alike.</summary>
@@ -60,6 +66,20 @@ internal sealed class ScrambledZipfianIds : IdDistribution
     }
 
     public override ulong Next(Randomness random, ulong count) => _ranks.Next(random) * _stride % _count;
+}
+
+/// <summary>
+/// The law of db_bench's <c>--read_random_exp_range</c>: the rank is the number of ids times
+/// <c>exp(-u·range)</c>, u uniform from 0 to 1, and a multiplication modulo that number spreads the ranks.
+/// The hottest part f of the ids gets <c>ln(1 + f·exp(range)) / range</c> of the draws.
+/// </summary>
+internal sealed class ExponentialIds(ulong count, double range) : IdDistribution
+{
+    // The multiplier that db_bench has.
+    private const ulong Multiplier = 0x5BD1E995;
+
+    public override ulong Next(Randomness random, ulong _) =>
+        (ulong)(Math.Exp(-random.Unit() * range) * count) * Multiplier % count;
 }
 
 /// <summary>All ids once, neighbours far apart: multiples of a stride that has no factor in common with their

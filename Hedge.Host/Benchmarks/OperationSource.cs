@@ -21,6 +21,8 @@ internal sealed class OperationSource
     private readonly ulong _records;
     private readonly OperationKind[] _kinds = new OperationKind[100];
     private readonly ulong _stride;
+    private readonly int _batch;
+    private readonly Memory<byte> _key;
     private ulong _inserted;
     private ulong _deleted;
 
@@ -32,10 +34,13 @@ internal sealed class OperationSource
         _keys = keys;
         _workload = workload;
         _records = (ulong)options.Records;
+        _batch = options.Batch;
+        _key = keys.NewKey();
         _random = new Randomness(options.Seed + ((ulong)core << 32));
         _stride = options.EffectiveDistribution == DistributionKind.Sequential
             ? 1 : StridedOrder.StrideOf(_records);
-        _distribution = IdDistribution.Of(options.EffectiveDistribution, _records, options.Theta);
+        _distribution = IdDistribution.Of(options.EffectiveDistribution, _records, options.Theta,
+            options.ExponentialRange);
         _inserted = workload.IsLoad || workload.IsTimeSeries ? 0 : _records;
         int next = 0;
         foreach ((OperationKind kind, int percent) in workload.Shares)
@@ -43,7 +48,25 @@ internal sealed class OperationSource
     }
 
     /// <summary>Makes the next operation; false when every id has had its turn (load, delete).</summary>
-    public bool TryNext(BenchOperation operation)
+    /// <param name="operation">The operation.</param>
+    /// <param name="writesMax">The most writes of a batch.</param>
+    public bool TryNext(BenchOperation operation, long writesMax)
+    {
+        operation.More.Clear();
+        if (!TryNext(operation)) return false;
+        int batch = _workload.TakesBatch ? (int)Math.Min(_batch, writesMax) : 1;
+        // The batch's key is the first's; the others are written when it is run.
+        while (operation.Writes < batch && TryNextId(operation.Kind, out ulong id))
+        {
+            _keys.Write(_key.Span, id);
+            int partition = PartitionOf(_key.Span);
+            if (_cores == 1 || partition % _cores == _core) operation.More.Add((id, partition));
+        }
+
+        return true;
+    }
+
+    private bool TryNext(BenchOperation operation)
     {
         OperationKind kind = _workload.Shares.Count == 1 ? _workload.Shares[0].Kind
             : _kinds[_random.Below(100)];
@@ -54,7 +77,7 @@ internal sealed class OperationSource
             if (!TryNextId(kind, out ulong id)) return false;
             operation.Id = id;
             _keys.Write(operation.Key, id);
-            operation.Partition = (int)((uint)Slots.Of(operation.Key) * _partitions / Slots.Count);
+            operation.Partition = PartitionOf(operation.Key);
         }
         while (_cores > 1 && operation.Partition % _cores != _core);
         if (kind == OperationKind.Scan)
@@ -66,6 +89,9 @@ internal sealed class OperationSource
 
         return true;
     }
+
+    private int PartitionOf(ReadOnlySpan<byte> key) =>
+        (int)((uint)Slots.Of(key) * _partitions / Slots.Count);
 
     private bool TryNextId(OperationKind kind, out ulong id)
     {

@@ -47,6 +47,12 @@ internal sealed record Workload(string Name, string Summary,
     /// <summary>True when it makes its own data.</summary>
     public bool IsLoad => Name == "load";
 
+    /// <summary>True when it loads a sorted file past the log.</summary>
+    public bool IsBulk => Name == "bulk";
+
+    /// <summary>True when all its operations are blind writes, which may be batched.</summary>
+    public bool TakesBatch => Name is "load" or "update";
+
     /// <summary>True when it has operations that read and operations that update: --reads sets the
     /// shares.</summary>
     public bool TakesReads => Name is "mixed" or "timeseries";
@@ -55,6 +61,8 @@ internal sealed record Workload(string Name, string Summary,
     public static IReadOnlyList<Workload> All { get; } =
     [
         new("load", "writes n new keys", [(OperationKind.Insert, 100)]),
+        new("bulk", "loads n new keys from a sorted file, past the log: each partition's part is one run",
+            [(OperationKind.Insert, 100)]),
         new("read", "looks up keys that are there", [(OperationKind.Read, 100)]),
         new("readmissing", "looks up keys that are not there", [(OperationKind.ReadMissing, 100)]),
         new("update", "overwrites keys without reading them", [(OperationKind.Update, 100)]),

@@ -5,14 +5,15 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Logs;
 
 /// <summary>
-/// Neighbouring records of one segment in native memory: appended to first, then written, then used again.
+/// Neighbouring frames of one segment in native memory: appended to first, then written, then used again.
 /// </summary>
 /// <remarks>
-/// A write covers whole blocks of the file, as direct I/O wants it: before the records stands a copy of what
+/// A write covers whole blocks of the file, as direct I/O wants it: before the frames stands a copy of what
 /// the first block holds already (the lead), behind them zeros fill the last block, which the next write
-/// covers again. Both versions of such a block have the same bytes where the earlier records are. So
+/// covers again. Both versions of such a block have the same bytes where the earlier frames are. So
 /// whichever version of each 512-byte sector a power loss leaves, even one torn at a byte, the earlier
-/// records stand; the later ones are torn exactly as if they had been appended alone.
+/// frames stand; the later ones are torn exactly as if they had been appended alone. A write that more will
+/// follow soon leaves what lies behind its last whole block to the next one: no block is written twice.
 /// </remarks>
 internal sealed unsafe class LogBuffer : IDisposable
 {
@@ -25,15 +26,24 @@ internal sealed unsafe class LogBuffer : IDisposable
 
     private const int BlockBytes = AlignedBuffer.Alignment;
 
+    // Fewer bytes, and those of a longer frame, are written to the last one.
+    private const int SplitBytesMin = 2 * BlockBytes;
+    private const int SplitFrameBytesMax = 2 * LogFormat.FrameBytes;
+
     // SAFETY: _blocks is aligned to BlockBytes and has _capacity bytes, a multiple of BlockBytes, or is null
     // with capacity 0; _lead + Length <= _capacity; freed by Dispose only. While a write is under way nothing
     // is appended, so the kernel's pointer stays valid.
     private byte* _blocks;
     private long _capacity;
     private int _lead;
+    private long _wholeEnd;
+    private bool _isSplit;
 
-    /// <summary>Bytes of records in use.</summary>
+    /// <summary>Bytes of frames in use.</summary>
     public long Length { get; set; }
+
+    /// <summary>The log position after the last frame that ends in this buffer.</summary>
+    public long WholeEnd => _isSplit ? _wholeEnd : EndPosition;
 
     /// <summary>Bytes of the blocks that the current write has put into the file; a multiple of
     /// 4096.</summary>
@@ -42,7 +52,7 @@ internal sealed unsafe class LogBuffer : IDisposable
     /// <summary>The segment the bytes belong to.</summary>
     public LogSegment Segment { get; private set; } = null!;
 
-    /// <summary>The log position of the first record byte.</summary>
+    /// <summary>The log position of the first byte.</summary>
     public long StartPosition { get; private set; }
 
     /// <summary>The log position after the last byte.</summary>
@@ -51,13 +61,13 @@ internal sealed unsafe class LogBuffer : IDisposable
     /// <summary>The file offset of the first block.</summary>
     public long BlocksOffset => Segment.OffsetOf(StartPosition) - _lead;
 
-    /// <summary>The length of the blocks that the records lie in.</summary>
+    /// <summary>The length of the blocks that the bytes lie in.</summary>
     public long BlocksLength => RoundUp(_lead + Length);
 
     /// <summary>Bytes of native memory held.</summary>
     public long Capacity => _capacity;
 
-    /// <summary>The first record byte.</summary>
+    /// <summary>The first byte.</summary>
     public byte* Data => _blocks + _lead;
 
     /// <summary>What is written: <see cref="BlocksLength"/> bytes.</summary>
@@ -77,6 +87,30 @@ internal sealed unsafe class LogBuffer : IDisposable
         int lead = (int)(end % BlockBytes);
         Begin(before.Segment, before.EndPosition, lead);
         if (lead > 0) Buffer.MemoryCopy(before._blocks + (end - lead), _blocks, lead, lead);
+    }
+
+    /// <summary>Leaves what lies behind the last whole block to a buffer that goes on from there. False, and
+    /// nothing is done, when the bytes are few, a long frame would wait for its end, or it cannot be told
+    /// which frames end before.</summary>
+    /// <param name="rest">The buffer that goes on.</param>
+    /// <param name="frame">Where the last frame begins.</param>
+    /// <param name="frameBefore">Where the one before it begins; -1 when there is none in this
+    /// buffer.</param>
+    public bool TrySplit(LogBuffer rest, long frame, long frameBefore)
+    {
+        long end = _lead + Length;
+        long length = (end & -BlockBytes) - _lead;
+        long split = frame <= length ? frame : frameBefore;
+        if (length < SplitBytesMin || split < 0 || split > length) return false;
+        if (Length - split > SplitFrameBytesMax) return false;
+        int left = (int)(Length - length);
+        rest.Begin(Segment, StartPosition + length, 0);
+        Buffer.MemoryCopy(Data + length, rest.Reserve(left), left, left);
+        rest.Length = left;
+        Length = length;
+        _wholeEnd = left == 0 ? EndPosition : StartPosition + split;
+        _isSplit = true;
+        return true;
     }
 
     /// <summary>
@@ -112,6 +146,7 @@ internal sealed unsafe class LogBuffer : IDisposable
         Length = 0;
         Written = 0;
         _lead = lead;
+        _isSplit = false;
         if (_capacity == 0) Grow(0);
     }
 

@@ -8,15 +8,12 @@ namespace Hedge.Storage.Logs;
 /// </summary>
 /// <remarks>
 /// 1. A buffer is written to its segment; the next segment gets no byte before the one before it is synced,
-/// so that
-///    only the last segment that holds a record can have a torn tail.
+///    so that only the last segment that holds a frame can have a torn tail.
 /// 2. Under always (or when a sync was asked for) a buffer is written at once, and synced by the same
-/// operation unless
-///    earlier bytes are unsynced. Otherwise it is written when it is large or old enough, and synced on its
-/// own.
+///    operation unless earlier bytes are unsynced. Otherwise it is written when it is large or old enough, up
+///    to its last whole block when it is not small, and synced on its own.
 /// 3. Synced advances when a sync has succeeded, to where Written stood when that sync started. A failure of
-/// either
-///    stops everything: after a failed sync nobody knows which pages the kernel has dropped.
+///    either stops everything: after a failed sync nobody knows which pages the kernel has dropped.
 /// </remarks>
 internal sealed unsafe class LogFlusher : IDisposable
 {
@@ -37,7 +34,10 @@ internal sealed unsafe class LogFlusher : IDisposable
     private bool _writeSyncs;
     private bool _syncInFlight;
     private bool _recoverable;
+    private long _end;
+    private long _durableEnd;
     private long _syncTarget;
+    private long _syncEnd;
     private long _requested;
     private long _firstUnwritten = -1;
     private long _lastSync;
@@ -56,6 +56,7 @@ internal sealed unsafe class LogFlusher : IDisposable
 
     public SyncPolicy Policy { get; set; }
 
+    /// <summary>The end of the whole frames that are written; more bytes may be.</summary>
     public long Written { get; private set; }
 
     public long Synced { get; private set; }
@@ -167,14 +168,14 @@ internal sealed unsafe class LogFlusher : IDisposable
                 _segment = next;
             }
 
-            _writing = head is null ? _log.TakeBuffer() : _frozen.Dequeue();
+            _writing = head is null ? _log.TakeBuffer(whole: urgent) : _frozen.Dequeue();
             if (_writing is null) return;
         }
 
         if (_syncInFlight && urgent) return;
         // In one operation only when nothing else is unsynced: then a failure concerns bytes still buffered
         // here.
-        bool syncs = urgent && Written == Synced;
+        bool syncs = urgent && _end == _durableEnd;
         if (syncs) _lastSync = now;
         _firstUnwritten = _log.HasUnwritten ? now : -1;
         WriteRest(syncs);
@@ -199,6 +200,7 @@ internal sealed unsafe class LogFlusher : IDisposable
     {
         _syncInFlight = true;
         _syncTarget = Written;
+        _syncEnd = _end;
         _lastSync = now;
         _queue.Sync(_segment.File, _sync);
     }
@@ -241,8 +243,14 @@ internal sealed unsafe class LogFlusher : IDisposable
         buffer.Written += result;
 
         _writeSyncs = false;
-        Written = buffer.EndPosition;
-        if (syncs) Synced = Written;
+        Written = buffer.WholeEnd;
+        _end = buffer.EndPosition;
+        if (syncs)
+        {
+            Synced = Written;
+            _durableEnd = _end;
+        }
+
         _writing = null;
         Recycle(buffer);
         Advanced();
@@ -281,6 +289,7 @@ internal sealed unsafe class LogFlusher : IDisposable
         }
 
         Synced = Math.Max(Synced, _syncTarget);
+        _durableEnd = Math.Max(_durableEnd, _syncEnd);
         Advanced();
     }
 

@@ -8,26 +8,35 @@ namespace Hedge.Storage.Logs;
 /// </summary>
 /// <remarks>
 /// <code>
-/// segment := header record* rest
+/// segment := header frame* rest
 /// header  := "HEDGELOG" version:u32 core:u32 number:u64 id:u64 zero:28 crc:u32      64 bytes
-/// record  := crc:u32 length:u32 tag:u32 synced:u32 item+                           16 bytes + length
-/// item    := part | put | remove | expire | range | assign | swap | remove-range | seal | mark
+/// frame   := crc:u32 length:u32 tag:u32 synced:u32 (record+ | seal | mark)         16 bytes + length
+/// record  := (part operation+)+
 /// </code>
-/// A record's tag is the segment's tag plus the record's offset, its sum starts from the segment id's sum:
-/// neither a recycled file's old records nor misdirected ones pass. <c>synced</c> is the offset in this
-/// segment up to which the log was known to be durable when the record was made.
+/// A frame is what is torn or whole, a record is one atomic batch. A frame's tag is the segment's tag plus
+/// the frame's offset, its sum starts from the segment id's sum: neither a recycled file's old frames nor
+/// misdirected ones pass. <c>synced</c> is the offset in this segment up to which the log was known to be
+/// durable when the frame was closed.
 /// </remarks>
 internal static class LogFormat
 {
-    public const uint Version = 2;
+    public const uint Version = 3;
     public const int SegmentHeaderBytes = 64;
-    public const int RecordHeaderBytes = 16;
+    public const int FrameHeaderBytes = 16;
 
-    /// <summary>The longest record with its header.</summary>
+    /// <summary>A frame that would become longer gets no further record. Small enough for the processor's
+    /// first cache, where its sum finds it when it is closed.</summary>
+    public const int FrameBytes = 16 * 1024;
+
+    /// <summary>The longest record.</summary>
     public const long RecordBytesMax = 0x7FFF_0000;
 
+    /// <summary>The longest frame without its header: a record may have begun in one that is nearly
+    /// full.</summary>
+    public const long FrameBytesMax = RecordBytesMax + FrameBytes;
+
     /// <summary>Room that is always left for a segment's seal.</summary>
-    public const int SealBytes = RecordHeaderBytes + 2;
+    public const int SealBytes = FrameHeaderBytes + 2;
 
     /// <summary>The longest item without its key and value.</summary>
     public const int ItemBytesMax = 48;
@@ -76,7 +85,7 @@ internal static class LogFormat
         return BinaryPrimitives.ReadUInt64LittleEndian(source[24..]);
     }
 
-    /// <summary>Where the sums of a segment's records start.</summary>
+    /// <summary>Where the sums of a segment's frames start.</summary>
     public static uint SeedOf(ulong id)
     {
         Span<byte> bytes = stackalloc byte[8];
@@ -84,7 +93,7 @@ internal static class LogFormat
         return Crc32C.Compute(bytes);
     }
 
-    /// <summary>What the offset is added to for a record's tag.</summary>
+    /// <summary>What the offset is added to for a frame's tag.</summary>
     public static uint TagOf(ulong id) => (uint)(id ^ (id >> 32));
 
     /// <summary>Reads a LEB128 number of at most 64 bits; false when it is cut short or too long.</summary>

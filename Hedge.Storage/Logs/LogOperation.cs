@@ -74,15 +74,21 @@ public ref struct LogOperation
 /// <summary>Goes through a record's operations in the order they were done.</summary>
 public ref struct LogOperationReader
 {
+    private const byte PartBits = LogItem.KindMask | LogItem.Begins | LogItem.HasNumber;
     private readonly ReadOnlySpan<byte> _body;
+    private readonly Dictionary<int, ulong> _numbers;
     private LogOperation _current;
     private int _at;
     private int _partition;
     private ulong _sequence;
 
-    internal LogOperationReader(ReadOnlySpan<byte> body)
+    /// <summary>Reads the record at the beginning of some bytes.</summary>
+    /// <param name="body">The record and what follows it in its frame.</param>
+    /// <param name="numbers">By partition, the last number in the frame's earlier records.</param>
+    internal LogOperationReader(ReadOnlySpan<byte> body, Dictionary<int, ulong> numbers)
     {
         _body = body;
+        _numbers = numbers;
         _partition = -1;
     }
 
@@ -92,22 +98,26 @@ public ref struct LogOperationReader
     /// <summary>False when the items do not follow the format: the record was made wrongly.</summary>
     public bool IsWellFormed { get; private set; } = true;
 
+    /// <summary>The record's bytes; known when all operations are read.</summary>
+    internal readonly int Length => _at;
+
     /// <summary>Reads the next operation; false at the end, or when what follows is malformed.</summary>
     public bool MoveNext()
     {
         while (_at < _body.Length)
         {
-            byte item = _body[_at++];
-            if (item == LogItem.Part)
+            byte item = _body[_at];
+            bool isPart = (item & LogItem.KindMask) == LogItem.Part;
+            bool begins = isPart && (item & LogItem.Begins) != 0;
+            if (begins && _partition >= 0) return false;
+            if (begins != (_partition < 0)) return Malformed();
+            _at++;
+            if (isPart)
             {
-                if (!Number(int.MaxValue, out ulong partition) || !Number(ulong.MaxValue, out ulong sequence))
-                    return Malformed();
-                _partition = (int)partition;
-                _sequence = sequence - 1;
+                if (!Part(item)) return Malformed();
                 continue;
             }
 
-            if (_partition < 0) return Malformed();
             _sequence++;
             return Read(item) || Malformed();
         }
@@ -149,6 +159,16 @@ public ref struct LogOperationReader
         }
     }
 
+    private bool Part(byte item)
+    {
+        if ((item & ~PartBits) != 0 || !Number(int.MaxValue, out ulong partition)) return false;
+        _partition = (int)partition;
+        if ((item & LogItem.HasNumber) == 0) return _numbers.TryGetValue(_partition, out _sequence);
+        if (!Number(ulong.MaxValue, out ulong sequence)) return false;
+        _sequence = sequence - 1;
+        return true;
+    }
+
     private bool Keyspace()
     {
         if (!Number(uint.MaxValue, out ulong keyspace)) return false;
@@ -165,9 +185,10 @@ public ref struct LogOperationReader
 
     private bool Types()
     {
-        if (_body.Length - _at < 2) return false;
-        _current.Type = (RecordType)_body[_at++];
-        _current.Encoding = (StringEncoding)_body[_at++];
+        if (_at == _body.Length) return false;
+        int form = _body[_at++];
+        _current.Type = (RecordType)(form & LogItem.TypeMask);
+        _current.Encoding = (StringEncoding)(form >> LogItem.EncodingShift);
         return true;
     }
 

@@ -46,10 +46,20 @@ public enum CountDelta : byte
 internal static class LogItem
 {
     public const byte Part = 1;
+
+    /// <summary>A part that begins a record.</summary>
+    public const byte Begins = 0x10;
+
+    /// <summary>A part that says its number; else it follows the partition's last one in the frame's earlier
+    /// records.</summary>
+    public const byte HasNumber = 0x20;
+
     public const byte Seal = 14;
     public const byte Mark = 15;
     public const byte KindMask = 0x0F;
     public const int DeltaShift = 4;
+    public const int TypeMask = 0x0F;
+    public const int EncodingShift = 4;
     public const byte HasExpiry = 0x40;
 
     /// <summary>The operation replaces a record that has an expiry.</summary>

@@ -4,9 +4,9 @@ namespace Hedge.Storage.Logs;
 
 /// <summary>Reads one core's log from its oldest segment to its end, at start-up. Synchronous.</summary>
 /// <remarks>
-/// Where the record at an offset is not whole and right:
-/// 1. A later segment of the log has a record, so this one was durable: corrupt.
-/// 2. Some record of this segment, before or after, notes that the log was durable beyond this offset:
+/// Where the frame at an offset is not whole and right:
+/// 1. A later segment of the log has a frame, so this one was durable: corrupt.
+/// 2. Some frame of this segment, before or after, notes that the log was durable beyond this offset:
 /// corrupt.
 /// 3. Otherwise this was never known to be durable: the log ends here, and what follows is a torn tail
 /// (sectors
@@ -19,8 +19,12 @@ public sealed class LogReader : IDisposable
     private LogSegmentReader? _segment;
     private int _index = -1;
     private long _offset;
-    private long _recordOffset;
-    private int _bodyLength;
+    private readonly Dictionary<int, ulong> _numbers = [];
+    private readonly List<LogPart> _parts = [];
+    private long _frameOffset;
+    private int _frameLength;
+    private int _recordAt;
+    private int _nextAt;
     private long _synced;
     private bool _ended;
 
@@ -39,8 +43,8 @@ public sealed class LogReader : IDisposable
     public LogEnd End { get; private set; }
 
     /// <summary>The record read last; valid until the next <see cref="Read"/>.</summary>
-    public LogRecord Current =>
-        new(Core, _segments[_index], _recordOffset, _segment!.Body(_recordOffset, _bodyLength));
+    public LogRecord Current => new(Core, _segments[_index], RecordOffset,
+        _segment!.Body(_frameOffset, _frameLength)[_recordAt.._nextAt], _numbers, _parts);
 
     /// <summary>Goes on to the next record; false at the end of the log.</summary>
     /// <exception cref="LogException">The log is damaged, has a gap or another version.</exception>
@@ -49,6 +53,12 @@ public sealed class LogReader : IDisposable
     {
         while (!_ended)
         {
+            if (_nextAt < _frameLength)
+            {
+                NextRecord();
+                return true;
+            }
+
             if (_segment is null && !OpenNext()) break;
             if (!_segment!.TryRead(_offset, out ReadOnlySpan<byte> body, out long synced))
             {
@@ -56,14 +66,15 @@ public sealed class LogReader : IDisposable
                 break;
             }
 
-            _recordOffset = _offset;
-            _bodyLength = body.Length;
-            _offset += LogFormat.RecordHeaderBytes + body.Length;
+            _frameOffset = _offset;
+            _offset += LogFormat.FrameHeaderBytes + body.Length;
             _synced = Math.Max(_synced, synced);
-            byte item = body[0];
-            if (item == LogItem.Mark) continue;
-            if (item != LogItem.Seal) return true;
-            Sealed(body.Length > 1 ? body[1] : (byte)0);
+            bool isControl = body[0] is LogItem.Mark or LogItem.Seal;
+            _frameLength = isControl ? 0 : body.Length;
+            _nextAt = 0;
+            _numbers.Clear();
+            _parts.Clear();
+            if (body[0] == LogItem.Seal) Sealed(body.Length > 1 ? body[1] : (byte)0);
         }
 
         return false;
@@ -71,6 +82,38 @@ public sealed class LogReader : IDisposable
 
     /// <summary>Closes the file being read.</summary>
     public void Dispose() => _segment?.Dispose();
+
+    private long RecordOffset => _frameOffset + LogFormat.FrameHeaderBytes + _recordAt;
+
+    // Finds the record's parts and its end. The numbers stay those before the record: its operations are read
+    // again with them.
+    private void NextRecord()
+    {
+        foreach (LogPart part in _parts) _numbers[part.Partition] = part.Last;
+        _parts.Clear();
+        _recordAt = _nextAt;
+        ReadOnlySpan<byte> rest = _segment!.Body(_frameOffset, _frameLength)[_recordAt..];
+        LogOperationReader operations = new(rest, _numbers);
+        while (operations.MoveNext())
+        {
+            LogOperation operation = operations.Current;
+            LogPart last = _parts.Count == 0 ? default : _parts[^1];
+            if (last.Count > 0 && last.Partition == operation.Partition
+                && last.Last + 1 == operation.Sequence)
+                _parts[^1] = last with { Count = last.Count + 1 };
+            else
+                _parts.Add(new LogPart(operation.Partition, operation.Sequence, 1));
+        }
+
+        if (!operations.IsWellFormed || _parts.Count == 0)
+        {
+            throw new LogException(
+                LogProblem.Corrupt, _segment.Path, RecordOffset,
+                "a record in a frame with a right checksum is malformed");
+        }
+
+        _nextAt = _recordAt + operations.Length;
+    }
 
     private bool OpenNext()
     {
@@ -116,7 +159,7 @@ public sealed class LogReader : IDisposable
         if (_index + 1 == _segments.Count)
         {
             throw new LogException(
-                LogProblem.MissingSegment, _segment!.Path, _recordOffset,
+                LogProblem.MissingSegment, _segment!.Path, _frameOffset,
                 "the segment that follows is missing");
         }
 
@@ -134,7 +177,7 @@ public sealed class LogReader : IDisposable
         if (Math.Max(synced, _synced) > _offset)
         {
             throw new LogException(
-                LogProblem.Corrupt, segment.Path, _offset, "a record that was durable is damaged");
+                LogProblem.Corrupt, segment.Path, _offset, "a frame that was durable is damaged");
         }
 
         for (int later = _index + 1; later < _segments.Count; later++)
@@ -145,7 +188,7 @@ public sealed class LogReader : IDisposable
             {
                 throw new LogException(
                     LogProblem.Corrupt, segment.Path, _offset,
-                    "a record is damaged and a later segment has records");
+                    "a frame is damaged and a later segment has frames");
             }
         }
 

@@ -5,7 +5,8 @@ namespace Hedge.Storage.Logs;
 
 /// <summary>
 /// The record that a <see cref="LogWriter"/> has begun: encodes its operations behind each other into the
-/// log's buffer. Between <see cref="LogWriter.Begin"/> and <see cref="LogWriter.Commit"/> only.
+/// log's buffer, at the end of the frame that is open there. Between <see cref="LogWriter.Begin"/> and
+/// <see cref="LogWriter.Commit"/> only.
 /// </summary>
 /// <remarks>
 /// Every operation of a partition carries the next number of that partition's sequence. Within a record the
@@ -14,19 +15,25 @@ namespace Hedge.Storage.Logs;
 public sealed unsafe class LogRecordBuilder
 {
     private readonly List<(int Partition, ulong Last)> _parts = [];
+    private readonly (ulong Last, ulong Frame)[] _numbers;
     private int _partition = -1;
     private ulong _sequence;
+    private ulong _frame;
 
-    internal LogRecordBuilder()
-    {
-    }
+    internal LogRecordBuilder(int partitions) => _numbers = new (ulong, ulong)[partitions];
 
     /// <summary>Bytes of the record so far, 0 when none is begun. More than 2 GiB - 64 KiB fails the log at
     /// the commit.</summary>
     public long Bytes => IsBegun ? Buffer.Length - Start : 0;
 
-    /// <summary>The buffer being filled: earlier records, and this one at the end.</summary>
+    /// <summary>The buffer being filled: earlier frames, and the open one at the end.</summary>
     internal LogBuffer Buffer { get; private set; } = null!;
+
+    /// <summary>Where the open frame begins in the buffer; -1 when none is open.</summary>
+    internal long FrameStart { get; private set; } = -1;
+
+    /// <summary>Where the frame closed last begins in the buffer; -1 when that is not known.</summary>
+    internal long LastFrameStart { get; private set; } = -1;
 
     /// <summary>Where the record begins in the buffer; -1 when none is begun.</summary>
     internal long Start { get; private set; } = -1;
@@ -52,13 +59,12 @@ public sealed unsafe class LogRecordBuilder
         byte* at = Item(partition, sequence, LogOperationKind.Put, delta, Flags(expireAt != 0, hadExpiry),
             payload);
         at = LogFormat.WriteVarint(at, keyspace);
-        *at++ = (byte)type;
-        *at++ = (byte)encoding;
+        *at++ = (byte)((int)type | ((int)encoding << LogItem.EncodingShift));
         at = Expiry(at, expireAt);
         at = LogFormat.WriteVarint(at, (ulong)key.Length);
         at = LogFormat.WriteVarint(at, (ulong)value.Length);
         at = Payload(at, key);
-        End(Payload(at, value));
+        EndItem(Payload(at, value));
     }
 
     /// <summary>Removes a key.</summary>
@@ -69,7 +75,7 @@ public sealed unsafe class LogRecordBuilder
             key.Length);
         at = LogFormat.WriteVarint(at, keyspace);
         at = LogFormat.WriteVarint(at, (ulong)key.Length);
-        End(Payload(at, key));
+        EndItem(Payload(at, key));
     }
 
     /// <summary>Sets a key's expiry; 0 takes it away.</summary>
@@ -82,7 +88,7 @@ public sealed unsafe class LogRecordBuilder
         at = LogFormat.WriteVarint(at, keyspace);
         at = Expiry(at, expireAt);
         at = LogFormat.WriteVarint(at, (ulong)key.Length);
-        End(Payload(at, key));
+        EndItem(Payload(at, key));
     }
 
     /// <summary>Overwrites a part of a string: <paramref name="bytes"/> at <paramref name="offset"/>, after
@@ -99,7 +105,7 @@ public sealed unsafe class LogRecordBuilder
         at = LogFormat.WriteVarint(at, (ulong)key.Length);
         at = LogFormat.WriteVarint(at, (ulong)bytes.Length);
         at = Payload(at, key);
-        End(Payload(at, bytes));
+        EndItem(Payload(at, bytes));
     }
 
     /// <summary>Removes the keys from <paramref name="from"/> up to, but without, <paramref name="to"/>; an
@@ -114,7 +120,7 @@ public sealed unsafe class LogRecordBuilder
         at = LogFormat.WriteVarint(at, (ulong)from.Length);
         at = LogFormat.WriteVarint(at, (ulong)to.Length);
         at = Payload(at, from);
-        End(Payload(at, to));
+        EndItem(Payload(at, to));
     }
 
     /// <summary>Gives a database a new, empty keyspace; its old one is dead.</summary>
@@ -122,7 +128,7 @@ public sealed unsafe class LogRecordBuilder
     {
         byte* at = Item(partition, sequence, LogOperationKind.AssignKeyspace, CountDelta.None, 0, 0);
         at = LogFormat.WriteVarint(at, (uint)database);
-        End(LogFormat.WriteVarint(at, keyspace));
+        EndItem(LogFormat.WriteVarint(at, keyspace));
     }
 
     /// <summary>Exchanges the keyspaces of two databases.</summary>
@@ -130,86 +136,94 @@ public sealed unsafe class LogRecordBuilder
     {
         byte* at = Item(partition, sequence, LogOperationKind.SwapDatabases, CountDelta.None, 0, 0);
         at = LogFormat.WriteVarint(at, (uint)database);
-        End(LogFormat.WriteVarint(at, (uint)other));
+        EndItem(LogFormat.WriteVarint(at, (uint)other));
     }
 
-    /// <summary>Begins a record at the buffer's end.</summary>
+    /// <summary>Opens a frame at the buffer's end.</summary>
+    internal void OpenFrame()
+    {
+        Invariant.Check(FrameStart < 0, "one log frame is open at a time");
+        FrameStart = Buffer.Length;
+        Buffer.Reserve(LogFormat.FrameHeaderBytes);
+        Buffer.Length += LogFormat.FrameHeaderBytes;
+        _frame++;
+    }
+
+    /// <summary>Writes the header of the open frame, which ends with that.</summary>
+    /// <param name="synced">The log position up to which the log is known to be durable.</param>
+    internal void CloseFrame(long synced)
+    {
+        LogSegment segment = Buffer.Segment;
+        long bytes = Buffer.Length - FrameStart;
+        byte* frame = Buffer.Data + FrameStart;
+        long offset = segment.OffsetOf(Buffer.StartPosition + FrameStart);
+        long known = synced <= segment.BasePosition ? 0 : Math.Min(segment.OffsetOf(synced), uint.MaxValue);
+        Unsafe.WriteUnaligned(frame + 4, (uint)(bytes - LogFormat.FrameHeaderBytes));
+        Unsafe.WriteUnaligned(frame + 8, segment.Tag + (uint)offset);
+        Unsafe.WriteUnaligned(frame + 12, (uint)known);
+        // SAFETY: a frame is shorter than 2 GiB and lies in the buffer up to its length.
+        ReadOnlySpan<byte> summed = new(frame + 4, (int)bytes - 4);
+        Unsafe.WriteUnaligned(frame, Crc32C.Compute(summed, segment.Seed));
+        LastFrameStart = FrameStart;
+        FrameStart = -1;
+    }
+
+    /// <summary>Begins a record at the end of the open frame.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Begin()
     {
-        Invariant.Check(!IsBegun, "a log record is begun once");
         Start = Buffer.Length;
-        Buffer.Reserve(LogFormat.RecordHeaderBytes);
-        Buffer.Length += LogFormat.RecordHeaderBytes;
         _partition = -1;
     }
 
-    /// <summary>Takes the record begun out of the buffer.</summary>
+    /// <summary>Takes the record begun out of the buffer, with its frame when it is the first one
+    /// there.</summary>
     internal void Drop()
     {
-        Buffer.Length = Start;
+        bool isFirst = Start == FrameStart + LogFormat.FrameHeaderBytes;
+        Buffer.Length = isFirst ? FrameStart : Start;
+        if (isFirst) FrameStart = -1;
         Start = -1;
         _parts.Clear();
         IsTooLong = false;
     }
 
-    /// <summary>Writes the header of the record begun, which ends with that. Returns the log position after
-    /// it.</summary>
-    /// <param name="synced">The log position up to which the log is known to be durable.</param>
+    /// <summary>Ends the record, and notes the last number of each of its partitions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal long Close(long synced)
-    {
-        LogSegment segment = Buffer.Segment;
-        long bytes = Buffer.Length - Start;
-        byte* record = Buffer.Data + Start;
-        long position = Buffer.StartPosition + Start;
-        long known = synced <= segment.BasePosition ? 0 : Math.Min(segment.OffsetOf(synced), uint.MaxValue);
-        Unsafe.WriteUnaligned(record + 4, (uint)(bytes - LogFormat.RecordHeaderBytes));
-        Unsafe.WriteUnaligned(record + 8, segment.Tag + (uint)segment.OffsetOf(position));
-        Unsafe.WriteUnaligned(record + 12, (uint)known);
-        ReadOnlySpan<byte> summed = new(record + 4, (int)bytes - 4);
-        Unsafe.WriteUnaligned(record, Crc32C.Compute(summed, segment.Seed));
-        Start = -1;
-        return position + bytes;
-    }
-
-    /// <summary>Notes the last number of each partition in the record just closed.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void NoteHighest(ulong[] highest)
+    internal void End(ulong[] highest)
     {
         if (_parts.Count > 0)
         {
-            foreach ((int partition, ulong last) in _parts) highest[partition] = last;
+            foreach ((int partition, ulong last) in _parts) Note(highest, partition, last);
             _parts.Clear();
         }
 
-        highest[_partition] = _sequence;
+        Note(highest, _partition, _sequence);
+        Start = -1;
     }
 
-    /// <summary>Takes a buffer that has been begun, for the next record.</summary>
-    internal void FillNext(LogBuffer buffer) => Buffer = buffer;
-
-    /// <summary>Copies the record, of <paramref name="bytes"/> bytes, to the beginning of a buffer. The
-    /// record's own buffer may have been cut before it.</summary>
-    internal void CopyTo(LogBuffer fresh, long bytes)
-        => System.Buffer.MemoryCopy(Buffer.Data + Start, fresh.Reserve(bytes), bytes, bytes);
-
-    /// <summary>Goes on in the buffer that <see cref="CopyTo"/> has filled.</summary>
-    internal void ResumeIn(LogBuffer fresh, long bytes)
+    /// <summary>Takes a buffer that has been begun, for the next frame.</summary>
+    internal void FillNext(LogBuffer buffer)
     {
-        Buffer = fresh;
-        fresh.Length = bytes;
-        Start = 0;
+        Buffer = buffer;
+        LastFrameStart = -1;
     }
 
-    /// <summary>Begins a record of the log about itself, to be closed at once.</summary>
-    internal void BeginControl(byte item, byte argument)
+    /// <summary>Opens a frame of the log about itself, to be closed at once.</summary>
+    internal void OpenControl(byte item, byte argument)
     {
-        Start = Buffer.Length;
-        byte* at = Buffer.Reserve(LogFormat.SealBytes) + LogFormat.RecordHeaderBytes;
+        OpenFrame();
+        byte* at = Buffer.Reserve(LogFormat.SealBytes);
         *at++ = item;
         if (argument != 0) *at++ = argument;
         Buffer.Length = at - Buffer.Data;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Note(ulong[] highest, int partition, ulong last)
+    {
+        highest[partition] = last;
+        _numbers[partition] = (last, _frame);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -233,11 +247,19 @@ public sealed unsafe class LogRecordBuilder
     private byte* BeginPart(byte* at, int partition, ulong sequence)
     {
         Invariant.Check(partition != _partition, "a partition's sequence has no gap within a record");
-        if (_partition >= 0) _parts.Add((_partition, _sequence));
+        int begins = LogItem.Begins;
+        if (_partition >= 0)
+        {
+            _parts.Add((_partition, _sequence));
+            begins = 0;
+        }
+
         _partition = partition;
-        *at++ = LogItem.Part;
+        (ulong last, ulong frame) = _numbers[partition];
+        bool follows = frame == _frame && last + 1 == sequence;
+        *at++ = (byte)(LogItem.Part | begins | (follows ? 0 : LogItem.HasNumber));
         at = LogFormat.WriteVarint(at, (uint)partition);
-        return LogFormat.WriteVarint(at, sequence);
+        return follows ? at : LogFormat.WriteVarint(at, sequence);
     }
 
     // A record beyond the format's limit is not kept: its payload is dropped at the item's end, and the log
@@ -264,9 +286,9 @@ public sealed unsafe class LogRecordBuilder
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void End(byte* at)
+    private void EndItem(byte* at)
     {
         Buffer.Length = at - Buffer.Data;
-        if (IsTooLong) Buffer.Length = Start + LogFormat.RecordHeaderBytes;
+        if (IsTooLong) Buffer.Length = Start;
     }
 }

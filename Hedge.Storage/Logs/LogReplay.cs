@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Hedge.Storage.Io;
 using Hedge.Storage.Values;
 
@@ -28,14 +27,14 @@ public static class LogReplay
         IDisk disk, LogCatalog catalog, ReadOnlySpan<ulong> flushedSequencePerPartition, List<LogEnd> ends)
     {
         LogRecovery recovery = new(flushedSequencePerPartition);
-        List<LogPart> parts = [];
         foreach (IReadOnlyList<LogSegmentFile> core in catalog.Cores)
         {
             using LogReader reader = new(disk, core);
             while (reader.Read())
             {
-                CopyParts(reader.Current, parts, flushedSequencePerPartition.Length);
-                recovery.Add(reader.Core, CollectionsMarshal.AsSpan(parts));
+                LogRecord record = reader.Current;
+                CheckParts(record, flushedSequencePerPartition.Length);
+                recovery.Add(reader.Core, record.Parts);
             }
 
             ends.Add(reader.End);
@@ -95,19 +94,18 @@ public static class LogReplay
         ref long applied)
     {
         bool moved = false;
-        List<LogPart> parts = [];
         while (true)
         {
             LogRecord record = readers[index].Current;
-            CopyParts(record, parts, plan.Partitions);
-            if (!IsNext(parts, plan, next)) return moved;
+            CheckParts(record, plan.Partitions);
+            if (!IsNext(record.Parts, plan, next)) return moved;
             LogOperationReader operations = record.Operations;
             while (operations.MoveNext())
             {
                 LogOperation operation = operations.Current;
                 if (!plan.Applies(operation.Partition, operation.Sequence)) continue;
-                long valueAt = record.Offset + LogFormat.RecordHeaderBytes + operation.ValueAt;
-                operation.ValuePlace = ValuePlace.At(record.Core, record.Number, valueAt);
+                operation.ValuePlace =
+                    ValuePlace.At(record.Core, record.Number, record.Offset + operation.ValueAt);
                 target.Apply(operation);
                 next[operation.Partition] = operation.Sequence + 1;
                 applied++;
@@ -121,9 +119,9 @@ public static class LogReplay
     }
 
     // A record may have several parts of one partition: the later ones follow the earlier.
-    private static bool IsNext(List<LogPart> parts, LogRecoveryPlan plan, ulong[] next)
+    private static bool IsNext(ReadOnlySpan<LogPart> parts, LogRecoveryPlan plan, ulong[] next)
     {
-        if (parts.Count == 1) return !IsAhead(parts[0], plan, next);
+        if (parts.Length == 1) return !IsAhead(parts[0], plan, next);
         List<(int Partition, ulong Next)> before = [];
         foreach (LogPart part in parts)
         {
@@ -144,10 +142,9 @@ public static class LogReplay
     private static bool IsAhead(LogPart part, LogRecoveryPlan plan, ulong[] next) =>
         plan.Applies(part.Partition, part.Last) && part.First > next[part.Partition];
 
-    private static void CopyParts(LogRecord record, List<LogPart> parts, int partitions)
+    private static void CheckParts(LogRecord record, int partitions)
     {
-        record.CopyParts(parts);
-        foreach (LogPart part in parts)
+        foreach (LogPart part in record.Parts)
         {
             if (part.Partition < partitions) continue;
             throw new LogException(

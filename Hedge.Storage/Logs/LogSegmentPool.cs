@@ -275,16 +275,18 @@ public sealed class LogSegmentPool
         }
         else if (_disk.Exists(path))
         {
-            bool isLarge = _disk.Length(segment.File) > _segmentBytes;
-            bool keeps = _spares.Count < _settings.SparesMax && !isLarge;
-            if (keeps) _disk.Rename(path, spare);
+            if (_spares.Count < _settings.SparesMax) _disk.Rename(path, spare);
             else _disk.Delete(path);
         }
 
         _disk.SyncDirectory(_directory);
+        bool isSpare = _disk.Exists(spare);
+        // Not before, when a crash could bring it back as a part of the log.
+        if (isSpare && _disk.Length(segment.File) > _segmentBytes)
+            _disk.Truncate(segment.File, _segmentBytes);
         _values?.LeftLog(_core, segment.Number);
         segment.File.Dispose();
-        if (_disk.Exists(spare)) _spares.Add(spare);
+        if (isSpare) _spares.Add(spare);
         _retiring = null;
     }
 

@@ -3,7 +3,7 @@ using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Logs;
 
-/// <summary>One segment's bytes, read through a window; finds out which of them are records.</summary>
+/// <summary>One segment's bytes, read through a window; finds out which of them are frames.</summary>
 internal sealed class LogSegmentReader : IDisposable
 {
     private const int WindowBytes = 1 << 20;
@@ -46,46 +46,46 @@ internal sealed class LogSegmentReader : IDisposable
     public long Length { get; }
 
     /// <summary>
-    /// Reads the record at <paramref name="offset"/>; false when there is no whole and right one.
+    /// Reads the frame at <paramref name="offset"/>; false when there is no whole and right one.
     /// </summary>
-    /// <param name="offset">Where the record's header is expected.</param>
-    /// <param name="body">The record's items.</param>
-    /// <param name="synced">The offset that was known to be durable when the record was made.</param>
+    /// <param name="offset">Where the frame's header is expected.</param>
+    /// <param name="body">The frame's items.</param>
+    /// <param name="synced">The offset that was known to be durable when the frame was closed.</param>
     public bool TryRead(long offset, out ReadOnlySpan<byte> body, out long synced)
     {
         body = default;
         synced = 0;
         long length = ClaimedLength(offset);
         if (length <= 0 || length > Length - offset) return false;
-        ReadOnlySpan<byte> record = Window(offset, (int)length);
-        uint sum = Crc32C.Compute(record[4..], _seed);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(record) != sum) return false;
-        synced = BinaryPrimitives.ReadUInt32LittleEndian(record[12..]);
-        body = record[LogFormat.RecordHeaderBytes..];
+        ReadOnlySpan<byte> frame = Window(offset, (int)length);
+        uint sum = Crc32C.Compute(frame[4..], _seed);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(frame) != sum) return false;
+        synced = BinaryPrimitives.ReadUInt32LittleEndian(frame[12..]);
+        body = frame[LogFormat.FrameHeaderBytes..];
         return true;
     }
 
     /// <summary>
-    /// The items of the record at <paramref name="offset"/>, which has been read and found right.
+    /// The items of the frame at <paramref name="offset"/>, which has been read and found right.
     /// </summary>
     public ReadOnlySpan<byte> Body(long offset, int length) =>
-        Window(offset, LogFormat.RecordHeaderBytes + length)[LogFormat.RecordHeaderBytes..];
+        Window(offset, LogFormat.FrameHeaderBytes + length)[LogFormat.FrameHeaderBytes..];
 
-    /// <summary>The length, with header, that the bytes at <paramref name="offset"/> claim as a record of
+    /// <summary>The length, with header, that the bytes at <paramref name="offset"/> claim as a frame of
     /// this segment
     /// and place; 0 when they claim nothing.</summary>
     public long ClaimedLength(long offset)
     {
-        if (offset > Length - LogFormat.RecordHeaderBytes) return 0;
-        ReadOnlySpan<byte> header = Window(offset, LogFormat.RecordHeaderBytes);
+        if (offset > Length - LogFormat.FrameHeaderBytes) return 0;
+        ReadOnlySpan<byte> header = Window(offset, LogFormat.FrameHeaderBytes);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) != _tag + (uint)offset) return 0;
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
-        if (length == 0 || length > LogFormat.RecordBytesMax) return 0;
-        return length + (long)LogFormat.RecordHeaderBytes;
+        if (length == 0 || length > LogFormat.FrameBytesMax) return 0;
+        return length + (long)LogFormat.FrameHeaderBytes;
     }
 
     /// <summary>
-    /// Looks for whole records at any offset from <paramref name="from"/> on. Answers where the last one ends
+    /// Looks for whole frames at any offset from <paramref name="from"/> on. Answers where the last one ends
     /// (0 for
     /// none) and the highest synced offset that any of them notes.
     /// </summary>
@@ -93,14 +93,14 @@ internal sealed class LogSegmentReader : IDisposable
     {
         long end = 0;
         long highest = 0;
-        for (long offset = from; offset <= Length - LogFormat.RecordHeaderBytes;)
+        for (long offset = from; offset <= Length - LogFormat.FrameHeaderBytes;)
         {
             offset = NextCandidate(offset);
             if (offset < 0) break;
             if (TryRead(offset, out ReadOnlySpan<byte> body, out long synced))
             {
                 highest = Math.Max(highest, synced);
-                offset += LogFormat.RecordHeaderBytes + body.Length;
+                offset += LogFormat.FrameHeaderBytes + body.Length;
                 end = offset;
             }
             else offset++;
@@ -111,15 +111,15 @@ internal sealed class LogSegmentReader : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    // The next offset whose bytes carry the tag of a record that starts there, or -1. Zeros are passed over
+    // The next offset whose bytes carry the tag of a frame that starts there, or -1. Zeros are passed over
     // quickly.
     private long NextCandidate(long offset)
     {
-        while (offset <= Length - LogFormat.RecordHeaderBytes)
+        while (offset <= Length - LogFormat.FrameHeaderBytes)
         {
             int count = (int)Math.Min(Length - offset, WindowBytes);
             ReadOnlySpan<byte> window = Window(offset, count);
-            int last = count - LogFormat.RecordHeaderBytes;
+            int last = count - LogFormat.FrameHeaderBytes;
             for (int i = 0; i <= last; i++)
             {
                 uint tag = BinaryPrimitives.ReadUInt32LittleEndian(window[(i + 8)..]);

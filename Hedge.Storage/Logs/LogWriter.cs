@@ -10,8 +10,8 @@ namespace Hedge.Storage.Logs;
 /// of the core, starts writes and syncs as the policy demands.
 /// </summary>
 /// <remarks>
-/// The parts: <see cref="LogRecordBuilder"/> encodes a record, this class decides where it stands (buffer,
-/// segment) and what the end of the log is, <see cref="LogFlusher"/> brings the bytes to the disk,
+/// The parts: <see cref="LogRecordBuilder"/> encodes a record, this class decides where it stands (frame,
+/// buffer, segment) and what the end of the log is, <see cref="LogFlusher"/> brings the bytes to the disk,
 /// <see cref="LogSegmentPool"/> has the files.
 /// </remarks>
 public sealed class LogWriter : IDisposable
@@ -29,6 +29,9 @@ public sealed class LogWriter : IDisposable
     private long _appended;
     private long _marked;
     private long _lastRecordEnd;
+    private long _foreseen;
+    private long _unforeseen;
+    private long _frameEnd;
     private long _idleSince = -1;
     private Closing _closing;
 
@@ -47,6 +50,7 @@ public sealed class LogWriter : IDisposable
         pool.Start();
         _segment = pool.TryTake()!;
         _flusher.Open(_segment);
+        Record = new LogRecordBuilder(_segment.Highest.Length);
         LogBuffer first = _flusher.Rent();
         first.Begin(_segment);
         Record.FillNext(first);
@@ -74,9 +78,9 @@ public sealed class LogWriter : IDisposable
     }
 
     /// <summary>The record begun: what takes its operations.</summary>
-    public LogRecordBuilder Record { get; } = new();
+    public LogRecordBuilder Record { get; }
 
-    /// <summary>The end of the last committed record.</summary>
+    /// <summary>The end of the last committed record, whose frame may still be open.</summary>
     public LogPosition Appended => new(_appended);
 
     /// <summary>The end of what the operating system has.</summary>
@@ -113,8 +117,16 @@ public sealed class LogWriter : IDisposable
     public int Segments => _sealed.Count + 1;
 
     /// <summary>Begins a record.</summary>
+    /// <param name="bytes">About how long it becomes, as far as known: where it stands is decided now. A
+    /// record that outgrows its segment makes it longer.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Begin() => Record.Begin();
+    public void Begin(long bytes = 0)
+    {
+        Invariant.Check(!Record.IsBegun, "a log record is begun once");
+        if (Record.FrameStart < 0 || Record.Buffer.Length + bytes > _frameEnd) Place(bytes);
+        _foreseen = bytes;
+        Record.Begin();
+    }
 
     /// <summary>
     /// Ends the record. Returns the position after it: the record is durable when Synced has reached that. A
@@ -125,13 +137,9 @@ public sealed class LogWriter : IDisposable
     {
         Invariant.Check(Record.IsBegun, "a log record is committed once");
         if (HasFailed || _closing != Closing.No || Record.IsEmpty || Record.IsTooLong) return CommitNothing();
-        long bytes = Record.Bytes;
-        LogBuffer buffer = Record.Buffer;
-        long offset = _segment.OffsetOf(buffer.StartPosition + Record.Start);
-        if (offset + bytes + LogFormat.SealBytes > _segment.Bytes || buffer.Length > LogBuffer.FullBytes)
-            MakeRoom(bytes, offset);
-        CloseRecord();
-        Record.NoteHighest(_segment.Highest);
+        _unforeseen = Math.Max(_unforeseen, Record.Bytes - _foreseen);
+        Record.End(_segment.Highest);
+        NoteAppended();
         _lastRecordEnd = _appended;
         return new LogPosition(_appended);
     }
@@ -226,12 +234,16 @@ public sealed class LogWriter : IDisposable
     }
 
     /// <summary>Takes the buffer being filled, for writing, and goes on in another.</summary>
-    internal LogBuffer? TakeBuffer()
+    /// <param name="whole">Whether all of it is wanted; else the part of a block at its end may stay for the
+    /// next write.</param>
+    internal LogBuffer? TakeBuffer(bool whole)
     {
         LogBuffer full = Record.Buffer;
         if (full.Length == 0 || Record.IsBegun) return null;
+        long before = Record.FrameStart < 0 ? -1 : Record.LastFrameStart;
+        CloseFrame();
         LogBuffer next = _flusher.Rent();
-        next.Continue(full);
+        if (whole || !full.TrySplit(next, Record.LastFrameStart, before)) next.Continue(full);
         Record.FillNext(next);
         return full;
     }
@@ -251,54 +263,81 @@ public sealed class LogWriter : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void CloseRecord()
+    private void NoteAppended()
     {
-        _marked = _flusher.Synced;
-        _appended = Record.Close(_marked);
+        _appended = Record.Buffer.EndPosition;
         _idleSince = -1;
         Volatile.Write(ref _positions.AppendedSlot(Core), _appended);
     }
 
-    // The record moves to a fresh buffer: because its own is full, or because the segment is, which is
-    // then sealed.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void MakeRoom(long bytes, long offset)
+    private void CloseFrame()
     {
-        bool segmentIsFull = offset + bytes + LogFormat.SealBytes > _segment.Bytes
-            && offset > LogFormat.SegmentHeaderBytes;
-        LogSegment? next = segmentIsFull ? _pool.TryTake() : null;
-        if (next is null && Record.Start == 0) return;
+        if (Record.FrameStart < 0) return;
+        _marked = _flusher.Synced;
+        Record.CloseFrame(_marked);
+    }
+
+    // Where the next record stands: in the open frame while it is short, else in a new one; in a fresh buffer
+    // when this one is full; in the next segment when this one probably has no room for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Place(long bytes)
+    {
+        LogBuffer buffer = Record.Buffer;
+        if (!HasFailed && _closing == Closing.No)
+        {
+            long offset = _segment.OffsetOf(buffer.EndPosition);
+            bool isFull = offset + RoomFor(bytes) > _segment.Bytes && offset > LogFormat.SegmentHeaderBytes;
+            if (isFull && _pool.TryTake() is { } next) Roll(next);
+            else if (buffer.Length > LogBuffer.FullBytes)
+            {
+                CloseFrame();
+                ContinueIn(_flusher.Rent());
+                _flusher.Freeze(buffer);
+            }
+            else if (buffer.Length + bytes > Record.FrameStart + LogFormat.FrameBytes) CloseFrame();
+        }
+
+        if (Record.FrameStart < 0) Record.OpenFrame();
+        buffer = Record.Buffer;
+        long left = _segment.Bytes - _segment.OffsetOf(buffer.EndPosition) - RoomFor(0);
+        _frameEnd = Math.Min(Record.FrameStart + LogFormat.FrameBytes, buffer.Length + left);
+    }
+
+    // A record may become longer than is known when it begins: probably not by more than others in this
+    // segment.
+    private long RoomFor(long bytes)
+    {
+        const int overhead = LogFormat.FrameHeaderBytes + LogFormat.ItemBytesMax + LogFormat.SealBytes;
+        return overhead + bytes + Math.Min(_unforeseen, _segment.Bytes / 4);
+    }
+
+    private void ContinueIn(LogBuffer fresh)
+    {
+        fresh.Continue(Record.Buffer);
+        Record.FillNext(fresh);
+    }
+
+    private void Roll(LogSegment next)
+    {
         LogBuffer full = Record.Buffer;
-        if (next is null && full.Length <= LogBuffer.FullBytes) return;
-
+        AppendControl(LogItem.Seal, LogItem.SealRolled);
+        _segment.EndPosition = _appended;
+        _sealed.Enqueue(_segment);
+        next.BasePosition = _appended;
+        _segment = next;
+        _unforeseen = 0;
         LogBuffer fresh = _flusher.Rent();
-        full.Length = Record.Start;
-        if (next is null) fresh.Continue(full);
-        else
-        {
-            next.BasePosition = _appended + LogFormat.SealBytes;
-            fresh.Begin(next);
-        }
-
-        // The record still stands behind the full buffer's new end, until the seal takes its place.
-        Record.CopyTo(fresh, bytes);
-        if (next is not null)
-        {
-            AppendControl(LogItem.Seal, LogItem.SealRolled);
-            Invariant.Check(_appended == next.BasePosition, "a segment begins where the seal before it ends");
-            _segment.EndPosition = _appended;
-            _sealed.Enqueue(_segment);
-            _segment = next;
-        }
-
+        fresh.Begin(next);
+        Record.FillNext(fresh);
         _flusher.Freeze(full);
-        Record.ResumeIn(fresh, bytes);
     }
 
     private void AppendControl(byte item, byte argument)
     {
-        Record.BeginControl(item, argument);
-        CloseRecord();
+        CloseFrame();
+        Record.OpenControl(item, argument);
+        CloseFrame();
+        NoteAppended();
     }
 
     // When the log has been idle and durable for a while, a small record says so: from then on damage to the

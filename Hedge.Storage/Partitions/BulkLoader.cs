@@ -120,6 +120,7 @@ internal sealed unsafe class BulkLoader(Partition partition)
         if (isNew) CountAll(run);
         partition.Counts.RunsChanged();
         partition.Expirer.RunsChanged(null, run.Info.ExpiryMin);
+        partition.KeyEvictor.RunsChanged(null, run.Info.ExpiryMin);
         Forget(run, target.Keyspace);
         TouchWatched(run);
         _target = null;

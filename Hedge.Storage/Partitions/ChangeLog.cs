@@ -10,7 +10,7 @@ namespace Hedge.Storage.Partitions;
 /// </summary>
 internal sealed class ChangeLog(LogWriter log)
 {
-    private const int OperationBytes = 16;
+    private const int OperationBytes = 8;
     private readonly LogRecordBuilder _record = log.Record;
     private readonly PendingPlaces _places = new();
     private bool _isOpen;
@@ -97,7 +97,7 @@ internal sealed class ChangeLog(LogWriter log)
         partition.Memory.Active.LoggedBytes += OperationBytes + bytes;
         partition.Throttle.Spend(OperationBytes + bytes);
         if (_isOpen) return;
-        log.Begin();
+        log.Begin(bytes);
         _isOpen = true;
     }
 }

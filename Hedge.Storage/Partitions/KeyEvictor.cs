@@ -99,8 +99,10 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
 
     /// <summary>The partition has other runs now.</summary>
     /// <param name="flushed">The generation that became a run; null for a compaction.</param>
-    public void RunsChanged(Generation? flushed)
+    /// <param name="loadedFirst">The earliest time in a run that was loaded; 0 for none.</param>
+    public void RunsChanged(Generation? flushed, long loadedFirst = 0)
     {
+        if (loadedFirst != 0) _horizon = Math.Min(_horizon, loadedFirst);
         if (flushed is not null && flushed.Expiries.TryPeek(out long first, out _))
             _horizon = Math.Min(_horizon, first);
         _cursors.Reset();

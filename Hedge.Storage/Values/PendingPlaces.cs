@@ -17,7 +17,7 @@ internal sealed class PendingPlaces
     /// <summary>Notes a value.</summary>
     /// <param name="places">The generation's places.</param>
     /// <param name="index">The record's index in the generation.</param>
-    /// <param name="offset">The value's first byte in the log record, its header included.</param>
+    /// <param name="offset">The value's first byte in the log record.</param>
     /// <param name="length">The value's length.</param>
     public void Add(ValuePlaces places, uint index, long offset, int length)
     {

@@ -44,12 +44,12 @@ public sealed class BenchOptionTests
         });
     }
 
-    [TestCase("nonsense", "\"nonsense\" is no workload; allowed: load, read, readmissing,")]
-    [TestCase("", "a workload is needed; allowed: load, read,")]
+    [TestCase("nonsense", "\"nonsense\" is no workload; allowed: load, bulk, read, readmissing,")]
+    [TestCase("", "a workload is needed; allowed: load, bulk, read,")]
     [TestCase("read --dir x --n 0", "--n: \"0\" is not allowed; allowed: 1…4000000000")]
     [TestCase("read --dir x --n", "--n: needs a value; allowed: 1…4000000000")]
     [TestCase("read --dir x --distribution odd",
-        "--distribution: \"odd\" is not allowed; allowed: uniform, zipfian, latest, sequential")]
+        "--distribution: \"odd\" is not allowed; allowed: uniform, zipfian, latest, sequential, exponential")]
     [TestCase("read --dir x --appendfsync odd", "allowed: everysec, always, no")]
     [TestCase("read --dir x --what 3", "--what: there is no such option; allowed: --n, --ops,")]
     [TestCase("read --dir x more", "\"more\" is not expected")]
@@ -58,6 +58,11 @@ public sealed class BenchOptionTests
     [TestCase("read --dir x --reads 3", "--reads: is for mixed and timeseries only")]
     [TestCase("load --dir x --use-existing", "--use-existing: load makes its own data")]
     [TestCase("load --dir x --distribution zipfian", "allowed: uniform, sequential")]
+    [TestCase("load --dir x --distribution exponential", "allowed: uniform, sequential")]
+    [TestCase("bulk --dir x --distribution zipfian", "bulk loads every id once")]
+    [TestCase("bulk --dir x --ops 3", "--ops: bulk writes each of the --n records once")]
+    [TestCase("read --dir x --batch 3", "--batch: is for load and update only")]
+    [TestCase("read --dir x --exp-range 0", "--exp-range: \"0\" is not allowed; allowed: 0.1…40")]
     [TestCase("read --dir x --use-existing --check exact", "allowed: value, none")]
     public void Wrong_options_are_named_with_what_is_allowed(string line, string expected)
     {

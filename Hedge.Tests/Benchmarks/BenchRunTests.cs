@@ -27,6 +27,11 @@ public sealed class BenchRunTests
 
     [TestCase("load --drain")]
     [TestCase("load --distribution sequential --cores 2")]
+    [TestCase("load --batch 7 --cores 2")]
+    [TestCase("bulk --drain")]
+    [TestCase("read --distribution exponential --exp-range 5")]
+    [TestCase("update --batch 100 --ops 8003")]
+    [TestCase("update --batch 10 --appendfsync always --ops 2000")]
     [TestCase("read --ops 6000")]
     [TestCase("read --depth 1 --distribution zipfian")]
     [TestCase("readmissing")]
@@ -93,12 +98,15 @@ public sealed class BenchRunTests
         Assert.That(read.GetProperty("operations").GetInt64(), Is.GreaterThan(4000));
     }
 
-    [Test]
-    public void Existing_data_is_used_again()
+    [TestCase("load")]
+    [TestCase("load --batch 33")]
+    [TestCase("bulk --cores 2")]
+    public void Existing_data_is_used_again(string load)
     {
-        Run($"load {Small}");
+        Run($"{load} {Small}");
         JsonElement read = Run($"read {Small} --use-existing --cores 2").GetProperty("phases")[0];
         Assert.That(read.GetProperty("hits").GetInt64(), Is.EqualTo(4000));
+        Assert.That(Directory.GetFiles(_folder, "*.bench-load"), Is.Empty);
     }
 
     [Test]

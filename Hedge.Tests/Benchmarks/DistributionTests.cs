@@ -36,6 +36,22 @@ public sealed class DistributionTests
         });
     }
 
+    [TestCase(0.01)]
+    [TestCase(0.1)]
+    public void The_hottest_exponential_ids_get_the_share_that_the_law_says(double part)
+    {
+        const double range = 9;
+        // So few that what was drawn most is what is hottest.
+        const ulong few = 2000;
+        var ids = new ExponentialIds(few, range);
+        double[] seen = new double[few];
+        var random = new Randomness(1);
+        for (int i = 0; i < Draws; i++) seen[ids.Next(random, few)]++;
+        Array.Sort(seen);
+        double share = seen.AsSpan((int)(few * (1 - part))).ToArray().Sum() / Draws;
+        Assert.That(share, Is.EqualTo(Math.Log(1 + (part * Math.Exp(range))) / range).Within(0.01));
+    }
+
     [Test]
     public void The_sum_of_many_ranks_is_computed_without_adding_all_of_them()
     {

@@ -51,11 +51,11 @@ internal static class IgnoredChecksum
     {
         ulong id = BinaryPrimitives.ReadUInt64LittleEndian(before[24..]);
         int offset = LogFormat.SegmentHeaderBytes;
-        while (offset + LogFormat.RecordHeaderBytes <= before.Length)
+        while (offset + LogFormat.FrameHeaderBytes <= before.Length)
         {
             int length = BinaryPrimitives.ReadInt32LittleEndian(before[(offset + 4)..]);
-            if (length <= 0 || length > before.Length - offset - LogFormat.RecordHeaderBytes) return;
-            int end = offset + LogFormat.RecordHeaderBytes + length;
+            if (length <= 0 || length > before.Length - offset - LogFormat.FrameHeaderBytes) return;
+            int end = offset + LogFormat.FrameHeaderBytes + length;
             if (at >= offset && at < end)
             {
                 uint sum = Crc32C.Compute(after[(offset + 4)..end], LogFormat.SeedOf(id));

@@ -137,6 +137,36 @@ public sealed class ExportTests
     }
 
     [Test]
+    public void No_flipped_bit_of_an_export_is_believed_when_it_is_loaded()
+    {
+        for (int i = 0; i < 12; i++)
+        {
+            long expireAt = i % 3 == 0 ? _clock.UnixMilliseconds + 1_000_000 : 0;
+            Put(0, $"key{i}", new string('a', i * 7), (StringEncoding)(i % 3), expireAt);
+        }
+
+        Export export = Start();
+        Assert.That(_node.Until(() => export.IsOver), Is.True);
+        int bits = _disk.Peek(File).Length * 8;
+        for (int bit = 0; bit < bits; bit++)
+        {
+            _disk.FlipBit(File, bit);
+            Assert.That(() => Read(), Throws.InstanceOf<LoadException>(), $"bit {bit}");
+            if (bit % 61 == 0)
+            {
+                BulkLoad load = _node.Engine.BeginLoad(0, File, Place)!;
+                Assert.That(_node.Until(() => load.IsOver), Is.True);
+                Assert.That(load.Failure, Does.StartWith("load file"), $"bit {bit}");
+            }
+
+            _disk.FlipBit(File, bit);
+        }
+
+        Assert.That(Read(), Has.Count.EqualTo(12));
+        Assert.That(_node.Engine.Partitions.Sum(each => each.Count(0)), Is.EqualTo(12));
+    }
+
+    [Test]
     public void One_export_at_a_time_replaces_no_file()
     {
         Put(0, "key1", "value");

@@ -121,17 +121,19 @@ public sealed class LogReaderTests
         Assert.That(() => LogRig.ReadBack(disk, out _), Throws.TypeOf<LogException>());
     }
 
-    [Test]
-    public void A_segment_of_another_version_is_refused_by_name()
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(9)]
+    public void A_segment_of_another_version_is_refused_by_name(byte version)
     {
         SimDisk disk = Written(1, out _);
         byte[] header = disk.Peek(First)[..HeaderBytes].ToArray();
-        header[8] = 9;
+        header[8] = version;
         BitConverter.TryWriteBytes(header.AsSpan(60), Crc32C.Compute(header.AsSpan(0, 60)));
         disk.Poke(First, 0, header);
         LogException? error = Assert.Throws<LogException>(() => LogRig.ReadBack(disk, out _));
         Assert.That(error!.Problem, Is.EqualTo(LogProblem.UnknownVersion));
-        Assert.That(error.Message, Does.Contain(First).And.Contain("version 9"));
+        Assert.That(error.Message, Does.Contain(First).And.Contain($"version {version};"));
     }
 
     [Test]
@@ -345,12 +347,16 @@ public sealed class LogReaderTests
         log.Turn(0);
     }
 
-    // A log that was written but never synced, as a killed process leaves it.
+    // A log that was written but never synced, as a killed process leaves it: each record in its own frame.
     private static SimDisk Written(int records, out List<long> ends)
     {
         using LogRig rig = new(1, SyncPolicy.No, new LogSettings { SegmentBytes = 1 << 14 });
-        for (int i = 0; i < records; i++) rig.Put($"key{i}", new string('v', 30));
-        rig.Settle();
+        for (int i = 0; i < records; i++)
+        {
+            rig.Put($"key{i}", new string('v', 30));
+            rig.Settle();
+        }
+
         ends = [.. rig.Committed.Select(record => record.End.Value + HeaderBytes)];
         return rig.Disk.Fork(1);
     }

@@ -61,7 +61,7 @@ internal sealed class LogRig : IDisposable, ILogListener
 
     public LogPosition Put(string key, string value, int partition = 0)
     {
-        Log.Begin();
+        Log.Begin(key.Length + value.Length);
         StringBuilder text = new();
         AddPut(text, partition, key, Encoding.ASCII.GetBytes(value));
         return Commit(text);
@@ -72,7 +72,6 @@ internal sealed class LogRig : IDisposable, ILogListener
     /// </summary>
     public LogPosition CommitRandom(int valueBytesMax = 300)
     {
-        Log.Begin();
         StringBuilder text = new();
         int count = Chance.Below(4) == 0 ? 1 + Chance.Below(5) : 1;
         for (int i = 0; i < count; i++)
@@ -80,6 +79,7 @@ internal sealed class LogRig : IDisposable, ILogListener
             int partition = Chance.Below(Partitions);
             byte[] value = new byte[Chance.Below(Chance.Below(10) == 0 ? valueBytesMax * 10 : valueBytesMax)];
             Chance.Fill(value);
+            if (i == 0) Log.Begin(value.Length);
             AddRandom(text, partition, $"key{Chance.Below(50)}", value);
         }
 

@@ -254,7 +254,7 @@ public sealed class LogWriterTests
             long start = Stopwatch.GetTimestamp();
             for (int i = 0; i < 10_000; i++)
             {
-                rig.Log.Begin();
+                rig.Log.Begin(116);
                 rig.Log.Record.Put(
                     0, ++sequence, 1, RecordType.String, default, 0, "key:000000001234"u8, value,
                     CountDelta.Unknown, hadExpiry: false);

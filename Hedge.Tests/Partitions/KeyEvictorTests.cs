@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Hedge.Storage;
+using Hedge.Storage.Io;
+using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
@@ -63,6 +65,23 @@ public sealed class KeyEvictorTests
         int late = _sink.Keys.Count(key => (long)key * 7919 % Keys > Keys * 9 / 10);
         Assert.That(late, Is.Zero);
         CheckCounts();
+    }
+
+    [Test]
+    public void Volatile_ttl_takes_loaded_keys_that_expire_before_those_it_was_at()
+    {
+        long due = _clock.UnixMilliseconds + 1_000_000_000;
+        for (int i = 0; i < Keys; i++) Put(i, due + i);
+        FlushAndForget();
+        Evict(EvictionPolicy.VolatileTtl);
+        int evicted = _sink.Keys.Count;
+        Limit.LimitBytes = 0;
+        Load(Keys, 2000, due - 1_000_000);
+        Limit.LimitBytes = 4 << 20;
+        // Some that it had chosen before go first.
+        const int chosen = 300;
+        Assert.That(_node.Until(() => _sink.Keys.Count > evicted + (2 * chosen), 5000), Is.True);
+        Assert.That(_sink.Keys.Skip(evicted + chosen).Take(chosen), Is.All.GreaterThanOrEqualTo(Keys));
     }
 
     [Test]
@@ -160,6 +179,19 @@ public sealed class KeyEvictorTests
         for (int i = 0; i < Keys; i++) if (Exists(i)) there++;
         Assert.That(count, Is.EqualTo(there));
         Assert.That(there, Is.EqualTo(Keys - _sink.Keys.Count));
+    }
+
+    private void Load(int first, int count, long expireAt)
+    {
+        using MemoryStream stream = new();
+        LoadFileWriter writer = new(stream);
+        for (int i = first; i < first + count; i++) writer.Add(Name(i), new byte[ValueBytes], expireAt);
+        writer.Finish();
+        using (DiskFile file = _disk.Open("load", DiskOpenMode.Create))
+            _disk.Write(file, 0, stream.ToArray());
+        BulkLoad load = _node.Engine.BeginLoad(0, "load", _ => 0)!;
+        Assert.That(_node.Until(() => load.IsOver), Is.True);
+        Assert.That(load.Failure, Is.Null);
     }
 
     private void Put(int key, long expireAt)

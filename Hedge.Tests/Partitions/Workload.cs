@@ -38,6 +38,7 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
     {
         Written.Clear();
         int core = seed.Below(node.Cores.Length);
+        if (seed.Chance(0.04)) return Batch(node, core, number);
         int parts = seed.Chance(0.1) ? seed.Below(3) + 2 : 1;
         List<Func<CoreStorage, bool>> reads = [];
         List<Action<CoreStorage>> writes = [];
@@ -54,6 +55,61 @@ internal sealed class Workload(SimSeed seed, SimClock clock, Model model, int ke
             foreach (Func<CoreStorage, bool> read in reads) resident &= read(storage);
             if (!resident) return false;
             foreach (Action<CoreStorage> write in writes) write(storage);
+            return true;
+        });
+        foreach (Action effect in effects) effect();
+        return (core, end);
+    }
+
+    // Blind writes to several partitions, values of many pages among them, as one batch.
+    private (int Core, LogPosition End) Batch(SimNode node, int core, int number)
+    {
+        long now = clock.UnixMilliseconds;
+        List<Action<WriteBatch>> writes = [];
+        List<Action> effects = [];
+        for (int i = 1 + seed.Below(6); i > 0; i--)
+        {
+            int p = seed.Below(Model.Partitions);
+            int d = seed.Chance(0.8) ? 0 : seed.Below(Model.Databases);
+            Written.Add(p);
+            Partition partition = node.Engine.Partitions[p];
+            string name = $"k{seed.Below(keys)}";
+            int kind = seed.Below(10);
+            if (kind == 0)
+            {
+                string to = $"k{seed.Below(keys)}";
+                writes.Add(batch => batch.RemoveRange(partition, d, Bytes(name), Bytes(to)));
+                effects.Add(() => Model.RemoveRange(p, d, name, to));
+            }
+            else if (kind < 3)
+            {
+                writes.Add(batch => batch.Remove(partition, d, Bytes(name)));
+                effects.Add(() => Model.Remove(p, d, name));
+            }
+            else
+            {
+                int length = seed.Below(kind == 3 ? 50_000 : 10 * valueMax);
+                string text = new((char)('a' + seed.Below(26)), length);
+                ModelValue value = new(text, StringEncoding.Derived, Expiry());
+                writes.Add(batch => batch.Put(partition, d, Bytes(name), Bytes(text), value.ExpireAt));
+                effects.Add(() => Model.Put(p, d, name, value, now));
+            }
+        }
+
+        foreach (int p in Written.Distinct().Where(_ => number >= 0).ToArray())
+        {
+            ModelValue value =
+                new(number.ToString(CultureInfo.InvariantCulture), StringEncoding.Derived, 0);
+            Partition partition = node.Engine.Partitions[p];
+            writes.Add(batch => batch.Put(partition, 0, Bytes(Marker), Bytes(value.Value)));
+            effects.Add(() => Model.Put(p, 0, Marker, value, 0));
+        }
+
+        LogPosition end = node.Run(core, storage =>
+        {
+            WriteBatch batch = new(storage);
+            foreach (Action<WriteBatch> write in writes) write(batch);
+            batch.Commit();
             return true;
         });
         foreach (Action effect in effects) effect();

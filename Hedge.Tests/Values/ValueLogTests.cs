@@ -229,6 +229,46 @@ public sealed class ValueLogTests
     }
 
     [Test]
+    public void A_flipped_bit_anywhere_in_a_value_file_strikes_the_value_there_and_no_other()
+    {
+        Load(0);
+        List<(ValueReference Reference, string Value)> all = [];
+        using PageBuffer buffer = new(RunFormat.PageBytes);
+        foreach (Run run in First.Runs.Newest)
+        {
+            using RunScanner scanner = new(_disk, run);
+            while (scanner.MoveNext())
+            {
+                if (!scanner.Current.IsReference) continue;
+                ValueReference reference = ValueReference.Read(scanner.Current.Value);
+                all.Add((reference, ReadAt(reference, buffer)!));
+            }
+        }
+
+        ValueFile file = all.GroupBy(each => each.Reference.File).MaxBy(group => group.Count())!
+            .Select(each => Values[each.Reference.File]).First();
+        all.RemoveAll(each => Values[each.Reference.File] != file);
+        // It was renamed when it was no log any more.
+        string path = file.File!.Path;
+        if (!_disk.Exists(path)) path = Path.ChangeExtension(path, ".val");
+        int found = 0;
+        for (int at = 0; at < _disk.Peek(path).Length; at += 3)
+        {
+            _disk.FlipBit(path, (8L * at) + (at % 8));
+            foreach ((ValueReference reference, string value) in all)
+            {
+                bool isStruck = at >= reference.Offset && at < reference.Offset + reference.Length;
+                if (isStruck) found++;
+                Assert.That(ReadAt(reference, buffer), Is.EqualTo(isStruck ? null : value), $"byte {at}");
+            }
+
+            _disk.FlipBit(path, (8L * at) + (at % 8));
+        }
+
+        Assert.That(found, Is.GreaterThan(1000));
+    }
+
+    [Test]
     public void A_missing_value_file_is_found_at_the_start()
     {
         Load(0);
@@ -274,6 +314,20 @@ public sealed class ValueLogTests
     }, SyncPolicy.EverySecond);
 
     private static string Value(int i) => new string((char)('a' + i % 26), ValueBytes - 6) + $"{i:D6}";
+
+    // Null for a damaged one.
+    private string? ReadAt(ValueReference reference, PageBuffer buffer)
+    {
+        try
+        {
+            return System.Text.Encoding.Latin1.GetString(
+                ValueReader.Read(_disk, Values[reference.File], reference, buffer));
+        }
+        catch (RunFormatException)
+        {
+            return null;
+        }
+    }
 
     private void Load(int from)
     {

@@ -69,6 +69,7 @@ internal static class CrashSweep
                 }
             }
 
+            FileAudit.CheckStarted(world);
             world.AddClient([new SimAction([["MGET", .. SimRun.Keys]]), SimAction.Of("DBSIZE")]);
             world.Run();
             world.CheckHistory();

@@ -140,6 +140,16 @@ internal static class KvModel
                 foreach (string key in state.Keys.ToArray())
                     if (key.StartsWith(command[1], StringComparison.Ordinal)) state.Remove(key);
                 return "+OK";
+            case "HEDGE.LOADPART":
+                foreach (string key in command[2..])
+                {
+                    KvState.Entry loaded = SimFiles.EntryOf(command[1], key);
+                    state.Put(key, loaded.Value, loaded.Lo, loaded.Hi);
+                }
+
+                return "+OK";
+            case "HEDGE.EXPORT":
+                return SimFiles.Exported(state.Keys.Select(key => (key, state.Find(key)!.Value.Value)));
             case "COPY":
                 if (found == null || (command.Length == 3 && state.Find(command[2]) != null)) return ":0";
                 state.Put(command[2], found.Value.Value, found.Value.Lo, found.Value.Hi);

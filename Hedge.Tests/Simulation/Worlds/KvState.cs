@@ -66,7 +66,7 @@ internal sealed class KvState
     {
         foreach ((string key, Entry entry) in _entries)
         {
-            text.Append(key).Append('=').Append(entry.Value);
+            text.Append(key).Append('=').Append(SimFiles.Short(entry.Value));
             if (entry.Lo != Never) text.Append('@').Append(entry.Lo).Append('-').Append(entry.Hi);
             text.Append(' ');
         }

@@ -13,6 +13,7 @@ namespace Hedge.Tests.Simulation.Worlds;
 /// 2. Of one connection, operations on one key keep their order; what has several keys or none,
 /// and transactions, comes
 ///    after all earlier ones and before all later ones.
+///    A load of a file is one operation for each partition, in any order (<see cref="SimFiles.Parts"/>).
 /// 3. An unanswered operation may come anywhere after it was sent, or never;
 /// never in a later life of the server.
 /// </remarks>
@@ -41,7 +42,9 @@ internal sealed class Linearizer
 
     private Linearizer(IEnumerable<SimOp> history)
     {
-        _ops = [.. history.Where(op => op.Invoke != long.MaxValue).OrderBy(op => op.Invoke)];
+        _ops = [.. history.Where(op => op.Invoke != long.MaxValue)
+            .SelectMany(op => SimFiles.IsLoad(op.Action) ? SimFiles.Parts(op) : [op])
+            .OrderBy(op => op.Invoke)];
         _done = new bool[_ops.Length];
         _before = new int[_ops.Length][];
         for (int i = 0; i < _ops.Length; i++)
@@ -82,6 +85,8 @@ internal sealed class Linearizer
         SimOp first = _ops[earlier];
         SimOp second = _ops[later];
         if (first.Session != second.Session) return false;
+        // Parts of a load have no order; those of one that has failed may be there or not.
+        if (first.Whole != null && (first.IsPending || first.Whole == second.Whole)) return false;
         return first.Action.IsBarrier || second.Action.IsBarrier || first.Action.Key == second.Action.Key;
     }
 

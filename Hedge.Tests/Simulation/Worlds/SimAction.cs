@@ -54,7 +54,8 @@ internal sealed record SimAction(
         // A barrier, whatever its key or channel.
         "WATCH" or "UNWATCH" or "DBSIZE" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
             or "CLIENT" or "PUBLISH" or "SPUBLISH" or "SHUTDOWN" or "FLUSHALL"
-            or "HEDGE.STATS" or "HEDGE.DELRANGE" or "HEDGE.DELPREFIX" => [],
+            or "HEDGE.STATS" or "HEDGE.DELRANGE" or "HEDGE.DELPREFIX" or "HEDGE.LOAD" or "HEDGE.LOADPART"
+            or "HEDGE.EXPORT" => [],
         _ => [command[1]],
     };
 

@@ -53,7 +53,14 @@ internal sealed class SimClient(SimWorld world, int index)
             return;
         }
 
-        SimOp op = new() { Action = action, Client = index, Session = _session, Epoch = world.Epoch };
+        SimOp op = new()
+        {
+            Action = action,
+            Client = index,
+            Session = _session,
+            Epoch = world.Epoch,
+            Partitions = world.Options.Partitions,
+        };
         _unsent.AddRange(action.Encode());
         _sending.Enqueue((op, _sent + _unsent.Count));
         _awaited.Enqueue(op);
@@ -120,6 +127,8 @@ internal sealed class SimClient(SimWorld world, int index)
                 throw new SimFailureException($"client {index} got a reply to nothing: {reply}");
             if (!op.Take(reply!)) continue;
             _awaited.Dequeue();
+            if (op.Reply == "+OK" && SimFiles.IsExport(op.Action))
+                op.Reply = SimFiles.Read(world.Disk.Fork(1), op);
             op.Return = world.NextMoment();
             op.ReturnMilliseconds = world.Clock.UnixMilliseconds;
         }

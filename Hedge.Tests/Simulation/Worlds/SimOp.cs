@@ -18,6 +18,12 @@ internal sealed class SimOp
     /// what is unanswered when that ends never happens later.</summary>
     public required int Epoch { get; init; }
 
+    /// <summary>The partitions of the server it was sent to.</summary>
+    public int Partitions { get; init; } = 1;
+
+    /// <summary>What it is a part of, when it is one.</summary>
+    public SimOp? Whole { get; private set; }
+
     /// <summary>The moment its last byte was sent.</summary>
     public long Invoke { get; set; } = long.MaxValue;
 
@@ -46,10 +52,25 @@ internal sealed class SimOp
     public bool HasFailed => Reply != null
         && (Reply.StartsWith("-MISCONF", StringComparison.Ordinal)
             || Reply.StartsWith("-IOERR", StringComparison.Ordinal)
-            || Reply.StartsWith("-EXECABORT", StringComparison.Ordinal));
+            || Reply.StartsWith("-EXECABORT", StringComparison.Ordinal)
+            || (Reply.StartsWith('-') && SimFiles.IsExport(Action)));
 
     /// <summary>What is known of it now.</summary>
     public SimOp Copy() => (SimOp)MemberwiseClone();
+
+    /// <summary>A part of it, with the same times.</summary>
+    public SimOp As(SimAction action) => new()
+    {
+        Action = action,
+        Client = Client,
+        Session = Session,
+        Epoch = Epoch,
+        Whole = this,
+        Invoke = Invoke,
+        Return = Return,
+        InvokeMilliseconds = InvokeMilliseconds,
+        ReturnMilliseconds = ReturnMilliseconds,
+    };
 
     /// <summary>Takes the next reply. True when it was the last.</summary>
     public bool Take(RespValue value)

@@ -20,11 +20,16 @@ internal sealed class SimRun(ulong seed)
 
     /// <summary>Fills the scripts.</summary>
     public SimRun WithScripts(int clients, int operations, bool controls = false, bool expires = false,
-        int padding = 60, string[]? keys = null)
+        int padding = 60, string[]? keys = null, bool stores = false)
     {
         SimSeed chance = new(seed ^ 0xA5A5_5A5A);
-        SimScript script =
-            new(chance, keys ?? Keys) { Controls = controls, Expires = expires, PaddingBytes = padding };
+        SimScript script = new(chance, keys ?? Keys)
+        {
+            Controls = controls,
+            Expires = expires,
+            PaddingBytes = padding,
+            Stores = stores,
+        };
         for (int i = 0; i < clients; i++) Scripts.Add(script.Make(operations));
         return this;
     }

@@ -1,3 +1,5 @@
+using Hedge.Storage.Compactions;
+
 namespace Hedge.Tests.Simulation.Worlds;
 
 /// <summary>Makes clients' scripts from a seed.</summary>
@@ -14,6 +16,10 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
     /// <summary>Whether keys expire within the run.</summary>
     public bool Expires { get; init; }
 
+    /// <summary>Whether files are loaded and written, transactions have values of many pages, and the ways
+    /// of storing change.</summary>
+    public bool Stores { get; init; }
+
     /// <summary>Bytes that make values long, so that memtables fill up.</summary>
     public int PaddingBytes { get; init; } = 60;
 
@@ -27,13 +33,19 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
 
     private void Add(List<SimAction> script)
     {
+        if (Stores && seed.Chance(0.2))
+        {
+            script.Add(Storing());
+            return;
+        }
+
         int kind = seed.Below(100);
         if (kind < 66) script.Add(new SimAction([Single()]));
         else if (kind < 80) script.Add(new SimAction([Many()]));
         else if (kind < 90) script.Add(new SimAction(Queued(), IsTransaction: true));
-        else if (kind < 95 && !Expires && !_removesRanges)
+        else if (kind < 95 && !Expires && !_removesRanges && !Stores)
         {
-            // The model does not know when a watched key's time has come.
+            // The model does not know when a watched key's time has come, nor that a load touches others.
             string watched = Key();
             script.Add(SimAction.Of("WATCH", watched));
             if (seed.Chance(0.5)) script.Add(SimAction.Of("GET", watched));
@@ -42,6 +54,33 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
         else if (Controls && kind >= 97)
             script.Add(new SimAction([], Control: (SimControl)(1 + seed.Below(3))));
         else script.Add(Expires ? SimAction.Of("GET", Key()) : SimAction.Of("DBSIZE"));
+    }
+
+    private SimAction Storing()
+    {
+        int number = _values++;
+        switch (seed.Below(8))
+        {
+            case 0 or 1:
+                return new SimAction(
+                    [SimFiles.LoadOf(number, keys.OrderBy(_ => seed.Next()).Take(1 + seed.Below(5)))]);
+            case 2:
+                return new SimAction([SimFiles.ExportOf(number)]);
+            case 3:
+                return SimAction.Of("CONFIG", "SET", "compaction-policy",
+                    Word(seed, CompactionPolicy.Tiered, CompactionPolicy.Leveled, CompactionPolicy.Lazy,
+                        CompactionPolicy.Auto));
+            case 4:
+                return SimAction.Of("CONFIG", "SET", "compression", Word(seed, SimCompression.Pick(seed)),
+                    "compression-upper", Word(seed, SimCompression.Pick(seed)));
+            case 5:
+                return SimAction.Of("CONFIG", "SET", "value-log-threshold",
+                    Word(seed, "0", "32", "32", "1024"));
+            default:
+                string[][] large = new string[1 + seed.Below(3)][];
+                for (int i = 0; i < large.Length; i++) large[i] = ["SET", Key(), Large()];
+                return new SimAction([.. large, Single()], IsTransaction: true);
+        }
     }
 
     private string[][] Queued()
@@ -91,6 +130,12 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
 
     // Often the same key again: what waits for a key, and what comes behind it, is what goes wrong.
     private string Key() => seed.Chance(0.4) ? _last : _last = keys[seed.Below(keys.Count)];
+
+    private static string Word<T>(SimSeed seed, params T[] choices) =>
+        choices[seed.Below(choices.Length)]!.ToString()!.ToLowerInvariant();
+
+    private string Large() =>
+        $"v{_values++}".PadRight(1000 + seed.Below(seed.Chance(0.1) ? 30_000 : 6000), '.');
 
     private string Number() => $"{1000 * _values++}";
 

@@ -73,6 +73,8 @@ internal sealed class SimServer
             Audit = new HoldAudit(group);
             server.Clients = new ClientsView(group);
             server.Checkpoints = new Checkpoints(_engine, clock, server);
+            server.StartLoad = (database, path) => _engine.BeginLoad(database, path, group.PartitionOf);
+            server.StartExport = _engine.BeginExport;
             server.StartedMilliseconds = clock.UnixMilliseconds;
             for (int i = 0; i < options.Cores; i++) Cores.Add(Build(disk, clock, seed, i, options));
         }
@@ -84,6 +86,8 @@ internal sealed class SimServer
             throw;
         }
     }
+
+    public Engine Engine => _engine;
 
     public CoreGroup Group { get; }
 

@@ -88,6 +88,7 @@ internal sealed class SimWorld
         };
         after.History.AddRange(History.Select(op => op.Copy()));
         after.EndLife();
+        SimFiles.CheckExports(after.Disk, after.History, after.NextMoment);
         return after;
     }
 
@@ -95,7 +96,12 @@ internal sealed class SimWorld
     public SimClient AddClient(IEnumerable<SimAction> script)
     {
         SimClient client = new(this, _scripts.Count);
-        _scripts.Add((client, new Queue<SimAction>(script)));
+        Queue<SimAction> actions = new(script);
+        // What it loads is there before anything happens, unseen by whoever counts the disk's operations.
+        (Action<SimDiskOperation>? trace, Disk.Trace) = (Disk.Trace, null);
+        foreach (SimAction action in actions) SimFiles.Make(Disk, action);
+        Disk.Trace = trace;
+        _scripts.Add((client, actions));
         return client;
     }
 
@@ -160,6 +166,7 @@ internal sealed class SimWorld
         Server = null;
         Disk.Crash();
         EndLife();
+        SimFiles.CheckExports(Disk, History, NextMoment);
     }
 
     /// <summary>Shuts the server down in order.</summary>
