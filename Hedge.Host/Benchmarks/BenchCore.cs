@@ -11,8 +11,9 @@ namespace Hedge.Host.Benchmarks;
 /// server's turns do (<see cref="StorageTurns"/>).
 /// </summary>
 /// <remarks>
-/// 1. Operations are made 32 at a time: keys are hashed and their table slots prefetched, then their records,
-///    then they are run one after the other, as the server does with what it has received.
+/// 1. Operations are made 32 at a time: keys are hashed and their table slots prefetched, then their records
+///    or where they are on disk, then they are run one after the other, as the server does with what it has
+///    received.
 /// 2. One that must wait (for blocks, for a flush that writers have run ahead of, with appendfsync always for
 ///    its sync) takes one of the core's places. While all are taken nothing is begun.
 /// 3. Latency is from the beginning of an operation's own run to its end with all waits. Those that waited
@@ -25,7 +26,6 @@ internal sealed class BenchCore : IStorageHost
     public const int BatchMax = 32;
 
     private const int TimedEvery = 8;
-    private const int ReadsPerSubmission = 2;
     private const long CloseWaitMicroseconds = 1000;
 
     private readonly BenchShared _shared;
@@ -55,7 +55,6 @@ internal sealed class BenchCore : IStorageHost
     private long _lastCompletion;
     private long _turnStarted;
     private long _nextTick;
-    private int _unsubmitted;
     private bool _isBlocked;
     private bool _isExhausted;
 
@@ -200,19 +199,11 @@ internal sealed class BenchCore : IStorageHost
         {
             BenchOperation operation = _batch[_batchNext++];
             operation.Started = last;
-            // What the device could do already must not wait until the whole batch has been run.
-            if (_unsubmitted >= ReadsPerSubmission) SubmitReads();
             if (!Start(operation) || !isTimed) continue;
             long now = Stopwatch.GetTimestamp();
             LatencyOf(operation).Record(CoreFigures.Nanoseconds(now - last), TimedEvery);
             last = now;
         }
-    }
-
-    private void SubmitReads()
-    {
-        _unsubmitted = 0;
-        _io.Submit();
     }
 
     /// <summary>Makes a batch; an empty one when the phase has no more operations.</summary>
@@ -237,8 +228,19 @@ internal sealed class BenchCore : IStorageHost
             _batch[_batchCount++] = operation;
         }
 
-        for (int i = 0; i < _batchCount; i++)
-            _partitions[_batch[i].Partition].PrefetchRecord(_batch[i].Hash);
+        foreach (BenchOperation operation in _batch.AsSpan(0, _batchCount))
+        {
+            operation.IsElsewhere = _partitions[operation.Partition]
+                .PrefetchRecord(operation.Hash, operation.LooksUp);
+        }
+
+        foreach (BenchOperation operation in _batch.AsSpan(0, _batchCount))
+        {
+            if (!operation.IsElsewhere) continue;
+            Partition partition = _partitions[operation.Partition];
+            partition.PrefetchPlace(_storage, 0, operation.Key, operation.Hash);
+        }
+
         _isExhausted = _batchCount == 0;
     }
 
@@ -281,7 +283,6 @@ internal sealed class BenchCore : IStorageHost
         if (outcome == RunOutcome.NotResident)
         {
             if (!_storage.FetchMisses(operation)) _ready.Enqueue(operation);
-            else _unsubmitted++;
         }
         else if (outcome == RunOutcome.Later) _ready.Enqueue(operation);
         else if (MustBeSynced(operation))

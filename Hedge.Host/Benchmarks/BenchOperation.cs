@@ -43,6 +43,12 @@ internal sealed class BenchOperation(BenchCore core, Memory<byte> key) : MissWai
     public bool IsWrite => Kind is OperationKind.Update or OperationKind.Insert
         or OperationKind.ReadModifyWrite or OperationKind.Delete;
 
+    /// <summary>True when it begins with looking its key up.</summary>
+    public bool LooksUp => Kind is not (OperationKind.Update or OperationKind.Insert or OperationKind.Scan);
+
+    /// <summary>True when its key is not in memory, by a first look.</summary>
+    public bool IsElsewhere { get; set; }
+
     protected override void Ready() => core.Resume(this);
 }
 

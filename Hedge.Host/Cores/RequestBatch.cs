@@ -16,6 +16,7 @@ internal sealed class RequestBatch
     private readonly Request[] _requests = new Request[RequestsMax];
     private readonly RequestArguments _arguments = new();
     private readonly List<Connection> _connections = [];
+    private readonly List<Request> _elsewhere = new(RequestsMax);
     private readonly CoreGroup _group;
     private readonly CommandTable _commands;
     private readonly int _core;
@@ -69,8 +70,9 @@ internal sealed class RequestBatch
         return true;
     }
 
-    /// <summary>Second step: the records' slots have arrived,
-    /// so the records themselves are asked for.</summary>
+    /// <summary>Second step: the records' slots have arrived, so the records themselves are asked for, or
+    /// else the filters of what is on disk. Third step: the filters have arrived, so the index is asked
+    /// for.</summary>
     public void PrefetchRecords()
     {
         for (int i = 0; i < _count; i++)
@@ -78,8 +80,19 @@ internal sealed class RequestBatch
             Request request = _requests[i];
             if (request.Partition < 0) continue;
             PartitionSlot slot = _group.Partitions[request.Partition];
-            if (slot.Home == _core && slot.Holder == null) slot.Store.PrefetchRecord(request.Hash);
+            if (slot.Home != _core || slot.Holder != null) continue;
+            bool isLookup = (request.Command!.Spec.Flags & CommandFlags.Write) == 0;
+            if (slot.Store.PrefetchRecord(request.Hash, isLookup)) _elsewhere.Add(request);
         }
+
+        CoreStorage storage = _group.Loops[_core].Storage;
+        foreach (Request request in _elsewhere)
+        {
+            Partition store = _group.Partitions[request.Partition].Store;
+            store.PrefetchPlace(storage, request.Database, request.Argument(request.KeyIndex), request.Hash);
+        }
+
+        _elsewhere.Clear();
     }
 
     /// <summary>Empties the batch.</summary>

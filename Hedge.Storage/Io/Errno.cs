@@ -3,6 +3,9 @@ namespace Hedge.Storage.Io;
 /// <summary>The kernel's error numbers that Hedge acts on, and the words for them.</summary>
 public static class Errno
 {
+    /// <summary>Operation not permitted.</summary>
+    public const int NotPermitted = 1;
+
     /// <summary>No such file or directory.</summary>
     public const int NoEntry = 2;
 

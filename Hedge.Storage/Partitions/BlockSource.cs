@@ -9,6 +9,9 @@ internal abstract class BlockSource
     /// <summary>Room for an internal key.</summary>
     public Memory<byte> KeyScratch { get; } = new byte[InternalKey.BytesMax];
 
+    /// <summary>Where look-ups that wait for a block go on.</summary>
+    public LocatedBlocks Located { get; } = new();
+
     /// <summary>Filters asked by look-ups that came to an answer.</summary>
     public long FilterChecks { get; private set; }
 

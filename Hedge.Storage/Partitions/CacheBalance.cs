@@ -15,12 +15,14 @@ internal sealed class CacheBalance
     private const long LeastBytes = 1 << 20;
     private const long LeastHits = 64;
     private const double Advantage = 1.3;
+    private const int YieldDivisor = 8;
 
     private readonly Ghosts?[] _blocks;
     private readonly bool _isFixed;
     private long _blockBytes;
     private long _recordHits;
     private long _blockHits;
+    private bool _isShort;
 
     /// <summary>Makes it for a number of cores.</summary>
     /// <param name="cores">How many there are.</param>
@@ -64,8 +66,18 @@ internal sealed class CacheBalance
         double ofRecords = forRecords / recordGhostBytes;
         double ofBlocks = forBlocks / blockGhostBytes;
         long step = budgetBytes / StepDivisor / _blocks.Length;
-        if (ofBlocks > ofRecords * Advantage) Set(BlockBytes + step, budgetBytes);
+        if (ofBlocks > ofRecords * Advantage && !_isShort) Set(BlockBytes + step, budgetBytes);
         else if (ofRecords > ofBlocks * Advantage) Set(BlockBytes - step, budgetBytes);
+    }
+
+    /// <summary>Gives memory back that nothing else can: a part of it each time, since it takes a moment to
+    /// show in what is resident. Some ten times a second, on the thread of <see cref="Move"/>.</summary>
+    /// <param name="budgetBytes">What the process may take.</param>
+    /// <param name="lackBytes">How much it takes beyond that, with the records at their least.</param>
+    public void Yield(long budgetBytes, long lackBytes)
+    {
+        _isShort = lackBytes > 0;
+        if (_isShort && !_isFixed) Set(BlockBytes - (lackBytes / YieldDivisor / _blocks.Length), budgetBytes);
     }
 
     private void Set(long bytes, long budgetBytes)

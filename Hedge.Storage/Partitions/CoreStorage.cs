@@ -228,6 +228,7 @@ public sealed class CoreStorage : IDisposable
             Blocks.Cache.BytesMax = _cacheBytes;
         }
 
+        Blocks.Cache.Trim();
     }
 
     /// <summary>Gives log segments back that hold nothing but what is in runs; has everything flushed when

@@ -7,6 +7,17 @@ namespace Hedge.Storage.Partitions;
 // SAFETY: a record given out has just been put into the table.
 internal static unsafe class DiskLookup
 {
+    /// <summary>Begins to load what tells where on disk a key is into the processor's cache.</summary>
+    public static void PrefetchPlace(Partition partition, CoreStorage core, int database,
+        ReadOnlySpan<byte> key, ulong hash)
+    {
+        // A longer one is going to be refused.
+        if (key.Length > KeyLimits.KeyBytesMax) return;
+        Span<byte> scratch = core.Blocks.KeyScratch.Span;
+        int length = InternalKey.Write(scratch, partition.Keyspaces.IdOf(database), key);
+        partition.Runs.PrefetchPlace(scratch[..length], hash);
+    }
+
     /// <summary>Looks a key up in the runs and takes what they say into memory.</summary>
     /// <returns>False when a block or a value must be read first.</returns>
     public static bool TryFind(Partition partition, CoreStorage core, int database, ReadOnlySpan<byte> key,

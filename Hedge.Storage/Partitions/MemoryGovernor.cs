@@ -4,7 +4,8 @@ namespace Hedge.Storage.Partitions;
 /// <remarks>
 /// What else there is (filters, block caches, log and client buffers, the runtime, what allocators waste) is
 /// not added up but measured: all that is resident but not the records'. The share falls at once and rises
-/// slowly, so that what comes and goes, as a compaction's buffers, is left room for.
+/// slowly, so that what comes and goes, as a compaction's buffers, is left room for. What the records would
+/// have to give beyond their least share, the block caches give (<see cref="CacheBalance.Yield"/>).
 /// </remarks>
 internal static class MemoryGovernor
 {
@@ -18,8 +19,17 @@ internal static class MemoryGovernor
     /// <param name="heldBytes">What of that the records take.</param>
     public static long Share(long shareBytes, long budgetBytes, long residentBytes, long heldBytes)
     {
-        long others = Math.Max(0, residentBytes - heldBytes);
-        long wanted = Math.Max(budgetBytes / LeastDivisor, budgetBytes - others);
+        long left = Left(budgetBytes, residentBytes, heldBytes);
+        long wanted = Math.Max(budgetBytes / LeastDivisor, left);
         return Math.Min(wanted, shareBytes + (budgetBytes / RiseDivisor));
     }
+
+    /// <summary>How much less the rest would have to take for the records to keep their least share: 0 or
+    /// more bytes.</summary>
+    /// <inheritdoc cref="Share"/>
+    public static long Lack(long budgetBytes, long residentBytes, long heldBytes) =>
+        Math.Max(0, (budgetBytes / LeastDivisor) - Left(budgetBytes, residentBytes, heldBytes));
+
+    private static long Left(long budgetBytes, long residentBytes, long heldBytes) =>
+        budgetBytes - Math.Max(0, residentBytes - heldBytes);
 }

@@ -133,8 +133,19 @@ public sealed class Partition
     /// <summary>Begins to load the table slot of a hash into the processor's cache.</summary>
     public void Prefetch(ulong hash) => Memory.Table.Prefetch(hash);
 
-    /// <summary>Begins to load the record of a hash whose slot has been prefetched some time ago.</summary>
-    public void PrefetchRecord(ulong hash) => Memory.Table.PrefetchRecord(hash);
+    /// <summary>Begins to load the record of a hash whose slot has been prefetched some time ago, or else,
+    /// for a look-up, the filters of the runs. True when <see cref="PrefetchPlace"/> is worth while
+    /// then.</summary>
+    public bool PrefetchRecord(ulong hash, bool isLookup)
+    {
+        if (Memory.Table.PrefetchRecord(hash) || !isLookup || Runs.Newest.IsEmpty) return false;
+        Runs.Prefetch(hash);
+        return true;
+    }
+
+    /// <summary>Begins to load what tells where on disk a key is that is not in memory.</summary>
+    public void PrefetchPlace(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
+        DiskLookup.PrefetchPlace(this, core, database, key, hash);
 
     /// <summary>Looks a key up.</summary>
     /// <param name="core">The calling core's services.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
@@ -8,6 +9,10 @@ namespace Hedge.Storage.Partitions;
 internal sealed class RunSet
 {
     private Run[] _runs = [];
+
+    // The filters of the runs, side by side, and whether any run removes ranges of keys from older ones.
+    private FilterProbe[] _filters = [];
+    private bool _hasRanges;
     private uint[] _keyspaces = [];
 
     /// <summary>Bytes of the files.</summary>
@@ -35,6 +40,8 @@ internal sealed class RunSet
     public void Replace(Run[] newestFirst)
     {
         _runs = newestFirst;
+        _filters = Array.ConvertAll(newestFirst, run => run.Probe);
+        _hasRanges = Array.Exists(newestFirst, run => !run.Info.Ranges.IsEmpty);
         HashSet<uint> keyspaces = [];
         foreach (Run run in newestFirst)
             foreach (KeyspaceCount count in run.Info.Keyspaces) keyspaces.Add(count.Keyspace);
@@ -73,37 +80,32 @@ internal sealed class RunSet
         entry = default;
         Run[] runs = _runs;
         RunAnswer answer = RunAnswer.Absent;
-        ReadOnlySpan<byte> internalKey = default;
-        int checks = 0, negatives = 0, wrong = 0;
+        if (runs.Length == 0) return answer;
+        Span<byte> scratch = blocks.KeyScratch.Span;
+        ReadOnlySpan<byte> internalKey = scratch[..InternalKey.Write(scratch, keyspace, key)];
+        bool isLocated = blocks.Located.TryGet(
+            runs, internalKey, hash, out int first, out BlockLocation location);
+        int checks = first, negatives = first, wrong = 0;
         // Each filter is a miss of the processor's caches: better all at once than one after the other.
-        if (runs.Length > 1)
-            foreach (Run run in runs) run.Prefetch(hash);
-        foreach (Run run in runs)
+        if (!isLocated && runs.Length > 1) Prefetch(hash);
+        for (int i = first; i < runs.Length; i++, isLocated = false)
         {
             checks++;
-            bool mayContain = run.MayContain(hash);
-            if (internalKey.IsEmpty && (mayContain || !run.Info.Ranges.IsEmpty))
+            if (!isLocated && !TryLocate(i, internalKey, hash, ref negatives, ref wrong, out location))
             {
-                Span<byte> scratch = blocks.KeyScratch.Span;
-                internalKey = scratch[..InternalKey.Write(scratch, keyspace, key)];
-            }
-
-            if (!mayContain)
-            {
-                negatives++;
-                if (run.Removes(internalKey)) break;
+                if (_hasRanges && runs[i].Removes(internalKey)) break;
                 continue;
             }
 
             wrong++;
-            if (!run.TryLocate(internalKey, out BlockLocation location))
+            Run run = runs[i];
+            // Begun anew when the block is in: the filters are counted then.
+            if (!blocks.TryGet(run, location, out ReadOnlySpan<byte> block))
             {
-                if (run.Removes(internalKey)) break;
-                continue;
+                if (wrong == 1) blocks.Located.Remember(runs, internalKey, hash, i, location);
+                return RunAnswer.NotResident;
             }
 
-            // Begun anew when the block is in: the filters are counted then.
-            if (!blocks.TryGet(run, location, out ReadOnlySpan<byte> block)) return RunAnswer.NotResident;
             answer = RunAnswer.AbsentAfterSearch;
             if (!BlockReader.TryFind(block, internalKey, out entry))
             {
@@ -127,10 +129,45 @@ internal sealed class RunSet
         return answer;
     }
 
+    // False when the run cannot have the key; what its filter has said is counted.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryLocate(int run, ReadOnlySpan<byte> internalKey, ulong hash, ref int negatives,
+        ref int wrong, out BlockLocation location)
+    {
+        location = default;
+        if (!_filters[run].MayContain(hash))
+        {
+            negatives++;
+            return false;
+        }
+
+        if (_runs[run].TryLocate(internalKey, out location)) return true;
+        wrong++;
+        return false;
+    }
+
+    /// <summary>Begins to load what the runs' filters say of a hash into the processor's cache.</summary>
+    public void Prefetch(ulong hash)
+    {
+        foreach (FilterProbe filter in _filters) filter.Prefetch(hash);
+    }
+
+    /// <summary>Begins to load what tells where the newest run that may have a key has it.</summary>
+    public void PrefetchPlace(ReadOnlySpan<byte> internalKey, ulong hash)
+    {
+        for (int i = 0; i < _filters.Length; i++)
+        {
+            if (!_filters[i].MayContain(hash)) continue;
+            _runs[i].PrefetchPlace(internalKey);
+            return;
+        }
+    }
+
     /// <summary>Gives all references back.</summary>
     public void Release()
     {
         foreach (Run run in _runs) run.Release();
         _runs = [];
+        _filters = [];
     }
 }

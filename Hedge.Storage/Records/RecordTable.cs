@@ -59,10 +59,11 @@ internal sealed unsafe class RecordTable : IDisposable
     }
 
     /// <summary>Loads the record of a hash whose slot has been prefetched: its first three cache lines, which
-    /// hold header, key and value of a small record.</summary>
-    public void PrefetchRecord(ulong hash)
+    /// hold header, key and value of a small record. False when there is none, as far as was
+    /// looked.</summary>
+    public bool PrefetchRecord(ulong hash)
     {
-        if (!Sse.IsSupported) return;
+        if (!Sse.IsSupported) return true;
         ulong entry = _directory[hash >> _shift];
         ulong* slots = Slots(entry);
         uint mask = Mask(entry);
@@ -71,18 +72,20 @@ internal sealed unsafe class RecordTable : IDisposable
         for (int probes = 0; probes < PrefetchProbesMax; probes++)
         {
             ulong slot = slots[i];
-            if (slot == 0) return;
+            if (slot == 0) return false;
             if ((slot & TagMask) == tag)
             {
                 byte* record = (byte*)(slot & AddressMask);
                 Sse.Prefetch0(record);
                 Sse.Prefetch0(record + 64);
                 Sse.Prefetch0(record + 128);
-                return;
+                return true;
             }
 
             i = (i + 1) & mask;
         }
+
+        return true;
     }
 
     /// <summary>True when the table has a record of the key.</summary>

@@ -41,7 +41,6 @@ internal sealed class BlockCache : IDisposable
     private const int HugeDivisor = 8;
     private const int GhostCount = 4096;
 
-    private readonly IDiskQueue _disk;
     private readonly PageArena _arena;
     private readonly BlockCodec _codec = new();
     private readonly Dictionary<BlockKey, int> _index = [];
@@ -59,10 +58,13 @@ internal sealed class BlockCache : IDisposable
     /// <param name="bytesMax">The budget in bytes.</param>
     public BlockCache(IDiskQueue disk, long bytesMax)
     {
-        _disk = disk;
+        Disk = disk;
         _arena = new PageArena(disk);
         _bytesMax = bytesMax;
     }
+
+    /// <summary>What reads the blocks.</summary>
+    public IDiskQueue Disk { get; }
 
     /// <summary>The budget in bytes. What this turn uses and what is being read may exceed it for a
     /// while.</summary>
@@ -225,6 +227,20 @@ internal sealed class BlockCache : IDisposable
         if (_bytes > _bytesMax) MakeRoom(0);
     }
 
+    /// <summary>Gives memory back to the system that the budget does not cover: what was given up since it
+    /// was lowered lies scattered. Seldom called.</summary>
+    public void Trim()
+    {
+        if (_arena.ChunkBytes <= _bytesMax) return;
+        HashSet<int> chunks = _arena.Emptiest(_bytesMax);
+        for (int i = 0; chunks.Count > 0 && i < _slots.Count; i++)
+        {
+            if (!MayGo(_slots[i]) || !chunks.Contains(_slots[i].Pages.Chunk)) continue;
+            Evictions++;
+            Drop(i);
+        }
+    }
+
     /// <summary>Gives up all blocks but those that this turn uses and those being read.</summary>
     public void Clear()
     {
@@ -268,9 +284,7 @@ internal sealed class BlockCache : IDisposable
         {
             if (_hand >= _slots.Count) _hand = 0;
             ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[_hand++];
-            if (slot.Pages.Pages == 0 || slot.IsHuge || slot.Load != null || slot.LastTurn == _turn
-                || slot.Holds > 0)
-                continue;
+            if (!MayGo(slot)) continue;
             if (slot.Uses > 0)
             {
                 slot.Uses--;
@@ -283,6 +297,9 @@ internal sealed class BlockCache : IDisposable
         }
     }
 
+    private bool MayGo(in Slot slot) =>
+        slot is { Pages.Pages: > 0, IsHuge: false, Load: null, Holds: 0 } && slot.LastTurn != _turn;
+
     private void Drop(int index)
     {
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
@@ -294,7 +311,8 @@ internal sealed class BlockCache : IDisposable
         _freeSlots.Push(index);
     }
 
-    private void Loaded(BlockLoad load, BlockStatus status)
+    /// <summary>A read has ended.</summary>
+    internal void Loaded(BlockLoad load, BlockStatus status)
     {
         InFlight--;
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[load.Slot];
@@ -343,69 +361,5 @@ internal sealed class BlockCache : IDisposable
         public byte Uses;
         public bool IsFresh;
         public bool IsHuge;
-    }
-
-    /// <summary>A read under way, and who waits for it. Pooled.</summary>
-    private sealed unsafe class BlockLoad(BlockCache cache) : DiskOperation
-    {
-        // SAFETY: the pages are leased until Loaded, which is called once, when no read is under way any
-        // more.
-        private PageLease _pages;
-        private BlockPlace _place;
-        private int _done;
-
-        public List<IBlockWaiter> Waiters { get; } = [];
-
-        public int Slot { get; private set; }
-
-        public bool IsBlock => _place.IsBlock;
-
-        public void Start(in BlockPlace place, int slot, PageLease pages, IBlockWaiter waiter)
-        {
-            place.Run.Acquire();
-            _place = place;
-            _pages = pages;
-            _done = 0;
-            Slot = slot;
-            Waiters.Add(waiter);
-            ReadOn();
-        }
-
-        public override void Complete(int result)
-        {
-            if (result < 0)
-            {
-                cache.Loaded(this, new BlockStatus(BlockOutcome.IoError, -result));
-                return;
-            }
-
-            // A short read is continued at the page it stopped in, as direct I/O wants.
-            int done = (_done + result) & -RunFormat.PageBytes;
-            bool isWhole = _done + result >= _place.Location.Length;
-            bool isStuck = !isWhole && done == _done;
-            _done = done;
-            if (!isWhole && !isStuck)
-            {
-                ReadOn();
-                return;
-            }
-
-            bool isIntact = isWhole && _place.IsIntact(_pages.Bytes);
-            cache.Loaded(this, new BlockStatus(isIntact ? BlockOutcome.Ok : BlockOutcome.Corrupt, 0));
-        }
-
-        public void Tell(BlockStatus status)
-        {
-            Run run = _place.Run;
-            BlockLocation location = _place.Location;
-            _place = default;
-            foreach (IBlockWaiter waiter in Waiters) waiter.BlockLoaded(run, location, status);
-            Waiters.Clear();
-            run.Release();
-        }
-
-        private void ReadOn() => cache._disk.Read(
-            _place.File, _place.Location.Offset + _done, _pages.Start + _done,
-            _place.Location.Length - _done, this);
     }
 }

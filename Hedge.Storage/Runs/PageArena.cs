@@ -35,6 +35,7 @@ internal readonly unsafe struct PageLease(byte* start, int pages, int chunk, int
 internal sealed unsafe class PageArena(IDiskQueue? queue = null) : IDisposable
 {
     private const int ChunkPages = 64;
+    private const long BytesOfChunk = ChunkPages * RunFormat.PageBytes;
     private const int LeasePagesMax = ChunkPages / 2;
     private const int ChunksTriedMax = 8;
     private const int Alone = -1;
@@ -64,6 +65,21 @@ internal sealed unsafe class PageArena(IDiskQueue? queue = null) : IDisposable
         }
 
         return Take(AddChunk(), 0, pages);
+    }
+
+    /// <summary>Bytes of <see cref="HeldBytes"/> in chunks.</summary>
+    public long ChunkBytes => (_chunks.Count - _unusedIndexes.Count) * BytesOfChunk;
+
+    /// <summary>The chunks with the fewest pages handed out: so many that, once they are empty,
+    /// <see cref="ChunkBytes"/> is <paramref name="bytes"/> at most and two chunks: a part of one, and the
+    /// empty one kept. Named by <see cref="PageLease.Chunk"/>.</summary>
+    public HashSet<int> Emptiest(long bytes)
+    {
+        int count = (int)Math.Max(0, (ChunkBytes - bytes - 1) / BytesOfChunk);
+        return count == 0 ? [] : [.. Enumerable.Range(0, _chunks.Count)
+            .Where(index => _chunks[index].Start != null)
+            .OrderByDescending(index => BitOperations.PopCount(_chunks[index].Free))
+            .Take(count)];
     }
 
     /// <summary>Gives pages back; once per lease.</summary>

@@ -21,7 +21,6 @@ internal sealed class Run
 {
     private readonly RunIndex _index;
     private readonly PageBuffer _filter;
-    private readonly long _filterBytes;
     private readonly ValueFiles? _values;
     private readonly Dictionary<ValueFileId, ValueFile> _valueFiles = [];
     private int _references = 1;
@@ -32,7 +31,8 @@ internal sealed class Run
         ValueFiles? values)
     {
         _values = values;
-        (File, Info, _index, _filter, _filterBytes) = parts;
+        (File, Info, _index, _filter, long filterBytes) = parts;
+        Probe = new FilterProbe(_filter, filterBytes);
         ResidentBytes = _index.ResidentBytes + _filter.Capacity;
     }
 
@@ -49,7 +49,7 @@ internal sealed class Run
     public long ResidentBytes { get; }
 
     /// <summary>What the run's filter holds.</summary>
-    public FilterLoad Filter => new(Info.FilterKeys, _filterBytes);
+    public FilterLoad Filter => new(Info.FilterKeys, Probe.Bytes);
 
     /// <summary>Data blocks.</summary>
     public long Blocks => _index.Blocks;
@@ -77,20 +77,14 @@ internal sealed class Run
         }
     }
 
+    /// <summary>The filter, to be asked as long as the run is referenced.</summary>
+    public FilterProbe Probe { get; }
+
     /// <summary>False when the key with this <see cref="KeyHash"/> is certainly not in the run.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool MayContain(ulong keyHash)
-    {
-        if (_filterBytes == 0) return false;
-        long bucket = BloomFilter.BucketOffset(keyHash, _filterBytes);
-        return BloomFilter.Contains(_filter.Slice(bucket, BloomFilter.BucketBytes), keyHash);
-    }
+    public bool MayContain(ulong keyHash) => Probe.MayContain(keyHash);
 
     /// <summary>Begins to load what <see cref="MayContain"/> reads into the processor's cache.</summary>
-    public void Prefetch(ulong keyHash)
-    {
-        if (_filterBytes > 0) _filter.Prefetch(BloomFilter.BucketOffset(keyHash, _filterBytes));
-    }
+    public void Prefetch(ulong keyHash) => Probe.Prefetch(keyHash);
 
     /// <summary>True when the run's range tombstones remove a key from all older runs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -109,6 +103,9 @@ internal sealed class Run
         block = _index[position];
         return true;
     }
+
+    /// <summary>Begins to load what <see cref="TryLocate"/> reads into the processor's cache.</summary>
+    public void PrefetchPlace(ReadOnlySpan<byte> internalKey) => _index.Prefetch(internalKey);
 
     /// <summary>The position, from 0, of the block where a scan from <paramref name="key"/> begins (the first
     /// entry not below it may stand at the next block's start); -1 when the run is empty.</summary>

@@ -23,6 +23,10 @@ internal sealed class RunIndex : IDisposable
     /// <summary>Bytes of native memory held.</summary>
     public long ResidentBytes => _unit.Capacity + _prefixes.ResidentBytes;
 
+    /// <summary>The entries of the blocks, <see cref="RunFormat.IndexEntryBytes"/> each.</summary>
+    // SAFETY: in place until Dispose.
+    public unsafe byte* Entries => _unit.Pointer;
+
     /// <summary>The block at position <paramref name="block"/>, counted from 0.</summary>
     public BlockLocation this[long block]
     {
@@ -49,6 +53,12 @@ internal sealed class RunIndex : IDisposable
         }
 
         return low;
+    }
+
+    /// <summary>Begins to load what <see cref="Find"/> reads last into the processor's cache.</summary>
+    public void Prefetch(ReadOnlySpan<byte> key)
+    {
+        if (Blocks > 0) _prefixes.Prefetch(key);
     }
 
     /// <summary>Takes over an index unit whose checksum is right.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hedge.Storage.Runs;
 
@@ -15,12 +16,18 @@ namespace Hedge.Storage.Runs;
 internal sealed unsafe class SeparatorPrefixes : IDisposable
 {
     private const int Bytes = sizeof(ulong);
+    private const int GroupLength = 16;
+    private const int CacheLineBytes = 64;
 
     private readonly List<Section> _sections = [];
 
-    // SAFETY: a number per block in the buffer, which lives until Dispose.
+    // SAFETY: a number per block in the buffer, and behind them every sixteenth of them again, so close
+    // together that they stay in the processor's cache. The buffer lives until Dispose, and so does the
+    // index, whose entries are prefetched only.
     private PageBuffer? _buffer;
     private ulong* _numbers;
+    private ulong* _tops;
+    private byte* _entries;
 
     /// <summary>Bytes of native memory held.</summary>
     public long ResidentBytes => _buffer?.Capacity ?? 0;
@@ -28,8 +35,11 @@ internal sealed unsafe class SeparatorPrefixes : IDisposable
     /// <summary>Reads the separators of an index; once, before anything is asked.</summary>
     public void Read(RunIndex index)
     {
-        _buffer = new PageBuffer(index.Blocks * Bytes);
+        long tops = (index.Blocks + GroupLength - 1) / GroupLength;
+        _buffer = new PageBuffer((index.Blocks + tops) * Bytes);
         _numbers = (ulong*)_buffer.Pointer;
+        _tops = _numbers + index.Blocks;
+        _entries = index.Entries;
         for (long first = 0, end; first < index.Blocks; first = end)
         {
             uint keyspace = KeyspaceOf(index.Separator(first));
@@ -42,31 +52,38 @@ internal sealed unsafe class SeparatorPrefixes : IDisposable
             for (long i = first; i < end; i++)
                 _numbers[i] = i == 0 ? 0 : NumberOf(index.Separator(i)[common.Length..]);
         }
+
+        for (long i = 0; i < tops; i++) _tops[i] = _numbers[i * GroupLength];
     }
 
     /// <summary>The blocks, at least one, among which the last whose separator is not above the key
     /// is.</summary>
     public (long Low, long High) Narrow(ReadOnlySpan<byte> key)
     {
-        uint keyspace = KeyspaceOf(key);
-        int at = _sections.Count - 1;
-        while (at > 0 && _sections[at].Keyspace > keyspace) at--;
-        Section section = _sections[at];
+        Section section = SectionOf(key);
         long last = section.End - 1;
-        if (section.Keyspace != keyspace) return (last, last);
-
         long before = Math.Max(0, section.First - 1);
-        byte[] common = section.Common;
-        int order = key[..Math.Min(key.Length, common.Length)].SequenceCompareTo(common);
-        if (order < 0) return (before, before);
+        int order = Order(key, section);
         if (order > 0) return (last, last);
-        ulong number = NumberOf(key[common.Length..]);
+        if (order < 0) return (before, before);
+        ulong number = NumberOf(key[section.Common.Length..]);
         long above = CountUpTo(section, number);
         if (above == section.First) return (before, before);
         if (_numbers[above - 1] != number) return (above - 1, above - 1);
         // Separators with the key's own number must be compared whole; the block before them is possible too.
         long equal = number == 0 ? section.First : CountUpTo(section, number - 1);
         return (Math.Max(0, equal - 1), above - 1);
+    }
+
+    /// <summary>Begins to load what <see cref="Narrow"/> reads last, and the index' entries there, into the
+    /// processor's cache.</summary>
+    public void Prefetch(ReadOnlySpan<byte> key)
+    {
+        Section section = SectionOf(key);
+        if (Order(key, section) != 0) return;
+        (long low, long high) = GroupOf(section, NumberOf(key[section.Common.Length..]));
+        Prefetch((byte*)(_numbers + low), (byte*)(_numbers + high));
+        Prefetch(_entries + low * RunFormat.IndexEntryBytes, _entries + high * RunFormat.IndexEntryBytes);
     }
 
     /// <inheritdoc/>
@@ -87,20 +104,62 @@ internal sealed unsafe class SeparatorPrefixes : IDisposable
         return number;
     }
 
-    // The position after the last number of the section that is not above this one. Without branches to
-    // mispredict.
+    // The section that a key would be in, or the last one below it.
+    private Section SectionOf(ReadOnlySpan<byte> key)
+    {
+        uint keyspace = KeyspaceOf(key);
+        int at = _sections.Count - 1;
+        while (at > 0 && _sections[at].Keyspace > keyspace) at--;
+        return _sections[at];
+    }
+
+    // 0 when the key begins as all separators of the section do, else whether it is below or above them.
+    private static int Order(ReadOnlySpan<byte> key, in Section section)
+    {
+        if (section.Keyspace != KeyspaceOf(key)) return 1;
+        return key[..Math.Min(key.Length, section.Common.Length)].SequenceCompareTo(section.Common);
+    }
+
+    // The position after the last number of the section that is not above this one.
     private long CountUpTo(in Section section, ulong number)
     {
-        ulong* first = _numbers + section.First;
-        long length = section.End - section.First;
+        (long low, long high) = GroupOf(section, number);
+        return low + CountUpTo(_numbers + low, high - low, number);
+    }
+
+    // Where that position is: from Low to High, sixteen numbers at most.
+    private (long Low, long High) GroupOf(in Section section, ulong number)
+    {
+        long firstTop = (section.First + GroupLength - 1) / GroupLength;
+        long topCount = (section.End + GroupLength - 1) / GroupLength - firstTop;
+        long groups = CountUpTo(_tops + firstTop, topCount, number);
+        long low = groups == 0 ? section.First : (firstTop + groups - 1) * GroupLength;
+        long high = groups == topCount ? section.End : (firstTop + groups) * GroupLength;
+        return (low, high);
+    }
+
+    // How many of these ascending numbers are not above this one. Without branches to mispredict.
+    private static long CountUpTo(ulong* first, long length, ulong number)
+    {
+        if (length == 0) return 0;
+        ulong* start = first;
         while (length > 1)
         {
             long half = length >> 1;
-            first += first[half - 1] <= number ? half : 0;
+            first += half & -IsUpTo(first[half - 1], number);
             length -= half;
         }
 
-        return first - _numbers + (*first <= number ? 1 : 0);
+        return first - start + IsUpTo(*first, number);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long IsUpTo(ulong one, ulong other) => Unsafe.BitCast<bool, byte>(one <= other);
+
+    private static void Prefetch(byte* start, byte* end)
+    {
+        if (!Sse.IsSupported) return;
+        for (byte* at = start; at < end; at += CacheLineBytes) Sse.Prefetch0(at);
     }
 
     private readonly record struct Section(uint Keyspace, long First, long End, byte[] Common);

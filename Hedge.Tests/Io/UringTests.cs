@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Disk;
 using Hedge.Storage.Io.Uring;
 using NUnit.Framework;
 
@@ -97,6 +98,36 @@ public sealed unsafe class UringTests
     }
 
     [Test]
+    public void Many_reads_reach_the_kernel_before_the_turn_ends_and_few_take_no_call_of_their_own()
+    {
+        NeedUring();
+        PosixDisk disk = new();
+        string directory = Directory.CreateTempSubdirectory("hedge-io-").FullName;
+        using AlignedBuffer buffer = new(4096);
+        using (UringCoreIo io = UringCoreIo.TryCreate(new CoreIoOptions(), out _)!)
+        using (DiskFile file = disk.Open(Path.Combine(directory, "file"), DiskOpenMode.Create))
+        {
+            disk.Write(file, 0, buffer.Span);
+            TestHandler handler = new(io);
+            io.Submit();
+            long before = io.Enters;
+            for (int i = 0; i < 2; i++) io.Disk.Read(file, 0, buffer.Pointer, 4096, new Ignoring());
+            Assert.That(io.Enters, Is.EqualTo(before), "two wait for the turn's end");
+            io.Submit();
+            Assert.That(io.Enters, Is.EqualTo(before + 1));
+            for (int i = 0; i < 60; i++) io.Disk.Read(file, 0, buffer.Pointer, 4096, new Ignoring());
+            Assert.That(io.Enters - before, Is.InRange(8, 21));
+            while (io.Disk.InFlight > 0)
+            {
+                io.Wait(-1);
+                io.Poll(handler);
+            }
+        }
+
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Test]
     public void Where_io_uring_is_denied_the_portable_mode_runs_and_says_why()
     {
         CoreIoFactory? chosen = null;
@@ -161,4 +192,11 @@ public sealed unsafe class UringTests
 
     [DllImport("libc", EntryPoint = "prctl")]
     private static extern int Control(int option, nint a, nint b, nint c, nint d);
+
+    private sealed class Ignoring : DiskOperation
+    {
+        public override void Complete(int result)
+        {
+        }
+    }
 }

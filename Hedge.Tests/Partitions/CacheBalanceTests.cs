@@ -88,6 +88,23 @@ public sealed class CacheBalanceTests
         Assert.That(balance.BlockBytes, Is.EqualTo(First));
     }
 
+    [Test]
+    public void Where_memory_is_lacking_blocks_give_it_whatever_they_save()
+    {
+        (CacheBalance balance, Ghosts ghosts) = Make();
+        balance.Yield(Budget, 8 << 20);
+        Assert.That(balance.BlockBytes, Is.EqualTo(First - (1 << 20)));
+        Hit(ghosts, 1000);
+        balance.Move(Budget, 0, GhostBytes);
+        Assert.That(balance.BlockBytes, Is.EqualTo(First - (1 << 20)), "nor do they take more");
+        for (int i = 0; i < 1000; i++) balance.Yield(Budget, 100 << 20);
+        Assert.That(balance.BlockBytes, Is.InRange(1 << 20, Budget / 64));
+        balance.Yield(Budget, 0);
+        Hit(ghosts, 1000);
+        balance.Move(Budget, 0, GhostBytes);
+        Assert.That(balance.BlockBytes, Is.GreaterThan(Budget / 64));
+    }
+
     private static (CacheBalance Balance, Ghosts Ghosts) Make()
     {
         CacheBalance balance = new(1, First, isFixed: false);

@@ -22,6 +22,14 @@ public sealed class MemoryGovernorTests
         Assert.That(share, Is.EqualTo(650 * Mebibyte));
     }
 
+    [TestCase(700, 0)]
+    [TestCase(1200, 0)]
+    [TestCase(1201, 1)]
+    [TestCase(1500, 300)]
+    public void What_the_records_cannot_give_is_lacking(long resident, long lack) =>
+        Assert.That(MemoryGovernor.Lack(800 * Mebibyte, resident * Mebibyte, 600 * Mebibyte),
+            Is.EqualTo(lack * Mebibyte));
+
     [Test]
     public void The_share_falls_at_once_but_never_below_a_quarter()
     {

@@ -52,6 +52,15 @@ public sealed class PartitionTests
     }
 
     [Test]
+    public void A_key_longer_than_allowed_may_be_asked_to_be_loaded()
+    {
+        for (int i = 0; i < 500; i++) Put($"disk{i}", "value", 0);
+        FlushAndForget();
+        Assert.That(First.PrefetchRecord(42, isLookup: true), Is.True);
+        First.PrefetchPlace(_node.Cores[0], 0, new byte[KeyLimits.KeyBytesMax + 100], 42);
+    }
+
+    [Test]
     public void Expired_keys_on_disk_stay_expired_after_a_restart()
     {
         long due = _clock.UnixMilliseconds + 10_000;

@@ -60,6 +60,28 @@ public sealed class BlockCacheTests
     }
 
     [Test]
+    public void A_lowered_budget_gives_memory_back_although_what_is_kept_lies_scattered()
+    {
+        using BlockCache cache = new(_queue, 400 * Page);
+        Assert.That(_run.Blocks, Is.GreaterThan(200));
+        for (int block = 0; block < 200; block++) LoadNow(cache, _run.BlockAt(block));
+        for (int turn = 0; turn < 3; turn++)
+        {
+            cache.EndTurn();
+            for (int block = 0; block < 200; block += 10)
+                cache.TryGet(_run, _run.BlockAt(block), BlockUse.Lookup, out _);
+        }
+
+        cache.EndTurn();
+        cache.BytesMax = 100 * Page;
+        Assert.That(cache.HeldBytes, Is.GreaterThan(200 * Page), "scattered");
+        cache.Trim();
+        Assert.That(cache.HeldBytes, Is.LessThanOrEqualTo((100 + 128) * Page));
+        Assert.That(cache.Bytes, Is.LessThanOrEqualTo(100 * Page).And.GreaterThan(0));
+        Assert.That(cache.BytesMax, Is.EqualTo(100 * Page));
+    }
+
+    [Test]
     public void The_budget_holds_and_what_is_looked_up_again_outlives_a_scan()
     {
         using BlockCache cache = new(_queue, 40 * Page);

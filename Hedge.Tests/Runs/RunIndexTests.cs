@@ -39,6 +39,7 @@ public sealed class RunIndexTests
             int last = starts.FindLastIndex(start => start.AsSpan().SequenceCompareTo(key) <= 0);
             long expected = Math.Max(0, last);
             // A key between two blocks may be said to be in the one before or the one that begins above it.
+            run.PrefetchPlace(key);
             long found = run.FindBlock(key);
             bool isNext = found == expected + 1 && !set.ContainsKey(key);
             Assert.That(found == expected || isNext, Is.True,

@@ -20,7 +20,8 @@ public sealed unsafe class PosixDisk : IDisk
     {
         int flags = OpenFlags.CloseOnExec | mode switch
         {
-            DiskOpenMode.ReadDirect => OpenFlags.ReadOnly | OpenFlags.Direct,
+            DiskOpenMode.ReadDirect =>
+                OpenFlags.ReadOnly | OpenFlags.Direct | OpenFlags.NoAccessTime,
             DiskOpenMode.Read => OpenFlags.ReadOnly,
             DiskOpenMode.Create => OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive,
             DiskOpenMode.CreateDirect =>
@@ -218,6 +219,9 @@ public sealed unsafe class PosixDisk : IDisk
         int descriptor;
         do descriptor = Libc.Open(path, flags, FileMode);
         while (descriptor < 0 && Libc.LastError == Errno.Interrupted);
-        return descriptor;
+        bool mayNot = descriptor < 0 && Libc.LastError == Errno.NotPermitted;
+        // Somebody else's file: the times of reads are noted then.
+        return mayNot && (flags & OpenFlags.NoAccessTime) != 0
+            ? OpenRetrying(path, flags & ~OpenFlags.NoAccessTime) : descriptor;
     }
 }

@@ -11,6 +11,9 @@ internal static class OpenFlags
     public const int Exclusive = 0x80;
     public const int CloseOnExec = 0x80000;
 
+    /// <summary>O_NOATIME: reading does not note the time. For the file's owner only.</summary>
+    public const int NoAccessTime = 0x40000;
+
     /// <summary>O_DIRECT: transfers bypass the page cache.</summary>
     public static readonly int Direct = IsArm64 ? 0x10000 : 0x4000;
 

@@ -17,6 +17,9 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
     /// default); a submission beyond that would block the core.</summary>
     private const int ReadsMax = 64;
 
+    private const int ReadsPerSubmissionMin = 3;
+    private const int ReadsPerSubmissionDivisor = 8;
+
     private readonly RegisteredBuffers _buffers = new(ring);
     private readonly Stack<int> _free = new();
     private readonly Queue<int> _waitingReads = new();
@@ -70,20 +73,25 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
 
         ref Slot slot = ref _slots[number];
         slot.Request = request;
-        if (request.Work == DiskWork.Read && _reads == ReadsMax)
-        {
-            _waitingReads.Enqueue(number);
-            return;
-        }
-
-        if (request.Work == DiskWork.Read) _reads++;
-        Describe(number, ref slot);
+        if (request.Work != DiskWork.Read) Describe(number, ref slot);
+        else if (_reads == ReadsMax) _waitingReads.Enqueue(number);
+        else StartRead(number);
     }
 
     private void EndRead()
     {
-        if (_waitingReads.TryDequeue(out int next)) Describe(next, ref _slots[next]);
-        else _reads--;
+        _reads--;
+        if (_waitingReads.TryDequeue(out int next)) StartRead(next);
+    }
+
+    // What the device could do already must not wait until the whole turn has been run, the less the fewer
+    // reads it has. From three on the kernel hands them to the device in one piece.
+    private void StartRead(int number)
+    {
+        _reads++;
+        Describe(number, ref _slots[number]);
+        int enough = Math.Max(ReadsPerSubmissionMin, _reads / ReadsPerSubmissionDivisor);
+        if (ring.Pending >= enough) ring.Submit();
     }
 
     private static int Outcome(in Slot slot)
