@@ -126,7 +126,8 @@ public sealed class Engine : IDisposable
             ghostBytes += partition.Evictor.Ghosts.Count * (partition.Memory.Bytes / records);
         }
 
-        _shared.Caches.Yield(budgetBytes, MemoryGovernor.Lack(budgetBytes, residentBytes, held));
+        long lack = MemoryGovernor.Lack(budgetBytes, residentBytes, held);
+        _shared.Caches.Yield(budgetBytes, residentBytes, lack);
         if (++_governed % BalanceEvery == 0) _shared.Caches.Move(budgetBytes, ghostHits, ghostBytes);
         _shared.RecordBytes = MemoryGovernor.Share(_shared.RecordBytes, budgetBytes, residentBytes, held);
     }

@@ -73,11 +73,14 @@ internal sealed class CacheBalance
     /// <summary>Gives memory back that nothing else can: a part of it each time, since it takes a moment to
     /// show in what is resident. Some ten times a second, on the thread of <see cref="Move"/>.</summary>
     /// <param name="budgetBytes">What the process may take.</param>
-    /// <param name="lackBytes">How much it takes beyond that, with the records at their least.</param>
-    public void Yield(long budgetBytes, long lackBytes)
+    /// <param name="residentBytes">What it takes: while that is more, blocks take nothing further. What
+    /// records give up takes a while to show.</param>
+    /// <param name="lackBytes">How much it would take beyond that with the records at their least.</param>
+    public void Yield(long budgetBytes, long residentBytes, long lackBytes)
     {
-        _isShort = lackBytes > 0;
-        if (_isShort && !_isFixed) Set(BlockBytes - (lackBytes / YieldDivisor / _blocks.Length), budgetBytes);
+        _isShort = residentBytes > budgetBytes;
+        if (lackBytes == 0 || _isFixed) return;
+        Set(BlockBytes - (lackBytes / YieldDivisor / _blocks.Length), budgetBytes);
     }
 
     private void Set(long bytes, long budgetBytes)

@@ -92,14 +92,19 @@ public sealed class CacheBalanceTests
     public void Where_memory_is_lacking_blocks_give_it_whatever_they_save()
     {
         (CacheBalance balance, Ghosts ghosts) = Make();
-        balance.Yield(Budget, 8 << 20);
+        balance.Yield(Budget, Budget + 1, 8 << 20);
         Assert.That(balance.BlockBytes, Is.EqualTo(First - (1 << 20)));
         Hit(ghosts, 1000);
         balance.Move(Budget, 0, GhostBytes);
         Assert.That(balance.BlockBytes, Is.EqualTo(First - (1 << 20)), "nor do they take more");
-        for (int i = 0; i < 1000; i++) balance.Yield(Budget, 100 << 20);
+        for (int i = 0; i < 1000; i++) balance.Yield(Budget, Budget + 1, 100 << 20);
         Assert.That(balance.BlockBytes, Is.InRange(1 << 20, Budget / 64));
-        balance.Yield(Budget, 0);
+        balance.Yield(Budget, Budget + 1, 0);
+        long least = balance.BlockBytes;
+        Hit(ghosts, 1000);
+        balance.Move(Budget, 0, GhostBytes);
+        Assert.That(balance.BlockBytes, Is.EqualTo(least), "while records still give theirs");
+        balance.Yield(Budget, Budget, 0);
         Hit(ghosts, 1000);
         balance.Move(Budget, 0, GhostBytes);
         Assert.That(balance.BlockBytes, Is.GreaterThan(Budget / 64));
