@@ -43,6 +43,8 @@ internal static class BenchOptionDeclarations
             (o, v) => o with { Operations = v }),
         Number("seconds", 1, 1_000_000, "the longest the workload runs; loading before it is not limited",
             (o, v) => o with { Seconds = v }),
+        Number("warm-up", 1, 1_000_000, "seconds of the workload before it is measured; reported apart",
+            (o, v) => o with { WarmUpSeconds = v }),
         Number("key-size", KeySpace.KeyBytesMin, 1024, "bytes of a key [24]",
             (o, v) => o with { KeyBytes = (int)v }),
         Number("value-size", ValueMaker.ValueBytesMin, 1 << 20, "bytes of a value [100]",

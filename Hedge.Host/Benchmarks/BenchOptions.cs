@@ -32,6 +32,10 @@ internal sealed record BenchOptions
     /// <summary>The longest a workload runs; 0 for no limit. Does not hold for loading before it.</summary>
     public long Seconds { get; init; }
 
+    /// <summary>How long the workload runs before it is measured, so that caches hold what it uses; 0 for not
+    /// at all.</summary>
+    public long WarmUpSeconds { get; init; }
+
     /// <summary>Bytes of a key.</summary>
     public int KeyBytes { get; init; } = 24;
 

@@ -10,14 +10,17 @@ using Hedge.Storage.Loads;
 namespace Hedge.Host.Benchmarks;
 
 /// <summary>
-/// A run: opens the data directory, starts the cores and takes them through the phases (load, drain, the
-/// workload), prints how it goes, and closes.
+/// A run: opens the data directory, starts the cores and takes them through the phases (load, drain,
+/// warm-up, the workload), prints how it goes, and closes.
 /// </summary>
 internal sealed class BenchRun(BenchOptions options, TextWriter output)
 {
     // Four looks are longer than two ticks of a core: a compaction that is due has begun by then.
     private const int LookMilliseconds = 100;
     private const int QuietLooks = 4;
+
+    // What is measured must not repeat the operations of the warming up.
+    private const ulong WarmUpSeed = 1UL << 24;
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
@@ -98,18 +101,26 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
 
         if (workload.IsBulk) LoadBulk();
         else if (_shared.Failure is null)
-            RunWorkload(workload.Name, workload, options.OperationsMax, options.Seconds);
+        {
+            if (options.WarmUpSeconds > 0)
+                RunWorkload("warm-up", workload, long.MaxValue, options.WarmUpSeconds, WarmUpSeed);
+            if (_shared.Failure is null)
+                RunWorkload(workload.Name, workload, options.OperationsMax, options.Seconds);
+        }
+
         if (options.Drains && _shared.Failure is null) Drain();
     }
 
-    private void RunWorkload(string name, Workload workload, long operations, long seconds)
+    private void RunWorkload(
+        string name, Workload workload, long operations, long seconds, ulong seedOffset = 0)
     {
         int cores = options.Engine.Cores;
+        BenchOptions seeded = options with { Seed = options.Seed + seedOffset };
         OperationSource[] sources = new OperationSource[cores];
         for (int i = 0; i < cores; i++)
         {
             sources[i] = new OperationSource(
-                options, workload, _shared.Keys, i, _shared.Engine.Partitions.Count);
+                seeded, workload, _shared.Keys, i, _shared.Engine.Partitions.Count);
         }
 
         using var phase = new BenchPhase(name, cores)
