@@ -50,6 +50,7 @@ public sealed class Engine : IDisposable
         _partitions = new Partition[directory.Partitions];
         try
         {
+            ExportNote.DeleteUnfinished(disk, directory.Path);
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
             _firstLogNumber = Recoveries.Recovery.Run(

@@ -192,7 +192,8 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
         _shared.Phase = null;
     }
 
-    /// <summary>Waits until everything is in runs and nothing is left to merge.</summary>
+    /// <summary>Waits until everything is in runs, nothing is left to merge, and the logs have given their
+    /// space back.</summary>
     private void Drain()
     {
         using var phase = new BenchPhase("drain", options.Engine.Cores);
@@ -204,7 +205,10 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
         {
             Thread.Sleep(LookMilliseconds);
             bool isQuiet = _shared.Engine.IsCheckpointDone(checkpoint) && phase.Figures.All(f =>
-                f.Latest is { Partitions: { FrozenGenerations: 0, CompactionsUnderWay: 0 } });
+                f.Latest is
+                {
+                    Partitions: { FrozenGenerations: 0, CompactionsUnderWay: 0 }, IsLogAtRest: true,
+                });
             quiet = isQuiet ? quiet + 1 : 0;
             if (looks * LookMilliseconds % 1000 != 0) continue;
             output.WriteLine(ReportText.Progress(

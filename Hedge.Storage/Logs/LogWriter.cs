@@ -20,11 +20,13 @@ public sealed class LogWriter : IDisposable
     public const long RecordBytesMax = LogFormat.RecordBytesMax;
 
     private const int FileTooLarge = 27;
+    private const int ValueShareDivisor = 4;
     private readonly LogSegmentPool _pool;
     private readonly LogSettings _settings;
     private readonly LogPositions _positions;
     private readonly LogFlusher _flusher;
     private readonly Queue<LogSegment> _sealed = new();
+    private readonly LogPace _pace = new();
     private LogSegment _segment;
     private long _appended;
     private long _marked;
@@ -234,6 +236,26 @@ public sealed class LogWriter : IDisposable
         return count;
     }
 
+    /// <summary>
+    /// Keeps as much space ready as has been used of late: in calm, a long segment of which nothing is needed
+    /// any more is left for a short one, to be released. At the end of a turn, some ten times a second.
+    /// </summary>
+    /// <param name="flushedSequencePerPartition">As for <see cref="ReleaseObsolete"/>.</param>
+    /// <param name="nowMilliseconds">The time.</param>
+    /// <returns>True when it is calm and all has been given back that can be.</returns>
+    public bool Rest(ReadOnlySpan<ulong> flushedSequencePerPartition, long nowMilliseconds)
+    {
+        Invariant.Check(!Record.IsBegun, "no log record is open at the end of a turn");
+        _pace.Note(_appended, nowMilliseconds);
+        _pool.SetPace(_pace.RecentBytes);
+        if (!_pool.IsCalm || HasFailed || _closing != Closing.No) return false;
+        if (!IsLeftWhenCalm(flushedSequencePerPartition)) return !_pool.HasWork;
+        if (_pool.TryTakeShort() is not { } next) return false;
+        Roll(next);
+        _flusher.RequestSync(_appended);
+        return false;
+    }
+
     /// <summary>Frees the buffers and closes the files. No operation may be under way.</summary>
     public void Dispose()
     {
@@ -262,6 +284,15 @@ public sealed class LogWriter : IDisposable
     internal bool HasUnwritten => Record.Buffer.Length > 0;
 
     internal LogSegment CurrentSegment => _segment;
+
+    // A segment with values that are referred to stays as a file of values: one with few in it is better
+    // filled first.
+    private bool IsLeftWhenCalm(ReadOnlySpan<ulong> flushed)
+    {
+        if (_segment.Bytes <= _pool.ShortBytes || !_segment.IsObsolete(flushed)) return false;
+        long used = _segment.OffsetOf(_appended);
+        return _segment.ValueFile is not { References: > 0 } || used >= _segment.Bytes / ValueShareDivisor;
+    }
 
     private LogPosition CommitNothing()
     {

@@ -132,6 +132,10 @@ public sealed class CoreStorage : IDisposable
     /// yet.</summary>
     public long LogBytes => Log.HeldBytes;
 
+    /// <summary>True when little is logged, and the log keeps no more space than it needs for that and for
+    /// what is not flushed.</summary>
+    public bool IsLogAtRest { get; private set; }
+
     /// <summary>Blocks read from disk for commands, scans and expiry.</summary>
     public long DiskReads => Blocks.Cache.Loads;
 
@@ -221,6 +225,8 @@ public sealed class CoreStorage : IDisposable
             Blocks.Cache.Clear();
         }
 
+        _shared.CopyFlushed(_flushed);
+        IsLogAtRest = Log.Rest(_flushed, NowMilliseconds);
         CountDisk();
         if (_cacheBytes != _shared.Caches.BlockBytes)
         {

@@ -40,6 +40,7 @@ internal sealed class EngineShared : IRunReaper
         _dropped = new long[partitions];
         _throttles = ThrottlesOf(cores);
         Disk = disk;
+        Directory = directory;
         Positions = new LogPositions(cores);
         DiskLimit = new DiskLimit(partitions, cores);
         Failures = new DiskFailures(partitions, cores);
@@ -48,6 +49,9 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>The disk, for background jobs.</summary>
     public IDisk Disk { get; }
+
+    /// <summary>The data directory.</summary>
+    public string Directory { get; }
 
     /// <summary>Where every core's log stands.</summary>
     public LogPositions Positions { get; }
