@@ -127,6 +127,9 @@ public sealed class Engine : IDisposable
             ghostBytes += partition.Evictor.Ghosts.Count * (partition.Memory.Bytes / records);
         }
 
+        _shared.Caches.Lend(budgetBytes, residentBytes);
+        // What is lent goes back as records grow: it is no reason to keep them small.
+        residentBytes -= _shared.Caches.BorrowedBytes;
         long lack = MemoryGovernor.Lack(budgetBytes, residentBytes, held);
         _shared.Caches.Yield(budgetBytes, residentBytes, lack);
         if (++_governed % BalanceEvery == 0) _shared.Caches.Move(budgetBytes, ghostHits, ghostBytes);

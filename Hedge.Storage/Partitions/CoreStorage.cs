@@ -230,11 +230,13 @@ public sealed class CoreStorage : IDisposable
         CountDisk();
         if (_cacheBytes != _shared.Caches.BlockBytes)
         {
+            if (_shared.Caches.BlockBytes > _cacheBytes) Blocks.Cache.Reserve(_shared.Caches.BlockBytesMost);
             _cacheBytes = _shared.Caches.BlockBytes;
             Blocks.Cache.BytesMax = _cacheBytes;
         }
 
         Blocks.Cache.Trim();
+        _shared.Caches.Tell(Core, Blocks.Cache.HeldBytes);
     }
 
     /// <summary>Gives log segments back that hold nothing but what is in runs; has everything flushed when
