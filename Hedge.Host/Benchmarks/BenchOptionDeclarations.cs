@@ -81,6 +81,8 @@ internal static class BenchOptionDeclarations
             (o, v) => o with { Seed = (ulong)v }),
         new("drain", "", "wait for flushes and compactions after loading; reported apart",
             (o, _) => o with { Drains = true }),
+        Number("rest", 1, 100_000, "seconds of idling at the end, in which what is dead is merged away; "
+            + "reported apart", (o, v) => o with { RestSeconds = v }),
         new("use-existing", "", "use the data that an earlier run has left in --dir, with the same --n, "
             + "sizes and --keys", (o, _) => o with { UsesExisting = true }),
         new("json", "a file", "write the report there as JSON too",

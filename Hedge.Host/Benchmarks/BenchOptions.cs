@@ -80,6 +80,9 @@ internal sealed record BenchOptions
     /// <summary>Waits for flushes and compactions after loading.</summary>
     public bool Drains { get; init; }
 
+    /// <summary>Seconds without operations at the end.</summary>
+    public long RestSeconds { get; init; }
+
     /// <summary>Uses the data that an earlier run has left, instead of loading.</summary>
     public bool UsesExisting { get; init; }
 

@@ -109,6 +109,8 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
         }
 
         if (options.Drains && _shared.Failure is null) Drain();
+        if (options.RestSeconds > 0 && _shared.Failure is null)
+            Idle("rest", (_, looks) => looks * LookMilliseconds / 1000.0 >= options.RestSeconds);
     }
 
     private void RunWorkload(
@@ -196,20 +198,31 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
     /// space back.</summary>
     private void Drain()
     {
-        using var phase = new BenchPhase("drain", options.Engine.Cores);
-        var meter = new PhaseMeter(phase, options);
         long checkpoint = _shared.Engine.BeginCheckpoint();
-        _shared.Phase = phase;
         int quiet = 0;
-        for (int looks = 1; quiet < QuietLooks && _shared.Failure is null; looks++)
+        Idle("drain", (phase, _) =>
         {
-            Thread.Sleep(LookMilliseconds);
             bool isQuiet = _shared.Engine.IsCheckpointDone(checkpoint) && phase.Figures.All(f =>
                 f.Latest is
                 {
                     Partitions: { FrozenGenerations: 0, CompactionsUnderWay: 0 }, IsLogAtRest: true,
                 });
             quiet = isQuiet ? quiet + 1 : 0;
+            return quiet >= QuietLooks;
+        });
+    }
+
+    /// <summary>A phase without operations.</summary>
+    private void Idle(string name, Func<BenchPhase, int, bool> isOver)
+    {
+        using var phase = new BenchPhase(name, options.Engine.Cores);
+        var meter = new PhaseMeter(phase, options);
+        _shared.Phase = phase;
+        bool goesOn = true;
+        for (int looks = 1; goesOn && _shared.Failure is null; looks++)
+        {
+            Thread.Sleep(LookMilliseconds);
+            goesOn = !isOver(phase, looks);
             if (looks * LookMilliseconds % 1000 != 0) continue;
             output.WriteLine(ReportText.Progress(
                 phase, looks * LookMilliseconds / 1000.0, 0, meter.SampleDirectory()));

@@ -14,14 +14,19 @@ internal sealed class LogPace
     private long _before;
     private long _windowStart;
     private long _windowAt = long.MinValue;
+    private long _calmSince = -1;
 
     /// <summary>The bytes.</summary>
     public long RecentBytes { get; private set; }
 
+    /// <summary>How long they have been few.</summary>
+    public long CalmMilliseconds { get; private set; }
+
     /// <summary>Tells where the log ends.</summary>
     /// <param name="appended">Bytes appended so far.</param>
     /// <param name="nowMilliseconds">The time; may jump.</param>
-    public void Note(long appended, long nowMilliseconds)
+    /// <param name="calmBytes">How many are few.</param>
+    public void Note(long appended, long nowMilliseconds, long calmBytes)
     {
         long bytes = appended - _windowStart;
         bool isOver = nowMilliseconds >= _windowAt || nowMilliseconds < _windowAt - WindowMilliseconds;
@@ -34,5 +39,8 @@ internal sealed class LogPace
         }
 
         RecentBytes = _before + bytes;
+        if (RecentBytes > calmBytes || _calmSince < 0 || nowMilliseconds < _calmSince)
+            _calmSince = nowMilliseconds;
+        CalmMilliseconds = nowMilliseconds - _calmSince;
     }
 }

@@ -112,7 +112,13 @@ public sealed class LogSegmentPool
     /// <summary>The length of a segment that is made while little is logged.</summary>
     internal long ShortBytes { get; }
 
-    /// <summary>True while so little is logged that a short segment lasts. Any thread.</summary>
+    /// <summary>The length of others, if nothing bounds it.</summary>
+    internal long SegmentBytes => _segmentBytes;
+
+    /// <summary>What is little to be logged of late, since a short segment lasts.</summary>
+    internal long CalmBytes => ShortBytes / CalmDivisor;
+
+    /// <summary>True while so little is logged. Any thread.</summary>
     internal bool IsCalm => _isCalm;
 
     /// <summary>
@@ -179,7 +185,7 @@ public sealed class LogSegmentPool
     /// <summary>Tells how much has been logged of late: as much is kept ready. Core only.</summary>
     internal void SetPace(long recentBytes)
     {
-        _isCalm = recentBytes <= ShortBytes / CalmDivisor;
+        _isCalm = recentBytes <= CalmBytes;
         _spares.Wanted = _isCalm ? 0 : (recentBytes / _segmentBytes) + 1;
     }
 

@@ -21,6 +21,7 @@ public sealed class LogWriter : IDisposable
 
     private const int FileTooLarge = 27;
     private const int ValueShareDivisor = 4;
+    private const long LongCalmMilliseconds = 30_000;
     private readonly LogSegmentPool _pool;
     private readonly LogSettings _settings;
     private readonly LogPositions _positions;
@@ -236,9 +237,15 @@ public sealed class LogWriter : IDisposable
         return count;
     }
 
+    /// <summary>Bytes of <see cref="HeldBytes"/> from which on everything should be flushed because there is
+    /// calm: after a while, what a segment takes; a short one when nothing is logged any more.</summary>
+    public long CalmBytesMax => _pace.CalmMilliseconds < LongCalmMilliseconds ? long.MaxValue
+        : _pace.RecentBytes > 0 ? _pool.SegmentBytes : _pool.ShortBytes;
+
     /// <summary>
     /// Keeps as much space ready as has been used of late: in calm, a long segment of which nothing is needed
-    /// any more is left for a short one, to be released. At the end of a turn, some ten times a second.
+    /// any more, or which nobody flushes, is left for a short one, to be released. At the end of a turn, some
+    /// ten times a second.
     /// </summary>
     /// <param name="flushedSequencePerPartition">As for <see cref="ReleaseObsolete"/>.</param>
     /// <param name="nowMilliseconds">The time.</param>
@@ -246,7 +253,7 @@ public sealed class LogWriter : IDisposable
     public bool Rest(ReadOnlySpan<ulong> flushedSequencePerPartition, long nowMilliseconds)
     {
         Invariant.Check(!Record.IsBegun, "no log record is open at the end of a turn");
-        _pace.Note(_appended, nowMilliseconds);
+        _pace.Note(_appended, nowMilliseconds, _pool.CalmBytes);
         _pool.SetPace(_pace.RecentBytes);
         if (!_pool.IsCalm || HasFailed || _closing != Closing.No) return false;
         if (!IsLeftWhenCalm(flushedSequencePerPartition)) return !_pool.HasWork;
@@ -289,7 +296,8 @@ public sealed class LogWriter : IDisposable
     // filled first.
     private bool IsLeftWhenCalm(ReadOnlySpan<ulong> flushed)
     {
-        if (_segment.Bytes <= _pool.ShortBytes || !_segment.IsObsolete(flushed)) return false;
+        bool isRight = _pace.CalmMilliseconds >= LongCalmMilliseconds || _segment.IsObsolete(flushed);
+        if (_segment.Bytes <= _pool.ShortBytes || !isRight) return false;
         long used = _segment.OffsetOf(_appended);
         return _segment.ValueFile is not { References: > 0 } || used >= _segment.Bytes / ValueShareDivisor;
     }

@@ -26,6 +26,7 @@ public sealed class BenchRunTests
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [TestCase("load --drain")]
+    [TestCase("load --rest 1")]
     [TestCase("load --distribution sequential --cores 2")]
     [TestCase("load --batch 7 --cores 2")]
     [TestCase("bulk --drain")]

@@ -212,6 +212,38 @@ public sealed class LogWriterTests
     }
 
     [Test]
+    public void A_long_segment_is_left_in_a_long_calm_although_a_little_is_logged_and_not_flushed()
+    {
+        LogSettings settings = new() { SegmentBytes = 1 << 20 };
+        using LogRig rig = new(5, SyncPolicy.EverySecond, settings);
+        ulong[] flushed = new ulong[LogRig.Partitions];
+        for (int i = 0; i < 500; i++) rig.Put($"key{i}", new string('x', 1000));
+        rig.Settle();
+        ulong[] before = [.. rig.Committed[^1].Sequences];
+        for (int second = 0; second < 60; second++)
+        {
+            rig.Put("counter", "value");
+            rig.Settle();
+            rig.Clock.Advance(1_000_000);
+            if (second == 50) before.CopyTo(flushed, 0);
+            rig.Log.Rest(flushed, rig.Clock.UnixMilliseconds);
+            rig.Log.ReleaseObsolete(flushed);
+            while (rig.Pool.Step())
+            {
+            }
+
+            bool isLong = rig.Log.HeldBytes >= settings.SegmentBytes;
+            if (second is 20 or 45) Assert.That(isLong, Is.True, $"second {second}");
+        }
+
+        Assert.That(rig.Log.HeldBytes + rig.Pool.IdleBytes, Is.GreaterThan(settings.SegmentBytes),
+            "the segment was left with what was logged in the first seconds");
+        rig.Committed[^2].Sequences.CopyTo(flushed, 0);
+        rig.Log.ReleaseObsolete(flushed);
+        Assert.That(rig.Log.HeldBytes, Is.LessThanOrEqualTo(settings.SegmentBytes / 8));
+    }
+
+    [Test]
     public void A_record_larger_than_a_segment_stands_whole_in_a_larger_one_and_its_buffer_is_freed()
     {
         using LogRig rig = new(1, SyncPolicy.Always, new LogSettings { SegmentBytes = 1 << 20 });

@@ -86,6 +86,28 @@ public sealed class ReclaimTests
     }
 
     [Test]
+    public void In_a_long_calm_everything_is_flushed_and_the_log_becomes_short()
+    {
+        for (int i = 0; i < 500; i++)
+        {
+            Put(i, 'a');
+            if (i % 20 == 0) _node.TickAndTurn(0);
+        }
+
+        CoreStorage core = _node.Cores[0];
+        Assert.That(_node.Until(() => First.RunBytes > 0, 500), Is.False);
+        Assert.That(core.LogBytes, Is.GreaterThan(100_000));
+        for (int second = 0; second < 40; second++)
+        {
+            _clock.Advance(1_000_000);
+            _node.Until(() => false, 3);
+        }
+
+        Assert.That(_node.Until(() => First.RunBytes > 0 && core.IsLogAtRest, 500), Is.True);
+        Assert.That(core.LogBytes + core.LogPool.IdleBytes, Is.LessThanOrEqualTo(16 * 1024));
+    }
+
+    [Test]
     public void The_last_run_goes_with_all_its_keys_but_is_not_rewritten_for_nothing()
     {
         Fill('a');
