@@ -10,9 +10,9 @@ namespace Hedge.Storage.Partitions;
 /// <remarks>
 /// 1. Records above the share, less what lies free between them: a CLOCK hand goes over the table, a few
 ///    steps after every command that took memory.
-/// 2. More held than the share: the chunks with the least in them are closed and emptied, so that they go
-///    back to the system at once. What is in use or dirty moves to another chunk, what is clean and not in
-///    use is dropped, and what is being flushed stays until then.
+/// 2. More held than the share by a 32nd: the chunks with the least in them are closed and emptied until it
+///    is not more at all, so that memory goes back to the system at once. What is in use or dirty moves to
+///    another chunk, what is clean and not in use is dropped, and what is being flushed stays until then.
 /// </remarks>
 internal sealed class Evictor(Partition partition)
 {
@@ -23,6 +23,7 @@ internal sealed class Evictor(Partition partition)
 
     // A 32nd of the share is kept free, and what lies free between records up to another and a chunk.
     private const int LooseDivisor = 32;
+    private const int OverDivisor = 32;
     private const int ClosedDivisor = 4;
 
     // Of all partitions together, whose number is a power of two.
@@ -33,6 +34,7 @@ internal sealed class Evictor(Partition partition)
     private TablePosition _sweep;
     private bool _sweeps;
     private bool _empties;
+    private bool _isOver;
     private long _drop;
 
     /// <summary>The records given up last.</summary>
@@ -123,6 +125,8 @@ internal sealed class Evictor(Partition partition)
             long share = partition.Settings.Shared.RecordShareBytes;
             bool canGive = partition.Memory.CleanBytes > 0 || LooseBytes > LooseMax(share);
             long excess = canGive ? partition.Memory.HeldBytes - share : 0;
+            _isOver = excess > (_isOver ? 0 : share / OverDivisor);
+            if (!_isOver) excess = 0;
             long closed = allocator.ClosedChunks.Count;
             if (excess <= 0 && closed == 0) return false;
             long most = allocator.BytesHeld / ChunkArena.ChunkBytes / ClosedDivisor;
