@@ -1,4 +1,3 @@
-using Hedge.Storage.Compactions;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
@@ -50,6 +49,7 @@ public sealed class Engine : IDisposable
         _partitions = new Partition[directory.Partitions];
         try
         {
+            ExportNote.DeleteUnfinished(disk, directory.Path);
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
             _firstLogNumber = Recoveries.Recovery.Run(
@@ -91,13 +91,6 @@ public sealed class Engine : IDisposable
         set => _shared.IsExpiryActive = value;
     }
 
-    /// <summary>How runs are merged; may be changed at any time. Any thread.</summary>
-    public CompactionPolicy CompactionPolicy
-    {
-        get => _shared.Policy;
-        set => _shared.Policy = value;
-    }
-
     /// <summary>Values from this length on are written once, into the log, and referred to from the runs; 0
     /// for none. May be changed at any time. Any thread.</summary>
     public int ValueLogThreshold
@@ -126,6 +119,9 @@ public sealed class Engine : IDisposable
             ghostBytes += partition.Evictor.Ghosts.Count * (partition.Memory.Allocator.BytesInUse / records);
         }
 
+        _shared.Caches.Lend(budgetBytes, residentBytes);
+        // What is lent goes back as records grow: it is no reason to keep them small.
+        residentBytes -= _shared.Caches.BorrowedBytes;
         long lack = MemoryGovernor.Lack(budgetBytes, residentBytes, held);
         _shared.Caches.Yield(budgetBytes, residentBytes, lack);
         if (++_governed % BalanceEvery == 0) _shared.Caches.Move(budgetBytes, ghostHits, ghostBytes);
@@ -220,11 +216,11 @@ public sealed class Engine : IDisposable
     /// <summary>Asks all partitions to flush what they hold (SAVE, BGSAVE). Any thread. Done by their
     /// ticks.</summary>
     /// <returns>What to ask <see cref="IsCheckpointDone"/> with.</returns>
-    public long BeginCheckpoint() => _checkpoint = _shared.RequestCheckpoint();
+    public long BeginCheckpoint() => _checkpoint = _shared.Checkpoints.Ask();
 
     /// <summary>True when everything that was there at the checkpoint is in runs, durably. Any
     /// thread.</summary>
-    public bool IsCheckpointDone(long checkpoint) => _shared.IsCheckpointDone(checkpoint);
+    public bool IsCheckpointDone(long checkpoint) => _shared.Checkpoints.IsDone(checkpoint);
 
     /// <summary>Why a checkpoint does not get done: the disk has failed since it was asked for, in a
     /// partition that has not flushed all of it. It is tried again all the same. Null for nothing. Any
@@ -235,13 +231,13 @@ public sealed class Engine : IDisposable
     /// block
     /// caches (DEBUG RELOAD): what is read next comes from disk. Any thread. Done by their ticks.</summary>
     /// <returns>What to ask <see cref="IsDropDone"/> with.</returns>
-    public long BeginDrop() => _shared.RequestDrop();
+    public long BeginDrop() => _shared.Drops.Ask();
 
     /// <summary>True when all partitions have dropped what was clean. Any thread.</summary>
-    public bool IsDropDone(long drop) => _shared.IsDropDone(drop);
+    public bool IsDropDone(long drop) => _shared.Drops.IsDone(drop);
 
     /// <summary>True while a checkpoint is under way. Any thread, roughly.</summary>
-    public bool IsCheckpointRunning => !_shared.IsCheckpointDone(_checkpoint);
+    public bool IsCheckpointRunning => !_shared.Checkpoints.IsDone(_checkpoint);
 
     /// <summary>Frees all memory, closes the files and gives the directory up. No core and no job may be
     /// running.</summary>

@@ -4,6 +4,7 @@
     scripts/engine-benchmark.py                          # 2 million records, about ten minutes
     scripts/engine-benchmark.py --size full              # 20 million records, 800 MB of memory
     scripts/engine-benchmark.py --tests load,read20 --seconds 10 --rounds 3
+    scripts/engine-benchmark.py --size full --tests skewed-2t --data /tmp/data    # keeps what it loads there for the next time
 
 Needs db_bench (Debian: apt-get install rocksdb-tools) and a Release build of Hedge (dotnet build -c Release). Python's own
 library only. docs/benchmarks.md says what to keep in mind when reading the figures.
@@ -15,6 +16,13 @@ How it is measured
               never ends with universal compaction, so RocksDB may have some left to do. The programs take turns, and who is first changes from test to test.
   memory      the same sum: Hedge's --maxmemory; RocksDB's write buffers (four, a third of it) and block cache (the rest).
               RocksDB's filters and indices come on top. The most each process took is shown.
+  warm-up     before skewed and zipfian reads are measured, both programs do the same reads for --warm-up seconds (60; 0 for cold
+              caches), each in the process that is then measured; rounded up to whole multiples of --seconds, since db_bench
+              has one duration for all it does. CPU and bytes per operation are of the whole process, hence of the warming too.
+  zipfian     db_bench makes no zipfian reads (mixgraph's power law a * x^b cannot be it: the first of 20 million keys has 5 % of
+              the reads, the hottest hundredth 72 %; no a and b give both). "zipfian-2t" has it replay a trace of them (two
+              replaying threads, beside one that reads the trace); its rate is what its own statistics counted between two
+              moments.
   ops/s       as each program says, for the time of the operations alone.
   CPU per op  user and system time of the whole process (wait4), opening, compiling and closing included, per operation.
   bytes       the kernel's count of what the process read from and wrote to the device (wait4); write amplification is that
@@ -25,12 +33,15 @@ Every process is bounded in time and ended with the script.
 """
 import argparse
 import json
+import math
 import os
 import platform
+import random
 import re
 import shutil
 import signal
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -39,6 +50,8 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KEY_BYTES = 24
+# More than db_bench replays.
+REPLAYED_PER_SECOND = 100_000
 VALUE_BYTES = 100
 SIZES = {"quick": (2_000_000, 128), "full": (20_000_000, 800)}
 RUN_TIMEOUT = 3600
@@ -52,6 +65,9 @@ TWO_THREADS = ["--cores", "2", "--depth", "64"]
 
 # name: (Hedge's workload and options, db_bench's benchmark and options, operations that write per operation; None instead of
 # db_bench's for what it does not have: Hedge alone then)
+# With WARM, both programs warm up before they are measured; REPLAY stands for a trace that db_bench replays.
+WARM = {"skewed20", "skewed-2t", "zipfian20", "zipfian-2t"}
+REPLAY = "replay"
 TESTS = {
     "load": (["load", "--drain"], ["filluniquerandom,stats", "--threads=1"], 1),
     "read2": (["read", "--depth", "2"], ["readrandom", "--threads=2"], 0),
@@ -66,6 +82,7 @@ TESTS = {
                  ["readrandom", f"--read_random_exp_range={EXP_RANGE}", "--threads=20"], 0),
     "skewed-2t": (["read", *TWO_THREADS, *EXPONENTIAL],
                   ["readrandom", f"--read_random_exp_range={EXP_RANGE}", "--threads=2"], 0),
+    "zipfian-2t": (["read", "--distribution", "zipfian", *TWO_THREADS], [REPLAY], 0),
     "zipfian20": (["read", "--distribution", "zipfian", "--depth", "20"], None, 0),
 }
 
@@ -88,15 +105,18 @@ def directory_bytes(directory):
     return total
 
 
-def run(words, directory):
-    """One process to its end: its output, and what the kernel says it took."""
+def run(words, directory, seconds=None):
+    """One process to its end, or until so many seconds are over: its output, and what the kernel says it took."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         timer = threading.Timer(RUN_TIMEOUT, process.kill)
         timer.start()
-        peak, done = 0, 0
+        peak, done, started, is_cut = 0, 0, time.monotonic(), False
         try:
             while done == 0:
+                if seconds and not is_cut and time.monotonic() - started > seconds:
+                    is_cut = True
+                    process.kill()
                 done, status, usage = os.wait4(process.pid, os.WNOHANG)
                 peak = max(peak, directory_bytes(directory))
                 if done == 0:
@@ -109,7 +129,7 @@ def run(words, directory):
         process.returncode = os.waitstatus_to_exitcode(status)
         log.seek(0)
         output = log.read().decode(errors="replace")
-    if process.returncode != 0:
+    if process.returncode != 0 and not is_cut:
         raise SystemExit(f"{' '.join(words)}\n{output[-3000:]}\nended with {process.returncode}")
     return output, {
         "command": " ".join(words),
@@ -123,7 +143,7 @@ def run(words, directory):
 
 
 def finish(figures, args, writes):
-    operations = figures["operations"]
+    operations = figures.get("operations_with_warm_up", figures["operations"])
     user = operations * writes * (KEY_BYTES + VALUE_BYTES)
     live = args.records * (KEY_BYTES + VALUE_BYTES)
     figures["cpu_microseconds_per_operation"] = figures["cpu_seconds"] * 1e6 / max(1, operations)
@@ -132,6 +152,11 @@ def finish(figures, args, writes):
     figures["space_amplification"] = figures["directory_bytes"] / live
     figures["space_amplification_peak"] = figures["directory_peak_bytes"] / live
     return figures
+
+
+def warm_up_rounds(args, test):
+    """How often --seconds are run before it is measured."""
+    return -(-args.warm_up // args.seconds) if test in WARM else 0
 
 
 def run_hedge(args, test, directory):
@@ -143,6 +168,8 @@ def run_hedge(args, test, directory):
              "--json", report, *args.hedge_options.split()]
     if test != "load":
         words += ["--use-existing", "--seconds", str(args.seconds)]
+    if warm_up_rounds(args, test):
+        words += ["--warm-up", str(warm_up_rounds(args, test) * args.seconds)]
     _, figures = run(words, directory)
     with open(report) as f:
         phases = json.load(f)
@@ -150,6 +177,7 @@ def run_hedge(args, test, directory):
     figures["operations"] = main["operations"]
     figures["operations_per_second"] = main["operationsPerSecond"]
     figures["seconds"] = main["seconds"]
+    figures["operations_with_warm_up"] = sum(p["operations"] for p in phases["phases"] if p["name"] in ("warm-up", workload[0]))
     figures["report"] = phases
     return finish(figures, args, writes)
 
@@ -168,8 +196,82 @@ def rocksdb_stats(output):
     return found
 
 
+def zipfian_ranks(count, theta, draws, random):
+    """Ranks from 0 on, by the method of Gray et al. (1994) that hedge bench and YCSB use too."""
+    power, summed = 1 - theta, min(count, 1_000_000)
+    zeta = sum(i ** -theta for i in range(1, summed + 1))
+    zeta += (count ** power - summed ** power) / power + (count ** -theta - summed ** -theta) / 2
+    second = 1 + 0.5 ** theta
+    eta = (1 - (2 / count) ** power) / (1 - second / zeta)
+    for _ in range(draws):
+        u = random()
+        scaled = u * zeta
+        yield 0 if scaled < 1 else 1 if scaled < second else min(count - 1, int(count * (eta * u - eta + 1) ** (1 / power)))
+
+
+def write_trace(path, args, draws):
+    """A trace of zipfian reads in RocksDB's format: header, one GET of the default column family each, footer."""
+    stride = int(args.records * 0.6180339887)
+    while math.gcd(stride, args.records) != 1:
+        stride += 1
+
+    def entry(kind, payload):
+        return struct.pack("<QBI", 1, kind, len(payload)) + payload
+
+    # A GET's payload: bits for the two things that follow, the family, the key with its length (below 128).
+    head = struct.pack("<QIB", 1 << 2 | 1 << 3, 0, KEY_BYTES)
+    head = struct.pack("<QBI", 1, 4, len(head) + KEY_BYTES) + head
+    rest = b"0" * (KEY_BYTES - 8)
+    with open(path, "wb") as f:
+        f.write(entry(1, b"feedcafedeadbeef\tTrace Version: 0.2\tRocksDB Version: 7.8\tFormat: Timestamp OpType Payload\n"))
+        for rank in zipfian_ranks(args.records, 0.99, draws, random.Random(1).random):
+            f.write(head + (rank * stride % args.records).to_bytes(8, "big") + rest)
+        f.write(entry(2, b""))
+
+
+def run_replay(args, words, directory, test):
+    """db_bench over a trace that lasts longer than it is let run. It counts in its log, every few seconds."""
+    warm, period = warm_up_rounds(args, test) * args.seconds, 2
+    trace = os.path.join(args.work, "zipfian.trace")
+    write_trace(trace, args, REPLAYED_PER_SECOND * (warm + args.seconds + 3 * period))
+    words = [w for w in words if not w.startswith("--duration")]
+    words += [f"--trace_file={trace}", "--trace_replay_threads=2", "--trace_replay_fast_forward=1000000", "--threads=1",
+              "--statistics", f"--stats_dump_period_sec={period}", "--num_column_families=2"]
+    try:
+        _, figures = run(words, directory, warm + args.seconds + 3 * period)
+        counts = replayed(os.path.join(directory, "LOG"))
+    finally:
+        os.remove(trace)
+        # Only with several column families does db_bench have the list of them that a replay needs; its other benchmarks
+        # could not open a database that has a second one.
+        subprocess.run([args.ldb, f"--db={directory}", "drop_column_family", "column_family_name_000001"], check=True,
+                       capture_output=True)
+    first = next(c for c in counts if c[0] >= counts[0][0] + warm - period)
+    last = next((c for c in counts if c[0] >= first[0] + args.seconds - period), counts[-1])
+    figures["seconds"] = last[0] - first[0]
+    figures["operations"] = last[1] - first[1]
+    figures["operations_with_warm_up"] = last[1]
+    figures["operations_per_second"] = figures["operations"] / figures["seconds"]
+    figures["stats"], figures["warnings"] = {}, []
+    return finish(figures, args, 0)
+
+
+def replayed(log):
+    """How many keys had been read at which moments, by the statistics in RocksDB's log."""
+    counts, moment = [], None
+    with open(log, errors="replace") as f:
+        for line in f:
+            stamp = re.match(r"(\d+/\d+/\d+-\d+:\d+:\d+)(\.\d+)", line)
+            if stamp:
+                moment = time.mktime(time.strptime(stamp.group(1), "%Y/%m/%d-%H:%M:%S")) + float(stamp.group(2))
+            if line.startswith("rocksdb.number.keys.read COUNT"):
+                counts.append((moment, int(line.split()[-1])))
+    return counts
+
+
 def run_rocksdb(args, test, directory):
     (benchmarks, *more), writes = TESTS[test][1], TESTS[test][2]
+    benchmarks = ",".join([benchmarks] + ["readrandom"] * warm_up_rounds(args, test)) if benchmarks != REPLAY else REPLAY
     buffers = args.memory_mb / 3
     words = [args.db_bench, f"--benchmarks={benchmarks}", f"--db={directory}", f"--num={args.records}",
              f"--key_size={KEY_BYTES}", f"--value_size={VALUE_BYTES}", "--compression_type=none", "--bloom_bits=10",
@@ -183,11 +285,15 @@ def run_rocksdb(args, test, directory):
              *args.rocksdb_options.split()]
     if test != "load":
         words += ["--use_existing_db=true", f"--duration={args.seconds}"]
+    if benchmarks == REPLAY:
+        return run_replay(args, words, directory, test)
     output, figures = run(words, directory)
     name = benchmarks.split(",")[0]
-    match = re.search(rf"^{name}\s*:.*?([\d.]+) ops/sec ([\d.]+) seconds (\d+) operations", output, re.M)
-    if not match:
+    matches = list(re.finditer(rf"^{name}\s*:.*?([\d.]+) ops/sec ([\d.]+) seconds (\d+) operations", output, re.M))
+    if len(matches) != 1 + warm_up_rounds(args, test):
         raise SystemExit(f"db_bench's output is not understood:\n{output[-3000:]}")
+    match = matches[-1]
+    figures["operations_with_warm_up"] = sum(int(m.group(3)) for m in matches)
     figures["operations_per_second"] = float(match.group(1))
     figures["seconds"] = float(match.group(2))
     figures["operations"] = int(match.group(3))
@@ -231,6 +337,8 @@ def parse():
     parser.add_argument("--records", type=int, help="instead of the size's")
     parser.add_argument("--memory-mb", type=int, help="instead of the size's")
     parser.add_argument("--seconds", type=int, default=30, help="of every test but load")
+    parser.add_argument("--warm-up", type=int, default=60, help="seconds before a skewed or zipfian test is measured; 0 for none")
+    parser.add_argument("--data", help="a directory whose data is used, or loaded when it is not there yet, and kept; one round")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--tests", default=",".join(TESTS), help=f"of {','.join(TESTS)}; load always comes first")
     parser.add_argument("--folder", default=tempfile.gettempdir(), help="where the data directories are made")
@@ -249,6 +357,11 @@ def parse():
     if not os.path.exists(args.hedge):
         parser.error("no Release build of Hedge: dotnet build -c Release")
     args.db_bench = find_db_bench()
+    args.ldb = shutil.which("ldb")
+    if "zipfian-2t" in args.tests and not args.ldb:
+        parser.error("zipfian-2t needs ldb, from rocksdb-tools")
+    if args.data and args.rounds > 1:
+        parser.error("--data: rounds of the same data would not be alike")
     return args
 
 
@@ -260,7 +373,7 @@ def main():
     programs = {"hedge": run_hedge, "rocksdb": run_rocksdb}
     warnings = set()
     for number in range(1, args.rounds + 1):
-        args.work = tempfile.mkdtemp(prefix="hedge-engine-", dir=args.folder)
+        args.work = args.data or tempfile.mkdtemp(prefix="hedge-engine-", dir=args.folder)
         try:
             result = {}
             for i, test in enumerate(args.tests):
@@ -271,19 +384,24 @@ def main():
                         continue
                     directory = os.path.join(args.work, name)
                     os.makedirs(directory, exist_ok=True)
+                    if test == "load" and args.data and os.listdir(directory):
+                        continue
                     pair[name] = programs[name](args, test, directory)
-                pair["first"] = order[0]
+                if len(pair) < len(order) and TESTS[test][1] is not None:
+                    continue
                 if "rocksdb" in pair:
                     hedge, rocksdb = pair["hedge"], pair["rocksdb"]
                     pair["throughput_ratio"] = hedge["operations_per_second"] / rocksdb["operations_per_second"]
                     pair["cpu_ratio"] = (hedge["cpu_microseconds_per_operation"]
                                          / rocksdb["cpu_microseconds_per_operation"])
                     warnings.update(rocksdb["warnings"])
+                pair["first"] = order[0]
                 show(test, number, pair)
                 result[test] = pair
             results["rounds"].append(result)
         finally:
-            shutil.rmtree(args.work, ignore_errors=True)
+            if not args.data:
+                shutil.rmtree(args.work, ignore_errors=True)
         results["warnings"] = sorted(warnings)
         os.makedirs(os.path.dirname(args.out), exist_ok=True)
         with open(args.out, "w") as f:

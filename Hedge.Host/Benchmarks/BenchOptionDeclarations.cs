@@ -43,6 +43,8 @@ internal static class BenchOptionDeclarations
             (o, v) => o with { Operations = v }),
         Number("seconds", 1, 1_000_000, "the longest the workload runs; loading before it is not limited",
             (o, v) => o with { Seconds = v }),
+        Number("warm-up", 1, 1_000_000, "seconds of the workload before it is measured; reported apart",
+            (o, v) => o with { WarmUpSeconds = v }),
         Number("key-size", KeySpace.KeyBytesMin, 1024, "bytes of a key [24]",
             (o, v) => o with { KeyBytes = (int)v }),
         Number("value-size", ValueMaker.ValueBytesMin, 1 << 20, "bytes of a value [100]",
@@ -79,6 +81,8 @@ internal static class BenchOptionDeclarations
             (o, v) => o with { Seed = (ulong)v }),
         new("drain", "", "wait for flushes and compactions after loading; reported apart",
             (o, _) => o with { Drains = true }),
+        Number("rest", 1, 100_000, "seconds of idling at the end, in which what is dead is merged away; "
+            + "reported apart", (o, v) => o with { RestSeconds = v }),
         new("use-existing", "", "use the data that an earlier run has left in --dir, with the same --n, "
             + "sizes and --keys", (o, _) => o with { UsesExisting = true }),
         new("json", "a file", "write the report there as JSON too",

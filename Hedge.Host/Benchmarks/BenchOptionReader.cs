@@ -112,6 +112,8 @@ internal sealed class BenchOptionReader
             _problems.Add("--check: exact is not known of existing data; allowed: value, none");
         if (options.Operations > 0 && (workload.IsLoad || workload.IsBulk))
             _problems.Add($"--ops: {workload.Name} writes each of the --n records once");
+        if (options.WarmUpSeconds > 0 && !workload.CanRepeat)
+            _problems.Add($"--warm-up: {workload.Name} writes or removes each of its keys once");
         bool isUniform = options.Distribution is null or DistributionKind.Uniform;
         if (workload.IsLoad && !isUniform && options.Distribution != DistributionKind.Sequential)
             _problems.Add("--distribution: load writes every id once; allowed: uniform, sequential");

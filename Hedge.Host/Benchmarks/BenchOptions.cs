@@ -32,6 +32,10 @@ internal sealed record BenchOptions
     /// <summary>The longest a workload runs; 0 for no limit. Does not hold for loading before it.</summary>
     public long Seconds { get; init; }
 
+    /// <summary>How long the workload runs before it is measured, so that caches hold what it uses; 0 for not
+    /// at all.</summary>
+    public long WarmUpSeconds { get; init; }
+
     /// <summary>Bytes of a key.</summary>
     public int KeyBytes { get; init; } = 24;
 
@@ -75,6 +79,9 @@ internal sealed record BenchOptions
 
     /// <summary>Waits for flushes and compactions after loading.</summary>
     public bool Drains { get; init; }
+
+    /// <summary>Seconds without operations at the end.</summary>
+    public long RestSeconds { get; init; }
 
     /// <summary>Uses the data that an earlier run has left, instead of loading.</summary>
     public bool UsesExisting { get; init; }

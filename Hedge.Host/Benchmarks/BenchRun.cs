@@ -10,14 +10,17 @@ using Hedge.Storage.Loads;
 namespace Hedge.Host.Benchmarks;
 
 /// <summary>
-/// A run: opens the data directory, starts the cores and takes them through the phases (load, drain, the
-/// workload), prints how it goes, and closes.
+/// A run: opens the data directory, starts the cores and takes them through the phases (load, drain,
+/// warm-up, the workload), prints how it goes, and closes.
 /// </summary>
 internal sealed class BenchRun(BenchOptions options, TextWriter output)
 {
     // Four looks are longer than two ticks of a core: a compaction that is due has begun by then.
     private const int LookMilliseconds = 100;
     private const int QuietLooks = 4;
+
+    // What is measured must not repeat the operations of the warming up.
+    private const ulong WarmUpSeed = 1UL << 24;
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
@@ -98,18 +101,28 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
 
         if (workload.IsBulk) LoadBulk();
         else if (_shared.Failure is null)
-            RunWorkload(workload.Name, workload, options.OperationsMax, options.Seconds);
+        {
+            if (options.WarmUpSeconds > 0)
+                RunWorkload("warm-up", workload, long.MaxValue, options.WarmUpSeconds, WarmUpSeed);
+            if (_shared.Failure is null)
+                RunWorkload(workload.Name, workload, options.OperationsMax, options.Seconds);
+        }
+
         if (options.Drains && _shared.Failure is null) Drain();
+        if (options.RestSeconds > 0 && _shared.Failure is null)
+            Idle("rest", (_, looks) => looks * LookMilliseconds / 1000.0 >= options.RestSeconds);
     }
 
-    private void RunWorkload(string name, Workload workload, long operations, long seconds)
+    private void RunWorkload(
+        string name, Workload workload, long operations, long seconds, ulong seedOffset = 0)
     {
         int cores = options.Engine.Cores;
+        BenchOptions seeded = options with { Seed = options.Seed + seedOffset };
         OperationSource[] sources = new OperationSource[cores];
         for (int i = 0; i < cores; i++)
         {
             sources[i] = new OperationSource(
-                options, workload, _shared.Keys, i, _shared.Engine.Partitions.Count);
+                seeded, workload, _shared.Keys, i, _shared.Engine.Partitions.Count);
         }
 
         using var phase = new BenchPhase(name, cores)
@@ -181,20 +194,35 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
         _shared.Phase = null;
     }
 
-    /// <summary>Waits until everything is in runs and nothing is left to merge.</summary>
+    /// <summary>Waits until everything is in runs, nothing is left to merge, and the logs have given their
+    /// space back.</summary>
     private void Drain()
     {
-        using var phase = new BenchPhase("drain", options.Engine.Cores);
-        var meter = new PhaseMeter(phase, options);
         long checkpoint = _shared.Engine.BeginCheckpoint();
-        _shared.Phase = phase;
         int quiet = 0;
-        for (int looks = 1; quiet < QuietLooks && _shared.Failure is null; looks++)
+        Idle("drain", (phase, _) =>
+        {
+            bool isQuiet = _shared.Engine.IsCheckpointDone(checkpoint) && phase.Figures.All(f =>
+                f.Latest is
+                {
+                    Partitions: { FrozenGenerations: 0, CompactionsUnderWay: 0 }, IsLogAtRest: true,
+                });
+            quiet = isQuiet ? quiet + 1 : 0;
+            return quiet >= QuietLooks;
+        });
+    }
+
+    /// <summary>A phase without operations.</summary>
+    private void Idle(string name, Func<BenchPhase, int, bool> isOver)
+    {
+        using var phase = new BenchPhase(name, options.Engine.Cores);
+        var meter = new PhaseMeter(phase, options);
+        _shared.Phase = phase;
+        bool goesOn = true;
+        for (int looks = 1; goesOn && _shared.Failure is null; looks++)
         {
             Thread.Sleep(LookMilliseconds);
-            bool isQuiet = _shared.Engine.IsCheckpointDone(checkpoint) && phase.Figures.All(f =>
-                f.Latest is { Partitions: { FrozenGenerations: 0, CompactionsUnderWay: 0 } });
-            quiet = isQuiet ? quiet + 1 : 0;
+            goesOn = !isOver(phase, looks);
             if (looks * LookMilliseconds % 1000 != 0) continue;
             output.WriteLine(ReportText.Progress(
                 phase, looks * LookMilliseconds / 1000.0, 0, meter.SampleDirectory()));

@@ -90,6 +90,9 @@ internal sealed class EngineFigures
     /// <summary>Bytes on disk of the log.</summary>
     public long LogBytes { get; private set; }
 
+    /// <summary>True when one core's log has given back the space it does not need.</summary>
+    public bool IsLogAtRest { get; private set; }
+
     /// <summary>Value files, of all cores.</summary>
     public ValueLogFigures ValueLog { get; private set; }
 
@@ -118,6 +121,7 @@ internal sealed class EngineFigures
 
         figures.LogWritten = storage.LogBytesWritten;
         figures.LogBytes = storage.LogBytes;
+        figures.IsLogAtRest = storage.IsLogAtRest;
         figures.ValueLog = storage.ValueLog;
         figures.BlockReads = storage.DiskReads;
         figures.BlockReadBytes = storage.DiskReadBytes;

@@ -1,4 +1,4 @@
-using System.Numerics;
+using Hedge.Host.Statistics;
 
 namespace Hedge.Host.Benchmarks;
 
@@ -9,11 +9,9 @@ namespace Hedge.Host.Benchmarks;
 internal sealed class LatencyRecorder
 {
     private const int BucketBits = 5;
-    private const int BucketsPerPower = 1 << BucketBits;
-    private const int PowerMax = 42;
-    private const int BucketCount = (PowerMax - BucketBits + 2) * BucketsPerPower;
+    private const int PowerEnd = 43;
 
-    private readonly long[] _counts = new long[BucketCount];
+    private readonly long[] _counts = new long[LatencyBuckets.Count(BucketBits, PowerEnd)];
 
     /// <summary>Number of values.</summary>
     public long Total { get; private set; }
@@ -26,7 +24,8 @@ internal sealed class LatencyRecorder
     {
         Total += weight;
         if (nanoseconds > Max) Max = nanoseconds;
-        _counts[BucketOf(nanoseconds)] += weight;
+        int bucket = LatencyBuckets.Of(nanoseconds, BucketBits);
+        _counts[Math.Min(bucket, _counts.Length - 1)] += weight;
     }
 
     /// <summary>Adds another recorder's values.</summary>
@@ -34,7 +33,7 @@ internal sealed class LatencyRecorder
     {
         Total += other.Total;
         Max = Math.Max(Max, other.Max);
-        for (int i = 0; i < BucketCount; i++) _counts[i] += other._counts[i];
+        for (int i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
     }
 
     /// <summary>The end of the bucket that <paramref name="percentile"/> (0…100) of the values do not exceed,
@@ -42,26 +41,7 @@ internal sealed class LatencyRecorder
     public long Percentile(double percentile)
     {
         if (Total == 0) return 0;
-        long wanted = Math.Max(1, (long)Math.Ceiling(Total * percentile / 100));
-        int i = 0;
-        for (long seen = _counts[0]; seen < wanted && i < BucketCount - 1; seen += _counts[i]) i++;
-        return Math.Min(Max, LastOf(i));
-    }
-
-    private static int BucketOf(long value)
-    {
-        if (value < BucketsPerPower) return (int)Math.Max(0, value);
-        int power = BitOperations.Log2((ulong)value);
-        int bucket = ((power - BucketBits + 1) << BucketBits)
-            + (int)((value >> (power - BucketBits)) & (BucketsPerPower - 1));
-        return Math.Min(bucket, BucketCount - 1);
-    }
-
-    private static long LastOf(int bucket)
-    {
-        if (bucket < BucketsPerPower) return bucket;
-        int shift = (bucket >> BucketBits) - 1;
-        long first = (long)(BucketsPerPower + (bucket & (BucketsPerPower - 1))) << shift;
-        return first + (1L << shift) - 1;
+        int bucket = LatencyBuckets.OfPercentile(_counts, Total, percentile);
+        return Math.Min(Max, LatencyBuckets.LastOf(bucket, BucketBits));
     }
 }

@@ -50,6 +50,10 @@ internal sealed record Workload(string Name, string Summary,
     /// <summary>True when it loads a sorted file past the log.</summary>
     public bool IsBulk => Name == "bulk";
 
+    /// <summary>True when it may run again over the same data: no operation takes the next key.</summary>
+    public bool CanRepeat =>
+        Shares.All(share => share.Kind is not (OperationKind.Insert or OperationKind.Delete));
+
     /// <summary>True when all its operations are blind writes, which may be batched.</summary>
     public bool TakesBatch => Name is "load" or "update";
 

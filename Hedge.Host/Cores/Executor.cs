@@ -281,10 +281,8 @@ internal sealed class Executor : IDisposable
         }
 
         _scratch.Clear();
-        if (_loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
-            return Run(request, session, _scratch);
-        // It was let through before a log failed.
-        WriteError(_loop.Refusals.NoWrites);
+        if (_loop.Refusals.FindLate(request) is not { } reason) return Run(request, session, _scratch);
+        WriteError(reason);
         return RunResult.Done;
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Hedge.Host.Commands;
 using Hedge.Host.Sessions;
+using Hedge.Storage.Loads;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Cores;
@@ -12,6 +13,8 @@ internal sealed class Refusals(CoreLoop loop)
 {
     private const int ShownBytesMax = 128;
     private const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
+    private const string LoadUnknown = "ERR a log has failed during the load, which may take effect all the "
+        + "same, in each partition as a whole or not at all";
     private const string KeyTooLong = "ERR key is longer than 65535 bytes";
 
     /// <summary>True when <see cref="Find"/> has to be asked; false for nearly all requests.</summary>
@@ -67,6 +70,14 @@ internal sealed class Refusals(CoreLoop loop)
 
     /// <summary>The error for a write while a log has failed.</summary>
     public string NoWrites => $"MISCONF Errors writing to the AOF file: {loop.Group.Server.WriteFailure}";
+
+    /// <summary>The error for a request that was let through before a log failed, or null. A HEDGE.LOAD goes
+    /// past the log: it may have ended, or may still come to its end.</summary>
+    public string? FindLate(Request request)
+    {
+        if (loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return null;
+        return request.Progress is not BulkLoad load ? NoWrites : load.IsOver ? null : LoadUnknown;
+    }
 
     /// <summary>True for a transaction that writes while that is refused.</summary>
     public bool RefusesWrites(Transaction transaction) =>

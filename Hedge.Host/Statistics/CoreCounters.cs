@@ -11,6 +11,9 @@ namespace Hedge.Host.Statistics;
 [StructLayout(LayoutKind.Sequential, Size = 832)]
 internal struct CoreCounters
 {
+    private static readonly int GaugesStart =
+        (int)Marshal.OffsetOf<CoreCounters>(nameof(ConnectedClients)) / sizeof(long);
+
     // Clients.
     public long ConnectionsAccepted;
     public long ConnectionsRejected;
@@ -59,7 +62,6 @@ internal struct CoreCounters
     public long FilterFalsePositives;
     public long SlowedWrites;
     public long StallMicroseconds;
-    public long WriteBytesPerSecond;
 
     // Gauges: clients.
     public long ConnectedClients;
@@ -92,6 +94,7 @@ internal struct CoreCounters
     public long LiveBytes;
     public long LogSegments;
     public long GarbageFiles;
+    public long WriteBytesPerSecond;
     public long UnresolvedCounts;
     public long FlushesRunning;
     public long FlushesWaiting;
@@ -107,85 +110,24 @@ internal struct CoreCounters
         RecordBytes + TableBytes + FilterBytes + BlockCacheBytes + LogBufferBytes
         + ClientInputBytes + ClientOutputBytes;
 
-    /// <summary>Adds another core's storage figures, the reader's copy.</summary>
-    public void AddStorage(in CoreCounters other)
+    /// <summary>Adds another core's, to the reader's copy; what is the same for all cores is added
+    /// too.</summary>
+    public void Add(in CoreCounters other)
     {
-        DirtyRecordBytes += other.DirtyRecordBytes;
-        Runs += other.Runs;
-        RunBytes += other.RunBytes;
-        StoredBlockBytes += other.StoredBlockBytes;
-        BlockBytes += other.BlockBytes;
-        StoredBytes += other.StoredBytes;
-        LiveBytes += other.LiveBytes;
-        LogBytes += other.LogBytes;
-        LogSegments += other.LogSegments;
-        UnresolvedCounts += other.UnresolvedCounts;
-        FlushesRunning += other.FlushesRunning;
-        FlushesWaiting += other.FlushesWaiting;
-        CompactionsRunning += other.CompactionsRunning;
-        CompactionsWaiting += other.CompactionsWaiting;
-        TieredPartitions += other.TieredPartitions;
-        LeveledPartitions += other.LeveledPartitions;
-        LazyPartitions += other.LazyPartitions;
-        Changes += other.Changes;
-        UserBytesWritten += other.UserBytesWritten;
-        LogBytesWritten += other.LogBytesWritten;
-        Flushes += other.Flushes;
-        FlushedBytes += other.FlushedBytes;
-        Compactions += other.Compactions;
-        CompactedBytes += other.CompactedBytes;
-        SlowedWrites += other.SlowedWrites;
-        StallMicroseconds += other.StallMicroseconds;
-        WriteBytesPerSecond += other.WriteBytesPerSecond;
-        RecordHits += other.RecordHits;
-        RecordMisses += other.RecordMisses;
-        RecordsEvicted += other.RecordsEvicted;
-        FilterChecks += other.FilterChecks;
-        FilterNegatives += other.FilterNegatives;
-        FilterFalsePositives += other.FilterFalsePositives;
-        BlockCacheHits += other.BlockCacheHits;
-        BlockCacheMisses += other.BlockCacheMisses;
-        DiskReads += other.DiskReads;
-        DiskReadBytes += other.DiskReadBytes;
+        ReadOnlySpan<long> fields = MemoryMarshal.Cast<CoreCounters, long>(new(in other));
+        Span<long> sums = Fields();
+        for (int i = 0; i < sums.Length; i++) sums[i] += fields[i];
     }
 
     /// <summary>Sets the counters to zero and leaves the gauges.</summary>
     public void Reset()
     {
-        CoreCounters gauges = this;
-        this = default;
-        ChangesSinceCheckpoint = gauges.ChangesSinceCheckpoint;
-        ConnectedClients = gauges.ConnectedClients;
-        BlockedClients = gauges.BlockedClients;
-        ClientInputBytes = gauges.ClientInputBytes;
-        ClientOutputBytes = gauges.ClientOutputBytes;
-        PubSubClients = gauges.PubSubClients;
-        PubSubChannels = gauges.PubSubChannels;
-        PubSubPatterns = gauges.PubSubPatterns;
-        PubSubShardChannels = gauges.PubSubShardChannels;
-        WatchedKeys = gauges.WatchedKeys;
-        RecordBytes = gauges.RecordBytes;
-        DirtyRecordBytes = gauges.DirtyRecordBytes;
-        TableBytes = gauges.TableBytes;
-        FilterBytes = gauges.FilterBytes;
-        BlockCacheBytes = gauges.BlockCacheBytes;
-        LogBufferBytes = gauges.LogBufferBytes;
-        LogBytes = gauges.LogBytes;
-        Runs = gauges.Runs;
-        RunBytes = gauges.RunBytes;
-        StoredBlockBytes = gauges.StoredBlockBytes;
-        BlockBytes = gauges.BlockBytes;
-        StoredBytes = gauges.StoredBytes;
-        LiveBytes = gauges.LiveBytes;
-        LogSegments = gauges.LogSegments;
-        GarbageFiles = gauges.GarbageFiles;
-        UnresolvedCounts = gauges.UnresolvedCounts;
-        FlushesRunning = gauges.FlushesRunning;
-        FlushesWaiting = gauges.FlushesWaiting;
-        CompactionsRunning = gauges.CompactionsRunning;
-        CompactionsWaiting = gauges.CompactionsWaiting;
-        TieredPartitions = gauges.TieredPartitions;
-        LeveledPartitions = gauges.LeveledPartitions;
-        LazyPartitions = gauges.LazyPartitions;
+        long changes = ChangesSinceCheckpoint;
+        Fields()[..GaugesStart].Clear();
+        ChangesSinceCheckpoint = changes;
     }
+
+    // All fields are 64-bit integers, in the order of their declaration.
+    private Span<long> Fields() =>
+        MemoryMarshal.Cast<CoreCounters, long>(MemoryMarshal.CreateSpan(ref this, 1));
 }

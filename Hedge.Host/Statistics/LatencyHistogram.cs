@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Hedge.Host.Statistics;
 
 /// <summary>
@@ -8,13 +6,10 @@ namespace Hedge.Host.Statistics;
 /// </summary>
 internal sealed class LatencyHistogram
 {
-    private const int ExactCount = 16;
-    private const int BucketsPerPower = 8;
-    private const int FirstPower = 4;
-    private const int PowersMax = 17;
-    private const int BucketCount = ExactCount + (PowersMax * BucketsPerPower);
+    private const int BucketBits = 3;
+    private const int PowerEnd = 21;
 
-    private readonly long[] _counts = new long[BucketCount];
+    private readonly long[] _counts = new long[LatencyBuckets.Count(BucketBits, PowerEnd)];
 
     /// <summary>Number of values.</summary>
     public long Total { get; private set; }
@@ -23,14 +18,14 @@ internal sealed class LatencyHistogram
     public void Record(long microseconds)
     {
         Total++;
-        _counts[BucketOf(microseconds)]++;
+        _counts[Math.Min(LatencyBuckets.Of(microseconds, BucketBits), _counts.Length - 1)]++;
     }
 
     /// <summary>Adds another histogram's counts.</summary>
     public void Add(LatencyHistogram other)
     {
         Total += other.Total;
-        for (int i = 0; i < BucketCount; i++) _counts[i] += other._counts[i];
+        for (int i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
     }
 
     /// <summary>Forgets everything.</summary>
@@ -44,36 +39,15 @@ internal sealed class LatencyHistogram
     public long CountUpTo(long microseconds)
     {
         long count = 0;
-        for (int i = 0; i < BucketCount && UpperBound(i) <= microseconds; i++) count += _counts[i];
+        for (int i = 0; i < _counts.Length && UpperBound(i) <= microseconds; i++) count += _counts[i];
         return count;
     }
 
     /// <summary>The bucket end that <paramref name="percentile"/> (0…100) of the values do not exceed; 0
     /// without values.
     /// </summary>
-    public long Percentile(double percentile)
-    {
-        if (Total == 0) return 0;
-        long wanted = Math.Max(1, (long)Math.Ceiling(Total * percentile / 100));
-        int i = 0;
-        for (long seen = _counts[0]; seen < wanted && i < BucketCount - 1; seen += _counts[i]) i++;
-        return UpperBound(i);
-    }
+    public long Percentile(double percentile) =>
+        Total == 0 ? 0 : UpperBound(LatencyBuckets.OfPercentile(_counts, Total, percentile));
 
-    private static int BucketOf(long value)
-    {
-        if (value < ExactCount) return (int)Math.Max(value, 0);
-        int power = BitOperations.Log2((ulong)value);
-        int bucket = ExactCount + ((power - FirstPower) * BucketsPerPower)
-            + (int)((value >> (power - 3)) & (BucketsPerPower - 1));
-        return Math.Min(bucket, BucketCount - 1);
-    }
-
-    private static long UpperBound(int bucket)
-    {
-        if (bucket < ExactCount) return bucket;
-        int power = FirstPower + ((bucket - ExactCount) / BucketsPerPower);
-        long width = 1L << (power - 3);
-        return (1L << power) + (((bucket - ExactCount) % BucketsPerPower) * width) + width - 1;
-    }
+    private static long UpperBound(int bucket) => LatencyBuckets.LastOf(bucket, BucketBits);
 }

@@ -8,13 +8,14 @@ namespace Hedge.Storage.Exports;
 /// thread.</summary>
 internal sealed class ExportFile : IDisposable
 {
-    /// <summary>What the name ends with until the file is whole. A crash may leave such a file; the next
-    /// export to the same path replaces it.</summary>
+    /// <summary>What the name ends with until the file is whole. The next start deletes what a crash leaves
+    /// (<see cref="ExportNote"/>).</summary>
     public const string Suffix = ".hedge-export";
 
     private const int BufferBytes = 1024 * 1024;
 
     private readonly IDisk _disk;
+    private readonly string _dataDirectory;
     private readonly string _path;
     private readonly byte[] _buffer = new byte[BufferBytes];
     private readonly DiskFile _file;
@@ -26,13 +27,18 @@ internal sealed class ExportFile : IDisposable
     private bool _disposed;
 
     /// <summary>Begins.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="dataDirectory">The data directory, where the export is noted.</param>
+    /// <param name="path">The file.</param>
     /// <exception cref="LoadException">There is a file at the path.</exception>
     /// <exception cref="DiskException">The disk failed.</exception>
-    public ExportFile(IDisk disk, string path)
+    public ExportFile(IDisk disk, string dataDirectory, string path)
     {
         _disk = disk;
+        _dataDirectory = dataDirectory;
         _path = path;
         if (disk.Exists(path)) throw new LoadException(path, "exists already");
+        ExportNote.Write(disk, dataDirectory, path + Suffix);
         if (disk.Exists(path + Suffix)) disk.Delete(path + Suffix);
         _file = disk.Open(path + Suffix, DiskOpenMode.Create);
         _buffered = LoadFileFormat.HeaderBytes;
@@ -75,10 +81,10 @@ internal sealed class ExportFile : IDisposable
         if (_disposed) return;
         _disposed = true;
         _file.Dispose();
-        if (_isWhole) return;
         try
         {
-            _disk.Delete(_isRenamed ? _path : _path + Suffix);
+            if (!_isWhole) _disk.Delete(_isRenamed ? _path : _path + Suffix);
+            ExportNote.Clear(_disk, _dataDirectory);
         }
         catch (DiskException)
         {

@@ -59,7 +59,7 @@ internal sealed class ExportJob(Partition partition, Export export) : Background
 
     private void Begin()
     {
-        _file ??= new ExportFile(_disk, export.Path);
+        _file ??= new ExportFile(_disk, Partition.Settings.Shared.Directory, export.Path);
         SnapshotPart[] parts = export.Snapshot.Parts;
         uint[] keyspaces = Array.ConvertAll(parts, part => part.Keyspaces.IdOf(export.Database));
         Run[][] runs = [.. parts.Select((part, i) =>

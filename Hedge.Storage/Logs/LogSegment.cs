@@ -34,8 +34,9 @@ internal sealed class LogSegment
     /// <summary>The file's first bytes, which are written again with the first records.</summary>
     public ReadOnlySpan<byte> Header => _header;
 
-    /// <summary>The size at which it is full; a single large record makes it larger.</summary>
-    public long Bytes { get; }
+    /// <summary>The size at which it is full; a single large record makes it larger. Changed by the pool
+    /// only, while nobody else has it.</summary>
+    public long Bytes { get; set; }
 
     /// <summary>Where record sums start.</summary>
     public uint Seed { get; }

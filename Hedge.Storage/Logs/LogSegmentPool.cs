@@ -14,15 +14,18 @@ namespace Hedge.Storage.Logs;
 /// written; (4) file synced; (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may
 /// records go in. All through direct I/O where the file system has it. Retiring: (1) renamed to <c>.old</c>
 /// or deleted, or, when runs refer to values in it, cut to its end and renamed to <c>.val</c>; (2) directory
-/// synced; one by one and oldest first.
+/// synced; one by one and oldest first. While little is logged (<see cref="SetPace"/>) no spare is kept, and
+/// the next segment is short or cut short.
 /// </remarks>
 public sealed class LogSegmentPool
 {
     private const int ZeroWriteBytes = 1 << 20;
     private const int ZeroStepBytes = 4 << 20;
-    private const long FirstSegmentBytes = 8 << 20;
+    private const int ShortDivisor = 8;
+    private const int CalmDivisor = 8;
+    private const long ShortBytesMin = 2 * AlignedBuffer.Alignment;
+    private const long ShortBytesMax = 8 << 20;
     private readonly IDisk _disk;
-    private readonly LogSettings _settings;
     private readonly string _directory;
     private readonly int _core;
     private readonly int _partitions;
@@ -30,7 +33,7 @@ public sealed class LogSegmentPool
     private readonly ValueFiles? _values;
     private readonly ConcurrentQueue<LogSegment> _ready = new();
     private readonly ConcurrentQueue<LogSegment> _returned = new();
-    private readonly List<string> _spares = [];
+    private readonly LogSpares _spares;
     private readonly long _segmentBytes;
     private DiskOpenMode _mode = DiskOpenMode.ReadWriteDirect;
     private LogSegment? _retiring;
@@ -43,8 +46,9 @@ public sealed class LogSegmentPool
     private ulong _nextNumber;
     private int _lastErrno;
     private long _zeroedBytes;
-    private long _spareBytes;
+    private long _readyBytes;
     private long _returnedBytes;
+    private volatile bool _isCalm;
     private long _segmentBytesMax = long.MaxValue & -AlignedBuffer.Alignment;
 
     /// <summary>
@@ -70,9 +74,11 @@ public sealed class LogSegmentPool
     {
         _disk = disk;
         _values = values;
-        _settings = settings;
         _segmentBytes = (settings.SegmentBytes + AlignedBuffer.Alignment - 1) & -AlignedBuffer.Alignment;
+        long shortBytes = (_segmentBytes / ShortDivisor) & -AlignedBuffer.Alignment;
+        ShortBytes = Math.Min(_segmentBytes, Math.Clamp(shortBytes, ShortBytesMin, ShortBytesMax));
         _nextBytes = _segmentBytes;
+        _spares = new LogSpares(disk, settings.SparesMax);
         _directory = LogCatalog.DirectoryOf(dataDirectory);
         _core = core;
         _partitions = partitions;
@@ -85,8 +91,8 @@ public sealed class LogSegmentPool
 
     /// <summary>Bytes of the files beside the log: the next segment, obsolete ones and those kept for reuse.
     /// Roughly right from any thread.</summary>
-    public long IdleBytes => Math.Min(_nextBytes, SegmentBytesMax) + Volatile.Read(ref _spareBytes)
-        + Volatile.Read(ref _returnedBytes);
+    public long IdleBytes => (_ready.IsEmpty ? Math.Min(_nextBytes, SegmentBytesMax)
+        : Volatile.Read(ref _readyBytes)) + _spares.Bytes + Volatile.Read(ref _returnedBytes);
 
     /// <summary>An upper bound for the size of segments from the next one on, which may be changed at any
     /// time; longer ones are not used again. Any thread.</summary>
@@ -101,7 +107,19 @@ public sealed class LogSegmentPool
     public long ZeroedBytes => Volatile.Read(ref _zeroedBytes);
 
     /// <summary>True when <see cref="Step"/> would find something to do. Any thread.</summary>
-    public bool HasWork => _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null;
+    public bool HasWork => _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null || HasExcess;
+
+    /// <summary>The length of a segment that is made while little is logged.</summary>
+    internal long ShortBytes { get; }
+
+    /// <summary>The length of others, if nothing bounds it.</summary>
+    internal long SegmentBytes => _segmentBytes;
+
+    /// <summary>What is little to be logged of late, since a short segment lasts.</summary>
+    internal long CalmBytes => ShortBytes / CalmDivisor;
+
+    /// <summary>True while so little is logged. Any thread.</summary>
+    internal bool IsCalm => _isCalm;
 
     /// <summary>
     /// True to fill a new segment with zeros first. Space that was only reserved makes its first writes
@@ -125,6 +143,7 @@ public sealed class LogSegmentPool
             bool worked = true;
             if (_ready.IsEmpty) Prepare();
             else if (_retiring is not null || _returned.TryDequeue(out _retiring)) Retire(_retiring);
+            else if (HasExcess) GiveBack();
             else worked = false;
             Volatile.Write(ref _lastErrno, 0);
             return worked;
@@ -143,7 +162,7 @@ public sealed class LogSegmentPool
     public void Start()
     {
         if (!_ready.IsEmpty) return;
-        _nextBytes = Math.Min(Math.Min(_segmentBytes, FirstSegmentBytes), SegmentBytesMax);
+        _nextBytes = Math.Min(ShortBytes, SegmentBytesMax);
         bool wasDirect = _mode == DiskOpenMode.ReadWriteDirect;
         try
         {
@@ -162,6 +181,17 @@ public sealed class LogSegmentPool
         while (_ready.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
         while (_returned.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
     }
+
+    /// <summary>Tells how much has been logged of late: as much is kept ready. Core only.</summary>
+    internal void SetPace(long recentBytes)
+    {
+        _isCalm = recentBytes <= CalmBytes;
+        _spares.Wanted = _isCalm ? 0 : (recentBytes / _segmentBytes) + 1;
+    }
+
+    /// <summary>The next segment if it is a short one, else null. Core only.</summary>
+    internal LogSegment? TryTakeShort() =>
+        _ready.TryPeek(out LogSegment? segment) && segment.Bytes <= ShortBytes ? TryTake() : null;
 
     /// <summary>The next segment, or null when it is not ready. Core only.</summary>
     internal LogSegment? TryTake()
@@ -184,7 +214,7 @@ public sealed class LogSegmentPool
         if (_fresh is null)
         {
             DropLongSpares();
-            _nextBytes = Math.Min(_nextBytes, SegmentBytesMax);
+            _nextBytes = Math.Min(_isCalm ? ShortBytes : _nextBytes, SegmentBytesMax);
             _fresh = OpenFresh();
         }
 
@@ -205,6 +235,7 @@ public sealed class LogSegmentPool
             ValueFile = _values?.AddSegment(_core, _nextNumber),
         };
         _nextNumber++;
+        Volatile.Write(ref _readyBytes, _nextBytes);
         _nextBytes = _segmentBytes;
         _zeroedTo = 0;
         _ready.Enqueue(segment);
@@ -213,13 +244,7 @@ public sealed class LogSegmentPool
     private DiskFile OpenFresh()
     {
         string fresh = FreshPath;
-        if (_spares.Count > 0)
-        {
-            _disk.Rename(_spares[^1], fresh);
-            _spares.RemoveAt(_spares.Count - 1);
-            Volatile.Write(ref _spareBytes, _spares.Count * _segmentBytes);
-            _zeroedTo = long.MaxValue;
-        }
+        if (_spares.TryRename(fresh)) _zeroedTo = long.MaxValue;
         else if (!_disk.Exists(fresh))
         {
             _disk.Open(fresh, DiskOpenMode.Create).Dispose();
@@ -229,6 +254,7 @@ public sealed class LogSegmentPool
         DiskFile file = _disk.Open(fresh, _mode);
         try
         {
+            if (_disk.Length(file) > _nextBytes) _disk.Truncate(file, _nextBytes);
             // Of a used file only what is behind its end was never written.
             if (_zeroedTo == long.MaxValue) _zeroedTo = _disk.Length(file) & -AlignedBuffer.Alignment;
             _disk.Allocate(file, _nextBytes);
@@ -300,19 +326,18 @@ public sealed class LogSegmentPool
         else if (_disk.Exists(path))
         {
             bool isBounded = SegmentBytesMax < _segmentBytes;
-            if (_spares.Count < _settings.SparesMax && !isBounded) _disk.Rename(path, spare);
+            if (_spares.IsShort && !isBounded) _disk.Rename(path, spare);
             else _disk.Delete(path);
         }
 
         _disk.SyncDirectory(_directory);
         bool isSpare = _disk.Exists(spare);
+        long length = isSpare ? _disk.Length(segment.File) : 0;
         // Not before, when a crash could bring it back as a part of the log.
-        if (isSpare && _disk.Length(segment.File) > _segmentBytes)
-            _disk.Truncate(segment.File, _segmentBytes);
+        if (length > _segmentBytes) _disk.Truncate(segment.File, _segmentBytes);
         _values?.LeftLog(_core, segment.Number);
         segment.File.Dispose();
-        if (isSpare) _spares.Add(spare);
-        Volatile.Write(ref _spareBytes, _spares.Count * _segmentBytes);
+        if (isSpare) _spares.Add(spare, Math.Min(length, _segmentBytes));
         Interlocked.Add(ref _returnedBytes, -segment.HeldBytes);
         _retiring = null;
     }
@@ -320,14 +345,29 @@ public sealed class LogSegmentPool
     // Where segments are to be shorter, space is too dear for spares.
     private void DropLongSpares()
     {
-        if (SegmentBytesMax >= _segmentBytes) return;
-        while (_spares.Count > 0)
-        {
-            _disk.Delete(_spares[^1]);
-            _spares.RemoveAt(_spares.Count - 1);
-        }
+        if (SegmentBytesMax < _segmentBytes) _spares.Shrink(0);
+    }
 
-        Volatile.Write(ref _spareBytes, 0);
+    private bool HasExcess => _spares.HasExcess || (_isCalm && Volatile.Read(ref _readyBytes) > ShortBytes);
+
+    private void GiveBack()
+    {
+        if (_spares.HasExcess) _spares.Shrink(_spares.Count - 1);
+        else if (_ready.TryDequeue(out LogSegment? segment))
+        {
+            // A core that wants one just now goes on in its present one. That the cut is durable matters to
+            // nobody: what is behind it belongs to no record.
+            try
+            {
+                if (segment.Bytes > ShortBytes) _disk.Truncate(segment.File, ShortBytes);
+                segment.Bytes = Math.Min(segment.Bytes, ShortBytes);
+                Volatile.Write(ref _readyBytes, segment.Bytes);
+            }
+            finally
+            {
+                _ready.Enqueue(segment);
+            }
+        }
     }
 
     // What was allocated behind the segment's end is not needed for its values.

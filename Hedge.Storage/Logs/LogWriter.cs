@@ -20,11 +20,14 @@ public sealed class LogWriter : IDisposable
     public const long RecordBytesMax = LogFormat.RecordBytesMax;
 
     private const int FileTooLarge = 27;
+    private const int ValueShareDivisor = 4;
+    private const long LongCalmMilliseconds = 30_000;
     private readonly LogSegmentPool _pool;
     private readonly LogSettings _settings;
     private readonly LogPositions _positions;
     private readonly LogFlusher _flusher;
     private readonly Queue<LogSegment> _sealed = new();
+    private readonly LogPace _pace = new();
     private LogSegment _segment;
     private long _appended;
     private long _marked;
@@ -234,6 +237,32 @@ public sealed class LogWriter : IDisposable
         return count;
     }
 
+    /// <summary>Bytes of <see cref="HeldBytes"/> from which on everything should be flushed because there is
+    /// calm: after a while, what a segment takes; a short one when nothing is logged any more.</summary>
+    public long CalmBytesMax => _pace.CalmMilliseconds < LongCalmMilliseconds ? long.MaxValue
+        : _pace.RecentBytes > 0 ? _pool.SegmentBytes : _pool.ShortBytes;
+
+    /// <summary>
+    /// Keeps as much space ready as has been used of late: in calm, a long segment of which nothing is needed
+    /// any more, or which nobody flushes, is left for a short one, to be released. At the end of a turn, some
+    /// ten times a second.
+    /// </summary>
+    /// <param name="flushedSequencePerPartition">As for <see cref="ReleaseObsolete"/>.</param>
+    /// <param name="nowMilliseconds">The time.</param>
+    /// <returns>True when it is calm and all has been given back that can be.</returns>
+    public bool Rest(ReadOnlySpan<ulong> flushedSequencePerPartition, long nowMilliseconds)
+    {
+        Invariant.Check(!Record.IsBegun, "no log record is open at the end of a turn");
+        _pace.Note(_appended, nowMilliseconds, _pool.CalmBytes);
+        _pool.SetPace(_pace.RecentBytes);
+        if (!_pool.IsCalm || HasFailed || _closing != Closing.No) return false;
+        if (!IsLeftWhenCalm(flushedSequencePerPartition)) return !_pool.HasWork;
+        if (_pool.TryTakeShort() is not { } next) return false;
+        Roll(next);
+        _flusher.RequestSync(_appended);
+        return false;
+    }
+
     /// <summary>Frees the buffers and closes the files. No operation may be under way.</summary>
     public void Dispose()
     {
@@ -262,6 +291,16 @@ public sealed class LogWriter : IDisposable
     internal bool HasUnwritten => Record.Buffer.Length > 0;
 
     internal LogSegment CurrentSegment => _segment;
+
+    // A segment with values that are referred to stays as a file of values: one with few in it is better
+    // filled first.
+    private bool IsLeftWhenCalm(ReadOnlySpan<ulong> flushed)
+    {
+        bool isRight = _pace.CalmMilliseconds >= LongCalmMilliseconds || _segment.IsObsolete(flushed);
+        if (_segment.Bytes <= _pool.ShortBytes || !isRight) return false;
+        long used = _segment.OffsetOf(_appended);
+        return _segment.ValueFile is not { References: > 0 } || used >= _segment.Bytes / ValueShareDivisor;
+    }
 
     private LogPosition CommitNothing()
     {

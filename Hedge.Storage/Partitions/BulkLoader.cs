@@ -24,6 +24,7 @@ internal sealed unsafe class BulkLoader(Partition partition)
     private readonly EngineShared _shared = partition.Settings.Shared;
     private LoadTarget? _target;
     private int _database;
+    private bool _isNew;
     private ulong _sequence;
 
     /// <summary>True while a manifest with the run is being saved.</summary>
@@ -87,13 +88,14 @@ internal sealed unsafe class BulkLoader(Partition partition)
 
         if (!partition.Flusher.IsIdle || !partition.Installer.IsFree) return;
         _sequence = partition.Sequence;
+        _isNew = !partition.Runs.MayHold(target.Keyspace);
         target.State = LoadState.Installing;
         PartitionManifest manifest = partition.Files.Manifest;
         long first = target.Output!.Info.ExpiryMin;
         partition.Installer.Begin(core, manifest with
         {
-            Runs = partition.Counts.NamesOf(WithRun(target)),
-            Keys = partition.Counts.KeysAfter(manifest, Expiring(target, 1)),
+            Runs = partition.Counts.NamesOf(WithRun(target), target.Output, _isNew),
+            Keys = partition.Counts.KeysAfter(manifest, Loaded(target, 1)),
             NextFileNumber = partition.Files.NextFileNumber,
             ExpiryHorizon = first == 0 ? manifest.ExpiryHorizon : Math.Min(manifest.ExpiryHorizon, first),
         }, Installed);
@@ -108,16 +110,15 @@ internal sealed unsafe class BulkLoader(Partition partition)
             partition.Installer.Begin(core, manifest with
             {
                 Runs = partition.Counts.NamesOf(partition.Runs.Newest),
-                Keys = partition.Counts.KeysAfter(manifest, Expiring(target, -1)),
+                Keys = partition.Counts.KeysAfter(manifest, Loaded(target, -1)),
             }, _ => target.State = LoadState.Written);
             return;
         }
 
         Run run = target.Output!;
-        bool isNew = !partition.Runs.MayHold(target.Keyspace);
         partition.Runs.Replace(WithRun(target));
         partition.Keyspaces.Count(target.Keyspace, 0, target.Expiring);
-        if (isNew) CountAll(run);
+        if (_isNew) partition.Counts.Count(run, KeysOf(run));
         partition.Counts.RunsChanged();
         partition.Expirer.RunsChanged(null, run.Info.ExpiryMin);
         partition.KeyEvictor.RunsChanged(null, run.Info.ExpiryMin);
@@ -125,13 +126,6 @@ internal sealed unsafe class BulkLoader(Partition partition)
         TouchWatched(run);
         _target = null;
         target.State = LoadState.Done;
-    }
-
-    private void CountAll(Run run)
-    {
-        CountSums sums = new();
-        foreach (KeyspaceCount count in run.Info.Keyspaces) sums.Add(count.Keyspace, count.Unresolved, 0);
-        partition.Counts.Count(run, sums);
     }
 
     private void Forget(Run run, uint keyspace)
@@ -174,10 +168,19 @@ internal sealed unsafe class BulkLoader(Partition partition)
 
     private Run[] WithRun(LoadTarget target) => [target.Output!, .. partition.Runs.Newest];
 
-    private static CountSums Expiring(LoadTarget target, int sign)
+    // What the load adds to the numbers of keys, as far as it is known at once, or takes back.
+    private CountSums Loaded(LoadTarget target, int sign)
+    {
+        CountSums sums = _isNew ? KeysOf(target.Output!, sign) : new CountSums();
+        sums.Add(target.Keyspace, 0, sign * target.Expiring);
+        return sums;
+    }
+
+    private static CountSums KeysOf(Run run, int sign = 1)
     {
         CountSums sums = new();
-        sums.Add(target.Keyspace, 0, sign * target.Expiring);
+        foreach (KeyspaceCount count in run.Info.Keyspaces)
+            sums.Add(count.Keyspace, sign * count.Unresolved, 0);
         return sums;
     }
 

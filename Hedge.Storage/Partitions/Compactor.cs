@@ -13,7 +13,11 @@ internal sealed class Compactor(Partition partition)
     private const long RetryMilliseconds = 5000;
     private const long AdviceMilliseconds = 10_000;
     private const long QuietMilliseconds = 30_000;
-    private const int RunsUrgent = 32;
+    private const long RestMilliseconds = 60_000;
+    private const long RestBytesPerSecond = 4 << 20;
+    private const long TrickleMilliseconds = 1000;
+    private const ulong TrickleChanges = 10;
+    private const int UnresolvedDivisor = 50;
 
     private readonly PolicyAdvisor _advisor = new();
     private readonly EngineShared _shared = partition.Settings.Shared;
@@ -26,8 +30,9 @@ internal sealed class Compactor(Partition partition)
     private int _pickedVersion = -1;
     private int _roomVersion = -1;
     private ulong _writes;
-    private long _quietAt;
-    private bool _isQuiet;
+    private long _writesAt;
+    private long _quietSince = -1;
+    private long _quietMilliseconds;
     private int _pickedCondemnations;
     private long _retryAt;
     private long _adviceAt;
@@ -64,7 +69,7 @@ internal sealed class Compactor(Partition partition)
         bool isFree = _job is null && core.NowMilliseconds >= _retryAt;
         bool isNew = partition.Runs.Version != _pickedVersion
             || _shared.Values.Condemnations != _pickedCondemnations;
-        if (isFree && WantsRoom) Merge(core, new RunRange(0, partition.Runs.Newest.Length), isUrgent: true);
+        if (isFree && WantsRoom()) Merge(core, new RunRange(0, partition.Runs.Newest.Length), isUrgent: true);
         else if (isFree && isNew) Pick(core);
         if (_isDeleting || !_shared.HasGarbage) return;
         _isDeleting = true;
@@ -124,7 +129,8 @@ internal sealed class Compactor(Partition partition)
         bool isWasteful = _shared.DiskLimit.IsWasteful(partition.Index);
         RunRange? picked = RemovedPicker.Pick(runs)
             ?? CompactionPicker.Pick(Policy, sizes, isWasteful, partition.Settings.Compaction);
-        if (picked is { } range) Merge(core, range, isUrgent: runs.Length > RunsUrgent);
+        bool areTooMany = runs.Length > partition.Settings.Compaction.PartitionRunsMax;
+        if (picked is { } range) Merge(core, range, areTooMany);
         else if (RunToEmpty(runs) is { } emptying)
         {
             // For room, all the partition's runs at once: the files are given up when all partitions have
@@ -135,21 +141,53 @@ internal sealed class Compactor(Partition partition)
     }
 
     // The runs have been exchanged since all were merged to free what is dead in them, and it is time again.
-    private bool WantsRoom => partition.Runs.Version != _roomVersion && partition.Runs.Newest.Length > 0
-        && (_shared.DiskLimit.WantsMerge(partition.Index)
-            || (_isQuiet && _shared.DiskLimit.IsWasteful(partition.Index)));
+    private bool WantsRoom() => partition.Runs.Version != _roomVersion
+        && (_shared.DiskLimit.WantsMerge(partition.Index) || IsWastefulAtRest())
+        && CanShrink(partition.Runs.Newest);
 
-    // Without writes no merge would come by itself to give dead data's space back.
-    private void NoteWrites(CoreStorage core)
+    // The longer nothing is written, the less need be dead: so that all of it is rewritten for little at the
+    // pace of a trickle only, and not because of keys that are not counted yet.
+    private bool IsWastefulAtRest()
     {
-        if (partition.Sequence != _writes)
+        if (_quietMilliseconds < QuietMilliseconds) return false;
+        if (_shared.DiskLimit.IsWasteful(partition.Index)) return true;
+        long rest = RestMilliseconds + (partition.Runs.FileBytes / RestBytesPerSecond * 1000);
+        if (_quietMilliseconds < rest || !_shared.DiskLimit.IsWastefulAtRest(partition.Index)) return false;
+        long entries = 0;
+        foreach (Run run in partition.Runs.Newest) entries += run.Info.Puts;
+        return partition.Counts.Unresolved <= entries / UnresolvedDivisor;
+    }
+
+    // A lone run has every key once: it becomes smaller only by what is removed or given up in it.
+    private bool CanShrink(ReadOnlySpan<Run> runs)
+    {
+        if (runs.Length != 1) return runs.Length > 1;
+        RunInfo info = runs[0].Info;
+        PartitionManifest manifest = partition.Files.Manifest;
+        if (info.Tombstones > 0 || !info.Ranges.IsEmpty || runs[0].RefersToCondemned()) return true;
+        if (info.ExpiryMin != 0 && info.ExpiryMin < manifest.ExpiryHorizon) return true;
+        foreach (KeyspaceCount count in info.Keyspaces)
         {
-            _writes = partition.Sequence;
-            _quietAt = core.NowMilliseconds + QuietMilliseconds;
+            bool isIndex = count.Keyspace == InternalKey.ExpiryKeyspace;
+            if (!isIndex && !IsLive(manifest, count.Keyspace)) return true;
         }
 
-        _isQuiet = core.NowMilliseconds >= _quietAt;
+        return false;
     }
+
+    // Without writes no merge would come by itself to give dead data's space back. A few make no difference.
+    private void NoteWrites(CoreStorage core)
+    {
+        long now = core.NowMilliseconds;
+        bool isWriting = partition.Sequence - _writes > TrickleChanges;
+        if (isWriting || _quietSince < 0 || now < _quietSince) _quietSince = now;
+        if (isWriting || now - _writesAt >= TrickleMilliseconds || now < _writesAt)
+            (_writes, _writesAt) = (partition.Sequence, now);
+        _quietMilliseconds = now - _quietSince;
+    }
+
+    private static bool IsLive(PartitionManifest manifest, uint keyspace) =>
+        keyspace >= manifest.NextKeyspace || manifest.Databases.Contains(keyspace);
 
     private void Merge(CoreStorage core, RunRange range, bool isUrgent)
     {
@@ -178,8 +216,7 @@ internal sealed class Compactor(Partition partition)
             Output = partition.Files.IdOf(number),
             OutputPath = partition.Files.PathOf(number),
             IncludesOldest = range.End == runs.Length,
-            IsLiveKeyspace = keyspace => keyspace >= manifest.NextKeyspace
-                || manifest.Databases.Contains(keyspace),
+            IsLiveKeyspace = keyspace => IsLive(manifest, keyspace),
             ExpiryHorizon = manifest.ExpiryHorizon,
             Values = _shared.Values,
             Writing = new RunWriterSettings

@@ -16,6 +16,7 @@ namespace Hedge.Storage.Partitions;
 public sealed class CoreStorage : IDisposable
 {
     private const int FrequencyMax = 255;
+    private const long CalmFlushMilliseconds = 60_000;
 
     private readonly EngineShared _shared;
     private readonly List<Partition> _touched = [];
@@ -31,6 +32,7 @@ public sealed class CoreStorage : IDisposable
     private bool _logFailed;
     private long _diskCounted;
     private long _cacheBytes;
+    private long _calmFlushAt;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
         EngineOptions options)
@@ -132,6 +134,10 @@ public sealed class CoreStorage : IDisposable
     /// yet.</summary>
     public long LogBytes => Log.HeldBytes;
 
+    /// <summary>True when little is logged, and the log keeps no more space than it needs for that and for
+    /// what is not flushed.</summary>
+    public bool IsLogAtRest { get; private set; }
+
     /// <summary>Blocks read from disk for commands, scans and expiry.</summary>
     public long DiskReads => Blocks.Cache.Loads;
 
@@ -215,32 +221,42 @@ public sealed class CoreStorage : IDisposable
     /// when that was asked for. About every 100 ms.</summary>
     public void Tick()
     {
-        if (_shared.Drop != _dropSeen)
+        if (_shared.Drops.Latest != _dropSeen)
         {
-            _dropSeen = _shared.Drop;
+            _dropSeen = _shared.Drops.Latest;
             Blocks.Cache.Clear();
         }
 
+        _shared.CopyFlushed(_flushed);
+        IsLogAtRest = Log.Rest(_flushed, NowMilliseconds);
         CountDisk();
         if (_cacheBytes != _shared.Caches.BlockBytes)
         {
+            if (_shared.Caches.BlockBytes > _cacheBytes) Blocks.Cache.Reserve(_shared.Caches.BlockBytesMost);
             _cacheBytes = _shared.Caches.BlockBytes;
             Blocks.Cache.BytesMax = _cacheBytes;
         }
 
         Blocks.Cache.Trim();
+        _shared.Caches.Tell(Core, Blocks.Cache.HeldBytes);
     }
 
     /// <summary>Gives log segments back that hold nothing but what is in runs; has everything flushed when
-    /// the log is too long all the same.</summary>
+    /// the log is too long all the same, or there is calm.</summary>
     private void ShortenLog()
     {
-        if (Log.Segments < 2) return;
-        _shared.CopyFlushed(_flushed);
-        Log.ReleaseObsolete(_flushed);
+        if (Log.Segments > 1)
+        {
+            _shared.CopyFlushed(_flushed);
+            Log.ReleaseObsolete(_flushed);
+        }
+
         long most = Math.Min(_logBytesMax, _shared.DiskLimit.LogBytesMax);
-        if (Log.Segments > 2 && Log.HeldBytes > most && _shared.IsCheckpointDone(_shared.Checkpoint))
-            _shared.RequestCheckpoint();
+        bool isCalm = Log.HeldBytes > Log.CalmBytesMax && NowMilliseconds >= _calmFlushAt;
+        if (isCalm) _calmFlushAt = NowMilliseconds + CalmFlushMilliseconds;
+        bool isTooLong = Log.Segments > 2 && Log.HeldBytes > most;
+        if ((isTooLong || isCalm) && _shared.Checkpoints.IsDone(_shared.Checkpoints.Latest))
+            _shared.Checkpoints.Ask();
     }
 
     /// <summary>True when so much has been logged that the disk limit should be looked at.</summary>
@@ -266,7 +282,7 @@ public sealed class CoreStorage : IDisposable
             Garbage = _shared.GarbageBytes,
             Held = _shared.HeldBytes,
         });
-        if (wantsFlush && _shared.IsCheckpointDone(_shared.Checkpoint)) _shared.RequestCheckpoint();
+        if (wantsFlush && _shared.Checkpoints.IsDone(_shared.Checkpoints.Latest)) _shared.Checkpoints.Ask();
     }
 
     /// <summary>The next job for the core's background thread.</summary>

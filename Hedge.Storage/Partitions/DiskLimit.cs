@@ -35,6 +35,7 @@ public sealed class DiskLimit(int partitions, int cores)
     private const double LiveShare = 0.92;
     private const double ReferenceShare = 0.1;
     private const double DeadShareTight = 0.10;
+    private const double DeadShareAtRest = 0.05;
     private const double DeadShareOver = 0.04;
     private const double DeadShareOfMost = 0.7;
     private const long PatienceMilliseconds = 15_000;
@@ -239,6 +240,10 @@ public sealed class DiskLimit(int partitions, int cores)
 
     /// <summary>True when a fifth or more of the partition's runs is dead.</summary>
     internal bool IsWasteful(int partition) => DeadShare(partition) >= 1.0 / WasteDivisor;
+
+    /// <summary>True when so much of the partition's runs is dead that it should go when there is nothing
+    /// else to do.</summary>
+    internal bool IsWastefulAtRest(int partition) => DeadShare(partition) >= DeadShareAtRest;
 
     private double DeadShare(int partition)
     {

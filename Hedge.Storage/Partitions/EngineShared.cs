@@ -14,16 +14,12 @@ namespace Hedge.Storage.Partitions;
 internal sealed class EngineShared : IRunReaper
 {
     private readonly ulong[] _flushed;
-    private readonly long[] _checkpointed;
-    private readonly long[] _dropped;
     private readonly ConcurrentQueue<(string Path, long Bytes)> _garbage = new();
     private long _garbageBytes;
     private long _heldBytes;
     private readonly WriteThrottle[] _throttles;
     private BulkLoad? _load;
     private Export? _export;
-    private long _checkpoint;
-    private long _drop;
     private int _expiryOff;
     private int _syncWanted;
     private int _hasRefused;
@@ -36,10 +32,11 @@ internal sealed class EngineShared : IRunReaper
     public EngineShared(IDisk disk, string directory, int partitions, int cores)
     {
         _flushed = new ulong[partitions];
-        _checkpointed = new long[partitions];
-        _dropped = new long[partitions];
+        Checkpoints = new PartitionWish(partitions);
+        Drops = new PartitionWish(partitions);
         _throttles = ThrottlesOf(cores);
         Disk = disk;
+        Directory = directory;
         Positions = new LogPositions(cores);
         DiskLimit = new DiskLimit(partitions, cores);
         Failures = new DiskFailures(partitions, cores);
@@ -48,6 +45,9 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>The disk, for background jobs.</summary>
     public IDisk Disk { get; }
+
+    /// <summary>The data directory.</summary>
+    public string Directory { get; }
 
     /// <summary>Where every core's log stands.</summary>
     public LogPositions Positions { get; }
@@ -112,8 +112,11 @@ internal sealed class EngineShared : IRunReaper
     /// any more, or a part of them would be kept.</summary>
     public bool HasRefused => Volatile.Read(ref _hasRefused) != 0;
 
-    /// <summary>The checkpoint asked for last, counted from 1.</summary>
-    public long Checkpoint => Volatile.Read(ref _checkpoint);
+    /// <summary>That all partitions flush what they hold at that moment.</summary>
+    public PartitionWish Checkpoints { get; }
+
+    /// <summary>That memory be emptied of what can be read from disk again; of cores too.</summary>
+    public PartitionWish Drops { get; }
 
     /// <summary>Counts up with each wish that all logs be synced soon, whatever their policy.</summary>
     public int SyncWanted => Volatile.Read(ref _syncWanted);
@@ -140,50 +143,18 @@ internal sealed class EngineShared : IRunReaper
     /// <summary>Asks for a sync of all logs.</summary>
     public void WantSync() => Interlocked.Increment(ref _syncWanted);
 
-    /// <summary>Asks all partitions to flush what they hold now.</summary>
-    public long RequestCheckpoint() => Interlocked.Increment(ref _checkpoint);
-
-    /// <summary>True when all partitions have flushed what they held at the checkpoint.</summary>
-    public bool IsCheckpointDone(long checkpoint)
-    {
-        for (int i = 0; i < _checkpointed.Length; i++)
-            if (Volatile.Read(ref _checkpointed[i]) < checkpoint) return false;
-        return true;
-    }
-
     /// <summary>Why a checkpoint is not done yet: the failure of a partition that it waits for; null for
     /// none.</summary>
     public IOException? CheckpointFailure(long checkpoint)
     {
-        for (int i = 0; i < _checkpointed.Length; i++)
+        for (int i = 0; i < Partitions; i++)
         {
-            if (Volatile.Read(ref _checkpointed[i]) >= checkpoint) continue;
+            if (Checkpoints.IsDone(i, checkpoint)) continue;
             if (Failures.Since(i, checkpoint) is { } failure) return failure;
         }
 
         return null;
     }
-
-    /// <summary>A partition has flushed what it held at the checkpoint.</summary>
-    public void CheckpointDone(int partition, long checkpoint) =>
-        Volatile.Write(ref _checkpointed[partition], checkpoint);
-
-    /// <summary>The wish that memory be emptied of what is on disk too, counted from 1.</summary>
-    public long Drop => Volatile.Read(ref _drop);
-
-    /// <summary>Asks all partitions and cores to drop what they can read from disk again.</summary>
-    public long RequestDrop() => Interlocked.Increment(ref _drop);
-
-    /// <summary>True when all partitions have dropped their clean records since.</summary>
-    public bool IsDropDone(long drop)
-    {
-        for (int i = 0; i < _dropped.Length; i++)
-            if (Volatile.Read(ref _dropped[i]) < drop) return false;
-        return true;
-    }
-
-    /// <summary>A partition has dropped its clean records.</summary>
-    public void DropDone(int partition, long drop) => Volatile.Write(ref _dropped[partition], drop);
 
     /// <summary>The highest number of the partition whose effect is in runs that its durable manifest
     /// names.</summary>

@@ -145,11 +145,11 @@ internal sealed class Evictor(Partition partition)
     private void TryDrop()
     {
         EngineShared shared = partition.Settings.Shared;
-        long drop = shared.Drop;
+        long drop = shared.Drops.Latest;
         if (drop == _drop || (partition.Memory.Frozen.Count > 0 && !partition.Flusher.IsStuck)) return;
         DropAll();
         _drop = drop;
-        shared.DropDone(partition.Index, drop);
+        shared.Drops.Done(partition.Index, drop);
     }
 
     private enum Drops

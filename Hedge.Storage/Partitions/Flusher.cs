@@ -102,7 +102,7 @@ internal sealed class Flusher(Partition partition)
         LastFailure = job.Failure;
         if (job.Failure is not null)
         {
-            _shared.Failures.Report(partition.Index, _shared.Checkpoint, job.Failure);
+            _shared.Failures.Report(partition.Index, _shared.Checkpoints.Latest, job.Failure);
             _stage = Stage.Idle;
             _retryAt = core.NowMilliseconds + RetryMilliseconds;
             return;
@@ -191,7 +191,7 @@ internal sealed class Flusher(Partition partition)
         Generation active = partition.Memory.Active;
         return IsFull
             || active.LoggedBytes >= partition.Settings.MemtableLogBytes
-            || _shared.Checkpoint > _checkpointFrozen;
+            || _shared.Checkpoints.Latest > _checkpointFrozen;
     }
 
     private void TryInstall(CoreStorage core)
@@ -202,14 +202,14 @@ internal sealed class Flusher(Partition partition)
             if (!_syncWanted) _shared.WantSync();
             _syncWanted = true;
             if (_shared.Failures.Log is { } failure)
-                _shared.Failures.Report(partition.Index, _shared.Checkpoint, failure);
+                _shared.Failures.Report(partition.Index, _shared.Checkpoints.Latest, failure);
             return;
         }
 
         if (_shared.HasRefused)
         {
             IOException refusal = new("a log has refused changes that are in memory: no more is flushed");
-            _shared.Failures.Report(partition.Index, _shared.Checkpoint, refusal);
+            _shared.Failures.Report(partition.Index, _shared.Checkpoints.Latest, refusal);
             return;
         }
 
@@ -271,7 +271,7 @@ internal sealed class Flusher(Partition partition)
 
     private void NoteCheckpoint()
     {
-        long wanted = _shared.Checkpoint;
+        long wanted = _shared.Checkpoints.Latest;
         bool isNew = wanted > _checkpointFrozen;
         if (isNew && partition.Sequence == _frozenSequence)
         {
@@ -282,6 +282,6 @@ internal sealed class Flusher(Partition partition)
         if (_checkpointDone == _checkpointFrozen || _shared.Flushed(partition.Index) < _checkpointSequence)
             return;
         _checkpointDone = _checkpointFrozen;
-        _shared.CheckpointDone(partition.Index, _checkpointDone);
+        _shared.Checkpoints.Done(partition.Index, _checkpointDone);
     }
 }

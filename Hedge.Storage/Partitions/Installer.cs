@@ -49,7 +49,7 @@ internal sealed class Installer(Partition partition)
         if (failure is not null)
         {
             EngineShared shared = partition.Settings.Shared;
-            shared.Failures.Report(partition.Index, shared.Checkpoint, failure);
+            shared.Failures.Report(partition.Index, shared.Checkpoints.Latest, failure);
             _retryAt = core.NowMilliseconds + RetryMilliseconds;
             return;
         }

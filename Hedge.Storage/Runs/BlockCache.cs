@@ -40,6 +40,7 @@ internal sealed class BlockCache : IDisposable
     private const byte UsesMax = 3;
     private const int HugeDivisor = 8;
     private const int GhostCount = 4096;
+    private const int BlocksReservedMax = 4 * 1024 * 1024;
 
     private readonly PageArena _arena;
     private readonly BlockCodec _codec = new();
@@ -239,6 +240,16 @@ internal sealed class BlockCache : IDisposable
             Evictions++;
             Drop(i);
         }
+    }
+
+    /// <summary>Makes its tables large enough for a budget that it may grow to, so that growing leaves no
+    /// smaller ones behind: what is reserved and not used takes no memory.</summary>
+    public void Reserve(long bytesMax)
+    {
+        int blocks = (int)Math.Min(bytesMax / RunFormat.PageBytes, BlocksReservedMax);
+        if (blocks <= _slots.Capacity) return;
+        _slots.EnsureCapacity(blocks);
+        _index.EnsureCapacity(blocks);
     }
 
     /// <summary>Gives up all blocks but those that this turn uses and those being read.</summary>

@@ -63,6 +63,8 @@ public sealed class BenchOptionTests
     [TestCase("bulk --dir x --ops 3", "--ops: bulk writes each of the --n records once")]
     [TestCase("read --dir x --batch 3", "--batch: is for load and update only")]
     [TestCase("read --dir x --exp-range 0", "--exp-range: \"0\" is not allowed; allowed: 0.1…40")]
+    [TestCase("delete --dir x --warm-up 3", "--warm-up: delete writes or removes each of its keys once")]
+    [TestCase("ycsb-d --dir x --warm-up 3", "--warm-up: ycsb-d writes or removes each")]
     [TestCase("read --dir x --use-existing --check exact", "allowed: value, none")]
     public void Wrong_options_are_named_with_what_is_allowed(string line, string expected)
     {

@@ -26,6 +26,7 @@ public sealed class BenchRunTests
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [TestCase("load --drain")]
+    [TestCase("load --rest 1")]
     [TestCase("load --distribution sequential --cores 2")]
     [TestCase("load --batch 7 --cores 2")]
     [TestCase("bulk --drain")]
@@ -96,6 +97,21 @@ public sealed class BenchRunTests
     {
         JsonElement read = Run($"read {Small} --seconds 1 --cores 2").GetProperty("phases")[1];
         Assert.That(read.GetProperty("operations").GetInt64(), Is.GreaterThan(4000));
+    }
+
+    [Test]
+    public void Warming_up_is_a_phase_of_its_own()
+    {
+        JsonElement phases = Run(
+            $"read {Small} --warm-up 1 --seconds 1 --ops 4000 --distribution exponential --exp-range 12")
+            .GetProperty("phases");
+        Assert.That(string.Join(' ', phases.EnumerateArray().Select(p => p.GetProperty("name").GetString())),
+            Is.EqualTo("load warm-up read"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(phases[1].GetProperty("operations").GetInt64(), Is.GreaterThan(4000), "by time");
+            Assert.That(phases[2].GetProperty("operations").GetInt64(), Is.EqualTo(4000), "by number");
+        });
     }
 
     [TestCase("load")]

@@ -192,6 +192,35 @@ public sealed class ExportTests
         Open(2);
     }
 
+    [Test]
+    public void The_next_start_deletes_the_unfinished_file_of_an_export_that_a_crash_has_ended()
+    {
+        int left = 0;
+        for (ulong seed = 1; seed <= 30; seed++)
+        {
+            _node.Close();
+            Open(seed);
+            for (int i = 0; i < Keys; i++) Put(0, $"key{i}", new string('a', 200));
+            Export export = Start();
+            int turns = _seed.Below(200);
+            _node.Until(() => export.IsOver, turns);
+            CoreStorage core = _node.Cores[0];
+            _node.Until(() => core.Log.Synced >= core.Log.Appended && core.Blocks.Cache.InFlight == 0, 5);
+            _node.Abandon();
+            _disk.Crash();
+            if (_disk.Exists(File + ExportFile.Suffix)) left++;
+            bool isWhole = _disk.Exists(File);
+            _node = new SimNode(_disk, _clock, _seed, PartitionModelTests.Options(1), SyncPolicy.EverySecond);
+            string where = $"seed {seed}, {turns} turns";
+            Assert.That(_disk.Exists(File + ExportFile.Suffix), Is.False, where);
+            Assert.That(_disk.Exists("data/EXPORT"), Is.False, where);
+            Assert.That(_disk.Exists(File), Is.EqualTo(isWhole), where);
+        }
+
+        TestContext.Out.WriteLine($"{left} unfinished files");
+        Assert.That(left, Is.Positive);
+    }
+
     private static int Place(ReadOnlySpan<byte> key) => key[^1] % 4;
 
     private void Open(ulong seed)

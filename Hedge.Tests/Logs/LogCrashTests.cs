@@ -190,6 +190,7 @@ public sealed class LogCrashTests
             if (chance.Below(10) == 0) Rig.Log.RequestSync();
             if (chance.Below(30) == 0) Rig.Log.Policy = (SyncPolicy)chance.Below(3);
             Rig.Clock.Advance(chance.Below(5) == 0 ? chance.Below(2_000_000) : chance.Below(2000));
+            if (isLarge && chance.Below(12) == 0) BeCalm();
             if (chance.Below(8) != 0) return;
             foreach ((LogPosition end, _, ulong[] sequences) in Rig.Committed)
             {
@@ -198,6 +199,25 @@ public sealed class LogCrashTests
             }
 
             Rig.Log.ReleaseObsolete(_flushed);
+        }
+
+        // Some seconds without writes, all flushed or not: the log gives space back.
+        private void BeCalm()
+        {
+            SimSeed chance = Rig.Chance;
+            if (chance.Below(3) > 0) Rig.Log.RequestSync();
+            for (int i = 0; i < 40; i++)
+            {
+                Rig.Turn();
+                Rig.Disk.CompleteNext();
+                bool isFlushed = Rig.Log.Synced == Rig.Log.Appended && Rig.Committed.Count > 0;
+                if (i == 15 && isFlushed && chance.Below(3) > 0)
+                    Rig.Committed[^1].Sequences.CopyTo(_flushed, 0);
+                Rig.Log.Rest(_flushed, Rig.Clock.UnixMilliseconds);
+                if (chance.Below(2) > 0) Rig.Log.ReleaseObsolete(_flushed);
+                if (chance.Below(3) > 0) Rig.Pool.Step();
+                Rig.Clock.Advance(300_000);
+            }
         }
     }
 }

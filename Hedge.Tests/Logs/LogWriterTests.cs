@@ -161,6 +161,88 @@ public sealed class LogWriterTests
             Is.LessThan(rig.Disk.List("data/log").Count));
     }
 
+    [TestCase(SyncPolicy.Always)]
+    [TestCase(SyncPolicy.EverySecond)]
+    [TestCase(SyncPolicy.No)]
+    public void In_calm_a_flushed_log_gives_space_back_and_then_goes_on_in_long_segments(SyncPolicy policy)
+    {
+        LogSettings settings = new() { SegmentBytes = 1 << 20 };
+        using LogRig rig = new(4, policy, settings);
+        ulong[] flushed = new ulong[LogRig.Partitions];
+        for (int burst = 0; burst < 3; burst++)
+        {
+            while (rig.Log.Appended.Value < (burst + 1) * (5L << 20))
+            {
+                for (int i = 0; i < 100; i++) rig.Put($"key{i}", new string('x', 1000), i % 3);
+                Tick(releases: true);
+            }
+
+            rig.Put("unflushed", "value");
+            for (int i = 0; i < 10; i++) Tick(releases: false, 1_000_000);
+            Assert.That(rig.Log.HeldBytes, Is.GreaterThanOrEqualTo(settings.SegmentBytes), "not flushed");
+            // Then flushed.
+            for (int i = 0; i < 10; i++) Tick(releases: true);
+            Assert.That(Bytes(), Is.LessThanOrEqualTo(settings.SegmentBytes / 4));
+            Assert.That(rig.Log.HeldBytes + rig.Pool.IdleBytes, Is.EqualTo(Bytes()));
+            Assert.That(rig.Log.Rest(flushed, rig.Clock.UnixMilliseconds), Is.True);
+        }
+
+        rig.Put("last", "value");
+        rig.Settle();
+        rig.Close();
+        List<string> read = LogRig.ReadBack(rig.Disk.Fork(1), out _);
+        Assert.That(read, Is.EqualTo(rig.Committed.TakeLast(read.Count).Select(record => record.Text)));
+        Assert.That(read, Is.Not.Empty);
+
+        void Tick(bool releases, long microseconds = 100_000)
+        {
+            rig.Settle();
+            if (releases) rig.Committed[^1].Sequences.CopyTo(flushed, 0);
+            rig.Log.Rest(flushed, rig.Clock.UnixMilliseconds);
+            rig.Settle();
+            rig.Log.ReleaseObsolete(flushed);
+            while (rig.Pool.Step())
+            {
+            }
+
+            rig.Clock.Advance(microseconds);
+        }
+
+        long Bytes() => rig.Disk.List("data/log").Sum(name => rig.Disk.Peek($"data/log/{name}").Length);
+    }
+
+    [Test]
+    public void A_long_segment_is_left_in_a_long_calm_although_a_little_is_logged_and_not_flushed()
+    {
+        LogSettings settings = new() { SegmentBytes = 1 << 20 };
+        using LogRig rig = new(5, SyncPolicy.EverySecond, settings);
+        ulong[] flushed = new ulong[LogRig.Partitions];
+        for (int i = 0; i < 500; i++) rig.Put($"key{i}", new string('x', 1000));
+        rig.Settle();
+        ulong[] before = [.. rig.Committed[^1].Sequences];
+        for (int second = 0; second < 60; second++)
+        {
+            rig.Put("counter", "value");
+            rig.Settle();
+            rig.Clock.Advance(1_000_000);
+            if (second == 50) before.CopyTo(flushed, 0);
+            rig.Log.Rest(flushed, rig.Clock.UnixMilliseconds);
+            rig.Log.ReleaseObsolete(flushed);
+            while (rig.Pool.Step())
+            {
+            }
+
+            bool isLong = rig.Log.HeldBytes >= settings.SegmentBytes;
+            if (second is 20 or 45) Assert.That(isLong, Is.True, $"second {second}");
+        }
+
+        Assert.That(rig.Log.HeldBytes + rig.Pool.IdleBytes, Is.GreaterThan(settings.SegmentBytes),
+            "the segment was left with what was logged in the first seconds");
+        rig.Committed[^2].Sequences.CopyTo(flushed, 0);
+        rig.Log.ReleaseObsolete(flushed);
+        Assert.That(rig.Log.HeldBytes, Is.LessThanOrEqualTo(settings.SegmentBytes / 8));
+    }
+
     [Test]
     public void A_record_larger_than_a_segment_stands_whole_in_a_larger_one_and_its_buffer_is_freed()
     {

@@ -187,7 +187,7 @@ internal sealed class CrashRun
     private void Turn(SimNode node)
     {
         if (_seed.Chance(0.3)) _clock.Advance(_seed.Below(40_000));
-        if (_seed.Chance(0.01)) node.Engine.CompactionPolicy = (CompactionPolicy)_seed.Below(4);
+        if (_seed.Chance(0.01)) node.Cores[0].CompactionPolicy = (CompactionPolicy)_seed.Below(4);
         if (_seed.Chance(0.01)) node.Engine.ValueLogThreshold = _seed.Chance(0.8) ? 64 : 0;
         if (_seed.Chance(0.5)) node.TickAndTurn(_seed.Below(node.Cores.Length));
         else node.Turn(_seed.Below(node.Cores.Length));

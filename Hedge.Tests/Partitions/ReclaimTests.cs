@@ -14,6 +14,7 @@ public sealed class ReclaimTests
 {
     private const int Keys = 800;
     private const long AfterQuietMicroseconds = 31_000_000;
+    private const long AfterRestMicroseconds = 61_000_000;
 
     private readonly SimClock _clock = new();
     private SimNode _node = null!;
@@ -52,26 +53,94 @@ public sealed class ReclaimTests
     }
 
     [Test]
-    public void Runs_with_little_that_is_dead_are_left_alone()
+    public void Runs_with_a_tenth_dead_are_merged_after_a_longer_calm_and_with_less_not_at_all()
     {
         Fill('a');
-        Fill('b', Keys / 8);
+        Fill('b', Keys / 9);
         long before = First.RunBytes;
         _clock.Advance(AfterQuietMicroseconds);
         Assert.That(_node.Until(() => First.RunBytes != before, 500), Is.False);
+        _clock.Advance(AfterRestMicroseconds);
+        Assert.That(_node.Until(() => First.RunBytes < before * 0.95, 500), Is.True);
+
+        Fill('c', Keys / 30);
+        before = First.RunBytes;
+        _clock.Advance(10 * AfterRestMicroseconds);
+        Assert.That(_node.Until(() => First.RunBytes != before, 500), Is.False);
+    }
+
+    [Test]
+    public void A_write_now_and_then_does_not_keep_dead_data()
+    {
+        Fill('a');
+        Fill('b');
+        long before = First.RunBytes;
+        for (int second = 0; second < 40; second++)
+        {
+            for (int i = 0; i < 3; i++) Put(i, 'c');
+            _clock.Advance(1_000_000);
+            _node.TickAndTurn(0);
+        }
+
+        Assert.That(_node.Until(() => First.RunBytes < before * 2 / 3, 500), Is.True);
+    }
+
+    [Test]
+    public void In_a_long_calm_everything_is_flushed_and_the_log_becomes_short()
+    {
+        for (int i = 0; i < 500; i++)
+        {
+            Put(i, 'a');
+            if (i % 20 == 0) _node.TickAndTurn(0);
+        }
+
+        CoreStorage core = _node.Cores[0];
+        Assert.That(_node.Until(() => First.RunBytes > 0, 500), Is.False);
+        Assert.That(core.LogBytes, Is.GreaterThan(100_000));
+        for (int second = 0; second < 40; second++)
+        {
+            _clock.Advance(1_000_000);
+            _node.Until(() => false, 3);
+        }
+
+        Assert.That(_node.Until(() => First.RunBytes > 0 && core.IsLogAtRest, 500), Is.True);
+        Assert.That(core.LogBytes + core.LogPool.IdleBytes, Is.LessThanOrEqualTo(16 * 1024));
+    }
+
+    [Test]
+    public void The_last_run_goes_with_all_its_keys_but_is_not_rewritten_for_nothing()
+    {
+        Fill('a');
+        _clock.Advance(10 * AfterRestMicroseconds);
+        Assert.That(_node.Until(() => First.Compactor.Compactions > 0, 500), Is.False);
+
+        _node.Run(0, core =>
+        {
+            First.Flush(core, 0);
+            return true;
+        });
+        long checkpoint = _node.Engine.BeginCheckpoint();
+        Assert.That(_node.Until(() => _node.Engine.IsCheckpointDone(checkpoint)), Is.True);
+        _clock.Advance(AfterQuietMicroseconds);
+        Assert.That(_node.Until(() => First.RunBytes == 0, 500), Is.True);
+    }
+
+    private void Put(int i, char value)
+    {
+        byte[] key = Workload.Bytes($"key{i}");
+        _node.Run(0, core =>
+        {
+            First.Put(core, 0, key, First.Hash(0, key), RecordType.String, 0,
+                Workload.Bytes(new string(value, 200)), 0);
+            return true;
+        });
     }
 
     private void Fill(char value, int keys = Keys)
     {
         for (int i = 0; i < keys; i++)
         {
-            byte[] key = Workload.Bytes($"key{i}");
-            _node.Run(0, core =>
-            {
-                First.Put(core, 0, key, First.Hash(0, key), RecordType.String, 0,
-                    Workload.Bytes(new string(value, 200)), 0);
-                return true;
-            });
+            Put(i, value);
             if (i % 20 == 0) _node.TickAndTurn(0);
         }
 

@@ -54,6 +54,26 @@ public sealed class BulkLoadTests
     }
 
     [Test]
+    public void What_was_loaded_into_an_empty_database_is_known_to_be_live_and_not_rewritten()
+    {
+        WriteFile(Keys(0, 1000, "loaded"));
+        Assert.That(Load().Failure, Is.Null);
+        IReadOnlyList<Partition> partitions = _node.Engine.Partitions;
+        Assert.That(partitions.Sum(partition => partition.Files.Manifest.Keys.Sum(keys => keys.Keys)),
+            Is.EqualTo(1000));
+        Assert.That(partitions.Select(partition => partition.Files.Manifest.Runs.Single().IsCounted),
+            Is.All.True);
+        foreach (long seconds in (long[])[0, 31, 600])
+        {
+            _clock.Advance(seconds * 1_000_000);
+            _node.Until(() => false, 300);
+        }
+
+        Assert.That(partitions.Sum(partition => partition.Compactor.Compactions), Is.Zero);
+        Assert.That(Count(), Is.EqualTo(1000));
+    }
+
+    [Test]
     public void A_load_replaces_what_was_there_whether_flushed_or_not_and_later_writes_replace_it()
     {
         foreach ((string key, string value, _) in Keys(0, 300, "old")) Put(key, value);

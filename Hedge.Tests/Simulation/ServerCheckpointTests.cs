@@ -84,6 +84,36 @@ public sealed class ServerCheckpointTests
     }
 
     [Test]
+    public void A_load_during_which_a_log_fails_is_answered_with_what_became_of_it_or_that_nobody_knows()
+    {
+        int done = 0;
+        int unknown = 0;
+        for (ulong seed = 1; seed <= 40; seed++)
+        {
+            using Run run = new(seed, cores: 1);
+            run.Call("SET a 1");
+            SimClient loader = run.World.AddClient([new SimAction([SimFiles.LoadOf(2, SimRun.Keys)])]);
+            for (ulong i = 0; i < seed * seed * 4; i++) run.World.Step();
+            run.World.Disk.Faults.Add(FaultOf("log"));
+            run.Post("SET b 1");
+            string? reply = null;
+            for (int i = 0; i < 100 && reply is null; i++)
+            {
+                run.Pass();
+                reply = run.World.History.Find(op => op.Client == loader.Index)?.Reply;
+            }
+
+            if (reply == $":{SimRun.Keys.Length}") done++;
+            else if (reply?.Contains("may take effect", StringComparison.Ordinal) == true) unknown++;
+            else Assert.That(reply, Does.StartWith("-MISCONF").And.Contain("AOF"), $"seed {seed}, not begun");
+        }
+
+        TestContext.Out.WriteLine($"{done} done, {unknown} unknown");
+        Assert.That(done, Is.Positive);
+        Assert.That(unknown, Is.Positive);
+    }
+
+    [Test]
     public void A_reload_under_constant_writes_comes_to_an_end([Values(1, 2)] int cores)
     {
         for (ulong seed = 1; seed <= 5; seed++)

@@ -143,7 +143,7 @@ public sealed class ValueLogTests
     [Test]
     public void Files_with_few_live_values_are_emptied_and_deleted_without_new_writes()
     {
-        _node.Engine.CompactionPolicy = CompactionPolicy.Leveled;
+        _node.Cores[0].CompactionPolicy = CompactionPolicy.Leveled;
         Load(0);
         for (int i = 0; i < 300; i++)
         {

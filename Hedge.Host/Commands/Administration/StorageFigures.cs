@@ -1,5 +1,5 @@
+using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
-using Hedge.Storage.Compactions;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Values;
 
@@ -12,22 +12,23 @@ internal sealed class StorageFigures
     public StorageFigures(CommandContext context)
     {
         context.Core?.Gauges.Refresh();
-        Policy = context.Server.Settings.Current.CompactionPolicy;
+        PolicyName = SettingDeclarations.CompactionPolicy.Format(
+            context.Server.Settings.Current.CompactionPolicy);
         Tiers = context.Databases.RunTiers();
         ValueLog = context.Databases.ValueLog;
         foreach (CoreStatistics core in context.Server.Statistics.Cores)
         {
-            Sum.AddStorage(core.Counters);
+            Sum.Add(core.Counters);
             // All cores see the same.
             GarbageFiles = Math.Max(GarbageFiles, core.Counters.GarbageFiles);
         }
     }
 
-    /// <summary>The sums over all cores; only what concerns storage is filled in.</summary>
+    /// <summary>The sums over all cores.</summary>
     public readonly CoreCounters Sum;
 
     /// <summary>compaction-policy.</summary>
-    public CompactionPolicy Policy { get; }
+    public string PolicyName { get; }
 
     /// <summary>Run files by size.</summary>
     public RunTiers Tiers { get; }
@@ -70,9 +71,6 @@ internal sealed class StorageFigures
     /// <summary>How many partitions are merged by each policy, as "tiered=16,leveled=0,lazy=0".</summary>
     public string PoliciesInUse => string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"tiered={Sum.TieredPartitions},leveled={Sum.LeveledPartitions},lazy={Sum.LazyPartitions}");
-
-    /// <summary>The configured policy's name.</summary>
-    public string PolicyName => Policy.ToString().ToLowerInvariant();
 
     public static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
 }

@@ -1,0 +1,50 @@
+using System.Text;
+using Hedge.Storage.Io;
+using Hedge.Storage.Manifests;
+
+namespace Hedge.Storage.Exports;
+
+/// <summary>
+/// The file <c>EXPORT</c> of the data directory: where an export under way writes to, in UTF-8. So the next
+/// start finds the unfinished file that a power failure leaves, wherever it is.
+/// </summary>
+internal static class ExportNote
+{
+    private const string FileName = "EXPORT";
+    private const int BytesMax = 64 * 1024;
+
+    /// <summary>Notes, durably, where the unfinished file will be.</summary>
+    /// <exception cref="DiskException">The disk failed.</exception>
+    public static void Write(IDisk disk, string dataDirectory, string path) =>
+        WholeFile.Replace(disk, dataDirectory, FileName, Encoding.UTF8.GetBytes(path));
+
+    /// <summary>There is no unfinished file any more.</summary>
+    public static void Clear(IDisk disk, string dataDirectory)
+    {
+        try
+        {
+            if (disk.Exists($"{dataDirectory}/{FileName}")) disk.Delete($"{dataDirectory}/{FileName}");
+        }
+        catch (DiskException)
+        {
+            // The next start finds nothing to delete.
+        }
+    }
+
+    /// <summary>Deletes the unfinished file that the last life has left, if there is one. At start.</summary>
+    public static void DeleteUnfinished(IDisk disk, string dataDirectory)
+    {
+        string note = $"{dataDirectory}/{FileName}";
+        try
+        {
+            if (!disk.Exists(note)) return;
+            string path = Encoding.UTF8.GetString(WholeFile.Read(disk, note, BytesMax).Span);
+            if (path.Length > 0 && disk.Exists(path)) disk.Delete(path);
+            disk.Delete(note);
+        }
+        catch (DiskException)
+        {
+            // What cannot be deleted is in nobody's way: the next export to that path replaces it.
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Logs;
+
+/// <summary>Files of obsolete segments kept for reuse. The pool's background thread; the numbers may be read
+/// from any.</summary>
+internal sealed class LogSpares(IDisk disk, int most)
+{
+    private readonly Stack<(string Path, long Bytes)> _files = new();
+    private volatile int _count;
+    private readonly int _most = most;
+    private volatile int _wanted = most;
+    private long _bytes;
+
+    /// <summary>How many there are.</summary>
+    public int Count => _count;
+
+    /// <summary>What they take.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>How many there should be. Any thread.</summary>
+    public long Wanted
+    {
+        get => _wanted;
+        set => _wanted = (int)Math.Clamp(value, 0, _most);
+    }
+
+    /// <summary>True when one more is wanted.</summary>
+    public bool IsShort => _count < _wanted;
+
+    /// <summary>True when there are more than wanted.</summary>
+    public bool HasExcess => _count > _wanted;
+
+    /// <summary>Keeps a file.</summary>
+    public void Add(string path, long bytes)
+    {
+        _files.Push((path, bytes));
+        CountFiles();
+    }
+
+    /// <summary>Makes the file kept last something else; false when there is none.</summary>
+    /// <exception cref="DiskException">It stays what it was.</exception>
+    public bool TryRename(string path)
+    {
+        if (!_files.TryPeek(out (string Path, long Bytes) spare)) return false;
+        disk.Rename(spare.Path, path);
+        _files.Pop();
+        CountFiles();
+        return true;
+    }
+
+    /// <summary>Gives files back to the file system until there are so many.</summary>
+    /// <exception cref="DiskException">Those that are left stay.</exception>
+    public void Shrink(int count)
+    {
+        while (_files.Count > count)
+        {
+            disk.Delete(_files.Peek().Path);
+            _files.Pop();
+            CountFiles();
+        }
+    }
+
+    private void CountFiles()
+    {
+        _count = _files.Count;
+        Volatile.Write(ref _bytes, _files.Sum(file => file.Bytes));
+    }
+}
