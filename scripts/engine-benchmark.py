@@ -51,7 +51,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KEY_BYTES = 24
 # More than db_bench replays.
-REPLAYED_PER_SECOND = 100_000
+REPLAYED_PER_SECOND = 80_000
 VALUE_BYTES = 100
 SIZES = {"quick": (2_000_000, 128), "full": (20_000_000, 800)}
 RUN_TIMEOUT = 3600
