@@ -116,7 +116,7 @@ public sealed class Engine : IDisposable
             held += partition.Memory.HeldBytes;
             ghostHits += partition.Evictor.Ghosts.Hits;
             double records = Math.Max(1, partition.Memory.Table.Count);
-            ghostBytes += partition.Evictor.Ghosts.Count * (partition.Memory.Bytes / records);
+            ghostBytes += partition.Evictor.Ghosts.Count * (partition.Memory.Allocator.BytesInUse / records);
         }
 
         _shared.Caches.Lend(budgetBytes, residentBytes);

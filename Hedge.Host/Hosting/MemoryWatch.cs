@@ -1,23 +1,40 @@
+using System.Diagnostics;
 using Hedge.Host.Settings;
 using Hedge.Storage;
+using Hedge.Storage.Io;
 
 namespace Hedge.Host.Hosting;
 
-/// <summary>Tells the engine ten times a second what the process takes, so that it keeps to maxmemory. Runs
-/// on the thread pool, beside the cores.</summary>
+/// <summary>Tells the engine ten times a second what the process takes, so that it keeps to maxmemory, and
+/// has the allocator give back what it keeps while that is more. Runs on the thread pool, beside the
+/// cores.</summary>
 internal sealed class MemoryWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan TrimPeriod = TimeSpan.FromSeconds(5);
 
     private readonly Timer _timer;
+    private readonly Engine _engine;
+    private readonly SettingStore _settings;
+    private long _trimmedAt;
 
     public MemoryWatch(Engine engine, SettingStore settings)
     {
-        _timer = new Timer(
-            _ => engine.Govern(settings.Current.MemoryBudgetBytes, Environment.WorkingSet), null, Period,
-            Period);
+        _engine = engine;
+        _settings = settings;
+        _timer = new Timer(_ => Look(), null, Period, Period);
     }
 
     /// <summary>Ends it; the engine is not touched any more afterwards.</summary>
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
+
+    private void Look()
+    {
+        long budget = _settings.Current.MemoryBudgetBytes;
+        long resident = Environment.WorkingSet;
+        _engine.Govern(budget, resident);
+        if (resident <= budget || Stopwatch.GetElapsedTime(_trimmedAt) < TrimPeriod) return;
+        SystemAllocator.Trim();
+        _trimmedAt = Stopwatch.GetTimestamp();
+    }
 }

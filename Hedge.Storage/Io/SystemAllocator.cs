@@ -27,4 +27,18 @@ public static class SystemAllocator
             // Not glibc.
         }
     }
+
+    /// <summary>Gives what lies free between small blocks back to the system. Takes a moment, in which nobody
+    /// else is given a small block.</summary>
+    public static void Trim()
+    {
+        try
+        {
+            _ = Libc.AllocatorTrim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Not glibc.
+        }
+    }
 }

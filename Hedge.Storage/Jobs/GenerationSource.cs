@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
@@ -81,8 +83,9 @@ internal sealed unsafe class GenerationSource : IEntrySource
     public void Prepare()
     {
         uint count = _generation.Records.Count;
-        uint[] indices = new uint[count];
-        nint[] addresses = new nint[count];
+        uint[] indices = GC.AllocateUninitializedArray<uint>((int)count);
+        using AlignedBuffer scratch = new(Math.Max(1, (int)count) * sizeof(nint));
+        Span<nint> addresses = MemoryMarshal.Cast<byte, nint>(scratch.Span);
         List<Item> expiring = [];
         int live = 0;
         for (uint i = 0; i < count; i++)
@@ -94,7 +97,7 @@ internal sealed unsafe class GenerationSource : IEntrySource
             if (record->ExpireAt != 0) expiring.Add(new Item(record));
         }
 
-        RecordSorter.Sort(indices.AsSpan(0, live), addresses.AsSpan(0, live));
+        RecordSorter.Sort(indices.AsSpan(0, live), addresses[..live]);
         expiring.Sort(static (left, right) => left.CompareTo(right));
         _items = indices;
         _itemCount = live;

@@ -185,7 +185,7 @@ internal sealed unsafe class BulkLoader(Partition partition)
     }
 
     // SAFETY: the table shows live records, which stay where they are during the walk.
-    private readonly struct Visitor(Run run, uint keyspace) : ITableVisitor
+    private readonly struct Visitor(Run run, uint keyspace) : IRecordVisitor
     {
         public List<nint> Found { get; } = [];
 

@@ -8,22 +8,22 @@ namespace Hedge.Storage.Partitions;
 /// wherever the hand meets them.
 /// </summary>
 /// <remarks>
-/// 1. Records in use above the share, less a little: a CLOCK hand goes over the table, a few steps after
-///    every command that took memory.
-/// 2. Memory held above the share, because what was freed lies scattered or because the share has become
-///    smaller: the chunks with the least in them are closed, and a walk drops what is clean in them. What is
-///    dirty stays until it is flushed, and a later walk finds it.
+/// 1. Records above the share, less what lies free between them: a CLOCK hand goes over the table, a few
+///    steps after every command that took memory.
+/// 2. More held than the share by a 32nd: the chunks with the least in them are closed and emptied until it
+///    is not more at all, so that memory goes back to the system at once. What is in use or dirty moves to
+///    another chunk, what is clean and not in use is dropped, and what is being flushed stays until then.
 /// </remarks>
 internal sealed class Evictor(Partition partition)
 {
     private const int SlotsPerStep = 16;
     private const int SlotsPerCommand = 512;
     private const int SlotsPerSweep = 2048;
-    private const int SlotsPerEmptying = 16 * 1024;
+    private const int RecordsPerEmptying = 1024;
 
-    // Records in use stay a 32nd below the share, memory held a 64th above it: so much scatter is tolerated.
-    private const int InUseDivisor = 32;
-    private const int HeldDivisor = 64;
+    // A 32nd of the share is kept free, and what lies free between records up to another and a chunk.
+    private const int LooseDivisor = 32;
+    private const int OverDivisor = 32;
     private const int ClosedDivisor = 4;
 
     // Of all partitions together, whose number is a power of two.
@@ -33,8 +33,8 @@ internal sealed class Evictor(Partition partition)
     private TablePosition _hand;
     private TablePosition _sweep;
     private bool _sweeps;
-    private TablePosition _emptying;
     private bool _empties;
+    private bool _isOver;
     private long _drop;
 
     /// <summary>The records given up last.</summary>
@@ -83,10 +83,10 @@ internal sealed class Evictor(Partition partition)
     }
 
     /// <summary>A slice of a sweep for the dead, and of eviction.</summary>
-    public void Tick()
+    public void Tick(CoreStorage core)
     {
         Evict();
-        TryEmpty();
+        if (TryEmpty()) core.WantTick(partition);
         TryDrop();
         if (!_sweeps) return;
         Visitor visitor = new(partition, Drops.Dead);
@@ -98,29 +98,46 @@ internal sealed class Evictor(Partition partition)
         get
         {
             long share = partition.Settings.Shared.RecordShareBytes;
-            return share - (share / InUseDivisor);
+            return Math.Max(share / 2, share - Math.Clamp(LooseBytes, share / LooseDivisor, LooseMax(share)));
         }
     }
 
-    // A slice of the walk that empties closed chunks, and the choice of the next ones to close.
-    private void TryEmpty()
+    // The pages of the first chunk are taken one by one, as they are used.
+    private long LooseBytes
     {
-        RecordMemory memory = partition.Memory;
+        get
+        {
+            RecordAllocator allocator = partition.Memory.Allocator;
+            long held = allocator.BytesHeld;
+            return held <= ChunkArena.ChunkBytes ? 0 : held - allocator.BytesInUse;
+        }
+    }
+
+    private static long LooseMax(long share) => (share / LooseDivisor) + ChunkArena.ChunkBytes;
+
+    // A slice of emptying closed chunks, and the choice of the next ones to close. True when more is to be
+    // done at once.
+    private bool TryEmpty()
+    {
+        RecordAllocator allocator = partition.Memory.Allocator;
         if (!_empties)
         {
             long share = partition.Settings.Shared.RecordShareBytes;
-            long excess = memory.HeldBytes - share - (share / HeldDivisor) - ChunkArena.ChunkBytes;
-            if (excess <= 0 && memory.Allocator.ClosedChunks.Count == 0) return;
-            long closed = memory.Allocator.ClosedChunks.Count;
-            long most = memory.Allocator.BytesHeld / ChunkArena.ChunkBytes / ClosedDivisor;
+            bool canGive = partition.Memory.CleanBytes > 0 || LooseBytes > LooseMax(share);
+            long excess = canGive ? partition.Memory.HeldBytes - share : 0;
+            _isOver = excess > (_isOver ? 0 : share / OverDivisor);
+            if (!_isOver) excess = 0;
+            long closed = allocator.ClosedChunks.Count;
+            if (excess <= 0 && closed == 0) return false;
+            long most = allocator.BytesHeld / ChunkArena.ChunkBytes / ClosedDivisor;
             long wanted = Math.Min(most, (excess / ChunkArena.ChunkBytes) + 1) - closed;
-            if (excess > 0 && wanted > 0) memory.Allocator.CloseEmptiest((int)wanted);
-            _emptying = default;
+            if (excess > 0 && wanted > 0) allocator.CloseEmptiest((int)wanted);
         }
 
-        Visitor visitor = new(partition, Drops.Closed);
-        _empties = memory.Table.Walk(ref _emptying, SlotsPerEmptying, ref visitor);
-        Evicted += visitor.Dropped;
+        Emptier emptier = new(partition);
+        _empties = allocator.VisitClosed(RecordsPerEmptying, ref emptier);
+        Evicted += emptier.Dropped;
+        return emptier.Emptied > 0;
     }
 
     // Not while a flushed generation is still being turned clean: its records would stay. One that the disk
@@ -139,13 +156,11 @@ internal sealed class Evictor(Partition partition)
     {
         Dead,
         Unused,
-        Closed,
     }
 
     // SAFETY: the table shows live records; one that is freed here is taken out of the table by the walk.
-    private unsafe struct Visitor(Partition partition, Drops drops) : ITableVisitor
+    private unsafe struct Visitor(Partition partition, Drops drops) : IRecordVisitor
     {
-        private readonly IReadOnlySet<nint> _closed = partition.Memory.Allocator.ClosedChunks;
         private readonly Ghosts _ghosts = partition.Evictor.Ghosts;
         private readonly RecordMemory _memory = partition.Memory;
         private readonly Keyspaces _keyspaces = partition.Keyspaces;
@@ -154,7 +169,6 @@ internal sealed class Evictor(Partition partition)
 
         public bool Visit(RecordHeader* record)
         {
-            if (drops == Drops.Closed && !_closed.Contains(ChunkArena.ChunkOf(record))) return false;
             bool isDead = !_keyspaces.IsLive(record->Keyspace);
             if (RecordKeys.Is(record, RecordStates.Dirty))
             {
@@ -164,7 +178,7 @@ internal sealed class Evictor(Partition partition)
             else if (!isDead)
             {
                 if (drops == Drops.Dead) return false;
-                if (drops == Drops.Unused && RecordKeys.Is(record, RecordStates.Referenced))
+                if (RecordKeys.Is(record, RecordStates.Referenced))
                 {
                     RecordKeys.Clear(record, RecordStates.Referenced);
                     return false;
@@ -173,6 +187,36 @@ internal sealed class Evictor(Partition partition)
 
             if (drops == Drops.Unused && !isDead) _ghosts.Remember(RecordTable.HashOf(record));
             _memory.Allocator.Free(record);
+            Dropped++;
+            return true;
+        }
+    }
+
+    // SAFETY: the allocator shows live records, and frees one when this has taken it out of the table or put
+    // its copy there.
+    private unsafe struct Emptier(Partition partition) : IRecordVisitor
+    {
+        private readonly Ghosts _ghosts = partition.Evictor.Ghosts;
+        private readonly RecordMemory _memory = partition.Memory;
+
+        public long Dropped { get; private set; }
+
+        public long Emptied { get; private set; }
+
+        public bool Visit(RecordHeader* record)
+        {
+            if (_memory.IsFrozen(record)) return false;
+            Emptied++;
+            ulong hash = RecordTable.HashOf(record);
+            ulong* slot = _memory.Table.Find(hash, record->Keyspace, RecordKeys.Key(record));
+            if (RecordKeys.Is(record, RecordStates.Dirty) || RecordKeys.Is(record, RecordStates.Referenced))
+            {
+                _memory.Move(slot, record);
+                return true;
+            }
+
+            _ghosts.Remember(hash);
+            _memory.Table.Remove(slot, hash);
             Dropped++;
             return true;
         }

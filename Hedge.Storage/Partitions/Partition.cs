@@ -369,7 +369,7 @@ public sealed class Partition
         Loader.Tick(core);
         Snapshots.Tick(core);
         Counts.Tick(core);
-        Evictor.Tick();
+        Evictor.Tick(core);
         core.EndCommand();
     }
 

@@ -123,7 +123,7 @@ internal static unsafe class RandomKeys
     }
 
     /// <summary>Takes the first live record it is shown.</summary>
-    private struct Picker(uint keyspace, long now) : ITableVisitor
+    private struct Picker(uint keyspace, long now) : IRecordVisitor
     {
         public RecordHeader* Found;
 

@@ -56,7 +56,7 @@ internal static unsafe class RangeRemoval
     }
 
     // SAFETY: the table shows live records, which stay where they are during the walk.
-    private readonly struct Visitor(KeyRange range) : ITableVisitor
+    private readonly struct Visitor(KeyRange range) : IRecordVisitor
     {
         private readonly uint _keyspace = range.Keyspace;
 

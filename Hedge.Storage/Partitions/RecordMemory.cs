@@ -273,6 +273,17 @@ internal sealed unsafe class RecordMemory : IDisposable
         return true;
     }
 
+    /// <summary>Puts a copy into the place of a record that is in a slot and not frozen, and that the caller
+    /// frees.</summary>
+    public void Move(ulong* slot, RecordHeader* record)
+    {
+        RecordHeader* copy = Allocator.Allocate(Allocator.Capacity(record));
+        long bytes = RecordHeader.SizeBytes + record->KeyLength + (long)record->ValueLength;
+        Buffer.MemoryCopy(record, copy, bytes, bytes);
+        RecordTable.Replace(slot, copy);
+        if (IsActive(copy)) Active.Moved(copy, 0);
+    }
+
     /// <summary>True when the record may be changed in place and is in the active generation.</summary>
     public bool IsActive(RecordHeader* record) =>
         RecordKeys.Is(record, RecordStates.Dirty) && record->Generation == Active.Number;

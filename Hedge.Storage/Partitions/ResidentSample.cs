@@ -71,7 +71,7 @@ internal sealed unsafe class ResidentSample(Partition partition)
     }
 
     private struct Picker(ResidentSample owner, CoreStorage core, EvictionPolicy policy, int most)
-        : ITableVisitor
+        : IRecordVisitor
     {
         private readonly Keyspaces _keyspaces = owner.Partition.Keyspaces;
 

@@ -12,6 +12,7 @@ namespace Hedge.Storage.Records;
 /// 2. Slabs with room form a list per class; a slab that becomes empty goes back to the system unless it is
 ///    the only one of its class with room.
 /// 3. Above 32 KiB: one block of the system each, with its capacity in front of the record.
+/// 4. Slabs of closed chunks form a list of their own, for whoever empties them.
 /// </remarks>
 internal sealed unsafe class RecordAllocator : IDisposable
 {
@@ -25,6 +26,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
     // only.
     private Slab*[] _withRoom = new Slab*[SizeClasses.Count];
     private Slab* _all;
+    private Slab* _closed;
+    private Slab* _visited;
     private OwnBlock* _allOwn;
     private long _ownBytes;
 
@@ -67,7 +70,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
         }
 
         slab->Live++;
-        if (slab->Live == slab->Capacity) Unlink(slab, sizeClass);
+        if (slab->Live == slab->Capacity) Unlink(slab, ref _withRoom[sizeClass]);
         BytesInUse += _classBytes[sizeClass];
         RecordHeader* record = (RecordHeader*)piece;
         record->SizeClass = (byte)sizeClass;
@@ -93,9 +96,10 @@ internal sealed unsafe class RecordAllocator : IDisposable
 
         Slab* slab = (Slab*)((nuint)record & ~(nuint)(_slabBytes[sizeClass] - 1));
         *(void**)record = slab->Free;
+        record->SizeClass = SizeClasses.None;
         slab->Free = record;
         BytesInUse -= _classBytes[sizeClass];
-        if (slab->Live-- == slab->Capacity && !slab->IsClosed) Link(slab, sizeClass);
+        if (slab->Live-- == slab->Capacity && !slab->IsClosed) Link(slab, ref _withRoom[sizeClass]);
         bool isAlone = slab->Next == null && slab->Previous == null && !slab->IsClosed;
         if (slab->Live == 0 && !isAlone) Release(slab);
     }
@@ -119,10 +123,39 @@ internal sealed unsafe class RecordAllocator : IDisposable
         {
             next = slab->AllNext;
             if (slab->IsClosed || !_arena.Closed.Contains(ChunkArena.ChunkOf(slab))) continue;
-            if (slab->Live < slab->Capacity) Unlink(slab, slab->SizeClass);
+            if (slab->Live < slab->Capacity) Unlink(slab, ref _withRoom[slab->SizeClass]);
             slab->IsClosed = true;
+            slab->Visited = Slab.HeaderBytes;
+            Link(slab, ref _closed);
             if (slab->Live == 0) Release(slab);
         }
+    }
+
+    /// <summary>Shows what is in closed chunks, from where the last call ended.</summary>
+    /// <param name="count">How many records to show at most.</param>
+    /// <param name="visitor">Says which to free. It may allocate meanwhile, but not free.</param>
+    /// <returns>False when the last one has been shown: the next call begins anew.</returns>
+    public bool VisitClosed<TVisitor>(int count, ref TVisitor visitor)
+        where TVisitor : IRecordVisitor
+    {
+        if (_visited == null) _visited = _closed;
+        while (_visited != null)
+        {
+            Slab* slab = _visited;
+            if (slab->Visited >= slab->Cut)
+            {
+                slab->Visited = Slab.HeaderBytes;
+                _visited = slab->Next;
+                continue;
+            }
+
+            if (count-- == 0) return true;
+            RecordHeader* record = (RecordHeader*)((byte*)slab + slab->Visited);
+            slab->Visited += _classBytes[slab->SizeClass];
+            if (record->SizeClass != SizeClasses.None && visitor.Visit(record)) Free(record);
+        }
+
+        return false;
     }
 
     /// <summary>Grows an own allocation, moving it without a copy where the system can. The old pointer is
@@ -144,7 +177,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
     public void Dispose()
     {
         _arena.Dispose();
-        _all = null;
+        _all = _closed = _visited = null;
 
         while (_allOwn != null)
         {
@@ -205,32 +238,32 @@ internal sealed unsafe class RecordAllocator : IDisposable
         slab->AllNext = _all;
         if (_all != null) _all->AllPrevious = slab;
         _all = slab;
-        Link(slab, sizeClass);
+        Link(slab, ref _withRoom[sizeClass]);
         return slab;
     }
 
     private void Release(Slab* slab)
     {
-        if (!slab->IsClosed) Unlink(slab, slab->SizeClass);
+        if (_visited == slab) _visited = slab->Next;
+        Unlink(slab, ref (slab->IsClosed ? ref _closed : ref _withRoom[slab->SizeClass]));
         if (slab->AllPrevious != null) slab->AllPrevious->AllNext = slab->AllNext;
         else _all = slab->AllNext;
         if (slab->AllNext != null) slab->AllNext->AllPrevious = slab->AllPrevious;
         _arena.Free(slab, _slabBytes[slab->SizeClass]);
     }
 
-    private void Link(Slab* slab, int sizeClass)
+    private static void Link(Slab* slab, ref Slab* first)
     {
-        Slab* first = _withRoom[sizeClass];
         slab->Previous = null;
         slab->Next = first;
         if (first != null) first->Previous = slab;
-        _withRoom[sizeClass] = slab;
+        first = slab;
     }
 
-    private void Unlink(Slab* slab, int sizeClass)
+    private static void Unlink(Slab* slab, ref Slab* first)
     {
         if (slab->Previous != null) slab->Previous->Next = slab->Next;
-        else _withRoom[sizeClass] = slab->Next;
+        else first = slab->Next;
         if (slab->Next != null) slab->Next->Previous = slab->Previous;
         slab->Next = slab->Previous = null;
     }
@@ -249,6 +282,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
         public int Capacity;
         public int Cut;
         public int SizeClass;
+        public int Visited;
         public bool IsClosed;
     }
 

@@ -38,7 +38,8 @@ internal struct RecordHeader
     /// <summary><see cref="StringEncoding"/>.</summary>
     public byte Encoding;
 
-    /// <summary>Size class of the allocation; 255 for one of its own.</summary>
+    /// <summary>Size class of the allocation, or one of the special values of
+    /// <see cref="SizeClasses"/>.</summary>
     public byte SizeClass;
 
     /// <summary>Access frequency counter (logarithmic), for LFU policies.</summary>

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Records;
 
@@ -16,22 +18,25 @@ internal static unsafe class RecordSorter
     public static void Sort(Span<uint> indices, Span<nint> records)
     {
         if (records.Length < 2) return;
+        int count = records.Length;
         int common = CommonPrefix(records);
-        ulong[] orders = new ulong[records.Length];
-        int[] places = new int[records.Length];
-        for (int i = 0; i < orders.Length; i++)
+        // Not from the managed heap: a flush would leave large objects there each time.
+        using AlignedBuffer scratch = new(count * (sizeof(ulong) + sizeof(int) + sizeof(uint)));
+        Span<ulong> orders = MemoryMarshal.Cast<byte, ulong>(scratch.Span)[..count];
+        Span<int> places = MemoryMarshal.Cast<byte, int>(scratch.Span).Slice(2 * count, count);
+        Span<uint> sorted = MemoryMarshal.Cast<byte, uint>(scratch.Span).Slice(3 * count, count);
+        for (int i = 0; i < count; i++)
         {
             orders[i] = OrderOf((RecordHeader*)records[i], common);
             places[i] = i;
         }
 
-        Array.Sort(orders, places);
-        uint[] sorted = new uint[places.Length];
-        for (int i = 0; i < sorted.Length;)
+        orders.Sort(places);
+        for (int i = 0; i < count;)
         {
             int end = i + 1;
-            while (end < sorted.Length && orders[end] == orders[i]) end++;
-            if (end - i > 1) SortInFull(places.AsSpan(i, end - i), records);
+            while (end < count && orders[end] == orders[i]) end++;
+            if (end - i > 1) SortInFull(places[i..end], records);
             for (; i < end; i++) sorted[i] = indices[places[i]];
         }
 

@@ -159,7 +159,7 @@ internal sealed unsafe class RecordTable : IDisposable
     /// <returns>False when the walk came past the end of the table; the position is at the start
     /// again.</returns>
     public bool Walk<TVisitor>(ref TablePosition position, int slotsMax, ref TVisitor visitor)
-        where TVisitor : ITableVisitor
+        where TVisitor : IRecordVisitor
     {
         while (slotsMax > 0)
         {
@@ -347,12 +347,4 @@ internal struct TablePosition
 
     /// <summary>Slot in the segment.</summary>
     public uint Slot;
-}
-
-/// <summary>Looks at records during a walk; a struct, so that the walk is compiled for it.</summary>
-internal unsafe interface ITableVisitor
-{
-    /// <summary>True takes the record out of the table. It stays readable until the visitor's next
-    /// call.</summary>
-    bool Visit(RecordHeader* record);
 }

@@ -17,6 +17,9 @@ internal static class SizeClasses
     /// <summary>The class number of an allocation of its own.</summary>
     public const byte Own = 255;
 
+    /// <summary>What stands in place of the class in memory that holds no record.</summary>
+    public const byte None = 254;
+
     private const int FirstPowerOfTwo = 6;
 
     /// <summary>The smallest class that holds <paramref name="bytes"/> (at most

@@ -302,28 +302,6 @@ public sealed class PartitionTests
         Assert.That(before, Is.Zero);
     }
 
-    [Test]
-    public void Memory_goes_back_to_the_system_when_the_share_becomes_smaller()
-    {
-        _node.Engine.Govern(64 << 20, 0);
-        for (int i = 0; i < 1000; i++) _node.Engine.Govern(64 << 20, 0);
-        for (int i = 0; i < 60_000; i++) Put($"key{i}", new string('v', 200), 0);
-        long checkpoint = _node.Engine.BeginCheckpoint();
-        Assert.That(_node.Until(() => _node.Engine.IsCheckpointDone(checkpoint)
-            && First.Memory.Frozen.Count == 0), Is.True);
-        long held = First.Memory.HeldBytes;
-        Assert.That(held, Is.GreaterThan(12 << 20), "everything is in memory");
-        Assert.That(First.Memory.Table.Count, Is.EqualTo(60_000));
-
-        // Something else has taken all memory but 8 MiB.
-        _node.Engine.Govern(32 << 20, held + (24 << 20));
-        _node.Until(() => First.Memory.HeldBytes < 11 << 20, 1000);
-
-        Assert.That(First.Memory.HeldBytes, Is.LessThan(11 << 20));
-        Assert.That(First.Memory.Table.Count, Is.GreaterThan(10_000), "the rest stays");
-        for (int i = 0; i < 60_000; i += 997) Assert.That(Get($"key{i}"), Has.Length.EqualTo(200));
-    }
-
     private SimNode Node() => new(_disk, _clock, new SimSeed(1), new EngineOptions
     {
         Directory = "data",

@@ -94,10 +94,34 @@ public sealed unsafe class RecordAllocatorTests
             allocator.Free((RecordHeader*)record);
         }
 
-        foreach (nint record in live)
-            if (closed.Contains(ChunkArena.ChunkOf((void*)record))) allocator.Free((RecordHeader*)record);
+        Seen seen = new();
+        while (allocator.VisitClosed(100, ref seen))
+        {
+        }
+
+        Assert.That(seen.Records, Is.EquivalentTo(
+            live.Where(record => closed.Contains(ChunkArena.ChunkOf((void*)record)))));
+        Assert.That(allocator.ClosedChunks, Is.EquivalentTo(closed), "what was shown is still there");
+        seen.Frees = true;
+        while (allocator.VisitClosed(100, ref seen))
+        {
+        }
+
         Assert.That(allocator.ClosedChunks, Is.Empty);
         Assert.That(allocator.BytesHeld, Is.LessThanOrEqualTo(held - (3 * ChunkArena.ChunkBytes)));
+    }
+
+    private struct Seen() : IRecordVisitor
+    {
+        public List<nint> Records { get; } = [];
+
+        public bool Frees { get; set; }
+
+        public bool Visit(RecordHeader* record)
+        {
+            Records.Add((nint)record);
+            return Frees;
+        }
     }
 
     private static void Check(RecordAllocator allocator, (nint Record, byte Fill, int Bytes) one)

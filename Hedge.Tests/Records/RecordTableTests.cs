@@ -78,7 +78,7 @@ public sealed unsafe class RecordTableTests
         return record;
     }
 
-    private struct Collector : ITableVisitor
+    private struct Collector : IRecordVisitor
     {
         public List<nint> Seen;
 
@@ -89,7 +89,7 @@ public sealed unsafe class RecordTableTests
         }
     }
 
-    private struct Remover : ITableVisitor
+    private struct Remover : IRecordVisitor
     {
         public RecordAllocator Allocator;
 

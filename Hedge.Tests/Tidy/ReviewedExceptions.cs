@@ -70,6 +70,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Partitions/DiskLookup.cs"] = Records,
         ["Hedge.Storage/Partitions/UnresolvedKeys.cs"] = Records,
         ["Hedge.Storage/Partitions/Evictor.cs"] = Records,
+        ["Hedge.Storage/Records/IRecordVisitor.cs"] = Records,
         ["Hedge.Storage/Partitions/Expirer.cs"] = Records,
         ["Hedge.Storage/Partitions/Generation.cs"] = Records,
         ["Hedge.Storage/Partitions/KeyEvictor.cs"] = Records,

@@ -40,6 +40,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "mallopt")]
     public static partial int AllocatorOption(int option, int value);
 
+    [LibraryImport(Library, EntryPoint = "malloc_trim")]
+    public static partial int AllocatorTrim(nuint pad);
+
     [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
     public static partial int SetPriority(int which, uint who, int nice);
 

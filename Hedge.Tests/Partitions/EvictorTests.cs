@@ -1,0 +1,115 @@
+using Hedge.Storage;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
+using Hedge.Tests.Simulation;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Partitions;
+
+/// <summary>What becomes of records when their share of the memory becomes smaller.</summary>
+[Category("fast")]
+public sealed class EvictorTests
+{
+    private const int Records = 60_000;
+
+    private readonly SimClock _clock = new();
+    private SimNode _node = null!;
+    private int _commands;
+
+    private Partition First => _node.Engine.Partitions[0];
+
+    [SetUp]
+    public void Open()
+    {
+        _node = new SimNode(new SimDisk(7, _clock), _clock, new SimSeed(1), new EngineOptions
+        {
+            Directory = "data",
+            Cores = 1,
+            Partitions = 1,
+            CacheBytes = 1 << 20,
+            BlockCacheBytes = 1 << 20,
+            MemtableBytes = 1 << 20,
+            Log = new LogSettings { SegmentBytes = 64 * 1024 },
+        }, SyncPolicy.EverySecond);
+        for (int i = 0; i < 1000; i++) _node.Engine.Govern(64 << 20, 0);
+        for (int i = 0; i < Records; i++) Put(i, 'v');
+        long checkpoint = _node.Engine.BeginCheckpoint();
+        Assert.That(_node.Until(() => _node.Engine.IsCheckpointDone(checkpoint)
+            && First.Memory.Frozen.Count == 0), Is.True);
+        Assert.That(First.Memory.HeldBytes, Is.GreaterThan(12 << 20));
+        Assert.That(First.Memory.Table.Count, Is.EqualTo(Records), "everything is in memory");
+    }
+
+    [TearDown]
+    public void Close() => _node.Close();
+
+    [Test]
+    public void Memory_goes_back_to_the_system()
+    {
+        Shrink();
+
+        Assert.That(First.Memory.HeldBytes, Is.LessThanOrEqualTo(8 << 20));
+        Assert.That(First.Memory.Table.Count, Is.GreaterThan(10_000), "the rest stays");
+        for (int i = 0; i < Records; i += 997) Assert.That(Get(i), Is.EqualTo(Value('v')));
+    }
+
+    [Test]
+    public void What_is_in_use_or_dirty_stays_in_memory_and_is_whole()
+    {
+        for (int i = 0; i < Records; i += 100) Put(i, 'w');
+        for (int i = 50; i < Records; i += 100) Get(i);
+
+        Shrink();
+
+        int resident = 0;
+        for (int i = 50; i < Records; i += 100) resident += IsResident(i) ? 1 : 0;
+        Assert.That(resident, Is.GreaterThan(Records / 100 * 9 / 10));
+        for (int i = 0; i < Records; i += 100) Assert.That(IsResident(i), $"{i} is dirty");
+        for (int i = 0; i < Records; i += 50) Assert.That(Get(i), Is.EqualTo(Expected(i)));
+        long checkpoint = _node.Engine.BeginCheckpoint();
+        Assert.That(_node.Until(() => _node.Engine.IsCheckpointDone(checkpoint)
+            && First.Memory.Frozen.Count == 0), Is.True);
+        First.Evictor.DropAll();
+        for (int i = 0; i < Records; i += 50) Assert.That(Get(i), Is.EqualTo(Expected(i)));
+    }
+
+    // Something else has taken all memory but 8 MiB.
+    private void Shrink()
+    {
+        _node.Engine.Govern(32 << 20, First.Memory.HeldBytes + (24 << 20));
+        _node.Until(() => First.Memory.HeldBytes <= 8 << 20, 3000);
+    }
+
+    private static string Value(char letter) => new(letter, 200);
+
+    private static string Expected(int i) => Value(i % 100 == 0 ? 'w' : 'v');
+
+    private static byte[] Key(int i) => Workload.Bytes($"key{i}");
+
+    private bool IsResident(int i) =>
+        First.Memory.Table.Contains(First.Hash(0, Key(i)), First.Keyspaces.IdOf(0), Key(i));
+
+    private void Put(int i, char letter)
+    {
+        _node.Run(0, core =>
+        {
+            First.Put(core, 0, Key(i), First.Hash(0, Key(i)), RecordType.String, 0,
+                Workload.Bytes(Value(letter)), 0);
+            return true;
+        });
+        if (++_commands % 20 == 0) _node.TickAndTurn(0);
+    }
+
+    private string? Get(int i)
+    {
+        string? value = null;
+        _node.Run(0, core =>
+        {
+            if (!First.TryFind(core, 0, Key(i), First.Hash(0, Key(i)), true, out Record record)) return false;
+            value = Workload.Read(record)?.Value;
+            return true;
+        });
+        return value;
+    }
+}
