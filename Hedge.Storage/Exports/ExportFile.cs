@@ -71,7 +71,7 @@ internal sealed class ExportFile : IDisposable
         if (_disk.Exists(_path)) throw new LoadException(_path, "exists already");
         _disk.Rename(_path + Suffix, _path);
         _isRenamed = true;
-        _disk.SyncDirectory(Path.GetDirectoryName(_path) ?? "");
+        SyncDirectory();
         _isWhole = true;
     }
 
@@ -83,7 +83,13 @@ internal sealed class ExportFile : IDisposable
         _file.Dispose();
         try
         {
-            if (!_isWhole) _disk.Delete(_isRenamed ? _path : _path + Suffix);
+            if (!_isWhole)
+            {
+                _disk.Delete(_isRenamed ? _path : _path + Suffix);
+                // Or a power failure could bring it back when the note is gone.
+                SyncDirectory();
+            }
+
             ExportNote.Clear(_disk, _dataDirectory);
         }
         catch (DiskException)
@@ -91,6 +97,8 @@ internal sealed class ExportFile : IDisposable
             // Why the export failed is said; that this failed too helps nobody.
         }
     }
+
+    private void SyncDirectory() => _disk.SyncDirectory(Path.GetDirectoryName(_path) ?? "");
 
     private void Write(ReadOnlySpan<byte> bytes)
     {

@@ -39,7 +39,8 @@ internal static class ExportNote
         {
             if (!disk.Exists(note)) return;
             string path = Encoding.UTF8.GetString(WholeFile.Read(disk, note, BytesMax).Span);
-            if (path.Length > 0 && disk.Exists(path)) disk.Delete(path);
+            bool isUnfinished = path.EndsWith(ExportFile.Suffix, StringComparison.Ordinal);
+            if (isUnfinished && disk.Exists(path)) disk.Delete(path);
             disk.Delete(note);
         }
         catch (DiskException)

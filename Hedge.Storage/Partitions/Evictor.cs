@@ -209,6 +209,8 @@ internal sealed class Evictor(Partition partition)
             Emptied++;
             ulong hash = RecordTable.HashOf(record);
             ulong* slot = _memory.Table.Find(hash, record->Keyspace, RecordKeys.Key(record));
+            Invariant.Check(slot != null && RecordTable.RecordAt(slot) == record,
+                "what is not being flushed stands in the table");
             if (RecordKeys.Is(record, RecordStates.Dirty) || RecordKeys.Is(record, RecordStates.Referenced))
             {
                 _memory.Move(slot, record);

@@ -41,7 +41,8 @@ public sealed class CommandsPageTests
             + "machine, of one moment over all partitions and transactions; it must not exist before; other "
             + "clients are served meanwhile; disk space of what they replace returns at the end",
         ["HEDGE.LOAD"] = "not in Redis: loads a [file](formats/load.md) of the server's machine past the "
-            + "log; of each partition all or nothing, also in a crash",
+            + "log; of each partition all or nothing, also in a crash; an error that says so when a log "
+            + "fails meanwhile, since it may take effect all the same",
         ["HEDGE.STATS"] = "not in Redis: a report of the storage engine for people",
         ["INFO"] = "with the sections `storage` and `latencysplit`",
         ["KEYS"] = "keys come in another order",

@@ -202,12 +202,12 @@ public sealed class ExportTests
             Open(seed);
             for (int i = 0; i < Keys; i++) Put(0, $"key{i}", new string('a', 200));
             Export export = Start();
-            int turns = _seed.Below(200);
+            _node.Until(() => export.IsOver || _disk.Exists(File + ExportFile.Suffix), 200);
+            int turns = _seed.Below(3);
             _node.Until(() => export.IsOver, turns);
-            CoreStorage core = _node.Cores[0];
-            _node.Until(() => core.Log.Synced >= core.Log.Appended && core.Blocks.Cache.InFlight == 0, 5);
-            _node.Abandon();
-            _disk.Crash();
+            SimDisk disk = _disk.AfterCrash(seed);
+            _node.Close();
+            _disk = disk;
             if (_disk.Exists(File + ExportFile.Suffix)) left++;
             bool isWhole = _disk.Exists(File);
             _node = new SimNode(_disk, _clock, _seed, PartitionModelTests.Options(1), SyncPolicy.EverySecond);

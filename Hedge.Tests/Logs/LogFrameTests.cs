@@ -84,7 +84,7 @@ public sealed class LogFrameTests
     [Test]
     public void A_record_that_outgrows_its_frame_unforeseen_stands_whole_in_it()
     {
-        using LogRig rig = new(1, SyncPolicy.No, new LogSettings { SegmentBytes = 1 << 16 });
+        using LogRig rig = new(1, SyncPolicy.No, new LogSettings { SegmentBytes = 1 << 19 });
         ulong sequence = 0;
         for (int record = 0; record < 20; record++)
         {
