@@ -14,27 +14,22 @@ public static class SystemAllocator
     /// library moves the limit up to 32 MiB as it goes, and the buffers of background jobs then stay resident
     /// in one arena per thread. Where the C library is another one, nothing happens.
     /// </summary>
-    public static void Tune()
+    public static void Tune() => Ask(static () =>
     {
-        try
-        {
-            _ = Libc.AllocatorOption(MapThreshold, 256 << 10);
-            _ = Libc.AllocatorOption(TrimThreshold, 1 << 20);
-            _ = Libc.AllocatorOption(ArenasMax, 2);
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // Not glibc.
-        }
-    }
+        _ = Libc.AllocatorOption(MapThreshold, 256 << 10);
+        _ = Libc.AllocatorOption(TrimThreshold, 1 << 20);
+        _ = Libc.AllocatorOption(ArenasMax, 2);
+    });
 
     /// <summary>Gives what lies free between small blocks back to the system. Takes a moment, in which nobody
     /// else is given a small block.</summary>
-    public static void Trim()
+    public static void Trim() => Ask(static () => _ = Libc.AllocatorTrim(0));
+
+    private static void Ask(Action action)
     {
         try
         {
-            _ = Libc.AllocatorTrim(0);
+            action();
         }
         catch (EntryPointNotFoundException)
         {

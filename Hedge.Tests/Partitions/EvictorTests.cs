@@ -1,7 +1,6 @@
 using Hedge.Storage;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
-using Hedge.Storage.Records;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 
@@ -34,9 +33,7 @@ public sealed class EvictorTests
         }, SyncPolicy.EverySecond);
         for (int i = 0; i < 1000; i++) _node.Engine.Govern(64 << 20, 0);
         for (int i = 0; i < Records; i++) Put(i, 'v');
-        long checkpoint = _node.Engine.BeginCheckpoint();
-        Assert.That(_node.Until(() => _node.Engine.IsCheckpointDone(checkpoint)
-            && First.Memory.Frozen.Count == 0), Is.True);
+        Assert.That(_node.Settle(First), Is.True);
         Assert.That(First.Memory.HeldBytes, Is.GreaterThan(12 << 20));
         Assert.That(First.Memory.Table.Count, Is.EqualTo(Records), "everything is in memory");
     }
@@ -67,9 +64,7 @@ public sealed class EvictorTests
         Assert.That(resident, Is.GreaterThan(Records / 100 * 9 / 10));
         for (int i = 0; i < Records; i += 100) Assert.That(IsResident(i), $"{i} is dirty");
         for (int i = 0; i < Records; i += 50) Assert.That(Get(i), Is.EqualTo(Expected(i)));
-        long checkpoint = _node.Engine.BeginCheckpoint();
-        Assert.That(_node.Until(() => _node.Engine.IsCheckpointDone(checkpoint)
-            && First.Memory.Frozen.Count == 0), Is.True);
+        Assert.That(_node.Settle(First), Is.True);
         First.Evictor.DropAll();
         for (int i = 0; i < Records; i += 50) Assert.That(Get(i), Is.EqualTo(Expected(i)));
     }
@@ -85,31 +80,17 @@ public sealed class EvictorTests
 
     private static string Expected(int i) => Value(i % 100 == 0 ? 'w' : 'v');
 
-    private static byte[] Key(int i) => Workload.Bytes($"key{i}");
-
-    private bool IsResident(int i) =>
-        First.Memory.Table.Contains(First.Hash(0, Key(i)), First.Keyspaces.IdOf(0), Key(i));
+    private bool IsResident(int i)
+    {
+        byte[] key = Workload.Bytes($"key{i}");
+        return First.Memory.Table.Contains(First.Hash(0, key), First.Keyspaces.IdOf(0), key);
+    }
 
     private void Put(int i, char letter)
     {
-        _node.Run(0, core =>
-        {
-            First.Put(core, 0, Key(i), First.Hash(0, Key(i)), RecordType.String, 0,
-                Workload.Bytes(Value(letter)), 0);
-            return true;
-        });
+        _node.Put(First, $"key{i}", Value(letter));
         if (++_commands % 20 == 0) _node.TickAndTurn(0);
     }
 
-    private string? Get(int i)
-    {
-        string? value = null;
-        _node.Run(0, core =>
-        {
-            if (!First.TryFind(core, 0, Key(i), First.Hash(0, Key(i)), true, out Record record)) return false;
-            value = Workload.Read(record)?.Value;
-            return true;
-        });
-        return value;
-    }
+    private string? Get(int i) => _node.Get(First, $"key{i}");
 }

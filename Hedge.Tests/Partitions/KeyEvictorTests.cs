@@ -222,9 +222,7 @@ public sealed class KeyEvictorTests
     // After this nothing is resident: everything is on disk and clean records are gone.
     private void FlushAndForget()
     {
-        long checkpoint = _node.Engine.BeginCheckpoint();
-        Assert.That(_node.Until(() => _node.Engine.IsCheckpointDone(checkpoint)
-            && First.Memory.Frozen.Count == 0 && First.Compactor.IsIdle), Is.True);
+        Assert.That(_node.Settle(First), Is.True);
         First.Evictor.DropAll();
         Assert.That(First.Memory.Table.Count, Is.Zero);
     }

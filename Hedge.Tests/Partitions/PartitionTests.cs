@@ -322,9 +322,7 @@ public sealed class PartitionTests
 
     private void Put(string key, string value, long expireAt)
     {
-        byte[] bytes = Workload.Bytes(key);
-        Do(core => First.Put(core, 0, bytes, First.Hash(0, bytes), RecordType.String, 0,
-            Workload.Bytes(value), expireAt));
+        _node.Put(First, key, value, expireAt);
         if (++_commands % 20 == 0) _node.TickAndTurn(0);
     }
 
@@ -343,18 +341,7 @@ public sealed class PartitionTests
         return true;
     });
 
-    private string? Get(string key)
-    {
-        string? value = null;
-        _node.Run(0, core =>
-        {
-            byte[] bytes = Workload.Bytes(key);
-            if (!First.TryFind(core, 0, bytes, First.Hash(0, bytes), true, out Record record)) return false;
-            value = Workload.Read(record)?.Value;
-            return true;
-        });
-        return value;
-    }
+    private string? Get(string key) => _node.Get(First, key);
 
     private long Count()
     {
@@ -378,9 +365,7 @@ public sealed class PartitionTests
     // After this nothing is resident: everything is on disk and clean records are gone.
     private void FlushAndForget()
     {
-        long checkpoint = _node.Engine.BeginCheckpoint();
-        Assert.That(_node.Until(() => _node.Engine.IsCheckpointDone(checkpoint)
-            && First.Memory.Frozen.Count == 0 && First.Compactor.IsIdle), Is.True);
+        Assert.That(_node.Settle(First), Is.True);
         First.Evictor.DropAll();
         Assert.That(First.Memory.Table.Count, Is.Zero);
     }

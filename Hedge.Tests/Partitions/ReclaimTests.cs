@@ -1,7 +1,6 @@
 using Hedge.Storage;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
-using Hedge.Storage.Records;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 
@@ -125,16 +124,7 @@ public sealed class ReclaimTests
         Assert.That(_node.Until(() => First.RunBytes == 0, 500), Is.True);
     }
 
-    private void Put(int i, char value)
-    {
-        byte[] key = Workload.Bytes($"key{i}");
-        _node.Run(0, core =>
-        {
-            First.Put(core, 0, key, First.Hash(0, key), RecordType.String, 0,
-                Workload.Bytes(new string(value, 200)), 0);
-            return true;
-        });
-    }
+    private void Put(int i, char value) => _node.Put(First, $"key{i}", new string(value, 200));
 
     private void Fill(char value, int keys = Keys)
     {
@@ -144,8 +134,6 @@ public sealed class ReclaimTests
             if (i % 20 == 0) _node.TickAndTurn(0);
         }
 
-        long checkpoint = _node.Engine.BeginCheckpoint();
-        Assert.That(_node.Until(() => _node.Engine.IsCheckpointDone(checkpoint)
-            && First.Memory.Frozen.Count == 0 && First.Compactor.IsIdle), Is.True);
+        Assert.That(_node.Settle(First), Is.True);
     }
 }

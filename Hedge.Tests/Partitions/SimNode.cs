@@ -2,6 +2,7 @@ using Hedge.Storage;
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
 using Hedge.Tests.Simulation;
 
 namespace Hedge.Tests.Partitions;
@@ -76,6 +77,43 @@ internal sealed class SimNode : IDisposable
         }
 
         throw new InvalidOperationException("a command is run again for ever");
+    }
+
+    /// <summary>Stores a string in database 0 of a partition, on core 0.</summary>
+    public void Put(Partition partition, string key, string value, long expireAt = 0)
+    {
+        byte[] bytes = Workload.Bytes(key);
+        Run(0, core =>
+        {
+            partition.Put(core, 0, bytes, partition.Hash(0, bytes), RecordType.String, 0,
+                Workload.Bytes(value), expireAt);
+            return true;
+        });
+    }
+
+    /// <summary>What a key of database 0 of a partition holds, looked up on core 0; null for
+    /// nothing.</summary>
+    public string? Get(Partition partition, string key)
+    {
+        string? value = null;
+        byte[] bytes = Workload.Bytes(key);
+        Run(0, core =>
+        {
+            if (!partition.TryFind(core, 0, bytes, partition.Hash(0, bytes), true, out Record record))
+                return false;
+            value = Workload.Read(record)?.Value;
+            return true;
+        });
+        return value;
+    }
+
+    /// <summary>Has everything flushed. False when a partition still flushes or merges after a long
+    /// while.</summary>
+    public bool Settle(Partition partition)
+    {
+        long checkpoint = Engine.BeginCheckpoint();
+        return Until(() => Engine.IsCheckpointDone(checkpoint) && partition.Memory.Frozen.Count == 0
+            && partition.Compactor.IsIdle);
     }
 
     /// <summary>One turn of one core with its ticks and a step of background work.</summary>
