@@ -432,4 +432,5 @@ def main():
     print(f"written to {args.json}")
 
 
-main()
+if __name__ == "__main__":
+    main()
