@@ -41,6 +41,9 @@ internal sealed class CoreGroup : IDisposable
 
     public Acceptor Acceptor { get; }
 
+    /// <summary>What the transactions take that wait for EXEC, of all cores' clients.</summary>
+    public ByteCount Queued { get; } = new();
+
     /// <summary>Clients of all cores that get MONITOR's feed.</summary>
     public int Monitors => Volatile.Read(ref _monitors);
 

@@ -227,7 +227,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (command is not { Spec.Name: "EXEC" }) return false;
         // A refused EXEC forgets the watched keys, also outside of a transaction.
         if (session.Transaction == null && session.Watched.Count == 0) return false;
-        session.Transaction ??= new Transaction();
+        session.Transaction ??= new Transaction(new ByteCount());
         session.Transaction.Refusal = problem;
         return true;
     }

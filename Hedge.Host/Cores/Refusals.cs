@@ -43,6 +43,8 @@ internal sealed class Refusals(CoreLoop loop)
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
         if (loop.Storage.DiskLimit.IsFull && NeedsRoom(client, command)) return NoRoom;
+        if (session.Transaction != null && IsQueued(command) && loop.Connections.Memory.IsQueueFull)
+            return NoRoom;
         if ((flags & CommandFlags.Write) != 0 && !loop.CanWrite)
             return NoWrites;
         if (session is { Protocol: 2, Subscriptions.Any: true } && !IsSubscriberCommand(command))
@@ -81,14 +83,16 @@ internal sealed class Refusals(CoreLoop loop)
 
     /// <summary>True for a transaction that writes while that is refused.</summary>
     public bool RefusesWrites(Transaction transaction) =>
-        !loop.CanWrite
-        && transaction.Requests.Any(queued => (queued.Command!.Spec.Flags & CommandFlags.Write) != 0);
+        !loop.CanWrite && (transaction.Requests.Flags & CommandFlags.Write) != 0;
 
     // A transaction takes no more commands either: what is queued takes room too, says Redis.
     private static bool NeedsRoom(Connection client, Command command) =>
         (command.Spec.Flags & CommandFlags.DenyOom) != 0 || IsExecOf(client, command, CommandFlags.DenyOom)
         || (client.Session.Transaction != null
-            && command.Spec.Name is not ("EXEC" or "DISCARD" or "QUIT" or "RESET"));
+            && IsQueued(command));
+
+    private static bool IsQueued(Command command) =>
+        command.Spec.Name is not ("EXEC" or "DISCARD" or "QUIT" or "RESET");
 
     /// <summary>True when CLIENT PAUSE or DEBUG RELOAD stops the command.</summary>
     public bool IsPaused(Connection client, Command command)
@@ -115,16 +119,9 @@ internal sealed class Refusals(CoreLoop loop)
     }
 
     /// <summary>True for the EXEC of a transaction with a command that has one of the flags.</summary>
-    private static bool IsExecOf(Connection client, Command command, CommandFlags flags)
-    {
-        if (command.Spec.Name != "EXEC" || client.Session.Transaction is not { } transaction) return false;
-        foreach (Request queued in transaction.Requests)
-        {
-            if ((queued.Command!.Spec.Flags & flags) != 0) return true;
-        }
-
-        return false;
-    }
+    private static bool IsExecOf(Connection client, Command command, CommandFlags flags) =>
+        command.Spec.Name == "EXEC" && client.Session.Transaction is { } transaction
+        && (transaction.Requests.Flags & flags) != 0;
 
     private static bool IsSubscriberCommand(Command command) => command.Spec.Name is "PING" or "SUBSCRIBE"
         or "SSUBSCRIBE" or "UNSUBSCRIBE" or "SUNSUBSCRIBE" or "PSUBSCRIBE" or "PUNSUBSCRIBE" or "QUIT"

@@ -46,7 +46,7 @@ internal sealed class WriteBudget(Server server)
     public bool Fits(Request request) => _used + BytesOf(request) <= server.WriteBytesMax;
 
     /// <summary>True when the arguments of a transaction's writes can be written.</summary>
-    public bool Fits(IReadOnlyList<Request> transaction)
+    public bool Fits(QueuedRequests transaction)
     {
         long bytes = 0;
         foreach (Request request in transaction)

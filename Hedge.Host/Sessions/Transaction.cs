@@ -5,10 +5,12 @@ namespace Hedge.Host.Sessions;
 /// <summary>Commands queued between MULTI and EXEC. Owned by the client's core.</summary>
 public sealed class Transaction : IDisposable
 {
-    // A request without its arguments.
-    private const int RequestBytes = 384;
+    private readonly QueuedRequests _requests = new();
+    private readonly ByteCount _total;
+    private long _counted;
 
-    private readonly List<Request> _requests = [];
+    /// <summary>An empty one, whose memory is counted in <paramref name="total"/>.</summary>
+    internal Transaction(ByteCount total) => _total = total;
 
     /// <summary>The queued requests' number.</summary>
     public int Count => _requests.Count;
@@ -20,19 +22,19 @@ public sealed class Transaction : IDisposable
     internal string? Refusal { get; set; }
 
     /// <summary>The queued commands' bytes.</summary>
-    internal long Bytes { get; private set; }
+    internal long Bytes => _requests.ArgumentBytes;
 
-    /// <summary>The memory they take, about.</summary>
-    internal long HeldBytes => Bytes + (Count * (long)RequestBytes);
+    /// <summary>The memory they take.</summary>
+    internal long HeldBytes => _requests.HeldBytes;
 
     /// <summary>The queued requests, with arguments of their own.</summary>
-    internal IReadOnlyList<Request> Requests => _requests;
+    internal QueuedRequests Requests => _requests;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Request request in _requests) request.Release();
-        _requests.Clear();
+        _requests.Dispose();
+        Recount();
     }
 
     /// <summary>The error reply of an EXEC that was refused for this reason.</summary>
@@ -45,9 +47,14 @@ public sealed class Transaction : IDisposable
 
     internal void Add(Request request)
     {
-        var copy = new Request();
-        copy.CopyFrom(request);
-        Bytes += copy.OwnBytes;
-        _requests.Add(copy);
+        _requests.Add(request);
+        Recount();
+    }
+
+    private void Recount()
+    {
+        if (_requests.HeldBytes == _counted) return;
+        _total.Add(_requests.HeldBytes - _counted);
+        _counted = _requests.HeldBytes;
     }
 }

@@ -107,6 +107,7 @@ internal static class ReviewedExceptions
         ["Hedge.Host/Cores/Mailbox.cs"] = Mailboxes,
         ["Hedge.Host/Cores/Messages.cs"] = Mailboxes,
         ["Hedge.Host/Cores/Outbox.cs"] = Mailboxes,
+        ["Hedge.Host/Cores/QueuedRequests.cs"] = Mailboxes,
         ["Hedge.Host/Cores/Request.cs"] = Mailboxes,
     };
 }

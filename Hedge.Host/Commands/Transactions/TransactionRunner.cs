@@ -64,7 +64,7 @@ internal static class TransactionRunner
         long room = Math.Min(ShortReplyBytes, longest / 2 / (transaction.Count + 1));
         long lengthMax = longest - (room * (transaction.Count + 1));
         context.InTransaction = true;
-        foreach (Request request in transaction.Requests)
+        foreach (Request request in transaction.Requests.Consume())
         {
             lengthMax += room;
             if (executor.RunNested(request, output, lengthMax)) continue;
