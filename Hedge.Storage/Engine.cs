@@ -53,7 +53,7 @@ public sealed class Engine : IDisposable
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
             _firstLogNumber = Recoveries.Recovery.Run(
-                disk, directory.Path, _partitions, _shared.Values, Recovery);
+                disk, directory, _partitions, _shared.Values, options, Recovery);
             Recovery.Microseconds = clock.MonotonicMicroseconds - start;
             foreach (Partition partition in _partitions)
             {
@@ -165,8 +165,10 @@ public sealed class Engine : IDisposable
         ILogListener? listener)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)core, (uint)Options.Cores);
+        LogLedger ledger = LogLedger.Open(
+            _disk, _directory.Path, new LedgerIdentity(_directory.Id, core, _partitions.Length));
         LogSegmentPool pool = new(_disk, seed, _directory.Path, core, _firstLogNumber, _partitions.Length,
-            Options.Log, _shared.Values)
+            Options.Log, _shared.Values, ledger)
         {
             SegmentBytesMax = _shared.DiskLimit.SegmentBytes,
         };

@@ -24,6 +24,7 @@ internal static class EngineSettings
         Compression = settings.Compression,
         CompressionUpper = settings.CompressionUpper,
         ValueLogThreshold = settings.ValueLogThreshold,
+        LoadsTruncatedLog = settings.LogLoadTruncated,
         Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
     };
 

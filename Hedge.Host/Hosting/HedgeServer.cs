@@ -81,13 +81,20 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
 
     private void Report(RecoveryReport report)
     {
+        foreach (string damage in report.Damages) log.Warning(damage);
+        if (report.Damages.Count > 0)
+        {
+            log.Warning($"Started without what is missing, since log-load-truncated is yes: "
+                + $"{report.OperationsLost} or more operations are lost");
+        }
+
         if (report.Logs == 0) return;
         log.Notice(
             $"Recovered {report.Keys} keys in {report.Microseconds / 1000} ms: {report.OperationsApplied} "
             + $"operations from {report.Logs} log(s), {report.RunBytes >> 20} MiB in runs"
             + (report.OperationsDropped + report.TornBytes > 0
-                ? $"; {report.OperationsDropped} unacknowledged operations and {report.TornBytes} torn bytes "
-                    + "dropped"
+                ? $"; dropped {report.TornBytes} torn bytes that were never synced and "
+                    + $"{report.OperationsDropped} operations after them"
                 : ""));
     }
 

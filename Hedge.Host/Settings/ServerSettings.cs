@@ -31,6 +31,7 @@ public sealed class ServerSettings
         Databases = (int)Get(SettingDeclarations.Databases);
         Partitions = (int)Get(SettingDeclarations.Partitions);
         LogSegmentBytes = Get(SettingDeclarations.LogSegmentBytes);
+        LogLoadTruncated = Get(SettingDeclarations.LogLoadTruncated);
         MaxMemoryBytes = Get(SettingDeclarations.MaxMemory);
         MemoryBudgetBytes = MaxMemoryBytes > 0 ? MaxMemoryBytes
             : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
@@ -104,6 +105,9 @@ public sealed class ServerSettings
 
     /// <summary>log-segment-bytes.</summary>
     public long LogSegmentBytes { get; }
+
+    /// <summary>log-load-truncated.</summary>
+    public bool LogLoadTruncated { get; }
 
     /// <summary>maxmemory as set; 0 for automatic.</summary>
     public long MaxMemoryBytes { get; }

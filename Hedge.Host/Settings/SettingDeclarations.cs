@@ -107,6 +107,13 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
+    public static readonly BooleanSetting LogLoadTruncated = new("log-load-truncated", false)
+    {
+        Summary = "Whether to start although a part of the log that had been made durable is missing or "
+            + "damaged, with what is there. By default the start is refused, with the number of operations.",
+        Change = SettingChange.AtStart,
+    };
+
     // Memory.
     public static readonly MemorySetting MaxMemory = new("maxmemory", 0, 0, long.MaxValue)
     {

@@ -16,6 +16,7 @@ public readonly record struct LogSegmentFile(int Core, ulong Number, string Path
 public sealed class LogCatalog
 {
     private readonly List<string> _leftovers = [];
+    private readonly Dictionary<int, LedgerState> _ledgers = [];
 
     private LogCatalog(string directory) => Directory = directory;
 
@@ -63,6 +64,68 @@ public sealed class LogCatalog
             segments.Sort((left, right) => left.Number.CompareTo(right.Number));
         catalog.Cores = [.. cores.Values];
         return catalog;
+    }
+
+    /// <summary>Learns from the ledgers what must be there.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="dataDirectory">The data directory.</param>
+    /// <param name="directory">Its id.</param>
+    /// <param name="partitions">The number of partitions.</param>
+    /// <param name="count">How many cores have a ledger.</param>
+    /// <param name="damages">Gets what is missing or wrong.</param>
+    internal void ReadLedgers(IDisk disk, string dataDirectory, UInt128 directory, int partitions, int count,
+        List<LogException> damages)
+    {
+        for (int core = 0; core < count; core++)
+        {
+            try
+            {
+                LedgerIdentity identity = new(directory, core, partitions);
+                using LogLedger ledger = LogLedger.Open(disk, dataDirectory, identity);
+                _ledgers.Add(core, ledger.State);
+                FindMissing(core, ledger.State, damages);
+            }
+            catch (LogException problem) when (problem.Problem != LogProblem.UnknownVersion)
+            {
+                damages.Add(problem);
+            }
+        }
+    }
+
+    /// <summary>The logs that are to be read, without what the ledgers say is in runs too.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="damages">As for <see cref="LogReader"/>.</param>
+    internal List<LogReader> OpenReaders(IDisk disk, List<LogException>? damages)
+    {
+        List<LogReader> readers = [];
+        foreach (IReadOnlyList<LogSegmentFile> segments in Cores)
+        {
+            LedgerState? ledger = _ledgers.GetValueOrDefault(segments[0].Core);
+            IReadOnlyList<LogSegmentFile> needed = ledger is null ? segments
+                : [.. segments.Where(segment => segment.Number >= ledger.First)];
+            if (needed.Count > 0) readers.Add(new LogReader(disk, needed, ledger, damages));
+        }
+
+        return readers;
+    }
+
+    /// <summary>True when all logs were closed in order, by their ledgers.</summary>
+    internal bool KnowsEnds => _ledgers.Count > 0 && _ledgers.Values.All(ledger => ledger.IsClosed);
+
+    /// <summary>By all ledgers, the highest number of a partition that was durable; 0 for none.</summary>
+    internal ulong HighestOf(int partition) =>
+        _ledgers.Values.Select(ledger => ledger.Highest[partition]).DefaultIfEmpty().Max();
+
+    private void FindMissing(int core, LedgerState ledger, List<LogException> damages)
+    {
+        HashSet<ulong> there = [.. Cores.Where(segments => segments[0].Core == core)
+            .SelectMany(segments => segments).Select(segment => segment.Number)];
+        for (ulong number = ledger.First; number <= ledger.LastNeeded; number++)
+        {
+            if (there.Contains(number)) continue;
+            string path = PathOf(Directory, core, number, ".log");
+            damages.Add(new LogException(LogProblem.MissingSegment, path, 0, "the file is missing"));
+        }
     }
 
     /// <summary>

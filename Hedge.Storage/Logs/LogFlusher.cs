@@ -86,6 +86,9 @@ internal sealed unsafe class LogFlusher : IDisposable
 
     private bool IsUrgent => Policy == SyncPolicy.Always || _requested > Synced;
 
+    /// <summary>The segment being written.</summary>
+    public LogSegment Segment => _segment;
+
     public void Open(LogSegment segment) => _segment = segment;
 
     /// <summary>True when a write or sync of the segment may be under way.</summary>

@@ -28,6 +28,7 @@ public sealed class LogWriter : IDisposable
     private readonly LogFlusher _flusher;
     private readonly Queue<LogSegment> _sealed = new();
     private readonly LogPace _pace = new();
+    private readonly LedgerNotes _notes;
     private LogSegment _segment;
     private long _appended;
     private long _marked;
@@ -54,6 +55,7 @@ public sealed class LogWriter : IDisposable
         _segment = pool.TryTake()!;
         _flusher.Open(_segment);
         Record = new LogRecordBuilder(_segment.Highest.Length);
+        _notes = new LedgerNotes(pool, _segment.Highest.Length, settings.MarkDelayMicroseconds);
         LogBuffer first = _flusher.Rent();
         first.Begin(_segment);
         Record.FillNext(first);
@@ -109,9 +111,10 @@ public sealed class LogWriter : IDisposable
         HasFailed ? new DiskException("write", _flusher.Path, _flusher.FailedErrno) : null;
 
     /// <summary>
-    /// True when the log was closed with <see cref="BeginClose"/> and everything is durable.
+    /// True when the log was closed with <see cref="BeginClose"/>, everything is durable and the ledger says
+    /// so, unless the disk refused that.
     /// </summary>
-    public bool IsClosed => _closing == Closing.Sealed && _flusher.Synced == _appended;
+    public bool IsClosed => _closing == Closing.Sealed && _flusher.Synced == _appended && _notes.IsClosed;
 
     /// <summary>Native memory held by buffers, in bytes.</summary>
     public long MemoryBytes => _flusher.MemoryBytes + Record.Buffer.Capacity;
@@ -182,14 +185,16 @@ public sealed class LogWriter : IDisposable
 
         if (_closing == Closing.No) Mark(nowMicroseconds);
         _flusher.Turn(nowMicroseconds);
+        if (_closing == Closing.No) _notes.Turn(nowMicroseconds, _lastRecordEnd, _segment, _flusher);
+        else if (_closing == Closing.Sealed && _flusher.Synced == _appended) _notes.Close(_segment, _flusher);
     }
 
     /// <summary>The monotonic time at which <see cref="Turn"/> has something to do although nothing happens
     /// before; <see cref="long.MaxValue"/> for never.</summary>
     public long NextTurnMicroseconds =>
         HasFailed ? long.MaxValue
-        : _idleSince < 0 ? _flusher.NextTurn
-        : Math.Min(_flusher.NextTurn, _idleSince + _settings.MarkDelayMicroseconds);
+        : Math.Min(Math.Min(_flusher.NextTurn, _notes.NextTurn(_flusher.Synced)),
+            _idleSince < 0 ? long.MaxValue : _idleSince + _settings.MarkDelayMicroseconds);
 
     /// <summary>
     /// Asks for everything appended so far to be synced soon, whatever the policy. Returns its end.
@@ -372,6 +377,7 @@ public sealed class LogWriter : IDisposable
         LogBuffer full = Record.Buffer;
         AppendControl(LogItem.Seal, LogItem.SealRolled);
         _segment.EndPosition = _appended;
+        _notes.Rolled(_segment);
         _sealed.Enqueue(_segment);
         next.BasePosition = _appended;
         _segment = next;

@@ -15,8 +15,14 @@ public sealed class RecoveryReport
     /// <summary>Operations applied.</summary>
     public long OperationsApplied { get; internal set; }
 
-    /// <summary>Operations dropped, because something before them was lost with the power.</summary>
+    /// <summary>Operations dropped, because something before them was never synced and is lost.</summary>
     public long OperationsDropped { get; internal set; }
+
+    /// <summary>What is missing or damaged of the logs, if the options allow to go on without it.</summary>
+    public IReadOnlyList<string> Damages { get; internal set; } = [];
+
+    /// <summary>How many operations are lost with that, at least.</summary>
+    public long OperationsLost { get; internal set; }
 
     /// <summary>Bytes of torn tails.</summary>
     public long TornBytes { get; internal set; }
