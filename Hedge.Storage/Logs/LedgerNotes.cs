@@ -1,8 +1,9 @@
 namespace Hedge.Storage.Logs;
 
 /// <summary>
-/// Decides when a log's ledger is to note how far the log is durable: a second after the first record that it
-/// does not cover, as soon as all records are synced, and when the log is closed. The note is written in the background. Core only.
+/// Decides when a log's ledger is to note how far the log is durable: a second after the first record that
+/// the ledger does not cover, as soon as all records are synced, and when the log is closed. The note is
+/// written in the background. Core only.
 /// </summary>
 internal sealed class LedgerNotes(LogSegmentPool pool, int partitions, long delayMicroseconds)
 {
