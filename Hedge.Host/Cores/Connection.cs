@@ -31,6 +31,13 @@ internal enum Hold
 
     /// <summary>The connection is being closed: nothing more is run.</summary>
     Closing = 1 << 5,
+
+    /// <summary>As many of the client's requests as may wait for their replies (<see cref="PipelineLimit"/>).
+    /// </summary>
+    Pipeline = 1 << 7,
+
+    /// <summary>As many of all clients' requests as may (<see cref="PipelineLimit"/>).</summary>
+    Crowd = 1 << 8,
 }
 
 /// <summary>One client connection: its session, its bytes in and out, and where it stands.

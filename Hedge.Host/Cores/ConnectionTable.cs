@@ -240,7 +240,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         {
             Connection connection = _halfClosed[i];
             // Nobody will wait for what a blocking command waits for.
-            if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
+            if (connection.Session.Blocked) _loop.Executor.Room.Unblock(connection, withError: false);
             if ((connection.Holds & Hold.Closing) == 0 && !connection.HasAnsweredAll) continue;
             _halfClosed[i] = _halfClosed[^1];
             _halfClosed.RemoveAt(_halfClosed.Count - 1);
@@ -264,6 +264,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         connection.Replies.Complete(slot, reply, _loop.Gate.OutputOf(connection));
         MarkDirty(connection);
         NoteReplies(connection, isPush: false);
+        _loop.Pipelines.Replied(connection);
         if (connection.Replies.Open > 0) return;
         connection.Holds &= ~Hold.Barrier;
         if (connection.Input.Length > 0) Schedule(connection);
@@ -370,7 +371,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         connection.Input.Clear();
         _loop.Gate.Forget(connection);
         Memory.Forget(connection);
-        if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
+        if (connection.Session.Blocked) _loop.Executor.Room.Unblock(connection, withError: false);
         _loop.SessionEnds(connection);
         _loop.Io.Transport.Close(connection.Index, abort);
     }

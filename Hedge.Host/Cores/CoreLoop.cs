@@ -60,6 +60,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Dispatcher = new Dispatcher(this);
         Connections = new ConnectionTable(this);
         Slowed = new SlowedWriters(this);
+        Pipelines = new PipelineLimit(this);
         Gauges = new Gauges(this);
         _nextTick = _tickStarted = clock.MonotonicMicroseconds;
         group.Loops[index] = this;
@@ -122,6 +123,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public ConnectionTable Connections { get; }
 
     public SlowedWriters Slowed { get; }
+
+    public PipelineLimit Pipelines { get; }
 
     /// <summary>How many clients send at the same time.</summary>
     public ArrivalGauge Arrivals { get; } = new();
@@ -189,8 +192,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         {
             events += Io.Poll(Connections);
             if (Connections.AnyScheduled) Connections.RunScheduled();
-            if (Executor.NextDue <= NowMilliseconds) Executor.RunDue(NowMilliseconds);
-            Executor.RunReady();
+            if (Executor.Room.NextDue <= NowMilliseconds) Executor.Room.RunDue(NowMilliseconds);
+            events += Executor.Room.RunReady();
+            Pipelines.Resume();
             _storageTurns.ExchangeJobs(NowMicroseconds);
             if (NowMicroseconds >= _nextTick) Tick();
         }
@@ -212,7 +216,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
         Statistics.Counters.Turns++;
         if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
-        return Connections.AnyScheduled;
+        return Connections.AnyScheduled || Executor.Room.AnyReady;
     }
 
     /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail
@@ -237,8 +241,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         long now = _clock.MonotonicMicroseconds;
         long wake = Math.Min(_nextTick, _storageTurns.NextMicroseconds);
-        if (Executor.NextDue != long.MaxValue)
-            wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
+        if (Executor.Room.NextDue != long.MaxValue)
+            wake = Math.Min(wake, now + (Math.Max(0, Executor.Room.NextDue - NowMilliseconds) * 1000));
         return Math.Max(0, wake - now);
     }
 
@@ -247,6 +251,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         Io.Transport.StopListening();
         Connections.StopReceiving();
+        Storage.StopReads();
         Storage.Log.BeginClose();
     }
 

@@ -71,11 +71,11 @@ internal sealed class Dispatcher(CoreLoop loop)
             // Not past what was laid aside before and still waits, for a lease or for flushes to catch up.
             if (slot.Holder == null && slot.Deferred.Count == 0)
             {
-                RunHere(client, request, slot);
-                return true;
+                return RunHere(client, request, slot);
             }
 
             request.Database = client.Session.Database;
+            if (!loop.Pipelines.MayWait(client)) return false;
             request.HashEpoch = uint.MaxValue;
             loop.Executor.Defer(client, request, slot);
             return true;
@@ -85,13 +85,13 @@ internal sealed class Dispatcher(CoreLoop loop)
         return Forward(client, request, slot);
     }
 
-    private void RunHere(Connection client, Request request, PartitionSlot slot)
+    private bool RunHere(Connection client, Request request, PartitionSlot slot)
     {
         // The database may have changed since the request was parsed (SELECT in the same batch),
         // or been flushed.
         if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
             Rehash(client, request, slot);
-        loop.Executor.RunForClient(client, request, alone: false);
+        return loop.Executor.RunForClient(client, request, alone: false);
     }
 
     private bool RouteOther(Connection client, Request request, Command command)
@@ -109,8 +109,7 @@ internal sealed class Dispatcher(CoreLoop loop)
             return false;
         if (HoldsAll(client, request, out PartitionSet partitions, out bool wholeCores))
         {
-            loop.Executor.RunForClient(client, request, alone: true);
-            return true;
+            return loop.Executor.RunForClient(client, request, alone: true);
         }
 
         loop.Executor.RunAlone(client, request, partitions, wholeCores);
@@ -184,6 +183,7 @@ internal sealed class Dispatcher(CoreLoop loop)
 
     private bool Forward(Connection client, Request request, PartitionSlot slot)
     {
+        if (!loop.Pipelines.MayForward(client)) return false;
         Outbox outbox = loop.Group.Outbox(loop.Index, slot.Home);
         request.OriginCore = loop.Index;
         request.OriginConnection = client.Index;
@@ -201,6 +201,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         client.Replies.OpenSlot();
+        loop.Pipelines.Forwarded();
         loop.Statistics.Counters.CommandsForwarded++;
         if (loop.Group.Monitors > 0) loop.Monitors.Show(client.Session, request, null);
         loop.Mail.NoteWritten(slot.Home);

@@ -23,7 +23,6 @@ internal sealed class Executor : IDisposable
     private readonly OutputBuffer _scratch = new();
     private readonly RequestPool _pool = new();
     private readonly Session _stranger = Session.OfAnotherCore();
-    private readonly WaitingRoom _room;
     private readonly LimitedRun _limited;
     private OutputBuffer _output = null!;
 
@@ -31,7 +30,7 @@ internal sealed class Executor : IDisposable
     {
         _loop = loop;
         _limited = new LimitedRun(loop, _context);
-        _room = new WaitingRoom(this, loop);
+        Room = new WaitingRoom(this, loop);
         _context.Core = loop;
         _context.Server = loop.Group.Server;
         _context.Reply = _writer;
@@ -55,21 +54,23 @@ internal sealed class Executor : IDisposable
     /// <summary>Waiting requests, for INFO and for the leak check at shutdown.</summary>
     public int Waiting => _pool.Outstanding;
 
-    /// <inheritdoc cref="WaitingRoom.NextDue"/>
-    public long NextDue => _room.NextDue;
+    /// <summary>The requests that wait for records or for a time.</summary>
+    public WaitingRoom Room { get; }
 
     /// <summary>
     /// Runs a client's command that needs no other core: it has no keys, or this core holds their partitions.
     /// What has to wait is copied; <paramref name="alone"/> says that the client's later commands must wait
-    /// as well.
+    /// as well. False when it would have to wait and may not (<see cref="PipelineLimit"/>): then nothing has
+    /// happened.
     /// </summary>
-    public void RunForClient(Connection client, Request request, bool alone)
+    public bool RunForClient(Connection client, Request request, bool alone)
     {
         if (request.Partition >= 0 && _loop.Group.Partitions[request.Partition] is { NobodyWaits: false } slot
             && slot.IsAwaited(request.Hash))
         {
+            if (!alone && !_loop.Pipelines.MayWait(client)) return false;
             Park(client, request, alone);
-            return;
+            return true;
         }
 
         OutputBuffer output = _loop.Gate.OutputOf(client);
@@ -89,7 +90,15 @@ internal sealed class Executor : IDisposable
             _loop.MarkDirty(client);
         }
 
-        if (result != RunResult.Done) Park(client, request, alone, result);
+        if (result == RunResult.Done) return true;
+        if (!alone && result == RunResult.NotResident && !_loop.Pipelines.MayWait(client))
+        {
+            _loop.Storage.ForgetMisses();
+            return false;
+        }
+
+        Park(client, request, alone, result);
+        return true;
     }
 
     /// <summary>Runs a client's single-key command on a borrowed partition. False: the record is not
@@ -147,23 +156,20 @@ internal sealed class Executor : IDisposable
         _loop.PubSub.OthersStandStill = false;
         if (result == RunResult.NotResident)
         {
-            _room.AwaitRecords(request, null, lease);
+            Room.AwaitRecords(request, null, lease);
             return;
         }
 
         if (result == RunResult.Later)
         {
             _loop.Leases.Finish(lease);
-            _room.AwaitTime(request, _context.RetryAt);
+            Room.AwaitTime(request, _context.RetryAt);
             return;
         }
 
         Complete(request);
         _loop.Leases.Finish(lease);
     }
-
-    /// <summary>Ends a client's wait (CLIENT UNBLOCK). False when it does not wait for a time.</summary>
-    public bool Unblock(Connection client, bool withError) => _room.Unblock(client, withError);
 
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
@@ -176,12 +182,6 @@ internal sealed class Executor : IDisposable
             else _pool.Return(request);
         }
     }
-
-    /// <summary>Runs again what found its records in memory after all.</summary>
-    public void RunReady() => _room.RunReady();
-
-    /// <summary>Runs again what waits for a time that has come.</summary>
-    public void RunDue(long nowMilliseconds) => _room.RunDue(nowMilliseconds);
 
     /// <summary>Where a transaction's replies are collected.</summary>
     public OutputBuffer NestedOutput { get; } = new();
@@ -325,13 +325,13 @@ internal sealed class Executor : IDisposable
         if (alone) client.Holds |= Hold.Exclusive;
         if (result == RunResult.Later) Block(copy);
         else if (!alone && copy.Partition >= 0) Wait(copy, _loop.Group.Partitions[copy.Partition]);
-        else _room.AwaitRecords(copy, null, null);
+        else Room.AwaitRecords(copy, null, null);
     }
 
     /// <summary>Puts a single-key request into its key's queue; its first misses are read now.</summary>
     private void Wait(Request request, PartitionSlot slot)
     {
-        if (slot.Wait(request)) _room.AwaitRecords(request, slot, null);
+        if (slot.Wait(request)) Room.AwaitRecords(request, slot, null);
     }
 
     /// <summary>Runs a client's request that waited alone. What it needs may be leased by now.</summary>
@@ -348,13 +348,13 @@ internal sealed class Executor : IDisposable
         RunResult result = RunToScratch(request);
         if (result == RunResult.Done) Complete(request);
         else if (result == RunResult.Later) Block(request);
-        else _room.AwaitRecords(request, null, null);
+        else Room.AwaitRecords(request, null, null);
     }
 
     private void Block(Request request)
     {
         request.Client!.Session.Blocked = true;
-        _room.AwaitTime(request, _context.RetryAt);
+        Room.AwaitTime(request, _context.RetryAt);
     }
 
     /// <summary>The records a request waited for are in memory, or could not be read.</summary>
@@ -383,7 +383,7 @@ internal sealed class Executor : IDisposable
 
             if (!RunAndReply(next))
             {
-                _room.AwaitRecords(next, slot, null);
+                Room.AwaitRecords(next, slot, null);
                 return;
             }
 

@@ -157,6 +157,7 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
             case MessageKind.Reply:
                 var reply = (ReplyMessage*)header;
                 byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
+                loop.Pipelines.Returned();
                 if (loop.Connections.Find(reply->Connection, reply->Session) is { } connection)
                 {
                     var content = new ReadOnlySpan<byte>(bytes, reply->Length);
@@ -166,6 +167,7 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
                 break;
             case MessageKind.Failed:
                 var failed = (ReplyMessage*)header;
+                loop.Pipelines.Returned();
                 if (loop.Connections.Find(failed->Connection, failed->Session) is { } lost)
                 {
                     loop.Connections.Abort(lost);

@@ -65,7 +65,8 @@ internal sealed class ReplyQueue : IDisposable
         Open--;
         if (slot != _head)
         {
-            var own = new OutputBuffer();
+            // Many may be kept, each for as long as one before it is to come.
+            var own = new OutputBuffer(initialBytes: 0);
             own.Append(reply);
             _ownBytes += reply.Length;
             At(slot) = new Entry { Own = own };

@@ -8,6 +8,9 @@ namespace Hedge.Host.Cores;
 /// </summary>
 internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
 {
+    /// <summary>Most requests that go on in one turn, so that the other clients get theirs.</summary>
+    private const int ReadyPerTurnMax = 256;
+
     private readonly PriorityQueue<Request, long> _later = new();
     private readonly Stack<MissWait> _waits = new();
     private readonly Queue<MissWait> _ready = new();
@@ -16,6 +19,9 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
     /// <summary>When the next request that waits for a time is due, Unix milliseconds;
     /// <see cref="long.MaxValue"/> for none.</summary>
     public long NextDue => _later.TryPeek(out _, out long due) ? due : long.MaxValue;
+
+    /// <summary>How many requests wait for a time.</summary>
+    public int Timed => _later.Count;
 
     /// <summary>Keeps a request until a time, Unix milliseconds.</summary>
     public void AwaitTime(Request request, long due) => _later.Enqueue(request, due);
@@ -35,10 +41,17 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
         if (!loop.Storage.FetchMisses(wait)) _ready.Enqueue(wait);
     }
 
-    /// <summary>Runs again what found its records in memory after all.</summary>
-    public void RunReady()
+    /// <summary>True when there are requests whose records are in memory.</summary>
+    public bool AnyReady => _ready.Count > 0;
+
+    /// <summary>Runs again requests whose records are in memory now, as many as fit a turn. Returns how many
+    /// those were.</summary>
+    public int RunReady()
     {
-        while (_ready.TryDequeue(out MissWait? wait)) End(wait, 0);
+        int count = 0;
+        for (; count < ReadyPerTurnMax && _ready.TryDequeue(out MissWait? wait); count++)
+            End(wait, wait.FailedErrno);
+        return count;
     }
 
     /// <summary>Runs again what waits for a time that has come.</summary>
@@ -51,7 +64,8 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
         }
     }
 
-    /// <summary>Ends a client's wait for a time. False when it does not wait for one.</summary>
+    /// <summary>Ends a client's wait for a time (CLIENT UNBLOCK). False when it does not wait for
+    /// one.</summary>
     public bool Unblock(Connection client, bool withError)
     {
         foreach ((Request request, long _) in _later.UnorderedItems)
@@ -100,6 +114,6 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
         /// <summary>The time at which the reads were asked for.</summary>
         public long Began { get; set; }
 
-        protected override void Ready() => room.End(this, FailedErrno);
+        protected override void Ready() => room._ready.Enqueue(this);
     }
 }

@@ -16,6 +16,9 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
     /// <summary>The cache.</summary>
     public BlockCache Cache { get; } = cache;
 
+    /// <summary>Bounds what is read for commands.</summary>
+    public ReadAdmission Admission { get; } = new(cache);
+
     /// <summary>True while what is missed is of use for the next run of the command only, because what it
     /// tells is remembered; else a block read for a command stays until the command is done.</summary>
     public bool IsPassing { get; set; }
@@ -72,26 +75,28 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
         return true;
     }
 
-    /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns
-    /// how many the waiter will hear of.</summary>
-    /// <param name="waiter">Who waits.</param>
+    /// <summary>Starts to read the misses from number <paramref name="first"/> on, of which none is held
+    /// afterwards, and forgets them; returns how many the waiter will hear of.</summary>
+    /// <param name="waiter">Who waits. Bounds itself how much it reads at a time.</param>
     /// <param name="first">Number of the first.</param>
-    /// <param name="holds">Gets what keeps the blocks in the cache; null to leave them to it.</param>
-    /// <param name="passing">The same for blocks missed while <see cref="IsPassing"/>.</param>
-    public int Load(IBlockWaiter waiter, int first = 0, List<BlockHold>? holds = null,
-        List<BlockHold>? passing = null)
+    public int Load(IBlockWaiter waiter, int first)
     {
         int started = 0;
         for (int i = first; i < _misses.Count; i++)
         {
-            BlockPlace place = _misses[i].Place;
-            if (Cache.Load(place, waiter)) started++;
-            (_misses[i].IsPassing ? passing : holds)?.Add(Cache.Hold(place.Key));
-            place.Run.Release();
+            if (Cache.Load(_misses[i].Place, waiter)) started++;
+            _misses[i].Place.Run.Release();
         }
 
         Cut(first);
         return started;
+    }
+
+    /// <summary>Moves the misses, with their references to runs, to a list.</summary>
+    public void MoveTo(List<(BlockPlace Place, bool IsPassing)> list)
+    {
+        list.AddRange(_misses);
+        Cut(0);
     }
 
     /// <summary>Forgets the misses from number <paramref name="first"/> on.</summary>

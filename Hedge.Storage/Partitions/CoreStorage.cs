@@ -127,6 +127,9 @@ public sealed class CoreStorage : IDisposable
     /// is.</summary>
     public int HeldBlocks => Blocks.Cache.Holds;
 
+    /// <summary>Commands whose reads have to wait until the cache has room for them.</summary>
+    public int WaitingReads => Blocks.Admission.Waiting;
+
     /// <summary>Bytes of native memory in the core's block cache.</summary>
     public long BlockCacheBytes => Blocks.Cache.HeldBytes;
 
@@ -290,8 +293,9 @@ public sealed class CoreStorage : IDisposable
         _jobs.TryDequeue(out job);
 
     /// <summary>
-    /// Starts to read what the command has found missing and forgets it. True: the waiter hears once, when
-    /// everything is in. False: it is in already. Then the command is to be run again.
+    /// Asks for what the command has found missing and forgets it; it is read as soon as the block cache has
+    /// room for it. True: the waiter hears once, when everything is in. False: it is in already. Then the
+    /// command is to be run again.
     /// </summary>
     /// <param name="waiter">Who is told; the host pools these.</param>
     public bool FetchMisses(MissWaiter waiter)
@@ -304,6 +308,10 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Forgets the misses, when the command is not run again.</summary>
     /// <param name="keep">How many of them, the first ones, are kept.</param>
     public void ForgetMisses(int keep = 0) => Blocks.Forget(keep);
+
+    /// <summary>The core stops: no more is read for commands. Those that wait for their turn never hear.
+    /// </summary>
+    public void StopReads() => Blocks.Admission.Stop();
 
     /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
     public void Dispose()
@@ -318,6 +326,7 @@ public sealed class CoreStorage : IDisposable
     internal void DisposeAllButBlocks()
     {
         Blocks.Forget();
+        Blocks.Admission.Stop();
         EndScans();
         while (_jobs.TryDequeue(out BackgroundJob? job)) job.Cancel();
         Log.Dispose();

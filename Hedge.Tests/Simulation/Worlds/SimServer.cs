@@ -30,6 +30,9 @@ internal sealed record SimServerOptions
     /// <summary>notify-keyspace-events.</summary>
     public KeyspaceEvents Events { get; init; }
 
+    /// <summary>What each core's block cache may take.</summary>
+    public long BlockCacheBytes { get; init; } = 1 << 20;
+
     public int MailboxBytes { get; init; } = 64 * 1024;
 
     /// <summary>Stands between the server and its disk; the same disk when null.</summary>
@@ -45,13 +48,16 @@ internal sealed record SimServerOptions
 /// <summary>The whole server on a simulated disk and clock. Its cores are stepped by a world.</summary>
 internal sealed class SimServer
 {
-    private const long BlockCacheBytes = 1 << 20;
+    // The least that the engine is opened with.
+    private const long BlockCacheBytesMin = 1 << 20;
 
     private readonly Engine _engine;
+    private readonly long _blockCacheBytes;
 
     /// <summary>Starts: opens the data directory, recovers, builds the cores.</summary>
     public SimServer(SimDisk disk, SimClock clock, SimSeed seed, SimServerOptions options)
     {
+        _blockCacheBytes = options.BlockCacheBytes;
         IDisk shown = options.WrapDisk?.Invoke(disk) ?? disk;
         SettingStore settings = SettingsOf(options, seed);
         EngineOptions engineOptions = OptionsOf(options, settings.Current);
@@ -104,7 +110,7 @@ internal sealed class SimServer
         foreach (SimCore core in Cores)
         {
             core.Loop.Storage.Blocks.Cache.BytesMax = 1;
-            core.Loop.Storage.Blocks.Cache.BytesMax = BlockCacheBytes;
+            core.Loop.Storage.Blocks.Cache.BytesMax = _blockCacheBytes;
         }
     }
 
@@ -153,7 +159,7 @@ internal sealed class SimServer
         Partitions = options.Partitions,
         Databases = 2,
         CacheBytes = 1 << 20,
-        BlockCacheBytes = BlockCacheBytes,
+        BlockCacheBytes = BlockCacheBytesMin,
         MemtableBytes = options.MemtableBytes,
         Compression = settings.Compression,
         CompressionUpper = settings.CompressionUpper,
@@ -196,6 +202,7 @@ internal sealed class SimServer
         SimCoreIo io = new(clock, queue, shown, seed.Split());
         SyncPolicy policy = StorageHost.PolicyOf(Group.Server.Settings.Current);
         CoreStorage storage = _engine.CreateCore(index, shown, seed.Split(), policy, null);
+        storage.Blocks.Cache.BytesMax = options.BlockCacheBytes;
         JobWorker worker = new();
         worker.Serve(storage.LogPool, io.Wake);
         return new SimCore(
