@@ -42,6 +42,10 @@ public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, Acl
     /// <summary>Command tips that COMMAND INFO shows.</summary>
     public IReadOnlyList<string> Tips { get; init; } = [];
 
+    /// <summary>It looks up the records of all its keys, values and all: of very many they are read some at a
+    /// time before it runs.</summary>
+    public bool ReadsAllKeys { get; init; }
+
     /// <summary>(version, change) pairs that COMMAND DOCS shows.</summary>
     public IReadOnlyList<(string Version, string Change)> History { get; init; } = [];
 

@@ -44,6 +44,10 @@ internal sealed class CoreGroup : IDisposable
     /// <summary>What the transactions take that wait for EXEC, of all cores' clients.</summary>
     public ByteCount Queued { get; } = new();
 
+    /// <summary>With more arguments a command reads its keys in rounds (<see cref="KeyRounds"/>), of so many
+    /// keys at most.</summary>
+    public int RoundKeysMin { get; set; } = 4096;
+
     /// <summary>Clients of all cores that get MONITOR's feed.</summary>
     public int Monitors => Volatile.Read(ref _monitors);
 

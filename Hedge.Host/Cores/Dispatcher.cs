@@ -109,7 +109,10 @@ internal sealed class Dispatcher(CoreLoop loop)
             return false;
         if (HoldsAll(client, request, out PartitionSet partitions, out bool wholeCores))
         {
-            return loop.Executor.RunForClient(client, request, alone: true);
+            if (!KeyRounds.Fits(loop.Group, request))
+                return loop.Executor.RunForClient(client, request, alone: true);
+            loop.Executor.RunInRounds(client, request, partitions);
+            return true;
         }
 
         loop.Executor.RunAlone(client, request, partitions, wholeCores);
@@ -146,7 +149,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         return (!wholeCores && partitions.IsEmpty) || IsAllHere(partitions, wholeCores);
     }
 
-    private bool IsAllHere(in PartitionSet partitions, bool wholeCores)
+    /// <summary>True when this core holds these partitions and nobody else claims them.</summary>
+    public bool IsAllHere(in PartitionSet partitions, bool wholeCores)
     {
         if (loop.Group.Count == 1) return !loop.Leases.AnyHeld;
         if (wholeCores || loop.Leases.AnyHeld) return false;

@@ -41,13 +41,6 @@ internal sealed class Executor : IDisposable
         _context.Databases = new DatabasesView(loop);
     }
 
-    private enum RunResult
-    {
-        Done,
-        NotResident,
-        Later,
-    }
-
     /// <summary>A bug for tests to find: what has waited runs though its partitions may be leased.</summary>
     internal bool SkipsHoldCheck { get; set; }
 
@@ -133,24 +126,38 @@ internal sealed class Executor : IDisposable
     }
 
     /// <summary>Keeps a client's single-key command until its leased partition is back.</summary>
-    public void Defer(Connection client, Request request, PartitionSlot slot)
-    {
-        Request copy = CopyWithSlot(client, request);
-        slot.Deferred.Enqueue(copy);
-    }
+    public void Defer(Connection client, Request request, PartitionSlot slot) =>
+        slot.Deferred.Enqueue(CopyWithSlot(client, request));
 
     /// <summary>Keeps a command that must run alone, and asks for its lease.</summary>
     public void RunAlone(Connection client, Request request, in PartitionSet partitions, bool wholeCores)
     {
         Request copy = CopyWithSlot(client, request);
         client.Holds |= Hold.Exclusive;
+        if (!wholeCores && KeyRounds.Fits(_loop.Group, copy))
+            copy.Rounds = new(_loop.Group, partitions, copy.Keys);
         _loop.Leases.Begin(copy, partitions, wholeCores);
+    }
+
+    /// <summary>Runs a command of very many keys, which this core holds, when they are in memory.</summary>
+    public void RunInRounds(Connection client, Request request, in PartitionSet partitions)
+    {
+        Request copy = CopyWithSlot(client, request);
+        client.Holds |= Hold.Exclusive;
+        copy.Rounds = new KeyRounds(_loop.Group, partitions, copy.Keys);
+        Room.AwaitTurn(copy);
     }
 
     /// <summary>All of a lease is granted: runs its command.</summary>
     public void RunLeased(Lease lease)
     {
         Request request = lease.Request;
+        if (!Room.Prepare(request))
+        {
+            _loop.Leases.Finish(lease);
+            return;
+        }
+
         _loop.PubSub.OthersStandStill = lease.WholeCores;
         RunResult result = RunToScratch(request);
         _loop.PubSub.OthersStandStill = false;
@@ -160,14 +167,8 @@ internal sealed class Executor : IDisposable
             return;
         }
 
-        if (result == RunResult.Later)
-        {
-            _loop.Leases.Finish(lease);
-            Room.AwaitTime(request, _context.RetryAt);
-            return;
-        }
-
-        Complete(request);
+        if (result == RunResult.Later) Room.AwaitTime(request, _context.RetryAt);
+        else Complete(request);
         _loop.Leases.Finish(lease);
     }
 
@@ -338,6 +339,7 @@ internal sealed class Executor : IDisposable
     public void RunWaiting(Request request)
     {
         request.Client!.Session.Blocked = false;
+        if (!Room.PrepareHere(request)) return;
         if (!SkipsHoldCheck
             && !_loop.Dispatcher.HoldsAll(request.Client, request, out var partitions, out bool whole))
         {

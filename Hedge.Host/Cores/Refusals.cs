@@ -77,6 +77,7 @@ internal sealed class Refusals(CoreLoop loop)
     /// past the log: it may have ended, or may still come to its end.</summary>
     public string? FindLate(Request request)
     {
+        if (request.Rounds is { IsTooMuch: true }) return KeyRounds.Refusal;
         if (loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return null;
         return request.Progress is not BulkLoad load ? NoWrites : load.IsOver ? null : LoadUnknown;
     }

@@ -29,16 +29,40 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
     /// <summary>Keeps a request until the records that its run missed are in memory.</summary>
     public void AwaitRecords(Request request, PartitionSlot? slot, Lease? lease)
     {
-        // A request that has waited before keeps what was read for it then.
-        bool again = _ending != null && _ending.Ended == request;
-        MissWait wait = again ? _ending! : _waits.Count > 0 ? _waits.Pop() : new MissWait(this);
-        if (again) _ending = null;
+        MissWait wait = WaitOf(request, slot, lease);
         loop.Statistics.Counters.CommandsRestarted++;
-        wait.Request = request;
-        wait.Slot = slot;
-        wait.Lease = lease;
-        wait.Began = loop.NowMicroseconds;
         if (!loop.Storage.FetchMisses(wait)) _ready.Enqueue(wait);
+    }
+
+    /// <summary>Goes on with a request in the next turn. What was read for it may go.</summary>
+    public void AwaitTurn(Request request)
+    {
+        MissWait wait = WaitOf(request, null, null);
+        wait.ReleaseBlocks();
+        _ready.Enqueue(wait);
+    }
+
+    /// <summary>Looks up some of very many keys, if the request has such; what it needs is held. False: it
+    /// goes on when more of them are in memory, or in the next turn.</summary>
+    public bool Prepare(Request request)
+    {
+        if (request.Rounds is not { IsDone: false } rounds) return true;
+        bool isUsedUp = rounds.Step(loop, request);
+        loop.Storage.EndCommand();
+        if (isUsedUp && _ending != null && _ending.Ended == request) _ending.ReleaseBlocks();
+        if (rounds.IsDone) return true;
+        if (loop.Storage.HasMisses) AwaitRecords(request, null, null);
+        else AwaitTurn(request);
+        return false;
+    }
+
+    /// <summary>As <see cref="Prepare"/>, after a wait in which the partitions may have been lent.</summary>
+    public bool PrepareHere(Request request)
+    {
+        if (request.Rounds is not { IsDone: false } rounds) return true;
+        if (loop.Dispatcher.IsAllHere(rounds.Partitions, false)) return Prepare(request);
+        loop.Leases.Begin(request, rounds.Partitions, wholeCores: false);
+        return false;
     }
 
     /// <summary>True when there are requests whose records are in memory.</summary>
@@ -48,9 +72,14 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
     /// those were.</summary>
     public int RunReady()
     {
-        int count = 0;
-        for (; count < ReadyPerTurnMax && _ready.TryDequeue(out MissWait? wait); count++)
-            End(wait, wait.FailedErrno);
+        // What becomes ready meanwhile has its turn in the next one.
+        int count = Math.Min(_ready.Count, ReadyPerTurnMax);
+        for (int i = 0; i < count; i++)
+        {
+            MissWait wait = _ready.Dequeue();
+            End(wait, wait.Errno);
+        }
+
         return count;
     }
 
@@ -78,6 +107,20 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
         }
 
         return false;
+    }
+
+    // A request that has waited before keeps what was read for it then.
+    private MissWait WaitOf(Request request, PartitionSlot? slot, Lease? lease)
+    {
+        bool again = _ending != null && _ending.Ended == request;
+        MissWait wait = again ? _ending! : _waits.Count > 0 ? _waits.Pop() : new MissWait(this);
+        if (again) _ending = null;
+        wait.Request = request;
+        wait.Slot = slot;
+        wait.Lease = lease;
+        wait.Errno = 0;
+        wait.Began = loop.NowMicroseconds;
+        return wait;
     }
 
     private void End(MissWait wait, int errno)
@@ -114,6 +157,13 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
         /// <summary>The time at which the reads were asked for.</summary>
         public long Began { get; set; }
 
-        protected override void Ready() => room._ready.Enqueue(this);
+        /// <summary>Why what it needs could not be read; 0 when it was.</summary>
+        public int Errno { get; set; }
+
+        protected override void Ready()
+        {
+            Errno = FailedErrno;
+            room._ready.Enqueue(this);
+        }
     }
 }

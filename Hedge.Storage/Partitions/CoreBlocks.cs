@@ -9,9 +9,12 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
 {
     private const int RecentMisses = 16;
     private const int AheadDivisor = 8;
+    private const int EnoughDivisor = 8;
+    private const int MostDivisor = 4;
 
     private readonly List<(BlockPlace Place, bool IsPassing)> _misses = [];
     private long _aheadBytes;
+    private long _missedBytes;
 
     /// <summary>The cache.</summary>
     public BlockCache Cache { get; } = cache;
@@ -25,6 +28,9 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
 
     /// <summary>The blocks the running command lacks; each run is referenced.</summary>
     public int Misses => _misses.Count;
+
+    /// <summary>True when a command that reads in rounds should read what it has missed so far.</summary>
+    public bool HasEnough => _misses.Count > 0 && _missedBytes > Cache.BytesMax / EnoughDivisor;
 
     /// <inheritdoc/>
     public override bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block)
@@ -51,7 +57,7 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
     /// <summary>Notes that a block is needed.</summary>
     public void Miss(Run run, BlockLocation location) => Miss(new BlockPlace(run, location));
 
-    /// <summary>Notes that a block or a value is needed.</summary>
+    /// <summary>Notes that a block or a value is needed, up to a quarter of the cache.</summary>
     public void Miss(in BlockPlace place)
     {
         // Neighbours repeat, as in a scan; further back a repetition does no harm,
@@ -61,6 +67,9 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
             if (_misses[i].Place.Key == place.Key) return;
         }
 
+        // What is left out is missed again when the command runs with the others there.
+        if (_misses.Count > 0 && _missedBytes > Cache.BytesMax / MostDivisor) return;
+        _missedBytes += place.Location.Length;
         place.Run.Acquire();
         _misses.Add((place, IsPassing));
     }
@@ -109,6 +118,6 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
     private void Cut(int first)
     {
         _misses.RemoveRange(first, _misses.Count - first);
-        if (first == 0) _aheadBytes = 0;
+        if (first == 0) _aheadBytes = _missedBytes = 0;
     }
 }

@@ -117,6 +117,9 @@ public sealed class CoreStorage : IDisposable
     /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
     public bool HasMisses => Blocks.Misses > 0;
 
+    /// <summary>True when those are enough to read at a time.</summary>
+    public bool HasEnoughMisses => Blocks.HasEnough;
+
     /// <summary>How many those are.</summary>
     public int Misses => Blocks.Misses;
 

@@ -91,6 +91,8 @@ public sealed class Partition
 
     internal RecordMemory Memory { get; } = new();
 
+    internal RecordPins Pins { get; } = new();
+
     internal Keyspaces Keyspaces { get; }
 
     internal RunSet Runs => Files.Runs;

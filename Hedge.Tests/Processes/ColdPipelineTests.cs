@@ -43,6 +43,9 @@ public sealed class ColdPipelineTests
             using (ServerProcess server = await ServerProcess.StartAsync(launch))
             {
                 await ReadAll(server);
+                ReadMany(server, count: 15_000, values: 15_000);
+                ReadMany(server, count: Keys, values: 0);
+                RemoveMany(server);
                 await EndInTheMidst(server);
             }
         }
@@ -90,11 +93,37 @@ public sealed class ColdPipelineTests
         Assert.That(resident, Is.LessThan((100 + 64) * MegaByte));
     }
 
+    // All values of an MGET, or an error when they are more than memory can hold.
+    private static void ReadMany(ServerProcess server, int count, int values)
+    {
+        using BulkClient reader = new(server.Port);
+        SendMany(reader, "MGET", count);
+        string header = reader.ReadLine();
+        Assert.That(header, values > 0 ? Is.EqualTo($"*{count}") : Does.StartWith("-ERR the values of"));
+        for (int i = 0; i < values; i++) Assert.That(reader.ReadBulk().Length, Is.EqualTo(ValueBytes));
+        Assert.That(reader.Call("PING"), Is.EqualTo("+PONG"));
+    }
+
+    private static void RemoveMany(ServerProcess server)
+    {
+        using BulkClient remover = new(server.Port);
+        SendMany(remover, "DEL", 10_000);
+        Assert.That(remover.ReadLine(), Is.EqualTo(":10000"));
+        SendMany(remover, "DEL", 10_001);
+        Assert.That(remover.ReadLine(), Is.EqualTo(":1"));
+    }
+
+    private static void SendMany(BulkClient client, string command, int count)
+    {
+        string[] words = [command, .. Enumerable.Range(0, count).Select(Key)];
+        client.Send(BulkClient.Encode(words).Span);
+    }
+
     private static async Task EndInTheMidst(ServerProcess server)
     {
         using BulkClient reader = new(server.Port);
         Task sending = Task.Run(() => SendAll(reader));
-        for (int i = 0; i < 1000; i++) reader.ReadBulk();
+        for (int i = 0; i < 1000; i++) reader.TryReadBulk();
         Stopwatch watch = Stopwatch.StartNew();
         Assert.That(await server.TerminateAsync(), Is.Zero);
         Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(EndSecondsMax));

@@ -81,6 +81,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Partitions/RangeRemoval.cs"] = Records,
         ["Hedge.Storage/Partitions/RecordList.cs"] = Records,
         ["Hedge.Storage/Partitions/RecordMemory.cs"] = Records,
+        ["Hedge.Storage/Partitions/RecordPins.cs"] = Records,
         ["Hedge.Storage/Partitions/ResidentSample.cs"] = Records,
         ["Hedge.Storage/Partitions/ScanLeg.cs"] = Records,
         ["Hedge.Storage/Partitions/SortedView.cs"] = Records,
