@@ -66,8 +66,8 @@ public sealed class DataDirectory : IDisposable
     /// from the data directory, or is or lies in its <see cref="TransferName"/>. Full paths.</summary>
     public static bool MayTransfer(string dataDirectory, string transfers)
     {
-        string data = System.IO.Path.TrimEndingDirectorySeparator(dataDirectory) + "/";
-        string other = System.IO.Path.TrimEndingDirectorySeparator(transfers) + "/";
+        string data = dataDirectory.TrimEnd('/') + "/";
+        string other = transfers.TrimEnd('/') + "/";
         return other.StartsWith($"{data}{TransferName}/", StringComparison.Ordinal)
             || !(other.StartsWith(data, StringComparison.Ordinal)
                 || data.StartsWith(other, StringComparison.Ordinal));

@@ -1,3 +1,5 @@
+using Hedge.Storage.Io;
+
 namespace Hedge.Storage.Partitions;
 
 /// <summary>What has failed on disk, by partition and by log, so that whoever waits for a checkpoint hears of

@@ -26,6 +26,10 @@ internal sealed class DiskReserve(IDisk disk, string directory, long bytes)
     /// <summary>What there is.</summary>
     public long HeldBytes { get; private set; }
 
+    /// <summary>What must be free before others get some: what the reserve lacks, and what it is not yet
+    /// given up for.</summary>
+    public long MissingBytes => WantedBytes - HeldBytes + (WantedBytes / ShortDivisor);
+
     /// <summary>True when the reserve is needed: next to nothing is free.</summary>
     /// <param name="freeBytes">What is free beside it.</param>
     public bool IsNeeded(long freeBytes) => WantedBytes > 0 && freeBytes < WantedBytes / ShortDivisor;

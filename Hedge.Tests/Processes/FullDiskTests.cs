@@ -15,8 +15,9 @@ public sealed class FullDiskTests
 {
     private const int Megabytes = 64;
     private const int SoakCycles = 50;
-    private const string NoSpace = "MISCONF Errors writing to the AOF file: No space left on device";
+    private const string NoSpace = "No space left on device";
     private static readonly string Value = new('v', 4000);
+    private static readonly TimeSpan Refused = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [TestCase("everysec", 2)]
@@ -87,7 +88,9 @@ public sealed class FullDiskTests
     private static async Task FillAsync(
         TestConnection client, int cycle, HashSet<string> there, Figure figure)
     {
-        for (int i = 0; ; i++)
+        // Flushes and merges give room back for a while: the disk is full when nothing goes any more.
+        Stopwatch refused = Stopwatch.StartNew();
+        for (int i = 0; refused.Elapsed < Refused; i++)
         {
             string key = string.Create(CultureInfo.InvariantCulture, $"{cycle}:{i}");
             Stopwatch watch = Stopwatch.StartNew();
@@ -95,13 +98,13 @@ public sealed class FullDiskTests
             figure.WriteMilliseconds = Math.Max(figure.WriteMilliseconds, watch.ElapsedMilliseconds);
             if (reply.Text == "OK")
             {
+                refused.Restart();
                 there.Add(key);
                 Assert.That(there, Has.Count.LessThan(Megabytes * 1024 * 1024 / Value.Length));
                 continue;
             }
 
-            Assert.That(reply.Text, Is.EqualTo(NoSpace));
-            return;
+            Assert.That(reply.Text, Does.StartWith("MISCONF").And.Contain(NoSpace));
         }
     }
 
@@ -110,7 +113,7 @@ public sealed class FullDiskTests
         Assert.That((await client.CallAsync("GET", there.First())).Text, Is.EqualTo(Value));
         string info = (await client.CallAsync("INFO", "persistence")).Text;
         Assert.That(info, Does.Contain("aof_last_write_status:err"));
-        Assert.That(info, Does.Contain("disk_error:").And.Contain("No space left on device"));
+        Assert.That(info, Does.Contain("disk_error:").And.Contain(NoSpace));
     }
 
     // On a disk that is full to the last byte the reserve has to be found first: within a second or two.
