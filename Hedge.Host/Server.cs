@@ -5,6 +5,7 @@ using Hedge.Host.Sessions;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Exports;
+using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Partitions;
 
@@ -81,11 +82,12 @@ public sealed class Server
 
     /// <summary>Begins to load a file into a database; null while a load is under way. Set by the
     /// host.</summary>
-    internal Func<int, string, BulkLoad?> StartLoad { get; set; } = static (_, _) => null;
+    internal Func<int, TransferPath, BulkLoad?> StartLoad { get; set; } = static (_, _) => null;
 
     /// <summary>Begins to write a database, as it is now, into a file, for a core that holds all partitions;
     /// null while an export is under way. Set by the host.</summary>
-    internal Func<CoreStorage, int, string, Export?> StartExport { get; set; } = static (_, _, _) => null;
+    internal Func<CoreStorage, int, TransferPath, Export?> StartExport { get; set; } =
+        static (_, _, _) => null;
 
     /// <summary>CLIENT PAUSE in force, or null; cores obey it.</summary>
     public ClientPause? Pause { get; internal set; }

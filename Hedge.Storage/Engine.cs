@@ -49,12 +49,16 @@ public sealed class Engine : IDisposable
         _partitions = new Partition[directory.Partitions];
         try
         {
+            DiskWatch watch = _shared.Watch = new DiskWatch(
+                disk, directory, _shared.DiskLimit, _shared.Failures, options.DiskReserveBytes);
+            watch.Open();
             ExportNote.DeleteUnfinished(disk, directory.Path);
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
             _firstLogNumber = Recoveries.Recovery.Run(
                 disk, directory, _partitions, _shared.Values, options, Recovery);
             Recovery.Microseconds = clock.MonotonicMicroseconds - start;
+            watch.Look();
             foreach (Partition partition in _partitions)
             {
                 for (int i = 0; i < partition.Keyspaces.Databases; i++) Recovery.Keys += partition.Count(i);
@@ -77,6 +81,16 @@ public sealed class Engine : IDisposable
 
     /// <summary>What opening found and did.</summary>
     public RecoveryReport Recovery { get; } = new();
+
+    /// <summary>True when other users of the machine have rights on the data directory.</summary>
+    public bool IsOpenToOthers => _directory.IsOpenToOthers;
+
+    /// <summary>Why the data directory cannot be reached at present; null when it can. Any thread.</summary>
+    public IOException? DirectoryFailure => _shared.Failures.Directory;
+
+    /// <summary>Why some partition cannot be flushed or merged at present; null when all can. Any
+    /// thread.</summary>
+    public IOException? PartitionFailure => _shared.Failures.Present;
 
     /// <summary>The data directory's own number.</summary>
     public UInt128 Id => _directory.Id;
@@ -182,7 +196,7 @@ public sealed class Engine : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="place">Which partition a key belongs to; called on a background thread.</param>
     /// <returns>What to watch; null while another load is under way.</returns>
-    public BulkLoad? BeginLoad(int database, string path, KeyPlacement place)
+    public BulkLoad? BeginLoad(int database, TransferPath path, KeyPlacement place)
     {
         BulkLoad load = new(database, path, _partitions.Length, place);
         return _shared.TryBegin(load) ? load : null;
@@ -207,7 +221,7 @@ public sealed class Engine : IDisposable
     /// <param name="database">The database.</param>
     /// <param name="path">The file, which must not exist.</param>
     /// <returns>What to watch; null while another export is under way.</returns>
-    public Export? BeginExport(CoreStorage core, int database, string path)
+    public Export? BeginExport(CoreStorage core, int database, TransferPath path)
     {
         if (_shared.Export is { IsOver: false }) return null;
         Export export = new(database, path, BeginSnapshot(core));

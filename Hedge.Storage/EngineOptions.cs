@@ -55,6 +55,10 @@ public sealed class EngineOptions
     /// what is there; by default such a directory is refused.</summary>
     public bool LoadsTruncatedLog { get; init; }
 
+    /// <summary>Disk space kept in reserve for deletions and for the start on a full disk; less on a small
+    /// file system. 0, the default, for none.</summary>
+    public long DiskReserveBytes { get; init; }
+
     /// <summary>How the cores' logs are kept.</summary>
     public LogSettings Log { get; init; } = new();
 

@@ -38,7 +38,7 @@ internal sealed class CommitGate(CoreLoop loop)
     /// a closed one opens when nothing waits.</summary>
     public void Follow(bool always)
     {
-        if (always && loop.CanWrite) IsClosed = true;
+        if (always && loop.CanLog) IsClosed = true;
         else if (IsClosed && _gated.Count == 0 && !loop.Mail.HasUnpublished) IsClosed = false;
     }
 

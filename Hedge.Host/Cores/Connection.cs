@@ -29,6 +29,9 @@ internal enum Hold
     /// <summary>Writers are being slowed down.</summary>
     Slowed = 1 << 6,
 
+    /// <summary>Wrong passwords: the client waits.</summary>
+    Delayed = 1 << 7,
+
     /// <summary>The connection is being closed: nothing more is run.</summary>
     Closing = 1 << 5,
 

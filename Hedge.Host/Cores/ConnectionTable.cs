@@ -27,6 +27,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     {
         _loop = loop;
         Memory = new ClientMemory(loop);
+        Delayed = new DelayedClients(loop);
         _batches = new BatchRunner(loop, this);
     }
 
@@ -35,6 +36,9 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
 
     /// <summary>Bounds what is held for clients.</summary>
     public ClientMemory Memory { get; }
+
+    /// <summary>Clients that gave wrong passwords.</summary>
+    public DelayedClients Delayed { get; }
 
     /// <summary>True while a batch of requests is being run.</summary>
     public bool IsRunningBatch => _batches.IsRunning;
@@ -346,6 +350,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     public void Tick(ServerSettings settings)
     {
         Memory.Tick();
+        Delayed.Tick();
         if (settings.TimeoutSeconds == 0) return;
         long oldest = _loop.NowMilliseconds - (settings.TimeoutSeconds * 1000L);
         foreach (Connection? connection in _connections)

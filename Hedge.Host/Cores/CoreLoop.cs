@@ -90,7 +90,10 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
     /// <summary>False while any core's log has failed: a write could depend on changes that are not durable.
     /// </summary>
-    public bool CanWrite => Storage.CanWrite && Group.Server.WriteFailure == null;
+    public bool CanWrite => CanLog && Storage.CanWrite && !Group.AnyStuck;
+
+    /// <summary>False after a failure of this or another core's log.</summary>
+    public bool CanLog => !Storage.Log.HasFailed && Group.Server.WriteFailure == null;
 
     /// <summary>Bytes of the core's log that are durable.</summary>
     public long LogSynced => Storage.Log.Synced.Value;

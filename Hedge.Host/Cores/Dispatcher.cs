@@ -13,9 +13,12 @@ namespace Hedge.Host.Cores;
 /// </summary>
 internal sealed class Dispatcher(CoreLoop loop)
 {
+    private const long WarningMilliseconds = 60_000;
+
     private readonly RespWriter _writer = new();
     private readonly bool[] _borrowed = new bool[loop.Group.Count];
     private int _borrowCount;
+    private long _warnsHttpAt;
 
     /// <summary>Takes the client's next request. False: it can't be taken now;
     /// the connection's holds say why.</summary>
@@ -280,8 +283,15 @@ internal sealed class Dispatcher(CoreLoop loop)
     /// anything that follows is run.</summary>
     private bool FailHttp(Connection client)
     {
-        loop.Group.Server.Log(LogLevel.Warning, "A client sends HTTP (POST or Host:), which may be an attack "
-            + $"by a web page; its connection from {client.Session.Remote} is closed");
+        // Once a minute: an attack must not fill the disk with its own reports.
+        if (loop.NowMilliseconds >= _warnsHttpAt)
+        {
+            _warnsHttpAt = loop.NowMilliseconds + WarningMilliseconds;
+            loop.Group.Server.Log(LogLevel.Warning, "Possible SECURITY ATTACK detected: a client sends HTTP "
+                + "(POST or Host:), as a web page makes a browser do to reach a server behind a firewall. "
+                + $"The connection from {client.Session.Remote} is closed.");
+        }
+
         client.Session.CloseAfterReply = true;
         loop.MarkDirty(client);
         return true;

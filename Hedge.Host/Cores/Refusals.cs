@@ -13,6 +13,7 @@ internal sealed class Refusals(CoreLoop loop)
 {
     private const int ShownBytesMax = 128;
     private const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
+    private const string NoSpace = "MISCONF Errors writing to the AOF file: No space left on device";
     private const string LoadUnknown = "ERR a log has failed during the load, which may take effect all the "
         + "same, in each partition as a whole or not at all";
     private const string KeyTooLong = "ERR key is longer than 65535 bytes";
@@ -42,7 +43,8 @@ internal sealed class Refusals(CoreLoop loop)
             return "NOAUTH Authentication required.";
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
-        if (loop.Storage.DiskLimit.IsFull && NeedsRoom(client, command)) return NoRoom;
+        if (loop.Storage.DiskLimit.IsFull && NeedsRoom(client, command))
+            return loop.Storage.DiskLimit.IsSystem ? NoSpace : NoRoom;
         if (session.Transaction != null && IsQueued(command) && loop.Connections.Memory.IsQueueFull)
             return NoRoom;
         if ((flags & CommandFlags.Write) != 0 && !loop.CanWrite)
@@ -70,8 +72,11 @@ internal sealed class Refusals(CoreLoop loop)
         return false;
     }
 
-    /// <summary>The error for a write while a log has failed.</summary>
-    public string NoWrites => $"MISCONF Errors writing to the AOF file: {loop.Group.Server.WriteFailure}";
+    /// <summary>The error for a write while a log has failed, the data directory is lost, or changes cannot
+    /// be flushed.</summary>
+    public string NoWrites => "MISCONF Errors writing to the AOF file: " + (loop.Group.Server.WriteFailure
+        ?? loop.Storage.DirectoryFailure?.Message ?? loop.Storage.PartitionFailure?.Message
+        ?? "the disk has failed a moment ago");
 
     /// <summary>The error for a request that was let through before a log failed, or null. A HEDGE.LOAD goes
     /// past the log: it may have ended, or may still come to its end.</summary>

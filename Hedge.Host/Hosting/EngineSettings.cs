@@ -19,6 +19,7 @@ internal static class EngineSettings
         BlockCacheBytes = Math.Max(1 << 20, BlockCacheOf(settings) / settings.Cores),
         AdaptsBlockCache = settings.BlockCacheBytes == 0,
         DiskBytes = settings.MaxDiskBytes,
+        DiskReserveBytes = settings.DiskReserveBytes,
         MemtableBytes = settings.MemtableBytes,
         CompactionPolicy = settings.CompactionPolicy,
         Compression = settings.Compression,

@@ -35,6 +35,9 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         SystemAllocator.Tune();
         _engine = Engine.Open(EngineSettings.OptionsOf(settings), new PosixDisk(), _clock, new SystemSeed());
         Report(_engine.Recovery);
+        if (_engine.IsOpenToOthers)
+            log.Warning($"Other users of this machine may look into {settings.DataDirectory}: "
+                + "chmod 700 keeps them out");
         var slots = new List<PartitionSlot>();
         foreach (Partition partition in _engine.Partitions)
         {

@@ -94,7 +94,8 @@ internal sealed class ServerLog : IDisposable
                 return;
             }
 
-            _file ??= new StreamWriter(settings.LogFile, append: true) { AutoFlush = true };
+            _file ??= new StreamWriter(
+                PrivateFile.Open(settings.LogFile, FileMode.Append)) { AutoFlush = true };
             _file.WriteLine(line);
         }
     }

@@ -18,6 +18,7 @@ public sealed class ServerSettings
         _values = values;
         Port = (int)Get(SettingDeclarations.Port);
         Bind = Get(SettingDeclarations.Bind);
+        ProtectedMode = Get(SettingDeclarations.ProtectedMode);
         TcpBacklog = (int)Get(SettingDeclarations.TcpBacklog);
         TcpKeepAliveSeconds = (int)Get(SettingDeclarations.TcpKeepAlive);
         TimeoutSeconds = (int)Get(SettingDeclarations.Timeout);
@@ -27,6 +28,8 @@ public sealed class ServerSettings
         ClientQueryBufferBytes = Get(SettingDeclarations.ClientQueryBufferLimit);
         ProtoMaxBulkLength = Get(SettingDeclarations.ProtoMaxBulkLength);
         DataDirectory = Path.GetFullPath(Get(SettingDeclarations.Directory));
+        string transfers = Get(SettingDeclarations.TransferDirectory);
+        TransferDirectory = transfers.Length == 0 ? "" : Path.GetFullPath(transfers, DataDirectory);
         AppendFsync = Get(SettingDeclarations.AppendFsync);
         Databases = (int)Get(SettingDeclarations.Databases);
         Partitions = (int)Get(SettingDeclarations.Partitions);
@@ -36,6 +39,7 @@ public sealed class ServerSettings
         MemoryBudgetBytes = MaxMemoryBytes > 0 ? MaxMemoryBytes
             : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         MaxDiskBytes = Get(SettingDeclarations.MaxDisk);
+        DiskReserveBytes = Get(SettingDeclarations.DiskReserve);
         MaxMemoryPolicy = Get(SettingDeclarations.MaxMemoryPolicy);
         MaxMemorySamples = (int)Get(SettingDeclarations.MaxMemorySamples);
         MemtableBytes = Get(SettingDeclarations.MemtableBytes);
@@ -67,6 +71,9 @@ public sealed class ServerSettings
     /// <summary>bind: at least one address.</summary>
     public IReadOnlyList<BindAddress> Bind { get; }
 
+    /// <summary>protected-mode.</summary>
+    public bool ProtectedMode { get; }
+
     /// <summary>tcp-backlog.</summary>
     public int TcpBacklog { get; }
 
@@ -94,6 +101,9 @@ public sealed class ServerSettings
     /// <summary>dir, as a full path.</summary>
     public string DataDirectory { get; }
 
+    /// <summary>transfer-dir, as a full path; empty for none.</summary>
+    public string TransferDirectory { get; }
+
     /// <summary>appendfsync.</summary>
     public AppendFsync AppendFsync { get; }
 
@@ -117,6 +127,9 @@ public sealed class ServerSettings
 
     /// <summary>maxdisk; 0 for any number.</summary>
     public long MaxDiskBytes { get; }
+
+    /// <summary>disk-reserve; 0 for none.</summary>
+    public long DiskReserveBytes { get; }
 
     /// <summary>maxmemory-policy.</summary>
     public EvictionPolicy MaxMemoryPolicy { get; }

@@ -26,6 +26,11 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
+    public static readonly BooleanSetting ProtectedMode = new("protected-mode", true)
+    {
+        Summary = "Without a password only clients of this machine (127.0.0.0/8, ::1) are served.",
+    };
+
     public static readonly IntegerSetting TcpBacklog = new("tcp-backlog", 511, 1, int.MaxValue)
     {
         Summary = "Connections that may wait to be accepted.",
@@ -80,6 +85,14 @@ internal static class SettingDeclarations
         AllowEmpty = false,
     };
 
+    public static readonly TextSetting TransferDirectory = new("transfer-dir",
+        Storage.Manifests.DataDirectory.TransferName)
+    {
+        Summary = "The only directory in which HEDGE.LOAD reads and HEDGE.EXPORT writes files; a relative "
+            + "path is taken from dir. Empty forbids both commands.",
+        Change = SettingChange.AtStart,
+    };
+
     public static readonly ChoiceSetting<AppendFsync> AppendFsync = new("appendfsync",
         Settings.AppendFsync.EverySec)
     {
@@ -125,6 +138,13 @@ internal static class SettingDeclarations
     {
         Summary = "What the data directory may take on disk; 0 for any number. When it is reached, "
             + "maxmemory-policy says what happens.",
+    };
+
+    public static readonly MemorySetting DiskReserve = new("disk-reserve", 64 * Megabyte, 0, Gigabyte)
+    {
+        Summary = "Space set aside in dir so that keys can be deleted and the server can start on a full "
+            + "disk, at most a sixteenth of the file system; 0 for none, then free space is not looked at.",
+        Change = SettingChange.AtStart,
     };
 
     public static readonly EvictionPolicySetting MaxMemoryPolicy = new("maxmemory-policy")

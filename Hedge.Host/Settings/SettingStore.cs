@@ -84,7 +84,8 @@ public sealed class SettingStore
                 ?? throw new JsonException("the file holds no object");
             Update(content);
             string fresh = ConfigFile + ".new";
-            using (var file = new FileStream(fresh, FileMode.Create, FileAccess.Write))
+            File.Delete(fresh);
+            using (FileStream file = PrivateFile.Open(fresh, FileMode.CreateNew))
             {
                 using (var writer = new StreamWriter(file, leaveOpen: true))
                 {

@@ -128,6 +128,14 @@ public sealed class LogCatalog
         }
     }
 
+    /// <summary>Deletes what no record is in: the start needs room, before anything of the logs
+    /// goes.</summary>
+    internal void DeleteLeftovers(IDisk disk)
+    {
+        foreach (string leftover in _leftovers) disk.Delete(leftover);
+        _leftovers.Clear();
+    }
+
     /// <summary>
     /// Deletes everything listed: the last step of a recovery, when all that the logs held is in runs. Each
     /// core's segments go oldest first and durably one by one, so that a crash on the way leaves no gap in
@@ -139,7 +147,7 @@ public sealed class LogCatalog
     /// is behind its log's end.</summary>
     internal void DeleteAll(IDisk disk, ValueFiles? values, IReadOnlyList<LogEnd> ends)
     {
-        foreach (string leftover in _leftovers) disk.Delete(leftover);
+        DeleteLeftovers(disk);
         int longest = Cores.Count == 0 ? 0 : Cores.Max(core => core.Count);
         for (int i = 0; i < longest; i++)
         {
@@ -150,7 +158,6 @@ public sealed class LogCatalog
                 if (i < core.Count) values?.LeftLog(core[i].Core, core[i].Number);
         }
 
-        _leftovers.Clear();
         Cores = [];
     }
 

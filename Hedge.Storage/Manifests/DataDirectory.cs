@@ -20,15 +20,19 @@ public sealed class DataDirectory : IDisposable
     /// <summary>The most partitions a data directory can have.</summary>
     public const int PartitionsMax = 1024;
 
+    /// <summary>A directory in it that is not the engine's: for files of HEDGE.LOAD and
+    /// HEDGE.EXPORT.</summary>
+    public const string TransferName = "transfer";
+
     private const uint Version = 2;
     private const uint VersionWithoutLedgers = 1;
     private const ulong Magic = 0x5249444547444548; // "HEDGEDIR"
     private const int FileBytes = 40;
     private const int SumBytes = 4;
     private const string FileName = "HEDGE";
-    private readonly IDisposable _lock;
+    private readonly IDirectoryLock _lock;
 
-    private DataDirectory(string path, int partitions, UInt128 id, int ledgers, IDisposable held)
+    private DataDirectory(string path, int partitions, UInt128 id, int ledgers, IDirectoryLock held)
     {
         Path = path;
         Partitions = partitions;
@@ -43,12 +47,31 @@ public sealed class DataDirectory : IDisposable
     /// <summary>The number of partitions, fixed when the directory was made.</summary>
     public int Partitions { get; }
 
+    /// <summary>True when other users of the machine have rights on it: Hedge makes its directory private,
+    /// but leaves one that it finds as it is.</summary>
+    public bool IsOpenToOthers => _lock.IsOpenToOthers;
+
+    /// <summary>Checks that its path still leads to it.</summary>
+    /// <exception cref="DiskException">It does not.</exception>
+    public void Check() => _lock.Check();
+
     /// <summary>A number that no other data directory has.</summary>
     public UInt128 Id { get; }
 
     /// <summary>How many cores have a ledger of their log (<c>docs/formats/log.md</c>): those numbered below
     /// this.</summary>
     public int Ledgers { get; private set; }
+
+    /// <summary>True when a directory of files that clients name cannot hold the engine's files: it is apart
+    /// from the data directory, or is or lies in its <see cref="TransferName"/>. Full paths.</summary>
+    public static bool MayTransfer(string dataDirectory, string transfers)
+    {
+        string data = dataDirectory.TrimEnd('/') + "/";
+        string other = transfers.TrimEnd('/') + "/";
+        return other.StartsWith($"{data}{TransferName}/", StringComparison.Ordinal)
+            || !(other.StartsWith(data, StringComparison.Ordinal)
+                || data.StartsWith(other, StringComparison.Ordinal));
+    }
 
     /// <summary>Opens a data directory, or makes it when it is missing or empty.</summary>
     /// <param name="disk">The disk.</param>
@@ -70,7 +93,7 @@ public sealed class DataDirectory : IDisposable
             disk.SyncDirectory(string.IsNullOrEmpty(parent) ? "." : parent);
         }
 
-        IDisposable held = disk.TryLock(path) ?? throw new ManifestException(
+        IDirectoryLock held = disk.TryLock(path) ?? throw new ManifestException(
             ManifestProblem.InUse, path, $"data directory {path} is in use by another process");
         try
         {
@@ -102,7 +125,7 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Gives the directory up.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static DataDirectory Read(IDisk disk, string path, IDisposable held)
+    private static DataDirectory Read(IDisk disk, string path, IDirectoryLock held)
     {
         string file = $"{path}/{FileName}";
         ReadOnlySpan<byte> bytes = WholeFile.Read(disk, file, FileBytes + 1).Span;
@@ -149,7 +172,7 @@ public sealed class DataDirectory : IDisposable
     {
         foreach (string name in disk.List(path))
         {
-            if (name is FileName + ".new" or "LOCK") continue;
+            if (name is FileName + ".new" or "LOCK" or TransferName) continue;
             if (name.Length > 2 && name[0] == 'p' && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0
                 && disk.List($"{path}/{name}").All(inner => inner is "MANIFEST" or "MANIFEST.new")) continue;
             throw new ManifestException(

@@ -33,6 +33,7 @@ public sealed class CoreStorage : IDisposable
     private long _diskCounted;
     private long _cacheBytes;
     private long _calmFlushAt;
+    private long _looksAt;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
         EngineOptions options)
@@ -80,9 +81,15 @@ public sealed class CoreStorage : IDisposable
     /// <summary>True to keep access frequencies (OBJECT FREQ, LFU policies).</summary>
     public bool CountsFrequency { get; set; }
 
-    /// <summary>False after a failure of the log: writing commands must be refused (MISCONF) before they
-    /// begin.</summary>
-    public bool CanWrite => !Log.HasFailed;
+    /// <summary>False after a failure of the log, or while the data directory cannot be reached: writing
+    /// commands must be refused (MISCONF) before they begin.</summary>
+    public bool CanWrite => !Log.HasFailed && _shared.Failures.Directory is null;
+
+    /// <summary>Why the data directory cannot be reached; null when it can.</summary>
+    public IOException? DirectoryFailure => _shared.Failures.Directory;
+
+    /// <summary>Why some partition cannot be flushed or merged; null when all can.</summary>
+    public IOException? PartitionFailure => _shared.Failures.Present;
 
     /// <summary>How the runs of all partitions are merged.</summary>
     public CompactionPolicy CompactionPolicy
@@ -349,6 +356,17 @@ public sealed class CoreStorage : IDisposable
     public bool TryTakeWaiting(
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Partition? partition) =>
         _wantTick.TryDequeue(out partition);
+
+    /// <summary>Has the disk looked at when it is time.</summary>
+    internal void Look(Partition partition)
+    {
+        if (NowMilliseconds < _looksAt || _shared.Watch is null) return;
+        _looksAt = long.MaxValue;
+        Enqueue(new LookJob(partition));
+    }
+
+    /// <summary>The disk has been looked at.</summary>
+    internal void Looked() => _looksAt = NowMilliseconds + DiskWatch.EveryMilliseconds;
 
     /// <summary>Asks the host to tick a partition before its time.</summary>
     internal void WantTick(Partition partition) => _wantTick.Enqueue(partition);

@@ -58,6 +58,9 @@ internal sealed class EngineShared : IRunReaper
     /// <summary>What has failed on disk.</summary>
     public DiskFailures Failures { get; }
 
+    /// <summary>Looks at the directory and its disk. Set at the start.</summary>
+    public DiskWatch? Watch { get; set; }
+
     /// <summary>The files that hold values which runs refer to.</summary>
     public ValueFiles Values { get; }
 

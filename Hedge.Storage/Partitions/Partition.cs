@@ -87,6 +87,9 @@ public sealed class Partition
     public CompactionPolicy CompactionPolicy => Compactor.Policy;
 
     /// <summary>The last failure of the disk that has not been made good; null for none.</summary>
+    public IOException? FlushFailure => Flusher.LastFailure ?? Installer.LastFailure;
+
+    /// <summary>The same, or why the last merge failed.</summary>
     public IOException? LastFailure => Flusher.LastFailure ?? Compactor.LastFailure ?? Installer.LastFailure;
 
     internal RecordMemory Memory { get; } = new();
@@ -372,6 +375,8 @@ public sealed class Partition
         Snapshots.Tick(core);
         Counts.Tick(core);
         Evictor.Tick(core);
+        Settings.Shared.Failures.SetPresent(Index, LastFailure);
+        if (Index == 0) core.Look(this);
         core.EndCommand();
     }
 

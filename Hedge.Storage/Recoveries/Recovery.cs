@@ -79,6 +79,7 @@ internal sealed class Recovery : ILogReplayTarget
         if (damages.Count > 0) Judge(catalog, plan, damages, options, report);
         else if (plan.Contradiction is not null)
             throw new LogException(LogProblem.Corrupt, catalog.Directory, 0, plan.Contradiction);
+        catalog.DeleteLeftovers(_disk);
         report.Logs = catalog.Cores.Count;
         report.WasClosed = ends.TrueForAll(end => end.IsSealed);
         report.Records = plan.Records;

@@ -85,11 +85,16 @@ internal sealed class LyingDisk(IDisk disk, bool eatsSyncs, bool eatsDirectorySy
 
     public void CreateDirectory(string path) => disk.CreateDirectory(path);
 
+    public IDiskFolder OpenFolder(string root, string folder) =>
+        eatsDirectorySyncs ? new Simulation.PathFolder(this, root, folder) : disk.OpenFolder(root, folder);
+
     public bool Exists(string path) => disk.Exists(path);
 
     public IReadOnlyList<string> List(string path) => disk.List(path);
 
-    public IDisposable? TryLock(string path) => disk.TryLock(path);
+    public IDirectoryLock? TryLock(string path) => disk.TryLock(path);
+
+    public long TotalBytes(string path) => disk.TotalBytes(path);
 
     public long FreeBytes(string path) => disk.FreeBytes(path);
 }

@@ -37,10 +37,10 @@ public sealed class CommandsPageTests
         ["HEDGE.DELRANGE"] = "not in Redis: an empty end is the end of all keys; costs nothing for keys that "
             + "are on disk only, and is one atomic change; no keyspace events of the keys; DBSIZE after it "
             + "in the same transaction may answer TRYAGAIN",
-        ["HEDGE.EXPORT"] = "not in Redis: writes a [file](formats/load.md) for HEDGE.LOAD on the server's "
-            + "machine, of one moment over all partitions and transactions; it must not exist before; other "
-            + "clients are served meanwhile; disk space of what they replace returns at the end",
-        ["HEDGE.LOAD"] = "not in Redis: loads a [file](formats/load.md) of the server's machine past the "
+        ["HEDGE.EXPORT"] = "not in Redis: writes a [file](formats/load.md) for HEDGE.LOAD below "
+            + "`transfer-dir`, of one moment over all partitions and transactions; it must not exist before; "
+            + "other clients are served meanwhile; disk space of what they replace returns at the end",
+        ["HEDGE.LOAD"] = "not in Redis: loads a [file](formats/load.md) below `transfer-dir` past the "
             + "log; of each partition all or nothing, also in a crash; an error that says so when a log "
             + "fails meanwhile, since it may take effect all the same",
         ["HEDGE.STATS"] = "not in Redis: a report of the storage engine for people",

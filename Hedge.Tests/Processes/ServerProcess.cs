@@ -89,12 +89,12 @@ public sealed class ServerProcess : IDisposable
     /// <exception cref="InvalidOperationException">It ended, or did not answer in time;
     /// its output is in the message.
     /// </exception>
-    public static async Task<ServerProcess> StartAsync(ServerLaunch? launch = null)
+    public static async Task<ServerProcess> StartAsync(ServerLaunch? launch = null, string? password = null)
     {
         var server = new ServerProcess(launch ?? new ServerLaunch());
         try
         {
-            while (!await server.AnswersAsync())
+            while (!await server.AnswersAsync(password))
             {
                 if (!server.IsRunning)
                     throw new InvalidOperationException($"did not start:\n{server.Output}");
@@ -120,6 +120,17 @@ public sealed class ServerProcess : IDisposable
         using var server = new ServerProcess(launch);
         int exitCode = await server.WaitForExitAsync();
         return (exitCode, server.Output);
+    }
+
+    /// <summary>Waits until it has written a text to one of its outputs.</summary>
+    public async Task SaysAsync(string text)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            if (watch.Elapsed > StartTimeout) throw new TimeoutException($"no \"{text}\" in:\n{Output}");
+            await Task.Delay(RetryDelay);
+        }
     }
 
     /// <summary>A new connection.</summary>
@@ -176,11 +187,12 @@ public sealed class ServerProcess : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private async Task<bool> AnswersAsync()
+    private async Task<bool> AnswersAsync(string? password)
     {
         try
         {
             await using TestConnection connection = await ConnectAsync();
+            if (password != null) await connection.CallAsync("AUTH", password);
             RespValue reply = await connection.CallAsync("PING");
             return reply.Text == "PONG";
         }

@@ -305,18 +305,22 @@ public sealed class SimDisk : IDisk
 
     public bool Exists(string path) => _tree.Find(path) is not null;
 
+    public IDiskFolder OpenFolder(string root, string folder) => new PathFolder(this, root, folder);
+
     public IReadOnlyList<string> List(string path)
     {
         Enter(SimDiskOperationKind.List, path);
         return [.. _tree.Directory("list", path).Names.Order(StringComparer.Ordinal)];
     }
 
-    public IDisposable? TryLock(string path)
+    public IDirectoryLock? TryLock(string path)
     {
         _tree.Directory("lock", path);
         string key = string.Join('/', SimDiskTree.Split(path));
         return _locks.Add(key) ? new SimLock(this, key) : null;
     }
+
+    public long TotalBytes(string path) => CapacityBytes;
 
     public long FreeBytes(string path) => Math.Max(0, CapacityBytes - _tree.UsedBytes);
 
@@ -401,9 +405,19 @@ public sealed class SimDisk : IDisk
         return own;
     }
 
-    private sealed class SimLock(SimDisk disk, string key) : IDisposable
+    private sealed class SimLock(SimDisk disk, string key) : IDirectoryLock
     {
         private readonly int _generation = disk.Generation;
+        private readonly SimDiskDirectory _directory = disk._tree.Directory("lock", key);
+
+        public bool IsOpenToOthers => false;
+
+        public void Check()
+        {
+            disk.Enter(SimDiskOperationKind.Open, key);
+            if (disk._tree.Directory("stat", key) != _directory)
+                throw new DiskException("stat", key, Errno.Stale);
+        }
 
         public void Dispose()
         {

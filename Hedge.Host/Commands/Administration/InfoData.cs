@@ -10,7 +10,9 @@ internal static class InfoData
     {
         ICheckpoints checkpoints = context.Server.Checkpoints;
         ServerStatistics all = context.Server.Statistics;
-        string status = checkpoints.LastFailed ? "err" : "ok";
+        Storage.Partitions.CoreStorage? storage = context.Core?.Storage;
+        IOException? failure = storage?.PartitionFailure ?? storage?.DirectoryFailure;
+        string status = checkpoints.LastFailed || failure != null ? "err" : "ok";
         text.Line("loading", 0);
         text.Line("async_loading", 0);
         text.Line("rdb_changes_since_last_save", all.Sum(c => c.Counters.ChangesSinceCheckpoint));
@@ -27,7 +29,10 @@ internal static class InfoData
         text.Line("aof_last_rewrite_time_sec", -1);
         text.Line("aof_current_rewrite_time_sec", -1);
         text.Line("aof_last_bgrewrite_status", "ok");
-        text.Line("aof_last_write_status", context.Server.WriteFailure == null ? "ok" : "err");
+        string? write = context.Server.WriteFailure ?? storage?.DirectoryFailure?.Message;
+        bool isFull = storage?.DiskLimit is { IsFull: true, IsSystem: true };
+        text.Line("aof_last_write_status", write == null && !isFull ? "ok" : "err");
+        text.Line("disk_error", write ?? failure?.Message ?? (isFull ? "No space left on device" : ""));
         text.Line("aof_last_cow_size", 0);
         text.Line("aof_current_size", all.Sum(c => c.Counters.LogBytes));
         text.Line("aof_buffer_length", all.Sum(c => c.Counters.LogBufferBytes));

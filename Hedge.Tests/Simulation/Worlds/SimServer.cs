@@ -79,8 +79,10 @@ internal sealed class SimServer
             Audit = new HoldAudit(group);
             server.Clients = new ClientsView(group);
             server.Checkpoints = new Checkpoints(_engine, clock, server);
-            server.StartLoad = (database, path) => _engine.BeginLoad(database, path, group.PartitionOf);
-            server.StartExport = _engine.BeginExport;
+            server.StartLoad = (database, path) =>
+                _engine.BeginLoad(database, TransferPath.At(path.Name), group.PartitionOf);
+            server.StartExport = (core, database, path) =>
+                _engine.BeginExport(core, database, TransferPath.At(path.Name));
             server.StartedMilliseconds = clock.UnixMilliseconds;
             for (int i = 0; i < options.Cores; i++) Cores.Add(Build(disk, clock, seed, i, options));
         }
