@@ -39,6 +39,9 @@ public static class Errno
     /// <summary>Too many open files.</summary>
     public const int TooManyFiles = 24;
 
+    /// <summary>File too large: beyond what the file system or RLIMIT_FSIZE allows.</summary>
+    public const int FileTooLarge = 27;
+
     /// <summary>No space left on device.</summary>
     public const int NoSpace = 28;
 
@@ -82,7 +85,7 @@ public static class Errno
         Invalid => "Invalid argument",
         TooManyFilesInSystem => "Too many open files in system",
         TooManyFiles => "Too many open files",
-        27 => "File too large",
+        FileTooLarge => "File too large",
         NoSpace => "No space left on device",
         30 => "Read-only file system",
         BrokenPipe => "Broken pipe",
