@@ -146,6 +146,16 @@ public sealed class Server
     /// <see cref="Cores.WriteBudget"/>. DEBUG WRITE-LIMIT lowers it.</summary>
     internal long WriteBytesMax { get; set; } = Cores.WriteBudget.BytesMax;
 
+    /// <summary>Writes until one throws as a bug would (DEBUG WRITE-FAULT); 0 for none.</summary>
+    internal int WritesUntilFault { get; set; }
+
+    /// <summary>What a command may write before it is looked at more closely.</summary>
+    internal long WriteBytesChecked => WritesUntilFault == 0 ? WriteBytesMax : -1;
+
+    /// <summary>Ends the process after writing down why: going on could lose data. A simulation puts its own
+    /// here.</summary>
+    internal Action<string> EndProcess { get; set; } = Environment.FailFast;
+
     /// <summary>Blocks the calling core's thread (DEBUG SLEEP). A simulation puts its own here.</summary>
     internal Action<TimeSpan> BlockThread { get; set; } = Thread.Sleep;
 

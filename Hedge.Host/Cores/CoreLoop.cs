@@ -56,6 +56,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Refusals = new Refusals(this);
         Scopes = new Scopes(this);
         KeyEvents = new KeyEvents(this);
+        Faults = new CommandFaults(this);
         Executor = new Executor(this);
         Dispatcher = new Dispatcher(this);
         Connections = new ConnectionTable(this);
@@ -112,6 +113,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
     /// <summary>Keyspace events of commands.</summary>
     public KeyEvents KeyEvents { get; }
+
+    /// <summary>What unexpected exceptions of commands mean.</summary>
+    public CommandFaults Faults { get; }
 
     public MonitorFeed Monitors { get; }
 

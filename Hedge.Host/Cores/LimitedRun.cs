@@ -5,8 +5,9 @@ using Hedge.Storage.Io;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Calls a command so that a reply, or what it writes, which is too much becomes an error reply: what was
-/// written of the reply is taken back. Owned by the core's executor.
+/// Calls a command so that a reply, or what it writes, which is too much becomes an error reply, and so does
+/// a fault of the command itself before its first write: what was written of the reply is taken back. Owned
+/// by the core's executor.
 /// </summary>
 internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
 {
@@ -30,6 +31,7 @@ internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
     {
         string problem = ReplyTooLong;
         int misses = loop.Storage.Misses;
+        long begun = loop.Storage.ChangesBegun;
         try
         {
             Command command = request.Command!;
@@ -47,6 +49,10 @@ internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
         catch (WriteTooLargeException)
         {
             problem = WriteBudget.Refusal;
+        }
+        catch (SystemException failure)
+        {
+            problem = loop.Faults.Describe(request, failure, hasWritten: loop.Storage.ChangesBegun != begun);
         }
 
         output.LengthMax = long.MaxValue;

@@ -29,6 +29,10 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
     public Task StartAsync(CancellationToken cancellationToken)
     {
         ServerSettings settings = server.Settings.Current;
+        LastWords.WriteTo(log, server);
+        ProcessLimits.IgnoreFileSizeSignal();
+        WarnOfSmallMemory(settings);
+        server.Settings.Changed += (_, after) => WarnOfSmallMemory(after);
         CoreIoFactory factory = CoreIoFactory.Probe(EngineSettings.ModeOf(settings));
         log.Notice($"Hedge {Server.HedgeVersion}, pid {Environment.ProcessId}, {settings.Cores} core(s), "
             + $"{factory.Reason}");
@@ -38,6 +42,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         if (_engine.IsOpenToOthers)
             log.Warning($"Other users of this machine may look into {settings.DataDirectory}: "
                 + "chmod 700 keeps them out");
+        DescriptorBudget.Apply(server, log, _engine.Partitions.Count);
         var slots = new List<PartitionSlot>();
         foreach (Partition partition in _engine.Partitions)
         {
@@ -80,6 +85,13 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         foreach (CoreThread thread in _threads) thread.Dispose();
         _engine?.Dispose();
         _group?.Dispose();
+    }
+
+    private void WarnOfSmallMemory(ServerSettings settings)
+    {
+        if (settings.MaxMemoryBytes is 0 or >= ServerSettings.MemoryBudgetMin) return;
+        server.Log(LogLevel.Warning, $"maxmemory {settings.MaxMemoryBytes} counts as "
+            + $"{ServerSettings.MemoryBudgetMin}, the least that Hedge works with");
     }
 
     private void Report(RecoveryReport report)

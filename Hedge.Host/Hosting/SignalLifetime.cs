@@ -13,6 +13,9 @@ internal sealed class SignalLifetime(IHostApplicationLifetime application) : IHo
     {
         foreach (PosixSignal signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT })
             _registrations.Add(PosixSignalRegistration.Create(signal, Stop));
+        // The end of the terminal is none of the server's, as in Redis.
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP,
+            static context => context.Cancel = true));
         return Task.CompletedTask;
     }
 

@@ -11,6 +11,12 @@ namespace Hedge.Host.Settings;
 /// </summary>
 public sealed class ServerSettings
 {
+    /// <summary>The least memory that Hedge works with: a smaller maxmemory counts as this much.</summary>
+    public const long MemoryBudgetMin = 2L << 20;
+
+    // More than any machine has, and far enough from overflow for sums and multiples.
+    private const long MemoryBudgetMax = 1L << 48;
+
     private readonly object[] _values;
 
     internal ServerSettings(object[] values)
@@ -36,8 +42,8 @@ public sealed class ServerSettings
         LogSegmentBytes = Get(SettingDeclarations.LogSegmentBytes);
         LogLoadTruncated = Get(SettingDeclarations.LogLoadTruncated);
         MaxMemoryBytes = Get(SettingDeclarations.MaxMemory);
-        MemoryBudgetBytes = MaxMemoryBytes > 0 ? MaxMemoryBytes
-            : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        MemoryBudgetBytes = Math.Clamp(MaxMemoryBytes > 0 ? MaxMemoryBytes
+            : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2, MemoryBudgetMin, MemoryBudgetMax);
         MaxDiskBytes = Get(SettingDeclarations.MaxDisk);
         DiskReserveBytes = Get(SettingDeclarations.DiskReserve);
         MaxMemoryPolicy = Get(SettingDeclarations.MaxMemoryPolicy);
@@ -122,7 +128,8 @@ public sealed class ServerSettings
     /// <summary>maxmemory as set; 0 for automatic.</summary>
     public long MaxMemoryBytes { get; }
 
-    /// <summary>What maxmemory comes to: itself, or half of the memory the process may use.</summary>
+    /// <summary>What maxmemory comes to: itself, or half of the memory the process may use, but at least
+    /// <see cref="MemoryBudgetMin"/>.</summary>
     public long MemoryBudgetBytes { get; }
 
     /// <summary>maxdisk; 0 for any number.</summary>

@@ -114,7 +114,7 @@ internal static class SettingDeclarations
     };
 
     public static readonly MemorySetting LogSegmentBytes = new("log-segment-bytes", 64 * Megabyte,
-        Megabyte, 4 * Gigabyte)
+        Megabyte, Gigabyte)
     {
         Summary = "Size of one file of the write-ahead log.",
         Change = SettingChange.AtStart,
@@ -131,7 +131,8 @@ internal static class SettingDeclarations
     public static readonly MemorySetting MaxMemory = new("maxmemory", 0, 0, long.MaxValue)
     {
         Summary = "Memory for records, memtables, filters and buffers together; 0 is half of what the "
-            + "machine or the container has. Data beyond it is on disk only.",
+            + "machine or the container has. Less than 2 MiB counts as 2 MiB. Data beyond it is on disk "
+            + "only.",
     };
 
     public static readonly MemorySetting MaxDisk = new("maxdisk", 0, 0, long.MaxValue)

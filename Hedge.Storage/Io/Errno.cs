@@ -42,6 +42,9 @@ public static class Errno
     /// <summary>Too many open files.</summary>
     public const int TooManyFiles = 24;
 
+    /// <summary>File too large: beyond what the file system or RLIMIT_FSIZE allows.</summary>
+    public const int FileTooLarge = 27;
+
     /// <summary>No space left on device.</summary>
     public const int NoSpace = 28;
 
@@ -103,7 +106,7 @@ public static class Errno
         TooManyFilesInSystem => "Too many open files in system",
         TooManyFiles => "Too many open files",
         26 => "Text file busy",
-        27 => "File too large",
+        FileTooLarge => "File too large",
         NoSpace => "No space left on device",
         ReadOnlySystem => "Read-only file system",
         31 => "Too many links",

@@ -127,7 +127,8 @@ internal sealed unsafe class LogFlusher : IDisposable
     public bool TryRecover()
     {
         if (FailedErrno == 0) return true;
-        if (FailedErrno != Errno.NoSpace || !_recoverable || _writeInFlight || _syncInFlight) return false;
+        bool isFull = FailedErrno is Errno.NoSpace or Errno.FileTooLarge;
+        if (!isFull || !_recoverable || _writeInFlight || _syncInFlight) return false;
         FailedErrno = 0;
         _recoverable = false;
         _writing!.Written = 0;

@@ -19,7 +19,6 @@ public sealed class LogWriter : IDisposable
     /// <summary>The longest record: a longer one fails the log at its commit.</summary>
     public const long RecordBytesMax = LogFormat.RecordBytesMax;
 
-    private const int FileTooLarge = 27;
     private const int ValueShareDivisor = 4;
     private const long LongCalmMilliseconds = 30_000;
     private readonly LogSegmentPool _pool;
@@ -312,7 +311,7 @@ public sealed class LogWriter : IDisposable
         bool tooLong = Record.IsTooLong;
         bool empty = Record.IsEmpty;
         Abort();
-        if (tooLong) _flusher.Fail(FileTooLarge);
+        if (tooLong) _flusher.Fail(Errno.FileTooLarge);
         bool accepts = !HasFailed && _closing == Closing.No;
         return empty && accepts ? new LogPosition(_appended) : LogPosition.Refused;
     }

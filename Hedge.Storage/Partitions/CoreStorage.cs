@@ -198,7 +198,11 @@ public sealed class CoreStorage : IDisposable
 
     internal CoreBlocks Blocks { get; }
 
-    internal Memory<byte> KeyScratch { get; } = new byte[InternalKey.KeyBytesMax];
+    internal Memory<byte> KeyScratch { get; } = new byte[InternalKey.BytesMax];
+
+    /// <summary>Changes begun on this core so far, but for expired keys that look-ups have removed. A command
+    /// that has not raised it can be given up: memory and log are as before.</summary>
+    public long ChangesBegun => Changes.Begun;
 
     /// <summary>
     /// Ends a command, or a whole transaction: its changes become one log record, and memory that exceeds its

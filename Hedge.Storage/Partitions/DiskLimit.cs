@@ -214,7 +214,8 @@ public sealed class DiskLimit(int partitions, int cores)
         long room = Volatile.Read(ref _room);
         bool isSystem = room != long.MaxValue
             && (limit == 0 || Volatile.Read(ref _usedThen) + room < limit);
-        if (isSystem) limit = Math.Max(1, Volatile.Read(ref _usedThen) + room);
+        long end = isSystem ? Volatile.Read(ref _usedThen) + room : limit;
+        if (isSystem) limit = Math.Max(1, end);
         Volatile.Write(ref _isSystem, isSystem ? 1 : 0);
         Volatile.Write(ref _effective, limit);
         if (limit == 0)
@@ -228,7 +229,7 @@ public sealed class DiskLimit(int partitions, int cores)
         // Of a value that will be referred to only the reference comes on top of the log.
         double inFiles = all.Data == 0 ? 0 : (double)all.Referred / all.Data;
         long unflushed = (long)(all.Unflushed * (1 - (inFiles * (1 - ReferenceShare))));
-        long free = limit - files - unflushed - Volatile.Read(ref _unforeseen);
+        long free = end - files - unflushed - Volatile.Read(ref _unforeseen);
         long several = Math.Min(largest * cores, limit / MergeDivisor);
         // What has been moved, or needs not be, is there twice until its old file goes.
         long moved = Math.Min(figures.Moved, MoveBytesMax);

@@ -23,6 +23,8 @@ public sealed class KeyScan
     {
         _core = core;
         _keyspace = keyspace;
+        // No key begins with more than a key can have.
+        if (prefix.Length > KeyLimits.KeyBytesMax) return;
         _prefix = prefix.ToArray();
         bool exclusive = !fromStart && after.SequenceCompareTo(prefix) >= 0;
         ReadOnlySpan<byte> from = exclusive ? after : prefix;

@@ -52,6 +52,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Io/OutputBuffer.cs"] = Kernel,
         ["Hedge.Storage/Io/Portable/PortableConnection.cs"] = Kernel,
         ["Hedge.Storage/Io/Portable/PortableDiskQueue.cs"] = Kernel,
+        ["Hedge.Storage/Io/ProcessLimits.cs"] = Kernel,
         ["Hedge.Storage/Io/SystemClock.cs"] = Kernel,
         ["Hedge.Storage/Io/Uring/ProvidedBufferRing.cs"] = Kernel,
         ["Hedge.Storage/Io/Uring/RegisteredBuffers.cs"] = Kernel,

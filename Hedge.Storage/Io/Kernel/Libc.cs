@@ -43,6 +43,15 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "malloc_trim")]
     public static partial int AllocatorTrim(nuint pad);
 
+    [LibraryImport(Library, EntryPoint = "signal", SetLastError = true)]
+    public static partial nint Signal(int signal, nint handler);
+
+    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetLimit(int resource, ulong* softAndHard);
+
+    [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
+    public static partial int SetLimit(int resource, ulong* softAndHard);
+
     [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
     public static partial int SetPriority(int which, uint who, int nice);
 

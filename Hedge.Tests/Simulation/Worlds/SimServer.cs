@@ -33,6 +33,9 @@ internal sealed record SimServerOptions
     /// <summary>What each core's block cache may take.</summary>
     public long BlockCacheBytes { get; init; } = 1 << 20;
 
+    /// <summary>proto-max-bulk-len.</summary>
+    public long BulkBytesMax { get; init; } = 512 << 20;
+
     public int MailboxBytes { get; init; } = 64 * 1024;
 
     /// <summary>Stands between the server and its disk; the same disk when null.</summary>
@@ -184,6 +187,7 @@ internal sealed class SimServer
         values[SettingDeclarations.AppendFsync.Index] = options.Fsync;
         values[SettingDeclarations.Databases.Index] = 2L;
         values[SettingDeclarations.NotifyKeyspaceEvents.Index] = options.Events;
+        values[SettingDeclarations.ProtoMaxBulkLength.Index] = options.BulkBytesMax;
         values[SettingDeclarations.DebugCommand.Index] = DebugAccess.Yes;
         // In the log from 32 bytes on, or in the runs, where they compress.
         values[SettingDeclarations.ValueLogThreshold.Index] =
