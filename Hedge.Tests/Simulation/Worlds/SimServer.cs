@@ -33,6 +33,9 @@ internal sealed record SimServerOptions
     /// <summary>What each core's block cache may take.</summary>
     public long BlockCacheBytes { get; init; } = 1 << 20;
 
+    /// <summary>Keys that KEYS visits itself at most; -1 for the server's own.</summary>
+    public long KeysVisitedMax { get; init; } = -1;
+
     public int MailboxBytes { get; init; } = 64 * 1024;
 
     /// <summary>Stands between the server and its disk; the same disk when null.</summary>
@@ -81,6 +84,9 @@ internal sealed class SimServer
             server.Checkpoints = new Checkpoints(_engine, clock, server);
             server.StartLoad = (database, path) => _engine.BeginLoad(database, path, group.PartitionOf);
             server.StartExport = _engine.BeginExport;
+            server.StartListing = _engine.BeginListing;
+            if (options.KeysVisitedMax >= 0) server.KeysVisitedMax = options.KeysVisitedMax;
+            server.IsListing = () => _engine.IsListing;
             server.StartedMilliseconds = clock.UnixMilliseconds;
             for (int i = 0; i < options.Cores; i++) Cores.Add(Build(disk, clock, seed, i, options));
         }
