@@ -89,6 +89,17 @@ public sealed class Server
     internal Func<CoreStorage, int, TransferPath, Export?> StartExport { get; set; } =
         static (_, _, _) => null;
 
+    /// <summary>Begins to list the keys of a database that begin with a prefix, as they are now, for a core
+    /// that holds all partitions; null while a listing is under way. Set by the host.</summary>
+    internal ListingStart StartListing { get; set; } = static (_, _, _, _) => null;
+
+    /// <summary>True while a listing of keys is under way. Set by the host.</summary>
+    internal Func<bool> IsListing { get; set; } = static () => false;
+
+    /// <summary>How many keys KEYS visits itself while it holds all partitions; a larger database is listed
+    /// by background threads.</summary>
+    internal long KeysVisitedMax { get; set; } = 50_000;
+
     /// <summary>CLIENT PAUSE in force, or null; cores obey it.</summary>
     public ClientPause? Pause { get; internal set; }
 
@@ -168,3 +179,7 @@ public sealed class Server
     public bool RequiresAuthentication(Session session) =>
         !session.Authenticated && Settings.Current.RequirePass.Length > 0;
 }
+
+/// <summary>As <see cref="Storage.Engine.BeginListing"/>.</summary>
+internal delegate Storage.Exports.KeyListing? ListingStart(Storage.Partitions.CoreStorage core, int database,
+    ReadOnlyMemory<byte> prefix, IReadOnlyList<Storage.Exports.IKeyTaker> takers);

@@ -229,6 +229,27 @@ public sealed class Engine : IDisposable
         return export;
     }
 
+    /// <summary>True while a listing of keys is under way. Any thread.</summary>
+    public bool IsListing => _shared.Listing is { IsOver: false };
+
+    /// <summary>Begins to tell the keys that a database has now and that begin with a prefix. For whoever
+    /// holds all partitions, of a command that does not write; done by their ticks and background
+    /// threads.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="prefix">The prefix.</param>
+    /// <param name="takers">For each partition who hears of its keys.</param>
+    /// <returns>What to watch; null while another listing is under way.</returns>
+    public KeyListing? BeginListing(CoreStorage core, int database, ReadOnlyMemory<byte> prefix,
+        IReadOnlyList<IKeyTaker> takers)
+    {
+        if (IsListing) return null;
+        KeyListing listing = new(database, prefix, takers, BeginSnapshot(core));
+        _shared.Begin(listing);
+        foreach (Partition partition in _partitions) partition.Snapshots.List(core, listing);
+        return listing;
+    }
+
     /// <summary>Asks all partitions to flush what they hold (SAVE, BGSAVE). Any thread. Done by their
     /// ticks.</summary>
     /// <returns>What to ask <see cref="IsCheckpointDone"/> with.</returns>
@@ -260,6 +281,7 @@ public sealed class Engine : IDisposable
     public void Dispose()
     {
         _shared.Export?.End("the engine was closed");
+        _shared.Listing?.Snapshot.Release();
         foreach (Partition partition in _partitions) partition.Close();
         _shared.Values.Dispose();
         _directory.Dispose();

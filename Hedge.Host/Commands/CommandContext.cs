@@ -48,6 +48,10 @@ public sealed class CommandContext
     /// <summary>True while EXEC runs the queued commands.</summary>
     public bool InTransaction { get; internal set; }
 
+    /// <summary>True for a command that EXEC runs, also before the transaction begins to warm what it
+    /// needs.</summary>
+    internal bool IsNested { get; set; }
+
     /// <summary>What a command that is run again after a miss keeps between its runs;
     /// null at the first run.</summary>
     public object? Progress
@@ -62,6 +66,18 @@ public sealed class CommandContext
     /// need not wait; <see cref="long.MaxValue"/> for ever. Not inside a transaction.
     /// </summary>
     public long RetryAt { get; set; }
+
+    /// <summary>Says that the command has not come to its end, and goes on at a time, Unix milliseconds, of
+    /// its own accord: what it has done so far is in <see cref="Progress"/>. Nobody is blocked by a
+    /// key.</summary>
+    internal void GoOnAt(long milliseconds)
+    {
+        RetryAt = milliseconds;
+        TakesTurns = true;
+    }
+
+    /// <summary>True after <see cref="GoOnAt"/>.</summary>
+    internal bool TakesTurns { get; set; }
 
     /// <summary>SCAN's positions in the partition held; only for commands of
     /// <see cref="CommandScope.Cursor"/>.</summary>

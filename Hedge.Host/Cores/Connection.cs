@@ -116,6 +116,9 @@ internal sealed unsafe class Connection : IDisposable
     /// is kept for it.</summary>
     public bool IsDropped { get; set; }
 
+    /// <summary>Replies to it are for nobody.</summary>
+    public bool IsGone => CloseRequested || IsDropped || IsClosed;
+
     // The bytes of the present batch: where they are, how far they were parsed and run.
 
     // SAFETY: received bytes, which the transport keeps in place until the batch ends, or those of Input,

@@ -201,6 +201,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             if (Connections.AnyScheduled) Connections.RunScheduled();
             if (Executor.Room.NextDue <= NowMilliseconds) Executor.Room.RunDue(NowMilliseconds);
             events += Executor.Room.RunReady();
+            if (Executor.Room.AnyTurns) Executor.Room.RunTurns();
             Pipelines.Resume();
             _storageTurns.ExchangeJobs(NowMicroseconds);
             if (NowMicroseconds >= _nextTick) Tick();
@@ -223,7 +224,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
         Statistics.Counters.Turns++;
         if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
-        return Connections.AnyScheduled || Executor.Room.AnyReady;
+        return Connections.AnyScheduled || Executor.Room.AnyReady || Executor.Room.AnyTurns;
     }
 
     /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail

@@ -16,6 +16,16 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
 
     public int PartitionCount => loop.Group.Partitions.Length;
 
+    public long UnflushedRecords
+    {
+        get
+        {
+            long count = 0;
+            foreach (PartitionSlot slot in loop.Group.Partitions) count += slot.Store.UnflushedRecords;
+            return count;
+        }
+    }
+
     public bool TryCountKeys(int database, out long count)
     {
         count = 0;

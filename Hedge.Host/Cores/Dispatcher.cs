@@ -149,6 +149,9 @@ internal sealed class Dispatcher(CoreLoop loop)
     {
         partitions = default;
         wholeCores = loop.Scopes.Needs(client, request, request.Command!, ref partitions);
+        bool keeps = request.Command!.Spec.Name == "EXEC" ? client.Session.Transaction is { ReadsAll: true }
+            : request.Command.Spec.KeepsPartitions;
+        if (keeps && !partitions.IsEmpty) return false;
         return (!wholeCores && partitions.IsEmpty) || IsAllHere(partitions, wholeCores);
     }
 

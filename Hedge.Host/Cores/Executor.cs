@@ -11,9 +11,8 @@ namespace Hedge.Host.Cores;
 /// for a leased partition, or for a time (see <see cref="WaitingRoom"/>).
 /// </summary>
 /// <remarks>
-/// A run ends in one of three ways: done (reply written, log record complete), not resident (nothing written;
-/// the records asked for are being read, and it is run again), or later (run again at a time). A waiting
-/// request is a copy of its own.
+/// A run has come to its end (reply written, log record complete), or has written nothing and pauses
+/// (<see cref="PauseKind"/>). A waiting request is a copy of its own.
 /// </remarks>
 internal sealed class Executor : IDisposable
 {
@@ -47,7 +46,7 @@ internal sealed class Executor : IDisposable
     /// <summary>Waiting requests, for INFO and for the leak check at shutdown.</summary>
     public int Waiting => _pool.Outstanding;
 
-    /// <summary>The requests that wait for records or for a time.</summary>
+    /// <summary>The requests that wait.</summary>
     public WaitingRoom Room { get; }
 
     /// <summary>
@@ -67,7 +66,7 @@ internal sealed class Executor : IDisposable
         }
 
         OutputBuffer output = _loop.Gate.OutputOf(client);
-        RunResult result;
+        PauseKind result;
         if (client.Replies.IsActive)
         {
             OutputBuffer ready = client.Replies.BeginReady();
@@ -83,8 +82,8 @@ internal sealed class Executor : IDisposable
             _loop.MarkDirty(client);
         }
 
-        if (result == RunResult.Done) return true;
-        if (!alone && result == RunResult.NotResident && !_loop.Pipelines.MayWait(client))
+        if (result == PauseKind.None) return true;
+        if (!alone && result == PauseKind.Records && !_loop.Pipelines.MayWait(client))
         {
             _loop.Storage.ForgetMisses();
             return false;
@@ -101,7 +100,7 @@ internal sealed class Executor : IDisposable
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
         long before = output.Length;
         client.IsReplying = true;
-        bool done = Run(request, client.Session, output) == RunResult.Done;
+        bool done = Run(request, client.Session, output) == PauseKind.None;
         client.IsReplying = false;
         if (!done) _loop.Storage.ForgetMisses();
         if (client.Replies.IsActive) client.Replies.EndReady(output.Length - before);
@@ -159,15 +158,13 @@ internal sealed class Executor : IDisposable
         }
 
         _loop.PubSub.OthersStandStill = lease.WholeCores;
-        RunResult result = RunToScratch(request);
+        PauseKind result = RunToScratch(request);
         _loop.PubSub.OthersStandStill = false;
-        if (result == RunResult.NotResident)
-        {
-            Room.AwaitRecords(request, null, lease);
-            return;
-        }
-
-        if (result == RunResult.Later) Room.AwaitTime(request, _context.RetryAt);
+        bool keepsTurn = result == PauseKind.Turn && request.Progress is not IFreeProgress;
+        if (result == PauseKind.Records) Room.AwaitRecords(request, null, lease);
+        if (keepsTurn) Room.AwaitTurn(lease);
+        if (keepsTurn || result == PauseKind.Records) return;
+        if (result != PauseKind.None) AwaitTime(request, result);
         else Complete(request);
         _loop.Leases.Finish(lease);
     }
@@ -188,24 +185,28 @@ internal sealed class Executor : IDisposable
     public OutputBuffer NestedOutput { get; } = new();
 
     /// <summary>Runs a queued command of a transaction, inside the run of EXEC, whose replies may be
-    /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: a record is not
-    /// resident.</summary>
-    public bool RunNested(Request request, OutputBuffer output, long lengthMax)
+    /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: it pauses, for
+    /// records or for a turn, and EXEC with it.</summary>
+    public bool RunNested(Request request, OutputBuffer output, long lengthMax, object? progress = null)
     {
         Request outer = _context.Request;
         OutputBuffer outerOutput = _output;
         long mark = output.Length;
-        request.Progress = null;
+        request.Progress = progress;
         request.Database = _context.Session.Database;
         request.HashEpoch = uint.MaxValue;
         Bind(request, _context.Session, output);
+        _context.IsNested = true;
         _limited.Run(request, output, mark, lengthMax);
-        bool resident = !_loop.Storage.HasMisses;
+        _context.IsNested = false;
+        bool takesTurns = _context.TakesTurns;
+        bool resident = !_loop.Storage.HasMisses && !takesTurns;
         _loop.KeyEvents.End(resident);
         if (!resident) output.Rewind(mark);
         else if (_context.InTransaction && _loop.Group.Monitors > 0)
             _loop.Monitors.Show(_context.Session, request, _context);
         Bind(outer, _context.Session, outerOutput);
+        if (takesTurns) _context.GoOnAt(_context.NowMilliseconds);
         return resident;
     }
 
@@ -213,6 +214,7 @@ internal sealed class Executor : IDisposable
     {
         _scratch.Dispose();
         NestedOutput.Dispose();
+        Room.Dispose();
         _pool.Dispose();
     }
 
@@ -220,7 +222,7 @@ internal sealed class Executor : IDisposable
     private bool MustLie(PartitionSlot slot, Request request) =>
         (slot.Slows(request) && _loop.CanWrite) || _loop.Mail.IsCongested(request);
 
-    private RunResult Run(Request request, Session session, OutputBuffer output)
+    private PauseKind Run(Request request, Session session, OutputBuffer output)
     {
         long mark = output.Length;
         Bind(request, session, output);
@@ -231,19 +233,9 @@ internal sealed class Executor : IDisposable
         _loop.KeyEvents.End(hasHappened);
         if (!hasHappened) output.Rewind(mark);
         storage.EndCommand();
-        if (!hasHappened) return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
-        EndRun(request, session, output, mark);
-        return RunResult.Done;
-    }
-
-    private void EndRun(Request request, Session session, OutputBuffer output, long mark)
-    {
-        Command command = request.Command!;
-        _loop.Meter.End(_context, command, output, mark);
-        if (session.ReplyMode != ReplyMode.On && ReplyModes.EndDrops(session, command)) output.Rewind(mark);
-        if (request.Client == null) return;
-        if (session.ResetRequested) _loop.Reset(session);
-        if (_loop.Group.Monitors > 0) _loop.Monitors.Show(session, request, _context);
+        if (!hasHappened) return _limited.PauseOf();
+        _limited.End(request, session, output, mark);
+        return PauseKind.None;
     }
 
     private void Bind(Request request, Session session, OutputBuffer output)
@@ -252,6 +244,7 @@ internal sealed class Executor : IDisposable
         _context.Request = request;
         _context.Session = session;
         _context.RetryAt = 0;
+        _context.TakesTurns = false;
         _context.NowMilliseconds = _loop.NowMilliseconds;
         _context.Spec = request.Command!.Spec;
         KeyspaceView keys =
@@ -266,12 +259,12 @@ internal sealed class Executor : IDisposable
     /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait.</summary>
     private bool RunAndReply(Request request)
     {
-        if (RunToScratch(request) != RunResult.Done) return false;
+        if (RunToScratch(request) != PauseKind.None) return false;
         Send(request);
         return true;
     }
 
-    private RunResult RunToScratch(Request request)
+    private PauseKind RunToScratch(Request request)
     {
         Session session = request.Client?.Session ?? _stranger;
         if (request.Client == null)
@@ -284,7 +277,7 @@ internal sealed class Executor : IDisposable
         _scratch.Clear();
         if (_loop.Refusals.FindLate(request) is not { } reason) return Run(request, session, _scratch);
         WriteError(reason);
-        return RunResult.Done;
+        return PauseKind.None;
     }
 
     private void WriteError(string text)
@@ -320,11 +313,11 @@ internal sealed class Executor : IDisposable
     }
 
     private void Park(
-        Connection client, Request request, bool alone, RunResult result = RunResult.NotResident)
+        Connection client, Request request, bool alone, PauseKind result = PauseKind.Records)
     {
         Request copy = CopyWithSlot(client, request);
         if (alone) client.Holds |= Hold.Exclusive;
-        if (result == RunResult.Later) Block(copy);
+        if (result != PauseKind.Records) AwaitTime(copy, result);
         else if (!alone && copy.Partition >= 0) Wait(copy, _loop.Group.Partitions[copy.Partition]);
         else Room.AwaitRecords(copy, null, null);
     }
@@ -347,15 +340,15 @@ internal sealed class Executor : IDisposable
             return;
         }
 
-        RunResult result = RunToScratch(request);
-        if (result == RunResult.Done) Complete(request);
-        else if (result == RunResult.Later) Block(request);
+        PauseKind result = RunToScratch(request);
+        if (result == PauseKind.None) Complete(request);
+        else if (result != PauseKind.Records) AwaitTime(request, result);
         else Room.AwaitRecords(request, null, null);
     }
 
-    private void Block(Request request)
+    private void AwaitTime(Request request, PauseKind kind)
     {
-        request.Client!.Session.Blocked = true;
+        request.Client!.Session.Blocked = kind == PauseKind.Time;
         Room.AwaitTime(request, _context.RetryAt);
     }
 
@@ -411,10 +404,11 @@ internal sealed class Executor : IDisposable
             Request? next = slot.Next(request.Hash);
             _pool.Return(request);
             if (next != null) RunAwaited(next, slot);
-            return;
         }
-
-        Complete(request);
-        if (lease != null) _loop.Leases.Finish(lease);
+        else
+        {
+            Complete(request);
+            if (lease != null) _loop.Leases.Finish(lease);
+        }
     }
 }

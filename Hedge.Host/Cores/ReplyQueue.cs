@@ -36,6 +36,9 @@ internal sealed class ReplyQueue : IDisposable
         return slot;
     }
 
+    /// <summary>True when all replies before the open slot have gone.</summary>
+    public bool IsFirst(long slot) => slot == _head && IsActive;
+
     /// <summary>Where to write a reply that is ready now but stands behind an open slot.</summary>
     public OutputBuffer BeginReady() => _stash;
 

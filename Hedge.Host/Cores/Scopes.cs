@@ -19,7 +19,7 @@ internal sealed class Scopes(CoreLoop loop)
                 return true;
             case CommandScope.AllPartitions:
                 // What it needed them for has been done: others go on while it waits.
-                if (request.Progress is Export) return false;
+                if (request.Progress is Export or IFreeProgress) return false;
                 partitions = PartitionSet.All(loop.Group.Partitions.Length);
                 return false;
             case CommandScope.Cursor:

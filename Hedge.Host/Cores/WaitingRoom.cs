@@ -6,7 +6,7 @@ namespace Hedge.Host.Cores;
 /// A core's requests that wait for records to be read or for a time; the executor goes on with each when its
 /// wait is over. Owned by the core.
 /// </summary>
-internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
+internal sealed class WaitingRoom(Executor executor, CoreLoop loop) : IDisposable
 {
     /// <summary>Most requests that go on in one turn, so that the other clients get theirs.</summary>
     private const int ReadyPerTurnMax = 256;
@@ -14,6 +14,7 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
     private readonly PriorityQueue<Request, long> _later = new();
     private readonly Stack<MissWait> _waits = new();
     private readonly Queue<MissWait> _ready = new();
+    private readonly Queue<Lease> _turns = new();
     private MissWait? _ending;
 
     /// <summary>When the next request that waits for a time is due, Unix milliseconds;
@@ -25,6 +26,18 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
 
     /// <summary>Keeps a request until a time, Unix milliseconds.</summary>
     public void AwaitTime(Request request, long due) => _later.Enqueue(request, due);
+
+    /// <summary>True while runs wait for their next turn.</summary>
+    public bool AnyTurns => _turns.Count > 0;
+
+    /// <summary>Keeps a leased request, with its lease, until the core's next turn.</summary>
+    public void AwaitTurn(Lease lease) => _turns.Enqueue(lease);
+
+    /// <summary>Goes on with those that gave others their turn.</summary>
+    public void RunTurns()
+    {
+        for (int left = _turns.Count; left > 0; left--) executor.RunLeased(_turns.Dequeue());
+    }
 
     /// <summary>Keeps a request until the records that its run missed are in memory.</summary>
     public void AwaitRecords(Request request, PartitionSlot? slot, Lease? lease)
@@ -99,7 +112,7 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
     {
         foreach ((Request request, long _) in _later.UnorderedItems)
         {
-            if (request.Client != client) continue;
+            if (request.Client != client || !client.Session.Blocked) continue;
             _later.Remove(request, out _, out _);
             request.Unblocked = withError ? Unblocking.WithError : Unblocking.AsTimeout;
             _later.Enqueue(request, 0);
@@ -107,6 +120,13 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop)
         }
 
         return false;
+    }
+
+    /// <summary>Frees what those keep that will not go on, at the end of the core.</summary>
+    public void Dispose()
+    {
+        foreach ((Request request, long _) in _later.UnorderedItems)
+            (request.Progress as IDisposable)?.Dispose();
     }
 
     // A request that has waited before keeps what was read for it then.

@@ -55,6 +55,8 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.Checkpoints = new Checkpoints(_engine, _clock, server);
         server.StartLoad = (database, path) => _engine.BeginLoad(database, path, _group.PartitionOf);
         server.StartExport = _engine.BeginExport;
+        server.StartListing = _engine.BeginListing;
+        server.IsListing = () => _engine.IsListing;
         server.PartitionCount = slots.Count;
         server.IoName = factory.Mode == IoMode.Uring ? "io_uring" : "sockets";
         server.ActiveExpireSet = active => _engine.IsExpiryActive = active;

@@ -130,6 +130,13 @@ public sealed class CoreStorage : IDisposable
     /// <summary>How many those are.</summary>
     public int Misses => Blocks.Misses;
 
+    /// <summary>Set while the running command reads what it will not need again, once it has been run again
+    /// and has gone past it: such blocks are kept for that one run only.</summary>
+    public bool MissesPass
+    {
+        set => Blocks.IsPassing = value;
+    }
+
     /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
     public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes;
 

@@ -77,6 +77,9 @@ public sealed class Partition
     /// any thread.</summary>
     public long RunEntries(int database) => Runs.EntriesOf(Keyspaces.IdOf(database));
 
+    /// <summary>Records of all databases that are in no run yet.</summary>
+    public long UnflushedRecords => Memory.UnflushedRecords;
+
     /// <summary>Look-ups that had to ask the runs.</summary>
     public long RunLookups { get; private set; }
 

@@ -31,6 +31,18 @@ internal sealed unsafe class RecordMemory : IDisposable
     /// <summary>The generations being flushed, oldest first.</summary>
     public IReadOnlyList<Generation> Frozen => _frozen;
 
+    /// <summary>Records that are in no run yet.</summary>
+    public long UnflushedRecords
+    {
+        get
+        {
+            long count = Active.Records.Count;
+            foreach (Generation frozen in _frozen)
+                if (!frozen.IsReleasing) count += frozen.Records.Count;
+            return count;
+        }
+    }
+
     /// <summary>Bytes of the records and of the table.</summary>
     public long Bytes => Allocator.BytesInUse + Table.BytesHeld;
 

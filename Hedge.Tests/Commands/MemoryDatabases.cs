@@ -47,6 +47,8 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
     /// <summary>The partition a key (Latin-1) falls into.</summary>
     public int PartitionOf(string key) => key.Sum(c => c) % PartitionCount;
 
+    public long UnflushedRecords => 0;
+
     public bool TryCountKeys(int database, out long count)
     {
         count = _keyspaces[database].Count;

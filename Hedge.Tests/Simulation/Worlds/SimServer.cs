@@ -36,6 +36,9 @@ internal sealed record SimServerOptions
     /// <summary>proto-max-bulk-len.</summary>
     public long BulkBytesMax { get; init; } = 512 << 20;
 
+    /// <summary>Keys that KEYS visits itself at most; -1 for the server's own.</summary>
+    public long KeysVisitedMax { get; init; } = -1;
+
     public int MailboxBytes { get; init; } = 64 * 1024;
 
     /// <summary>Stands between the server and its disk; the same disk when null.</summary>
@@ -86,6 +89,9 @@ internal sealed class SimServer
                 _engine.BeginLoad(database, TransferPath.At(path.Name), group.PartitionOf);
             server.StartExport = (core, database, path) =>
                 _engine.BeginExport(core, database, TransferPath.At(path.Name));
+            server.StartListing = _engine.BeginListing;
+            if (options.KeysVisitedMax >= 0) server.KeysVisitedMax = options.KeysVisitedMax;
+            server.IsListing = () => _engine.IsListing;
             server.StartedMilliseconds = clock.UnixMilliseconds;
             for (int i = 0; i < options.Cores; i++) Cores.Add(Build(disk, clock, seed, i, options));
         }
