@@ -37,10 +37,10 @@ internal enum Hold
 
     /// <summary>As many of the client's requests as may wait for their replies (<see cref="PipelineLimit"/>).
     /// </summary>
-    Pipeline = 1 << 7,
+    Pipeline = 1 << 8,
 
     /// <summary>As many of all clients' requests as may (<see cref="PipelineLimit"/>).</summary>
-    Crowd = 1 << 8,
+    Crowd = 1 << 9,
 }
 
 /// <summary>One client connection: its session, its bytes in and out, and where it stands.
