@@ -53,6 +53,9 @@ public sealed class CoreStorage : IDisposable
     /// <summary>The core's number.</summary>
     public int Core { get; }
 
+    /// <summary>Why replies wait until what they tell of is written; null when they need not.</summary>
+    public string? StageProblem { get; init; }
+
     /// <summary>The core's log, for its policy and positions.</summary>
     public LogWriter Log { get; }
 
