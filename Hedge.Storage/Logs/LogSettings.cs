@@ -69,7 +69,8 @@ public sealed class LogSettings
         if (SyncIntervalMicroseconds < 1) problems.Add("log sync interval must be positive");
         if (MarkDelayMicroseconds < 1) problems.Add("log mark delay must be positive");
         if (StageSlots is < 0 or > LogStageFormat.SlotsMax) problems.Add("log stage slots must be 0 to 64");
-        if (StageSlotBytes is < StageSlotBytesMin or > 1L << 30 || StageSlotBytes % LogStageFormat.PageBytes != 0)
+        if (StageSlotBytes is < StageSlotBytesMin or > 1L << 30
+            || StageSlotBytes % LogStageFormat.PageBytes != 0)
             problems.Add("log stage slots must have 8 KiB to 1 GiB, a multiple of 4096");
         return problems;
     }

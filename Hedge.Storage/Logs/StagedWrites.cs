@@ -87,7 +87,8 @@ internal static class StagedWrites
             ulong number = writes[i].Write.Number;
             string segment = LogCatalog.PathOf(directory, core, number, ".log");
             if (!disk.Exists(segment))
-                throw new LogException(LogProblem.MissingSegment, segment, 0, $"{path} has records of it; {Hint}");
+                throw new LogException(
+                    LogProblem.MissingSegment, segment, 0, $"{path} has records of it; {Hint}");
             using DiskFile file = disk.Open(segment, DiskOpenMode.ReadWrite);
             CheckId(disk, file, core, number, writes[i].Write.Id);
             // The killed process's last direct writes may still be on their way: this waits for them.

@@ -82,6 +82,8 @@ public sealed class LogStageTests
                 Check(rig, disk, losesPower ? rig.Log.Synced.Value : rig.Log.HandedOver.Value, seed);
                 if (isDone) break;
             }
+
+            rig.Disk.Kill();
         }
 
         Assert.That(nested, Is.GreaterThan(50));
@@ -120,7 +122,8 @@ public sealed class LogStageTests
     [Category("fast")]
     public void A_record_longer_than_a_slot_is_handed_over_when_it_is_written()
     {
-        using LogRig rig = new(1, SyncPolicy.No, isStaged: true);
+        LogSettings settings = new() { SegmentBytes = 8 << 20 };
+        using LogRig rig = new(1, SyncPolicy.No, settings, isStaged: true);
         rig.Put("before", "value");
         rig.Put("long", new string('x', 5 << 20));
         rig.Put("after", "value");
@@ -163,13 +166,22 @@ public sealed class LogStageTests
         rig.Turn();
         rig.Put("other", new string('x', 200));
         SimDisk first = rig.Disk.AfterKill(1);
-        first.FlipBit("data/log/0.stage", (4096 + 24) * 8);
+        first.FlipBit("data/log/0.stage", BitOf(first, isUsed: true));
         LogException? error = Assert.Throws<LogException>(() => StagedWrites.Finish(first, "data"));
         Assert.That(error!.Message, Does.Contain("0.stage"));
         rig.Settle();
         SimDisk second = rig.Disk.AfterKill(1);
-        second.FlipBit("data/log/0.stage", (4096 + 24) * 8);
+        second.FlipBit("data/log/0.stage", BitOf(second, isUsed: false));
         Assert.DoesNotThrow(() => StagedWrites.Finish(second, "data"));
+    }
+
+    // In what a slot says of its place.
+    private static long BitOf(SimDisk disk, bool isUsed)
+    {
+        ReadOnlySpan<byte> stage = disk.Peek("data/log/0.stage").Span;
+        int slot = 0;
+        while (BitConverter.ToUInt64(stage[(int)LogStageFormat.SlotAt(slot, 8192)..]) != 0 != isUsed) slot++;
+        return (LogStageFormat.SlotAt(slot, 8192) + 24) * 8;
     }
 
     private static void Step(LogRig rig, ulong seed)

@@ -63,7 +63,7 @@ public sealed class UnwritableLogTests
         for (int i = 0; i < SetsMax; i++)
         {
             RespValue reply =
-                await connection.CallAsync("SET", string.Create(CultureInfo.InvariantCulture, $"k{i}"), Value);
+                await connection.CallAsync("SET", $"k{i.ToString(CultureInfo.InvariantCulture)}", Value);
             if (reply.Kind == RespKind.Error) return i;
         }
 

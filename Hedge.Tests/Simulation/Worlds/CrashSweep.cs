@@ -59,10 +59,10 @@ internal static class CrashSweep
         }
 
         counts.Runs++;
-        foreach (SimWorld copy in copies) Recover(copy, chance, counts);
+        foreach (SimWorld copy in copies) Recover(copy, chance, counts, kills);
     }
 
-    private static void Recover(SimWorld world, SimSeed chance, Counts counts)
+    private static void Recover(SimWorld world, SimSeed chance, Counts counts, bool kills)
     {
         counts.Crashes++;
         try
@@ -80,7 +80,8 @@ internal static class CrashSweep
                 catch (SimCrashException)
                 {
                     counts.Nested++;
-                    world.Crash();
+                    if (kills) world.Kill();
+                    else world.Crash();
                 }
             }
 
