@@ -80,6 +80,7 @@ internal static class StagedWrites
             if (write.Committed > 0) writes.Add((write, at + page.Length));
         }
 
+        if (writes.Count > 0) SyncSegments(disk, directory, core);
         writes.Sort((left, right) => left.Write.Sequence.CompareTo(right.Write.Sequence));
         long bytes = 0;
         for (int i = 0; i < writes.Count;)
@@ -100,6 +101,17 @@ internal static class StagedWrites
 
         disk.Write(stage, 0, new byte[LogStageFormat.PageBytes]);
         return bytes;
+    }
+
+    // A segment gets no byte before the one before it is synced, and that one may have no slot any more.
+    private static void SyncSegments(IDisk disk, string directory, int core)
+    {
+        foreach (string name in disk.List(directory))
+        {
+            if (!LogCatalog.TryParse(name, ".log", out int owner, out _) || owner != core) continue;
+            using DiskFile file = disk.Open($"{directory}/{name}", DiskOpenMode.ReadWrite);
+            disk.Sync(file);
+        }
     }
 
     private static long Write(IDisk disk, DiskFile stage, long at, in StagedWrite write, DiskFile segment)

@@ -54,12 +54,14 @@ internal sealed unsafe class HastyQueue(IDiskQueue queue) : IDiskQueue
     }
 }
 
-/// <summary>A disk whose mappings reach the page cache late: at the second call of <see cref="Step"/> after
-/// the store, or never. So it is when a log moves its committed length after it has shown what it
+/// <summary>A disk whose mappings reach the page cache late: some calls of <see cref="Step"/> after the
+/// store, or never. So it is when a log moves its committed length after it has shown what it
 /// committed.</summary>
 internal sealed unsafe class LateDisk(IDisk disk, bool isLate) : IDisk
 {
+    private const int StepsLate = 16;
     private readonly List<Late> _mappings = [];
+    private int _steps;
 
     public DiskFile Open(string path, DiskOpenMode mode) => disk.Open(path, mode);
 
@@ -104,7 +106,7 @@ internal sealed unsafe class LateDisk(IDisk disk, bool isLate) : IDisk
     /// <summary>What was stored before the last call reaches the page cache.</summary>
     public void Step()
     {
-        if (!isLate) return;
+        if (!isLate || ++_steps % StepsLate != 0) return;
         foreach (Late mapping in _mappings) mapping.Step();
     }
 
