@@ -42,6 +42,9 @@ internal sealed unsafe class LogStage : IDisposable
     /// <summary>How many slots there are.</summary>
     public int Slots { get; }
 
+    /// <summary>Bytes of the file.</summary>
+    public long Bytes => LogStageFormat.BytesOf(Slots, _slotBytes);
+
     /// <summary>Bytes of a slot.</summary>
     public long SlotBytes => _slotBytes;
 

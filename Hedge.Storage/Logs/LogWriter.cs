@@ -133,6 +133,8 @@ public sealed class LogWriter : IDisposable
     /// <summary>Segments that hold records not released yet, with the current one.</summary>
     public int Segments => _sealed.Count + 1;
 
+    internal long StageBytes => _stage?.Bytes ?? 0;
+
     /// <summary>Bytes of the segments that hold records not released yet, with the current one.</summary>
     public long HeldBytes
     {
@@ -229,10 +231,8 @@ public sealed class LogWriter : IDisposable
     /// </summary>
     public bool TryRecover() => _flusher.TryRecover();
 
-    /// <summary>
-    /// Gives segments back whose every operation is flushed, oldest first up to the first that still holds
-    /// something. The manifests that say so must be durable. Returns how many.
-    /// </summary>
+    /// <summary>Gives segments back whose every operation is flushed, oldest first up to the first that still
+    /// holds something. The manifests that say so must be durable. Returns how many.</summary>
     /// <param name="flushedSequencePerPartition">By partition, the highest number whose effect is in
     /// runs.</param>
     public int ReleaseObsolete(ReadOnlySpan<ulong> flushedSequencePerPartition)
