@@ -55,8 +55,10 @@ public sealed class Engine : IDisposable
             ExportNote.DeleteUnfinished(disk, directory.Path);
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
+            Recovery.StagedBytes = StagedWrites.Finish(disk, directory.Path, options.LoadsTruncatedLog);
             _firstLogNumber = Recoveries.Recovery.Run(
                 disk, directory, _partitions, _shared.Values, options, Recovery);
+            StagedWrites.DeleteBeyond(disk, directory.Path, options.Cores);
             Recovery.Microseconds = clock.MonotonicMicroseconds - start;
             watch.Look();
             foreach (Partition partition in _partitions)
@@ -186,8 +188,9 @@ public sealed class Engine : IDisposable
         {
             SegmentBytesMax = _shared.DiskLimit.SegmentBytes,
         };
-        LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, listener);
-        return new CoreStorage(_shared, core, queue, log, pool, Options);
+        LogStage? stage = LogStage.TryOpen(_disk, _directory.Path, core, Options.Log, out string? problem);
+        LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, stage, listener);
+        return new CoreStorage(_shared, core, queue, log, pool, Options) { StageProblem = problem };
     }
 
     /// <summary>Begins to load a file (<c>docs/formats/load.md</c>) into a database, past the log. Any

@@ -313,6 +313,12 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
             if (connection is { Replies.StashedBytes: > 0 }) Abort(connection);
     }
 
+    /// <summary>Closes connections with replies that were to be sent at the end of this turn.</summary>
+    public void AbortDirty()
+    {
+        foreach (Connection connection in _dirty) Abort(connection);
+    }
+
     /// <summary>Stops running requests and closes when all replies are sent.</summary>
     public void CloseWhenDone(Connection connection)
     {

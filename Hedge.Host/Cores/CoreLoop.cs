@@ -19,6 +19,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Longest wait of a turn while the log is being closed.</summary>
     private const long CloseWaitMicroseconds = 1000;
 
+    /// <summary>Longest wait while records are spilled.</summary>
+    private const long HeldWaitMicroseconds = 100;
+
     private readonly ParserLimits _limits = new();
     private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
     private readonly IClock _clock;
@@ -208,20 +211,13 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         }
 
         // Before the log's turn: what runs because a lease ends is logged in it.
-        Leases.LogSynced(LogSynced);
+        Leases.LogSettled(Gate.Settled);
         _storageTurns.TurnLog(StorageHost.PolicyOf(Settings), NowMicroseconds);
         // Mail comes last: it may let another core touch this one's connections.
-        if (Gate.IsClosed)
-        {
-            Gate.Turn();
-            Connections.Flush();
-        }
-        else
-        {
-            Connections.Flush();
-            Mail.Publish();
-        }
-
+        Gate.Turn();
+        if (!Gate.HoldsOutputs) Connections.Flush();
+        if (!Gate.IsClosed) Mail.Publish();
+        EndBorrows();
         Statistics.Counters.Turns++;
         if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
         return Connections.AnyScheduled || Executor.Room.AnyReady || Executor.Room.AnyTurns;
@@ -232,6 +228,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public bool TryFallAsleep()
     {
         if (Group.Count == 1) return true;
+        if (Gate.HoldsRecords) return false;
         Group.Words[Index].FallAsleep();
         if (!Group.HasMail(Index) || Leases.StandsStill) return true;
         WakeUp();
@@ -270,8 +267,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         bool more = (!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0;
         NowMicroseconds = _clock.MonotonicMicroseconds;
         if (more) Storage.EndTurn(NowMicroseconds);
-        if (Gate.IsClosed) Gate.Turn();
-        Connections.Flush();
+        Gate.Turn();
+        if (!Gate.HoldsOutputs) Connections.Flush();
         return more;
     }
 
@@ -355,7 +352,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         if (!TryFallAsleep())
         {
-            Io.Submit();
+            // Nobody can wake it then.
+            if (Gate.HoldsRecords) Io.Wait(HeldWaitMicroseconds);
+            else Io.Submit();
             return;
         }
 

@@ -50,10 +50,11 @@ internal sealed class Dispatcher(CoreLoop loop)
     }
 
     /// <summary>Gives back the partitions borrowed during a batch and wakes owners that got messages
-    /// meanwhile.</summary>
+    /// meanwhile. When a record in it was spilled, that is done at the end of the turn that finds it written:
+    /// what the owner writes next to the partition must not survive without it.</summary>
     public void EndBorrows()
     {
-        if (_borrowCount == 0) return;
+        if (_borrowCount == 0 || loop.Gate.HoldsRecords) return;
         for (int core = 0; core < _borrowed.Length; core++)
         {
             if (!_borrowed[core]) continue;
@@ -178,7 +179,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     private bool TryBorrow(PartitionSlot slot)
     {
         int owner = slot.Home;
-        if (loop.Gate.IsClosed || !loop.Group.Outbox(loop.Index, owner).IsDrained) return false;
+        if (loop.Gate.HoldsBack || !loop.Group.Outbox(loop.Index, owner).IsDrained) return false;
         if (!_borrowed[owner])
         {
             if (!loop.Group.Words[owner].TryBorrow()) return false;

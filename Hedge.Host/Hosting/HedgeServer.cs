@@ -4,6 +4,7 @@ using Hedge.Host.Settings;
 using Hedge.Storage;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Disk;
+using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Recoveries;
 using Microsoft.Extensions.Hosting;
@@ -79,6 +80,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         log.Notice("Stopping: making the logs durable");
         foreach (CoreThread thread in _threads) thread.Loop.Stop();
         foreach (CoreThread thread in _threads) thread.Join();
+        foreach (CoreThread thread in _threads) ReportUnwritten(thread.Loop);
         log.Notice("Hedge is now ready to exit, bye bye...");
     }
 
@@ -109,10 +111,23 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         log.Notice(
             $"Recovered {report.Keys} keys in {report.Microseconds / 1000} ms: {report.OperationsApplied} "
             + $"operations from {report.Logs} log(s), {report.RunBytes >> 20} MiB in runs"
+            + (report.StagedBytes > 0
+                ? $"; {report.StagedBytes} bytes of records that a killed process had not written" : "")
             + (report.OperationsDropped + report.TornBytes > 0
                 ? $"; dropped {report.TornBytes} torn bytes that were never synced and "
                     + $"{report.OperationsDropped} operations after them"
                 : ""));
+    }
+
+    // What was acknowledged stands in the stage: the kernel has it, and the next start writes it.
+    private void ReportUnwritten(CoreLoop loop)
+    {
+        LogWriter written = loop.Storage.Log;
+        if (written.IsClosed) return;
+        log.Warning($"{written.BufferedBytes} bytes of core {loop.Index}'s log could not be written, "
+            + $"{written.Appended.Value - written.Synced.Value} not synced: {written.Failure?.Message}. "
+            + "The next start writes them; they are lost if the machine stops before");
+        if (server.Shutdown is not ({ Force: true } or { Save: false })) Environment.ExitCode = 1;
     }
 
     private void Fail(Exception problem)

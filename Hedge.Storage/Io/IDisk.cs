@@ -139,4 +139,12 @@ public interface IDisk
 
     /// <summary>Bytes free for new data on the file system of <paramref name="path"/>.</summary>
     long FreeBytes(string path);
+
+    /// <summary>Maps the first <paramref name="length"/> bytes of a file that has as many, opened for reading
+    /// and writing through the page cache. Null when the file system cannot.</summary>
+    SharedMapping? MapShared(DiskFile file, long length) => null;
+
+    /// <summary>A number that the machine has from its start to its end or a power failure: while it is the
+    /// same, the page cache is too. 0 when it is not known.</summary>
+    UInt128 BootId => 0;
 }

@@ -101,6 +101,19 @@ internal static class LogFormat
         return z ^ (z >> 31);
     }
 
+    /// <summary>Writes the header of a frame.</summary>
+    /// <param name="frame">All of the frame, with its header.</param>
+    /// <param name="seed">Where the sum starts.</param>
+    /// <param name="tag">The segment's tag plus the frame's offset.</param>
+    /// <param name="synced">The offset up to which the segment is known to be durable.</param>
+    public static void CloseFrame(Span<byte> frame, uint seed, uint tag, uint synced)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], (uint)(frame.Length - FrameHeaderBytes));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], tag);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[12..], synced);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame, Crc32C.Compute(frame[4..], seed));
+    }
+
     /// <summary>Where the sums of a segment's frames start.</summary>
     public static uint SeedOf(ulong id)
     {

@@ -9,14 +9,13 @@ namespace Hedge.Storage.Logs;
 internal sealed class LogSegment
 {
     private readonly byte[] _header = new byte[LogFormat.SegmentHeaderBytes];
-    private readonly ulong _id;
 
     public LogSegment(DiskFile file, int core, ulong number, ulong id, long bytes, int partitions)
     {
         File = file;
         Core = core;
         Number = number;
-        _id = id;
+        Id = id;
         Bytes = bytes;
         Seed = LogFormat.SeedOf(id);
         Tag = LogFormat.TagOf(id);
@@ -32,6 +31,9 @@ internal sealed class LogSegment
     public int Core { get; }
 
     public ulong Number { get; }
+
+    /// <summary>The number that no other segment has.</summary>
+    public ulong Id { get; }
 
     /// <summary>The file's first bytes, which are written again with the first records.</summary>
     public ReadOnlySpan<byte> Header => _header;
@@ -64,7 +66,7 @@ internal sealed class LogSegment
     public void Shorten(long bytes)
     {
         Bytes = bytes;
-        LogFormat.WriteSegmentHeader(_header, Core, Number, _id, bytes);
+        LogFormat.WriteSegmentHeader(_header, Core, Number, Id, bytes);
     }
 
     /// <summary>True when everything in the segment is also in runs.</summary>

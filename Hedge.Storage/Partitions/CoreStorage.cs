@@ -54,6 +54,9 @@ public sealed class CoreStorage : IDisposable
     /// <summary>The core's number.</summary>
     public int Core { get; }
 
+    /// <summary>Why replies wait until what they tell of is written; null when they need not.</summary>
+    public string? StageProblem { get; init; }
+
     /// <summary>The core's log, for its policy and positions.</summary>
     public LogWriter Log { get; }
 
@@ -293,7 +296,7 @@ public sealed class CoreStorage : IDisposable
         DiskLimit limit = _shared.DiskLimit;
         LogPool.SegmentBytesMax = limit.SegmentBytes;
         ShortenLog();
-        limit.TellLog(Core, Log.HeldBytes + LogPool.IdleBytes);
+        limit.TellLog(Core, Log.HeldBytes + Log.StageBytes + LogPool.IdleBytes);
         _shared.Values.FileBytesMax = limit.ValueFileBytes;
         _shared.Values.IsSuspended = limit.LimitBytes > 0;
         if (limit.IsTight) _shared.Values.CondemnEmptiest(limit.MoveBytesMax);

@@ -9,6 +9,10 @@ public sealed class RecoveryReport
     /// <summary>True when all of them were closed in order.</summary>
     public bool WasClosed { get; internal set; }
 
+    /// <summary>Bytes of log records that a killed process had committed and not written: written by this
+    /// start.</summary>
+    public long StagedBytes { get; internal set; }
+
     /// <summary>Log records read.</summary>
     public long Records { get; internal set; }
 

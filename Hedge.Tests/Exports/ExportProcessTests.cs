@@ -24,7 +24,8 @@ public sealed class ExportProcessTests
         {
             Settings =
             [
-                ("cores", "2"), ("memtable-bytes", "256kb"), ("maxmemory", "64mb"), ("transfer-dir", directory),
+                ("cores", "2"), ("memtable-bytes", "256kb"), ("maxmemory", "64mb"),
+                ("transfer-dir", directory),
             ],
         };
         try

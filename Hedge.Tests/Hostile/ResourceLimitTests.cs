@@ -61,7 +61,8 @@ public sealed class ResourceLimitTests
         // its code needs longer files, in memory, so it is off.
         using ServerProcess server = await ServerProcess.StartAsync(new ServerLaunch
         {
-            Launcher = ["sh", "-c", "export DOTNET_EnableWriteXorExecute=0; ulimit -f 16384; exec \"$@\"", "sh"],
+            Launcher =
+                ["sh", "-c", "export DOTNET_EnableWriteXorExecute=0; ulimit -f 16384; exec \"$@\"", "sh"],
             Settings = [("io", io), ("cores", "1"), ("log-segment-bytes", "1mb")],
         });
         using RawClient client = new(server.Port);

@@ -23,11 +23,11 @@ public sealed class TransferPathTests
 
     [TestCase("file", "", "file")]
     [TestCase("a/b/file", "a/b", "file")]
-    [TestCase("/root/dir/file", "", "file")]
-    [TestCase("/root/dir/a/file", "a", "file")]
+    [TestCase("/base/dir/file", "", "file")]
+    [TestCase("/base/dir/a/file", "a", "file")]
     public void Paths_below_are_taken(string given, string folder, string name) =>
-        Assert.That(TransferPath.Parse("/root/dir/", given),
-            Is.EqualTo(new TransferPath("/root/dir", folder, name)));
+        Assert.That(TransferPath.Parse("/base/dir/", given),
+            Is.EqualTo(new TransferPath("/base/dir", folder, name)));
 
     [TestCase("")]
     [TestCase(".")]
@@ -38,11 +38,11 @@ public sealed class TransferPathTests
     [TestCase("a//file")]
     [TestCase("a/")]
     [TestCase("/etc/passwd")]
-    [TestCase("/root/directory/file")]
-    [TestCase("/root/dir/../file")]
-    [TestCase("/root/dir")]
+    [TestCase("/base/directory/file")]
+    [TestCase("/base/dir/../file")]
+    [TestCase("/base/dir")]
     [TestCase("zero\0byte")]
-    public void Others_are_not(string given) => Assert.That(TransferPath.Parse("/root/dir", given), Is.Null);
+    public void Others_are_not(string given) => Assert.That(TransferPath.Parse("/base/dir", given), Is.Null);
 
     [TestCase("/data/transfer", true)]
     [TestCase("/data/transfer/inner", true)]

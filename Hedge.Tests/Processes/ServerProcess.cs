@@ -140,11 +140,17 @@ public sealed class ServerProcess : IDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> TerminateAsync()
     {
+        await SignalAsync("TERM");
+        return await WaitForExitAsync();
+    }
+
+    /// <summary>Sends a signal by its short name.</summary>
+    public async Task SignalAsync(string signal)
+    {
         // The shell's own kill: the program is in a package that a small system does not have.
-        string command = string.Create(CultureInfo.InvariantCulture, $"kill -TERM {Id}");
+        string command = string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {Id}");
         using Process kill = Process.Start("sh", ["-c", command]);
         await kill.WaitForExitAsync();
-        return await WaitForExitAsync();
     }
 
     /// <summary>Sends SIGKILL and waits until the process is gone.</summary>

@@ -34,6 +34,8 @@ internal static class ReviewedExceptions
     {
         ["Hedge.Storage/Compression/BlockCodec.cs"] = Libraries,
         ["Hedge.Storage/Io/AlignedBuffer.cs"] = Kernel,
+        ["Hedge.Storage/Io/SharedMapping.cs"] = Kernel,
+        ["Hedge.Storage/Io/Disk/PosixMapping.cs"] = Kernel,
         ["Hedge.Storage/Io/CompressionLibrary.cs"] = Libraries,
         ["Hedge.Storage/Io/Disk/DiskQueue.cs"] = Kernel,
         ["Hedge.Storage/Io/Disk/PosixDisk.cs"] = Kernel,
@@ -66,6 +68,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Io/Uring/WakeDescriptor.cs"] = Kernel,
         ["Hedge.Storage/Jobs/GenerationSource.cs"] = Records,
         ["Hedge.Storage/Logs/LogBuffer.cs"] = LogBuffers,
+        ["Hedge.Storage/Logs/LogStage.cs"] = LogBuffers,
         ["Hedge.Storage/Logs/LogFlusher.cs"] = LogBuffers,
         ["Hedge.Storage/Logs/LogFormat.cs"] = LogBuffers,
         ["Hedge.Storage/Logs/LogRecordBuilder.cs"] = LogBuffers,

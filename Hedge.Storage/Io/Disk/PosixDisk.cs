@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Disk;
@@ -14,6 +15,7 @@ public sealed unsafe class PosixDisk : IDisk
     // For the server's own user alone.
     private const uint FileMode = 0b110_000_000;
     private const uint DirectoryMode = 0b111_000_000;
+    private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
     private const int ZeroBlockBytes = 64 * 1024;
 
     /// <inheritdoc/>
@@ -207,6 +209,27 @@ public sealed unsafe class PosixDisk : IDisk
         if (Libc.FileSystemStatistics(path, statistics) < 0)
             throw new DiskException("statfs", path, Libc.LastError);
         return statistics[1] * statistics[number];
+    }
+
+    /// <inheritdoc/>
+    public SharedMapping? MapShared(DiskFile file, long length) =>
+        PosixMapping.TryMap(Descriptor(file), length);
+
+    /// <inheritdoc/>
+    public UInt128 BootId { get; } = ReadBootId();
+
+    private static UInt128 ReadBootId()
+    {
+        try
+        {
+            string text = File.ReadAllText(BootIdPath).Trim().Replace("-", "", StringComparison.Ordinal);
+            return UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out UInt128 id) ? id : 0;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
     }
 
     private static int Descriptor(DiskFile file) => ((PosixFile)file).Descriptor;

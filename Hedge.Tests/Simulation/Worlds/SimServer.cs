@@ -27,6 +27,10 @@ internal sealed record SimServerOptions
     /// stands elsewhere.</summary>
     public bool ShrinksRuns { get; init; } = true;
 
+    /// <summary>How the logs are kept.</summary>
+    public LogSettings Log { get; init; } =
+        new() { SegmentBytes = 16 * 1024, StageSlots = 2, StageSlotBytes = 8 * 1024 };
+
     /// <summary>notify-keyspace-events.</summary>
     public KeyspaceEvents Events { get; init; }
 
@@ -175,7 +179,7 @@ internal sealed class SimServer
         Compression = settings.Compression,
         CompressionUpper = settings.CompressionUpper,
         ValueLogThreshold = settings.ValueLogThreshold,
-        Log = new LogSettings { SegmentBytes = 16 * 1024 },
+        Log = options.Log,
         LogBytes = 64 * 1024,
         Compaction = new CompactionOptions
         {
