@@ -15,7 +15,6 @@ namespace Hedge.Storage.Partitions;
 /// </summary>
 public sealed class CoreStorage : IDisposable
 {
-    private const int FrequencyMax = 255;
     private const long CalmFlushMilliseconds = 60_000;
 
     private readonly EngineShared _shared;
@@ -26,7 +25,6 @@ public sealed class CoreStorage : IDisposable
     private readonly ulong[] _flushed;
     private readonly long _logBytesMax;
     private long _nowMilliseconds;
-    private ulong _random;
     private int _syncSeen;
     private long _dropSeen;
     private bool _logFailed;
@@ -48,7 +46,7 @@ public sealed class CoreStorage : IDisposable
         _logBytesMax = options.LogBytes;
         _cacheBytes = shared.Caches.BlockBytes;
         _flushed = new ulong[shared.Partitions];
-        _random = 0x9E3779B97F4A7C15 + (ulong)core;
+        Chance = new CoreChance(core);
     }
 
     /// <summary>The core's number.</summary>
@@ -143,8 +141,7 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
     public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes;
 
-    /// <summary>How often blocks of the cache are held for commands that are to be run again; 0 when none
-    /// is.</summary>
+    /// <summary>How often blocks of the cache are held for commands that are to be run again.</summary>
     public int HeldBlocks => Blocks.Cache.Holds;
 
     /// <summary>Commands whose reads have to wait until the cache has room for them.</summary>
@@ -153,8 +150,7 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Bytes of native memory in the core's block cache.</summary>
     public long BlockCacheBytes => Blocks.Cache.HeldBytes;
 
-    /// <summary>Bytes on disk of the core's log: of the segments that hold records not released
-    /// yet.</summary>
+    /// <summary>Bytes of the log's segments that hold records not released yet.</summary>
     public long LogBytes => Log.HeldBytes;
 
     /// <summary>True when little is logged, and the log keeps no more space than it needs for that and for
@@ -170,15 +166,13 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Log segments that hold records not released yet.</summary>
     public int LogSegments => Log.Segments;
 
-    /// <summary>Look-ups of blocks that the cache answered, without those that had been read for just
-    /// that.</summary>
+    /// <summary>Look-ups of blocks that the cache answered, but for the first after a read.</summary>
     public long BlockCacheHits => Blocks.Cache.Hits;
 
     /// <summary>Look-ups of blocks that had to be read.</summary>
     public long BlockCacheMisses => Blocks.Cache.Misses;
 
-    /// <summary>Filters of runs asked by look-ups; not those asked again when a block had to be read
-    /// first.</summary>
+    /// <summary>Filters of runs asked by look-ups, each once however often a command is run.</summary>
     public long FilterChecks => Blocks.FilterChecks;
 
     /// <summary>Filters that said no.</summary>
@@ -205,6 +199,8 @@ public sealed class CoreStorage : IDisposable
     internal long CountsWalkedAt { get; set; }
 
     internal ChangeLog Changes { get; }
+
+    internal CoreChance Chance { get; }
 
     internal CoreBlocks Blocks { get; }
 
@@ -333,8 +329,7 @@ public sealed class CoreStorage : IDisposable
     /// <param name="keep">How many of them, the first ones, are kept.</param>
     public void ForgetMisses(int keep = 0) => Blocks.Forget(keep);
 
-    /// <summary>The core stops: no more is read for commands. Those that wait for their turn never hear.
-    /// </summary>
+    /// <summary>The core stops: no more is read, and who waits for his turn never hears.</summary>
     public void StopReads() => Blocks.Admission.Stop();
 
     /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
@@ -393,26 +388,6 @@ public sealed class CoreStorage : IDisposable
         if (partition.IsTouched) return;
         partition.IsTouched = true;
         _touched.Add(partition);
-    }
-
-    /// <summary>Redis's logarithmic counter: the higher it is, the rarer it grows.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal byte NextFrequency(byte frequency)
-    {
-        const int first = 5;
-        const ulong factor = 10;
-        if (frequency == FrequencyMax) return frequency;
-        ulong range = (ulong)Math.Max(0, frequency - first) * factor + 1;
-        return NextRandom() % range == 0 ? (byte)(frequency + 1) : frequency;
-    }
-
-    /// <summary>Chance for estimates: cheap, and the same in every run of a simulation.</summary>
-    internal ulong NextRandom()
-    {
-        _random ^= _random << 13;
-        _random ^= _random >> 7;
-        _random ^= _random << 17;
-        return _random;
     }
 
     private void NoteLog()

@@ -181,7 +181,7 @@ public sealed class Partition
         {
             header->LastAccess = core.NowSeconds;
             core.Counters.MemoryHits++;
-            if (core.CountsFrequency) header->Frequency = core.NextFrequency(header->Frequency);
+            if (core.CountsFrequency) header->Frequency = core.Chance.NextFrequency(header->Frequency);
         }
 
         RecordKeys.Set(header, RecordStates.Referenced);

@@ -89,7 +89,11 @@ internal sealed unsafe class LateDisk(IDisk disk, bool isLate) : IDisk
 
     public IReadOnlyList<string> List(string path) => disk.List(path);
 
-    public IDisposable? TryLock(string path) => disk.TryLock(path);
+    public IDiskFolder OpenFolder(string root, string folder) => disk.OpenFolder(root, folder);
+
+    public IDirectoryLock? TryLock(string path) => disk.TryLock(path);
+
+    public long TotalBytes(string path) => disk.TotalBytes(path);
 
     public long FreeBytes(string path) => disk.FreeBytes(path);
 

@@ -100,16 +100,9 @@ public sealed class SimDisk : IDisk
     /// </summary>
     public void Crash()
     {
-        foreach (SimDiskQueue queue in _queues) queue.Abandon();
-        _queues.Clear();
-        StoreMappings();
-        _mappings.Clear();
+        Kill();
         BootId = _seed.Next();
         _tree.Root.Crash(_seed, SurvivalProbability);
-        _locks.Clear();
-        Generation++;
-        IsDown = _dying = false;
-        CrashAt = 0;
         Faults.Clear();
     }
 
