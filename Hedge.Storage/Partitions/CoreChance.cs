@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Hedge.Storage.Partitions;
 
-/// <summary>A core's chance for samples and estimates: cheap, and the same in every run of a simulation. Used on
-/// that core only.</summary>
+/// <summary>A core's chance for samples and estimates: cheap, and the same in every run of a simulation. Used
+/// on that core only.</summary>
 internal sealed class CoreChance(int core)
 {
     private const int FrequencyMax = 255;

@@ -15,7 +15,7 @@ public sealed class SimDisk : IDisk
     private readonly List<SimDiskQueue> _queues = [];
     private readonly HashSet<string> _locks = [];
     private SimDiskTree _tree = new(new SimDiskDirectory());
-    private readonly List<SimMapping> _mappings = [];
+    private readonly SimMappings _mappings = new();
     private readonly SimSeed _seed;
     private bool _dying;
 
@@ -113,7 +113,7 @@ public sealed class SimDisk : IDisk
     {
         foreach (SimDiskQueue queue in _queues) queue.Abandon();
         _queues.Clear();
-        StoreMappings();
+        _mappings.Store();
         _mappings.Clear();
         _locks.Clear();
         Generation++;
@@ -146,7 +146,7 @@ public sealed class SimDisk : IDisk
     /// </summary>
     public SimDisk Fork(ulong seed)
     {
-        StoreMappings();
+        _mappings.Store();
         return new SimDisk(seed, Clock)
         {
             _tree = new SimDiskTree((SimDiskDirectory)_tree.Root.Clone([])),
@@ -307,21 +307,7 @@ public sealed class SimDisk : IDisk
     {
         SimDiskFile own = Own(file, "map");
         own.CheckWritable("map");
-        if (!CanMap) return null;
-        SimMapping mapping = new(this, own.Inode, length);
-        _mappings.Add(mapping);
-        return mapping;
-    }
-
-    internal void Unmap(SimMapping mapping)
-    {
-        if (_mappings.Remove(mapping)) mapping.Store();
-    }
-
-    // What was stored into mappings is in their files.
-    private void StoreMappings()
-    {
-        foreach (SimMapping mapping in _mappings) mapping.Store();
+        return CanMap ? _mappings.Map(own.Inode, length) : null;
     }
 
     /// <summary>

@@ -8,13 +8,13 @@ namespace Hedge.Tests.Simulation;
 internal sealed unsafe class SimMapping : SharedMapping
 {
     private const int UnitBytes = 512;
-    private readonly SimDisk _disk;
+    private readonly SimMappings _all;
     private readonly SimDiskInode _inode;
     private readonly AlignedBuffer _memory;
 
-    public SimMapping(SimDisk disk, SimDiskInode inode, long length)
+    public SimMapping(SimMappings all, SimDiskInode inode, long length)
     {
-        _disk = disk;
+        _all = all;
         _inode = inode;
         _memory = new AlignedBuffer((int)length);
         inode.Read(0, _memory.Span);
@@ -38,7 +38,7 @@ internal sealed unsafe class SimMapping : SharedMapping
     public override void Dispose()
     {
         if (Pointer == null) return;
-        _disk.Unmap(this);
+        _all.Unmap(this);
         Pointer = null;
         Length = 0;
         _memory.Dispose();
