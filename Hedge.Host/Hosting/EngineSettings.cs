@@ -9,6 +9,7 @@ namespace Hedge.Host.Hosting;
 internal static class EngineSettings
 {
     private const long LogBytesMin = 1L << 30;
+    private const int ReserveDivisor = 16;
 
     /// <summary>The engine's options: seven tenths of the memory are for records.</summary>
     public static EngineOptions OptionsOf(ServerSettings settings) => new()
@@ -21,7 +22,9 @@ internal static class EngineSettings
         BlockCacheBytes = Math.Max(1 << 20, BlockCacheOf(settings) / settings.Cores),
         AdaptsBlockCache = settings.BlockCacheBytes == 0,
         DiskBytes = settings.MaxDiskBytes,
-        DiskReserveBytes = settings.DiskReserveBytes,
+        DiskReserveBytes = settings.MaxDiskBytes == 0
+            ? settings.DiskReserveBytes
+            : Math.Min(settings.DiskReserveBytes, settings.MaxDiskBytes / ReserveDivisor),
         MemtableBytes = settings.MemtableBytes,
         CompactionPolicy = settings.CompactionPolicy,
         Compression = settings.Compression,

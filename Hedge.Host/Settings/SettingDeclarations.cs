@@ -144,7 +144,8 @@ internal static class SettingDeclarations
     public static readonly MemorySetting DiskReserve = new("disk-reserve", 64 * Megabyte, 0, Gigabyte)
     {
         Summary = "Space set aside in dir so that keys can be deleted and the server can start on a full "
-            + "disk, at most a sixteenth of the file system; 0 for none, then free space is not looked at.",
+            + "disk, at most a sixteenth of the file system and of maxdisk; 0 for none, then free space is "
+            + "not looked at.",
         Change = SettingChange.AtStart,
     };
 
