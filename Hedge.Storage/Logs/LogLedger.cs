@@ -15,8 +15,9 @@ namespace Hedge.Storage.Logs;
 /// slot   := "HEDGELED" version:u32 core:u32 directory:16 counter:u64 first:u64 last:u64 segment:u64
 ///           synced:u64 closed:u32 partitions:u32 highest:u64{partitions} zero* crc:u32
 /// </code>
-/// A slot is a multiple of 4096 bytes long; the sum is of all before it. To write: (1) the first slot with
-/// the next counter; (2) sync; (3) the second slot with the same; (4) sync. A crash leaves at least one whole
+/// A slot is a multiple of 4096 bytes long; the sum is of all before it. To write: (1) one slot with the next
+/// counter, not the one that is known to be whole when only one is; (2) sync; (3) the other slot with the
+/// same; (4) sync. A crash leaves at least one whole
 /// slot, and what follows from a state (the deletion of a segment) is done after step 4 only; between writes
 /// either slot alone tells all. It is written in place: it never needs space.
 /// </remarks>
@@ -30,14 +31,16 @@ internal sealed class LogLedger : IDisposable
     private readonly DiskFile _file;
     private readonly LedgerIdentity _identity;
     private ulong _counter;
+    private int _nextSlot;
 
     private LogLedger(
-        IDisk disk, DiskFile file, LedgerIdentity identity, (ulong Counter, LedgerState State) last)
+        IDisk disk, DiskFile file, LedgerIdentity identity, (ulong Counter, LedgerState State, int Slot) last)
     {
         _disk = disk;
         _file = file;
         _identity = identity;
-        (_counter, State) = last;
+        (_counter, State, int slot) = last;
+        _nextSlot = 1 - slot;
     }
 
     /// <summary>What was written last.</summary>
@@ -97,7 +100,7 @@ internal sealed class LogLedger : IDisposable
         string fresh = path + ".new";
         if (disk.Exists(fresh)) disk.Delete(fresh);
         using (DiskFile file = disk.Open(fresh, DiskOpenMode.Create))
-        using (LogLedger ledger = new(disk, file, identity, (0, empty))) ledger.Write(empty);
+        using (LogLedger ledger = new(disk, file, identity, (0, empty, 1))) ledger.Write(empty);
         disk.Rename(fresh, path);
         disk.SyncDirectory(dataDirectory);
     }
@@ -112,8 +115,9 @@ internal sealed class LogLedger : IDisposable
         Encode(slot, _identity, ++_counter, state);
         for (int i = 0; i < 2; i++)
         {
-            _disk.Write(_file, (long)i * bytes, slot);
+            _disk.Write(_file, (long)_nextSlot * bytes, slot);
             _disk.Sync(_file);
+            _nextSlot = 1 - _nextSlot;
         }
 
         State = state;
@@ -159,15 +163,16 @@ internal sealed class LogLedger : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(slot[^SumBytes..], Crc32C.Compute(slot[..^SumBytes]));
     }
 
-    private static (ulong Counter, LedgerState State) Newest(
+    private static (ulong Counter, LedgerState State, int Slot) Newest(
         ReadOnlySpan<byte> bytes, string path, LedgerIdentity identity)
     {
-        (ulong Counter, LedgerState State)? newest = null;
+        (ulong Counter, LedgerState State, int Slot)? newest = null;
         int length = SlotBytes(identity);
         for (int at = 0; at + length <= bytes.Length; at += length)
         {
             if (Decode(bytes.Slice(at, length), path, identity) is not { } slot) continue;
-            if (newest is null || slot.Counter > newest.Value.Counter) newest = slot;
+            if (newest is null || slot.Counter > newest.Value.Counter)
+                newest = (slot.Counter, slot.State, at / length);
         }
 
         return newest ?? throw new LogException(
