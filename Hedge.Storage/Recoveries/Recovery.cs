@@ -2,6 +2,7 @@ using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Recoveries;
@@ -76,6 +77,9 @@ internal sealed class Recovery : ILogReplayTarget
         for (int i = 0; i < flushed.Length; i++) flushed[i] = _partitions[i].Sequence;
         List<LogEnd> ends = [];
         LogRecoveryPlan plan = LogReplay.Plan(_disk, catalog, flushed, ends, damages);
+        foreach (Partition partition in _partitions)
+            foreach (Run run in partition.Runs.Newest)
+                foreach (ValueFileUse use in run.Info.Values) catalog.CheckReach(use, ends, damages);
         if (damages.Count > 0) Judge(catalog, plan, damages, options, report);
         else if (plan.Contradiction is not null)
             throw new LogException(LogProblem.Corrupt, catalog.Directory, 0, plan.Contradiction);

@@ -3,8 +3,10 @@ using Hedge.Host.Commands.Keys;
 using Hedge.Host.Cores;
 using Hedge.Host.Settings;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Tests.Damage;
 using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
@@ -123,6 +125,37 @@ public sealed class CanaryTests
             CompactionJob.DropsEveryTombstone = false;
         }
     }
+
+    [Test]
+    public void Ledgers_that_a_start_does_not_ask_are_found()
+    {
+        LogCatalog.IgnoresLedgers = true;
+        try
+        {
+            MustFind(Damage);
+        }
+        finally
+        {
+            LogCatalog.IgnoresLedgers = false;
+        }
+    }
+
+    [Test]
+    public void Segments_that_are_deleted_while_their_ledger_still_needs_them_are_found()
+    {
+        LedgerUpdates.ForgetsRetiring = true;
+        try
+        {
+            MustFind(Damage);
+        }
+        finally
+        {
+            LedgerUpdates.ForgetsRetiring = false;
+        }
+    }
+
+    private static void Damage(ulong seed) =>
+        new DamageSweep().Run(seed, new WrittenBy(1, SyncPolicy.Always, true), blocks: 1);
 
     // What was deleted lies in a large oldest run, which the merges of the small runs above it do not reach.
     private static void DeleteAndFill(ulong seed)
