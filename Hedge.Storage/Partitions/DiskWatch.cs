@@ -56,9 +56,9 @@ internal sealed class DiskWatch(
             {
                 _reserve.TryTake(free);
             }
-            catch (DiskException failure) when (failure.IsFull)
+            catch (DiskException)
             {
-                // Somebody was faster: it is tried again.
+                // Somebody was faster, or files may not be so long: it is tried again, and writes go on without.
             }
         }
 

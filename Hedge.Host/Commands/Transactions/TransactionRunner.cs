@@ -50,7 +50,13 @@ internal static class TransactionRunner
         bool resident = (!transaction.ReadsAll || ReadAll(context, transaction, executor, output))
             && Warm(context, transaction, executor, output);
         context.Session.Database = database;
-        if (!resident) return;
+        if (!resident)
+        {
+            // The commands behind the one that gives others their turn have been run since.
+            if (!context.Core.Storage.HasMisses) context.GoOnAt(context.NowMilliseconds);
+            return;
+        }
+
         RunAll(context, transaction, executor, output);
         context.Reply.ArrayHeader(transaction.Count);
         context.Reply.Raw(output.Unread);
