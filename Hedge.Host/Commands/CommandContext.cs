@@ -79,9 +79,8 @@ public sealed class CommandContext
     /// <summary>True after <see cref="GoOnAt"/>.</summary>
     internal bool TakesTurns { get; set; }
 
-    /// <summary>SCAN's positions in the partition held; only for commands of
-    /// <see cref="CommandScope.Cursor"/>.</summary>
-    internal CursorTable Cursors { get; set; } = null!;
+    /// <summary>SCAN's positions in a partition that is held.</summary>
+    internal Func<int, CursorTable> CursorsOf { get; set; } = null!;
 
     /// <summary>Argument <paramref name="index"/>; 0 is the command's name.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -127,6 +126,23 @@ public sealed class CommandContext
     public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key, int database)
     {
         if (Server.NotifiesKeyspaceEvents) Notifier(kind, keyEvent, key, database);
+    }
+
+    /// <summary>Counts look-ups of a write that reads as well (SET … GET, COPY, BITOP, BITFIELD) in
+    /// keyspace_hits and keyspace_misses; those of reads are counted anyway.</summary>
+    public void CountLookups(int hits, int misses)
+    {
+        if (Core == null) return;
+        Core.Statistics.Counters.KeyspaceHits += hits;
+        Core.Statistics.Counters.KeyspaceMisses += misses;
+    }
+
+    /// <summary>Counts and tells that a key of the session's database is gone since its time is
+    /// over.</summary>
+    public void TellExpired(ReadOnlySpan<byte> key)
+    {
+        if (Core != null) Core.KeyExpired(Session.Database, key);
+        else Notify(KeyspaceEvents.Expired, "expired"u8, key);
     }
 
     internal Func<int, IKeyspace> KeyspaceOf { get; set; } = null!;

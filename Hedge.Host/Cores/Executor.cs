@@ -38,6 +38,7 @@ internal sealed class Executor : IDisposable
         _context.KeyspaceOf = database => loop.Keyspace(database).Unbound();
         _context.Notifier = loop.KeyEvents.Notify;
         _context.Databases = new DatabasesView(loop);
+        _context.CursorsOf = partition => loop.Group.Partitions[partition].Cursors;
     }
 
     /// <summary>A bug for tests to find: what has waited runs though its partitions may be leased.</summary>
@@ -157,16 +158,16 @@ internal sealed class Executor : IDisposable
             return;
         }
 
-        _loop.PubSub.OthersStandStill = lease.WholeCores;
+        Lease = lease;
         PauseKind result = RunToScratch(request);
-        _loop.PubSub.OthersStandStill = false;
+        Lease = null;
         bool keepsTurn = result == PauseKind.Turn && request.Progress is not IFreeProgress;
-        if (result == PauseKind.Records) Room.AwaitRecords(request, null, lease);
-        if (keepsTurn) Room.AwaitTurn(lease);
-        if (keepsTurn || result == PauseKind.Records) return;
-        if (result != PauseKind.None) AwaitTime(request, result);
+        bool keeps = keepsTurn || (result == PauseKind.Records && !Scopes.NeedsLess(request, lease));
+        if (result == PauseKind.Records) Room.AwaitRecords(request, null, keeps ? lease : null);
+        else if (keepsTurn) Room.AwaitTurn(lease);
+        else if (result != PauseKind.None) AwaitTime(request, result);
         else Complete(request);
-        _loop.Leases.Finish(lease);
+        if (!keeps) _loop.Leases.Finish(lease);
     }
 
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
@@ -180,6 +181,9 @@ internal sealed class Executor : IDisposable
             else _pool.Return(request);
         }
     }
+
+    /// <summary>The lease of the command that runs now, or null.</summary>
+    public Lease? Lease { get; private set; }
 
     /// <summary>Where a transaction's replies are collected.</summary>
     public OutputBuffer NestedOutput { get; } = new();
@@ -203,7 +207,8 @@ internal sealed class Executor : IDisposable
         bool resident = !_loop.Storage.HasMisses && !takesTurns;
         _loop.KeyEvents.End(resident);
         if (!resident) output.Rewind(mark);
-        else if (_context.InTransaction && _loop.Group.Monitors > 0)
+        else if (_context.InTransaction) _loop.Meter.EndNested(_context, request.Command!, output, mark);
+        if (resident && _context.InTransaction && _loop.Group.Monitors > 0)
             _loop.Monitors.Show(_context.Session, request, _context);
         Bind(outer, _context.Session, outerOutput);
         if (takesTurns) _context.GoOnAt(_context.NowMilliseconds);
@@ -251,8 +256,6 @@ internal sealed class Executor : IDisposable
             session.NoTouch ? _loop.KeyspaceFor(request, session) : _loop.Keyspace(session.Database);
         keys.Bind(request);
         _context.Keys = keys;
-        if (_context.Spec.Scope == CommandScope.Cursor)
-            _context.Cursors = _loop.Group.Partitions[_loop.Scopes.CursorPartition(request)].Cursors;
         _writer.Reset(output, session.Protocol);
     }
 

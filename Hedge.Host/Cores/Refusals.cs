@@ -13,6 +13,7 @@ internal sealed class Refusals(CoreLoop loop)
 {
     private const int ShownBytesMax = 128;
     private const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
+    private const string NoRoomOnDisk = "OOM command not allowed when used disk > 'maxdisk'.";
     private const string NoSpace = "MISCONF Errors writing to the AOF file: No space left on device";
     private const string LoadUnknown = "ERR a log has failed during the load, which may take effect all the "
         + "same, in each partition as a whole or not at all";
@@ -44,7 +45,7 @@ internal sealed class Refusals(CoreLoop loop)
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
         if (loop.Storage.DiskLimit.IsFull && NeedsRoom(client, command))
-            return loop.Storage.DiskLimit.IsSystem ? NoSpace : NoRoom;
+            return loop.Storage.DiskLimit.IsSystem ? NoSpace : NoRoomOnDisk;
         if (session.Transaction != null && IsQueued(command) && loop.Connections.Memory.IsQueueFull)
             return NoRoom;
         if ((flags & CommandFlags.Write) != 0 && !loop.CanWrite)

@@ -66,6 +66,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         for (int i = 0; i < settings.Cores; i++)
             _threads.Add(new CoreThread(_group, i, _engine, factory, _clock, Fail));
         foreach (CoreThread thread in _threads) _ = thread.Loop;
+        server.Statistics.StartupMemoryBytes = server.Statistics.UsedMemoryBytes();
         foreach (CoreThread thread in _threads) thread.Start();
         _memory = new MemoryWatch(_engine, server.Settings);
         log.Notice($"Ready to accept connections on port {server.BoundPort}");

@@ -245,11 +245,10 @@ public sealed class Partition
         else Writer.SetExpiry(core, database, key, hash, expireAt);
     }
 
-    /// <summary>Sets when a key was last used (RESTORE … IDLETIME): seconds of Unix time modulo 2^32. Known
-    /// for as long
-    /// as the record is in memory; nothing happens when it is not.</summary>
-    public void SetLastAccess(int database, ReadOnlySpan<byte> key, ulong hash, uint seconds) =>
-        Memory.SetLastAccess(hash, Keyspaces.IdOf(database), key, seconds);
+    /// <summary>Sets when (seconds of Unix time modulo 2^32) and how often a key was used, or one of the two
+    /// (RESTORE). Known for as long as the record is in memory; nothing happens when it is not.</summary>
+    public void SetUse(int database, ReadOnlySpan<byte> key, ulong hash, uint? lastAccess, byte? frequency) =>
+        Memory.SetUse(hash, Keyspaces.IdOf(database), key, lastAccess, frequency);
 
     /// <summary>Removes a key found in this run of the command.</summary>
     public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>

@@ -61,6 +61,10 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
         return true;
     }
 
+    public bool Holds(int partition) => true;
+
+    public bool MayHaveKeys(int database, int partition) => KeyCount(database, partition) > 0;
+
     public long KeyCount(int database, int partition) =>
         _keyspaces[database].LiveKeys().Count(key => PartitionOf(key) == partition);
 

@@ -72,6 +72,7 @@ internal static class TransactionRunner
         long room = Math.Min(ShortReplyBytes, longest / 2 / (transaction.Count + 1));
         long lengthMax = longest - (room * (transaction.Count + 1));
         context.InTransaction = true;
+        context.Core!.Meter.BeginNested();
         int number = 0;
         foreach (Request request in transaction.Requests.Consume())
         {
@@ -80,7 +81,7 @@ internal static class TransactionRunner
             if (kept is { IsVoid: true }) kept = null;
             if (executor.RunNested(request, output, lengthMax, kept)) continue;
             // It cannot be run again: commands before it have written.
-            context.Core!.Storage.ForgetMisses();
+            context.Core.Storage.ForgetMisses();
             WriteMiss(output, context.Session.Protocol);
         }
 
