@@ -85,10 +85,11 @@ internal sealed class SizeLimitTests(int cores, string io) : ServerFixture(cores
     {
         _client.Call("DEBUG REPLY-LIMIT 50\nMULTI\nKEYS big*\nDBSIZE\nEXEC",
             $"+OK\n+OK\n+QUEUED\n+QUEUED\n*2\n{TooLong}:{KeyCount}\n");
-        // Outside of a transaction they are sent as the client reads.
+        // Outside of a transaction they are sent as the client reads when there are many, or it takes long.
         _client.Send("KEYS *");
-        Assert.That(_client.ReadLine(), Is.EqualTo($"*{KeyCount}"));
-        for (int i = 0; i < 2 * KeyCount; i++) _client.ReadLine();
+        string first = _client.ReadLine();
+        Assert.That(first + "\n", Is.EqualTo($"*{KeyCount}\n").Or.EqualTo(TooLong));
+        for (int i = 0; first[0] == '*' && i < 2 * KeyCount; i++) _client.ReadLine();
         _client.Call("DBSIZE", $":{KeyCount}\n");
     }
 
