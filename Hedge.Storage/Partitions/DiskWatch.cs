@@ -58,7 +58,7 @@ internal sealed class DiskWatch(
             }
             catch (DiskException)
             {
-                // Somebody was faster, or files may not be so long: it is tried again, and writes go on without.
+                // Somebody was faster, or no file may be so long: it is tried again, and writes go on.
             }
         }
 
