@@ -92,6 +92,16 @@ public sealed class ServerKeysTests
         Assert.That(struck, Is.Positive);
     }
 
+    /// <summary>The later command is run while the walk waits for its next turn, which must stay so.</summary>
+    [Test]
+    public void A_walk_in_a_transaction_goes_on_though_a_command_follows()
+    {
+        SimWorld world = new(1, new SimServerOptions { Cores = 1, KeysVisitedMax = 1 });
+        world.Prefill(SimRun.Keys);
+        world.AddClient([new SimAction([["KEYS", "*"], ["DBSIZE"]], IsTransaction: true)]);
+        Complete(world);
+    }
+
     /// <summary>A bug is planted: what a transaction that pauses has leased is given back.</summary>
     [Test]
     public void Pauses_that_give_the_partitions_back_are_found()
