@@ -19,9 +19,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Longest wait of a turn while the log is being closed.</summary>
     private const long CloseWaitMicroseconds = 1000;
 
-    /// <summary>Longest wait while records are spilled.</summary>
-    private const long HeldWaitMicroseconds = 100;
-
     private readonly ParserLimits _limits = new();
     private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
     private readonly IClock _clock;
@@ -59,12 +56,10 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Refusals = new Refusals(this);
         Scopes = new Scopes(this);
         KeyEvents = new KeyEvents(this);
-        Faults = new CommandFaults(this);
         Executor = new Executor(this);
         Dispatcher = new Dispatcher(this);
         Connections = new ConnectionTable(this);
         Slowed = new SlowedWriters(this);
-        Pipelines = new PipelineLimit(this);
         Gauges = new Gauges(this);
         _nextTick = _tickStarted = clock.MonotonicMicroseconds;
         group.Loops[index] = this;
@@ -94,10 +89,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
     /// <summary>False while any core's log has failed: a write could depend on changes that are not durable.
     /// </summary>
-    public bool CanWrite => CanLog && Storage.CanWrite && !Group.AnyStuck;
-
-    /// <summary>False after a failure of this or another core's log.</summary>
-    public bool CanLog => !Storage.Log.HasFailed && Group.Server.WriteFailure == null;
+    public bool CanWrite => Storage.CanWrite && Group.Server.WriteFailure == null;
 
     /// <summary>Bytes of the core's log that are durable.</summary>
     public long LogSynced => Storage.Log.Synced.Value;
@@ -117,9 +109,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Keyspace events of commands.</summary>
     public KeyEvents KeyEvents { get; }
 
-    /// <summary>What unexpected exceptions of commands mean.</summary>
-    public CommandFaults Faults { get; }
-
     public MonitorFeed Monitors { get; }
 
     public Refusals Refusals { get; }
@@ -133,8 +122,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public ConnectionTable Connections { get; }
 
     public SlowedWriters Slowed { get; }
-
-    public PipelineLimit Pipelines { get; }
 
     /// <summary>How many clients send at the same time.</summary>
     public ArrivalGauge Arrivals { get; } = new();
@@ -202,25 +189,30 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         {
             events += Io.Poll(Connections);
             if (Connections.AnyScheduled) Connections.RunScheduled();
-            if (Executor.Room.NextDue <= NowMilliseconds) Executor.Room.RunDue(NowMilliseconds);
-            events += Executor.Room.RunReady();
-            if (Executor.Room.AnyTurns) Executor.Room.RunTurns();
-            Pipelines.Resume();
+            if (Executor.NextDue <= NowMilliseconds) Executor.RunDue(NowMilliseconds);
+            Executor.RunReady();
             _storageTurns.ExchangeJobs(NowMicroseconds);
             if (NowMicroseconds >= _nextTick) Tick();
         }
 
         // Before the log's turn: what runs because a lease ends is logged in it.
-        Leases.LogSettled(Gate.Settled);
+        Leases.LogSynced(LogSynced);
         _storageTurns.TurnLog(StorageHost.PolicyOf(Settings), NowMicroseconds);
         // Mail comes last: it may let another core touch this one's connections.
-        Gate.Turn();
-        if (!Gate.HoldsOutputs) Connections.Flush();
-        if (!Gate.IsClosed) Mail.Publish();
-        EndBorrows();
+        if (Gate.IsClosed)
+        {
+            Gate.Turn();
+            Connections.Flush();
+        }
+        else
+        {
+            Connections.Flush();
+            Mail.Publish();
+        }
+
         Statistics.Counters.Turns++;
         if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
-        return Connections.AnyScheduled || Executor.Room.AnyReady || Executor.Room.AnyTurns;
+        return Connections.AnyScheduled;
     }
 
     /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail
@@ -228,7 +220,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public bool TryFallAsleep()
     {
         if (Group.Count == 1) return true;
-        if (Gate.HoldsRecords) return false;
         Group.Words[Index].FallAsleep();
         if (!Group.HasMail(Index) || Leases.StandsStill) return true;
         WakeUp();
@@ -246,8 +237,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         long now = _clock.MonotonicMicroseconds;
         long wake = Math.Min(_nextTick, _storageTurns.NextMicroseconds);
-        if (Executor.Room.NextDue != long.MaxValue)
-            wake = Math.Min(wake, now + (Math.Max(0, Executor.Room.NextDue - NowMilliseconds) * 1000));
+        if (Executor.NextDue != long.MaxValue)
+            wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
         return Math.Max(0, wake - now);
     }
 
@@ -256,7 +247,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         Io.Transport.StopListening();
         Connections.StopReceiving();
-        Storage.StopReads();
         Storage.Log.BeginClose();
     }
 
@@ -267,8 +257,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         bool more = (!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0;
         NowMicroseconds = _clock.MonotonicMicroseconds;
         if (more) Storage.EndTurn(NowMicroseconds);
-        Gate.Turn();
-        if (!Gate.HoldsOutputs) Connections.Flush();
+        if (Gate.IsClosed) Gate.Turn();
+        Connections.Flush();
         return more;
     }
 
@@ -352,9 +342,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         if (!TryFallAsleep())
         {
-            // Nobody can wake it then.
-            if (Gate.HoldsRecords) Io.Wait(HeldWaitMicroseconds);
-            else Io.Submit();
+            Io.Submit();
             return;
         }
 

@@ -11,8 +11,9 @@ namespace Hedge.Host.Cores;
 /// for a leased partition, or for a time (see <see cref="WaitingRoom"/>).
 /// </summary>
 /// <remarks>
-/// A run has come to its end (reply written, log record complete), or has written nothing and pauses
-/// (<see cref="PauseKind"/>). A waiting request is a copy of its own.
+/// A run ends in one of three ways: done (reply written, log record complete), not resident (nothing written;
+/// the records asked for are being read, and it is run again), or later (run again at a time). A waiting
+/// request is a copy of its own.
 /// </remarks>
 internal sealed class Executor : IDisposable
 {
@@ -22,6 +23,7 @@ internal sealed class Executor : IDisposable
     private readonly OutputBuffer _scratch = new();
     private readonly RequestPool _pool = new();
     private readonly Session _stranger = Session.OfAnotherCore();
+    private readonly WaitingRoom _room;
     private readonly LimitedRun _limited;
     private OutputBuffer _output = null!;
 
@@ -29,7 +31,7 @@ internal sealed class Executor : IDisposable
     {
         _loop = loop;
         _limited = new LimitedRun(loop, _context);
-        Room = new WaitingRoom(this, loop);
+        _room = new WaitingRoom(this, loop);
         _context.Core = loop;
         _context.Server = loop.Group.Server;
         _context.Reply = _writer;
@@ -38,7 +40,13 @@ internal sealed class Executor : IDisposable
         _context.KeyspaceOf = database => loop.Keyspace(database).Unbound();
         _context.Notifier = loop.KeyEvents.Notify;
         _context.Databases = new DatabasesView(loop);
-        _context.CursorsOf = partition => loop.Group.Partitions[partition].Cursors;
+    }
+
+    private enum RunResult
+    {
+        Done,
+        NotResident,
+        Later,
     }
 
     /// <summary>A bug for tests to find: what has waited runs though its partitions may be leased.</summary>
@@ -47,27 +55,25 @@ internal sealed class Executor : IDisposable
     /// <summary>Waiting requests, for INFO and for the leak check at shutdown.</summary>
     public int Waiting => _pool.Outstanding;
 
-    /// <summary>The requests that wait.</summary>
-    public WaitingRoom Room { get; }
+    /// <inheritdoc cref="WaitingRoom.NextDue"/>
+    public long NextDue => _room.NextDue;
 
     /// <summary>
     /// Runs a client's command that needs no other core: it has no keys, or this core holds their partitions.
     /// What has to wait is copied; <paramref name="alone"/> says that the client's later commands must wait
-    /// as well. False when it would have to wait and may not (<see cref="PipelineLimit"/>): then nothing has
-    /// happened.
+    /// as well.
     /// </summary>
-    public bool RunForClient(Connection client, Request request, bool alone)
+    public void RunForClient(Connection client, Request request, bool alone)
     {
         if (request.Partition >= 0 && _loop.Group.Partitions[request.Partition] is { NobodyWaits: false } slot
             && slot.IsAwaited(request.Hash))
         {
-            if (!alone && !_loop.Pipelines.MayWait(client)) return false;
             Park(client, request, alone);
-            return true;
+            return;
         }
 
         OutputBuffer output = _loop.Gate.OutputOf(client);
-        PauseKind result;
+        RunResult result;
         if (client.Replies.IsActive)
         {
             OutputBuffer ready = client.Replies.BeginReady();
@@ -83,15 +89,7 @@ internal sealed class Executor : IDisposable
             _loop.MarkDirty(client);
         }
 
-        if (result == PauseKind.None) return true;
-        if (!alone && result == PauseKind.Records && !_loop.Pipelines.MayWait(client))
-        {
-            _loop.Storage.ForgetMisses();
-            return false;
-        }
-
-        Park(client, request, alone, result);
-        return true;
+        if (result != RunResult.Done) Park(client, request, alone, result);
     }
 
     /// <summary>Runs a client's single-key command on a borrowed partition. False: the record is not
@@ -101,7 +99,7 @@ internal sealed class Executor : IDisposable
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
         long before = output.Length;
         client.IsReplying = true;
-        bool done = Run(request, client.Session, output) == PauseKind.None;
+        bool done = Run(request, client.Session, output) == RunResult.Done;
         client.IsReplying = false;
         if (!done) _loop.Storage.ForgetMisses();
         if (client.Replies.IsActive) client.Replies.EndReady(output.Length - before);
@@ -126,49 +124,46 @@ internal sealed class Executor : IDisposable
     }
 
     /// <summary>Keeps a client's single-key command until its leased partition is back.</summary>
-    public void Defer(Connection client, Request request, PartitionSlot slot) =>
-        slot.Deferred.Enqueue(CopyWithSlot(client, request));
+    public void Defer(Connection client, Request request, PartitionSlot slot)
+    {
+        Request copy = CopyWithSlot(client, request);
+        slot.Deferred.Enqueue(copy);
+    }
 
     /// <summary>Keeps a command that must run alone, and asks for its lease.</summary>
     public void RunAlone(Connection client, Request request, in PartitionSet partitions, bool wholeCores)
     {
         Request copy = CopyWithSlot(client, request);
         client.Holds |= Hold.Exclusive;
-        if (!wholeCores && KeyRounds.Fits(_loop.Group, copy))
-            copy.Rounds = new(_loop.Group, partitions, copy.Keys);
         _loop.Leases.Begin(copy, partitions, wholeCores);
-    }
-
-    /// <summary>Runs a command of very many keys, which this core holds, when they are in memory.</summary>
-    public void RunInRounds(Connection client, Request request, in PartitionSet partitions)
-    {
-        Request copy = CopyWithSlot(client, request);
-        client.Holds |= Hold.Exclusive;
-        copy.Rounds = new KeyRounds(_loop.Group, partitions, copy.Keys);
-        Room.AwaitTurn(copy);
     }
 
     /// <summary>All of a lease is granted: runs its command.</summary>
     public void RunLeased(Lease lease)
     {
         Request request = lease.Request;
-        if (!Room.Prepare(request))
+        _loop.PubSub.OthersStandStill = lease.WholeCores;
+        RunResult result = RunToScratch(request);
+        _loop.PubSub.OthersStandStill = false;
+        if (result == RunResult.NotResident)
         {
-            _loop.Leases.Finish(lease);
+            _room.AwaitRecords(request, null, lease);
             return;
         }
 
-        Lease = lease;
-        PauseKind result = RunToScratch(request);
-        Lease = null;
-        bool keepsTurn = result == PauseKind.Turn && request.Progress is not IFreeProgress;
-        bool keeps = keepsTurn || (result == PauseKind.Records && !Scopes.NeedsLess(request, lease));
-        if (result == PauseKind.Records) Room.AwaitRecords(request, null, keeps ? lease : null);
-        else if (keepsTurn) Room.AwaitTurn(lease);
-        else if (result != PauseKind.None) AwaitTime(request, result);
-        else Complete(request);
-        if (!keeps) _loop.Leases.Finish(lease);
+        if (result == RunResult.Later)
+        {
+            _loop.Leases.Finish(lease);
+            _room.AwaitTime(request, _context.RetryAt);
+            return;
+        }
+
+        Complete(request);
+        _loop.Leases.Finish(lease);
     }
+
+    /// <summary>Ends a client's wait (CLIENT UNBLOCK). False when it does not wait for a time.</summary>
+    public bool Unblock(Connection client, bool withError) => _room.Unblock(client, withError);
 
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
@@ -182,36 +177,34 @@ internal sealed class Executor : IDisposable
         }
     }
 
-    /// <summary>The lease of the command that runs now, or null.</summary>
-    public Lease? Lease { get; private set; }
+    /// <summary>Runs again what found its records in memory after all.</summary>
+    public void RunReady() => _room.RunReady();
+
+    /// <summary>Runs again what waits for a time that has come.</summary>
+    public void RunDue(long nowMilliseconds) => _room.RunDue(nowMilliseconds);
 
     /// <summary>Where a transaction's replies are collected.</summary>
     public OutputBuffer NestedOutput { get; } = new();
 
     /// <summary>Runs a queued command of a transaction, inside the run of EXEC, whose replies may be
-    /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: it pauses, for
-    /// records or for a turn, and EXEC with it.</summary>
-    public bool RunNested(Request request, OutputBuffer output, long lengthMax, object? progress = null)
+    /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: a record is not
+    /// resident.</summary>
+    public bool RunNested(Request request, OutputBuffer output, long lengthMax)
     {
         Request outer = _context.Request;
         OutputBuffer outerOutput = _output;
         long mark = output.Length;
-        request.Progress = progress;
+        request.Progress = null;
         request.Database = _context.Session.Database;
         request.HashEpoch = uint.MaxValue;
         Bind(request, _context.Session, output);
-        _context.IsNested = true;
         _limited.Run(request, output, mark, lengthMax);
-        _context.IsNested = false;
-        bool takesTurns = _context.TakesTurns;
-        bool resident = !_loop.Storage.HasMisses && !takesTurns;
+        bool resident = !_loop.Storage.HasMisses;
         _loop.KeyEvents.End(resident);
         if (!resident) output.Rewind(mark);
-        else if (_context.InTransaction) _loop.Meter.EndNested(_context, request.Command!, output, mark);
-        if (resident && _context.InTransaction && _loop.Group.Monitors > 0)
+        else if (_context.InTransaction && _loop.Group.Monitors > 0)
             _loop.Monitors.Show(_context.Session, request, _context);
         Bind(outer, _context.Session, outerOutput);
-        if (takesTurns) _context.GoOnAt(_context.NowMilliseconds);
         return resident;
     }
 
@@ -219,7 +212,6 @@ internal sealed class Executor : IDisposable
     {
         _scratch.Dispose();
         NestedOutput.Dispose();
-        Room.Dispose();
         _pool.Dispose();
     }
 
@@ -227,7 +219,7 @@ internal sealed class Executor : IDisposable
     private bool MustLie(PartitionSlot slot, Request request) =>
         (slot.Slows(request) && _loop.CanWrite) || _loop.Mail.IsCongested(request);
 
-    private PauseKind Run(Request request, Session session, OutputBuffer output)
+    private RunResult Run(Request request, Session session, OutputBuffer output)
     {
         long mark = output.Length;
         Bind(request, session, output);
@@ -238,9 +230,19 @@ internal sealed class Executor : IDisposable
         _loop.KeyEvents.End(hasHappened);
         if (!hasHappened) output.Rewind(mark);
         storage.EndCommand();
-        if (!hasHappened) return _limited.PauseOf();
-        _limited.End(request, session, output, mark);
-        return PauseKind.None;
+        if (!hasHappened) return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
+        EndRun(request, session, output, mark);
+        return RunResult.Done;
+    }
+
+    private void EndRun(Request request, Session session, OutputBuffer output, long mark)
+    {
+        Command command = request.Command!;
+        _loop.Meter.End(_context, command, output, mark);
+        if (session.ReplyMode != ReplyMode.On && ReplyModes.EndDrops(session, command)) output.Rewind(mark);
+        if (request.Client == null) return;
+        if (session.ResetRequested) _loop.Reset(session);
+        if (_loop.Group.Monitors > 0) _loop.Monitors.Show(session, request, _context);
     }
 
     private void Bind(Request request, Session session, OutputBuffer output)
@@ -249,25 +251,26 @@ internal sealed class Executor : IDisposable
         _context.Request = request;
         _context.Session = session;
         _context.RetryAt = 0;
-        _context.TakesTurns = false;
         _context.NowMilliseconds = _loop.NowMilliseconds;
         _context.Spec = request.Command!.Spec;
         KeyspaceView keys =
             session.NoTouch ? _loop.KeyspaceFor(request, session) : _loop.Keyspace(session.Database);
         keys.Bind(request);
         _context.Keys = keys;
+        if (_context.Spec.Scope == CommandScope.Cursor)
+            _context.Cursors = _loop.Group.Partitions[_loop.Scopes.CursorPartition(request)].Cursors;
         _writer.Reset(output, session.Protocol);
     }
 
     /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait.</summary>
     private bool RunAndReply(Request request)
     {
-        if (RunToScratch(request) != PauseKind.None) return false;
+        if (RunToScratch(request) != RunResult.Done) return false;
         Send(request);
         return true;
     }
 
-    private PauseKind RunToScratch(Request request)
+    private RunResult RunToScratch(Request request)
     {
         Session session = request.Client?.Session ?? _stranger;
         if (request.Client == null)
@@ -280,7 +283,7 @@ internal sealed class Executor : IDisposable
         _scratch.Clear();
         if (_loop.Refusals.FindLate(request) is not { } reason) return Run(request, session, _scratch);
         WriteError(reason);
-        return PauseKind.None;
+        return RunResult.Done;
     }
 
     private void WriteError(string text)
@@ -316,26 +319,25 @@ internal sealed class Executor : IDisposable
     }
 
     private void Park(
-        Connection client, Request request, bool alone, PauseKind result = PauseKind.Records)
+        Connection client, Request request, bool alone, RunResult result = RunResult.NotResident)
     {
         Request copy = CopyWithSlot(client, request);
         if (alone) client.Holds |= Hold.Exclusive;
-        if (result != PauseKind.Records) AwaitTime(copy, result);
+        if (result == RunResult.Later) Block(copy);
         else if (!alone && copy.Partition >= 0) Wait(copy, _loop.Group.Partitions[copy.Partition]);
-        else Room.AwaitRecords(copy, null, null);
+        else _room.AwaitRecords(copy, null, null);
     }
 
     /// <summary>Puts a single-key request into its key's queue; its first misses are read now.</summary>
     private void Wait(Request request, PartitionSlot slot)
     {
-        if (slot.Wait(request)) Room.AwaitRecords(request, slot, null);
+        if (slot.Wait(request)) _room.AwaitRecords(request, slot, null);
     }
 
     /// <summary>Runs a client's request that waited alone. What it needs may be leased by now.</summary>
     public void RunWaiting(Request request)
     {
         request.Client!.Session.Blocked = false;
-        if (!Room.PrepareHere(request)) return;
         if (!SkipsHoldCheck
             && !_loop.Dispatcher.HoldsAll(request.Client, request, out var partitions, out bool whole))
         {
@@ -343,16 +345,16 @@ internal sealed class Executor : IDisposable
             return;
         }
 
-        PauseKind result = RunToScratch(request);
-        if (result == PauseKind.None) Complete(request);
-        else if (result != PauseKind.Records) AwaitTime(request, result);
-        else Room.AwaitRecords(request, null, null);
+        RunResult result = RunToScratch(request);
+        if (result == RunResult.Done) Complete(request);
+        else if (result == RunResult.Later) Block(request);
+        else _room.AwaitRecords(request, null, null);
     }
 
-    private void AwaitTime(Request request, PauseKind kind)
+    private void Block(Request request)
     {
-        request.Client!.Session.Blocked = kind == PauseKind.Time;
-        Room.AwaitTime(request, _context.RetryAt);
+        request.Client!.Session.Blocked = true;
+        _room.AwaitTime(request, _context.RetryAt);
     }
 
     /// <summary>The records a request waited for are in memory, or could not be read.</summary>
@@ -381,7 +383,7 @@ internal sealed class Executor : IDisposable
 
             if (!RunAndReply(next))
             {
-                Room.AwaitRecords(next, slot, null);
+                _room.AwaitRecords(next, slot, null);
                 return;
             }
 
@@ -407,11 +409,10 @@ internal sealed class Executor : IDisposable
             Request? next = slot.Next(request.Hash);
             _pool.Return(request);
             if (next != null) RunAwaited(next, slot);
+            return;
         }
-        else
-        {
-            Complete(request);
-            if (lease != null) _loop.Leases.Finish(lease);
-        }
+
+        Complete(request);
+        if (lease != null) _loop.Leases.Finish(lease);
     }
 }

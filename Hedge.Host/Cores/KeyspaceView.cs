@@ -95,13 +95,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     public void SetLastAccess(ReadOnlySpan<byte> key, uint seconds)
     {
         Partition store = Locate(key, out ulong hash);
-        store.SetUse(database, key, hash, seconds, frequency: null);
-    }
-
-    public void SetFrequency(ReadOnlySpan<byte> key, byte frequency)
-    {
-        Partition store = Locate(key, out ulong hash);
-        store.SetUse(database, key, hash, lastAccess: null, frequency);
+        store.SetLastAccess(database, key, hash, seconds);
     }
 
     public void Store(ReadOnlySpan<byte> key, in Record record)

@@ -20,8 +20,6 @@ internal sealed class RequestPool
 
     public void Return(Request request)
     {
-        request.Rounds?.End();
-        request.Rounds = null;
         request.Clear();
         Outstanding--;
         if (_free.Count < PooledMax) _free.Push(request);

@@ -94,12 +94,7 @@ internal sealed class ServerLog : IDisposable
                 return;
             }
 
-            if (_file is null)
-            {
-                _file = new StreamWriter(PrivateFile.Open(settings.LogFile, FileMode.Append));
-                _file.AutoFlush = true;
-            }
-
+            _file ??= new StreamWriter(settings.LogFile, append: true) { AutoFlush = true };
             _file.WriteLine(line);
         }
     }

@@ -1,4 +1,3 @@
-using Hedge.Host.Commands.Transactions;
 using Hedge.Host.Cores;
 
 namespace Hedge.Host.Sessions;
@@ -6,12 +5,10 @@ namespace Hedge.Host.Sessions;
 /// <summary>Commands queued between MULTI and EXEC. Owned by the client's core.</summary>
 public sealed class Transaction : IDisposable
 {
-    private readonly QueuedRequests _requests = new();
-    private readonly ByteCount _total;
-    private long _counted;
+    // A request without its arguments.
+    private const int RequestBytes = 384;
 
-    /// <summary>An empty one, whose memory is counted in <paramref name="total"/>.</summary>
-    internal Transaction(ByteCount total) => _total = total;
+    private readonly List<Request> _requests = [];
 
     /// <summary>The queued requests' number.</summary>
     public int Count => _requests.Count;
@@ -22,27 +19,20 @@ public sealed class Transaction : IDisposable
     /// <summary>Why EXEC itself was refused, or null: it then only ends the transaction.</summary>
     internal string? Refusal { get; set; }
 
-    /// <summary>True when it has a command that keeps its partitions while it pauses: EXEC keeps them all
-    /// then.</summary>
-    internal bool ReadsAll { get; private set; }
-
-    /// <summary>What those have found so far, by their number.</summary>
-    internal Dictionary<int, KeptRead> Kept { get; } = [];
-
     /// <summary>The queued commands' bytes.</summary>
-    internal long Bytes => _requests.ArgumentBytes;
+    internal long Bytes { get; private set; }
 
-    /// <summary>The memory they take.</summary>
-    internal long HeldBytes => _requests.HeldBytes;
+    /// <summary>The memory they take, about.</summary>
+    internal long HeldBytes => Bytes + (Count * (long)RequestBytes);
 
     /// <summary>The queued requests, with arguments of their own.</summary>
-    internal QueuedRequests Requests => _requests;
+    internal IReadOnlyList<Request> Requests => _requests;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _requests.Dispose();
-        Recount();
+        foreach (Request request in _requests) request.Release();
+        _requests.Clear();
     }
 
     /// <summary>The error reply of an EXEC that was refused for this reason.</summary>
@@ -55,15 +45,9 @@ public sealed class Transaction : IDisposable
 
     internal void Add(Request request)
     {
-        _requests.Add(request);
-        ReadsAll |= request.Command!.Spec.KeepsPartitions;
-        Recount();
-    }
-
-    private void Recount()
-    {
-        if (_requests.HeldBytes == _counted) return;
-        _total.Add(_requests.HeldBytes - _counted);
-        _counted = _requests.HeldBytes;
+        var copy = new Request();
+        copy.CopyFrom(request);
+        Bytes += copy.OwnBytes;
+        _requests.Add(copy);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections;
-using Hedge.Storage.Manifests;
 using Microsoft.Extensions.Configuration;
 
 namespace Hedge.Host.Settings;
@@ -51,16 +50,8 @@ public sealed class SettingSources
             if (name != "config") sources.Set(name, value, "command line");
         }
 
-        ServerSettings? settings = sources._problems.Count == 0 ? new ServerSettings(sources._values) : null;
-        if (settings is { TransferDirectory.Length: > 0 } && !DataDirectory.MayTransfer(
-            settings.DataDirectory, settings.TransferDirectory))
-        {
-            sources._problems.Add($"transfer-dir: \"{settings.TransferDirectory}\" is not allowed: "
-                + "the files of HEDGE.LOAD and HEDGE.EXPORT must be apart from the engine's files in dir");
-            settings = null;
-        }
-
-        return new SettingsReading(settings, sources._file,
+        bool good = sources._problems.Count == 0;
+        return new SettingsReading(good ? new ServerSettings(sources._values) : null, sources._file,
             sources._problems);
     }
 

@@ -1,5 +1,3 @@
-using Hedge.Storage.Io;
-
 namespace Hedge.Storage.Exports;
 
 /// <summary>All keys of a database at one moment, on their way into a load file
@@ -14,7 +12,7 @@ public sealed class Export
     private volatile string? _failure;
     private volatile bool _isOver;
 
-    internal Export(int database, TransferPath path, Snapshot snapshot)
+    internal Export(int database, string path, Snapshot snapshot)
     {
         Database = database;
         Path = path;
@@ -25,7 +23,7 @@ public sealed class Export
     public int Database { get; }
 
     /// <summary>The file, which must not exist before.</summary>
-    public TransferPath Path { get; }
+    public string Path { get; }
 
     /// <summary>True when nothing more will happen.</summary>
     public bool IsOver => _isOver;

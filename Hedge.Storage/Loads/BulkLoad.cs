@@ -1,4 +1,3 @@
-using Hedge.Storage.Io;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Loads;
@@ -20,7 +19,7 @@ public sealed class BulkLoad
 {
     private volatile string? _failure;
 
-    internal BulkLoad(int database, TransferPath path, int partitions, KeyPlacement place)
+    internal BulkLoad(int database, string path, int partitions, KeyPlacement place)
     {
         Database = database;
         Path = path;
@@ -33,7 +32,7 @@ public sealed class BulkLoad
     public int Database { get; }
 
     /// <summary>The file.</summary>
-    public TransferPath Path { get; }
+    public string Path { get; }
 
     /// <summary>True when nothing more will happen.</summary>
     public bool IsOver =>

@@ -8,9 +8,7 @@ namespace Hedge.Storage.Logs;
 /// 1. A later segment of the log has a frame, so this one was durable: corrupt.
 /// 2. Some frame of this segment, before or after, notes that the log was durable beyond this offset:
 /// corrupt.
-/// 3. The log's ledger says that it was durable beyond this offset, or how long the file was made, and it is
-/// shorter: corrupt.
-/// 4. Otherwise this was never known to be durable: the log ends here, and what follows is a torn tail
+/// 3. Otherwise this was never known to be durable: the log ends here, and what follows is a torn tail
 /// (sectors
 ///    of it may have survived anywhere) or what the file held before.
 /// </remarks>
@@ -28,30 +26,13 @@ public sealed class LogReader : IDisposable
     private int _recordAt;
     private int _nextAt;
     private long _synced;
-    private readonly LedgerState? _ledger;
-    private readonly List<LogException>? _damages;
-    private bool _isInSegment;
     private bool _ended;
 
     /// <summary>Opens a core's log: one of <see cref="LogCatalog.Cores"/>.</summary>
     public LogReader(IDisk disk, IReadOnlyList<LogSegmentFile> segments)
-        : this(disk, segments, null, null)
-    {
-    }
-
-    /// <summary>Opens a core's log.</summary>
-    /// <param name="disk">The disk.</param>
-    /// <param name="segments">Its segments, of which there is one at least.</param>
-    /// <param name="ledger">What must be there; null when nobody knows.</param>
-    /// <param name="damages">Gets what is wrong, and the log goes on with the next segment that is there;
-    /// null to have that thrown.</param>
-    internal LogReader(IDisk disk, IReadOnlyList<LogSegmentFile> segments, LedgerState? ledger,
-        List<LogException>? damages)
     {
         _disk = disk;
         _segments = segments;
-        _ledger = ledger;
-        _damages = damages;
         Core = segments[0].Core;
     }
 
@@ -78,11 +59,11 @@ public sealed class LogReader : IDisposable
                 return true;
             }
 
-            if (!_isInSegment && !OpenNext()) break;
+            if (_segment is null && !OpenNext()) break;
             if (!_segment!.TryRead(_offset, out ReadOnlySpan<byte> body, out long synced))
             {
-                EndOrLeave();
-                continue;
+                EndOrThrow();
+                break;
             }
 
             _frameOffset = _offset;
@@ -136,59 +117,34 @@ public sealed class LogReader : IDisposable
 
     private bool OpenNext()
     {
-        while (++_index < _segments.Count)
+        if (++_index == _segments.Count)
         {
-            CheckNumber(_index);
-            if (!TryOpen(_index)) continue;
-            _isInSegment = true;
-            _offset = LogFormat.SegmentHeaderBytes;
-            _synced = 0;
-            return true;
-        }
-
-        _ended = true;
-        return false;
-    }
-
-    private bool TryOpen(int index)
-    {
-        LogSegmentReader? before = _segment;
-        before?.Dispose();
-        _segment = null;
-        try
-        {
-            _segment = new LogSegmentReader(_disk, _segments[index], before);
-        }
-        catch (LogException problem) when (problem.Problem == LogProblem.Corrupt)
-        {
-            Damaged(problem);
+            _ended = true;
             return false;
         }
 
-        if (_ledger is not null && _segment.Length < _segment.AllocatedBytes)
-        {
-            Damaged(new LogException(LogProblem.Corrupt, _segment.Path, _segment.Length,
-                $"the file ends here, but it was made {_segment.AllocatedBytes} bytes long"));
-        }
-
+        CheckNumber(_index);
+        Open(_index, ref _segment);
+        _offset = LogFormat.SegmentHeaderBytes;
+        _synced = 0;
         return true;
     }
 
-    // With a ledger it is known already which segments are missing.
-    private void CheckNumber(int index)
+    private void Open(int index, ref LogSegmentReader? reader)
     {
-        if (_ledger is not null || index == 0
-            || _segments[index].Number == _segments[index - 1].Number + 1) return;
-        LogSegmentFile before = _segments[index - 1];
-        Damaged(new LogException(
-            LogProblem.MissingSegment, before.Path, 0,
-            $"the segment after it (number {before.Number + 1}) is missing"));
+        LogSegmentReader? before = reader;
+        before?.Dispose();
+        reader = null;
+        reader = new LogSegmentReader(_disk, _segments[index], before);
     }
 
-    private void Damaged(LogException problem)
+    private void CheckNumber(int index)
     {
-        if (_damages is null) throw problem;
-        _damages.Add(problem);
+        if (index == 0 || _segments[index].Number == _segments[index - 1].Number + 1) return;
+        LogSegmentFile before = _segments[index - 1];
+        throw new LogException(
+            LogProblem.MissingSegment, before.Path, 0,
+            $"the segment after it (number {before.Number + 1}) is missing");
     }
 
     private void Sealed(byte kind)
@@ -200,54 +156,45 @@ public sealed class LogReader : IDisposable
             return;
         }
 
-        _isInSegment = false;
-        bool isKnown = _ledger is not null && _segments[_index].Number < _ledger.LastNeeded;
-        if (_index + 1 < _segments.Count || isKnown) return;
-        Damaged(new LogException(
-            LogProblem.MissingSegment, _segment!.Path, _frameOffset,
-            "the segment that follows is missing"));
+        if (_index + 1 == _segments.Count)
+        {
+            throw new LogException(
+                LogProblem.MissingSegment, _segment!.Path, _frameOffset,
+                "the segment that follows is missing");
+        }
+
+        _index++;
+        CheckNumber(_index);
+        Open(_index, ref _segment);
+        _offset = LogFormat.SegmentHeaderBytes;
+        _synced = 0;
     }
 
-    private void EndOrLeave()
+    private void EndOrThrow()
     {
         LogSegmentReader segment = _segment!;
-        _isInSegment = false;
         (long end, long synced) = segment.Search(_offset + 1);
-        bool isCovered = _ledger is not null && _ledger.Covers(_segments[_index].Number, _offset);
-        if (Math.Max(synced, _synced) > _offset || isCovered)
+        if (Math.Max(synced, _synced) > _offset)
         {
-            Damaged(new LogException(
-                LogProblem.Corrupt, segment.Path, _offset, "a frame that was durable is damaged"));
-            return;
+            throw new LogException(
+                LogProblem.Corrupt, segment.Path, _offset, "a frame that was durable is damaged");
         }
 
         for (int later = _index + 1; later < _segments.Count; later++)
         {
             CheckNumber(later);
-            if (!HasFrames(later)) continue;
-            Damaged(new LogException(
-                LogProblem.Corrupt, segment.Path, _offset,
-                "a frame is damaged and a later segment has frames"));
-            return;
+            using LogSegmentReader next = new(_disk, _segments[later], null);
+            if (next.Search(LogFormat.SegmentHeaderBytes).End > 0)
+            {
+                throw new LogException(
+                    LogProblem.Corrupt, segment.Path, _offset,
+                    "a frame is damaged and a later segment has frames");
+            }
         }
 
         long claimed = Math.Min(_offset + segment.ClaimedLength(_offset), segment.Length);
         End = new LogEnd(Core, segment.Path, _offset, Math.Max(claimed, end) - _offset, false);
         if (End.DroppedBytes < 0) End = End with { DroppedBytes = 0 };
         _ended = true;
-    }
-
-    private bool HasFrames(int index)
-    {
-        try
-        {
-            using LogSegmentReader reader = new(_disk, _segments[index], null);
-            return reader.Search(LogFormat.SegmentHeaderBytes).End > 0;
-        }
-        catch (LogException problem) when (problem.Problem == LogProblem.Corrupt)
-        {
-            Damaged(problem);
-            return false;
-        }
     }
 }

@@ -56,7 +56,7 @@ public sealed class LogRecovery
     public LogRecoveryPlan Plan()
     {
         ulong[] cuts = new ulong[_flushed.Length];
-        ulong[] highest = new ulong[_flushed.Length];
+        ulong highest = 0;
         for (int partition = 0; partition < cuts.Length; partition++)
         {
             List<(ulong First, ulong Last)> ranges = _ranges[partition];
@@ -69,12 +69,12 @@ public sealed class LogRecovery
             }
 
             cuts[partition] = cut;
-            if (ranges.Count > 0) highest[partition] = ranges.Max(range => range.Last);
+            if (ranges.Count > 0) highest = Math.Max(highest, ranges[^1].Last);
         }
 
         string? contradiction = null;
         long dropped = DropJoint(cuts, ref contradiction);
-        return new LogRecoveryPlan(_flushed, cuts, highest)
+        return new LogRecoveryPlan(_flushed, cuts)
         {
             Records = _records,
             JointRecordsDropped = dropped,
@@ -149,13 +149,11 @@ public sealed class LogRecoveryPlan
 {
     private readonly ulong[] _flushed;
     private readonly ulong[] _cuts;
-    private readonly ulong[] _highest;
 
-    internal LogRecoveryPlan(ulong[] flushed, ulong[] cuts, ulong[] highest)
+    internal LogRecoveryPlan(ulong[] flushed, ulong[] cuts)
     {
         _flushed = flushed;
         _cuts = cuts;
-        _highest = highest;
     }
 
     /// <summary>Records read.</summary>
@@ -177,9 +175,6 @@ public sealed class LogRecoveryPlan
 
     /// <summary>The highest number of the partition that is kept.</summary>
     public ulong Cut(int partition) => _cuts[partition];
-
-    /// <summary>The highest number of the partition that was read; 0 for none.</summary>
-    public ulong Highest(int partition) => _highest[partition];
 
     /// <summary>The highest number of the partition that was in runs before.</summary>
     public ulong Flushed(int partition) => _flushed[partition];

@@ -254,8 +254,7 @@ internal sealed class RunWriter : IDisposable
             _values, reference.File, out bool exists);
         long entries = exists ? use.Entries : 0;
         long bytes = exists ? use.Bytes : 0;
-        long end = Math.Max(exists ? use.End : 0, (long)reference.Offset + reference.Length);
-        use = new ValueFileUse(reference.File, entries + 1, bytes + reference.Length, end);
+        use = new ValueFileUse(reference.File, entries + 1, bytes + reference.Length);
     }
 
     private RunSection WriteFilter()

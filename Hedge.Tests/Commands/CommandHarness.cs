@@ -177,7 +177,9 @@ public sealed unsafe class CommandHarness : IDisposable
         _context.Progress = null;
         _context.Reply = _reply;
         WaitedMilliseconds = 0;
-        _context.CursorsOf = partition => _cursors[partition];
+        if (command.Spec.Scope == CommandScope.Cursor
+            && CursorTable.TryParse(_context.Argument(1), out ulong cursor))
+            _context.Cursors = _cursors[CursorTable.PartitionOf(cursor, _cursors.Length)];
         Databases.BeginCommand();
         for (Runs = 1; ; Runs++)
         {

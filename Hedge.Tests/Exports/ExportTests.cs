@@ -1,6 +1,5 @@
 using System.Text;
 using Hedge.Storage.Exports;
-using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
@@ -56,7 +55,7 @@ public sealed class ExportTests
             Assert.That(export.Records, Is.EqualTo(expected.Count));
 
             Call(core => Flush(core, 0));
-            BulkLoad load = _node.Engine.BeginLoad(0, TransferPath.At(File), Place)!;
+            BulkLoad load = _node.Engine.BeginLoad(0, File, Place)!;
             Assert.That(_node.Until(() => load.IsOver), Is.True);
             Assert.That(load.Failure, Is.Null);
             _disk.Delete(File);
@@ -155,7 +154,7 @@ public sealed class ExportTests
             Assert.That(() => Read(), Throws.InstanceOf<LoadException>(), $"bit {bit}");
             if (bit % 61 == 0)
             {
-                BulkLoad load = _node.Engine.BeginLoad(0, TransferPath.At(File), Place)!;
+                BulkLoad load = _node.Engine.BeginLoad(0, File, Place)!;
                 Assert.That(_node.Until(() => load.IsOver), Is.True);
                 Assert.That(load.Failure, Does.StartWith("load file"), $"bit {bit}");
             }
@@ -172,7 +171,7 @@ public sealed class ExportTests
     {
         Put(0, "key1", "value");
         Export export = Start();
-        Call(core => Assert.That(_node.Engine.BeginExport(core, 0, TransferPath.At("other")), Is.Null));
+        Call(core => Assert.That(_node.Engine.BeginExport(core, 0, "other"), Is.Null));
         Assert.That(_node.Until(() => export.IsOver), Is.True);
         Export second = Start();
         Assert.That(_node.Until(() => second.IsOver), Is.True);
@@ -237,7 +236,7 @@ public sealed class ExportTests
     private Export Start()
     {
         Export? export = null;
-        Call(core => export = _node.Engine.BeginExport(core, 0, TransferPath.At(File)));
+        Call(core => export = _node.Engine.BeginExport(core, 0, File));
         return export!;
     }
 
@@ -255,7 +254,7 @@ public sealed class ExportTests
     private Dictionary<string, Entry> Read()
     {
         Dictionary<string, Entry> records = [];
-        using LoadFileReader reader = new(_disk, TransferPath.At(File));
+        using LoadFileReader reader = new(_disk, File);
         while (reader.MoveNext())
         {
             records.Add(Encoding.ASCII.GetString(reader.Key),

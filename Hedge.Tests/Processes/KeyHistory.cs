@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Hedge.Tests.Processes;
 
 /// <summary>What a key holds: its value (null: absent) and its expiry time in Unix milliseconds (-1:
@@ -10,6 +12,8 @@ internal readonly record struct KeyState(string? Value, long ExpiresAt)
 /// <summary>One command of one client: sent, and perhaps acknowledged.</summary>
 internal sealed class Operation
 {
+    private long _acknowledgedAt;
+
     /// <summary>The requests it consists of: one, or MULTI … EXEC.</summary>
     public required IReadOnlyList<string[]> Requests { get; init; }
 
@@ -20,10 +24,14 @@ internal sealed class Operation
     public required IReadOnlyList<(int Key, KeyState After)> Changes { get; init; }
 
     /// <summary>True when the reply was read.</summary>
-    public bool Acknowledged { get; private set; }
+    public bool Acknowledged => _acknowledgedAt != 0;
 
     /// <summary>The reply was read now.</summary>
-    public void Acknowledge() => Acknowledged = true;
+    public void Acknowledge() => _acknowledgedAt = Stopwatch.GetTimestamp();
+
+    /// <summary>True when the reply was read at least this long before the moment.</summary>
+    public bool WasAcknowledged(TimeSpan before, long moment) =>
+        Acknowledged && Stopwatch.GetElapsedTime(_acknowledgedAt, moment) >= before;
 
     /// <inheritdoc/>
     public override string ToString() =>
@@ -39,7 +47,7 @@ internal sealed class Operation
 /// position 0 is the state at the start.
 /// 2. A key may be at any position from the last certain change on that shows the observed state.
 /// Certain is what was
-///    acknowledged.
+///    acknowledged (under everysec: acknowledged more than two seconds before the kill).
 /// 3. An operation on several keys is there whole or not at all:
 /// where one of its keys must be at or behind it, all must;
 ///    where one cannot, none may. Applied until nothing changes.

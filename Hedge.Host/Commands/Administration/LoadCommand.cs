@@ -1,3 +1,4 @@
+using System.Text;
 using Hedge.Storage.Loads;
 
 namespace Hedge.Host.Commands.Administration;
@@ -21,7 +22,7 @@ internal sealed class LoadCommand : ICommand
     {
         if (context.Progress is not BulkLoad load)
         {
-            if (TransferFile.Of(context) is not { } path) return;
+            string path = Encoding.UTF8.GetString(context.Argument(1));
             if (context.Server.StartLoad(context.Session.Database, path) is not { } started)
             {
                 context.Reply.Error("ERR another load is in progress");

@@ -79,7 +79,12 @@ internal sealed class RestoreCommand : ICommand
         else
         {
             context.Keys.SetString(key, value, expireAt);
-            SetUse(context, options, key);
+            if (options.IdleSeconds >= 0)
+            {
+                long idle = Math.Min(options.IdleSeconds, int.MaxValue);
+                context.Keys.SetLastAccess(key, (uint)((context.NowMilliseconds / 1000) - idle));
+            }
+
             context.Notify(KeyspaceEvents.New, "new"u8, key);
             context.Notify(KeyspaceEvents.Generic, "restore"u8, key);
         }
@@ -87,23 +92,10 @@ internal sealed class RestoreCommand : ICommand
         context.Reply.Ok();
     }
 
-    // Each of the two counts under the eviction policies that ask for it, as in Redis.
-    private static void SetUse(CommandContext context, in Options options, ReadOnlySpan<byte> key)
-    {
-        if (context.Server.Settings.Current.CountsFrequency)
-        {
-            if (options.Frequency >= 0) context.Keys.SetFrequency(key, (byte)options.Frequency);
-        }
-        else if (options.IdleSeconds >= 0)
-        {
-            long idle = Math.Min(options.IdleSeconds, int.MaxValue);
-            context.Keys.SetLastAccess(key, (uint)((context.NowMilliseconds / 1000) - idle));
-        }
-    }
-
     private static bool TryParse(CommandContext context, out Options options)
     {
-        options = new Options { IdleSeconds = -1, Frequency = -1 };
+        options = new Options { IdleSeconds = -1 };
+        bool hasFrequency = false;
         for (int i = 4; i < context.ArgumentCount; i++)
         {
             bool hasValue = i + 1 < context.ArgumentCount;
@@ -115,15 +107,16 @@ internal sealed class RestoreCommand : ICommand
             {
                 options.Absolute = true;
             }
-            else if (hasValue && options.Frequency < 0 && context.Is(i, "IDLETIME"u8))
+            else if (hasValue && !hasFrequency && context.Is(i, "IDLETIME"u8))
             {
                 if (!TryBounded(context, ++i, long.MaxValue, BadIdleTime, out options.IdleSeconds))
                     return false;
             }
             else if (hasValue && options.IdleSeconds < 0 && context.Is(i, "FREQ"u8))
             {
-                if (!TryBounded(context, ++i, byte.MaxValue, BadFrequency, out options.Frequency))
-                    return false;
+                // Checked and dropped, as Redis does while no LFU policy is selected.
+                if (!TryBounded(context, ++i, byte.MaxValue, BadFrequency, out _)) return false;
+                hasFrequency = true;
             }
             else
             {
@@ -170,6 +163,5 @@ internal sealed class RestoreCommand : ICommand
         public bool Replace;
         public bool Absolute;
         public long IdleSeconds;
-        public long Frequency;
     }
 }

@@ -1,4 +1,3 @@
-using Hedge.Host.Cores;
 using Hedge.Host.Sessions;
 
 namespace Hedge.Host.Commands.Transactions;
@@ -25,7 +24,7 @@ internal sealed class MultiCommand : ICommand
             return;
         }
 
-        context.Session.Transaction = new Transaction(context.Core?.Group.Queued ?? new ByteCount());
+        context.Session.Transaction = new Transaction();
         context.Reply.Ok();
     }
 }
