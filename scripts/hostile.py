@@ -31,6 +31,7 @@ import benchmark
 MIB = 1 << 20
 PROBE_SECONDS = 0.005
 CONTAINER_BYTES = 512 * MIB
+STEP = 7919  # From one key that is read to the next, so that neighbours lie in different blocks.
 
 
 class TookTooLong(Exception):
@@ -78,7 +79,7 @@ class Client:
         return errors
 
     def count(self, received, errors):
-        """Whole top-level replies; of arrays each element counts as one (see elements)."""
+        """Whole top-level replies; an array's header and each of its elements count as one."""
         seen = 0
         if self.need >= len(received):
             self.need -= len(received)
@@ -182,11 +183,17 @@ def sets(keys, value_bytes, batch=1000):
                        for i in range(first, min(first + batch, keys)))
 
 
+def ask(server, timeout, data, replies):
+    """Has one client send the bytes and read its replies; returns the error replies."""
+    client = Client(server, timeout)
+    errors = client.run(data, replies)
+    client.close()
+    return errors
+
+
 def filler(keys, value_bytes):
     def fill(server, timeout):
-        client = Client(server, max(timeout, 600))
-        errors = client.run(sets(keys, value_bytes), keys)
-        client.close()
+        errors = ask(server, max(timeout, 600), sets(keys, value_bytes), keys)
         if errors:
             raise SystemExit(f"{server.name} while loading: {errors[0]}")
     return fill
@@ -197,17 +204,11 @@ def key(i):
 
 
 def gets(count, keys, start=0):
-    step = 7919
-    return b"".join(request(b"GET", key((start + i) * step % keys)) for i in range(count))
+    return b"".join(request(b"GET", key((start + i) * STEP % keys)) for i in range(count))
 
 
 def pipelined_gets(count, keys):
-    def work(server, timeout):
-        client = Client(server, timeout)
-        errors = client.run(gets(count, keys), count)
-        client.close()
-        return errors
-    return work
+    return lambda server, timeout: ask(server, timeout, gets(count, keys), count)
 
 
 def many_clients(clients, depth, keys):
@@ -232,23 +233,17 @@ def many_clients(clients, depth, keys):
 
 def mget(count, keys):
     def work(server, timeout):
-        client = Client(server, timeout)
-        names = [key(i * 7919 % keys) for i in range(count)]
-        errors = client.run(request(b"MGET", *names), count + 1)
-        client.close()
-        return errors
+        names = [key(i * STEP % keys) for i in range(count)]
+        return ask(server, timeout, request(b"MGET", *names), count + 1)
     return work
 
 
 def all_keys(count, in_multi):
     def work(server, timeout):
-        client = Client(server, timeout)
         data, replies = request(b"KEYS", b"*"), count + 1
         if in_multi:
             data, replies = request(b"MULTI") + data + request(b"EXEC"), replies + 3
-        errors = client.run(data, replies)
-        client.close()
-        return errors
+        return ask(server, timeout, data, replies)
     return work
 
 
@@ -263,12 +258,7 @@ def big_values(server, timeout):
 
 
 def load(count, value_bytes):
-    def work(server, timeout):
-        client = Client(server, timeout)
-        errors = client.run(sets(count, value_bytes), count)
-        client.close()
-        return errors
-    return work
+    return lambda server, timeout: ask(server, timeout, sets(count, value_bytes), count)
 
 
 def multi_sets(count):
@@ -277,10 +267,7 @@ def multi_sets(count):
             yield request(b"MULTI")
             yield from sets(count, 16)
             yield request(b"EXEC")
-        client = Client(server, timeout)
-        errors = client.run(data(), 2 * count + 2)
-        client.close()
-        return errors
+        return ask(server, timeout, data(), 2 * count + 2)
     return work
 
 
@@ -330,10 +317,7 @@ def unfinished(server, timeout):
             except OSError:
                 entry[1] = b""
         sockets = [e for e in sockets if e[1]]
-    client = Client(server, timeout)
-    errors = client.run(request(b"PING"), 1)
-    client.close()
-    return errors
+    return ask(server, timeout, request(b"PING"), 1)
 
 
 ROWS = [
