@@ -5,6 +5,7 @@ using Hedge.Host.Sessions;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Exports;
+using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Partitions;
 
@@ -81,11 +82,23 @@ public sealed class Server
 
     /// <summary>Begins to load a file into a database; null while a load is under way. Set by the
     /// host.</summary>
-    internal Func<int, string, BulkLoad?> StartLoad { get; set; } = static (_, _) => null;
+    internal Func<int, TransferPath, BulkLoad?> StartLoad { get; set; } = static (_, _) => null;
 
     /// <summary>Begins to write a database, as it is now, into a file, for a core that holds all partitions;
     /// null while an export is under way. Set by the host.</summary>
-    internal Func<CoreStorage, int, string, Export?> StartExport { get; set; } = static (_, _, _) => null;
+    internal Func<CoreStorage, int, TransferPath, Export?> StartExport { get; set; } =
+        static (_, _, _) => null;
+
+    /// <summary>Begins to list the keys of a database that begin with a prefix, as they are now, for a core
+    /// that holds all partitions; null while a listing is under way. Set by the host.</summary>
+    internal ListingStart StartListing { get; set; } = static (_, _, _, _) => null;
+
+    /// <summary>True while a listing of keys is under way. Set by the host.</summary>
+    internal Func<bool> IsListing { get; set; } = static () => false;
+
+    /// <summary>How many keys KEYS visits itself while it holds all partitions; a larger database is listed
+    /// by background threads.</summary>
+    internal long KeysVisitedMax { get; set; } = 50_000;
 
     /// <summary>CLIENT PAUSE in force, or null; cores obey it.</summary>
     public ClientPause? Pause { get; internal set; }
@@ -144,6 +157,16 @@ public sealed class Server
     /// <see cref="Cores.WriteBudget"/>. DEBUG WRITE-LIMIT lowers it.</summary>
     internal long WriteBytesMax { get; set; } = Cores.WriteBudget.BytesMax;
 
+    /// <summary>Writes until one throws as a bug would (DEBUG WRITE-FAULT); 0 for none.</summary>
+    internal int WritesUntilFault { get; set; }
+
+    /// <summary>What a command may write before it is looked at more closely.</summary>
+    internal long WriteBytesChecked => WritesUntilFault == 0 ? WriteBytesMax : -1;
+
+    /// <summary>Ends the process after writing down why: going on could lose data. A simulation puts its own
+    /// here.</summary>
+    internal Action<string> EndProcess { get; set; } = Environment.FailFast;
+
     /// <summary>Blocks the calling core's thread (DEBUG SLEEP). A simulation puts its own here.</summary>
     internal Action<TimeSpan> BlockThread { get; set; } = Thread.Sleep;
 
@@ -156,3 +179,7 @@ public sealed class Server
     public bool RequiresAuthentication(Session session) =>
         !session.Authenticated && Settings.Current.RequirePass.Length > 0;
 }
+
+/// <summary>As <see cref="Storage.Engine.BeginListing"/>.</summary>
+internal delegate Storage.Exports.KeyListing? ListingStart(Storage.Partitions.CoreStorage core, int database,
+    ReadOnlyMemory<byte> prefix, IReadOnlyList<Storage.Exports.IKeyTaker> takers);

@@ -49,12 +49,18 @@ public sealed class Engine : IDisposable
         _partitions = new Partition[directory.Partitions];
         try
         {
+            DiskWatch watch = _shared.Watch = new DiskWatch(
+                disk, directory, _shared.DiskLimit, _shared.Failures, options.DiskReserveBytes);
+            watch.Open();
             ExportNote.DeleteUnfinished(disk, directory.Path);
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
+            Recovery.StagedBytes = StagedWrites.Finish(disk, directory.Path, options.LoadsTruncatedLog);
             _firstLogNumber = Recoveries.Recovery.Run(
-                disk, directory.Path, _partitions, _shared.Values, Recovery);
+                disk, directory, _partitions, _shared.Values, options, Recovery);
+            StagedWrites.DeleteBeyond(disk, directory.Path, options.Cores);
             Recovery.Microseconds = clock.MonotonicMicroseconds - start;
+            watch.Look();
             foreach (Partition partition in _partitions)
             {
                 for (int i = 0; i < partition.Keyspaces.Databases; i++) Recovery.Keys += partition.Count(i);
@@ -77,6 +83,16 @@ public sealed class Engine : IDisposable
 
     /// <summary>What opening found and did.</summary>
     public RecoveryReport Recovery { get; } = new();
+
+    /// <summary>True when other users of the machine have rights on the data directory.</summary>
+    public bool IsOpenToOthers => _directory.IsOpenToOthers;
+
+    /// <summary>Why the data directory cannot be reached at present; null when it can. Any thread.</summary>
+    public IOException? DirectoryFailure => _shared.Failures.Directory;
+
+    /// <summary>Why some partition cannot be flushed or merged at present; null when all can. Any
+    /// thread.</summary>
+    public IOException? PartitionFailure => _shared.Failures.Present;
 
     /// <summary>The data directory's own number.</summary>
     public UInt128 Id => _directory.Id;
@@ -165,13 +181,16 @@ public sealed class Engine : IDisposable
         ILogListener? listener)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)core, (uint)Options.Cores);
+        LogLedger ledger = LogLedger.Open(
+            _disk, _directory.Path, new LedgerIdentity(_directory.Id, core, _partitions.Length));
         LogSegmentPool pool = new(_disk, seed, _directory.Path, core, _firstLogNumber, _partitions.Length,
-            Options.Log, _shared.Values)
+            Options.Log, _shared.Values, ledger)
         {
             SegmentBytesMax = _shared.DiskLimit.SegmentBytes,
         };
-        LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, listener);
-        return new CoreStorage(_shared, core, queue, log, pool, Options);
+        LogStage? stage = LogStage.TryOpen(_disk, _directory.Path, core, Options.Log, out string? problem);
+        LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, stage, listener);
+        return new CoreStorage(_shared, core, queue, log, pool, Options) { StageProblem = problem };
     }
 
     /// <summary>Begins to load a file (<c>docs/formats/load.md</c>) into a database, past the log. Any
@@ -180,7 +199,7 @@ public sealed class Engine : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="place">Which partition a key belongs to; called on a background thread.</param>
     /// <returns>What to watch; null while another load is under way.</returns>
-    public BulkLoad? BeginLoad(int database, string path, KeyPlacement place)
+    public BulkLoad? BeginLoad(int database, TransferPath path, KeyPlacement place)
     {
         BulkLoad load = new(database, path, _partitions.Length, place);
         return _shared.TryBegin(load) ? load : null;
@@ -205,12 +224,33 @@ public sealed class Engine : IDisposable
     /// <param name="database">The database.</param>
     /// <param name="path">The file, which must not exist.</param>
     /// <returns>What to watch; null while another export is under way.</returns>
-    public Export? BeginExport(CoreStorage core, int database, string path)
+    public Export? BeginExport(CoreStorage core, int database, TransferPath path)
     {
         if (_shared.Export is { IsOver: false }) return null;
         Export export = new(database, path, BeginSnapshot(core));
         _shared.Begin(export);
         return export;
+    }
+
+    /// <summary>True while a listing of keys is under way. Any thread.</summary>
+    public bool IsListing => _shared.Listing is { IsOver: false };
+
+    /// <summary>Begins to tell the keys that a database has now and that begin with a prefix. For whoever
+    /// holds all partitions, of a command that does not write; done by their ticks and background
+    /// threads.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="prefix">The prefix.</param>
+    /// <param name="takers">For each partition who hears of its keys.</param>
+    /// <returns>What to watch; null while another listing is under way.</returns>
+    public KeyListing? BeginListing(CoreStorage core, int database, ReadOnlyMemory<byte> prefix,
+        IReadOnlyList<IKeyTaker> takers)
+    {
+        if (IsListing) return null;
+        KeyListing listing = new(database, prefix, takers, BeginSnapshot(core));
+        _shared.Begin(listing);
+        foreach (Partition partition in _partitions) partition.Snapshots.List(core, listing);
+        return listing;
     }
 
     /// <summary>Asks all partitions to flush what they hold (SAVE, BGSAVE). Any thread. Done by their
@@ -244,6 +284,7 @@ public sealed class Engine : IDisposable
     public void Dispose()
     {
         _shared.Export?.End("the engine was closed");
+        _shared.Listing?.Snapshot.Release();
         foreach (Partition partition in _partitions) partition.Close();
         _shared.Values.Dispose();
         _directory.Dispose();

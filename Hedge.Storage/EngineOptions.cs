@@ -51,6 +51,14 @@ public sealed class EngineOptions
     /// default, for any number.</summary>
     public long DiskBytes { get; init; }
 
+    /// <summary>True to start although something of the logs that was durable is missing or damaged, with
+    /// what is there; by default such a directory is refused.</summary>
+    public bool LoadsTruncatedLog { get; init; }
+
+    /// <summary>Disk space kept in reserve for deletions and for the start on a full disk; less on a small
+    /// file system. 0, the default, for none.</summary>
+    public long DiskReserveBytes { get; init; }
+
     /// <summary>How the cores' logs are kept.</summary>
     public LogSettings Log { get; init; } = new();
 

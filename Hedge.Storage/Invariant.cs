@@ -8,6 +8,9 @@ namespace Hedge.Storage;
 /// going on could lose data.</summary>
 public static class Invariant
 {
+    /// <summary>Writes down why the process ends, on the thread that ends it. Set by the host.</summary>
+    public static Action<string>? Reporter { get; set; }
+
     /// <summary>A cheap condition, checked in every build.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Check([DoesNotReturnIf(false)] bool condition, string what)
@@ -20,5 +23,10 @@ public static class Invariant
     public static void Verify([DoesNotReturnIf(false)] bool condition, string what) => Check(condition, what);
 
     [DoesNotReturn]
-    private static void Fail(string what) => Environment.FailFast($"Hedge invariant broken: {what}");
+    private static void Fail(string what)
+    {
+        string text = $"Hedge invariant broken: {what}";
+        Reporter?.Invoke(text);
+        Environment.FailFast(text);
+    }
 }

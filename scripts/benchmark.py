@@ -6,6 +6,7 @@
     scripts/benchmark.py latency --clients 8
     scripts/benchmark.py memory --memory-keys 1000000
     scripts/benchmark.py start --start-keys 5000000
+    scripts/benchmark.py throughput latency --against ../before        # two builds of Hedge instead of Hedge and Redis
     scripts/benchmark.py disk --disk-keys 20000000 --disk-memory 800   # Hedge alone, larger than its memory
 
 Needs redis-server, redis-benchmark and a Release build of Hedge (dotnet build -c Release). Python's own library only.
@@ -137,10 +138,10 @@ class Server:
             shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def hedge_command(args, *more):
-    library = os.path.join(ROOT, "artifacts", "bin", "Hedge.Host", "release", "hedge.dll")
+def hedge_command(args, *more, root=ROOT):
+    library = os.path.join(root, "artifacts", "bin", "Hedge.Host", "release", "hedge.dll")
     if not os.path.exists(library):
-        raise SystemExit("no Release build of Hedge: dotnet build -c Release")
+        raise SystemExit(f"no Release build of Hedge in {root}: dotnet build -c Release")
     return ["dotnet", library, "--port", "{port}", "--dir", "{dir}", "--appendfsync", "everysec",
             *args.hedge.split(), *more]
 
@@ -148,6 +149,13 @@ def hedge_command(args, *more):
 def redis_command(log):
     persistence = ["--appendonly", "yes", "--appendfsync", "everysec"] if log else ["--appendonly", "no"]
     return ["redis-server", "--port", "{port}", "--dir", "{dir}", "--bind", "127.0.0.1", "--save", "", *persistence]
+
+
+def other(args, log):
+    """What Hedge is compared with: redis-server, or another build of Hedge."""
+    if args.against:
+        return Server("before", hedge_command(args, root=os.path.abspath(args.against)), affinity=args.server_cpus)
+    return Server("redis", redis_command(log), affinity=args.server_cpus)
 
 
 def redis_benchmark(args, server, test, depth, clients, requests, keys=1_000_000):
@@ -193,20 +201,20 @@ def alternate(args, hedge, redis, depth, clients, title):
     for test in ("set", "get"):
         trial = {s.name: redis_benchmark(args, s, test, depth, clients, 20_000 * min(depth, 16)) for s in (hedge, redis)}
         requests = {n: max(10_000, int(r["rps"] * args.seconds)) for n, r in trial.items()}
-        runs = {"hedge": [], "redis": []}
+        runs = {"hedge": [], redis.name: []}
         for i in range(args.rounds):
             for server in ((hedge, redis) if i % 2 == 0 else (redis, hedge)):
                 runs[server.name].append(redis_benchmark(args, server, test, depth, clients, requests[server.name]))
-        ratios = [h["rps"] / r["rps"] for h, r in zip(runs["hedge"], runs["redis"])]
+        ratios = [h["rps"] / r["rps"] for h, r in zip(runs["hedge"], runs[redis.name])]
         entry = {"requests": requests, "runs": runs, "ratio": spread(ratios)}
         for name, results in runs.items():
             entry[name] = {k: spread([r.get(k) for r in results]) for k in results[0]}
         report[test] = entry
-        show(title, test, depth, clients, entry)
+        show(title, test, depth, clients, entry, redis.name)
     return report
 
 
-def show(title, test, depth, clients, entry):
+def show(title, test, depth, clients, entry, other_name):
     def text(name):
         e = entry[name]
         allocated = f", {e['allocated_bytes']['median']:.1f} B/op" if e.get("allocated_bytes") else ""
@@ -215,16 +223,16 @@ def show(title, test, depth, clients, entry):
                 f"p99.9 {e['p999_ms']['median']:.3f} ms{allocated}")
     ratio = entry["ratio"]
     print(f"{title:7s} {test} -P {depth:<3d} -c {clients:<3d} ratio {ratio['median']:.2f} "
-          f"[{ratio['min']:.2f}-{ratio['max']:.2f}]\n        {text('hedge')}\n        {text('redis')}", flush=True)
+          f"[{ratio['min']:.2f}-{ratio['max']:.2f}]\n        {text('hedge')}\n        {text(other_name)}", flush=True)
 
 
 def throughput(args):
     report = {}
-    for title, log in (("memory", False), ("log", True)):
+    for title, log in (("log", True),) if args.against else (("memory", False), ("log", True)):
         hedge = redis = None
         try:
             hedge = Server("hedge", hedge_command(args), affinity=args.server_cpus)
-            redis = Server("redis", redis_command(log), affinity=args.server_cpus)
+            redis = other(args, log)
             for server in (hedge, redis):  # Keys for GET, and warm code.
                 redis_benchmark(args, server, "set", 64, 50, 1_500_000)
                 redis_benchmark(args, server, "get", 64, 50, 500_000)
@@ -240,7 +248,7 @@ def latency(args):
     hedge = redis = None
     try:
         hedge = Server("hedge", hedge_command(args), affinity=args.server_cpus)
-        redis = Server("redis", redis_command(True), affinity=args.server_cpus)
+        redis = other(args, True)
         for server in (hedge, redis):
             redis_benchmark(args, server, "set", 64, 50, 1_500_000)
             redis_benchmark(args, server, "get", 64, 50, 500_000)
@@ -415,6 +423,7 @@ def main():
     parser.add_argument("--disk-dir", help="where its data is kept meanwhile (default: the temporary directory)")
     parser.add_argument("--plot", help="file for the disk run's drawing (SVG)")
     parser.add_argument("--hedge", default="", help="more of Hedge's settings, such as '--cores 1 --io portable'")
+    parser.add_argument("--against", help="throughput and latency: a directory with another build of Hedge, instead of Redis")
     parser.add_argument("--server-cpus", help="CPUs of the servers, as taskset's list")
     parser.add_argument("--client-cpus", help="CPUs of redis-benchmark, as taskset's list")
     parser.add_argument("--json", default=os.path.join(ROOT, "artifacts", "figures", "benchmark.json"))

@@ -79,7 +79,7 @@ step() {
 counter() { sed -n "s/.*<Counters.* $2=\"\([0-9]*\)\".*/\1/p" "$1" | head -1; }
 
 run_category() {
-    local category=$1 start=$SECONDS filter trx=$results/$1.trx limit=1200
+    local category=$1 start=$SECONDS filter trx=$results/$1.trx limit=2400
     filter="TestCategory=$category"
     [ "${HEDGE_TEST_SCALE:-1}" = 1 ] || limit=14400
     if [ "$category" = soak ]; then limit=14400; else filter+="&TestCategory!=soak"; fi

@@ -171,7 +171,7 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
         phase.Wait(Timeout.InfiniteTimeSpan);
         long began = Stopwatch.GetTimestamp();
         int partitions = _shared.Engine.Partitions.Count;
-        BulkLoad load = _shared.Engine.BeginLoad(0, file.Path,
+        BulkLoad load = _shared.Engine.BeginLoad(0, TransferPath.At(file.Path),
             key => (int)((uint)Slots.Of(key) * (uint)partitions / Slots.Count))!;
         for (int looks = 1; !load.IsOver && _shared.Failure is null; looks++)
         {

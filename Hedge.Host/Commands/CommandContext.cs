@@ -48,6 +48,10 @@ public sealed class CommandContext
     /// <summary>True while EXEC runs the queued commands.</summary>
     public bool InTransaction { get; internal set; }
 
+    /// <summary>True for a command that EXEC runs, also before the transaction begins to warm what it
+    /// needs.</summary>
+    internal bool IsNested { get; set; }
+
     /// <summary>What a command that is run again after a miss keeps between its runs;
     /// null at the first run.</summary>
     public object? Progress
@@ -63,9 +67,20 @@ public sealed class CommandContext
     /// </summary>
     public long RetryAt { get; set; }
 
-    /// <summary>SCAN's positions in the partition held; only for commands of
-    /// <see cref="CommandScope.Cursor"/>.</summary>
-    internal CursorTable Cursors { get; set; } = null!;
+    /// <summary>Says that the command has not come to its end, and goes on at a time, Unix milliseconds, of
+    /// its own accord: what it has done so far is in <see cref="Progress"/>. Nobody is blocked by a
+    /// key.</summary>
+    internal void GoOnAt(long milliseconds)
+    {
+        RetryAt = milliseconds;
+        TakesTurns = true;
+    }
+
+    /// <summary>True after <see cref="GoOnAt"/>.</summary>
+    internal bool TakesTurns { get; set; }
+
+    /// <summary>SCAN's positions in a partition that is held.</summary>
+    internal Func<int, CursorTable> CursorsOf { get; set; } = null!;
 
     /// <summary>Argument <paramref name="index"/>; 0 is the command's name.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -111,6 +126,23 @@ public sealed class CommandContext
     public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key, int database)
     {
         if (Server.NotifiesKeyspaceEvents) Notifier(kind, keyEvent, key, database);
+    }
+
+    /// <summary>Counts look-ups of a write that reads as well (SET … GET, COPY, BITOP, BITFIELD) in
+    /// keyspace_hits and keyspace_misses; those of reads are counted anyway.</summary>
+    public void CountLookups(int hits, int misses)
+    {
+        if (Core == null) return;
+        Core.Statistics.Counters.KeyspaceHits += hits;
+        Core.Statistics.Counters.KeyspaceMisses += misses;
+    }
+
+    /// <summary>Counts and tells that a key of the session's database is gone since its time is
+    /// over.</summary>
+    public void TellExpired(ReadOnlySpan<byte> key)
+    {
+        if (Core != null) Core.KeyExpired(Session.Database, key);
+        else Notify(KeyspaceEvents.Expired, "expired"u8, key);
     }
 
     internal Func<int, IKeyspace> KeyspaceOf { get; set; } = null!;

@@ -16,6 +16,10 @@ public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, Acl
     /// <summary>What the command must hold while it runs.</summary>
     public CommandScope Scope { get; init; } = CommandScope.Keys;
 
+    /// <summary>True when what it has found before a pause must still be so after it: it keeps its partitions
+    /// meanwhile.</summary>
+    public bool KeepsPartitions { get; init; }
+
     /// <summary>The arguments after the name, in the notation of Redis's documentation, such as
     /// "key value [NX | XX] [GET]".</summary>
     public required string Syntax { get; init; }
@@ -41,6 +45,10 @@ public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, Acl
 
     /// <summary>Command tips that COMMAND INFO shows.</summary>
     public IReadOnlyList<string> Tips { get; init; } = [];
+
+    /// <summary>It looks up the records of all its keys, values and all: of very many they are read some at a
+    /// time before it runs.</summary>
+    public bool ReadsAllKeys { get; init; }
 
     /// <summary>(version, change) pairs that COMMAND DOCS shows.</summary>
     public IReadOnlyList<(string Version, string Change)> History { get; init; } = [];

@@ -18,10 +18,10 @@ public sealed unsafe class Command
         LowerName = spec.Name.ToLowerInvariant();
         Utf8Name = System.Text.Encoding.ASCII.GetBytes(spec.Name);
         SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
-        CountsLookups = (spec.Flags & CommandFlags.ReadOnly) != 0
+        CountsLookups = ((spec.Flags & CommandFlags.ReadOnly) != 0 && spec.Keys.Length > 0
+            && spec.Name != "MEMORY|USAGE")
             || spec.Name is "GETEX" or "GETDEL" or "GETSET";
-        TellsMisses = CountsLookups && !spec.Name.StartsWith("OBJECT", StringComparison.Ordinal)
-            && spec.Name != "MEMORY|USAGE";
+        TellsMisses = CountsLookups && !spec.Name.StartsWith("OBJECT", StringComparison.Ordinal);
         // WATCH keeps its keys in the client's session, which other cores don't have.
         _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
             and not { Group: "transactions" }

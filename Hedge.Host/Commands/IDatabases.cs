@@ -46,6 +46,16 @@ public interface IDatabases
     /// <summary>Number of partitions.</summary>
     int PartitionCount { get; }
 
+    /// <summary>Records of all databases that are in no run yet (holds all partitions).</summary>
+    long UnflushedRecords { get; }
+
+    /// <summary>True for a partition that the running command holds.</summary>
+    bool Holds(int partition);
+
+    /// <summary>False when the partition, which is held, surely has no key of the database: cheap to
+    /// ask.</summary>
+    bool MayHaveKeys(int database, int partition);
+
     /// <summary>Exact number of keys in the database over all partitions (holds all partitions).</summary>
     /// <returns>False when a pending look-up must finish first: return, the command is run again.</returns>
     bool TryCountKeys(int database, out long count);

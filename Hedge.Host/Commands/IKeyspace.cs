@@ -60,6 +60,12 @@ public interface IKeyspace
     {
     }
 
+    /// <summary>Sets how often a key that this command has written counts as used (RESTORE … FREQ): the
+    /// logarithmic counter. A hint: a keyspace may ignore it.</summary>
+    void SetFrequency(ReadOnlySpan<byte> key, byte frequency)
+    {
+    }
+
     /// <summary>
     /// Stores a copy of the record under another key (RENAME, COPY, MOVE): value, type, encoding, and expiry.
     /// </summary>

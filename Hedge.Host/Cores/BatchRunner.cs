@@ -79,6 +79,7 @@ internal sealed class BatchRunner(CoreLoop loop, ConnectionTable table)
                 table.MarkDirty(connection);
             }
 
+            if (connection.Session.DelayedUntilMilliseconds != 0) table.Delayed.Add(connection);
             table.NoteReplies(connection, isPush: false);
         }
 

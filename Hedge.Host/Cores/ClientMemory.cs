@@ -47,11 +47,19 @@ internal sealed class ClientMemory(CoreLoop loop)
     /// piece.</summary>
     private const long WaitingBytesMax = 15L << 27;
 
+    // What is queued takes as much again and more when it is run.
+    private const int QueuedDivisor = 3;
+
     private readonly List<Connection> _counted = [];
     private readonly List<Connection> _held = [];
     private long _unread;
     private long _waiting;
     private long _recounted;
+
+    /// <summary>True when nothing more can be queued: the command is refused, and so the transaction, as
+    /// Redis does when it is above maxmemory.</summary>
+    public bool IsQueueFull =>
+        loop.Group.Queued.Bytes > loop.Settings.MemoryBudgetBytes / QueuedDivisor;
 
     /// <summary>True when clients are held because they don't read.</summary>
     public bool AnyHeld => _held.Count > 0;

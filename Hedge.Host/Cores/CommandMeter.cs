@@ -8,7 +8,8 @@ namespace Hedge.Host.Cores;
 /// Measures commands for INFO, the slow log and the latency monitor. Reading the clock twice costs as much as
 /// a GET, so single-key and fast commands share the time of their batch evenly. A command alone in its batch
 /// is measured exactly; after a batch that took long, and when the slow log asks for times below a
-/// millisecond, every command is, and so is what runs outside of a batch, having waited.
+/// millisecond, every command is, and so is what runs outside of a batch, having waited. The commands of a
+/// transaction are measured one by one; their time is part of EXEC's as well, as in Redis.
 /// </summary>
 internal sealed class CommandMeter(CoreLoop loop)
 {
@@ -24,10 +25,12 @@ internal sealed class CommandMeter(CoreLoop loop)
     private long _batchStarted;
     private long _started;
     private long _timed;
+    private long _nestedStarted;
     private int _eachLeft;
     private bool _each;
     private bool _alone;
     private bool _isBatch;
+    private bool _isRefused;
 
     /// <summary>Start of a batch of requests.</summary>
     public void BeginBatch(int requests)
@@ -43,13 +46,22 @@ internal sealed class CommandMeter(CoreLoop loop)
     public void Begin(Request request) => _started = _alone ? _batchStarted
         : !_isBatch || IsTimed(request) ? loop.Clock.MonotonicMicroseconds : -1;
 
+    /// <summary>The command that runs is an EXEC that was refused: it counts as rejected.</summary>
+    public void Refuse() => _isRefused = true;
+
     /// <summary>After a run that is done.</summary>
     public void End(CommandContext context, Command command, OutputBuffer output, long mark)
     {
-        loop.Statistics.Counters.CommandsProcessed++;
-        bool failed = output.Length > mark && output.Slice(mark, 1)[0] == '-';
-        if (failed) loop.Statistics.CountError(ErrorText(output, mark + 1));
         CommandFigures figures = loop.Statistics.Of(command);
+        if (_isRefused)
+        {
+            _isRefused = false;
+            figures.Rejected++;
+            loop.Statistics.CountError(ErrorText(output, mark + 1));
+            return;
+        }
+
+        bool failed = Count(output, mark);
         Request request = context.Request;
         long waited = WaitOf(request);
         if (_started < 0)
@@ -69,11 +81,34 @@ internal sealed class CommandMeter(CoreLoop loop)
         _alone = false;
     }
 
+    /// <summary>Before the commands of a transaction.</summary>
+    public void BeginNested() => _nestedStarted = loop.Clock.MonotonicMicroseconds;
+
+    /// <summary>After a transaction's command, whose reply begins at <paramref name="mark"/>.</summary>
+    public void EndNested(CommandContext context, Command command, OutputBuffer output, long mark)
+    {
+        long now = loop.Clock.MonotonicMicroseconds;
+        long took = now - _nestedStarted;
+        _nestedStarted = now;
+        loop.Statistics.Of(command).Called(new CommandTime(took, 0, 0), Count(output, mark),
+            loop.Settings.LatencyTracking);
+        NoteSlow(context, command, took);
+    }
+
     /// <summary>End of a batch: its time is divided among the fast commands.</summary>
     public void EndBatch()
     {
         EndPart();
         _isBatch = _alone = false;
+    }
+
+    // True for an error reply.
+    private bool Count(OutputBuffer output, long mark)
+    {
+        loop.Statistics.Counters.CommandsProcessed++;
+        bool failed = output.Length > mark && output.Slice(mark, 1)[0] == '-';
+        if (failed) loop.Statistics.CountError(ErrorText(output, mark + 1));
+        return failed;
     }
 
     private void BeginPart()

@@ -1,24 +1,44 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
 
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Holds back what a turn makes visible until the log is synced (appendfsync always): replies wait in each
-/// connection's gated buffer, mailbox entries stay unpublished.
-/// With the other policies the gate is open and costs nothing.
+/// Holds back what a turn makes visible until its records are as safe as appendfsync says: replies wait in
+/// each connection's gated buffer, mailbox entries stay unpublished. Under always that is until they are
+/// synced. Otherwise it is until a kill of the process cannot lose them, which nearly always they are at once
+/// (<see cref="LogWriter.HandedOver"/>): then the gate is open and costs nothing.
 /// </summary>
 /// <remarks>
-/// One sync is under way at a time. What was produced before it was started is covered by it; what comes
-/// later waits for the next. So the gate keeps two marks: covered by the sync under way, and everything.
+/// One sync or write is under way at a time. What was produced before it was started is covered by it; what
+/// comes later waits for the next. So the gate keeps two marks: covered by the one under way, and everything.
+/// A gate that must close at the end of a turn, because a record was spilled in it, sends none of that turn's
+/// replies, which stand in the outputs already.
 /// </remarks>
 internal sealed class CommitGate(CoreLoop loop)
 {
     private readonly List<Connection> _gated = [];
     private long _covered;
 
-    /// <summary>True when effects must wait: the policy is always,
-    /// or replies from when it was still wait.</summary>
+    private bool _demandsSync;
+
+    /// <summary>True when effects go through the gate: the policy is always, the log has no stage, or replies
+    /// from when that was so still wait.</summary>
     public bool IsClosed { get; private set; }
+
+    /// <summary>True when what stands in the connections' outputs must not be sent yet.</summary>
+    public bool HoldsOutputs { get; private set; }
+
+    /// <summary>True when a kill of the process could lose records: nobody may see or follow them
+    /// yet.</summary>
+    public bool HoldsRecords => loop.Storage.Log is { IsHandedOver: false, HasFailed: false };
+
+    /// <summary>True when nothing that depends on this turn's records may become visible during
+    /// it.</summary>
+    public bool HoldsBack => IsClosed || HoldsRecords;
+
+    /// <summary>The end of the records that are safe enough to be seen.</summary>
+    public long Settled => _demandsSync ? loop.LogSynced : loop.Storage.Log.HandedOver.Value;
 
     /// <summary>Where the connection's replies go now.</summary>
     public OutputBuffer OutputOf(Connection connection)
@@ -38,21 +58,34 @@ internal sealed class CommitGate(CoreLoop loop)
     /// a closed one opens when nothing waits.</summary>
     public void Follow(bool always)
     {
-        if (always && loop.CanWrite) IsClosed = true;
-        else if (IsClosed && _gated.Count == 0 && !loop.Mail.HasUnpublished) IsClosed = false;
+        if ((always || !loop.Storage.Log.IsStaged) && loop.CanLog)
+        {
+            IsClosed = true;
+            _demandsSync |= always;
+        }
+        else if (IsClosed && _gated.Count == 0 && !HoldsOutputs && !loop.Mail.HasUnpublished)
+        {
+            IsClosed = _demandsSync = false;
+        }
     }
 
-    /// <summary>End of a turn: lets go what the log's synced position covers,
-    /// then marks what the next sync covers.</summary>
+    /// <summary>End of a turn, after the log's: lets go what <see cref="Settled"/> covers,
+    /// then marks what the next sync or write covers.</summary>
     public void Turn()
     {
-        if (!IsClosed) return;
         long appended = loop.LogAppended;
-        long synced = loop.LogSynced;
-        if (synced < _covered) return;
+        if (!IsClosed)
+        {
+            if (!HoldsRecords) return;
+            IsClosed = HoldsOutputs = true;
+            MarkAll(appended);
+        }
+
+        long settled = Settled;
+        if (settled < _covered) return;
         LetGo();
         MarkAll(appended);
-        if (synced < appended) return;
+        if (settled < appended) return;
         LetGo();
     }
 
@@ -69,10 +102,12 @@ internal sealed class CommitGate(CoreLoop loop)
         }
 
         _gated.Clear();
+        if (HoldsOutputs) loop.Connections.AbortDirty();
+        HoldsOutputs = false;
         // Nor what stands ready behind a reply that is still to come.
         if (IsClosed) loop.Connections.AbortStashed();
         loop.Mail.FailUnpublished();
-        IsClosed = false;
+        IsClosed = _demandsSync = false;
     }
 
     /// <summary>A connection is gone.</summary>
@@ -90,6 +125,7 @@ internal sealed class CommitGate(CoreLoop loop)
 
     private void LetGo()
     {
+        HoldsOutputs = false;
         for (int i = _gated.Count - 1; i >= 0; i--)
         {
             Connection connection = _gated[i];

@@ -29,8 +29,18 @@ internal enum Hold
     /// <summary>Writers are being slowed down.</summary>
     Slowed = 1 << 6,
 
+    /// <summary>Wrong passwords: the client waits.</summary>
+    Delayed = 1 << 7,
+
     /// <summary>The connection is being closed: nothing more is run.</summary>
     Closing = 1 << 5,
+
+    /// <summary>As many of the client's requests as may wait for their replies (<see cref="PipelineLimit"/>).
+    /// </summary>
+    Pipeline = 1 << 8,
+
+    /// <summary>As many of all clients' requests as may (<see cref="PipelineLimit"/>).</summary>
+    Crowd = 1 << 9,
 }
 
 /// <summary>One client connection: its session, its bytes in and out, and where it stands.
@@ -105,6 +115,9 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>Disconnected for what it leaves unread, though the transport was not told yet: nothing more
     /// is kept for it.</summary>
     public bool IsDropped { get; set; }
+
+    /// <summary>Replies to it are for nobody.</summary>
+    public bool IsGone => CloseRequested || IsDropped || IsClosed;
 
     // The bytes of the present batch: where they are, how far they were parsed and run.
 

@@ -27,6 +27,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     {
         _loop = loop;
         Memory = new ClientMemory(loop);
+        Delayed = new DelayedClients(loop);
         _batches = new BatchRunner(loop, this);
     }
 
@@ -35,6 +36,9 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
 
     /// <summary>Bounds what is held for clients.</summary>
     public ClientMemory Memory { get; }
+
+    /// <summary>Clients that gave wrong passwords.</summary>
+    public DelayedClients Delayed { get; }
 
     /// <summary>True while a batch of requests is being run.</summary>
     public bool IsRunningBatch => _batches.IsRunning;
@@ -240,7 +244,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         {
             Connection connection = _halfClosed[i];
             // Nobody will wait for what a blocking command waits for.
-            if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
+            if (connection.Session.Blocked) _loop.Executor.Room.Unblock(connection, withError: false);
             if ((connection.Holds & Hold.Closing) == 0 && !connection.HasAnsweredAll) continue;
             _halfClosed[i] = _halfClosed[^1];
             _halfClosed.RemoveAt(_halfClosed.Count - 1);
@@ -264,6 +268,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         connection.Replies.Complete(slot, reply, _loop.Gate.OutputOf(connection));
         MarkDirty(connection);
         NoteReplies(connection, isPush: false);
+        _loop.Pipelines.Replied(connection);
         if (connection.Replies.Open > 0) return;
         connection.Holds &= ~Hold.Barrier;
         if (connection.Input.Length > 0) Schedule(connection);
@@ -308,6 +313,12 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
             if (connection is { Replies.StashedBytes: > 0 }) Abort(connection);
     }
 
+    /// <summary>Closes connections with replies that were to be sent at the end of this turn.</summary>
+    public void AbortDirty()
+    {
+        foreach (Connection connection in _dirty) Abort(connection);
+    }
+
     /// <summary>Stops running requests and closes when all replies are sent.</summary>
     public void CloseWhenDone(Connection connection)
     {
@@ -345,6 +356,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     public void Tick(ServerSettings settings)
     {
         Memory.Tick();
+        Delayed.Tick();
         if (settings.TimeoutSeconds == 0) return;
         long oldest = _loop.NowMilliseconds - (settings.TimeoutSeconds * 1000L);
         foreach (Connection? connection in _connections)
@@ -370,7 +382,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         connection.Input.Clear();
         _loop.Gate.Forget(connection);
         Memory.Forget(connection);
-        if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
+        if (connection.Session.Blocked) _loop.Executor.Room.Unblock(connection, withError: false);
         _loop.SessionEnds(connection);
         _loop.Io.Transport.Close(connection.Index, abort);
     }

@@ -6,6 +6,7 @@ internal sealed class CoreGroup : IDisposable
     private readonly Outbox[,] _outboxes;
     private long _lastClientId;
     private int _failedLogs;
+    private int _stuck;
     private int _refusal;
     private int _monitors;
 
@@ -41,6 +42,13 @@ internal sealed class CoreGroup : IDisposable
 
     public Acceptor Acceptor { get; }
 
+    /// <summary>What the transactions take that wait for EXEC, of all cores' clients.</summary>
+    public ByteCount Queued { get; } = new();
+
+    /// <summary>With more arguments a command reads its keys in rounds (<see cref="KeyRounds"/>), of so many
+    /// keys at most.</summary>
+    public int RoundKeysMin { get; set; } = 4096;
+
     /// <summary>Clients of all cores that get MONITOR's feed.</summary>
     public int Monitors => Volatile.Read(ref _monitors);
 
@@ -53,6 +61,13 @@ internal sealed class CoreGroup : IDisposable
     /// <summary>Counts a core's log that has failed (1) or works again (-1). Returns how many have
     /// failed.</summary>
     public int CountFailedLogs(int change) => Interlocked.Add(ref _failedLogs, change);
+
+    /// <summary>True when a partition has no room for more changes and cannot get rid of those it has:
+    /// writers would wait for as long as its failure lasts.</summary>
+    public bool AnyStuck => Volatile.Read(ref _stuck) > 0;
+
+    /// <summary>Counts a partition that is stuck (1) or is not any more (-1).</summary>
+    public void CountStuck(int change) => Interlocked.Add(ref _stuck, change);
 
     /// <summary>Writes are refused from now on: true the first time, for whoever writes that down.</summary>
     public bool TryBeginRefusal() => Interlocked.Exchange(ref _refusal, 1) == 0;

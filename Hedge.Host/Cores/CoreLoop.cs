@@ -19,6 +19,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Longest wait of a turn while the log is being closed.</summary>
     private const long CloseWaitMicroseconds = 1000;
 
+    /// <summary>Longest wait while records are spilled.</summary>
+    private const long HeldWaitMicroseconds = 100;
+
     private readonly ParserLimits _limits = new();
     private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
     private readonly IClock _clock;
@@ -56,10 +59,12 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Refusals = new Refusals(this);
         Scopes = new Scopes(this);
         KeyEvents = new KeyEvents(this);
+        Faults = new CommandFaults(this);
         Executor = new Executor(this);
         Dispatcher = new Dispatcher(this);
         Connections = new ConnectionTable(this);
         Slowed = new SlowedWriters(this);
+        Pipelines = new PipelineLimit(this);
         Gauges = new Gauges(this);
         _nextTick = _tickStarted = clock.MonotonicMicroseconds;
         group.Loops[index] = this;
@@ -89,7 +94,10 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
     /// <summary>False while any core's log has failed: a write could depend on changes that are not durable.
     /// </summary>
-    public bool CanWrite => Storage.CanWrite && Group.Server.WriteFailure == null;
+    public bool CanWrite => CanLog && Storage.CanWrite && !Group.AnyStuck;
+
+    /// <summary>False after a failure of this or another core's log.</summary>
+    public bool CanLog => !Storage.Log.HasFailed && Group.Server.WriteFailure == null;
 
     /// <summary>Bytes of the core's log that are durable.</summary>
     public long LogSynced => Storage.Log.Synced.Value;
@@ -109,6 +117,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Keyspace events of commands.</summary>
     public KeyEvents KeyEvents { get; }
 
+    /// <summary>What unexpected exceptions of commands mean.</summary>
+    public CommandFaults Faults { get; }
+
     public MonitorFeed Monitors { get; }
 
     public Refusals Refusals { get; }
@@ -122,6 +133,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public ConnectionTable Connections { get; }
 
     public SlowedWriters Slowed { get; }
+
+    public PipelineLimit Pipelines { get; }
 
     /// <summary>How many clients send at the same time.</summary>
     public ArrivalGauge Arrivals { get; } = new();
@@ -189,30 +202,25 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         {
             events += Io.Poll(Connections);
             if (Connections.AnyScheduled) Connections.RunScheduled();
-            if (Executor.NextDue <= NowMilliseconds) Executor.RunDue(NowMilliseconds);
-            Executor.RunReady();
+            if (Executor.Room.NextDue <= NowMilliseconds) Executor.Room.RunDue(NowMilliseconds);
+            events += Executor.Room.RunReady();
+            if (Executor.Room.AnyTurns) Executor.Room.RunTurns();
+            Pipelines.Resume();
             _storageTurns.ExchangeJobs(NowMicroseconds);
             if (NowMicroseconds >= _nextTick) Tick();
         }
 
         // Before the log's turn: what runs because a lease ends is logged in it.
-        Leases.LogSynced(LogSynced);
+        Leases.LogSettled(Gate.Settled);
         _storageTurns.TurnLog(StorageHost.PolicyOf(Settings), NowMicroseconds);
         // Mail comes last: it may let another core touch this one's connections.
-        if (Gate.IsClosed)
-        {
-            Gate.Turn();
-            Connections.Flush();
-        }
-        else
-        {
-            Connections.Flush();
-            Mail.Publish();
-        }
-
+        Gate.Turn();
+        if (!Gate.HoldsOutputs) Connections.Flush();
+        if (!Gate.IsClosed) Mail.Publish();
+        EndBorrows();
         Statistics.Counters.Turns++;
         if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
-        return Connections.AnyScheduled;
+        return Connections.AnyScheduled || Executor.Room.AnyReady || Executor.Room.AnyTurns;
     }
 
     /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail
@@ -220,6 +228,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public bool TryFallAsleep()
     {
         if (Group.Count == 1) return true;
+        if (Gate.HoldsRecords) return false;
         Group.Words[Index].FallAsleep();
         if (!Group.HasMail(Index) || Leases.StandsStill) return true;
         WakeUp();
@@ -237,8 +246,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         long now = _clock.MonotonicMicroseconds;
         long wake = Math.Min(_nextTick, _storageTurns.NextMicroseconds);
-        if (Executor.NextDue != long.MaxValue)
-            wake = Math.Min(wake, now + (Math.Max(0, Executor.NextDue - NowMilliseconds) * 1000));
+        if (Executor.Room.NextDue != long.MaxValue)
+            wake = Math.Min(wake, now + (Math.Max(0, Executor.Room.NextDue - NowMilliseconds) * 1000));
         return Math.Max(0, wake - now);
     }
 
@@ -247,6 +256,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         Io.Transport.StopListening();
         Connections.StopReceiving();
+        Storage.StopReads();
         Storage.Log.BeginClose();
     }
 
@@ -257,8 +267,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         bool more = (!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0;
         NowMicroseconds = _clock.MonotonicMicroseconds;
         if (more) Storage.EndTurn(NowMicroseconds);
-        if (Gate.IsClosed) Gate.Turn();
-        Connections.Flush();
+        Gate.Turn();
+        if (!Gate.HoldsOutputs) Connections.Flush();
         return more;
     }
 
@@ -342,7 +352,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         if (!TryFallAsleep())
         {
-            Io.Submit();
+            // Nobody can wake it then.
+            if (Gate.HoldsRecords) Io.Wait(HeldWaitMicroseconds);
+            else Io.Submit();
             return;
         }
 

@@ -40,6 +40,9 @@ internal sealed unsafe class CoreWord : IDisposable
     /// <summary>Another core: true when the owner sleeps and no message is on its way to it.</summary>
     public bool IsAsleep => Volatile.Read(ref *_word) is Asleep or Borrowed;
 
+    /// <summary>True when another core has the partitions: the owner cannot go on.</summary>
+    public bool IsBorrowed => Volatile.Read(ref *_word) == Borrowed;
+
     /// <summary>Another core: takes the sleeping owner's partitions until <see cref="EndBorrow"/>.</summary>
     public bool TryBorrow() =>
         Volatile.Read(ref *_word) == Asleep

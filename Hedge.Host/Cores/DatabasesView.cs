@@ -16,6 +16,29 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
 
     public int PartitionCount => loop.Group.Partitions.Length;
 
+    public bool Holds(int partition)
+    {
+        PartitionSlot slot = loop.Group.Partitions[partition];
+        bool isHere = slot.Home == loop.Index && slot.Holder == null;
+        return isHere || (loop.Executor.Lease is { } lease && lease.Partitions.Contains(partition));
+    }
+
+    public bool MayHaveKeys(int database, int partition)
+    {
+        Partition store = loop.Group.Partitions[partition].Store;
+        return store.UnflushedRecords > 0 || store.RunEntries(database) > 0;
+    }
+
+    public long UnflushedRecords
+    {
+        get
+        {
+            long count = 0;
+            foreach (PartitionSlot slot in loop.Group.Partitions) count += slot.Store.UnflushedRecords;
+            return count;
+        }
+    }
+
     public bool TryCountKeys(int database, out long count)
     {
         count = 0;

@@ -13,9 +13,12 @@ namespace Hedge.Host.Cores;
 /// </summary>
 internal sealed class Dispatcher(CoreLoop loop)
 {
+    private const long WarningMilliseconds = 60_000;
+
     private readonly RespWriter _writer = new();
     private readonly bool[] _borrowed = new bool[loop.Group.Count];
     private int _borrowCount;
+    private long _warnsHttpAt;
 
     /// <summary>Takes the client's next request. False: it can't be taken now;
     /// the connection's holds say why.</summary>
@@ -47,10 +50,11 @@ internal sealed class Dispatcher(CoreLoop loop)
     }
 
     /// <summary>Gives back the partitions borrowed during a batch and wakes owners that got messages
-    /// meanwhile.</summary>
+    /// meanwhile. When a record in it was spilled, that is done at the end of the turn that finds it written:
+    /// what the owner writes next to the partition must not survive without it.</summary>
     public void EndBorrows()
     {
-        if (_borrowCount == 0) return;
+        if (_borrowCount == 0 || loop.Gate.HoldsRecords) return;
         for (int core = 0; core < _borrowed.Length; core++)
         {
             if (!_borrowed[core]) continue;
@@ -71,11 +75,11 @@ internal sealed class Dispatcher(CoreLoop loop)
             // Not past what was laid aside before and still waits, for a lease or for flushes to catch up.
             if (slot.Holder == null && slot.Deferred.Count == 0)
             {
-                RunHere(client, request, slot);
-                return true;
+                return RunHere(client, request, slot);
             }
 
             request.Database = client.Session.Database;
+            if (!loop.Pipelines.MayWait(client)) return false;
             request.HashEpoch = uint.MaxValue;
             loop.Executor.Defer(client, request, slot);
             return true;
@@ -85,13 +89,13 @@ internal sealed class Dispatcher(CoreLoop loop)
         return Forward(client, request, slot);
     }
 
-    private void RunHere(Connection client, Request request, PartitionSlot slot)
+    private bool RunHere(Connection client, Request request, PartitionSlot slot)
     {
         // The database may have changed since the request was parsed (SELECT in the same batch),
         // or been flushed.
         if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
             Rehash(client, request, slot);
-        loop.Executor.RunForClient(client, request, alone: false);
+        return loop.Executor.RunForClient(client, request, alone: false);
     }
 
     private bool RouteOther(Connection client, Request request, Command command)
@@ -109,7 +113,9 @@ internal sealed class Dispatcher(CoreLoop loop)
             return false;
         if (HoldsAll(client, request, out PartitionSet partitions, out bool wholeCores))
         {
-            loop.Executor.RunForClient(client, request, alone: true);
+            if (!KeyRounds.Fits(loop.Group, request))
+                return loop.Executor.RunForClient(client, request, alone: true);
+            loop.Executor.RunInRounds(client, request, partitions);
             return true;
         }
 
@@ -144,10 +150,14 @@ internal sealed class Dispatcher(CoreLoop loop)
     {
         partitions = default;
         wholeCores = loop.Scopes.Needs(client, request, request.Command!, ref partitions);
+        bool keeps = request.Command!.Spec.Name == "EXEC" ? client.Session.Transaction is { ReadsAll: true }
+            : request.Command.Spec.KeepsPartitions;
+        if (keeps && !partitions.IsEmpty) return false;
         return (!wholeCores && partitions.IsEmpty) || IsAllHere(partitions, wholeCores);
     }
 
-    private bool IsAllHere(in PartitionSet partitions, bool wholeCores)
+    /// <summary>True when this core holds these partitions and nobody else claims them.</summary>
+    public bool IsAllHere(in PartitionSet partitions, bool wholeCores)
     {
         if (loop.Group.Count == 1) return !loop.Leases.AnyHeld;
         if (wholeCores || loop.Leases.AnyHeld) return false;
@@ -169,7 +179,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     private bool TryBorrow(PartitionSlot slot)
     {
         int owner = slot.Home;
-        if (loop.Gate.IsClosed || !loop.Group.Outbox(loop.Index, owner).IsDrained) return false;
+        if (loop.Gate.HoldsBack || !loop.Group.Outbox(loop.Index, owner).IsDrained) return false;
         if (!_borrowed[owner])
         {
             if (!loop.Group.Words[owner].TryBorrow()) return false;
@@ -184,6 +194,7 @@ internal sealed class Dispatcher(CoreLoop loop)
 
     private bool Forward(Connection client, Request request, PartitionSlot slot)
     {
+        if (!loop.Pipelines.MayForward(client)) return false;
         Outbox outbox = loop.Group.Outbox(loop.Index, slot.Home);
         request.OriginCore = loop.Index;
         request.OriginConnection = client.Index;
@@ -201,6 +212,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         }
 
         client.Replies.OpenSlot();
+        loop.Pipelines.Forwarded();
         loop.Statistics.Counters.CommandsForwarded++;
         if (loop.Group.Monitors > 0) loop.Monitors.Show(client.Session, request, null);
         loop.Mail.NoteWritten(slot.Home);
@@ -227,7 +239,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (command is not { Spec.Name: "EXEC" }) return false;
         // A refused EXEC forgets the watched keys, also outside of a transaction.
         if (session.Transaction == null && session.Watched.Count == 0) return false;
-        session.Transaction ??= new Transaction();
+        session.Transaction ??= new Transaction(new ByteCount());
         session.Transaction.Refusal = problem;
         return true;
     }
@@ -275,8 +287,15 @@ internal sealed class Dispatcher(CoreLoop loop)
     /// anything that follows is run.</summary>
     private bool FailHttp(Connection client)
     {
-        loop.Group.Server.Log(LogLevel.Warning, "A client sends HTTP (POST or Host:), which may be an attack "
-            + $"by a web page; its connection from {client.Session.Remote} is closed");
+        // Once a minute: an attack must not fill the disk with its own reports.
+        if (loop.NowMilliseconds >= _warnsHttpAt)
+        {
+            _warnsHttpAt = loop.NowMilliseconds + WarningMilliseconds;
+            loop.Group.Server.Log(LogLevel.Warning, "Possible SECURITY ATTACK detected: a client sends HTTP "
+                + "(POST or Host:), as a web page makes a browser do to reach a server behind a firewall. "
+                + $"The connection from {client.Session.Remote} is closed.");
+        }
+
         client.Session.CloseAfterReply = true;
         loop.MarkDirty(client);
         return true;

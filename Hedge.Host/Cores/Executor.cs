@@ -11,9 +11,8 @@ namespace Hedge.Host.Cores;
 /// for a leased partition, or for a time (see <see cref="WaitingRoom"/>).
 /// </summary>
 /// <remarks>
-/// A run ends in one of three ways: done (reply written, log record complete), not resident (nothing written;
-/// the records asked for are being read, and it is run again), or later (run again at a time). A waiting
-/// request is a copy of its own.
+/// A run has come to its end (reply written, log record complete), or has written nothing and pauses
+/// (<see cref="PauseKind"/>). A waiting request is a copy of its own.
 /// </remarks>
 internal sealed class Executor : IDisposable
 {
@@ -23,7 +22,6 @@ internal sealed class Executor : IDisposable
     private readonly OutputBuffer _scratch = new();
     private readonly RequestPool _pool = new();
     private readonly Session _stranger = Session.OfAnotherCore();
-    private readonly WaitingRoom _room;
     private readonly LimitedRun _limited;
     private OutputBuffer _output = null!;
 
@@ -31,7 +29,7 @@ internal sealed class Executor : IDisposable
     {
         _loop = loop;
         _limited = new LimitedRun(loop, _context);
-        _room = new WaitingRoom(this, loop);
+        Room = new WaitingRoom(this, loop);
         _context.Core = loop;
         _context.Server = loop.Group.Server;
         _context.Reply = _writer;
@@ -40,13 +38,7 @@ internal sealed class Executor : IDisposable
         _context.KeyspaceOf = database => loop.Keyspace(database).Unbound();
         _context.Notifier = loop.KeyEvents.Notify;
         _context.Databases = new DatabasesView(loop);
-    }
-
-    private enum RunResult
-    {
-        Done,
-        NotResident,
-        Later,
+        _context.CursorsOf = partition => loop.Group.Partitions[partition].Cursors;
     }
 
     /// <summary>A bug for tests to find: what has waited runs though its partitions may be leased.</summary>
@@ -55,25 +47,27 @@ internal sealed class Executor : IDisposable
     /// <summary>Waiting requests, for INFO and for the leak check at shutdown.</summary>
     public int Waiting => _pool.Outstanding;
 
-    /// <inheritdoc cref="WaitingRoom.NextDue"/>
-    public long NextDue => _room.NextDue;
+    /// <summary>The requests that wait.</summary>
+    public WaitingRoom Room { get; }
 
     /// <summary>
     /// Runs a client's command that needs no other core: it has no keys, or this core holds their partitions.
     /// What has to wait is copied; <paramref name="alone"/> says that the client's later commands must wait
-    /// as well.
+    /// as well. False when it would have to wait and may not (<see cref="PipelineLimit"/>): then nothing has
+    /// happened.
     /// </summary>
-    public void RunForClient(Connection client, Request request, bool alone)
+    public bool RunForClient(Connection client, Request request, bool alone)
     {
         if (request.Partition >= 0 && _loop.Group.Partitions[request.Partition] is { NobodyWaits: false } slot
             && slot.IsAwaited(request.Hash))
         {
+            if (!alone && !_loop.Pipelines.MayWait(client)) return false;
             Park(client, request, alone);
-            return;
+            return true;
         }
 
         OutputBuffer output = _loop.Gate.OutputOf(client);
-        RunResult result;
+        PauseKind result;
         if (client.Replies.IsActive)
         {
             OutputBuffer ready = client.Replies.BeginReady();
@@ -89,7 +83,15 @@ internal sealed class Executor : IDisposable
             _loop.MarkDirty(client);
         }
 
-        if (result != RunResult.Done) Park(client, request, alone, result);
+        if (result == PauseKind.None) return true;
+        if (!alone && result == PauseKind.Records && !_loop.Pipelines.MayWait(client))
+        {
+            _loop.Storage.ForgetMisses();
+            return false;
+        }
+
+        Park(client, request, alone, result);
+        return true;
     }
 
     /// <summary>Runs a client's single-key command on a borrowed partition. False: the record is not
@@ -99,7 +101,7 @@ internal sealed class Executor : IDisposable
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
         long before = output.Length;
         client.IsReplying = true;
-        bool done = Run(request, client.Session, output) == RunResult.Done;
+        bool done = Run(request, client.Session, output) == PauseKind.None;
         client.IsReplying = false;
         if (!done) _loop.Storage.ForgetMisses();
         if (client.Replies.IsActive) client.Replies.EndReady(output.Length - before);
@@ -124,46 +126,49 @@ internal sealed class Executor : IDisposable
     }
 
     /// <summary>Keeps a client's single-key command until its leased partition is back.</summary>
-    public void Defer(Connection client, Request request, PartitionSlot slot)
-    {
-        Request copy = CopyWithSlot(client, request);
-        slot.Deferred.Enqueue(copy);
-    }
+    public void Defer(Connection client, Request request, PartitionSlot slot) =>
+        slot.Deferred.Enqueue(CopyWithSlot(client, request));
 
     /// <summary>Keeps a command that must run alone, and asks for its lease.</summary>
     public void RunAlone(Connection client, Request request, in PartitionSet partitions, bool wholeCores)
     {
         Request copy = CopyWithSlot(client, request);
         client.Holds |= Hold.Exclusive;
+        if (!wholeCores && KeyRounds.Fits(_loop.Group, copy))
+            copy.Rounds = new(_loop.Group, partitions, copy.Keys);
         _loop.Leases.Begin(copy, partitions, wholeCores);
+    }
+
+    /// <summary>Runs a command of very many keys, which this core holds, when they are in memory.</summary>
+    public void RunInRounds(Connection client, Request request, in PartitionSet partitions)
+    {
+        Request copy = CopyWithSlot(client, request);
+        client.Holds |= Hold.Exclusive;
+        copy.Rounds = new KeyRounds(_loop.Group, partitions, copy.Keys);
+        Room.AwaitTurn(copy);
     }
 
     /// <summary>All of a lease is granted: runs its command.</summary>
     public void RunLeased(Lease lease)
     {
         Request request = lease.Request;
-        _loop.PubSub.OthersStandStill = lease.WholeCores;
-        RunResult result = RunToScratch(request);
-        _loop.PubSub.OthersStandStill = false;
-        if (result == RunResult.NotResident)
-        {
-            _room.AwaitRecords(request, null, lease);
-            return;
-        }
-
-        if (result == RunResult.Later)
+        if (!Room.Prepare(request))
         {
             _loop.Leases.Finish(lease);
-            _room.AwaitTime(request, _context.RetryAt);
             return;
         }
 
-        Complete(request);
-        _loop.Leases.Finish(lease);
+        Lease = lease;
+        PauseKind result = RunToScratch(request);
+        Lease = null;
+        bool keepsTurn = result == PauseKind.Turn && request.Progress is not IFreeProgress;
+        bool keeps = keepsTurn || (result == PauseKind.Records && !Scopes.NeedsLess(request, lease));
+        if (result == PauseKind.Records) Room.AwaitRecords(request, null, keeps ? lease : null);
+        else if (keepsTurn) Room.AwaitTurn(lease);
+        else if (result != PauseKind.None) AwaitTime(request, result);
+        else Complete(request);
+        if (!keeps) _loop.Leases.Finish(lease);
     }
-
-    /// <summary>Ends a client's wait (CLIENT UNBLOCK). False when it does not wait for a time.</summary>
-    public bool Unblock(Connection client, bool withError) => _room.Unblock(client, withError);
 
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
@@ -177,34 +182,36 @@ internal sealed class Executor : IDisposable
         }
     }
 
-    /// <summary>Runs again what found its records in memory after all.</summary>
-    public void RunReady() => _room.RunReady();
-
-    /// <summary>Runs again what waits for a time that has come.</summary>
-    public void RunDue(long nowMilliseconds) => _room.RunDue(nowMilliseconds);
+    /// <summary>The lease of the command that runs now, or null.</summary>
+    public Lease? Lease { get; private set; }
 
     /// <summary>Where a transaction's replies are collected.</summary>
     public OutputBuffer NestedOutput { get; } = new();
 
     /// <summary>Runs a queued command of a transaction, inside the run of EXEC, whose replies may be
-    /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: a record is not
-    /// resident.</summary>
-    public bool RunNested(Request request, OutputBuffer output, long lengthMax)
+    /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: it pauses, for
+    /// records or for a turn, and EXEC with it.</summary>
+    public bool RunNested(Request request, OutputBuffer output, long lengthMax, object? progress = null)
     {
         Request outer = _context.Request;
         OutputBuffer outerOutput = _output;
         long mark = output.Length;
-        request.Progress = null;
+        request.Progress = progress;
         request.Database = _context.Session.Database;
         request.HashEpoch = uint.MaxValue;
         Bind(request, _context.Session, output);
+        _context.IsNested = true;
         _limited.Run(request, output, mark, lengthMax);
-        bool resident = !_loop.Storage.HasMisses;
+        _context.IsNested = false;
+        bool takesTurns = _context.TakesTurns;
+        bool resident = !_loop.Storage.HasMisses && !takesTurns;
         _loop.KeyEvents.End(resident);
         if (!resident) output.Rewind(mark);
-        else if (_context.InTransaction && _loop.Group.Monitors > 0)
+        else if (_context.InTransaction) _loop.Meter.EndNested(_context, request.Command!, output, mark);
+        if (resident && _context.InTransaction && _loop.Group.Monitors > 0)
             _loop.Monitors.Show(_context.Session, request, _context);
         Bind(outer, _context.Session, outerOutput);
+        if (takesTurns) _context.GoOnAt(_context.NowMilliseconds);
         return resident;
     }
 
@@ -212,6 +219,7 @@ internal sealed class Executor : IDisposable
     {
         _scratch.Dispose();
         NestedOutput.Dispose();
+        Room.Dispose();
         _pool.Dispose();
     }
 
@@ -219,7 +227,7 @@ internal sealed class Executor : IDisposable
     private bool MustLie(PartitionSlot slot, Request request) =>
         (slot.Slows(request) && _loop.CanWrite) || _loop.Mail.IsCongested(request);
 
-    private RunResult Run(Request request, Session session, OutputBuffer output)
+    private PauseKind Run(Request request, Session session, OutputBuffer output)
     {
         long mark = output.Length;
         Bind(request, session, output);
@@ -230,19 +238,9 @@ internal sealed class Executor : IDisposable
         _loop.KeyEvents.End(hasHappened);
         if (!hasHappened) output.Rewind(mark);
         storage.EndCommand();
-        if (!hasHappened) return storage.HasMisses ? RunResult.NotResident : RunResult.Later;
-        EndRun(request, session, output, mark);
-        return RunResult.Done;
-    }
-
-    private void EndRun(Request request, Session session, OutputBuffer output, long mark)
-    {
-        Command command = request.Command!;
-        _loop.Meter.End(_context, command, output, mark);
-        if (session.ReplyMode != ReplyMode.On && ReplyModes.EndDrops(session, command)) output.Rewind(mark);
-        if (request.Client == null) return;
-        if (session.ResetRequested) _loop.Reset(session);
-        if (_loop.Group.Monitors > 0) _loop.Monitors.Show(session, request, _context);
+        if (!hasHappened) return _limited.PauseOf();
+        _limited.End(request, session, output, mark);
+        return PauseKind.None;
     }
 
     private void Bind(Request request, Session session, OutputBuffer output)
@@ -251,26 +249,25 @@ internal sealed class Executor : IDisposable
         _context.Request = request;
         _context.Session = session;
         _context.RetryAt = 0;
+        _context.TakesTurns = false;
         _context.NowMilliseconds = _loop.NowMilliseconds;
         _context.Spec = request.Command!.Spec;
         KeyspaceView keys =
             session.NoTouch ? _loop.KeyspaceFor(request, session) : _loop.Keyspace(session.Database);
         keys.Bind(request);
         _context.Keys = keys;
-        if (_context.Spec.Scope == CommandScope.Cursor)
-            _context.Cursors = _loop.Group.Partitions[_loop.Scopes.CursorPartition(request)].Cursors;
         _writer.Reset(output, session.Protocol);
     }
 
     /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait.</summary>
     private bool RunAndReply(Request request)
     {
-        if (RunToScratch(request) != RunResult.Done) return false;
+        if (RunToScratch(request) != PauseKind.None) return false;
         Send(request);
         return true;
     }
 
-    private RunResult RunToScratch(Request request)
+    private PauseKind RunToScratch(Request request)
     {
         Session session = request.Client?.Session ?? _stranger;
         if (request.Client == null)
@@ -283,7 +280,7 @@ internal sealed class Executor : IDisposable
         _scratch.Clear();
         if (_loop.Refusals.FindLate(request) is not { } reason) return Run(request, session, _scratch);
         WriteError(reason);
-        return RunResult.Done;
+        return PauseKind.None;
     }
 
     private void WriteError(string text)
@@ -319,25 +316,26 @@ internal sealed class Executor : IDisposable
     }
 
     private void Park(
-        Connection client, Request request, bool alone, RunResult result = RunResult.NotResident)
+        Connection client, Request request, bool alone, PauseKind result = PauseKind.Records)
     {
         Request copy = CopyWithSlot(client, request);
         if (alone) client.Holds |= Hold.Exclusive;
-        if (result == RunResult.Later) Block(copy);
+        if (result != PauseKind.Records) AwaitTime(copy, result);
         else if (!alone && copy.Partition >= 0) Wait(copy, _loop.Group.Partitions[copy.Partition]);
-        else _room.AwaitRecords(copy, null, null);
+        else Room.AwaitRecords(copy, null, null);
     }
 
     /// <summary>Puts a single-key request into its key's queue; its first misses are read now.</summary>
     private void Wait(Request request, PartitionSlot slot)
     {
-        if (slot.Wait(request)) _room.AwaitRecords(request, slot, null);
+        if (slot.Wait(request)) Room.AwaitRecords(request, slot, null);
     }
 
     /// <summary>Runs a client's request that waited alone. What it needs may be leased by now.</summary>
     public void RunWaiting(Request request)
     {
         request.Client!.Session.Blocked = false;
+        if (!Room.PrepareHere(request)) return;
         if (!SkipsHoldCheck
             && !_loop.Dispatcher.HoldsAll(request.Client, request, out var partitions, out bool whole))
         {
@@ -345,16 +343,16 @@ internal sealed class Executor : IDisposable
             return;
         }
 
-        RunResult result = RunToScratch(request);
-        if (result == RunResult.Done) Complete(request);
-        else if (result == RunResult.Later) Block(request);
-        else _room.AwaitRecords(request, null, null);
+        PauseKind result = RunToScratch(request);
+        if (result == PauseKind.None) Complete(request);
+        else if (result != PauseKind.Records) AwaitTime(request, result);
+        else Room.AwaitRecords(request, null, null);
     }
 
-    private void Block(Request request)
+    private void AwaitTime(Request request, PauseKind kind)
     {
-        request.Client!.Session.Blocked = true;
-        _room.AwaitTime(request, _context.RetryAt);
+        request.Client!.Session.Blocked = kind == PauseKind.Time;
+        Room.AwaitTime(request, _context.RetryAt);
     }
 
     /// <summary>The records a request waited for are in memory, or could not be read.</summary>
@@ -383,7 +381,7 @@ internal sealed class Executor : IDisposable
 
             if (!RunAndReply(next))
             {
-                _room.AwaitRecords(next, slot, null);
+                Room.AwaitRecords(next, slot, null);
                 return;
             }
 
@@ -409,10 +407,11 @@ internal sealed class Executor : IDisposable
             Request? next = slot.Next(request.Hash);
             _pool.Return(request);
             if (next != null) RunAwaited(next, slot);
-            return;
         }
-
-        Complete(request);
-        if (lease != null) _loop.Leases.Finish(lease);
+        else
+        {
+            Complete(request);
+            if (lease != null) _loop.Leases.Finish(lease);
+        }
     }
 }

@@ -105,7 +105,7 @@ internal sealed class Gauges(CoreLoop loop)
             SessionFigures figures = session.Figures;
             long received = figures.QueryBufferBytes + figures.QueryBufferFreeBytes;
             long unsent = figures.ReplyBufferBytes + figures.OutputMemoryBytes;
-            if (session.Blocked) blocked++;
+            if (session.Blocked || (connection.Holds & Hold.Paused) != 0) blocked++;
             if (session.Subscriptions is { Any: true }) subscribers++;
             watched += session.WatchedKeyCount;
             input += received;

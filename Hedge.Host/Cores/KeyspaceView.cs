@@ -95,7 +95,13 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     public void SetLastAccess(ReadOnlySpan<byte> key, uint seconds)
     {
         Partition store = Locate(key, out ulong hash);
-        store.SetLastAccess(database, key, hash, seconds);
+        store.SetUse(database, key, hash, seconds, frequency: null);
+    }
+
+    public void SetFrequency(ReadOnlySpan<byte> key, byte frequency)
+    {
+        Partition store = Locate(key, out ulong hash);
+        store.SetUse(database, key, hash, lastAccess: null, frequency);
     }
 
     public void Store(ReadOnlySpan<byte> key, in Record record)

@@ -15,7 +15,7 @@ internal sealed class LeaseManager(CoreLoop loop)
 {
     private readonly Queue<Lease> _queue = new();
     private readonly Queue<Lease> _stops = new();
-    private readonly List<Lease> _awaitingSync = [];
+    private readonly List<Lease> _awaitingLog = [];
 
     /// <summary>The lease for which this core stands still, or null.</summary>
     public Lease? StandsStillFor { get; private set; }
@@ -82,30 +82,30 @@ internal sealed class LeaseManager(CoreLoop loop)
     /// others.</summary>
     public void Finish(Lease lease)
     {
-        if (loop.Gate.IsClosed)
+        if (loop.Gate.HoldsBack)
         {
             lease.ReleaseAfter = loop.LogAppended;
-            _awaitingSync.Add(lease);
+            _awaitingLog.Add(lease);
             return;
         }
 
         Release(lease);
     }
 
-    /// <summary>Coordinator: ends leases whose log position has been synced.</summary>
-    public void LogSynced(long position)
+    /// <summary>Coordinator: ends leases whose log position is as safe as it must be.</summary>
+    public void LogSettled(long position)
     {
-        for (int i = _awaitingSync.Count - 1; i >= 0; i--)
+        for (int i = _awaitingLog.Count - 1; i >= 0; i--)
         {
-            Lease lease = _awaitingSync[i];
+            Lease lease = _awaitingLog[i];
             if (lease.ReleaseAfter > position) continue;
-            _awaitingSync.RemoveAt(i);
+            _awaitingLog.RemoveAt(i);
             Release(lease);
         }
     }
 
-    /// <summary>The log has failed: what waits for its sync waits for nothing.</summary>
-    public void LogFailed() => LogSynced(long.MaxValue);
+    /// <summary>The log has failed: what waits for it waits for nothing.</summary>
+    public void LogFailed() => LogSettled(long.MaxValue);
 
     /// <summary>True from the moment at which the coordinator of <see cref="StandsStillFor"/> can see the
     /// grant, which waits for the log under appendfsync always. Before that the core goes on.</summary>

@@ -1,16 +1,18 @@
 using Hedge.Host.Commands;
 using Hedge.Host.Commands.Transactions;
+using Hedge.Host.Sessions;
 using Hedge.Storage.Io;
 
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Calls a command so that a reply, or what it writes, which is too much becomes an error reply: what was
-/// written of the reply is taken back. Owned by the core's executor.
+/// Calls a command so that a reply, or what it writes, which is too much becomes an error reply, and so does
+/// a fault of the command itself before its first write: what was written of the reply is taken back. Owned
+/// by the core's executor.
 /// </summary>
 internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
 {
-    private const string ReplyTooLong = "ERR the reply is longer than 2 GB";
+    internal const string ReplyTooLong = "ERR the reply is longer than 2 GB";
 
     /// <summary>Runs a command that is a log record of its own, from <paramref name="mark"/> on in the
     /// output.</summary>
@@ -24,12 +26,28 @@ internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
             TransactionRunner.End(context);
     }
 
+    /// <summary>A command has come to its end: counts it, and shows it to monitors.</summary>
+    public void End(Request request, Session session, OutputBuffer output, long mark)
+    {
+        Command command = request.Command!;
+        loop.Meter.End(context, command, output, mark);
+        if (session.ReplyMode != ReplyMode.On && ReplyModes.EndDrops(session, command)) output.Rewind(mark);
+        if (request.Client == null) return;
+        if (session.ResetRequested) loop.Reset(session);
+        if (loop.Group.Monitors > 0) loop.Monitors.Show(session, request, context);
+    }
+
+    /// <summary>Why the command has not come to its end.</summary>
+    public PauseKind PauseOf() => loop.Storage.HasMisses ? PauseKind.Records
+        : context.TakesTurns ? PauseKind.Turn : PauseKind.Time;
+
     /// <summary>Runs a command whose reply may reach up to <paramref name="lengthMax"/> in the output. False:
     /// it was too much.</summary>
     public bool Run(Request request, OutputBuffer output, long mark, long lengthMax)
     {
         string problem = ReplyTooLong;
         int misses = loop.Storage.Misses;
+        long begun = loop.Storage.ChangesBegun;
         try
         {
             Command command = request.Command!;
@@ -48,11 +66,16 @@ internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
         {
             problem = WriteBudget.Refusal;
         }
+        catch (SystemException failure)
+        {
+            problem = loop.Faults.Describe(request, failure, hasWritten: loop.Storage.ChangesBegun != begun);
+        }
 
         output.LengthMax = long.MaxValue;
         output.Rewind(mark);
         loop.Storage.ForgetMisses(keep: misses);
         context.RetryAt = 0;
+        context.TakesTurns = false;
         context.Reply.Reset(output, context.Session.Protocol);
         context.Reply.Error(problem);
         return false;

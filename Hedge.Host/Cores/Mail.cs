@@ -6,6 +6,9 @@ namespace Hedge.Host.Cores;
 /// </summary>
 internal sealed class Mail(CoreLoop loop) : IDisposable
 {
+    /// <summary>What part of the memory long replies on their way from all cores to one may take.</summary>
+    private const int LongReplyDivisor = 16;
+
     /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve
     /// clients.</summary>
     private const int MessagesPerTurnMax = 4096;
@@ -33,7 +36,11 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
     /// <summary>True when the request came from another core that has yet to take long replies: no more are
     /// made until it has.</summary>
     public bool IsCongested(Request request) =>
-        request.Client == null && loop.Group.Outbox(loop.Index, request.OriginCore).IsCongested;
+        request.Client == null
+        && loop.Group.Outbox(loop.Index, request.OriginCore).LongReplyBytes > LongReplyBytesMax;
+
+    private long LongReplyBytesMax =>
+        Math.Min(256L << 20, loop.Settings.MemoryBudgetBytes / LongReplyDivisor / loop.Group.Count);
 
     /// <summary>Sends a managed message to another core.</summary>
     public void Send(int core, ControlMessage message)
@@ -157,6 +164,7 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
             case MessageKind.Reply:
                 var reply = (ReplyMessage*)header;
                 byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
+                loop.Pipelines.Returned();
                 if (loop.Connections.Find(reply->Connection, reply->Session) is { } connection)
                 {
                     var content = new ReadOnlySpan<byte>(bytes, reply->Length);
@@ -166,6 +174,7 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
                 break;
             case MessageKind.Failed:
                 var failed = (ReplyMessage*)header;
+                loop.Pipelines.Returned();
                 if (loop.Connections.Find(failed->Connection, failed->Session) is { } lost)
                 {
                     loop.Connections.Abort(lost);

@@ -14,10 +14,6 @@ namespace Hedge.Host.Cores;
 // the sender wrote, before the entry is released.
 internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
 {
-    /// <summary>Replies that travel by reference and are not taken yet, above which no more are
-    /// made.</summary>
-    private const long LongReplyBytesMax = 256 << 20;
-
     private readonly Queue<nint> _overflow = new();
     private long _longReplyBytes;
 
@@ -26,8 +22,8 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
 
     public Mailbox Mailbox => mailbox;
 
-    /// <summary>True when the receiver should take replies before more long ones are sent.</summary>
-    public bool IsCongested => Volatile.Read(ref _longReplyBytes) > LongReplyBytesMax;
+    /// <summary>Bytes of replies that travel by reference and are not taken yet.</summary>
+    public long LongReplyBytes => Volatile.Read(ref _longReplyBytes);
 
     /// <summary>True when everything sent has been taken.</summary>
     public bool IsDrained => _overflow.Count == 0 && mailbox.IsDrained;

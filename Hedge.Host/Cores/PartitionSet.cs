@@ -1,18 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Hedge.Storage.Manifests;
 
 namespace Hedge.Host.Cores;
 
-/// <summary>A set of partition numbers below <see cref="PartitionsMax"/>.</summary>
+/// <summary>A set of partition numbers below <see cref="DataDirectory.PartitionsMax"/>.</summary>
 internal struct PartitionSet : IEquatable<PartitionSet>
 {
-    /// <summary>Most partitions a data directory may have.</summary>
-    public const int PartitionsMax = 256;
+    private const int WordCount = DataDirectory.PartitionsMax / 64;
 
     private Words _words;
 
     /// <summary>True for the empty set.</summary>
-    public readonly bool IsEmpty => (_words[0] | _words[1] | _words[2] | _words[3]) == 0;
+    public readonly bool IsEmpty => !Bits.ContainsAnyExcept(0UL);
+
+    [UnscopedRef]
+    private readonly ReadOnlySpan<ulong> Bits => _words;
 
     /// <summary>The set of all partitions below <paramref name="count"/>.</summary>
     public static PartitionSet All(int count)
@@ -29,7 +33,7 @@ internal struct PartitionSet : IEquatable<PartitionSet>
     /// <summary>The smallest member at or above <paramref name="from"/>, or -1.</summary>
     public readonly int Next(int from)
     {
-        for (int word = from >> 6; word < 4; word++)
+        for (int word = from >> 6; word < WordCount; word++)
         {
             ulong bits = _words[word];
             if (word == from >> 6) bits &= ulong.MaxValue << (from & 63);
@@ -39,16 +43,18 @@ internal struct PartitionSet : IEquatable<PartitionSet>
         return -1;
     }
 
-    public readonly bool Equals(PartitionSet other) =>
-        _words[0] == other._words[0] && _words[1] == other._words[1]
-        && _words[2] == other._words[2] && _words[3] == other._words[3];
+    public readonly bool Equals(PartitionSet other) => Bits.SequenceEqual(other.Bits);
 
     public override readonly bool Equals(object? obj) => obj is PartitionSet other && Equals(other);
 
-    public override readonly int GetHashCode() =>
-        HashCode.Combine(_words[0], _words[1], _words[2], _words[3]);
+    public override readonly int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (ulong word in Bits) hash.Add(word);
+        return hash.ToHashCode();
+    }
 
-    [InlineArray(4)]
+    [InlineArray(WordCount)]
     private struct Words
     {
         private ulong _first;

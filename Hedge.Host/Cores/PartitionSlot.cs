@@ -25,7 +25,7 @@ internal class PartitionSlot(Partition store, int home, CursorTable cursors)
     public Lease? Holder { get; set; }
 
     /// <summary>Requests that came while the partition was leased, in order.</summary>
-    public Queue<Request> Deferred { get; } = new();
+    public DeferredRequests Deferred { get; } = new();
 
     /// <summary>True when no request waits for a record of this partition.</summary>
     public bool NobodyWaits => _waiting.Count == 0;
@@ -78,9 +78,7 @@ internal class PartitionSlot(Partition store, int home, CursorTable cursors)
     /// <summary>Lays aside a key's requests, of which this is the first.</summary>
     public void DeferAll(Request first)
     {
-        // In front of what was deferred meanwhile: those requests came later.
-        int later = Deferred.Count;
-        for (Request? next = first; next != null; next = Next(first.Hash)) Deferred.Enqueue(next);
-        for (; later > 0; later--) Deferred.Enqueue(Deferred.Dequeue());
+        ulong hash = first.Hash;
+        for (Request? next = first; next != null; next = Next(hash)) Deferred.EnqueueWaiter(next);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     public Gathers Gathers { get; } = new(loop);
 
     /// <summary>True while a command runs for which all other cores stand still.</summary>
-    public bool OthersStandStill { get; set; }
+    private bool OthersStandStill => loop.Executor.Lease is { WholeCores: true };
 
     /// <summary>What other cores may know of the subscriptions.</summary>
     private Interest Interest { get; } = new();

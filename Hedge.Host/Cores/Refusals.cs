@@ -13,6 +13,8 @@ internal sealed class Refusals(CoreLoop loop)
 {
     private const int ShownBytesMax = 128;
     private const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
+    private const string NoRoomOnDisk = "OOM command not allowed when used disk > 'maxdisk'.";
+    private const string NoSpace = "MISCONF Errors writing to the AOF file: No space left on device";
     private const string LoadUnknown = "ERR a log has failed during the load, which may take effect all the "
         + "same, in each partition as a whole or not at all";
     private const string KeyTooLong = "ERR key is longer than 65535 bytes";
@@ -42,7 +44,10 @@ internal sealed class Refusals(CoreLoop loop)
             return "NOAUTH Authentication required.";
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
-        if (loop.Storage.DiskLimit.IsFull && NeedsRoom(client, command)) return NoRoom;
+        if (loop.Storage.DiskLimit.IsFull && NeedsRoom(client, command))
+            return loop.Storage.DiskLimit.IsSystem ? NoSpace : NoRoomOnDisk;
+        if (session.Transaction != null && IsQueued(command) && loop.Connections.Memory.IsQueueFull)
+            return NoRoom;
         if ((flags & CommandFlags.Write) != 0 && !loop.CanWrite)
             return NoWrites;
         if (session is { Protocol: 2, Subscriptions.Any: true } && !IsSubscriberCommand(command))
@@ -68,27 +73,33 @@ internal sealed class Refusals(CoreLoop loop)
         return false;
     }
 
-    /// <summary>The error for a write while a log has failed.</summary>
-    public string NoWrites => $"MISCONF Errors writing to the AOF file: {loop.Group.Server.WriteFailure}";
+    /// <summary>The error for a write while a log has failed, the data directory is lost, or changes cannot
+    /// be flushed.</summary>
+    public string NoWrites => "MISCONF Errors writing to the AOF file: " + (loop.Group.Server.WriteFailure
+        ?? loop.Storage.DirectoryFailure?.Message ?? loop.Storage.PartitionFailure?.Message
+        ?? "the disk has failed a moment ago");
 
     /// <summary>The error for a request that was let through before a log failed, or null. A HEDGE.LOAD goes
     /// past the log: it may have ended, or may still come to its end.</summary>
     public string? FindLate(Request request)
     {
+        if (request.Rounds is { IsTooMuch: true }) return KeyRounds.Refusal;
         if (loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return null;
         return request.Progress is not BulkLoad load ? NoWrites : load.IsOver ? null : LoadUnknown;
     }
 
     /// <summary>True for a transaction that writes while that is refused.</summary>
     public bool RefusesWrites(Transaction transaction) =>
-        !loop.CanWrite
-        && transaction.Requests.Any(queued => (queued.Command!.Spec.Flags & CommandFlags.Write) != 0);
+        !loop.CanWrite && (transaction.Requests.Flags & CommandFlags.Write) != 0;
 
     // A transaction takes no more commands either: what is queued takes room too, says Redis.
     private static bool NeedsRoom(Connection client, Command command) =>
         (command.Spec.Flags & CommandFlags.DenyOom) != 0 || IsExecOf(client, command, CommandFlags.DenyOom)
         || (client.Session.Transaction != null
-            && command.Spec.Name is not ("EXEC" or "DISCARD" or "QUIT" or "RESET"));
+            && IsQueued(command));
+
+    private static bool IsQueued(Command command) =>
+        command.Spec.Name is not ("EXEC" or "DISCARD" or "QUIT" or "RESET");
 
     /// <summary>True when CLIENT PAUSE or DEBUG RELOAD stops the command.</summary>
     public bool IsPaused(Connection client, Command command)
@@ -115,16 +126,9 @@ internal sealed class Refusals(CoreLoop loop)
     }
 
     /// <summary>True for the EXEC of a transaction with a command that has one of the flags.</summary>
-    private static bool IsExecOf(Connection client, Command command, CommandFlags flags)
-    {
-        if (command.Spec.Name != "EXEC" || client.Session.Transaction is not { } transaction) return false;
-        foreach (Request queued in transaction.Requests)
-        {
-            if ((queued.Command!.Spec.Flags & flags) != 0) return true;
-        }
-
-        return false;
-    }
+    private static bool IsExecOf(Connection client, Command command, CommandFlags flags) =>
+        command.Spec.Name == "EXEC" && client.Session.Transaction is { } transaction
+        && (transaction.Requests.Flags & flags) != 0;
 
     private static bool IsSubscriberCommand(Command command) => command.Spec.Name is "PING" or "SUBSCRIBE"
         or "SSUBSCRIBE" or "UNSUBSCRIBE" or "SUNSUBSCRIBE" or "PSUBSCRIBE" or "PUNSUBSCRIBE" or "QUIT"

@@ -36,6 +36,9 @@ internal sealed class ReplyQueue : IDisposable
         return slot;
     }
 
+    /// <summary>True when all replies before the open slot have gone.</summary>
+    public bool IsFirst(long slot) => slot == _head && IsActive;
+
     /// <summary>Where to write a reply that is ready now but stands behind an open slot.</summary>
     public OutputBuffer BeginReady() => _stash;
 
@@ -65,7 +68,8 @@ internal sealed class ReplyQueue : IDisposable
         Open--;
         if (slot != _head)
         {
-            var own = new OutputBuffer();
+            // Many may be kept, each for as long as one before it is to come.
+            var own = new OutputBuffer(initialBytes: 0);
             own.Append(reply);
             _ownBytes += reply.Length;
             At(slot) = new Entry { Own = own };

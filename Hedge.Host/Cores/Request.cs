@@ -94,6 +94,10 @@ internal sealed unsafe class Request
     /// <summary>What the command keeps between runs.</summary>
     public object? Progress;
 
+    /// <summary>Gets the records of very many keys into memory before the command runs; null for the usual
+    /// command.</summary>
+    public KeyRounds? Rounds;
+
     /// <summary>Number of arguments with the command's name.</summary>
     public int Count { get; private set; }
 

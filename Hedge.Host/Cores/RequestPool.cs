@@ -20,6 +20,8 @@ internal sealed class RequestPool
 
     public void Return(Request request)
     {
+        request.Rounds?.End();
+        request.Rounds = null;
         request.Clear();
         Outstanding--;
         if (_free.Count < PooledMax) _free.Push(request);

@@ -19,11 +19,11 @@ internal sealed class Scopes(CoreLoop loop)
                 return true;
             case CommandScope.AllPartitions:
                 // What it needed them for has been done: others go on while it waits.
-                if (request.Progress is Export) return false;
+                if (request.Progress is Export or IFreeProgress) return false;
                 partitions = PartitionSet.All(loop.Group.Partitions.Length);
                 return false;
             case CommandScope.Cursor:
-                partitions.Add(CursorPartition(request));
+                AddScanned(client, request, ref partitions);
                 return false;
             default:
                 AddKeys(request, ref partitions);
@@ -39,8 +39,22 @@ internal sealed class Scopes(CoreLoop loop)
         }
     }
 
-    /// <summary>The partition that the cursor in argument 1 names; any for what is not a cursor.</summary>
-    public int CursorPartition(Request request) =>
+    /// <summary>True for a scan that holds all partitions while it needs to read in one.</summary>
+    public static bool NeedsLess(Request request, Lease lease) =>
+        request.Progress is ScanPage { NeedsRest: false }
+        && lease.Partitions.Next(lease.Partitions.Next(0) + 1) >= 0;
+
+    private void AddScanned(Connection client, Request request, ref PartitionSet partitions)
+    {
+        var page = request.Progress as ScanPage;
+        bool isQueued = client.Session.Transaction != null;
+        int first = page?.Partition ?? CursorPartition(request);
+        int end = isQueued || page is { NeedsRest: true } ? loop.Group.Partitions.Length : first + 1;
+        for (int p = first; p < end; p++) partitions.Add(p);
+    }
+
+    // Any for what is not a cursor.
+    private int CursorPartition(Request request) =>
         Utf8Parser.TryParse(request.Argument(1), out ulong cursor, out _)
             ? CursorTable.PartitionOf(cursor, loop.Group.Partitions.Length)
             : 0;

@@ -12,6 +12,8 @@ internal sealed class StorageHost(CoreLoop loop) : IStorageHost
     private readonly bool[] _failing = new bool[loop.Group.Partitions.Length];
     private readonly PartitionSlot[] _homes =
         [.. loop.Group.Partitions.Where(slot => slot.Home == loop.Index)];
+    private readonly bool[] _stuck = new bool[loop.Group.Partitions.Length];
+    private bool _isDirectoryLost;
     private int _failed;
     private long _retried = -1;
 
@@ -32,7 +34,15 @@ internal sealed class StorageHost(CoreLoop loop) : IStorageHost
     public void Ticked(int partition)
     {
         PartitionSlot slot = loop.Group.Partitions[partition];
+        bool isStuck = slot.Store is { FlushFailure: not null, WritePressure: >= 1 };
+        if (isStuck != _stuck[partition])
+        {
+            _stuck[partition] = isStuck;
+            loop.Group.CountStuck(isStuck ? 1 : -1);
+        }
+
         if (slot.Deferred.Count > 0) loop.Executor.RunDeferred(slot);
+        NoteDirectory();
         if (_failing[partition] != slot.Store.LastFailure is not null) NoteFailure(partition);
     }
 
@@ -50,6 +60,22 @@ internal sealed class StorageHost(CoreLoop loop) : IStorageHost
         _retried = -1;
         if (loop.Group.Server.WriteFailure == null && loop.Group.TryEndRefusal())
             loop.Group.Server.Log(LogLevel.Notice, "The logs can be written again: writes are accepted");
+    }
+
+    // The first core says it for all.
+    private void NoteDirectory()
+    {
+        if (loop.Index != 0 || _isDirectoryLost == loop.Storage.DirectoryFailure is not null) return;
+        _isDirectoryLost = !_isDirectoryLost;
+        if (_isDirectoryLost)
+        {
+            loop.Group.Server.Log(LogLevel.Warning, "Writes are refused from now on (MISCONF), since the "
+                + $"data directory cannot be reached: {loop.Storage.DirectoryFailure?.Message}");
+        }
+        else
+        {
+            loop.Group.Server.Log(LogLevel.Notice, "The data directory can be reached again");
+        }
     }
 
     private void NoteFailure(int partition)

@@ -38,7 +38,7 @@ internal sealed class WriteBudget(Server server)
     {
         // An expired key is removed first, which takes its bytes once more.
         long used = _used + (2L * keyBytes) + valueBytes + OperationBytes;
-        if (used > server.WriteBytesMax) throw new WriteTooLargeException();
+        if (used > server.WriteBytesChecked) Refuse(used);
         _used = used;
     }
 
@@ -46,7 +46,7 @@ internal sealed class WriteBudget(Server server)
     public bool Fits(Request request) => _used + BytesOf(request) <= server.WriteBytesMax;
 
     /// <summary>True when the arguments of a transaction's writes can be written.</summary>
-    public bool Fits(IReadOnlyList<Request> transaction)
+    public bool Fits(QueuedRequests transaction)
     {
         long bytes = 0;
         foreach (Request request in transaction)
@@ -55,6 +55,14 @@ internal sealed class WriteBudget(Server server)
         }
 
         return bytes <= server.WriteBytesMax;
+    }
+
+    private void Refuse(long used)
+    {
+        if (used > server.WriteBytesMax) throw new WriteTooLargeException();
+        if (server.WritesUntilFault == 0) return;
+        if (--server.WritesUntilFault == 0)
+            throw new InvalidOperationException("planted by DEBUG WRITE-FAULT");
     }
 
     private static long BytesOf(Request request)

@@ -77,6 +77,12 @@ internal sealed class CoreThread : IDisposable
         var seed = new SystemSeed();
         CoreStorage storage = _engine.CreateCore(_index, io.Disk, seed,
             StorageHost.PolicyOf(_group.Server.Settings.Current), null);
+        if (storage.StageProblem is { } problem)
+        {
+            _group.Server.Log(LogLevel.Warning, $"Core {_index} has no stage for its log ({problem}): "
+                + "replies to writes wait until the log is written");
+        }
+
         _jobs.Worker.Serve(storage.LogPool, io.Wake);
         return new CoreLoop(_group, _index, io, storage, _clock, seed, _jobs.Worker);
     }

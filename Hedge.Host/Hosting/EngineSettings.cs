@@ -8,6 +8,9 @@ namespace Hedge.Host.Hosting;
 /// <summary>What the server's settings mean to the storage engine.</summary>
 internal static class EngineSettings
 {
+    private const long LogBytesMin = 1L << 30;
+    private const int ReserveDivisor = 16;
+
     /// <summary>The engine's options: seven tenths of the memory are for records.</summary>
     public static EngineOptions OptionsOf(ServerSettings settings) => new()
     {
@@ -19,16 +22,22 @@ internal static class EngineSettings
         BlockCacheBytes = Math.Max(1 << 20, BlockCacheOf(settings) / settings.Cores),
         AdaptsBlockCache = settings.BlockCacheBytes == 0,
         DiskBytes = settings.MaxDiskBytes,
+        DiskReserveBytes = settings.MaxDiskBytes == 0
+            ? settings.DiskReserveBytes
+            : Math.Min(settings.DiskReserveBytes, settings.MaxDiskBytes / ReserveDivisor),
         MemtableBytes = settings.MemtableBytes,
         CompactionPolicy = settings.CompactionPolicy,
         Compression = settings.Compression,
         CompressionUpper = settings.CompressionUpper,
         ValueLogThreshold = settings.ValueLogThreshold,
+        LoadsTruncatedLog = settings.LogLoadTruncated,
+        LogBytes = Math.Max(LogBytesMin, 2 * settings.LogSegmentBytes),
         Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
     };
 
     private static long BlockCacheOf(ServerSettings settings) =>
-        settings.BlockCacheBytes > 0 ? settings.BlockCacheBytes : settings.MemoryBudgetBytes / 16;
+        settings.BlockCacheBytes > 0 ? Math.Min(settings.BlockCacheBytes, settings.MemoryBudgetBytes / 2)
+            : settings.MemoryBudgetBytes / 16;
 
     /// <summary>The I/O mode to try.</summary>
     public static IoMode ModeOf(ServerSettings settings) => settings.Io switch

@@ -4,6 +4,7 @@ using Hedge.Host.Settings;
 using Hedge.Storage;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Disk;
+using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Recoveries;
 using Microsoft.Extensions.Hosting;
@@ -29,12 +30,20 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
     public Task StartAsync(CancellationToken cancellationToken)
     {
         ServerSettings settings = server.Settings.Current;
+        LastWords.WriteTo(log, server);
+        ProcessLimits.IgnoreFileSizeSignal();
+        WarnOfSmallMemory(settings);
+        server.Settings.Changed += (_, after) => WarnOfSmallMemory(after);
         CoreIoFactory factory = CoreIoFactory.Probe(EngineSettings.ModeOf(settings));
         log.Notice($"Hedge {Server.HedgeVersion}, pid {Environment.ProcessId}, {settings.Cores} core(s), "
             + $"{factory.Reason}");
         SystemAllocator.Tune();
         _engine = Engine.Open(EngineSettings.OptionsOf(settings), new PosixDisk(), _clock, new SystemSeed());
         Report(_engine.Recovery);
+        if (_engine.IsOpenToOthers)
+            log.Warning($"Other users of this machine may look into {settings.DataDirectory}: "
+                + "chmod 700 keeps them out");
+        DescriptorBudget.Apply(server, log, _engine.Partitions.Count);
         var slots = new List<PartitionSlot>();
         foreach (Partition partition in _engine.Partitions)
         {
@@ -47,6 +56,8 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.Checkpoints = new Checkpoints(_engine, _clock, server);
         server.StartLoad = (database, path) => _engine.BeginLoad(database, path, _group.PartitionOf);
         server.StartExport = _engine.BeginExport;
+        server.StartListing = _engine.BeginListing;
+        server.IsListing = () => _engine.IsListing;
         server.PartitionCount = slots.Count;
         server.IoName = factory.Mode == IoMode.Uring ? "io_uring" : "sockets";
         server.ActiveExpireSet = active => _engine.IsExpiryActive = active;
@@ -55,6 +66,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         for (int i = 0; i < settings.Cores; i++)
             _threads.Add(new CoreThread(_group, i, _engine, factory, _clock, Fail));
         foreach (CoreThread thread in _threads) _ = thread.Loop;
+        server.Statistics.StartupMemoryBytes = server.Statistics.UsedMemoryBytes();
         foreach (CoreThread thread in _threads) thread.Start();
         _memory = new MemoryWatch(_engine, server.Settings);
         log.Notice($"Ready to accept connections on port {server.BoundPort}");
@@ -69,6 +81,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         log.Notice("Stopping: making the logs durable");
         foreach (CoreThread thread in _threads) thread.Loop.Stop();
         foreach (CoreThread thread in _threads) thread.Join();
+        foreach (CoreThread thread in _threads) ReportUnwritten(thread.Loop);
         log.Notice("Hedge is now ready to exit, bye bye...");
     }
 
@@ -79,16 +92,43 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         _group?.Dispose();
     }
 
+    private void WarnOfSmallMemory(ServerSettings settings)
+    {
+        if (settings.MaxMemoryBytes is 0 or >= ServerSettings.MemoryBudgetMin) return;
+        server.Log(LogLevel.Warning, $"maxmemory {settings.MaxMemoryBytes} counts as "
+            + $"{ServerSettings.MemoryBudgetMin}, the least that Hedge works with");
+    }
+
     private void Report(RecoveryReport report)
     {
+        foreach (string damage in report.Damages) log.Warning(damage);
+        if (report.Damages.Count > 0)
+        {
+            log.Warning($"Started without what is missing, since log-load-truncated is yes: "
+                + $"{report.OperationsLost} or more operations are lost");
+        }
+
         if (report.Logs == 0) return;
         log.Notice(
             $"Recovered {report.Keys} keys in {report.Microseconds / 1000} ms: {report.OperationsApplied} "
             + $"operations from {report.Logs} log(s), {report.RunBytes >> 20} MiB in runs"
+            + (report.StagedBytes > 0
+                ? $"; {report.StagedBytes} bytes of records that a killed process had not written" : "")
             + (report.OperationsDropped + report.TornBytes > 0
-                ? $"; {report.OperationsDropped} unacknowledged operations and {report.TornBytes} torn bytes "
-                    + "dropped"
+                ? $"; dropped {report.TornBytes} torn bytes that were never synced and "
+                    + $"{report.OperationsDropped} operations after them"
                 : ""));
+    }
+
+    // What was acknowledged stands in the stage: the kernel has it, and the next start writes it.
+    private void ReportUnwritten(CoreLoop loop)
+    {
+        LogWriter written = loop.Storage.Log;
+        if (written.IsClosed) return;
+        log.Warning($"{written.BufferedBytes} bytes of core {loop.Index}'s log could not be written, "
+            + $"{written.Appended.Value - written.Synced.Value} not synced: {written.Failure?.Message}. "
+            + "The next start writes them; they are lost if the machine stops before");
+        if (server.Shutdown is not ({ Force: true } or { Save: false })) Environment.ExitCode = 1;
     }
 
     private void Fail(Exception problem)

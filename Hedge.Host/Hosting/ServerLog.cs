@@ -94,7 +94,12 @@ internal sealed class ServerLog : IDisposable
                 return;
             }
 
-            _file ??= new StreamWriter(settings.LogFile, append: true) { AutoFlush = true };
+            if (_file is null)
+            {
+                _file = new StreamWriter(PrivateFile.Open(settings.LogFile, FileMode.Append));
+                _file.AutoFlush = true;
+            }
+
             _file.WriteLine(line);
         }
     }

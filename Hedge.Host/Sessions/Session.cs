@@ -70,6 +70,13 @@ public sealed class Session
     /// <summary>True when the client may run commands.</summary>
     public bool Authenticated { get; set; }
 
+    /// <summary>Wrong passwords since the last right one.</summary>
+    public int FailedLogins { get; set; }
+
+    /// <summary>Until when nothing more of the client is run, Unix milliseconds: wrong passwords cost time.
+    /// 0 for not.</summary>
+    public long DelayedUntilMilliseconds { get; set; }
+
     /// <summary>CLIENT SETNAME.</summary>
     public string Name { get; set; } = "";
 

@@ -1,3 +1,4 @@
+using Hedge.Host.Commands.Transactions;
 using Hedge.Host.Cores;
 
 namespace Hedge.Host.Sessions;
@@ -5,10 +6,12 @@ namespace Hedge.Host.Sessions;
 /// <summary>Commands queued between MULTI and EXEC. Owned by the client's core.</summary>
 public sealed class Transaction : IDisposable
 {
-    // A request without its arguments.
-    private const int RequestBytes = 384;
+    private readonly QueuedRequests _requests = new();
+    private readonly ByteCount _total;
+    private long _counted;
 
-    private readonly List<Request> _requests = [];
+    /// <summary>An empty one, whose memory is counted in <paramref name="total"/>.</summary>
+    internal Transaction(ByteCount total) => _total = total;
 
     /// <summary>The queued requests' number.</summary>
     public int Count => _requests.Count;
@@ -19,20 +22,27 @@ public sealed class Transaction : IDisposable
     /// <summary>Why EXEC itself was refused, or null: it then only ends the transaction.</summary>
     internal string? Refusal { get; set; }
 
-    /// <summary>The queued commands' bytes.</summary>
-    internal long Bytes { get; private set; }
+    /// <summary>True when it has a command that keeps its partitions while it pauses: EXEC keeps them all
+    /// then.</summary>
+    internal bool ReadsAll { get; private set; }
 
-    /// <summary>The memory they take, about.</summary>
-    internal long HeldBytes => Bytes + (Count * (long)RequestBytes);
+    /// <summary>What those have found so far, by their number.</summary>
+    internal Dictionary<int, KeptRead> Kept { get; } = [];
+
+    /// <summary>The queued commands' bytes.</summary>
+    internal long Bytes => _requests.ArgumentBytes;
+
+    /// <summary>The memory they take.</summary>
+    internal long HeldBytes => _requests.HeldBytes;
 
     /// <summary>The queued requests, with arguments of their own.</summary>
-    internal IReadOnlyList<Request> Requests => _requests;
+    internal QueuedRequests Requests => _requests;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Request request in _requests) request.Release();
-        _requests.Clear();
+        _requests.Dispose();
+        Recount();
     }
 
     /// <summary>The error reply of an EXEC that was refused for this reason.</summary>
@@ -45,9 +55,15 @@ public sealed class Transaction : IDisposable
 
     internal void Add(Request request)
     {
-        var copy = new Request();
-        copy.CopyFrom(request);
-        Bytes += copy.OwnBytes;
-        _requests.Add(copy);
+        _requests.Add(request);
+        ReadsAll |= request.Command!.Spec.KeepsPartitions;
+        Recount();
+    }
+
+    private void Recount()
+    {
+        if (_requests.HeldBytes == _counted) return;
+        _total.Add(_requests.HeldBytes - _counted);
+        _counted = _requests.HeldBytes;
     }
 }

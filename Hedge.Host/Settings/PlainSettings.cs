@@ -14,6 +14,8 @@ public sealed class IntegerSetting(string name, long defaultValue, long min, lon
     /// <inheritdoc/>
     public override string Allowed => PowerOfTwo ? $"a power of two, {min}…{max}" : $"{min}…{max}";
 
+    internal override IReadOnlyList<string> Extremes => [FormatValue(min), FormatValue(max)];
+
     /// <summary>True when only powers of two are allowed.</summary>
     public bool PowerOfTwo { get; init; }
 
@@ -39,6 +41,8 @@ public sealed class MemorySetting(string name, long defaultValue, long min, long
 
     /// <inheritdoc/>
     public override string Allowed => $"{min}…{max} bytes (units: b, k, kb, m, mb, g, gb)";
+
+    internal override IReadOnlyList<string> Extremes => [FormatValue(min), FormatValue(max)];
 
     private protected override bool TryParse(string text, long current, out long value, out string problem)
     {
@@ -87,6 +91,8 @@ public sealed class BooleanSetting(string name, bool defaultValue) : Setting<boo
     /// <inheritdoc/>
     public override string Allowed => "yes, no";
 
+    internal override IReadOnlyList<string> Extremes => ["yes", "no"];
+
     private protected override bool TryParse(string text, bool current, out bool value, out string problem)
     {
         problem = "argument must be 'yes' or 'no'";
@@ -109,6 +115,9 @@ public sealed class ChoiceSetting<T>(string name, T defaultValue) : Setting<T>(n
 
     /// <inheritdoc/>
     public override string Allowed => string.Join(", ", Words);
+
+    internal override IReadOnlyList<string> Extremes =>
+        [.. Values.Where(value => Obstacle(value) == null).Select(Word)];
 
     /// <summary>Why a word cannot be had on this machine; null when it can. By default all can.</summary>
     internal Func<T, string?> Obstacle { get; init; } = static _ => null;

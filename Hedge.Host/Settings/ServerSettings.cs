@@ -11,6 +11,12 @@ namespace Hedge.Host.Settings;
 /// </summary>
 public sealed class ServerSettings
 {
+    /// <summary>The least memory that Hedge works with: a smaller maxmemory counts as this much.</summary>
+    public const long MemoryBudgetMin = 2L << 20;
+
+    // More than any machine has, and far enough from overflow for sums and multiples.
+    private const long MemoryBudgetMax = 1L << 48;
+
     private readonly object[] _values;
 
     internal ServerSettings(object[] values)
@@ -18,6 +24,7 @@ public sealed class ServerSettings
         _values = values;
         Port = (int)Get(SettingDeclarations.Port);
         Bind = Get(SettingDeclarations.Bind);
+        ProtectedMode = Get(SettingDeclarations.ProtectedMode);
         TcpBacklog = (int)Get(SettingDeclarations.TcpBacklog);
         TcpKeepAliveSeconds = (int)Get(SettingDeclarations.TcpKeepAlive);
         TimeoutSeconds = (int)Get(SettingDeclarations.Timeout);
@@ -27,14 +34,18 @@ public sealed class ServerSettings
         ClientQueryBufferBytes = Get(SettingDeclarations.ClientQueryBufferLimit);
         ProtoMaxBulkLength = Get(SettingDeclarations.ProtoMaxBulkLength);
         DataDirectory = Path.GetFullPath(Get(SettingDeclarations.Directory));
+        string transfers = Get(SettingDeclarations.TransferDirectory);
+        TransferDirectory = transfers.Length == 0 ? "" : Path.GetFullPath(transfers, DataDirectory);
         AppendFsync = Get(SettingDeclarations.AppendFsync);
         Databases = (int)Get(SettingDeclarations.Databases);
         Partitions = (int)Get(SettingDeclarations.Partitions);
         LogSegmentBytes = Get(SettingDeclarations.LogSegmentBytes);
+        LogLoadTruncated = Get(SettingDeclarations.LogLoadTruncated);
         MaxMemoryBytes = Get(SettingDeclarations.MaxMemory);
-        MemoryBudgetBytes = MaxMemoryBytes > 0 ? MaxMemoryBytes
-            : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        MemoryBudgetBytes = Math.Clamp(MaxMemoryBytes > 0 ? MaxMemoryBytes
+            : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2, MemoryBudgetMin, MemoryBudgetMax);
         MaxDiskBytes = Get(SettingDeclarations.MaxDisk);
+        DiskReserveBytes = Get(SettingDeclarations.DiskReserve);
         MaxMemoryPolicy = Get(SettingDeclarations.MaxMemoryPolicy);
         MaxMemorySamples = (int)Get(SettingDeclarations.MaxMemorySamples);
         MemtableBytes = Get(SettingDeclarations.MemtableBytes);
@@ -66,6 +77,9 @@ public sealed class ServerSettings
     /// <summary>bind: at least one address.</summary>
     public IReadOnlyList<BindAddress> Bind { get; }
 
+    /// <summary>protected-mode.</summary>
+    public bool ProtectedMode { get; }
+
     /// <summary>tcp-backlog.</summary>
     public int TcpBacklog { get; }
 
@@ -93,6 +107,9 @@ public sealed class ServerSettings
     /// <summary>dir, as a full path.</summary>
     public string DataDirectory { get; }
 
+    /// <summary>transfer-dir, as a full path; empty for none.</summary>
+    public string TransferDirectory { get; }
+
     /// <summary>appendfsync.</summary>
     public AppendFsync AppendFsync { get; }
 
@@ -105,14 +122,21 @@ public sealed class ServerSettings
     /// <summary>log-segment-bytes.</summary>
     public long LogSegmentBytes { get; }
 
+    /// <summary>log-load-truncated.</summary>
+    public bool LogLoadTruncated { get; }
+
     /// <summary>maxmemory as set; 0 for automatic.</summary>
     public long MaxMemoryBytes { get; }
 
-    /// <summary>What maxmemory comes to: itself, or half of the memory the process may use.</summary>
+    /// <summary>What maxmemory comes to: itself, or half of the memory the process may use, but at least
+    /// <see cref="MemoryBudgetMin"/>.</summary>
     public long MemoryBudgetBytes { get; }
 
     /// <summary>maxdisk; 0 for any number.</summary>
     public long MaxDiskBytes { get; }
+
+    /// <summary>disk-reserve; 0 for none.</summary>
+    public long DiskReserveBytes { get; }
 
     /// <summary>maxmemory-policy.</summary>
     public EvictionPolicy MaxMemoryPolicy { get; }

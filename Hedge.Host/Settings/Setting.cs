@@ -46,6 +46,10 @@ public abstract class Setting
     /// it.</summary>
     public virtual bool IsConstant => false;
 
+    /// <summary>The smallest and the largest value, or every one where there are few, as text: what the tests
+    /// start the server with.</summary>
+    internal virtual IReadOnlyList<string> Extremes => [DefaultText];
+
     /// <summary>Position among <see cref="SettingDeclarations.All"/>.</summary>
     internal int Index { get; set; }
 

@@ -26,6 +26,11 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
+    public static readonly BooleanSetting ProtectedMode = new("protected-mode", true)
+    {
+        Summary = "Without a password only clients of this machine (127.0.0.0/8, ::1) are served.",
+    };
+
     public static readonly IntegerSetting TcpBacklog = new("tcp-backlog", 511, 1, int.MaxValue)
     {
         Summary = "Connections that may wait to be accepted.",
@@ -80,6 +85,14 @@ internal static class SettingDeclarations
         AllowEmpty = false,
     };
 
+    public static readonly TextSetting TransferDirectory = new("transfer-dir",
+        Storage.Manifests.DataDirectory.TransferName)
+    {
+        Summary = "The only directory in which HEDGE.LOAD reads and HEDGE.EXPORT writes files; a relative "
+            + "path is taken from dir. Empty forbids both commands.",
+        Change = SettingChange.AtStart,
+    };
+
     public static readonly ChoiceSetting<AppendFsync> AppendFsync = new("appendfsync",
         Settings.AppendFsync.EverySec)
     {
@@ -101,9 +114,16 @@ internal static class SettingDeclarations
     };
 
     public static readonly MemorySetting LogSegmentBytes = new("log-segment-bytes", 64 * Megabyte,
-        Megabyte, 4 * Gigabyte)
+        Megabyte, Gigabyte)
     {
         Summary = "Size of one file of the write-ahead log.",
+        Change = SettingChange.AtStart,
+    };
+
+    public static readonly BooleanSetting LogLoadTruncated = new("log-load-truncated", false)
+    {
+        Summary = "Whether to start although a part of the log that had been made durable is missing or "
+            + "damaged, with what is there. By default the start is refused, with the number of operations.",
         Change = SettingChange.AtStart,
     };
 
@@ -111,13 +131,22 @@ internal static class SettingDeclarations
     public static readonly MemorySetting MaxMemory = new("maxmemory", 0, 0, long.MaxValue)
     {
         Summary = "Memory for records, memtables, filters and buffers together; 0 is half of what the "
-            + "machine or the container has. Data beyond it is on disk only.",
+            + "machine or the container has. Less than 2 MiB counts as 2 MiB. Data beyond it is on disk "
+            + "only.",
     };
 
     public static readonly MemorySetting MaxDisk = new("maxdisk", 0, 0, long.MaxValue)
     {
         Summary = "What the data directory may take on disk; 0 for any number. When it is reached, "
             + "maxmemory-policy says what happens.",
+    };
+
+    public static readonly MemorySetting DiskReserve = new("disk-reserve", 64 * Megabyte, 0, Gigabyte)
+    {
+        Summary = "Space set aside in dir so that keys can be deleted and the server can start on a full "
+            + "disk, at most a sixteenth of the file system and of maxdisk; 0 for none, then free space is "
+            + "not looked at.",
+        Change = SettingChange.AtStart,
     };
 
     public static readonly EvictionPolicySetting MaxMemoryPolicy = new("maxmemory-policy")

@@ -1,4 +1,5 @@
 using System.Collections;
+using Hedge.Storage.Manifests;
 using Microsoft.Extensions.Configuration;
 
 namespace Hedge.Host.Settings;
@@ -50,8 +51,16 @@ public sealed class SettingSources
             if (name != "config") sources.Set(name, value, "command line");
         }
 
-        bool good = sources._problems.Count == 0;
-        return new SettingsReading(good ? new ServerSettings(sources._values) : null, sources._file,
+        ServerSettings? settings = sources._problems.Count == 0 ? new ServerSettings(sources._values) : null;
+        if (settings is { TransferDirectory.Length: > 0 } && !DataDirectory.MayTransfer(
+            settings.DataDirectory, settings.TransferDirectory))
+        {
+            sources._problems.Add($"transfer-dir: \"{settings.TransferDirectory}\" is not allowed: "
+                + "the files of HEDGE.LOAD and HEDGE.EXPORT must be apart from the engine's files in dir");
+            settings = null;
+        }
+
+        return new SettingsReading(settings, sources._file,
             sources._problems);
     }
 

@@ -37,6 +37,10 @@ public sealed class SettingStore
     /// settings.</summary>
     public Action<ServerSettings, ServerSettings>? Changed { get; set; }
 
+    /// <summary>The most clients for which the system gives descriptors; maxclients is never more. Set by the
+    /// host.</summary>
+    public int MaxClientsPossible { get; internal set; } = int.MaxValue;
+
     /// <summary>Changes all named settings or none.</summary>
     /// <returns>Null, or Redis's error reply.</returns>
     public string? TryChange(IReadOnlyList<(string Name, string Text)> changes)
@@ -64,6 +68,12 @@ public sealed class SettingStore
         }
 
         var after = new ServerSettings(values);
+        if (after.MaxClients > MaxClientsPossible && after.MaxClients != before.MaxClients)
+        {
+            return Failure("maxclients", "The operating system is not able to handle the specified number of "
+                + $"clients, try with {MaxClientsPossible}");
+        }
+
         Volatile.Write(ref _current, after);
         Changed?.Invoke(before, after);
         return null;
@@ -84,7 +94,8 @@ public sealed class SettingStore
                 ?? throw new JsonException("the file holds no object");
             Update(content);
             string fresh = ConfigFile + ".new";
-            using (var file = new FileStream(fresh, FileMode.Create, FileAccess.Write))
+            File.Delete(fresh);
+            using (FileStream file = PrivateFile.Open(fresh, FileMode.CreateNew))
             {
                 using (var writer = new StreamWriter(file, leaveOpen: true))
                 {

@@ -40,10 +40,23 @@ public sealed class ServerStatistics
         return max;
     }
 
-    /// <summary>The memory the server accounts for: the cores' native memory and the managed heap.</summary>
+    /// <summary>used_memory when the server began to listen.</summary>
+    internal long StartupMemoryBytes { get; set; }
+
+    /// <summary>The managed heap. The runtime's own total counts what it only reserves for new objects, so
+    /// what was committed at the last collection is the limit.</summary>
+    internal static long ManagedBytes()
+    {
+        long total = GC.GetTotalMemory(forceFullCollection: false);
+        long committed = GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;
+        return committed > 0 ? Math.Min(total, committed) : total;
+    }
+
+    /// <summary>The memory in use by the cores' data and buffers and the managed heap; never more than is
+    /// resident.</summary>
     internal long UsedMemoryBytes()
     {
-        long used = Sum(c => c.Counters.MemoryBytes) + GC.GetTotalMemory(forceFullCollection: false);
+        long used = Math.Min(Environment.WorkingSet, Sum(c => c.Counters.MemoryBytes) + ManagedBytes());
         if (used > PeakMemoryBytes) Volatile.Write(ref _peakMemoryBytes, used);
         return used;
     }

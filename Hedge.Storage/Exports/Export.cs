@@ -1,3 +1,5 @@
+using Hedge.Storage.Io;
+
 namespace Hedge.Storage.Exports;
 
 /// <summary>All keys of a database at one moment, on their way into a load file
@@ -12,7 +14,7 @@ public sealed class Export
     private volatile string? _failure;
     private volatile bool _isOver;
 
-    internal Export(int database, string path, Snapshot snapshot)
+    internal Export(int database, TransferPath path, Snapshot snapshot)
     {
         Database = database;
         Path = path;
@@ -23,7 +25,7 @@ public sealed class Export
     public int Database { get; }
 
     /// <summary>The file, which must not exist before.</summary>
-    public string Path { get; }
+    public TransferPath Path { get; }
 
     /// <summary>True when nothing more will happen.</summary>
     public bool IsOver => _isOver;

@@ -16,7 +16,9 @@ internal sealed class ExportFile : IDisposable
 
     private readonly IDisk _disk;
     private readonly string _dataDirectory;
-    private readonly string _path;
+    private readonly TransferPath _path;
+    private readonly string _unfinished;
+    private readonly IDiskFolder _folder;
     private readonly byte[] _buffer = new byte[BufferBytes];
     private readonly DiskFile _file;
     private LoadFileSums _sums;
@@ -32,15 +34,26 @@ internal sealed class ExportFile : IDisposable
     /// <param name="path">The file.</param>
     /// <exception cref="LoadException">There is a file at the path.</exception>
     /// <exception cref="DiskException">The disk failed.</exception>
-    public ExportFile(IDisk disk, string dataDirectory, string path)
+    public ExportFile(IDisk disk, string dataDirectory, TransferPath path)
     {
         _disk = disk;
         _dataDirectory = dataDirectory;
         _path = path;
-        if (disk.Exists(path)) throw new LoadException(path, "exists already");
-        ExportNote.Write(disk, dataDirectory, path + Suffix);
-        if (disk.Exists(path + Suffix)) disk.Delete(path + Suffix);
-        _file = disk.Open(path + Suffix, DiskOpenMode.Create);
+        _unfinished = path.Name + Suffix;
+        _folder = path.OpenFolder(disk);
+        try
+        {
+            if (_folder.Exists(path.Name)) throw new LoadException(path, "exists already");
+            ExportNote.Write(disk, dataDirectory, path with { Name = _unfinished });
+            if (_folder.Exists(_unfinished)) _folder.Delete(_unfinished);
+            _file = _folder.Open(_unfinished, DiskOpenMode.Create);
+        }
+        catch
+        {
+            _folder.Dispose();
+            throw;
+        }
+
         _buffered = LoadFileFormat.HeaderBytes;
     }
 
@@ -68,10 +81,10 @@ internal sealed class ExportFile : IDisposable
         LoadFileFormat.WriteHeader(header, _sums);
         _disk.Write(_file, 0, header);
         _disk.Sync(_file);
-        if (_disk.Exists(_path)) throw new LoadException(_path, "exists already");
-        _disk.Rename(_path + Suffix, _path);
+        if (_folder.Exists(_path.Name)) throw new LoadException(_path, "exists already");
+        _folder.Rename(_unfinished, _path.Name);
         _isRenamed = true;
-        SyncDirectory();
+        _folder.Sync();
         _isWhole = true;
     }
 
@@ -85,9 +98,9 @@ internal sealed class ExportFile : IDisposable
         {
             if (!_isWhole)
             {
-                _disk.Delete(_isRenamed ? _path : _path + Suffix);
+                _folder.Delete(_isRenamed ? _path.Name : _unfinished);
                 // Or a power failure could bring it back when the note is gone.
-                SyncDirectory();
+                _folder.Sync();
             }
 
             ExportNote.Clear(_disk, _dataDirectory);
@@ -96,9 +109,11 @@ internal sealed class ExportFile : IDisposable
         {
             // Why the export failed is said; that this failed too helps nobody.
         }
+        finally
+        {
+            _folder.Dispose();
+        }
     }
-
-    private void SyncDirectory() => _disk.SyncDirectory(Path.GetDirectoryName(_path) ?? "");
 
     private void Write(ReadOnlySpan<byte> bytes)
     {

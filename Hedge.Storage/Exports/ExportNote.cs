@@ -5,8 +5,9 @@ using Hedge.Storage.Manifests;
 namespace Hedge.Storage.Exports;
 
 /// <summary>
-/// The file <c>EXPORT</c> of the data directory: where an export under way writes to, in UTF-8. So the next
-/// start finds the unfinished file that a power failure leaves, wherever it is.
+/// The file <c>EXPORT</c> of the data directory: root, folder and name of the file that an export under way
+/// writes to, in UTF-8, each followed by a zero byte. So the next start finds the unfinished file that a
+/// power failure leaves.
 /// </summary>
 internal static class ExportNote
 {
@@ -15,8 +16,9 @@ internal static class ExportNote
 
     /// <summary>Notes, durably, where the unfinished file will be.</summary>
     /// <exception cref="DiskException">The disk failed.</exception>
-    public static void Write(IDisk disk, string dataDirectory, string path) =>
-        WholeFile.Replace(disk, dataDirectory, FileName, Encoding.UTF8.GetBytes(path));
+    public static void Write(IDisk disk, string dataDirectory, TransferPath path) =>
+        WholeFile.Replace(disk, dataDirectory, FileName,
+            Encoding.UTF8.GetBytes($"{path.Root}\0{path.Folder}\0{path.Name}\0"));
 
     /// <summary>There is no unfinished file any more.</summary>
     public static void Clear(IDisk disk, string dataDirectory)
@@ -38,9 +40,14 @@ internal static class ExportNote
         try
         {
             if (!disk.Exists(note)) return;
-            string path = Encoding.UTF8.GetString(WholeFile.Read(disk, note, BytesMax).Span);
-            bool isUnfinished = path.EndsWith(ExportFile.Suffix, StringComparison.Ordinal);
-            if (isUnfinished && disk.Exists(path)) disk.Delete(path);
+            string[] parts = Encoding.UTF8.GetString(WholeFile.Read(disk, note, BytesMax).Span).Split('\0');
+            if (parts is [string root, string folder, string name, ""]
+                && name.EndsWith(ExportFile.Suffix, StringComparison.Ordinal))
+            {
+                using IDiskFolder unfinished = disk.OpenFolder(root, folder);
+                if (unfinished.Exists(name)) unfinished.Delete(name);
+            }
+
             disk.Delete(note);
         }
         catch (DiskException)

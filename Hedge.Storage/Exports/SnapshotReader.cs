@@ -19,15 +19,16 @@ internal sealed class SnapshotReader : IEntrySource, IDisposable
     /// <param name="keyspace">The keyspace.</param>
     /// <param name="nowMilliseconds">The snapshot's moment.</param>
     /// <param name="readAheadBytes">Bytes to read of a run at once, whole pages.</param>
+    /// <param name="from">The first user key that is wanted, or one before it.</param>
     /// <exception cref="DiskException">The disk failed.</exception>
     /// <exception cref="RunFormatException">A run is damaged.</exception>
     public SnapshotReader(IDisk disk, IReadOnlyList<Run> runs, uint keyspace, long nowMilliseconds,
-        int readAheadBytes)
+        int readAheadBytes, ReadOnlySpan<byte> from = default)
     {
         _keyspace = keyspace;
         _nowMilliseconds = nowMilliseconds;
-        Span<byte> first = stackalloc byte[InternalKey.PrefixBytes];
-        InternalKey.Write(first, keyspace, default);
+        Span<byte> first = new byte[InternalKey.PrefixBytes + from.Length];
+        InternalKey.Write(first, keyspace, from);
         try
         {
             foreach (Run run in runs)

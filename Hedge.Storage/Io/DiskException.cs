@@ -17,6 +17,9 @@ public sealed class DiskException : IOException
     /// <summary>The operation's name, such as "write".</summary>
     public string Operation { get; }
 
+    /// <summary>True when there was no space (or no quota) for it.</summary>
+    public bool IsFull => ErrorNumber is Errno.NoSpace or Errno.QuotaExceeded;
+
     /// <summary>The path the operation was for.</summary>
     public string Path { get; }
 

@@ -15,6 +15,9 @@ public static class Errno
     /// <summary>Input/output error.</summary>
     public const int IoError = 5;
 
+    /// <summary>Bad file descriptor.</summary>
+    public const int BadDescriptor = 9;
+
     /// <summary>Resource temporarily unavailable.</summary>
     public const int Again = 11;
 
@@ -39,14 +42,23 @@ public static class Errno
     /// <summary>Too many open files.</summary>
     public const int TooManyFiles = 24;
 
+    /// <summary>File too large: beyond what the file system or RLIMIT_FSIZE allows.</summary>
+    public const int FileTooLarge = 27;
+
     /// <summary>No space left on device.</summary>
     public const int NoSpace = 28;
+
+    /// <summary>Read-only file system.</summary>
+    public const int ReadOnlySystem = 30;
 
     /// <summary>Broken pipe.</summary>
     public const int BrokenPipe = 32;
 
     /// <summary>Function not implemented.</summary>
     public const int NoSystemCall = 38;
+
+    /// <summary>Too many levels of symbolic links: here, any link at all.</summary>
+    public const int Loop = 40;
 
     /// <summary>Timer expired.</summary>
     public const int TimerExpired = 62;
@@ -63,6 +75,12 @@ public static class Errno
     /// <summary>No buffer space available.</summary>
     public const int NoBuffers = 105;
 
+    /// <summary>Stale file handle.</summary>
+    public const int Stale = 116;
+
+    /// <summary>Disk quota exceeded.</summary>
+    public const int QuotaExceeded = 122;
+
     /// <summary>Operation canceled.</summary>
     public const int Canceled = 125;
 
@@ -74,19 +92,30 @@ public static class Errno
         Interrupted => "Interrupted system call",
         IoError => "Input/output error",
         Again => "Resource temporarily unavailable",
+        6 => "No such device or address",
+        BadDescriptor => "Bad file descriptor",
         12 => "Cannot allocate memory",
         AccessDenied => "Permission denied",
         Busy => "Device or resource busy",
         Exists => "File exists",
+        18 => "Invalid cross-device link",
+        19 => "No such device",
         NotDirectory => "Not a directory",
+        21 => "Is a directory",
         Invalid => "Invalid argument",
         TooManyFilesInSystem => "Too many open files in system",
         TooManyFiles => "Too many open files",
-        27 => "File too large",
+        26 => "Text file busy",
+        FileTooLarge => "File too large",
         NoSpace => "No space left on device",
-        30 => "Read-only file system",
+        ReadOnlySystem => "Read-only file system",
+        31 => "Too many links",
         BrokenPipe => "Broken pipe",
+        36 => "File name too long",
         NoSystemCall => "Function not implemented",
+        39 => "Directory not empty",
+        Loop => "Too many levels of symbolic links",
+        61 => "No data available",
         TimerExpired => "Timer expired",
         NotSupported => "Operation not supported",
         98 => "Address already in use",
@@ -94,6 +123,10 @@ public static class Errno
         ConnectionReset => "Connection reset by peer",
         NoBuffers => "No buffer space available",
         110 => "Connection timed out",
+        Stale => "Stale file handle",
+        117 => "Structure needs cleaning",
+        121 => "Remote I/O error",
+        QuotaExceeded => "Disk quota exceeded",
         Canceled => "Operation canceled",
         _ => $"Unknown error {errno}",
     };

@@ -37,6 +37,42 @@ public abstract class DiskFile(string path) : IDisposable
 }
 
 /// <summary>
+/// An open directory in which others may put what they like. Names are single ones; a link is never followed,
+/// only regular files are opened, and opening does not wait. Every failure is a <see cref="DiskException"/>.
+/// </summary>
+public interface IDiskFolder : IDisposable
+{
+    /// <summary>Opens a regular file (<see cref="DiskOpenMode.Read"/>), or makes one
+    /// (<see cref="DiskOpenMode.Create"/>).</summary>
+    DiskFile Open(string name, DiskOpenMode mode);
+
+    /// <summary>True when there is anything of that name.</summary>
+    bool Exists(string name);
+
+    /// <summary>Renames; fails with EEXIST when <paramref name="to"/> is taken.</summary>
+    void Rename(string from, string to);
+
+    /// <summary>Removes a file or a link.</summary>
+    void Delete(string name);
+
+    /// <summary>Makes the directory's names durable.</summary>
+    void Sync();
+}
+
+/// <summary>A directory that no other process has. It stays locked, whatever is deleted in it or renamed,
+/// until the end of the process or <see cref="IDisposable.Dispose"/>.</summary>
+public interface IDirectoryLock : IDisposable
+{
+    /// <summary>Checks that the path still leads to the locked directory; it may have been renamed, or
+    /// something else mounted there. Any thread; may wait for the disk.</summary>
+    /// <exception cref="DiskException">It does not.</exception>
+    void Check();
+
+    /// <summary>True when other users of the machine have rights on the directory.</summary>
+    bool IsOpenToOthers { get; }
+}
+
+/// <summary>
 /// The one door to the disk: the synchronous half, for start-up and for background jobs; callable from any
 /// thread. Every failure is a <see cref="DiskException"/>.
 /// A core's hot path uses <see cref="IDiskQueue"/> instead.
@@ -86,14 +122,29 @@ public interface IDisk
     /// <summary>True when a file or directory stands at <paramref name="path"/>.</summary>
     bool Exists(string path);
 
+    /// <summary>Opens the folder <paramref name="folder"/> below the directory <paramref name="root"/>
+    /// (the root itself when that is empty). No link below the root is followed.</summary>
+    IDiskFolder OpenFolder(string root, string folder);
+
     /// <summary>The names (not paths) of the files and directories in <paramref name="path"/>,
     /// in ordinal order.</summary>
     IReadOnlyList<string> List(string path);
 
     /// <summary>Takes the directory's exclusive lock,
     /// or returns null when another process holds it.</summary>
-    IDisposable? TryLock(string path);
+    IDirectoryLock? TryLock(string path);
+
+    /// <summary>Bytes that the file system of <paramref name="path"/> has, free or not.</summary>
+    long TotalBytes(string path);
 
     /// <summary>Bytes free for new data on the file system of <paramref name="path"/>.</summary>
     long FreeBytes(string path);
+
+    /// <summary>Maps the first <paramref name="length"/> bytes of a file that has as many, opened for reading
+    /// and writing through the page cache. Null when the file system cannot.</summary>
+    SharedMapping? MapShared(DiskFile file, long length) => null;
+
+    /// <summary>A number that the machine has from its start to its end or a power failure: while it is the
+    /// same, the page cache is too. 0 when it is not known.</summary>
+    UInt128 BootId => 0;
 }

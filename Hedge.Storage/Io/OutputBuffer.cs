@@ -9,9 +9,11 @@ namespace Hedge.Storage.Io;
 /// connection and taken from the front by its transport. May be longer than 2 GiB; one reply may not, for
 /// which whoever writes one sets <see cref="LengthMax"/>. Not thread-safe.
 /// </summary>
-public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
+/// <param name="initialBytes">The capacity that it takes at first.</param>
+public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialBytes)
+    : IBufferWriter<byte>, IDisposable
 {
-    /// <summary>The capacity of a fresh or an emptied buffer, in bytes.</summary>
+    /// <summary>The capacity of a fresh or an emptied buffer, in bytes, unless it is made for less.</summary>
     public const int InitialBytes = 16 * 1024;
 
     private const long GrowthBytesMax = 1L << 30;
@@ -180,7 +182,7 @@ public sealed unsafe class OutputBuffer : IBufferWriter<byte>, IDisposable
         }
 
         long doubled = _capacity + Math.Min(_capacity, GrowthBytesMax);
-        long capacity = Math.Max(InitialBytes, Math.Max(doubled, used + need));
+        long capacity = Math.Max(initialBytes, Math.Max(doubled, used + need));
         if (movable && _start == 0 && _capacity >= RemappedBytesMin)
         {
             // Large blocks are mapped: they grow without a copy.

@@ -39,10 +39,21 @@ public abstract class BackgroundJob
         }
         catch (IOException failure)
         {
-            Failure = failure;
-            Abandon();
-            return false;
+            return Fail(failure);
         }
+        catch (SystemException failure)
+        {
+            // A job only reads what is in force, and what it makes is not in force yet: whatever went wrong,
+            // memory above all, it can be given up and tried again.
+            return Fail(new IOException($"{GetType().Name}: unexpected error: {failure}", failure));
+        }
+    }
+
+    private bool Fail(IOException failure)
+    {
+        Failure = failure;
+        Abandon();
+        return false;
     }
 
     /// <summary>Gives up a job that will not be completed, at shutdown, when no step is running.</summary>

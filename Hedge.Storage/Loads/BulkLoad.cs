@@ -1,3 +1,4 @@
+using Hedge.Storage.Io;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Loads;
@@ -19,7 +20,7 @@ public sealed class BulkLoad
 {
     private volatile string? _failure;
 
-    internal BulkLoad(int database, string path, int partitions, KeyPlacement place)
+    internal BulkLoad(int database, TransferPath path, int partitions, KeyPlacement place)
     {
         Database = database;
         Path = path;
@@ -32,7 +33,7 @@ public sealed class BulkLoad
     public int Database { get; }
 
     /// <summary>The file.</summary>
-    public string Path { get; }
+    public TransferPath Path { get; }
 
     /// <summary>True when nothing more will happen.</summary>
     public bool IsOver =>

@@ -5,7 +5,8 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Loads;
 
 /// <summary>A file to be loaded is not what it should be. Nothing has been changed.</summary>
-public sealed class LoadException(string path, string reason) : IOException($"load file {path} {reason}");
+public sealed class LoadException(TransferPath path, string reason)
+    : IOException($"load file {path.Text} {reason}");
 
 /// <summary>Reads a load file, all records in order. One thread.</summary>
 /// <remarks>
@@ -24,6 +25,7 @@ internal sealed class LoadFileReader : IDisposable
     private const int BufferBytes = 1024 * 1024;
 
     private readonly IDisk _disk;
+    private readonly TransferPath _path;
     private readonly DiskFile _file;
     private readonly long _bytes;
     private readonly uint _bodyCrc;
@@ -41,10 +43,12 @@ internal sealed class LoadFileReader : IDisposable
     /// <summary>Opens the file and reads its header.</summary>
     /// <exception cref="LoadException">It is damaged or of another kind.</exception>
     /// <exception cref="DiskException">It cannot be read.</exception>
-    public LoadFileReader(IDisk disk, string path)
+    public LoadFileReader(IDisk disk, TransferPath path)
     {
         _disk = disk;
-        _file = disk.Open(path, DiskOpenMode.Read);
+        _path = path;
+        using IDiskFolder folder = path.OpenFolder(disk);
+        _file = folder.Open(path.Name, DiskOpenMode.Read);
         try
         {
             _bytes = disk.Length(_file);
@@ -152,5 +156,5 @@ internal sealed class LoadFileReader : IDisposable
         }
     }
 
-    private LoadException Damaged(string reason) => new(_file.Path, reason);
+    private LoadException Damaged(string reason) => new(_path, reason);
 }

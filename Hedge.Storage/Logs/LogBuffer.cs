@@ -14,6 +14,8 @@ namespace Hedge.Storage.Logs;
 /// whichever version of each 512-byte sector a power loss leaves, even one torn at a byte, the earlier
 /// frames stand; the later ones are torn exactly as if they had been appended alone. A write that more will
 /// follow soon leaves what lies behind its last whole block to the next one: no block is written twice.
+/// A buffer in a slot of a <see cref="LogStage"/> outlives a kill of the process, up to what was committed;
+/// one that grows beyond its slot goes on in other memory, and the slot keeps what it has.
 /// </remarks>
 internal sealed unsafe class LogBuffer : IDisposable
 {
@@ -31,13 +33,50 @@ internal sealed unsafe class LogBuffer : IDisposable
     private const int SplitFrameBytesMax = 2 * LogFormat.FrameBytes;
 
     // SAFETY: _blocks is aligned to BlockBytes and has _capacity bytes, a multiple of BlockBytes, or is null
-    // with capacity 0; _lead + Length <= _capacity; freed by Dispose only. While a write is under way nothing
-    // is appended, so the kernel's pointer stays valid.
+    // with capacity 0; _lead + Length <= _capacity. While staged it is the slot's memory, which the stage
+    // owns, and _committed and _frame are the slot's; else it is freed by Release or Dispose, and they point
+    // to _nowhere. While a write is under way nothing is appended, so the kernel's pointer stays valid.
+    private readonly LogStage? _stage;
+    private readonly byte* _page;
+    private readonly long* _nowhere;
+    private long* _committed;
+    private long* _frame;
+    private ulong _sequence;
     private byte* _blocks;
     private long _capacity;
     private int _lead;
     private long _wholeEnd;
     private bool _isSplit;
+    private bool _isDisposed;
+
+    /// <summary>Makes a buffer in memory of its own.</summary>
+    /// <param name="stage">The stage that the log has, but for this buffer; null for none.</param>
+    public LogBuffer(LogStage? stage = null)
+    {
+        _stage = stage;
+        _nowhere = (long*)NativeMemory.AllocZeroed(2, sizeof(long));
+        _committed = _nowhere;
+        _frame = _nowhere + 1;
+    }
+
+    /// <summary>Makes a buffer in a slot.</summary>
+    public LogBuffer(LogStage stage, int slot)
+        : this(stage)
+    {
+        _page = stage.PageOf(slot);
+    }
+
+    /// <summary>True when the buffer has a slot, whether it has outgrown it or not.</summary>
+    public bool HasSlot => _page != null;
+
+    /// <summary>True when what is committed to the buffer outlives a kill of the process.</summary>
+    public bool IsStaged => _committed != _nowhere;
+
+    /// <summary>The most bytes of its slot that the buffer has used.</summary>
+    public long TouchedBytes { get; private set; }
+
+    /// <summary>Bytes that can be appended without new memory; any number without a slot.</summary>
+    public long Room => IsStaged ? _capacity - _lead - Length : long.MaxValue;
 
     /// <summary>Bytes of frames in use.</summary>
     public long Length { get; set; }
@@ -64,8 +103,8 @@ internal sealed unsafe class LogBuffer : IDisposable
     /// <summary>The length of the blocks that the bytes lie in.</summary>
     public long BlocksLength => RoundUp(_lead + Length);
 
-    /// <summary>Bytes of native memory held.</summary>
-    public long Capacity => _capacity;
+    /// <summary>Bytes of memory held outside of a slot.</summary>
+    public long Capacity => IsStaged ? 0 : _capacity;
 
     /// <summary>The first byte.</summary>
     public byte* Data => _blocks + _lead;
@@ -78,6 +117,7 @@ internal sealed unsafe class LogBuffer : IDisposable
     {
         Begin(segment, segment.BasePosition, LogFormat.SegmentHeaderBytes);
         segment.Header.CopyTo(new Span<byte>(_blocks, _lead));
+        Use();
     }
 
     /// <summary>Makes the buffer go on in the file where another one ends.</summary>
@@ -87,6 +127,7 @@ internal sealed unsafe class LogBuffer : IDisposable
         int lead = (int)(end % BlockBytes);
         Begin(before.Segment, before.EndPosition, lead);
         if (lead > 0) Buffer.MemoryCopy(before._blocks + (end - lead), _blocks, lead, lead);
+        Use();
     }
 
     /// <summary>Leaves what lies behind the last whole block to a buffer that goes on from there. False, and
@@ -107,6 +148,8 @@ internal sealed unsafe class LogBuffer : IDisposable
         rest.Begin(Segment, StartPosition + length, 0);
         Buffer.MemoryCopy(Data + length, rest.Reserve(left), left, left);
         rest.Length = left;
+        rest.Use();
+        // Its slot keeps all of it, until it is written: then the rest has the other part.
         Length = length;
         _wholeEnd = left == 0 ? EndPosition : StartPosition + split;
         _isSplit = true;
@@ -123,16 +166,44 @@ internal sealed unsafe class LogBuffer : IDisposable
         return _blocks + _lead + Length;
     }
 
+    /// <summary>A frame begins at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void BeginFrame() => *_frame = Length;
+
+    /// <summary>What has been appended is committed: from now on it outlives a kill of the process, when the
+    /// buffer is staged.</summary>
+    // Release: after the bytes, and before whatever they make visible.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Commit() => Volatile.Write(ref *_committed, Length);
+
+    /// <summary>The segment has the bytes: gives up the slot, and with it other memory.</summary>
+    public void Release()
+    {
+        if (_page == null) return;
+        Volatile.Write(ref *(ulong*)(_page + LogStageFormat.SequenceAt), 0);
+        if (!IsStaged) NativeMemory.AlignedFree(_blocks);
+        _committed = _nowhere;
+        _frame = _nowhere + 1;
+        _blocks = null;
+        _capacity = Length = _lead = 0;
+    }
+
     /// <summary>Fills the last block with zeros, for the write.</summary>
     public void Pad()
     {
         long end = _lead + Length;
+        if (IsStaged) TouchedBytes = Math.Max(TouchedBytes, BlocksLength);
         NativeMemory.Clear(_blocks + end, (nuint)(BlocksLength - end));
     }
 
+    /// <summary>Frees the memory. The slot stays as it is: what is not written then is finished by the next
+    /// start.</summary>
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_blocks);
+        if (_isDisposed) return;
+        _isDisposed = true;
+        if (!IsStaged) NativeMemory.AlignedFree(_blocks);
+        NativeMemory.Free(_nowhere);
         _blocks = null;
         _capacity = Length = _lead = 0;
     }
@@ -147,7 +218,31 @@ internal sealed unsafe class LogBuffer : IDisposable
         Written = 0;
         _lead = lead;
         _isSplit = false;
-        if (_capacity == 0) Grow(0);
+        _sequence = _stage?.NextSequence() ?? 0;
+        if (_page != null)
+        {
+            _blocks = _page + LogStageFormat.PageBytes;
+            _capacity = _stage!.SlotBytes;
+            _committed = (long*)(_page + LogStageFormat.CommittedAt);
+            _frame = (long*)(_page + LogStageFormat.FrameAt);
+            *_committed = 0;
+            *_frame = -1;
+        }
+        else
+        {
+            _stage?.Spill(_sequence);
+            if (_capacity == 0) Grow(0);
+        }
+    }
+
+    // Says that the slot is used: after all that was there from the beginning.
+    private void Use()
+    {
+        if (!IsStaged) return;
+        *_committed = Length;
+        LogStageFormat.WriteSlot(new Span<byte>(_page, LogStageFormat.PageBytes),
+            Segment.Number, Segment.Id, BlocksOffset, _lead, (int)Length);
+        Volatile.Write(ref *(ulong*)(_page + LogStageFormat.SequenceAt), _sequence);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -159,7 +254,15 @@ internal sealed unsafe class LogBuffer : IDisposable
         long capacity = Math.Max(Math.Max(InitialBytes, wanted), doubled);
         byte* blocks = (byte*)NativeMemory.AlignedAlloc((nuint)capacity, BlockBytes);
         if (_blocks != null) Buffer.MemoryCopy(_blocks, blocks, capacity, used);
-        NativeMemory.AlignedFree(_blocks);
+        if (!IsStaged) NativeMemory.AlignedFree(_blocks);
+        else
+        {
+            _stage!.Spill(_sequence + 1);
+            TouchedBytes = _stage.SlotBytes;
+            _committed = _nowhere;
+            _frame = _nowhere + 1;
+        }
+
         _blocks = blocks;
         _capacity = capacity;
     }

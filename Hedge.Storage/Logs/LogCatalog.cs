@@ -16,6 +16,7 @@ public readonly record struct LogSegmentFile(int Core, ulong Number, string Path
 public sealed class LogCatalog
 {
     private readonly List<string> _leftovers = [];
+    private readonly Dictionary<int, LedgerState> _ledgers = [];
 
     private LogCatalog(string directory) => Directory = directory;
 
@@ -65,6 +66,99 @@ public sealed class LogCatalog
         return catalog;
     }
 
+    /// <summary>True to start as if there were no ledgers: for the tests of the tests.</summary>
+    internal static bool IgnoresLedgers { get; set; }
+
+    /// <summary>Learns from the ledgers what must be there.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="dataDirectory">The data directory.</param>
+    /// <param name="directory">Its id.</param>
+    /// <param name="partitions">The number of partitions.</param>
+    /// <param name="count">How many cores have a ledger.</param>
+    /// <param name="damages">Gets what is missing or wrong.</param>
+    internal void ReadLedgers(IDisk disk, string dataDirectory, UInt128 directory, int partitions, int count,
+        List<LogException> damages)
+    {
+        for (int core = 0; core < count && !IgnoresLedgers; core++)
+        {
+            try
+            {
+                LedgerIdentity identity = new(directory, core, partitions);
+                using LogLedger ledger = LogLedger.Open(disk, dataDirectory, identity);
+                _ledgers.Add(core, ledger.State);
+                FindMissing(core, ledger.State, damages);
+            }
+            catch (LogException problem) when (problem.Problem != LogProblem.UnknownVersion)
+            {
+                damages.Add(problem);
+            }
+        }
+    }
+
+    /// <summary>The logs that are to be read, without what the ledgers say is in runs too.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="damages">As for <see cref="LogReader"/>.</param>
+    internal List<LogReader> OpenReaders(IDisk disk, List<LogException>? damages)
+    {
+        List<LogReader> readers = [];
+        foreach (IReadOnlyList<LogSegmentFile> segments in Cores)
+        {
+            LedgerState? ledger = _ledgers.GetValueOrDefault(segments[0].Core);
+            IReadOnlyList<LogSegmentFile> needed = ledger is null ? segments
+                : [.. segments.Where(segment => segment.Number >= ledger.First)];
+            if (needed.Count > 0) readers.Add(new LogReader(disk, needed, ledger, damages));
+        }
+
+        return readers;
+    }
+
+    /// <summary>True when all logs were closed in order, by their ledgers.</summary>
+    internal bool KnowsEnds => _ledgers.Count > 0 && _ledgers.Values.All(ledger => ledger.IsClosed);
+
+    /// <summary>By all ledgers, the highest number of a partition that was durable; 0 for none.</summary>
+    internal ulong HighestOf(int partition) =>
+        _ledgers.Values.Select(ledger => ledger.Highest[partition]).DefaultIfEmpty().Max();
+
+    /// <summary>Adds to the damages what a run refers to beyond the end of a log that is not closed.
+    /// </summary>
+    /// <param name="use">What the run needs of a file.</param>
+    /// <param name="ends">Where the logs end.</param>
+    /// <param name="damages">Gets what is missing.</param>
+    internal void CheckReach(ValueFileUse use, List<LogEnd> ends, List<LogException> damages)
+    {
+        foreach (LogEnd end in ends)
+        {
+            if (end.IsSealed || end.Core != use.File.Core || end.Path is null) continue;
+            bool isInLog = TryParse(Path.GetFileName(end.Path), ".log", out _, out ulong last)
+                && Cores.Any(segments => segments.Any(segment =>
+                    segment.Core == use.File.Core && segment.Number == use.File.Number));
+            if (!isInLog || use.File.Number < last) continue;
+            if (use.File.Number == last && use.End <= end.Offset) continue;
+            damages.Add(new LogException(LogProblem.Corrupt, end.Path, end.Offset,
+                $"the log ends here, but runs refer to values up to {use.End} in segment {use.File.Number}"));
+        }
+    }
+
+    private void FindMissing(int core, LedgerState ledger, List<LogException> damages)
+    {
+        HashSet<ulong> there = [.. Cores.Where(segments => segments[0].Core == core)
+            .SelectMany(segments => segments).Select(segment => segment.Number)];
+        for (ulong number = ledger.First; number <= ledger.LastNeeded; number++)
+        {
+            if (there.Contains(number)) continue;
+            string path = PathOf(Directory, core, number, ".log");
+            damages.Add(new LogException(LogProblem.MissingSegment, path, 0, "the file is missing"));
+        }
+    }
+
+    /// <summary>Deletes what no record is in: the start needs room, before anything of the logs
+    /// goes.</summary>
+    internal void DeleteLeftovers(IDisk disk)
+    {
+        foreach (string leftover in _leftovers) disk.Delete(leftover);
+        _leftovers.Clear();
+    }
+
     /// <summary>
     /// Deletes everything listed: the last step of a recovery, when all that the logs held is in runs. Each
     /// core's segments go oldest first and durably one by one, so that a crash on the way leaves no gap in
@@ -76,7 +170,7 @@ public sealed class LogCatalog
     /// is behind its log's end.</summary>
     internal void DeleteAll(IDisk disk, ValueFiles? values, IReadOnlyList<LogEnd> ends)
     {
-        foreach (string leftover in _leftovers) disk.Delete(leftover);
+        DeleteLeftovers(disk);
         int longest = Cores.Count == 0 ? 0 : Cores.Max(core => core.Count);
         for (int i = 0; i < longest; i++)
         {
@@ -87,7 +181,6 @@ public sealed class LogCatalog
                 if (i < core.Count) values?.LeftLog(core[i].Core, core[i].Number);
         }
 
-        _leftovers.Clear();
         Cores = [];
     }
 

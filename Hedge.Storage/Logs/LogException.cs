@@ -9,6 +9,9 @@ public enum LogProblem
     /// <summary>A segment that must be there is not.</summary>
     MissingSegment,
 
+    /// <summary>A core's ledger is not there.</summary>
+    MissingLedger,
+
     /// <summary>The segment was written by another version of Hedge.</summary>
     UnknownVersion,
 }
@@ -22,6 +25,9 @@ public sealed class LogException(LogProblem problem, string path, long offset, s
 
     /// <summary>The segment's path.</summary>
     public string Path { get; } = path;
+
+    /// <summary>What is wrong, without the place.</summary>
+    public string Reason { get; } = reason;
 
     /// <summary>The offset in the file, in bytes.</summary>
     public long Offset { get; } = offset;

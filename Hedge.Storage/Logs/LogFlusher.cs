@@ -26,6 +26,9 @@ internal sealed unsafe class LogFlusher : IDisposable
     private readonly ILogListener? _listener;
     private readonly Queue<LogBuffer> _frozen = new();
     private readonly Stack<LogBuffer> _free = new();
+    private readonly Stack<LogBuffer> _freeSlots = new();
+    private readonly LogBuffer[] _slots;
+    private readonly LogStage? _stage;
     private readonly WriteOperation _write;
     private readonly SyncOperation _sync;
     private LogSegment _segment = null!;
@@ -43,8 +46,13 @@ internal sealed unsafe class LogFlusher : IDisposable
     private long _lastSync;
 
     public LogFlusher(
-        LogWriter log, IDiskQueue queue, LogPositions positions, LogSettings settings, ILogListener? listener)
+        LogWriter log, IDiskQueue queue, LogPositions positions, LogSettings settings, LogStage? stage,
+        ILogListener? listener)
     {
+        _stage = stage;
+        _slots = new LogBuffer[stage?.Slots ?? 0];
+        for (int i = _slots.Length - 1; i >= 0; i--)
+            _freeSlots.Push(_slots[i] = new LogBuffer(stage!, i));
         _log = log;
         _queue = queue;
         _positions = positions;
@@ -82,21 +90,41 @@ internal sealed unsafe class LogFlusher : IDisposable
     }
 
     public long MemoryBytes =>
-        _free.Concat(_frozen).Sum(buffer => buffer.Capacity) + (_writing?.Capacity ?? 0);
+        _free.Concat(_frozen).Sum(buffer => buffer.Capacity) + (_writing?.Capacity ?? 0)
+        + _slots.Sum(buffer => buffer.TouchedBytes);
+
+    /// <summary>The end of the last buffer that was not in a slot, those being filled not counted: before
+    /// that is written a kill of the process may lose what came after.</summary>
+    public long SpillEnd { get; private set; }
+
+    /// <summary>The end of all bytes written, whole frames or not.</summary>
+    public long End => _end;
 
     private bool IsUrgent => Policy == SyncPolicy.Always || _requested > Synced;
+
+    /// <summary>The segment being written.</summary>
+    public LogSegment Segment => _segment;
 
     public void Open(LogSegment segment) => _segment = segment;
 
     /// <summary>True when a write or sync of the segment may be under way.</summary>
     public bool Uses(LogSegment segment) => segment == _segment && (_writeInFlight || _syncInFlight);
 
-    /// <summary>An unused buffer, to be begun.</summary>
-    public LogBuffer Rent() => _free.TryPop(out LogBuffer? buffer) ? buffer : new LogBuffer();
+    /// <summary>An unused buffer, to be begun; in a slot when one is free.</summary>
+    public LogBuffer Rent() =>
+        _freeSlots.TryPop(out LogBuffer? slot) ? slot
+        : _free.TryPop(out LogBuffer? buffer) ? buffer : new LogBuffer(_stage);
+
+    /// <summary>Takes note of a buffer that gets no more records.</summary>
+    public void NoteFull(LogBuffer buffer)
+    {
+        if (!buffer.IsStaged && buffer.Length > 0) SpillEnd = buffer.EndPosition;
+    }
 
     /// <summary>Takes a buffer that gets no more records, to be written in its turn.</summary>
     public void Freeze(LogBuffer buffer)
     {
+        NoteFull(buffer);
         if (buffer.Length > 0) _frozen.Enqueue(buffer);
         else Recycle(buffer);
     }
@@ -124,7 +152,8 @@ internal sealed unsafe class LogFlusher : IDisposable
     public bool TryRecover()
     {
         if (FailedErrno == 0) return true;
-        if (FailedErrno != Errno.NoSpace || !_recoverable || _writeInFlight || _syncInFlight) return false;
+        bool isFull = FailedErrno is Errno.NoSpace or Errno.FileTooLarge;
+        if (!isFull || !_recoverable || _writeInFlight || _syncInFlight) return false;
         FailedErrno = 0;
         _recoverable = false;
         _writing!.Written = 0;
@@ -133,7 +162,12 @@ internal sealed unsafe class LogFlusher : IDisposable
 
     public void Recycle(LogBuffer buffer)
     {
-        if (buffer.Capacity > 2 * LogBuffer.FullBytes || _free.Count == FreeBuffersMax) buffer.Dispose();
+        if (buffer.HasSlot)
+        {
+            buffer.Release();
+            _freeSlots.Push(buffer);
+        }
+        else if (buffer.Capacity > 2 * LogBuffer.FullBytes || _free.Count == FreeBuffersMax) buffer.Dispose();
         else _free.Push(buffer);
     }
 
@@ -142,6 +176,7 @@ internal sealed unsafe class LogFlusher : IDisposable
         _writing?.Dispose();
         foreach (LogBuffer buffer in _frozen) buffer.Dispose();
         foreach (LogBuffer buffer in _free) buffer.Dispose();
+        foreach (LogBuffer buffer in _slots) buffer.Dispose();
         _writing = null;
         _frozen.Clear();
         _free.Clear();
@@ -152,7 +187,8 @@ internal sealed unsafe class LogFlusher : IDisposable
         bool urgent = IsUrgent;
         if (_writing is null)
         {
-            bool due = urgent || _frozen.Count > 0 || _log.BufferedBytes >= _settings.WriteBytes
+            bool isAwaited = urgent || !_log.IsHandedOver;
+            bool due = isAwaited || _frozen.Count > 0 || _log.BufferedBytes >= _settings.WriteBytes
                 || now - _firstUnwritten >= _settings.WriteDelayMicroseconds;
             // A sync of its own is under way: the group commit waits for it, and grows meanwhile.
             if (!due || (urgent && _syncInFlight)) return;
@@ -168,7 +204,7 @@ internal sealed unsafe class LogFlusher : IDisposable
                 _segment = next;
             }
 
-            _writing = head is null ? _log.TakeBuffer(whole: urgent) : _frozen.Dequeue();
+            _writing = head is null ? _log.TakeBuffer(whole: isAwaited) : _frozen.Dequeue();
             if (_writing is null) return;
         }
 
@@ -253,6 +289,7 @@ internal sealed unsafe class LogFlusher : IDisposable
 
         _writing = null;
         Recycle(buffer);
+        if (_log.IsStaged && _log.IsHandedOver) _stage?.EndSpill();
         Advanced();
     }
 

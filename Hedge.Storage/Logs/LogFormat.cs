@@ -9,7 +9,7 @@ namespace Hedge.Storage.Logs;
 /// <remarks>
 /// <code>
 /// segment := header frame* rest
-/// header  := "HEDGELOG" version:u32 core:u32 number:u64 id:u64 zero:28 crc:u32      64 bytes
+/// header  := "HEDGELOG" version:u32 core:u32 number:u64 id:u64 bytes:u64 zero:20 crc:u32      64 bytes
 /// frame   := crc:u32 length:u32 tag:u32 synced:u32 (record+ | seal | mark)         16 bytes + length
 /// record  := (part operation+)+
 /// </code>
@@ -44,7 +44,7 @@ internal static class LogFormat
     private const ulong Magic = 0x474F4C4547444548; // "HEDGELOG"
 
     /// <summary>Writes a segment's header to the first 64 bytes of <paramref name="target"/>.</summary>
-    public static void WriteSegmentHeader(Span<byte> target, int core, ulong number, ulong id)
+    public static void WriteSegmentHeader(Span<byte> target, int core, ulong number, ulong id, long bytes)
     {
         target = target[..SegmentHeaderBytes];
         target.Clear();
@@ -53,6 +53,7 @@ internal static class LogFormat
         BinaryPrimitives.WriteInt32LittleEndian(target[12..], core);
         BinaryPrimitives.WriteUInt64LittleEndian(target[16..], number);
         BinaryPrimitives.WriteUInt64LittleEndian(target[24..], id);
+        BinaryPrimitives.WriteInt64LittleEndian(target[32..], bytes);
         BinaryPrimitives.WriteUInt32LittleEndian(target[60..], Crc32C.Compute(target[..60]));
     }
 
@@ -83,6 +84,34 @@ internal static class LogFormat
         }
 
         return BinaryPrimitives.ReadUInt64LittleEndian(source[24..]);
+    }
+
+    /// <summary>The length that the file of a segment has at least, by a header that has been checked; 0 when
+    /// it does not say.</summary>
+    public static long AllocatedBytes(ReadOnlySpan<byte> source) =>
+        BinaryPrimitives.ReadInt64LittleEndian(source[32..]);
+
+    /// <summary>A segment's id: a bijection of the number, so that the ids of one process never repeat
+    /// (SplitMix64's finisher).</summary>
+    public static ulong IdOf(ulong number)
+    {
+        ulong z = number * 0x9E3779B97F4A7C15;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>Writes the header of a frame.</summary>
+    /// <param name="frame">All of the frame, with its header.</param>
+    /// <param name="seed">Where the sum starts.</param>
+    /// <param name="tag">The segment's tag plus the frame's offset.</param>
+    /// <param name="synced">The offset up to which the segment is known to be durable.</param>
+    public static void CloseFrame(Span<byte> frame, uint seed, uint tag, uint synced)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], (uint)(frame.Length - FrameHeaderBytes));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], tag);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame[12..], synced);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame, Crc32C.Compute(frame[4..], seed));
     }
 
     /// <summary>Where the sums of a segment's frames start.</summary>

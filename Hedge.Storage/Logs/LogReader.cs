@@ -8,7 +8,9 @@ namespace Hedge.Storage.Logs;
 /// 1. A later segment of the log has a frame, so this one was durable: corrupt.
 /// 2. Some frame of this segment, before or after, notes that the log was durable beyond this offset:
 /// corrupt.
-/// 3. Otherwise this was never known to be durable: the log ends here, and what follows is a torn tail
+/// 3. The log's ledger says that it was durable beyond this offset, or how long the file was made, and it is
+/// shorter: corrupt.
+/// 4. Otherwise this was never known to be durable: the log ends here, and what follows is a torn tail
 /// (sectors
 ///    of it may have survived anywhere) or what the file held before.
 /// </remarks>
@@ -26,13 +28,30 @@ public sealed class LogReader : IDisposable
     private int _recordAt;
     private int _nextAt;
     private long _synced;
+    private readonly LedgerState? _ledger;
+    private readonly List<LogException>? _damages;
+    private bool _isInSegment;
     private bool _ended;
 
     /// <summary>Opens a core's log: one of <see cref="LogCatalog.Cores"/>.</summary>
     public LogReader(IDisk disk, IReadOnlyList<LogSegmentFile> segments)
+        : this(disk, segments, null, null)
+    {
+    }
+
+    /// <summary>Opens a core's log.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="segments">Its segments, of which there is one at least.</param>
+    /// <param name="ledger">What must be there; null when nobody knows.</param>
+    /// <param name="damages">Gets what is wrong, and the log goes on with the next segment that is there;
+    /// null to have that thrown.</param>
+    internal LogReader(IDisk disk, IReadOnlyList<LogSegmentFile> segments, LedgerState? ledger,
+        List<LogException>? damages)
     {
         _disk = disk;
         _segments = segments;
+        _ledger = ledger;
+        _damages = damages;
         Core = segments[0].Core;
     }
 
@@ -59,11 +78,11 @@ public sealed class LogReader : IDisposable
                 return true;
             }
 
-            if (_segment is null && !OpenNext()) break;
+            if (!_isInSegment && !OpenNext()) break;
             if (!_segment!.TryRead(_offset, out ReadOnlySpan<byte> body, out long synced))
             {
-                EndOrThrow();
-                break;
+                EndOrLeave();
+                continue;
             }
 
             _frameOffset = _offset;
@@ -117,34 +136,59 @@ public sealed class LogReader : IDisposable
 
     private bool OpenNext()
     {
-        if (++_index == _segments.Count)
+        while (++_index < _segments.Count)
         {
-            _ended = true;
+            CheckNumber(_index);
+            if (!TryOpen(_index)) continue;
+            _isInSegment = true;
+            _offset = LogFormat.SegmentHeaderBytes;
+            _synced = 0;
+            return true;
+        }
+
+        _ended = true;
+        return false;
+    }
+
+    private bool TryOpen(int index)
+    {
+        LogSegmentReader? before = _segment;
+        before?.Dispose();
+        _segment = null;
+        try
+        {
+            _segment = new LogSegmentReader(_disk, _segments[index], before);
+        }
+        catch (LogException problem) when (problem.Problem == LogProblem.Corrupt)
+        {
+            Damaged(problem);
             return false;
         }
 
-        CheckNumber(_index);
-        Open(_index, ref _segment);
-        _offset = LogFormat.SegmentHeaderBytes;
-        _synced = 0;
+        if (_ledger is not null && _segment.Length < _segment.AllocatedBytes)
+        {
+            Damaged(new LogException(LogProblem.Corrupt, _segment.Path, _segment.Length,
+                $"the file ends here, but it was made {_segment.AllocatedBytes} bytes long"));
+        }
+
         return true;
     }
 
-    private void Open(int index, ref LogSegmentReader? reader)
-    {
-        LogSegmentReader? before = reader;
-        before?.Dispose();
-        reader = null;
-        reader = new LogSegmentReader(_disk, _segments[index], before);
-    }
-
+    // With a ledger it is known already which segments are missing.
     private void CheckNumber(int index)
     {
-        if (index == 0 || _segments[index].Number == _segments[index - 1].Number + 1) return;
+        if (_ledger is not null || index == 0
+            || _segments[index].Number == _segments[index - 1].Number + 1) return;
         LogSegmentFile before = _segments[index - 1];
-        throw new LogException(
+        Damaged(new LogException(
             LogProblem.MissingSegment, before.Path, 0,
-            $"the segment after it (number {before.Number + 1}) is missing");
+            $"the segment after it (number {before.Number + 1}) is missing"));
+    }
+
+    private void Damaged(LogException problem)
+    {
+        if (_damages is null) throw problem;
+        _damages.Add(problem);
     }
 
     private void Sealed(byte kind)
@@ -156,45 +200,54 @@ public sealed class LogReader : IDisposable
             return;
         }
 
-        if (_index + 1 == _segments.Count)
-        {
-            throw new LogException(
-                LogProblem.MissingSegment, _segment!.Path, _frameOffset,
-                "the segment that follows is missing");
-        }
-
-        _index++;
-        CheckNumber(_index);
-        Open(_index, ref _segment);
-        _offset = LogFormat.SegmentHeaderBytes;
-        _synced = 0;
+        _isInSegment = false;
+        bool isKnown = _ledger is not null && _segments[_index].Number < _ledger.LastNeeded;
+        if (_index + 1 < _segments.Count || isKnown) return;
+        Damaged(new LogException(
+            LogProblem.MissingSegment, _segment!.Path, _frameOffset,
+            "the segment that follows is missing"));
     }
 
-    private void EndOrThrow()
+    private void EndOrLeave()
     {
         LogSegmentReader segment = _segment!;
+        _isInSegment = false;
         (long end, long synced) = segment.Search(_offset + 1);
-        if (Math.Max(synced, _synced) > _offset)
+        bool isCovered = _ledger is not null && _ledger.Covers(_segments[_index].Number, _offset);
+        if (Math.Max(synced, _synced) > _offset || isCovered)
         {
-            throw new LogException(
-                LogProblem.Corrupt, segment.Path, _offset, "a frame that was durable is damaged");
+            Damaged(new LogException(
+                LogProblem.Corrupt, segment.Path, _offset, "a frame that was durable is damaged"));
+            return;
         }
 
         for (int later = _index + 1; later < _segments.Count; later++)
         {
             CheckNumber(later);
-            using LogSegmentReader next = new(_disk, _segments[later], null);
-            if (next.Search(LogFormat.SegmentHeaderBytes).End > 0)
-            {
-                throw new LogException(
-                    LogProblem.Corrupt, segment.Path, _offset,
-                    "a frame is damaged and a later segment has frames");
-            }
+            if (!HasFrames(later)) continue;
+            Damaged(new LogException(
+                LogProblem.Corrupt, segment.Path, _offset,
+                "a frame is damaged and a later segment has frames"));
+            return;
         }
 
         long claimed = Math.Min(_offset + segment.ClaimedLength(_offset), segment.Length);
         End = new LogEnd(Core, segment.Path, _offset, Math.Max(claimed, end) - _offset, false);
         if (End.DroppedBytes < 0) End = End with { DroppedBytes = 0 };
         _ended = true;
+    }
+
+    private bool HasFrames(int index)
+    {
+        try
+        {
+            using LogSegmentReader reader = new(_disk, _segments[index], null);
+            return reader.Search(LogFormat.SegmentHeaderBytes).End > 0;
+        }
+        catch (LogException problem) when (problem.Problem == LogProblem.Corrupt)
+        {
+            Damaged(problem);
+            return false;
+        }
     }
 }

@@ -144,6 +144,7 @@ public sealed unsafe class LogRecordBuilder
     {
         Invariant.Check(FrameStart < 0, "one log frame is open at a time");
         FrameStart = Buffer.Length;
+        Buffer.BeginFrame();
         Buffer.Reserve(LogFormat.FrameHeaderBytes);
         Buffer.Length += LogFormat.FrameHeaderBytes;
         _frame++;
@@ -155,15 +156,11 @@ public sealed unsafe class LogRecordBuilder
     {
         LogSegment segment = Buffer.Segment;
         long bytes = Buffer.Length - FrameStart;
-        byte* frame = Buffer.Data + FrameStart;
         long offset = segment.OffsetOf(Buffer.StartPosition + FrameStart);
         long known = synced <= segment.BasePosition ? 0 : Math.Min(segment.OffsetOf(synced), uint.MaxValue);
-        Unsafe.WriteUnaligned(frame + 4, (uint)(bytes - LogFormat.FrameHeaderBytes));
-        Unsafe.WriteUnaligned(frame + 8, segment.Tag + (uint)offset);
-        Unsafe.WriteUnaligned(frame + 12, (uint)known);
         // SAFETY: a frame is shorter than 2 GiB and lies in the buffer up to its length.
-        ReadOnlySpan<byte> summed = new(frame + 4, (int)bytes - 4);
-        Unsafe.WriteUnaligned(frame, Crc32C.Compute(summed, segment.Seed));
+        Span<byte> frame = new(Buffer.Data + FrameStart, (int)bytes);
+        LogFormat.CloseFrame(frame, segment.Seed, segment.Tag + (uint)offset, (uint)known);
         LastFrameStart = FrameStart;
         FrameStart = -1;
     }

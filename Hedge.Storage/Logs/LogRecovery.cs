@@ -56,7 +56,7 @@ public sealed class LogRecovery
     public LogRecoveryPlan Plan()
     {
         ulong[] cuts = new ulong[_flushed.Length];
-        ulong highest = 0;
+        ulong[] highest = new ulong[_flushed.Length];
         for (int partition = 0; partition < cuts.Length; partition++)
         {
             List<(ulong First, ulong Last)> ranges = _ranges[partition];
@@ -69,12 +69,12 @@ public sealed class LogRecovery
             }
 
             cuts[partition] = cut;
-            if (ranges.Count > 0) highest = Math.Max(highest, ranges[^1].Last);
+            if (ranges.Count > 0) highest[partition] = ranges.Max(range => range.Last);
         }
 
         string? contradiction = null;
         long dropped = DropJoint(cuts, ref contradiction);
-        return new LogRecoveryPlan(_flushed, cuts)
+        return new LogRecoveryPlan(_flushed, cuts, highest)
         {
             Records = _records,
             JointRecordsDropped = dropped,
@@ -149,11 +149,13 @@ public sealed class LogRecoveryPlan
 {
     private readonly ulong[] _flushed;
     private readonly ulong[] _cuts;
+    private readonly ulong[] _highest;
 
-    internal LogRecoveryPlan(ulong[] flushed, ulong[] cuts)
+    internal LogRecoveryPlan(ulong[] flushed, ulong[] cuts, ulong[] highest)
     {
         _flushed = flushed;
         _cuts = cuts;
+        _highest = highest;
     }
 
     /// <summary>Records read.</summary>
@@ -175,6 +177,9 @@ public sealed class LogRecoveryPlan
 
     /// <summary>The highest number of the partition that is kept.</summary>
     public ulong Cut(int partition) => _cuts[partition];
+
+    /// <summary>The highest number of the partition that was read; 0 for none.</summary>
+    public ulong Highest(int partition) => _highest[partition];
 
     /// <summary>The highest number of the partition that was in runs before.</summary>
     public ulong Flushed(int partition) => _flushed[partition];

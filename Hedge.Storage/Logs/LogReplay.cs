@@ -11,8 +11,8 @@ public interface ILogReplayTarget
 }
 
 /// <summary>
-/// The two passes of a recovery over all logs: <see cref="Plan"/> finds the cuts, <see cref="Apply"/>
-/// replays.
+/// The two passes of a recovery over all logs: one finds the cuts (Plan), the other replays
+/// (Apply).
 /// </summary>
 public static class LogReplay
 {
@@ -26,24 +26,35 @@ public static class LogReplay
     public static LogRecoveryPlan Plan(
         IDisk disk, LogCatalog catalog, ReadOnlySpan<ulong> flushedSequencePerPartition, List<LogEnd> ends)
     {
-        LogRecovery recovery = new(flushedSequencePerPartition);
-        foreach (IReadOnlyList<LogSegmentFile> core in catalog.Cores)
+        LogRecoveryPlan plan = Plan(disk, catalog, flushedSequencePerPartition, ends, null);
+        return plan.Contradiction is null ? plan
+            : throw new LogException(LogProblem.Corrupt, catalog.Directory, 0, plan.Contradiction);
+    }
+
+    /// <summary>As the other one, but leaves a contradiction to the caller.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="catalog">The logs.</param>
+    /// <param name="flushed">By partition, the highest number whose effect is in runs.</param>
+    /// <param name="ends">Gets every log's end.</param>
+    /// <param name="damages">Gets what is wrong with the logs; null to have that thrown.</param>
+    internal static LogRecoveryPlan Plan(IDisk disk, LogCatalog catalog, ReadOnlySpan<ulong> flushed,
+        List<LogEnd> ends, List<LogException>? damages)
+    {
+        LogRecovery recovery = new(flushed);
+        foreach (LogReader reader in catalog.OpenReaders(disk, damages))
         {
-            using LogReader reader = new(disk, core);
-            while (reader.Read())
+            using LogReader log = reader;
+            while (log.Read())
             {
-                LogRecord record = reader.Current;
-                CheckParts(record, flushedSequencePerPartition.Length);
-                recovery.Add(reader.Core, record.Parts);
+                LogRecord record = log.Current;
+                CheckParts(record, flushed.Length);
+                recovery.Add(log.Core, record.Parts);
             }
 
-            ends.Add(reader.End);
+            ends.Add(log.End);
         }
 
-        LogRecoveryPlan plan = recovery.Plan();
-        if (plan.Contradiction is not null)
-            throw new LogException(LogProblem.Corrupt, catalog.Directory, 0, plan.Contradiction);
-        return plan;
+        return recovery.Plan();
     }
 
     /// <summary>
@@ -52,19 +63,21 @@ public static class LogReplay
     /// </summary>
     /// <exception cref="LogException">The logs changed since the plan or their records wait for each
     /// other.</exception>
-    public static long Apply(IDisk disk, LogCatalog catalog, LogRecoveryPlan plan, ILogReplayTarget target)
+    public static long Apply(
+        IDisk disk, LogCatalog catalog, LogRecoveryPlan plan, ILogReplayTarget target) =>
+        Apply(disk, catalog, plan, target, null);
+
+    /// <summary>As the other one, past damage when <paramref name="damages"/> is not null.</summary>
+    internal static long Apply(IDisk disk, LogCatalog catalog, LogRecoveryPlan plan, ILogReplayTarget target,
+        List<LogException>? damages)
     {
         ulong[] next = new ulong[plan.Partitions];
         for (int i = 0; i < next.Length; i++) next[i] = plan.Flushed(i) + 1;
-        List<LogReader> readers = [];
+        List<LogReader> readers = catalog.OpenReaders(disk, damages);
         try
         {
-            foreach (IReadOnlyList<LogSegmentFile> core in catalog.Cores)
-            {
-                LogReader reader = new(disk, core);
-                readers.Add(reader);
-                if (!reader.Read()) Close(readers, readers.Count - 1);
-            }
+            for (int i = readers.Count - 1; i >= 0; i--)
+                if (!readers[i].Read()) Close(readers, i);
 
             long applied = 0;
             while (readers.Count > 0)

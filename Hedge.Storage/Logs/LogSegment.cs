@@ -15,11 +15,12 @@ internal sealed class LogSegment
         File = file;
         Core = core;
         Number = number;
+        Id = id;
         Bytes = bytes;
         Seed = LogFormat.SeedOf(id);
         Tag = LogFormat.TagOf(id);
         Highest = new ulong[partitions];
-        LogFormat.WriteSegmentHeader(_header, core, number, id);
+        LogFormat.WriteSegmentHeader(_header, core, number, id, bytes);
     }
 
     public DiskFile File { get; }
@@ -31,12 +32,14 @@ internal sealed class LogSegment
 
     public ulong Number { get; }
 
+    /// <summary>The number that no other segment has.</summary>
+    public ulong Id { get; }
+
     /// <summary>The file's first bytes, which are written again with the first records.</summary>
     public ReadOnlySpan<byte> Header => _header;
 
-    /// <summary>The size at which it is full; a single large record makes it larger. Changed by the pool
-    /// only, while nobody else has it.</summary>
-    public long Bytes { get; set; }
+    /// <summary>The size at which it is full; a single large record makes it larger.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>Where record sums start.</summary>
     public uint Seed { get; }
@@ -57,6 +60,14 @@ internal sealed class LogSegment
     public long HeldBytes => Math.Max(Bytes, OffsetOf(EndPosition));
 
     public long OffsetOf(long position) => position - BasePosition + LogFormat.SegmentHeaderBytes;
+
+    /// <summary>Makes it shorter. The pool only, while nobody else has it; the header is to be written before
+    /// the file is cut.</summary>
+    public void Shorten(long bytes)
+    {
+        Bytes = bytes;
+        LogFormat.WriteSegmentHeader(_header, Core, Number, Id, bytes);
+    }
 
     /// <summary>True when everything in the segment is also in runs.</summary>
     public bool IsObsolete(ReadOnlySpan<ulong> flushed)

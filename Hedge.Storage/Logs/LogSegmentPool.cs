@@ -11,10 +11,11 @@ namespace Hedge.Storage.Logs;
 /// <remarks>
 /// Preparing: (1) a spare file is renamed, or a new one created, as <c>core-number.new</c>; (2) its space is
 /// allocated and, when new and <see cref="Zeroes"/>, filled with zeros, some per step; (3) its header is
-/// written; (4) file synced; (5) renamed to <c>core-number.log</c>; (6) directory synced; only then may
-/// records go in. All through direct I/O where the file system has it. Retiring: (1) renamed to <c>.old</c>
-/// or deleted, or, when runs refer to values in it, cut to its end and renamed to <c>.val</c>; (2) directory
-/// synced; one by one and oldest first. While little is logged (<see cref="SetPace"/>) no spare is kept, and
+/// written; (4) file synced; (5) renamed to <c>core-number.log</c>; (6) directory synced; (7) the ledger says
+/// that it must be there; only then may records go in. All through direct I/O where the file system has it.
+/// Retiring: (1) the ledger says that it is not needed; (2) renamed to <c>.old</c> or deleted, or, when runs
+/// refer to values in it, cut to its end and renamed to <c>.val</c>; (3) directory synced; one by one and
+/// oldest first. While little is logged (<see cref="SetPace"/>) no spare is kept, and
 /// the next segment is short or cut short.
 /// </remarks>
 public sealed class LogSegmentPool
@@ -37,6 +38,7 @@ public sealed class LogSegmentPool
     private readonly long _segmentBytes;
     private DiskOpenMode _mode = DiskOpenMode.ReadWriteDirect;
     private LogSegment? _retiring;
+    private LogSegment? _prepared;
     private DiskFile? _fresh;
     private AlignedBuffer? _zeros;
     private long _zeroedTo;
@@ -64,16 +66,17 @@ public sealed class LogSegmentPool
     public LogSegmentPool(
         IDisk disk, ISeed seed, string dataDirectory, int core, ulong firstNumber, int partitions,
         LogSettings settings)
-        : this(disk, seed, dataDirectory, core, firstNumber, partitions, settings, null)
+        : this(disk, seed, dataDirectory, core, firstNumber, partitions, settings, null, null)
     {
     }
 
     internal LogSegmentPool(
         IDisk disk, ISeed seed, string dataDirectory, int core, ulong firstNumber, int partitions,
-        LogSettings settings, ValueFiles? values)
+        LogSettings settings, ValueFiles? values, LogLedger? ledger)
     {
         _disk = disk;
         _values = values;
+        Ledger = new LedgerUpdates(ledger);
         _segmentBytes = (settings.SegmentBytes + AlignedBuffer.Alignment - 1) & -AlignedBuffer.Alignment;
         long shortBytes = (_segmentBytes / ShortDivisor) & -AlignedBuffer.Alignment;
         ShortBytes = Math.Min(_segmentBytes, Math.Clamp(shortBytes, ShortBytesMin, ShortBytesMax));
@@ -107,7 +110,11 @@ public sealed class LogSegmentPool
     public long ZeroedBytes => Volatile.Read(ref _zeroedBytes);
 
     /// <summary>True when <see cref="Step"/> would find something to do. Any thread.</summary>
-    public bool HasWork => _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null || HasExcess;
+    public bool HasWork =>
+        Ledger.HasNote || _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null || HasExcess;
+
+    /// <summary>What the log's ledger is told.</summary>
+    internal LedgerUpdates Ledger { get; }
 
     /// <summary>The length of a segment that is made while little is logged.</summary>
     internal long ShortBytes { get; }
@@ -141,7 +148,8 @@ public sealed class LogSegmentPool
         try
         {
             bool worked = true;
-            if (_ready.IsEmpty) Prepare();
+            if (Ledger.HasNote) Ledger.WriteNote();
+            else if (_ready.IsEmpty) Prepare();
             else if (_retiring is not null || _returned.TryDequeue(out _retiring)) Retire(_retiring);
             else if (HasExcess) GiveBack();
             else worked = false;
@@ -178,6 +186,8 @@ public sealed class LogSegmentPool
     public void Close()
     {
         DropFresh();
+        Ledger.Dispose();
+        _prepared?.File.Dispose();
         while (_ready.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
         while (_returned.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
     }
@@ -208,9 +218,22 @@ public sealed class LogSegmentPool
         _returned.Enqueue(segment);
     }
 
+    private void BecomeReady()
+    {
+        Ledger.Needs(_prepared!.Number);
+        _ready.Enqueue(_prepared);
+        _prepared = null;
+    }
+
     // One piece of the work on the next segment; the last one makes it ready.
     private void Prepare()
     {
+        if (_prepared is not null)
+        {
+            BecomeReady();
+            return;
+        }
+
         if (_fresh is null)
         {
             DropLongSpares();
@@ -222,7 +245,9 @@ public sealed class LogSegmentPool
         bool zeroes = _zeroes && !_isWanted;
         if (zeroes) Zero(_fresh);
         if (zeroes && _zeroedTo < _nextBytes) return;
-        WriteHeader(_fresh);
+        Span<byte> header = stackalloc byte[LogFormat.SegmentHeaderBytes];
+        LogFormat.WriteSegmentHeader(header, _core, _nextNumber, IdOf(_nextNumber), _nextBytes);
+        WriteHeader(_fresh, header);
         _disk.Sync(_fresh);
         DropFresh();
 
@@ -238,7 +263,8 @@ public sealed class LogSegmentPool
         Volatile.Write(ref _readyBytes, _nextBytes);
         _nextBytes = _segmentBytes;
         _zeroedTo = 0;
-        _ready.Enqueue(segment);
+        _prepared = segment;
+        BecomeReady();
     }
 
     private DiskFile OpenFresh()
@@ -281,10 +307,10 @@ public sealed class LogSegmentPool
         }
     }
 
-    private void WriteHeader(DiskFile file)
+    private void WriteHeader(DiskFile file, ReadOnlySpan<byte> header)
     {
         using AlignedBuffer block = new(AlignedBuffer.Alignment);
-        LogFormat.WriteSegmentHeader(block.Span, _core, _nextNumber, IdOf(_nextNumber));
+        header.CopyTo(block.Span);
         WriteBlocks(file, 0, block.Span);
     }
 
@@ -316,6 +342,7 @@ public sealed class LogSegmentPool
 
     private void Retire(LogSegment segment)
     {
+        Ledger.NeedsNot(segment.Number);
         string path = LogCatalog.PathOf(_directory, _core, segment.Number, ".log");
         string spare = LogCatalog.PathOf(_directory, _core, segment.Number, ".old");
         if (_disk.Exists(path) && _values is not null && _values.IsReferenced(_core, segment.Number))
@@ -356,11 +383,17 @@ public sealed class LogSegmentPool
         else if (_ready.TryDequeue(out LogSegment? segment))
         {
             // A core that wants one just now goes on in its present one. That the cut is durable matters to
-            // nobody: what is behind it belongs to no record.
+            // nobody, but a header must not ask for more than is there.
             try
             {
-                if (segment.Bytes > ShortBytes) _disk.Truncate(segment.File, ShortBytes);
-                segment.Bytes = Math.Min(segment.Bytes, ShortBytes);
+                if (segment.Bytes > ShortBytes)
+                {
+                    segment.Shorten(ShortBytes);
+                    WriteHeader(segment.File, segment.Header);
+                    _disk.Sync(segment.File);
+                    _disk.Truncate(segment.File, ShortBytes);
+                }
+
                 Volatile.Write(ref _readyBytes, segment.Bytes);
             }
             finally
@@ -378,13 +411,5 @@ public sealed class LogSegmentPool
         if (used < _disk.Length(segment.File)) _disk.Truncate(segment.File, used);
     }
 
-    // A bijection of the number, so that the ids of one process never repeat (SplitMix64's finisher).
-    private ulong IdOf(ulong number)
-    {
-        ulong z = _idBase + number;
-        z *= 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
+    private ulong IdOf(ulong number) => LogFormat.IdOf(_idBase + number);
 }

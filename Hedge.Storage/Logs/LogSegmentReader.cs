@@ -31,6 +31,7 @@ internal sealed class LogSegmentReader : IDisposable
             if (_window.Length < wanted) _window = new byte[wanted];
             ReadOnlySpan<byte> header = Window(0, (int)Math.Min(LogFormat.SegmentHeaderBytes, Length));
             ulong id = LogFormat.ReadSegmentHeader(header, Path, segment.Core, segment.Number);
+            AllocatedBytes = LogFormat.AllocatedBytes(header);
             _seed = LogFormat.SeedOf(id);
             _tag = LogFormat.TagOf(id);
         }
@@ -44,6 +45,9 @@ internal sealed class LogSegmentReader : IDisposable
     public string Path { get; }
 
     public long Length { get; }
+
+    /// <summary>How long the file was made, at least; 0 when the header does not say.</summary>
+    public long AllocatedBytes { get; }
 
     /// <summary>
     /// Reads the frame at <paramref name="offset"/>; false when there is no whole and right one.

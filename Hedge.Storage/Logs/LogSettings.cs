@@ -16,6 +16,8 @@ public enum SyncPolicy
 /// <summary>How a core's log is kept.</summary>
 public sealed class LogSettings
 {
+    private const long StageSlotBytesMin = 2 * LogStageFormat.PageBytes;
+
     /// <summary>
     /// A segment's size in bytes, 4 KiB to 1 GiB; default 64 MiB. A larger record makes its segment larger.
     /// </summary>
@@ -42,6 +44,20 @@ public sealed class LogSettings
     /// </summary>
     public long MarkDelayMicroseconds { get; init; } = 1_000_000;
 
+    /// <summary>
+    /// Buffers of a core that outlive a kill of the process, 0 to 64; default 3. With 0 replies wait until
+    /// what they tell of is written.
+    /// </summary>
+    public int StageSlots { get; init; } = 3;
+
+    /// <summary>Bytes of such a buffer, 8 KiB to 1 GiB, a multiple of 4096; default 4 MiB. A longer record is
+    /// buffered elsewhere, and its reply waits until it is written.</summary>
+    public long StageSlotBytes { get; init; } = LogBuffer.FullBytes;
+
+    /// <summary>Bytes of a slot: no more than a segment has.</summary>
+    internal long SlotBytes => Math.Min(StageSlotBytes,
+        Math.Max(StageSlotBytesMin, SegmentBytes & -LogStageFormat.PageBytes));
+
     /// <summary>All mistakes in the settings; empty when there are none.</summary>
     public IReadOnlyList<string> Problems()
     {
@@ -52,6 +68,10 @@ public sealed class LogSettings
         if (WriteDelayMicroseconds < 0) problems.Add("log write delay must not be negative");
         if (SyncIntervalMicroseconds < 1) problems.Add("log sync interval must be positive");
         if (MarkDelayMicroseconds < 1) problems.Add("log mark delay must be positive");
+        if (StageSlots is < 0 or > LogStageFormat.SlotsMax) problems.Add("log stage slots must be 0 to 64");
+        if (StageSlotBytes is < StageSlotBytesMin or > 1L << 30
+            || StageSlotBytes % LogStageFormat.PageBytes != 0)
+            problems.Add("log stage slots must have 8 KiB to 1 GiB, a multiple of 4096");
         return problems;
     }
 }

@@ -19,15 +19,16 @@ public sealed class LogWriter : IDisposable
     /// <summary>The longest record: a longer one fails the log at its commit.</summary>
     public const long RecordBytesMax = LogFormat.RecordBytesMax;
 
-    private const int FileTooLarge = 27;
     private const int ValueShareDivisor = 4;
     private const long LongCalmMilliseconds = 30_000;
     private readonly LogSegmentPool _pool;
     private readonly LogSettings _settings;
     private readonly LogPositions _positions;
     private readonly LogFlusher _flusher;
+    private readonly LogStage? _stage;
     private readonly Queue<LogSegment> _sealed = new();
     private readonly LogPace _pace = new();
+    private readonly LedgerNotes _notes;
     private LogSegment _segment;
     private long _appended;
     private long _marked;
@@ -40,20 +41,22 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>Opens a log on its first segment, which the pool prepares at once when it must.</summary>
     /// <exception cref="DiskException">The first segment could not be prepared.</exception>
-    public LogWriter(
+    internal LogWriter(
         int core, LogSegmentPool pool, IDiskQueue queue, LogPositions positions, LogSettings settings,
-        SyncPolicy policy, ILogListener? listener)
+        SyncPolicy policy, LogStage? stage, ILogListener? listener)
     {
         Core = core;
+        _stage = stage;
         _pool = pool;
         _settings = settings;
         _positions = positions;
-        _flusher = new LogFlusher(this, queue, positions, settings, listener) { Policy = policy };
+        _flusher = new LogFlusher(this, queue, positions, settings, stage, listener) { Policy = policy };
         pool.Zeroes = policy == SyncPolicy.Always;
         pool.Start();
         _segment = pool.TryTake()!;
         _flusher.Open(_segment);
         Record = new LogRecordBuilder(_segment.Highest.Length);
+        _notes = new LedgerNotes(pool, _segment.Highest.Length, settings.MarkDelayMicroseconds);
         LogBuffer first = _flusher.Rent();
         first.Begin(_segment);
         Record.FillNext(first);
@@ -92,6 +95,17 @@ public sealed class LogWriter : IDisposable
     /// <summary>The end of what is durable.</summary>
     public LogPosition Synced => new(_flusher.Synced);
 
+    /// <summary>True when a kill of the process loses nothing of what is committed: it is in the stage or
+    /// written.</summary>
+    public bool IsHandedOver =>
+        _flusher.End >= (Record.Buffer.IsStaged ? _flusher.SpillEnd : _appended);
+
+    /// <summary>True when what is committed next will be in the stage.</summary>
+    public bool IsStaged => Record.Buffer.IsStaged;
+
+    /// <summary>The end of what a kill of the process does not lose.</summary>
+    public LogPosition HandedOver => new(IsHandedOver ? _appended : _flusher.Written);
+
     /// <summary>Bytes written to the files so far, whole blocks; those written again count again.</summary>
     public long DiskBytes => _flusher.DiskBytes;
 
@@ -108,16 +122,17 @@ public sealed class LogWriter : IDisposable
     public DiskException? Failure =>
         HasFailed ? new DiskException("write", _flusher.Path, _flusher.FailedErrno) : null;
 
-    /// <summary>
-    /// True when the log was closed with <see cref="BeginClose"/> and everything is durable.
-    /// </summary>
-    public bool IsClosed => _closing == Closing.Sealed && _flusher.Synced == _appended;
+    /// <summary>True when the log was closed with <see cref="BeginClose"/>, everything is durable and the
+    /// ledger says so, unless the disk refused that.</summary>
+    public bool IsClosed => _closing == Closing.Sealed && _flusher.Synced == _appended && _notes.IsClosed;
 
     /// <summary>Native memory held by buffers, in bytes.</summary>
     public long MemoryBytes => _flusher.MemoryBytes + Record.Buffer.Capacity;
 
     /// <summary>Segments that hold records not released yet, with the current one.</summary>
     public int Segments => _sealed.Count + 1;
+
+    internal long StageBytes => _stage?.Bytes ?? 0;
 
     /// <summary>Bytes of the segments that hold records not released yet, with the current one.</summary>
     public long HeldBytes
@@ -142,11 +157,9 @@ public sealed class LogWriter : IDisposable
         Record.Begin();
     }
 
-    /// <summary>
-    /// Ends the record. Returns the position after it: the record is durable when Synced has reached that. A
-    /// log that has failed or is being closed drops the record and answers
-    /// <see cref="LogPosition.Refused"/>. A record without operations takes no space.
-    /// </summary>
+    /// <summary>Ends the record. Returns the position after it: the record is durable when Synced has reached
+    /// that. A log that has failed or is being closed drops the record and answers
+    /// <see cref="LogPosition.Refused"/>. A record without operations takes no space.</summary>
     public LogPosition Commit()
     {
         Invariant.Check(Record.IsBegun, "a log record is committed once");
@@ -165,9 +178,8 @@ public sealed class LogWriter : IDisposable
         Record.Drop();
     }
 
-    /// <summary>
-    /// Starts what is due: writes, syncs, the note of what is synced. Once per turn, after its commands.
-    /// </summary>
+    /// <summary>Starts what is due: writes, syncs, the note of what is synced. Once per turn, after its
+    /// commands.</summary>
     /// <param name="nowMicroseconds">Monotonic time.</param>
     public void Turn(long nowMicroseconds)
     {
@@ -182,27 +194,27 @@ public sealed class LogWriter : IDisposable
 
         if (_closing == Closing.No) Mark(nowMicroseconds);
         _flusher.Turn(nowMicroseconds);
+        if (_closing == Closing.No) _notes.Turn(nowMicroseconds, _lastRecordEnd, _segment, _flusher);
+        else if (_closing == Closing.Sealed && _flusher.Synced == _appended) _notes.Close(_segment, _flusher);
     }
 
     /// <summary>The monotonic time at which <see cref="Turn"/> has something to do although nothing happens
     /// before; <see cref="long.MaxValue"/> for never.</summary>
     public long NextTurnMicroseconds =>
         HasFailed ? long.MaxValue
-        : _idleSince < 0 ? _flusher.NextTurn
-        : Math.Min(_flusher.NextTurn, _idleSince + _settings.MarkDelayMicroseconds);
+        : Math.Min(Math.Min(_flusher.NextTurn, _notes.NextTurn(_flusher.Synced)),
+            _idleSince < 0 ? long.MaxValue : _idleSince + _settings.MarkDelayMicroseconds);
 
-    /// <summary>
-    /// Asks for everything appended so far to be synced soon, whatever the policy. Returns its end.
-    /// </summary>
+    /// <summary>Asks for everything appended so far to be synced soon, whatever the policy. Returns its
+    /// end.</summary>
     public LogPosition RequestSync()
     {
         _flusher.RequestSync(_appended);
         return new LogPosition(_appended);
     }
 
-    /// <summary>
-    /// Refuses further records, syncs everything and seals the log; turns go on until <see cref="IsClosed"/>.
-    /// </summary>
+    /// <summary>Refuses further records, syncs everything and seals the log; turns go on until
+    /// <see cref="IsClosed"/>.</summary>
     public void BeginClose()
     {
         if (_closing != Closing.No) return;
@@ -218,10 +230,8 @@ public sealed class LogWriter : IDisposable
     /// </summary>
     public bool TryRecover() => _flusher.TryRecover();
 
-    /// <summary>
-    /// Gives segments back whose every operation is flushed, oldest first up to the first that still holds
-    /// something. The manifests that say so must be durable. Returns how many.
-    /// </summary>
+    /// <summary>Gives segments back whose every operation is flushed, oldest first up to the first that still
+    /// holds something. The manifests that say so must be durable. Returns how many.</summary>
     /// <param name="flushedSequencePerPartition">By partition, the highest number whose effect is in
     /// runs.</param>
     public int ReleaseObsolete(ReadOnlySpan<ulong> flushedSequencePerPartition)
@@ -268,6 +278,7 @@ public sealed class LogWriter : IDisposable
     {
         _flusher.Dispose();
         Record.Buffer.Dispose();
+        _stage?.Dispose();
         _segment.File.Dispose();
         foreach (LogSegment segment in _sealed) segment.File.Dispose();
         _sealed.Clear();
@@ -282,6 +293,7 @@ public sealed class LogWriter : IDisposable
         if (full.Length == 0 || Record.IsBegun) return null;
         long before = Record.FrameStart < 0 ? -1 : Record.LastFrameStart;
         CloseFrame();
+        _flusher.NoteFull(full);
         LogBuffer next = _flusher.Rent();
         if (whole || !full.TrySplit(next, Record.LastFrameStart, before)) next.Continue(full);
         Record.FillNext(next);
@@ -307,7 +319,7 @@ public sealed class LogWriter : IDisposable
         bool tooLong = Record.IsTooLong;
         bool empty = Record.IsEmpty;
         Abort();
-        if (tooLong) _flusher.Fail(FileTooLarge);
+        if (tooLong) _flusher.Fail(Errno.FileTooLarge);
         bool accepts = !HasFailed && _closing == Closing.No;
         return empty && accepts ? new LogPosition(_appended) : LogPosition.Refused;
     }
@@ -315,6 +327,7 @@ public sealed class LogWriter : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void NoteAppended()
     {
+        Record.Buffer.Commit();
         _appended = Record.Buffer.EndPosition;
         _idleSince = -1;
         Volatile.Write(ref _positions.AppendedSlot(Core), _appended);
@@ -336,9 +349,11 @@ public sealed class LogWriter : IDisposable
         if (!HasFailed && _closing == Closing.No)
         {
             long offset = _segment.OffsetOf(buffer.EndPosition);
-            bool isFull = offset + RoomFor(bytes) > _segment.Bytes && offset > LogFormat.SegmentHeaderBytes;
+            bool isFull = offset > LogFormat.SegmentHeaderBytes
+                && offset + RoomFor(bytes, _segment.Bytes) > _segment.Bytes;
             if (isFull && _pool.TryTake() is { } next) Roll(next);
-            else if (buffer.Length > LogBuffer.FullBytes)
+            else if (buffer.Length > LogBuffer.FullBytes || (buffer.Length > 0
+                && RoomFor(bytes, _settings.SlotBytes) > buffer.Room))
             {
                 CloseFrame();
                 ContinueIn(_flusher.Rent());
@@ -349,16 +364,17 @@ public sealed class LogWriter : IDisposable
 
         if (Record.FrameStart < 0) Record.OpenFrame();
         buffer = Record.Buffer;
-        long left = _segment.Bytes - _segment.OffsetOf(buffer.EndPosition) - RoomFor(0);
+        long left = _segment.Bytes - _segment.OffsetOf(buffer.EndPosition) - RoomFor(0, _segment.Bytes);
+        left = Math.Min(left, buffer.Room - RoomFor(0, _settings.SlotBytes));
         _frameEnd = Math.Min(Record.FrameStart + LogFormat.FrameBytes, buffer.Length + left);
     }
 
     // A record may become longer than is known when it begins: probably not by more than others in this
     // segment.
-    private long RoomFor(long bytes)
+    private long RoomFor(long bytes, long all)
     {
         const int overhead = LogFormat.FrameHeaderBytes + LogFormat.ItemBytesMax + LogFormat.SealBytes;
-        return overhead + bytes + Math.Min(_unforeseen, _segment.Bytes / 4);
+        return overhead + bytes + Math.Min(_unforeseen, all / 4);
     }
 
     private void ContinueIn(LogBuffer fresh)
@@ -372,6 +388,7 @@ public sealed class LogWriter : IDisposable
         LogBuffer full = Record.Buffer;
         AppendControl(LogItem.Seal, LogItem.SealRolled);
         _segment.EndPosition = _appended;
+        _notes.Rolled(_segment);
         _sealed.Enqueue(_segment);
         next.BasePosition = _appended;
         _segment = next;

@@ -4,11 +4,13 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Manifests;
 
 /// <summary>
-/// A data directory that this process has to itself, with its identity: the file <c>HEDGE</c>, written once,
-/// as the last step of the first start.
+/// A data directory that this process has to itself, with its identity: the file <c>HEDGE</c>, written as the
+/// last step of the first start, and again when another number of cores has logs.
 /// </summary>
 /// <remarks>
-/// <code>HEDGE := "HEDGEDIR" version:u32 partitions:u32 id:16 crc:u32      36 bytes, little-endian</code>
+/// <code>HEDGE := "HEDGEDIR" version:u32 partitions:u32 id:16 ledgers:u32 crc:u32  40 bytes, little-endian
+/// </code>
+/// Version 1 has no <c>ledgers</c>, and its directories have none.
 /// First start: (1) the directory is created and locked; (2) every partition's empty manifest is saved; (3)
 /// HEDGE is written aside, synced, renamed, the directory synced. A crash before the end leaves a directory
 /// without HEDGE and without a log, in which the first start begins again.
@@ -18,17 +20,24 @@ public sealed class DataDirectory : IDisposable
     /// <summary>The most partitions a data directory can have.</summary>
     public const int PartitionsMax = 1024;
 
-    private const uint Version = 1;
-    private const ulong Magic = 0x5249444547444548; // "HEDGEDIR"
-    private const int FileBytes = 36;
-    private const string FileName = "HEDGE";
-    private readonly IDisposable _lock;
+    /// <summary>A directory in it that is not the engine's: for files of HEDGE.LOAD and
+    /// HEDGE.EXPORT.</summary>
+    public const string TransferName = "transfer";
 
-    private DataDirectory(string path, int partitions, UInt128 id, IDisposable held)
+    private const uint Version = 2;
+    private const uint VersionWithoutLedgers = 1;
+    private const ulong Magic = 0x5249444547444548; // "HEDGEDIR"
+    private const int FileBytes = 40;
+    private const int SumBytes = 4;
+    private const string FileName = "HEDGE";
+    private readonly IDirectoryLock _lock;
+
+    private DataDirectory(string path, int partitions, UInt128 id, int ledgers, IDirectoryLock held)
     {
         Path = path;
         Partitions = partitions;
         Id = id;
+        Ledgers = ledgers;
         _lock = held;
     }
 
@@ -38,8 +47,31 @@ public sealed class DataDirectory : IDisposable
     /// <summary>The number of partitions, fixed when the directory was made.</summary>
     public int Partitions { get; }
 
+    /// <summary>True when other users of the machine have rights on it: Hedge makes its directory private,
+    /// but leaves one that it finds as it is.</summary>
+    public bool IsOpenToOthers => _lock.IsOpenToOthers;
+
+    /// <summary>Checks that its path still leads to it.</summary>
+    /// <exception cref="DiskException">It does not.</exception>
+    public void Check() => _lock.Check();
+
     /// <summary>A number that no other data directory has.</summary>
     public UInt128 Id { get; }
+
+    /// <summary>How many cores have a ledger of their log (<c>docs/formats/log.md</c>): those numbered below
+    /// this.</summary>
+    public int Ledgers { get; private set; }
+
+    /// <summary>True when a directory of files that clients name cannot hold the engine's files: it is apart
+    /// from the data directory, or is or lies in its <see cref="TransferName"/>. Full paths.</summary>
+    public static bool MayTransfer(string dataDirectory, string transfers)
+    {
+        string data = dataDirectory.TrimEnd('/') + "/";
+        string other = transfers.TrimEnd('/') + "/";
+        return other.StartsWith($"{data}{TransferName}/", StringComparison.Ordinal)
+            || !(other.StartsWith(data, StringComparison.Ordinal)
+                || data.StartsWith(other, StringComparison.Ordinal));
+    }
 
     /// <summary>Opens a data directory, or makes it when it is missing or empty.</summary>
     /// <param name="disk">The disk.</param>
@@ -61,7 +93,7 @@ public sealed class DataDirectory : IDisposable
             disk.SyncDirectory(string.IsNullOrEmpty(parent) ? "." : parent);
         }
 
-        IDisposable held = disk.TryLock(path) ?? throw new ManifestException(
+        IDirectoryLock held = disk.TryLock(path) ?? throw new ManifestException(
             ManifestProblem.InUse, path, $"data directory {path} is in use by another process");
         try
         {
@@ -70,8 +102,8 @@ public sealed class DataDirectory : IDisposable
             UInt128 id = new(seed.Next(), seed.Next());
             ManifestStore store = new(disk, path);
             for (int i = 0; i < partitions; i++) store.Save(PartitionManifest.Empty(i, databases));
-            Write(disk, path, partitions, id);
-            return new DataDirectory(path, partitions, id, held);
+            Write(disk, path, partitions, id, 0);
+            return new DataDirectory(path, partitions, id, 0, held);
         }
         catch
         {
@@ -80,21 +112,31 @@ public sealed class DataDirectory : IDisposable
         }
     }
 
+    /// <summary>Says durably how many cores have a ledger. These must be there already, and more need
+    /// not.</summary>
+    /// <exception cref="DiskException">The disk failed: either number is in force.</exception>
+    public void SetLedgers(IDisk disk, int ledgers)
+    {
+        if (ledgers == Ledgers) return;
+        Write(disk, Path, Partitions, Id, ledgers);
+        Ledgers = ledgers;
+    }
+
     /// <summary>Gives the directory up.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static DataDirectory Read(IDisk disk, string path, IDisposable held)
+    private static DataDirectory Read(IDisk disk, string path, IDirectoryLock held)
     {
         string file = $"{path}/{FileName}";
         ReadOnlySpan<byte> bytes = WholeFile.Read(disk, file, FileBytes + 1).Span;
-        if (bytes.Length != FileBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic)
+        if (bytes.Length < FileBytes - SumBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic)
             throw new ManifestException(
                 ManifestProblem.Corrupt, file, $"{file} is not a Hedge identity file");
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[32..]) != Crc32C.Compute(bytes[..32]))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^SumBytes..]) != Crc32C.Compute(bytes[..^SumBytes]))
             throw new ManifestException(
                 ManifestProblem.Corrupt, file, $"{file} is damaged: its checksum is wrong");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
-        if (version != Version)
+        if (version is not (Version or VersionWithoutLedgers))
         {
             throw new ManifestException(
                 ManifestProblem.UnknownVersion, file,
@@ -102,21 +144,25 @@ public sealed class DataDirectory : IDisposable
         }
 
         uint partitions = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
+        uint ledgers = 0;
+        if (version == Version && bytes.Length == FileBytes)
+            ledgers = BinaryPrimitives.ReadUInt32LittleEndian(bytes[32..]);
         if (partitions is 0 or > PartitionsMax || !uint.IsPow2(partitions))
             throw new ManifestException(
                 ManifestProblem.Corrupt, file, $"{file} names {partitions} partitions");
         return new DataDirectory(
-            path, (int)partitions, BinaryPrimitives.ReadUInt128LittleEndian(bytes[16..]), held);
+            path, (int)partitions, BinaryPrimitives.ReadUInt128LittleEndian(bytes[16..]), (int)ledgers, held);
     }
 
-    private static void Write(IDisk disk, string path, int partitions, UInt128 id)
+    private static void Write(IDisk disk, string path, int partitions, UInt128 id, int ledgers)
     {
         Span<byte> bytes = stackalloc byte[FileBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, Magic);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], Version);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[12..], partitions);
         BinaryPrimitives.WriteUInt128LittleEndian(bytes[16..], id);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[32..], Crc32C.Compute(bytes[..32]));
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[32..], ledgers);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[36..], Crc32C.Compute(bytes[..36]));
         WholeFile.Replace(disk, path, FileName, bytes);
     }
 
@@ -126,7 +172,7 @@ public sealed class DataDirectory : IDisposable
     {
         foreach (string name in disk.List(path))
         {
-            if (name is FileName + ".new" or "LOCK") continue;
+            if (name is FileName + ".new" or "LOCK" or TransferName) continue;
             if (name.Length > 2 && name[0] == 'p' && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0
                 && disk.List($"{path}/{name}").All(inner => inner is "MANIFEST" or "MANIFEST.new")) continue;
             throw new ManifestException(

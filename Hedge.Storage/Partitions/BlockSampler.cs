@@ -78,7 +78,7 @@ internal sealed class BlockSampler(Partition partition, bool isIndex, int stretc
     {
         long total = Entries(partition, isIndex, core.NowMilliseconds);
         if (total == 0) return false;
-        long place = (long)(core.NextRandom() % (ulong)total);
+        long place = (long)(core.Chance.Next() % (ulong)total);
         foreach (Run run in partition.Runs.Newest)
         {
             long weight = Weight(run, isIndex, core.NowMilliseconds);
@@ -99,7 +99,7 @@ internal sealed class BlockSampler(Partition partition, bool isIndex, int stretc
                 first = Math.Max(0, run.FindBlock(key));
             }
 
-            _next = first + (long)(core.NextRandom() % (ulong)(end - first));
+            _next = first + (long)(core.Chance.Next() % (ulong)(end - first));
             _end = Math.Min(end, _next + stretch);
             run.Acquire();
             _run = run;

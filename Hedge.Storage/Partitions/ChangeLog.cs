@@ -15,6 +15,9 @@ internal sealed class ChangeLog(LogWriter log)
     private readonly PendingPlaces _places = new();
     private bool _isOpen;
 
+    /// <summary>Changes begun so far, but for expired keys that a look-up has removed.</summary>
+    public long Begun { get; private set; }
+
     /// <summary>Logs a <see cref="PartitionWriter.Put"/>.</summary>
     public void Put(Partition partition, uint keyspace, ReadOnlySpan<byte> key, in RecordContent content,
         CountDelta delta, bool hadExpiry)
@@ -78,6 +81,10 @@ internal sealed class ChangeLog(LogWriter log)
         _record.SwapDatabases(partition.Index, partition.Sequence + 1, first, second);
     }
 
+    /// <summary>The change begun last is done, and is none of the command's own: a key's time has
+    /// come.</summary>
+    public void NoteExpired(long begunBefore) => Begun = begunBefore;
+
     /// <summary>Ends the command's record, if it has one. Returns where the log ends then.</summary>
     public LogPosition Commit()
     {
@@ -96,6 +103,7 @@ internal sealed class ChangeLog(LogWriter log)
     {
         partition.Memory.Active.LoggedBytes += OperationBytes + bytes;
         partition.Throttle.Spend(OperationBytes + bytes);
+        Begun++;
         if (_isOpen) return;
         log.Begin(bytes);
         _isOpen = true;

@@ -9,12 +9,18 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
 {
     private const int RecentMisses = 16;
     private const int AheadDivisor = 8;
+    private const int EnoughDivisor = 8;
+    private const int MostDivisor = 4;
 
     private readonly List<(BlockPlace Place, bool IsPassing)> _misses = [];
     private long _aheadBytes;
+    private long _missedBytes;
 
     /// <summary>The cache.</summary>
     public BlockCache Cache { get; } = cache;
+
+    /// <summary>Bounds what is read for commands.</summary>
+    public ReadAdmission Admission { get; } = new(cache);
 
     /// <summary>True while what is missed is of use for the next run of the command only, because what it
     /// tells is remembered; else a block read for a command stays until the command is done.</summary>
@@ -22,6 +28,9 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
 
     /// <summary>The blocks the running command lacks; each run is referenced.</summary>
     public int Misses => _misses.Count;
+
+    /// <summary>True when a command that reads in rounds should read what it has missed so far.</summary>
+    public bool HasEnough => _misses.Count > 0 && _missedBytes > Cache.BytesMax / EnoughDivisor;
 
     /// <inheritdoc/>
     public override bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block)
@@ -48,7 +57,7 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
     /// <summary>Notes that a block is needed.</summary>
     public void Miss(Run run, BlockLocation location) => Miss(new BlockPlace(run, location));
 
-    /// <summary>Notes that a block or a value is needed.</summary>
+    /// <summary>Notes that a block or a value is needed, up to a quarter of the cache.</summary>
     public void Miss(in BlockPlace place)
     {
         // Neighbours repeat, as in a scan; further back a repetition does no harm,
@@ -58,6 +67,9 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
             if (_misses[i].Place.Key == place.Key) return;
         }
 
+        // What is left out is missed again when the command runs with the others there.
+        if (_misses.Count > 0 && _missedBytes > Cache.BytesMax / MostDivisor) return;
+        _missedBytes += place.Location.Length;
         place.Run.Acquire();
         _misses.Add((place, IsPassing));
     }
@@ -72,26 +84,28 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
         return true;
     }
 
-    /// <summary>Starts to read the misses from number <paramref name="first"/> on and forgets them; returns
-    /// how many the waiter will hear of.</summary>
-    /// <param name="waiter">Who waits.</param>
+    /// <summary>Starts to read the misses from number <paramref name="first"/> on, of which none is held
+    /// afterwards, and forgets them; returns how many the waiter will hear of.</summary>
+    /// <param name="waiter">Who waits. Bounds itself how much it reads at a time.</param>
     /// <param name="first">Number of the first.</param>
-    /// <param name="holds">Gets what keeps the blocks in the cache; null to leave them to it.</param>
-    /// <param name="passing">The same for blocks missed while <see cref="IsPassing"/>.</param>
-    public int Load(IBlockWaiter waiter, int first = 0, List<BlockHold>? holds = null,
-        List<BlockHold>? passing = null)
+    public int Load(IBlockWaiter waiter, int first)
     {
         int started = 0;
         for (int i = first; i < _misses.Count; i++)
         {
-            BlockPlace place = _misses[i].Place;
-            if (Cache.Load(place, waiter)) started++;
-            (_misses[i].IsPassing ? passing : holds)?.Add(Cache.Hold(place.Key));
-            place.Run.Release();
+            if (Cache.Load(_misses[i].Place, waiter)) started++;
+            _misses[i].Place.Run.Release();
         }
 
         Cut(first);
         return started;
+    }
+
+    /// <summary>Moves the misses, with their references to runs, to a list.</summary>
+    public void MoveTo(List<(BlockPlace Place, bool IsPassing)> list)
+    {
+        list.AddRange(_misses);
+        Cut(0);
     }
 
     /// <summary>Forgets the misses from number <paramref name="first"/> on.</summary>
@@ -104,6 +118,6 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
     private void Cut(int first)
     {
         _misses.RemoveRange(first, _misses.Count - first);
-        if (first == 0) _aheadBytes = 0;
+        if (first == 0) _aheadBytes = _missedBytes = 0;
     }
 }

@@ -15,7 +15,6 @@ namespace Hedge.Storage.Partitions;
 /// </summary>
 public sealed class CoreStorage : IDisposable
 {
-    private const int FrequencyMax = 255;
     private const long CalmFlushMilliseconds = 60_000;
 
     private readonly EngineShared _shared;
@@ -26,13 +25,13 @@ public sealed class CoreStorage : IDisposable
     private readonly ulong[] _flushed;
     private readonly long _logBytesMax;
     private long _nowMilliseconds;
-    private ulong _random;
     private int _syncSeen;
     private long _dropSeen;
     private bool _logFailed;
     private long _diskCounted;
     private long _cacheBytes;
     private long _calmFlushAt;
+    private long _looksAt;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
         EngineOptions options)
@@ -47,11 +46,14 @@ public sealed class CoreStorage : IDisposable
         _logBytesMax = options.LogBytes;
         _cacheBytes = shared.Caches.BlockBytes;
         _flushed = new ulong[shared.Partitions];
-        _random = 0x9E3779B97F4A7C15 + (ulong)core;
+        Chance = new CoreChance(core);
     }
 
     /// <summary>The core's number.</summary>
     public int Core { get; }
+
+    /// <summary>Why replies wait until what they tell of is written; null when they need not.</summary>
+    public string? StageProblem { get; init; }
 
     /// <summary>The core's log, for its policy and positions.</summary>
     public LogWriter Log { get; }
@@ -80,9 +82,15 @@ public sealed class CoreStorage : IDisposable
     /// <summary>True to keep access frequencies (OBJECT FREQ, LFU policies).</summary>
     public bool CountsFrequency { get; set; }
 
-    /// <summary>False after a failure of the log: writing commands must be refused (MISCONF) before they
-    /// begin.</summary>
-    public bool CanWrite => !Log.HasFailed;
+    /// <summary>False after a failure of the log, or while the data directory cannot be reached: writing
+    /// commands must be refused (MISCONF) before they begin.</summary>
+    public bool CanWrite => !Log.HasFailed && _shared.Failures.Directory is null;
+
+    /// <summary>Why the data directory cannot be reached; null when it can.</summary>
+    public IOException? DirectoryFailure => _shared.Failures.Directory;
+
+    /// <summary>Why some partition cannot be flushed or merged; null when all can.</summary>
+    public IOException? PartitionFailure => _shared.Failures.Present;
 
     /// <summary>How the runs of all partitions are merged.</summary>
     public CompactionPolicy CompactionPolicy
@@ -117,21 +125,32 @@ public sealed class CoreStorage : IDisposable
     /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
     public bool HasMisses => Blocks.Misses > 0;
 
+    /// <summary>True when those are enough to read at a time.</summary>
+    public bool HasEnoughMisses => Blocks.HasEnough;
+
     /// <summary>How many those are.</summary>
     public int Misses => Blocks.Misses;
+
+    /// <summary>Set while the running command reads what it will not need again, once it has been run again
+    /// and has gone past it: such blocks are kept for that one run only.</summary>
+    public bool MissesPass
+    {
+        set => Blocks.IsPassing = value;
+    }
 
     /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
     public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes;
 
-    /// <summary>How often blocks of the cache are held for commands that are to be run again; 0 when none
-    /// is.</summary>
+    /// <summary>How often blocks of the cache are held for commands that are to be run again.</summary>
     public int HeldBlocks => Blocks.Cache.Holds;
+
+    /// <summary>Commands whose reads have to wait until the cache has room for them.</summary>
+    public int WaitingReads => Blocks.Admission.Waiting;
 
     /// <summary>Bytes of native memory in the core's block cache.</summary>
     public long BlockCacheBytes => Blocks.Cache.HeldBytes;
 
-    /// <summary>Bytes on disk of the core's log: of the segments that hold records not released
-    /// yet.</summary>
+    /// <summary>Bytes of the log's segments that hold records not released yet.</summary>
     public long LogBytes => Log.HeldBytes;
 
     /// <summary>True when little is logged, and the log keeps no more space than it needs for that and for
@@ -147,15 +166,13 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Log segments that hold records not released yet.</summary>
     public int LogSegments => Log.Segments;
 
-    /// <summary>Look-ups of blocks that the cache answered, without those that had been read for just
-    /// that.</summary>
+    /// <summary>Look-ups of blocks that the cache answered, but for the first after a read.</summary>
     public long BlockCacheHits => Blocks.Cache.Hits;
 
     /// <summary>Look-ups of blocks that had to be read.</summary>
     public long BlockCacheMisses => Blocks.Cache.Misses;
 
-    /// <summary>Filters of runs asked by look-ups; not those asked again when a block had to be read
-    /// first.</summary>
+    /// <summary>Filters of runs asked by look-ups, each once however often a command is run.</summary>
     public long FilterChecks => Blocks.FilterChecks;
 
     /// <summary>Filters that said no.</summary>
@@ -183,9 +200,15 @@ public sealed class CoreStorage : IDisposable
 
     internal ChangeLog Changes { get; }
 
+    internal CoreChance Chance { get; }
+
     internal CoreBlocks Blocks { get; }
 
-    internal Memory<byte> KeyScratch { get; } = new byte[InternalKey.KeyBytesMax];
+    internal Memory<byte> KeyScratch { get; } = new byte[InternalKey.BytesMax];
+
+    /// <summary>Changes begun on this core so far, but for expired keys that look-ups have removed. A command
+    /// that has not raised it can be given up: memory and log are as before.</summary>
+    public long ChangesBegun => Changes.Begun;
 
     /// <summary>
     /// Ends a command, or a whole transaction: its changes become one log record, and memory that exceeds its
@@ -269,7 +292,7 @@ public sealed class CoreStorage : IDisposable
         DiskLimit limit = _shared.DiskLimit;
         LogPool.SegmentBytesMax = limit.SegmentBytes;
         ShortenLog();
-        limit.TellLog(Core, Log.HeldBytes + LogPool.IdleBytes);
+        limit.TellLog(Core, Log.HeldBytes + Log.StageBytes + LogPool.IdleBytes);
         _shared.Values.FileBytesMax = limit.ValueFileBytes;
         _shared.Values.IsSuspended = limit.LimitBytes > 0;
         if (limit.IsTight) _shared.Values.CondemnEmptiest(limit.MoveBytesMax);
@@ -290,8 +313,9 @@ public sealed class CoreStorage : IDisposable
         _jobs.TryDequeue(out job);
 
     /// <summary>
-    /// Starts to read what the command has found missing and forgets it. True: the waiter hears once, when
-    /// everything is in. False: it is in already. Then the command is to be run again.
+    /// Asks for what the command has found missing and forgets it; it is read as soon as the block cache has
+    /// room for it. True: the waiter hears once, when everything is in. False: it is in already. Then the
+    /// command is to be run again.
     /// </summary>
     /// <param name="waiter">Who is told; the host pools these.</param>
     public bool FetchMisses(MissWaiter waiter)
@@ -304,6 +328,9 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Forgets the misses, when the command is not run again.</summary>
     /// <param name="keep">How many of them, the first ones, are kept.</param>
     public void ForgetMisses(int keep = 0) => Blocks.Forget(keep);
+
+    /// <summary>The core stops: no more is read, and who waits for his turn never hears.</summary>
+    public void StopReads() => Blocks.Admission.Stop();
 
     /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
     public void Dispose()
@@ -318,6 +345,7 @@ public sealed class CoreStorage : IDisposable
     internal void DisposeAllButBlocks()
     {
         Blocks.Forget();
+        Blocks.Admission.Stop();
         EndScans();
         while (_jobs.TryDequeue(out BackgroundJob? job)) job.Cancel();
         Log.Dispose();
@@ -338,6 +366,17 @@ public sealed class CoreStorage : IDisposable
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Partition? partition) =>
         _wantTick.TryDequeue(out partition);
 
+    /// <summary>Has the disk looked at when it is time.</summary>
+    internal void Look(Partition partition)
+    {
+        if (NowMilliseconds < _looksAt || _shared.Watch is null) return;
+        _looksAt = long.MaxValue;
+        Enqueue(new LookJob(partition));
+    }
+
+    /// <summary>The disk has been looked at.</summary>
+    internal void Looked() => _looksAt = NowMilliseconds + DiskWatch.EveryMilliseconds;
+
     /// <summary>Asks the host to tick a partition before its time.</summary>
     internal void WantTick(Partition partition) => _wantTick.Enqueue(partition);
 
@@ -349,26 +388,6 @@ public sealed class CoreStorage : IDisposable
         if (partition.IsTouched) return;
         partition.IsTouched = true;
         _touched.Add(partition);
-    }
-
-    /// <summary>Redis's logarithmic counter: the higher it is, the rarer it grows.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal byte NextFrequency(byte frequency)
-    {
-        const int first = 5;
-        const ulong factor = 10;
-        if (frequency == FrequencyMax) return frequency;
-        ulong range = (ulong)Math.Max(0, frequency - first) * factor + 1;
-        return NextRandom() % range == 0 ? (byte)(frequency + 1) : frequency;
-    }
-
-    /// <summary>Chance for estimates: cheap, and the same in every run of a simulation.</summary>
-    internal ulong NextRandom()
-    {
-        _random ^= _random << 13;
-        _random ^= _random >> 7;
-        _random ^= _random << 17;
-        return _random;
     }
 
     private void NoteLog()

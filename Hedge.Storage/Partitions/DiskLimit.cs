@@ -14,7 +14,9 @@ namespace Hedge.Storage.Partitions;
 ///    replaced and not merged yet. Each partition's part of the excess is its part of what is live.
 /// 4. When nearly nothing is free, the partitions merge all their runs of which the greatest share is dead,
 ///    and of the value files those are emptied that have the least in them.
-/// 5. When nothing is free, writers wait as long as merging or evicting can help, and are refused else, or
+/// 5. What the file system has free bounds it likewise (<see cref="TellSystem"/>): writes that need room are
+///    refused before the disk is full, so that deletions and merges find some. Nothing is evicted for it.
+/// 6. When nothing is free, writers wait as long as merging or evicting can help, and are refused else, or
 ///    when nothing has become better for a while.
 /// </remarks>
 /// <param name="partitions">Number of partitions.</param>
@@ -39,6 +41,9 @@ public sealed class DiskLimit(int partitions, int cores)
     private const double DeadShareOver = 0.04;
     private const double DeadShareOfMost = 0.7;
     private const long PatienceMilliseconds = 15_000;
+    private const long SystemPatienceMilliseconds = 500;
+    private const long SystemTightBytesMax = 256L * 1024 * 1024;
+    private const long SystemSegmentDivisor = 8;
     private const long FlushMilliseconds = 200;
     private const long WindowMilliseconds = 1000;
     private const long ValueFileDivisor = 64;
@@ -62,6 +67,12 @@ public sealed class DiskLimit(int partitions, int cores)
     private long _unforeseen;
     private int _holds;
     private int _isFull;
+    private int _isSystem;
+    private int _isTight;
+    private long _room = long.MaxValue;
+    private int _isNewRoom;
+    private long _usedThen;
+    private long _effective;
     private long _least = long.MaxValue;
     private long _leastAt;
     private long _flushAt;
@@ -102,6 +113,10 @@ public sealed class DiskLimit(int partitions, int cores)
     /// <summary>True when writes that may need room must be refused.</summary>
     public bool IsFull => Volatile.Read(ref _isFull) != 0;
 
+    /// <summary>True when it is the file system that is full, rather than the limit that is
+    /// reached.</summary>
+    public bool IsSystem => Volatile.Read(ref _isSystem) != 0;
+
     /// <summary>True when writers should wait, since room is being made.</summary>
     public bool Holds => Volatile.Read(ref _holds) != 0;
 
@@ -112,11 +127,10 @@ public sealed class DiskLimit(int partitions, int cores)
     internal bool Evicts => LimitBytes > 0 && Policy != EvictionPolicy.NoEviction;
 
     /// <summary>True when nearly nothing is free.</summary>
-    internal bool IsTight =>
-        LimitBytes is > 0 and long limit && Volatile.Read(ref _left) < limit / TightDivisor;
+    internal bool IsTight => Volatile.Read(ref _isTight) != 0;
 
     /// <summary>Bytes that may be moved from value files to others at a time.</summary>
-    internal long MoveBytesMax => LimitBytes / MergeDivisor;
+    internal long MoveBytesMax => Volatile.Read(ref _effective) / MergeDivisor;
 
     /// <summary>Logged bytes after which a core counts anew, before its next tick.</summary>
     internal long StepBytes => LimitBytes == 0
@@ -130,8 +144,9 @@ public sealed class DiskLimit(int partitions, int cores)
     internal long LogBytesMax => LimitBytes == 0 ? long.MaxValue : LimitBytes / LogDivisor / 4 * 3 / cores;
 
     /// <summary>The longest log segment.</summary>
-    internal long SegmentBytes => LimitBytes == 0
-        ? long.MaxValue : Math.Max(SegmentBytesMin, LimitBytes / SegmentDivisor / cores);
+    internal long SegmentBytes => Math.Max(SegmentBytesMin, Math.Min(
+        LimitBytes == 0 ? long.MaxValue : LimitBytes / SegmentDivisor / cores,
+        Volatile.Read(ref _room) / SystemSegmentDivisor / cores));
 
     /// <summary>Bytes of changes at which a partition flushes.</summary>
     internal long MemtableBytes => LimitBytes == 0
@@ -167,11 +182,19 @@ public sealed class DiskLimit(int partitions, int cores)
     /// <param name="isUrgent">True when it gives room back.</param>
     /// <param name="nowMilliseconds">The time.</param>
     internal bool TryBeginMerge(long bytes, bool isUrgent, long nowMilliseconds) => _merges.TryTake(
-        bytes, LimitBytes == 0 ? long.MaxValue : Volatile.Read(ref _mergeable), isUrgent,
+        bytes, Volatile.Read(ref _effective) == 0 ? long.MaxValue : Volatile.Read(ref _mergeable), isUrgent,
         nowMilliseconds);
 
     /// <summary>The merge is over, its output with its partition.</summary>
     internal void EndMerge(long bytes) => _merges.GiveBack(bytes);
+
+    /// <summary>What the file system has free beside a reserve, negative when that is not whole. Any
+    /// thread.</summary>
+    internal void TellSystem(long roomBytes)
+    {
+        Volatile.Write(ref _room, roomBytes);
+        Volatile.Write(ref _isNewRoom, 1);
+    }
 
     /// <summary>Adds up and decides.</summary>
     /// <param name="nowMilliseconds">The time.</param>
@@ -186,9 +209,18 @@ public sealed class DiskLimit(int partitions, int cores)
         Volatile.Write(ref _used, files);
         Volatile.Write(ref _live, all.Live);
         long limit = LimitBytes;
+        if (Interlocked.Exchange(ref _isNewRoom, 0) != 0)
+            Volatile.Write(ref _usedThen, files + Volatile.Read(ref _outputs));
+        long room = Volatile.Read(ref _room);
+        bool isSystem = room != long.MaxValue
+            && (limit == 0 || Volatile.Read(ref _usedThen) + room < limit);
+        long end = isSystem ? Volatile.Read(ref _usedThen) + room : limit;
+        if (isSystem) limit = Math.Max(1, end);
+        Volatile.Write(ref _isSystem, isSystem ? 1 : 0);
+        Volatile.Write(ref _effective, limit);
         if (limit == 0)
         {
-            _holds = _isFull = 0;
+            _holds = _isFull = _isTight = 0;
             Volatile.Write(ref _left, long.MaxValue);
             Interlocked.Increment(ref _version);
             return false;
@@ -197,20 +229,25 @@ public sealed class DiskLimit(int partitions, int cores)
         // Of a value that will be referred to only the reference comes on top of the log.
         double inFiles = all.Data == 0 ? 0 : (double)all.Referred / all.Data;
         long unflushed = (long)(all.Unflushed * (1 - (inFiles * (1 - ReferenceShare))));
-        long free = limit - files - unflushed - Volatile.Read(ref _unforeseen);
+        long free = end - files - unflushed - Volatile.Read(ref _unforeseen);
         long several = Math.Min(largest * cores, limit / MergeDivisor);
         // What has been moved, or needs not be, is there twice until its old file goes.
         long moved = Math.Min(figures.Moved, MoveBytesMax);
         long most = Math.Max(largest, Math.Max(several, (long)(inFiles * MoveBytesMax)));
         long reserve = Math.Max(largest, Math.Max(several, (long)(inFiles * (MoveBytesMax - moved))));
+        // A disk that is not ours alone: no more is kept free than a share of what we could have.
+        if (isSystem) reserve = Math.Min(reserve, limit / MergeDivisor);
         long merging = _merges.TakenBytes;
         long left = free - Math.Max(reserve, merging);
         Volatile.Write(ref _left, left);
-        Volatile.Write(ref _mergeable, left < limit / TightDivisor ? Math.Min(free, most) : free);
+        long tight = limit / TightDivisor;
+        if (isSystem) tight = Math.Min(tight, SystemTightBytesMax);
+        Volatile.Write(ref _isTight, left < tight ? 1 : 0);
+        Volatile.Write(ref _mergeable, left < tight ? Math.Min(free, most) : free);
 
         long deadValues = Math.Max(0, figures.Values - figures.LiveValues);
         bool canMerge = merging > 0 || _mostDead > DeadShareOver || deadValues > figures.Values / 8;
-        Shrink(nowMilliseconds, left < 0 && merging == 0 && _mostDead < DeadShareOver);
+        Shrink(nowMilliseconds, !isSystem && left < 0 && merging == 0 && _mostDead < DeadShareOver);
         long aside = (limit / LogDivisor) + most + HeldLong(figures.Held, nowMilliseconds) + _shrunk;
         Volatile.Write(ref _target, (long)((limit - aside) * LiveShare));
         Interlocked.Increment(ref _version);
@@ -255,7 +292,8 @@ public sealed class DiskLimit(int partitions, int cores)
     private void Decide(long now, long left, bool canHelp)
     {
         bool isOver = left <= 0;
-        bool isPatient = IsPatient(isOver, -left, now);
+        long patience = IsSystem ? SystemPatienceMilliseconds : PatienceMilliseconds;
+        bool isPatient = IsPatient(isOver, -left, now, patience);
         Volatile.Write(ref _holds, isOver && canHelp && isPatient ? 1 : 0);
         Volatile.Write(ref _isFull, isOver && !(canHelp && isPatient) ? 1 : 0);
     }
@@ -306,7 +344,7 @@ public sealed class DiskLimit(int partitions, int cores)
         return all;
     }
 
-    private bool IsPatient(bool isOver, long missing, long now)
+    private bool IsPatient(bool isOver, long missing, long now, long patience)
     {
         if (!isOver || missing < Volatile.Read(ref _least))
         {
@@ -314,6 +352,6 @@ public sealed class DiskLimit(int partitions, int cores)
             Volatile.Write(ref _leastAt, now);
         }
 
-        return now - Volatile.Read(ref _leastAt) < PatienceMilliseconds;
+        return now - Volatile.Read(ref _leastAt) < patience;
     }
 }

@@ -20,6 +20,7 @@ internal sealed class EngineShared : IRunReaper
     private readonly WriteThrottle[] _throttles;
     private BulkLoad? _load;
     private Export? _export;
+    private KeyListing? _listing;
     private int _expiryOff;
     private int _syncWanted;
     private int _hasRefused;
@@ -57,6 +58,9 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>What has failed on disk.</summary>
     public DiskFailures Failures { get; }
+
+    /// <summary>Looks at the directory and its disk. Set at the start.</summary>
+    public DiskWatch? Watch { get; set; }
 
     /// <summary>The files that hold values which runs refer to.</summary>
     public ValueFiles Values { get; }
@@ -136,6 +140,12 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>Begins an export; the caller holds all partitions, and none is under way.</summary>
     public void Begin(Export export) => Volatile.Write(ref _export, export);
+
+    /// <summary>The listing of keys under way, or the last one; null before the first.</summary>
+    public KeyListing? Listing => Volatile.Read(ref _listing);
+
+    /// <summary>Begins a listing; the caller holds all partitions, and none is under way.</summary>
+    public void Begin(KeyListing listing) => Volatile.Write(ref _listing, listing);
 
     /// <summary>A log has refused a record.</summary>
     public void Refused() => Volatile.Write(ref _hasRefused, 1);

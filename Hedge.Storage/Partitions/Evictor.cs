@@ -177,7 +177,7 @@ internal sealed class Evictor(Partition partition)
             }
             else if (!isDead)
             {
-                if (drops == Drops.Dead) return false;
+                if (drops == Drops.Dead || partition.Pins.Keeps(record)) return false;
                 if (RecordKeys.Is(record, RecordStates.Referenced))
                 {
                     RecordKeys.Clear(record, RecordStates.Referenced);
@@ -211,7 +211,8 @@ internal sealed class Evictor(Partition partition)
             ulong* slot = _memory.Table.Find(hash, record->Keyspace, RecordKeys.Key(record));
             Invariant.Check(slot != null && RecordTable.RecordAt(slot) == record,
                 "what is not being flushed stands in the table");
-            if (RecordKeys.Is(record, RecordStates.Dirty) || RecordKeys.Is(record, RecordStates.Referenced))
+            if (RecordKeys.Is(record, RecordStates.Dirty | RecordStates.Referenced)
+                || partition.Pins.Keeps(record))
             {
                 _memory.Move(slot, record);
                 return true;

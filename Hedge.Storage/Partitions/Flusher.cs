@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Hedge.Storage.Io;
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
@@ -22,6 +23,7 @@ internal sealed class Flusher(Partition partition)
 {
     private const int RecordsPerSlice = 1024;
     private const long RetryMilliseconds = 1000;
+    private const int TakenMax = 1000;
     private const long MemtableBytesMin = 64 * 1024;
     private const long MemtableShareDivisor = 2;
 
@@ -33,6 +35,7 @@ internal sealed class Flusher(Partition partition)
     private uint _released;
     private long _retryAt;
     private bool _syncWanted;
+    private int _taken;
     private ulong _frozenSequence = partition.Sequence;
     private long _checkpointFrozen;
     private ulong _checkpointSequence;
@@ -104,7 +107,11 @@ internal sealed class Flusher(Partition partition)
         {
             _shared.Failures.Report(partition.Index, _shared.Checkpoints.Latest, job.Failure);
             _stage = Stage.Idle;
-            _retryAt = core.NowMilliseconds + RetryMilliseconds;
+            // A file of somebody's stands where the run should go: the next number, at once.
+            bool isTaken =
+                job.Failure is DiskException { ErrorNumber: Errno.Exists } && ++_taken % TakenMax != 0;
+            _retryAt = isTaken ? 0 : core.NowMilliseconds + RetryMilliseconds;
+            if (isTaken) core.WantTick(partition);
             return;
         }
 

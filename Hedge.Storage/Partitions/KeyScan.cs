@@ -10,12 +10,14 @@ namespace Hedge.Storage.Partitions;
 /// </summary>
 public sealed class KeyScan
 {
+    private const int KeyBytesUsual = 64;
+
     private readonly CoreStorage _core;
     private readonly uint _keyspace;
     private readonly ReadOnlyMemory<byte> _prefix;
     private readonly List<ScanLeg> _newestFirst = [];
-    private readonly byte[] _key = new byte[KeyLimits.KeyBytesMax];
     private readonly bool _hasRemoved;
+    private byte[] _key = new byte[KeyBytesUsual];
     private int _keyLength;
 
     internal KeyScan(CoreStorage core, Partition partition, uint keyspace, ReadOnlySpan<byte> prefix,
@@ -23,6 +25,8 @@ public sealed class KeyScan
     {
         _core = core;
         _keyspace = keyspace;
+        // No key begins with more than a key can have.
+        if (prefix.Length > KeyLimits.KeyBytesMax) return;
         _prefix = prefix.ToArray();
         bool exclusive = !fromStart && after.SequenceCompareTo(prefix) >= 0;
         ReadOnlySpan<byte> from = exclusive ? after : prefix;
@@ -39,8 +43,7 @@ public sealed class KeyScan
         foreach (ScanLeg leg in _newestFirst)
             if (leg.State == CursorState.Ready && leg.Keyspace == keyspace && leg.Key.SequenceEqual(after))
                 leg.MoveNext();
-        after.CopyTo(_key);
-        _keyLength = after.Length;
+        Take(after);
         Excludes = true;
     }
 
@@ -73,8 +76,7 @@ public sealed class KeyScan
             if (lacks) return KeyStep.NotResident;
             if (least is null || !least.Key.StartsWith(_prefix.Span)) return KeyStep.End;
             bool isExcluded = Excludes && least.Key.SequenceEqual(Key);
-            least.Key.CopyTo(_key);
-            _keyLength = least.Key.Length;
+            Take(least.Key);
             HasStepped = true;
             _core.Counters.ScanSteps++;
             bool isLive = least.IsPresent && (least.ExpireAt == 0 || least.ExpireAt > _core.NowMilliseconds);
@@ -92,6 +94,13 @@ public sealed class KeyScan
             Excludes = false;
             if (isLive && !isExcluded) return KeyStep.Key;
         }
+    }
+
+    private void Take(ReadOnlySpan<byte> key)
+    {
+        if (_key.Length < key.Length) _key = new byte[key.Length * 2];
+        key.CopyTo(_key);
+        _keyLength = key.Length;
     }
 
     private void AddRuns(Partition partition, ReadOnlySpan<byte> from, in ScanOutlook outlook)

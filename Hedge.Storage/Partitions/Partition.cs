@@ -77,6 +77,9 @@ public sealed class Partition
     /// any thread.</summary>
     public long RunEntries(int database) => Runs.EntriesOf(Keyspaces.IdOf(database));
 
+    /// <summary>Records of all databases that are in no run yet.</summary>
+    public long UnflushedRecords => Memory.UnflushedRecords;
+
     /// <summary>Look-ups that had to ask the runs.</summary>
     public long RunLookups { get; private set; }
 
@@ -87,9 +90,14 @@ public sealed class Partition
     public CompactionPolicy CompactionPolicy => Compactor.Policy;
 
     /// <summary>The last failure of the disk that has not been made good; null for none.</summary>
+    public IOException? FlushFailure => Flusher.LastFailure ?? Installer.LastFailure;
+
+    /// <summary>The same, or why the last merge failed.</summary>
     public IOException? LastFailure => Flusher.LastFailure ?? Compactor.LastFailure ?? Installer.LastFailure;
 
     internal RecordMemory Memory { get; } = new();
+
+    internal RecordPins Pins { get; } = new();
 
     internal Keyspaces Keyspaces { get; }
 
@@ -173,7 +181,7 @@ public sealed class Partition
         {
             header->LastAccess = core.NowSeconds;
             core.Counters.MemoryHits++;
-            if (core.CountsFrequency) header->Frequency = core.NextFrequency(header->Frequency);
+            if (core.CountsFrequency) header->Frequency = core.Chance.NextFrequency(header->Frequency);
         }
 
         RecordKeys.Set(header, RecordStates.Referenced);
@@ -237,11 +245,10 @@ public sealed class Partition
         else Writer.SetExpiry(core, database, key, hash, expireAt);
     }
 
-    /// <summary>Sets when a key was last used (RESTORE … IDLETIME): seconds of Unix time modulo 2^32. Known
-    /// for as long
-    /// as the record is in memory; nothing happens when it is not.</summary>
-    public void SetLastAccess(int database, ReadOnlySpan<byte> key, ulong hash, uint seconds) =>
-        Memory.SetLastAccess(hash, Keyspaces.IdOf(database), key, seconds);
+    /// <summary>Sets when (seconds of Unix time modulo 2^32) and how often a key was used, or one of the two
+    /// (RESTORE). Known for as long as the record is in memory; nothing happens when it is not.</summary>
+    public void SetUse(int database, ReadOnlySpan<byte> key, ulong hash, uint? lastAccess, byte? frequency) =>
+        Memory.SetUse(hash, Keyspaces.IdOf(database), key, lastAccess, frequency);
 
     /// <summary>Removes a key found in this run of the command.</summary>
     public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
@@ -370,6 +377,8 @@ public sealed class Partition
         Snapshots.Tick(core);
         Counts.Tick(core);
         Evictor.Tick(core);
+        Settings.Shared.Failures.SetPresent(Index, LastFailure);
+        if (Index == 0) core.Look(this);
         core.EndCommand();
     }
 

@@ -45,6 +45,9 @@ internal sealed class PartitionFiles : IDisposable
     /// <exception cref="IOException">A file is missing or damaged, or the disk failed.</exception>
     public static PartitionFiles Open(IDisk disk, ManifestStore store, ValueFiles values, int partition)
     {
+        // A killed process may have renamed a manifest and not synced the name. What it says is taken for
+        // durable from now on: the log may be deleted for it.
+        disk.SyncDirectory(store.DirectoryOf(partition));
         PartitionFiles files = new(partition, store, store.Load(partition));
         List<Run> runs = [];
         try

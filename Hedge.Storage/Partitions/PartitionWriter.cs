@@ -104,7 +104,9 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     public void Expire(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
     {
         if (!core.CanWrite) return;
+        long begun = core.Changes.Begun;
         Remove(core, database, key, hash);
+        core.Changes.NoteExpired(begun);
         core.Counters.ExpiredKeys++;
         core.ExpirySink?.KeyExpired(database, key);
     }

@@ -31,6 +31,18 @@ internal sealed unsafe class RecordMemory : IDisposable
     /// <summary>The generations being flushed, oldest first.</summary>
     public IReadOnlyList<Generation> Frozen => _frozen;
 
+    /// <summary>Records that are in no run yet.</summary>
+    public long UnflushedRecords
+    {
+        get
+        {
+            long count = Active.Records.Count;
+            foreach (Generation frozen in _frozen)
+                if (!frozen.IsReleasing) count += frozen.Records.Count;
+            return count;
+        }
+    }
+
     /// <summary>Bytes of the records and of the table.</summary>
     public long Bytes => Allocator.BytesInUse + Table.BytesHeld;
 
@@ -186,11 +198,15 @@ internal sealed unsafe class RecordMemory : IDisposable
         return record;
     }
 
-    /// <summary>Sets when a key was last used, if its record is here. No change of the data.</summary>
-    public void SetLastAccess(ulong hash, uint keyspace, ReadOnlySpan<byte> key, uint seconds)
+    /// <summary>Sets when and how often a key was used, if its record is here. No change of the
+    /// data.</summary>
+    public void SetUse(ulong hash, uint keyspace, ReadOnlySpan<byte> key, uint? lastAccess, byte? frequency)
     {
         ulong* slot = Table.Find(hash, keyspace, key);
-        if (slot != null) RecordTable.RecordAt(slot)->LastAccess = seconds;
+        if (slot == null) return;
+        RecordHeader* record = RecordTable.RecordAt(slot);
+        record->LastAccess = lastAccess ?? record->LastAccess;
+        record->Frequency = frequency ?? record->Frequency;
     }
 
     /// <summary>Takes down that a range of keys is gone in the runs.</summary>

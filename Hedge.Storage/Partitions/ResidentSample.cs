@@ -22,7 +22,7 @@ internal sealed unsafe class ResidentSample(Partition partition)
         _candidates.Clear();
         RecordTable table = partition.Memory.Table;
         Picker picker = new(this, core, policy, wanted * samples);
-        ulong random = core.NextRandom();
+        ulong random = core.Chance.Next();
         int segment = (int)(random >> 33) & (table.DirectoryLength - 1);
         TablePosition position = table.Normalize(new TablePosition { Segment = segment }, (uint)random);
         int slots = wanted * samples * SlotsPerRecord;
@@ -54,7 +54,7 @@ internal sealed unsafe class ResidentSample(Partition partition)
             case EvictionPolicy.VolatileTtl:
                 return -record->ExpireAt;
             default:
-                return (long)(core.NextRandom() >> 1);
+                return (long)(core.Chance.Next() >> 1);
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class Snapshotter(Partition partition)
 {
     private readonly EngineShared _shared = partition.Settings.Shared;
     private readonly List<Snapshot> _awaited = [];
+    private KeyListing? _listing;
 
     /// <summary>The snapshot is of now. For whoever holds the partition, of a command that does not
     /// write.</summary>
@@ -21,6 +22,15 @@ internal sealed class Snapshotter(Partition partition)
         if (partition.Flusher.HasChanges) partition.Flusher.Freeze(core);
         if (_shared.Flushed(partition.Index) >= part.Sequence) part.Hold(partition.Runs.Newest);
         else _awaited.Add(snapshot);
+    }
+
+    /// <summary>The partition's keys in a snapshot just begun are to be told.</summary>
+    public void List(CoreStorage core, KeyListing listing)
+    {
+        Invariant.Check(_listing is null, "one listing at a time");
+        _listing = listing;
+        // The owner of another core's partition finds it at its next tick.
+        if (partition.Index % _shared.Positions.Cores == core.Core) core.WantTick(partition);
     }
 
     /// <summary>The partition's runs are what it was at a number.</summary>
@@ -46,6 +56,7 @@ internal sealed class Snapshotter(Partition partition)
             _awaited.Clear();
         }
 
+        StartListing(core);
         // One of the owners starts the job.
         if (partition.Index != 0 || _shared.Export is not { IsStarted: false, IsOver: false } export) return;
         if (export.Snapshot.Failure is { } reason)
@@ -57,6 +68,16 @@ internal sealed class Snapshotter(Partition partition)
             export.IsStarted = true;
             core.Enqueue(new ExportJob(partition, export));
         }
+    }
+
+    private void StartListing(CoreStorage core)
+    {
+        if (_listing is not { } listing) return;
+        bool isThere = listing.Snapshot.Parts[partition.Index].State == SnapshotState.Held;
+        if (!isThere && listing.Failure is null) return;
+        _listing = null;
+        if (isThere) core.Enqueue(new ListJob(partition, listing));
+        else listing.End(partition.Index);
     }
 
     private string? Failure()

@@ -84,7 +84,7 @@ internal sealed unsafe class TtlGauge(Partition partition) : IDisposable
         if (inMemory + onDisk == 0) return false;
         Array.Clear(_sums);
         Array.Clear(_counts);
-        if ((long)(core.NextRandom() % (ulong)(inMemory + onDisk)) >= onDisk)
+        if ((long)(core.Chance.Next() % (ulong)(inMemory + onDisk)) >= onDisk)
         {
             Sample(core, partition.Memory.Active);
             foreach (Generation generation in partition.Memory.Frozen)
@@ -107,7 +107,7 @@ internal sealed unsafe class TtlGauge(Partition partition) : IDisposable
     {
         uint count = generation.Records.Count;
         if (count == 0) return;
-        uint first = count <= RecordsPerRound ? 0 : (uint)(core.NextRandom() % count);
+        uint first = count <= RecordsPerRound ? 0 : (uint)(core.Chance.Next() % count);
         uint step = count <= RecordsPerRound ? 1 : count / RecordsPerRound;
         for (uint i = 0; i < Math.Min(count, RecordsPerRound); i++)
         {

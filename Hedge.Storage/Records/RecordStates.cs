@@ -21,6 +21,10 @@ internal enum RecordStates : byte
     /// <summary>Used since the eviction hand last passed.</summary>
     Referenced = 1 << 4,
 
+    /// <summary>Stays in memory for a command that waits for more records, as long as there is
+    /// any.</summary>
+    Pinned = 1 << 1,
+
     /// <summary>Its effect on the key count awaits a look-up of what it replaced.</summary>
     CountPending = 1 << 5,
 }

@@ -1,6 +1,8 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Manifests;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Recoveries;
@@ -12,11 +14,15 @@ namespace Hedge.Storage.Recoveries;
 ///    (done before, by <see cref="PartitionFiles"/>).
 /// 2. The log segments found are synced: what is read next may be in the page cache only, and must not vanish
 ///    after something that depends on it has been flushed.
-/// 3. A first pass over all logs finds each partition's cut (<see cref="LogRecovery"/>).
+/// 3. A first pass over all logs finds each partition's cut (<see cref="LogRecovery"/>). When the ledgers
+///    (<see cref="LogLedger"/>) or the logs themselves say that something which was durable is missing, this
+///    is the end, unless the options allow to go on with what is there.
 /// 4. A second pass applies what is kept, every partition's operations in the order of its sequence. A
 ///    partition whose memtable is full meanwhile is flushed: run, manifest, then on.
 /// 5. Every partition with changes is flushed.
-/// 6. The old logs are deleted, oldest segments first; what runs refer to becomes a value file.
+/// 6. The ledgers say that nothing of the logs is needed; then the old logs are deleted, oldest segments
+///    first; what runs refer to becomes a value file. Then the directory says which cores have a ledger from
+///    now on.
 /// A crash anywhere leaves manifests that say up to where each partition is flushed, and the logs; the next
 /// recovery makes the same cuts, skips what is flushed and goes on. New logs begin after step 6, so that
 /// sequence numbers given out again after a cut never meet the operations that were dropped.
@@ -37,13 +43,19 @@ internal sealed class Recovery : ILogReplayTarget
     }
 
     /// <summary>Steps 2 to 6. Returns the first number of new log segments.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="partitions">Its partitions.</param>
+    /// <param name="values">Its value files.</param>
+    /// <param name="options">The engine's options.</param>
+    /// <param name="report">Gets what was found.</param>
     /// <exception cref="IOException">The disk failed, or a file is damaged beyond what a crash
     /// explains.</exception>
-    public static ulong Run(IDisk disk, string directory, IReadOnlyList<Partition> partitions,
-        ValueFiles values, RecoveryReport report)
+    public static ulong Run(IDisk disk, DataDirectory directory, IReadOnlyList<Partition> partitions,
+        ValueFiles values, EngineOptions options, RecoveryReport report)
     {
         using DiskBlocks blocks = new(disk);
-        return new Recovery(disk, partitions, values, blocks).Run(directory, report);
+        return new Recovery(disk, partitions, values, blocks).Run(directory, options, report);
     }
 
     void ILogReplayTarget.Apply(in LogOperation operation)
@@ -54,24 +66,71 @@ internal sealed class Recovery : ILogReplayTarget
         if (isFull) Flush(partition);
     }
 
-    private ulong Run(string directory, RecoveryReport report)
+    private ulong Run(DataDirectory directory, EngineOptions options, RecoveryReport report)
     {
-        LogCatalog catalog = LogCatalog.Open(_disk, directory);
+        LogCatalog catalog = LogCatalog.Open(_disk, directory.Path);
+        List<LogException> damages = [];
+        catalog.ReadLedgers(_disk, directory.Path, directory.Id, directory.Partitions, directory.Ledgers,
+            damages);
         SyncSegments(catalog);
         ulong[] flushed = new ulong[_partitions.Count];
         for (int i = 0; i < flushed.Length; i++) flushed[i] = _partitions[i].Sequence;
         List<LogEnd> ends = [];
-        LogRecoveryPlan plan = LogReplay.Plan(_disk, catalog, flushed, ends);
+        LogRecoveryPlan plan = LogReplay.Plan(_disk, catalog, flushed, ends, damages);
+        foreach (Partition partition in _partitions)
+            foreach (Run run in partition.Runs.Newest)
+                foreach (ValueFileUse use in run.Info.Values) catalog.CheckReach(use, ends, damages);
+        if (damages.Count > 0) Judge(catalog, plan, damages, options, report);
+        else if (plan.Contradiction is not null)
+            throw new LogException(LogProblem.Corrupt, catalog.Directory, 0, plan.Contradiction);
+        catalog.DeleteLeftovers(_disk);
         report.Logs = catalog.Cores.Count;
         report.WasClosed = ends.TrueForAll(end => end.IsSealed);
         report.Records = plan.Records;
         report.OperationsDropped = plan.OperationsDropped;
         report.TornBytes = ends.Sum(end => end.DroppedBytes);
-        report.OperationsApplied = LogReplay.Apply(_disk, catalog, plan, this);
+        report.OperationsApplied = LogReplay.Apply(_disk, catalog, plan, this, [.. damages]);
         foreach (Partition partition in _partitions)
             if (partition.Flusher.HasChanges) Flush(partition);
-        catalog.DeleteAll(_disk, _values, ends);
+        GiveUp(catalog, directory, options.Cores, ends);
         return catalog.NextNumber;
+    }
+
+    private void GiveUp(LogCatalog catalog, DataDirectory directory, int cores, List<LogEnd> ends)
+    {
+        for (int core = 0; core < Math.Max(cores, directory.Ledgers); core++)
+        {
+            LedgerIdentity identity = new(directory.Id, core, directory.Partitions);
+            LogLedger.Reset(_disk, directory.Path, identity, catalog.NextNumber);
+        }
+
+        catalog.DeleteAll(_disk, _values, ends);
+        int before = directory.Ledgers;
+        directory.SetLedgers(_disk, cores);
+        for (int core = cores; core < before; core++) _disk.Delete(LogLedger.PathOf(directory.Path, core));
+    }
+
+    // Refuses the start with the first thing that is wrong, and says how much would be lost; or says how much
+    // is.
+    private void Judge(LogCatalog catalog, LogRecoveryPlan plan, List<LogException> damages,
+        EngineOptions options, RecoveryReport report)
+    {
+        long lost = 0;
+        for (int i = 0; i < _partitions.Count; i++)
+        {
+            ulong highest = Math.Max(plan.Highest(i), catalog.HighestOf(i));
+            if (highest > plan.Cut(i)) lost += (long)(highest - plan.Cut(i));
+        }
+
+        report.OperationsLost = lost;
+        report.Damages = [.. damages.Select(damage => damage.Message)];
+        if (options.LoadsTruncatedLog) return;
+        LogException first = damages[0];
+        string others = damages.Count > 1 ? $" ({damages.Count - 1} more such problems)" : "";
+        string count = catalog.KnowsEnds ? $"{lost}" : $"at least {lost}";
+        throw new LogException(first.Problem, first.Path, first.Offset,
+            $"{first.Reason}{others}; without it {count} operations that were logged are lost. To start "
+            + "with what is there, set log-load-truncated to yes");
     }
 
     private void SyncSegments(LogCatalog catalog)

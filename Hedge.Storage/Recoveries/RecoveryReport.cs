@@ -9,14 +9,24 @@ public sealed class RecoveryReport
     /// <summary>True when all of them were closed in order.</summary>
     public bool WasClosed { get; internal set; }
 
+    /// <summary>Bytes of log records that a killed process had committed and not written: written by this
+    /// start.</summary>
+    public long StagedBytes { get; internal set; }
+
     /// <summary>Log records read.</summary>
     public long Records { get; internal set; }
 
     /// <summary>Operations applied.</summary>
     public long OperationsApplied { get; internal set; }
 
-    /// <summary>Operations dropped, because something before them was lost with the power.</summary>
+    /// <summary>Operations dropped, because something before them was never synced and is lost.</summary>
     public long OperationsDropped { get; internal set; }
+
+    /// <summary>What is missing or damaged of the logs, if the options allow to go on without it.</summary>
+    public IReadOnlyList<string> Damages { get; internal set; } = [];
+
+    /// <summary>How many operations are lost with that, at least.</summary>
+    public long OperationsLost { get; internal set; }
 
     /// <summary>Bytes of torn tails.</summary>
     public long TornBytes { get; internal set; }

@@ -33,7 +33,9 @@ internal readonly record struct BlockHold(int Slot, long Serial);
 /// 5. Compressed blocks are unpacked when they have been read: the cache holds none.
 /// 6. A command that needs several blocks holds those it has read until it has run to its end
 ///    (<see cref="Hold"/>): else each might be gone before the last is in, and the command begin again for
-///    ever.
+///    ever. What is held or being read has left the hand's ring (<see cref="ClockRing"/>), and when all
+///    that is in the ring was used in this turn, nobody looks for room: a load costs the same whatever is
+///    held. Who holds bounds how much that is (<see cref="Partitions.ReadAdmission"/>).
 /// </remarks>
 internal sealed class BlockCache : IDisposable
 {
@@ -49,10 +51,13 @@ internal sealed class BlockCache : IDisposable
     private readonly Stack<int> _freeSlots = new();
     private readonly Stack<BlockLoad> _pool = new();
     private readonly List<int> _huge = [];
+    private readonly ClockRing _ring = new();
     private long _turn = 1;
     private long _bytesMax;
     private long _bytes;
-    private int _hand;
+
+    /// <summary>Blocks in the ring that this turn uses.</summary>
+    private int _usedInRing;
 
     /// <summary>Makes an empty cache that reads through <paramref name="disk"/>.</summary>
     /// <param name="disk">The core's disk queue.</param>
@@ -91,8 +96,14 @@ internal sealed class BlockCache : IDisposable
     /// <summary>Blocks being read.</summary>
     public int InFlight { get; private set; }
 
-    /// <summary>How often blocks are held.</summary>
+    /// <summary>Holds that have not ended.</summary>
     public int Holds { get; private set; }
+
+    /// <summary>Bytes of the blocks that are held or being read, the huge ones included.</summary>
+    public long BusyBytes { get; private set; }
+
+    /// <summary>How many blocks were looked at to find room.</summary>
+    public long Examined { get; private set; }
 
     /// <summary>Look-ups that found their block, not counting the first after its load.</summary>
     public long Hits { get; private set; }
@@ -109,15 +120,14 @@ internal sealed class BlockCache : IDisposable
     /// <summary>Blocks given up for others.</summary>
     public long Evictions { get; private set; }
 
-    /// <summary>Loads that ended with an error or a damaged block.</summary>
+    /// <summary>Loads that failed.</summary>
     public long Failures { get; private set; }
 
     /// <summary>Gives the block if it is in the cache; its bytes stay until <see cref="EndTurn"/>.</summary>
     public bool TryGet(Run run, BlockLocation location, BlockUse use, out ReadOnlySpan<byte> block) =>
         TryGet(BlockKey.Of(run, location), use, out block);
 
-    /// <summary>Gives the block or the value's pages if they are in the cache; the bytes stay until
-    /// <see cref="EndTurn"/>.</summary>
+    /// <summary>Gives the block or the value's pages, as the other overload.</summary>
     public bool TryGet(BlockKey key, BlockUse use, out ReadOnlySpan<byte> block)
     {
         if (!_index.TryGetValue(key, out int index))
@@ -136,6 +146,7 @@ internal sealed class BlockCache : IDisposable
         }
 
         if (use == BlockUse.Lookup) CountUse(ref slot);
+        if (slot.LastTurn != _turn && slot.IsInRing) _usedInRing++;
         slot.LastTurn = _turn;
         block = slot.Pages.Bytes;
         return true;
@@ -184,6 +195,7 @@ internal sealed class BlockCache : IDisposable
             Serial = Loads + 1,
         };
         _index.Add(key, index);
+        BusyBytes += slot.Pages.Bytes.Length;
         InFlight++;
         Loads++;
         Ghosts.Missed(HashOf(key));
@@ -197,6 +209,7 @@ internal sealed class BlockCache : IDisposable
     {
         if (!_index.TryGetValue(key, out int index)) return default;
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
+        if (slot is { Holds: 0, Load: null }) BeginUse(index, ref slot);
         slot.Holds++;
         Holds++;
         return new BlockHold(index, slot.Serial);
@@ -211,6 +224,7 @@ internal sealed class BlockCache : IDisposable
         if (slot.Serial != hold.Serial) return;
         slot.Holds--;
         Holds--;
+        if (slot is { Holds: 0, Load: null }) EndUse(hold.Slot, ref slot);
     }
 
     /// <summary>Ends the turn: blocks given out in it may go now.</summary>
@@ -225,6 +239,7 @@ internal sealed class BlockCache : IDisposable
         }
 
         _turn++;
+        _usedInRing = 0;
         if (_bytes > _bytesMax) MakeRoom(0);
     }
 
@@ -249,6 +264,7 @@ internal sealed class BlockCache : IDisposable
         int blocks = (int)Math.Min(bytesMax / RunFormat.PageBytes, BlocksReservedMax);
         if (blocks <= _slots.Capacity) return;
         _slots.EnsureCapacity(blocks);
+        _ring.EnsureCapacity(blocks);
         _index.EnsureCapacity(blocks);
     }
 
@@ -288,14 +304,14 @@ internal sealed class BlockCache : IDisposable
 
     private void MakeRoom(long bytes)
     {
-        // Each round takes one use from every block, so a block that is not held falls in the last one at the
-        // latest.
-        long steps = (long)_slots.Count * (UsesMax + 1);
-        for (; _bytes + bytes > _bytesMax && steps > 0; steps--)
+        // Each round takes one use from every block, so that one falls in the last of them at the latest. A
+        // block that is passed because this turn uses it was looked up in this turn.
+        while (_bytes + bytes > _bytesMax && _ring.Count > _usedInRing)
         {
-            if (_hand >= _slots.Count) _hand = 0;
-            ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[_hand++];
-            if (!MayGo(slot)) continue;
+            int index = _ring.Step();
+            Examined++;
+            ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
+            if (slot.LastTurn == _turn) continue;
             if (slot.Uses > 0)
             {
                 slot.Uses--;
@@ -304,17 +320,40 @@ internal sealed class BlockCache : IDisposable
 
             Evictions++;
             Ghosts.Remember(HashOf(slot.Key));
-            Drop(_hand - 1);
+            Drop(index);
         }
     }
 
-    private bool MayGo(in Slot slot) =>
-        slot is { Pages.Pages: > 0, IsHuge: false, Load: null, Holds: 0 } && slot.LastTurn != _turn;
+    private bool MayGo(in Slot slot) => slot.IsInRing && slot.LastTurn != _turn;
+
+    // From now on the block is held or being read.
+    private void BeginUse(int index, ref Slot slot)
+    {
+        BusyBytes += slot.Pages.Bytes.Length;
+        if (slot.IsInRing) LeaveRing(index, ref slot);
+    }
+
+    private void EndUse(int index, ref Slot slot)
+    {
+        BusyBytes -= slot.Pages.Bytes.Length;
+        if (slot.IsHuge) return;
+        slot.IsInRing = true;
+        _ring.Add(index);
+        if (slot.LastTurn == _turn) _usedInRing++;
+    }
+
+    private void LeaveRing(int index, ref Slot slot)
+    {
+        slot.IsInRing = false;
+        _ring.Remove(index);
+        if (slot.LastTurn == _turn) _usedInRing--;
+    }
 
     private void Drop(int index)
     {
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
         if (!slot.IsHuge) _bytes -= slot.Pages.Bytes.Length;
+        if (slot.IsInRing) LeaveRing(index, ref slot);
         Holds -= slot.Holds;
         _index.Remove(slot.Key);
         _arena.Return(slot.Pages);
@@ -336,11 +375,13 @@ internal sealed class BlockCache : IDisposable
         if (!status.IsOk)
         {
             Failures++;
+            BusyBytes -= slot.Pages.Bytes.Length;
             Drop(load.Slot);
         }
-        else if (slot.IsHuge)
+        else
         {
-            _huge.Add(load.Slot);
+            if (slot.IsHuge) _huge.Add(load.Slot);
+            if (slot.Holds == 0) EndUse(load.Slot, ref slot);
         }
 
         // A waiter may start other loads, hence the load is pooled last.
@@ -348,14 +389,16 @@ internal sealed class BlockCache : IDisposable
         _pool.Push(load);
     }
 
-    // The block takes the place of its compressed form. It is in use now, so that nobody makes room of it.
+    // The block takes the place of its compressed form.
     private bool TryUnpack(ref Slot slot)
     {
         int pages = PackedBlock.PagesOf(slot.Pages.Bytes);
         if (pages == 0) return false;
         PageLease block = _arena.Rent(pages);
         bool isSound = PackedBlock.TryUnpack(_codec, slot.Pages.Bytes, block.Bytes);
-        if (!slot.IsHuge) _bytes += block.Bytes.Length - slot.Pages.Bytes.Length;
+        int growth = block.Bytes.Length - slot.Pages.Bytes.Length;
+        BusyBytes += growth;
+        if (!slot.IsHuge) _bytes += growth;
         _arena.Return(slot.Pages);
         slot.Pages = block;
         return isSound;
@@ -372,5 +415,6 @@ internal sealed class BlockCache : IDisposable
         public byte Uses;
         public bool IsFresh;
         public bool IsHuge;
+        public bool IsInRing;
     }
 }

@@ -10,17 +10,19 @@ namespace Hedge.Storage.Runs;
 /// <remarks>
 /// <code>
 /// properties = entryBytes:u64 expiryMin:u64 expiryMax:u64 keyspaces:u32 minKeyBytes:u32 maxKeyBytes:u32
-///              valueFiles:u32 compression:u32 zero:u32 blockBytes:u64
+///              valueFiles:u32 compression:u32 valueFileBytes:u32 blockBytes:u64
 ///              ( keyspace:u32 puts:u64 tombstones:u64 unresolved:u64 ){keyspaces}
-///              ( core:u32 number:u64 entries:u64 bytes:u64 ){valueFiles} minKey maxKey
+///              ( core:u32 number:u64 entries:u64 bytes:u64 end:u64 ){valueFiles} minKey maxKey
 ///              [ tombstones ]                               ; see RangeTombstones
 /// </code>
+/// In older files <c>valueFileBytes</c> is 0, and <c>end</c> is left out.
 /// </remarks>
 internal static class RunProperties
 {
     private const int FixedBytes = 56;
     private const int KeyspaceBytes = 28;
-    private const int ValueFileBytes = 28;
+    private const int ValueFileBytes = 36;
+    private const int ValueFileBytesWithoutEnd = 28;
 
     /// <summary>The content's length in bytes.</summary>
     public static long Measure(
@@ -40,7 +42,7 @@ internal static class RunProperties
         BinaryPrimitives.WriteInt32LittleEndian(destination[32..], info.MaxKey.Length);
         BinaryPrimitives.WriteInt32LittleEndian(destination[36..], info.Values.Count);
         BinaryPrimitives.WriteInt32LittleEndian(destination[40..], (int)info.Compression);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[44..], 0);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[44..], ValueFileBytes);
         BinaryPrimitives.WriteInt64LittleEndian(destination[48..], info.BlockBytes);
         destination = destination[FixedBytes..];
         foreach (KeyspaceCount count in info.Keyspaces)
@@ -58,6 +60,7 @@ internal static class RunProperties
             BinaryPrimitives.WriteUInt64LittleEndian(destination[4..], use.File.Number);
             BinaryPrimitives.WriteInt64LittleEndian(destination[12..], use.Entries);
             BinaryPrimitives.WriteInt64LittleEndian(destination[20..], use.Bytes);
+            BinaryPrimitives.WriteInt64LittleEndian(destination[28..], use.End);
             destination = destination[ValueFileBytes..];
         }
 
@@ -74,8 +77,10 @@ internal static class RunProperties
         int minBytes = BinaryPrimitives.ReadInt32LittleEndian(content[28..]);
         int maxBytes = BinaryPrimitives.ReadInt32LittleEndian(content[32..]);
         int valueFiles = BinaryPrimitives.ReadInt32LittleEndian(content[36..]);
+        bool hasEnds = BinaryPrimitives.ReadInt32LittleEndian(content[44..]) == ValueFileBytes;
+        int valueFileBytes = hasEnds ? ValueFileBytes : ValueFileBytesWithoutEnd;
         bool lengthsHold = keyspaces >= 0 && valueFiles >= 0 && minBytes >= 0 && maxBytes >= 0
-            && FixedBytes + (long)keyspaces * KeyspaceBytes + (long)valueFiles * ValueFileBytes
+            && FixedBytes + (long)keyspaces * KeyspaceBytes + (long)valueFiles * valueFileBytes
             + minBytes + maxBytes <= content.Length;
         if (!lengthsHold) return null;
 
@@ -98,8 +103,9 @@ internal static class RunProperties
                 BinaryPrimitives.ReadInt32LittleEndian(rest),
                 BinaryPrimitives.ReadUInt64LittleEndian(rest[4..]));
             values.Add(new ValueFileUse(file, BinaryPrimitives.ReadInt64LittleEndian(rest[12..]),
-                BinaryPrimitives.ReadInt64LittleEndian(rest[20..])));
-            rest = rest[ValueFileBytes..];
+                BinaryPrimitives.ReadInt64LittleEndian(rest[20..]),
+                hasEnds ? BinaryPrimitives.ReadInt64LittleEndian(rest[28..]) : 0));
+            rest = rest[valueFileBytes..];
         }
 
         if (RangeTombstones.Read(rest[(minBytes + maxBytes)..]) is not { } ranges) return null;

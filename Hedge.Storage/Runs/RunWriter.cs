@@ -254,7 +254,8 @@ internal sealed class RunWriter : IDisposable
             _values, reference.File, out bool exists);
         long entries = exists ? use.Entries : 0;
         long bytes = exists ? use.Bytes : 0;
-        use = new ValueFileUse(reference.File, entries + 1, bytes + reference.Length);
+        long end = Math.Max(exists ? use.End : 0, (long)reference.Offset + reference.Length);
+        use = new ValueFileUse(reference.File, entries + 1, bytes + reference.Length, end);
     }
 
     private RunSection WriteFilter()

@@ -3,8 +3,11 @@ using Hedge.Host.Commands.Keys;
 using Hedge.Host.Cores;
 using Hedge.Host.Settings;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Tests.Damage;
 using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
@@ -29,6 +32,7 @@ public sealed class CanaryTests
         for (ulong seed = 1; seed <= 6; seed++)
         {
             Sweep(seed, Always, null);
+            KillSweep(seed, null);
             Press(seed, null);
             Chill(seed, null);
             DeleteAndFill(seed);
@@ -50,6 +54,11 @@ public sealed class CanaryTests
     [Test]
     public void Replies_before_the_sync_are_found() =>
         MustFind(seed => Sweep(seed, Always with { Fsync = AppendFsync.EverySec }, null));
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Records_that_are_staged_after_they_are_shown_or_never_are_found(bool isLate) =>
+        MustFind(seed => KillSweep(seed, disk => new LateDisk(disk, isLate)));
 
     [Test]
     public void Leases_that_the_owner_does_not_honour_are_found() =>
@@ -124,6 +133,37 @@ public sealed class CanaryTests
         }
     }
 
+    [Test]
+    public void Ledgers_that_a_start_does_not_ask_are_found()
+    {
+        LogCatalog.IgnoresLedgers = true;
+        try
+        {
+            MustFind(Damage);
+        }
+        finally
+        {
+            LogCatalog.IgnoresLedgers = false;
+        }
+    }
+
+    [Test]
+    public void Segments_that_are_deleted_while_their_ledger_still_needs_them_are_found()
+    {
+        LedgerUpdates.ForgetsRetiring = true;
+        try
+        {
+            MustFind(Damage);
+        }
+        finally
+        {
+            LedgerUpdates.ForgetsRetiring = false;
+        }
+    }
+
+    private static void Damage(ulong seed) =>
+        new DamageSweep().Run(seed, new WrittenBy(1, SyncPolicy.Always, true), blocks: 1);
+
     // What was deleted lies in a large oldest run, which the merges of the small runs above it do not reach.
     private static void DeleteAndFill(ulong seed)
     {
@@ -164,6 +204,30 @@ public sealed class CanaryTests
     {
         SimRun run = new SimRun(seed).WithScripts(clients: 3, operations: 25, padding: 300);
         CrashSweep.Run(seed, run.Scripts, every: 4, new CrashSweep.Counts(), options, plant);
+    }
+
+    private static void KillSweep(ulong seed, Func<IDisk, LateDisk>? wrap)
+    {
+        List<LateDisk> late = [];
+        SimServerOptions options = new() { MemtableBytes = 1024 };
+        if (wrap != null)
+        {
+            // Of the servers on the copies nothing is asked but what they find.
+            options = options with
+            {
+                WrapDisk = disk =>
+                {
+                    late.Add(wrap(disk));
+                    return late[^1];
+                },
+            };
+        }
+
+        SimRun run = new SimRun(seed).WithScripts(clients: 3, operations: 25, padding: 300);
+        CrashSweep.Run(seed, run.Scripts, every: 2, new CrashSweep.Counts(), options, _ =>
+        {
+            foreach (LateDisk disk in late) disk.Step();
+        }, kills: true);
     }
 
     // SAFETY: the record is alive, and nothing else runs meanwhile.

@@ -177,9 +177,7 @@ public sealed unsafe class CommandHarness : IDisposable
         _context.Progress = null;
         _context.Reply = _reply;
         WaitedMilliseconds = 0;
-        if (command.Spec.Scope == CommandScope.Cursor
-            && CursorTable.TryParse(_context.Argument(1), out ulong cursor))
-            _context.Cursors = _cursors[CursorTable.PartitionOf(cursor, _cursors.Length)];
+        _context.CursorsOf = partition => _cursors[partition];
         Databases.BeginCommand();
         for (Runs = 1; ; Runs++)
         {

@@ -37,21 +37,23 @@ public sealed class CommandsPageTests
         ["HEDGE.DELRANGE"] = "not in Redis: an empty end is the end of all keys; costs nothing for keys that "
             + "are on disk only, and is one atomic change; no keyspace events of the keys; DBSIZE after it "
             + "in the same transaction may answer TRYAGAIN",
-        ["HEDGE.EXPORT"] = "not in Redis: writes a [file](formats/load.md) for HEDGE.LOAD on the server's "
-            + "machine, of one moment over all partitions and transactions; it must not exist before; other "
-            + "clients are served meanwhile; disk space of what they replace returns at the end",
-        ["HEDGE.LOAD"] = "not in Redis: loads a [file](formats/load.md) of the server's machine past the "
+        ["HEDGE.EXPORT"] = "not in Redis: writes a [file](formats/load.md) for HEDGE.LOAD below "
+            + "`transfer-dir`, of one moment over all partitions and transactions; it must not exist before; "
+            + "other clients are served meanwhile; disk space of what they replace returns at the end",
+        ["HEDGE.LOAD"] = "not in Redis: loads a [file](formats/load.md) below `transfer-dir` past the "
             + "log; of each partition all or nothing, also in a crash; an error that says so when a log "
             + "fails meanwhile, since it may take effect all the same",
         ["HEDGE.STATS"] = "not in Redis: a report of the storage engine for people",
-        ["INFO"] = "with the sections `storage` and `latencysplit`",
+        ["INFO"] = "with the sections `storage` and `latencysplit`; without `gcc_version` and "
+            + "`atomicvar_api` (another compiler), and `used_cpu_sys_main_thread` and "
+            + "`used_cpu_user_main_thread` (no thread is the main one)",
         ["KEYS"] = "keys come in another order",
         ["LATENCY|DOCTOR"] = "a text of its own",
         ["LOLWUT"] = "art of its own",
         ["MEMORY|DOCTOR"] = "a text of its own",
         ["MEMORY|MALLOC-STATS"] = "figures of Hedge's own memory",
+        ["MEMORY|STATS"] = "without `db.N` (a partition holds the keys of all databases in one table)",
         ["MEMORY|USAGE"] = "bytes in Hedge's own layout",
-        ["OBJECT|FREQ"] = "there is no LFU policy, so there is no frequency",
         ["OBJECT|IDLETIME"] = "since the record came into memory, when it was on disk only",
         ["ROLE"] = "always a master without replicas",
         ["SAVE"] = "a durable checkpoint, during which other clients are served",

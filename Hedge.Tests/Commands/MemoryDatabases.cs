@@ -47,6 +47,8 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
     /// <summary>The partition a key (Latin-1) falls into.</summary>
     public int PartitionOf(string key) => key.Sum(c => c) % PartitionCount;
 
+    public long UnflushedRecords => 0;
+
     public bool TryCountKeys(int database, out long count)
     {
         count = _keyspaces[database].Count;
@@ -58,6 +60,10 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
 
         return true;
     }
+
+    public bool Holds(int partition) => true;
+
+    public bool MayHaveKeys(int database, int partition) => KeyCount(database, partition) > 0;
 
     public long KeyCount(int database, int partition) =>
         _keyspaces[database].LiveKeys().Count(key => PartitionOf(key) == partition);

@@ -54,8 +54,9 @@ public sealed class RandomCommandsOracleTests : OracleFixture
             Hedge.Databases.NowMilliseconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             Hedge.Events.Clear();
             Hedge.Execute(command);
-            Assert.That(
-                Hedge.Events, Is.EqualTo(EventsOf(command)), $"seed {seed}: {CommandLine.Join(command)}");
+            // Of class x, which is left out: when redis-server sends it depends on its cycle.
+            var events = Hedge.Events.Where(e => !e.StartsWith("expired ", StringComparison.Ordinal));
+            Assert.That(events, Is.EqualTo(EventsOf(command)), $"seed {seed}: {CommandLine.Join(command)}");
         }
 
         Redis.Run("PUNSUBSCRIBE");

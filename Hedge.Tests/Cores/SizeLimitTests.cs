@@ -81,10 +81,15 @@ internal sealed class SizeLimitTests(int cores, string io) : ServerFixture(cores
     }
 
     [Test]
-    public void Keys_that_are_too_many_for_a_reply_are_an_error()
+    public void Keys_that_are_too_many_for_a_reply_are_an_error_in_a_transaction()
     {
-        _client.Call("DEBUG REPLY-LIMIT 50\nKEYS *\nMULTI\nKEYS big*\nDBSIZE\nEXEC",
-            $"+OK\n{TooLong}+OK\n+QUEUED\n+QUEUED\n*2\n{TooLong}:{KeyCount}\n");
+        _client.Call("DEBUG REPLY-LIMIT 50\nMULTI\nKEYS big*\nDBSIZE\nEXEC",
+            $"+OK\n+OK\n+QUEUED\n+QUEUED\n*2\n{TooLong}:{KeyCount}\n");
+        // Outside of a transaction they are sent as the client reads when there are many, or it takes long.
+        _client.Send("KEYS *");
+        string first = _client.ReadLine();
+        Assert.That(first + "\n", Is.EqualTo($"*{KeyCount}\n").Or.EqualTo(TooLong));
+        for (int i = 0; first[0] == '*' && i < 2 * KeyCount; i++) _client.ReadLine();
         _client.Call("DBSIZE", $":{KeyCount}\n");
     }
 

@@ -19,9 +19,14 @@ public sealed class ExportProcessTests
         if (ServerLaunch.Subject == ServerKind.Redis) Assert.Ignore("Redis has no such command");
         string directory = Directory.CreateTempSubdirectory("hedge-export-").FullName;
         string file = directory + "/data.load";
+        string name = "data.load";
         ServerLaunch launch = new()
         {
-            Settings = [("cores", "2"), ("memtable-bytes", "256kb"), ("maxmemory", "64mb")],
+            Settings =
+            [
+                ("cores", "2"), ("memtable-bytes", "256kb"), ("maxmemory", "64mb"),
+                ("transfer-dir", directory),
+            ],
         };
         try
         {
@@ -36,7 +41,7 @@ public sealed class ExportProcessTests
                 await exporter.CallAsync("SET", "mortal", "13", "EX", "1000");
                 await exporter.CallAsync("SET", "{x}removed", "14");
                 await exporter.CallAsync("HEDGE.DELPREFIX", "{x}");
-                exporter.Send("HEDGE.EXPORT", file);
+                exporter.Send("HEDGE.EXPORT", name);
                 Task<RespValue> reply = exporter.ReadAsync();
                 // One writer: whoever sees a pair of this round sees all pairs before it.
                 for (round = 2; !reply.IsCompleted || round < 4; round++)
@@ -44,7 +49,7 @@ public sealed class ExportProcessTests
                 Assert.That((await reply).Text, Is.EqualTo("OK"));
                 RespValue again = await exporter.CallAsync("HEDGE.EXPORT", file);
                 Assert.That(again.Text, Does.StartWith("ERR").And.Contain("exists already"));
-                RespValue nowhere = await exporter.CallAsync("HEDGE.EXPORT", directory + "/none/file");
+                RespValue nowhere = await exporter.CallAsync("HEDGE.EXPORT", "none/file");
                 Assert.That(nowhere.Text, Does.StartWith("ERR"));
             }
 

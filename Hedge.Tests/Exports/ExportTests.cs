@@ -1,5 +1,6 @@
 using System.Text;
 using Hedge.Storage.Exports;
+using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
@@ -55,7 +56,7 @@ public sealed class ExportTests
             Assert.That(export.Records, Is.EqualTo(expected.Count));
 
             Call(core => Flush(core, 0));
-            BulkLoad load = _node.Engine.BeginLoad(0, File, Place)!;
+            BulkLoad load = _node.Engine.BeginLoad(0, TransferPath.At(File), Place)!;
             Assert.That(_node.Until(() => load.IsOver), Is.True);
             Assert.That(load.Failure, Is.Null);
             _disk.Delete(File);
@@ -154,7 +155,7 @@ public sealed class ExportTests
             Assert.That(() => Read(), Throws.InstanceOf<LoadException>(), $"bit {bit}");
             if (bit % 61 == 0)
             {
-                BulkLoad load = _node.Engine.BeginLoad(0, File, Place)!;
+                BulkLoad load = _node.Engine.BeginLoad(0, TransferPath.At(File), Place)!;
                 Assert.That(_node.Until(() => load.IsOver), Is.True);
                 Assert.That(load.Failure, Does.StartWith("load file"), $"bit {bit}");
             }
@@ -171,7 +172,7 @@ public sealed class ExportTests
     {
         Put(0, "key1", "value");
         Export export = Start();
-        Call(core => Assert.That(_node.Engine.BeginExport(core, 0, "other"), Is.Null));
+        Call(core => Assert.That(_node.Engine.BeginExport(core, 0, TransferPath.At("other")), Is.Null));
         Assert.That(_node.Until(() => export.IsOver), Is.True);
         Export second = Start();
         Assert.That(_node.Until(() => second.IsOver), Is.True);
@@ -236,7 +237,7 @@ public sealed class ExportTests
     private Export Start()
     {
         Export? export = null;
-        Call(core => export = _node.Engine.BeginExport(core, 0, File));
+        Call(core => export = _node.Engine.BeginExport(core, 0, TransferPath.At(File)));
         return export!;
     }
 
@@ -254,7 +255,7 @@ public sealed class ExportTests
     private Dictionary<string, Entry> Read()
     {
         Dictionary<string, Entry> records = [];
-        using LoadFileReader reader = new(_disk, File);
+        using LoadFileReader reader = new(_disk, TransferPath.At(File));
         while (reader.MoveNext())
         {
             records.Add(Encoding.ASCII.GetString(reader.Key),

@@ -172,7 +172,7 @@ public sealed class LogFrameTests
     public void Under_load_a_small_put_takes_seven_bytes_of_log_beside_its_key_and_value()
     {
         const int Puts = 100_000;
-        using LogRig rig = new(1, SyncPolicy.EverySecond, new LogSettings());
+        using LogRig rig = new(1, SyncPolicy.EverySecond, new LogSettings(), isStaged: true);
         byte[] key = new byte[24];
         byte[] value = new byte[100];
         ulong[] next = new ulong[LogRig.Partitions];
@@ -198,7 +198,7 @@ public sealed class LogFrameTests
     [Test]
     public void What_a_write_leaves_off_is_written_by_the_next_and_counts_as_written_only_then()
     {
-        using LogRig rig = new(1, SyncPolicy.No, new LogSettings());
+        using LogRig rig = new(1, SyncPolicy.No, new LogSettings(), isStaged: true);
         for (int i = 0; i < 300; i++) rig.Put($"key{i}", new string('v', 100), i % LogRig.Partitions);
         List<string> committed = [.. rig.Committed.Select(record => record.Text)];
         rig.Turn();

@@ -24,7 +24,8 @@ public sealed class LogOnRealDiskTests
             _ = LogCatalog.Open(disk, root);
             LogSegmentPool pool = new(disk, new SimSeed(1), root, 0, 1, 1, settings);
             using ICoreIo io = CoreIoFactory.Probe(mode).Create();
-            LogWriter log = new(0, pool, io.Disk, new LogPositions(1), settings, SyncPolicy.Always, null);
+            LogWriter log = new(0, pool, io.Disk, new LogPositions(1), settings, SyncPolicy.Always, null,
+                null);
             for (ulong sequence = 1; sequence <= 2000; sequence++)
             {
                 log.Begin();

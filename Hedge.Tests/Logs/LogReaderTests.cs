@@ -229,7 +229,7 @@ public sealed class LogReaderTests
                 pools[core] = new LogSegmentPool(disk, seed, "data", core, 1, 4, settings);
                 logs[core] = new LogWriter(
                     core, pools[core], disk.CreateQueue(), new LogPositions(3), settings, SyncPolicy.Always,
-                    null);
+                    null, null);
             }
 
             List<string>[] done = [[], [], [], []];

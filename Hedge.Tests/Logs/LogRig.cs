@@ -12,7 +12,8 @@ internal sealed class LogRig : IDisposable, ILogListener
     public const int Partitions = 4;
     private readonly ulong[] _next = new ulong[Partitions];
 
-    public LogRig(ulong seed, SyncPolicy policy, LogSettings? settings = null, SimDisk? disk = null)
+    public LogRig(ulong seed, SyncPolicy policy, LogSettings? settings = null, SimDisk? disk = null,
+        bool isStaged = false)
     {
         Clock = (SimClock?)disk?.Clock ?? new SimClock();
         Disk = disk ?? new SimDisk(seed, Clock);
@@ -28,7 +29,8 @@ internal sealed class LogRig : IDisposable, ILogListener
         catalog.DeleteAll(Disk);
         Queue = Disk.CreateQueue();
         Pool = new LogSegmentPool(Disk, Chance.Split(), "data", 0, catalog.NextNumber, Partitions, Settings);
-        Log = new LogWriter(0, Pool, Queue, Positions, Settings, policy, this);
+        LogStage? stage = isStaged ? LogStage.TryOpen(Disk, "data", 0, Settings, out _) : null;
+        Log = new LogWriter(0, Pool, Queue, Positions, Settings, policy, stage, this);
     }
 
     public SimClock Clock { get; }

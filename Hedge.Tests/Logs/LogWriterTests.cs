@@ -62,7 +62,7 @@ public sealed class LogWriterTests
     [Test]
     public void Under_everysec_bytes_are_written_soon_or_when_they_are_many_and_synced_every_second()
     {
-        using LogRig rig = new(1, SyncPolicy.EverySecond, new LogSettings());
+        using LogRig rig = new(1, SyncPolicy.EverySecond, new LogSettings(), isStaged: true);
         rig.Clock.Advance(5_000_000);
         LogPosition first = rig.Put("a", "1");
         rig.Turn();

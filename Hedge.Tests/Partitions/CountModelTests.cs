@@ -237,7 +237,7 @@ public sealed class CountModelTests
         if (_disk.Exists("load")) _disk.Delete("load");
         using (DiskFile file = _disk.Open("load", DiskOpenMode.Create))
             _disk.Write(file, 0, stream.ToArray());
-        BulkLoad load = _node!.Engine.BeginLoad(database, "load", _ => 0)!;
+        BulkLoad load = _node!.Engine.BeginLoad(database, TransferPath.At("load"), _ => 0)!;
         Assert.That(_node.Until(() => load.IsOver), Is.True);
         Assert.That(load.Failure, Is.Null);
         _loads++;

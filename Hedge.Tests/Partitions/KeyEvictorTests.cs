@@ -189,7 +189,7 @@ public sealed class KeyEvictorTests
         writer.Finish();
         using (DiskFile file = _disk.Open("load", DiskOpenMode.Create))
             _disk.Write(file, 0, stream.ToArray());
-        BulkLoad load = _node.Engine.BeginLoad(0, "load", _ => 0)!;
+        BulkLoad load = _node.Engine.BeginLoad(0, TransferPath.At("load"), _ => 0)!;
         Assert.That(_node.Until(() => load.IsOver), Is.True);
         Assert.That(load.Failure, Is.Null);
     }

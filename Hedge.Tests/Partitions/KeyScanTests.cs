@@ -53,6 +53,17 @@ public sealed class KeyScanTests
     [TearDown]
     public void End() => _node.Close();
 
+    [TestCase(65_532)]
+    [TestCase(65_533)]
+    [TestCase(65_535)]
+    [TestCase(65_536)]
+    [TestCase(70_000)]
+    public void A_scan_of_a_prefix_that_is_as_long_as_a_key_or_longer_finds_nothing(int length)
+    {
+        (List<string> keys, _, _, _) = Scan(new string('k', length), long.MaxValue);
+        Assert.That(keys, Is.Empty);
+    }
+
     [Test]
     public void A_scan_of_a_prefix_steps_over_and_reads_what_matches_only()
     {

@@ -97,10 +97,11 @@ internal sealed class CrashClient
 
     private Operation Next()
     {
-        Operation operation = _random.Next(10) switch
+        Operation operation = _random.Next(12) switch
         {
             < 6 => Single(),
-            < 9 => Transaction(),
+            < 8 => Pair(),
+            < 11 => Transaction(),
             _ => SetMany(),
         };
         History.Add(operation);
@@ -111,6 +112,35 @@ internal sealed class CrashClient
     {
         (string[] request, string reply, KeyState after, int key) = Write(_random.Next(Keys));
         return new Operation { Requests = [request], Expected = reply, Changes = [(key, after)] };
+    }
+
+    private Operation Pair()
+    {
+        int[] keys = DistinctKeys();
+        (int from, int to) = (keys[0], keys[1]);
+        KeyState moved = History.Latest(from);
+        string first = NewValue(from);
+        string second = NewValue(to);
+        bool anyThere = moved.Value != null || History.Latest(to).Value != null;
+        // Numbers stay with numbers, so that all later commands fit.
+        if (moved.Value == null || IsNumber(from) != IsNumber(to) || _random.Next(4) == 0)
+        {
+            return new Operation
+            {
+                Requests = [["MSETNX", Name(from), first, Name(to), second]],
+                Expected = anyThere ? "0" : "1",
+                Changes = anyThere ? [] : [(from, new KeyState(first, -1)), (to, new KeyState(second, -1))],
+            };
+        }
+
+        bool copies = _random.Next(2) == 0;
+        return new Operation
+        {
+            Requests =
+                [copies ? ["COPY", Name(from), Name(to), "REPLACE"] : ["RENAME", Name(from), Name(to)]],
+            Expected = copies ? "1" : "OK",
+            Changes = [(to, moved), (from, copies ? moved : KeyState.Absent)],
+        };
     }
 
     private Operation Transaction()
@@ -150,8 +180,33 @@ internal sealed class CrashClient
             FarAway.AddSeconds(++_tag).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         long expiry = long.Parse(moment, CultureInfo.InvariantCulture);
         string value = NewValue(key);
-        switch (_random.Next(8))
+        string old = before.Value ?? "nil";
+        bool isThere = before.Value != null;
+        switch (_random.Next(16))
         {
+            case 8:
+                return (["GETSET", name, value], old, new KeyState(value, -1), key);
+            case 9:
+                return (["GETDEL", name], old, KeyState.Absent, key);
+            case 10 when isThere:
+                return (["GETEX", name, "PXAT", moment], old, before with { ExpiresAt = expiry }, key);
+            case 11:
+                return (["SET", name, value, "NX", "GET"], old,
+                    isThere ? before : new KeyState(value, -1), key);
+            case 12:
+                return (["SET", name, value, "XX", "KEEPTTL"], isThere ? "OK" : "nil",
+                    isThere ? before with { Value = value } : before, key);
+            case 13:
+                return (["SETNX", name, value], isThere ? "0" : "1",
+                    isThere ? before : new KeyState(value, -1), key);
+            case 14 when !IsNumber(key):
+                string patch = $"!{_tag}!";
+                string kept = before.Value ?? "";
+                string patched = patch + (kept.Length > patch.Length ? kept[patch.Length..] : "");
+                return (["SETRANGE", name, "0", patch], $"{patched.Length}", before with { Value = patched },
+                    key);
+            case 15:
+                return (["UNLINK", name], isThere ? "1" : "0", KeyState.Absent, key);
             case 0:
                 return (["DEL", name], before.Value == null ? "0" : "1", KeyState.Absent, key);
             case 1:

@@ -14,7 +14,7 @@ public sealed class DiskLimitTests
     private const int ValueBytes = 1024;
     private const int BatchKeys = 100;
     private const int HotKeys = 50;
-    private const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
+    private const string NoRoom = "OOM command not allowed when used disk > 'maxdisk'.";
 
     // The room of a small limit is soon used up: what is written between two counts, and files that are being
     // replaced, weigh more than in a large one.

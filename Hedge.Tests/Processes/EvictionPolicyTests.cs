@@ -14,7 +14,7 @@ public sealed class EvictionPolicyTests
     private const int ValueBytes = 400;
     private const int BatchKeys = 200;
     private const int HotKeys = 200;
-    private const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
+    private const string NoRoom = "OOM command not allowed when used disk > 'maxdisk'.";
 
     [TestCase("allkeys-lru", true)]
     [TestCase("allkeys-lfu", true)]

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Hedge.Tests.Processes;
 
 /// <summary>What a key holds: its value (null: absent) and its expiry time in Unix milliseconds (-1:
@@ -12,8 +10,6 @@ internal readonly record struct KeyState(string? Value, long ExpiresAt)
 /// <summary>One command of one client: sent, and perhaps acknowledged.</summary>
 internal sealed class Operation
 {
-    private long _acknowledgedAt;
-
     /// <summary>The requests it consists of: one, or MULTI … EXEC.</summary>
     public required IReadOnlyList<string[]> Requests { get; init; }
 
@@ -24,14 +20,10 @@ internal sealed class Operation
     public required IReadOnlyList<(int Key, KeyState After)> Changes { get; init; }
 
     /// <summary>True when the reply was read.</summary>
-    public bool Acknowledged => _acknowledgedAt != 0;
+    public bool Acknowledged { get; private set; }
 
     /// <summary>The reply was read now.</summary>
-    public void Acknowledge() => _acknowledgedAt = Stopwatch.GetTimestamp();
-
-    /// <summary>True when the reply was read at least this long before the moment.</summary>
-    public bool WasAcknowledged(TimeSpan before, long moment) =>
-        Acknowledged && Stopwatch.GetElapsedTime(_acknowledgedAt, moment) >= before;
+    public void Acknowledge() => Acknowledged = true;
 
     /// <inheritdoc/>
     public override string ToString() =>
@@ -47,7 +39,7 @@ internal sealed class Operation
 /// position 0 is the state at the start.
 /// 2. A key may be at any position from the last certain change on that shows the observed state.
 /// Certain is what was
-///    acknowledged (under everysec: acknowledged more than two seconds before the kill).
+///    acknowledged.
 /// 3. An operation on several keys is there whole or not at all:
 /// where one of its keys must be at or behind it, all must;
 ///    where one cannot, none may. Applied until nothing changes.

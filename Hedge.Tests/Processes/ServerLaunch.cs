@@ -20,7 +20,7 @@ public sealed record ServerLaunch
     // Settings that redis-server doesn't have.
     private static readonly string[] HedgeOnly =
         ["cores", "io", "partitions", "memtable-bytes", "log-segment-bytes", "block-cache-bytes",
-            "maxmemory", "value-log-threshold"];
+            "maxmemory", "value-log-threshold", "compression"];
 
     /// <summary>What the process tests start: Hedge, unless HEDGE_TEST_SERVER is "redis", which tries the
     /// tests themselves against a server that is known to be good.</summary>

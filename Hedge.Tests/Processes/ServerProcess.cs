@@ -89,12 +89,12 @@ public sealed class ServerProcess : IDisposable
     /// <exception cref="InvalidOperationException">It ended, or did not answer in time;
     /// its output is in the message.
     /// </exception>
-    public static async Task<ServerProcess> StartAsync(ServerLaunch? launch = null)
+    public static async Task<ServerProcess> StartAsync(ServerLaunch? launch = null, string? password = null)
     {
         var server = new ServerProcess(launch ?? new ServerLaunch());
         try
         {
-            while (!await server.AnswersAsync())
+            while (!await server.AnswersAsync(password))
             {
                 if (!server.IsRunning)
                     throw new InvalidOperationException($"did not start:\n{server.Output}");
@@ -122,6 +122,17 @@ public sealed class ServerProcess : IDisposable
         return (exitCode, server.Output);
     }
 
+    /// <summary>Waits until it has written a text to one of its outputs.</summary>
+    public async Task SaysAsync(string text)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            if (watch.Elapsed > StartTimeout) throw new TimeoutException($"no \"{text}\" in:\n{Output}");
+            await Task.Delay(RetryDelay);
+        }
+    }
+
     /// <summary>A new connection.</summary>
     public Task<TestConnection> ConnectAsync() => TestConnection.ConnectAsync(Port);
 
@@ -129,11 +140,17 @@ public sealed class ServerProcess : IDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> TerminateAsync()
     {
+        await SignalAsync("TERM");
+        return await WaitForExitAsync();
+    }
+
+    /// <summary>Sends a signal by its short name.</summary>
+    public async Task SignalAsync(string signal)
+    {
         // The shell's own kill: the program is in a package that a small system does not have.
-        string command = string.Create(CultureInfo.InvariantCulture, $"kill -TERM {Id}");
+        string command = string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {Id}");
         using Process kill = Process.Start("sh", ["-c", command]);
         await kill.WaitForExitAsync();
-        return await WaitForExitAsync();
     }
 
     /// <summary>Sends SIGKILL and waits until the process is gone.</summary>
@@ -176,11 +193,12 @@ public sealed class ServerProcess : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private async Task<bool> AnswersAsync()
+    private async Task<bool> AnswersAsync(string? password)
     {
         try
         {
             await using TestConnection connection = await ConnectAsync();
+            if (password != null) await connection.CallAsync("AUTH", password);
             RespValue reply = await connection.CallAsync("PING");
             return reply.Text == "PONG";
         }

@@ -115,7 +115,7 @@ public sealed class BulkLoadTests
     public void Writes_during_a_load_are_never_lost()
     {
         WriteFile(Keys(0, 2000, "loaded"));
-        BulkLoad load = _node.Engine.BeginLoad(0, File, Place)!;
+        BulkLoad load = _node.Engine.BeginLoad(0, TransferPath.At(File), Place)!;
         Dictionary<string, string> written = [];
         for (int i = 0; i < 3000 && !load.IsOver; i++)
         {
@@ -140,7 +140,7 @@ public sealed class BulkLoadTests
         int whole = 0;
         for (int i = 0; i < 30 && whole < Partitions; i++)
         {
-            BulkLoad load = _node.Engine.BeginLoad(0, File, Place)!;
+            BulkLoad load = _node.Engine.BeginLoad(0, TransferPath.At(File), Place)!;
             _node.Until(() => load.IsOver, random.Next(40));
             CoreStorage core = _node.Cores[0];
             _node.Until(() => core.Log.Synced >= core.Log.Appended && core.Blocks.Cache.InFlight == 0, 5);
@@ -238,7 +238,7 @@ public sealed class BulkLoadTests
 
     private BulkLoad Load()
     {
-        BulkLoad load = _node.Engine.BeginLoad(0, File, Place)!;
+        BulkLoad load = _node.Engine.BeginLoad(0, TransferPath.At(File), Place)!;
         Assert.That(_node.Until(() => load.IsOver), Is.True, "the load comes to its end");
         return load;
     }

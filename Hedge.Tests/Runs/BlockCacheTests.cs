@@ -142,6 +142,43 @@ public sealed class BlockCacheTests
     }
 
     [Test]
+    public void Nobody_looks_at_what_is_held_to_find_room()
+    {
+        using BlockCache cache = new(_queue, 64 * Page);
+        int blocks = (int)_run.Blocks - 1;
+        List<BlockHold> holds = [];
+        for (int block = 0; block < blocks; block++)
+        {
+            LoadNow(cache, _run.BlockAt(block));
+            holds.Add(cache.Hold(BlockKey.Of(_run, _run.BlockAt(block))));
+            cache.EndTurn();
+        }
+
+        Assert.That(cache.Bytes, Is.EqualTo(cache.BusyBytes).And.GreaterThan(cache.BytesMax * 3));
+        Assert.That(cache.Examined, Is.Zero);
+        foreach (BlockHold hold in holds) cache.Release(hold);
+        Assert.That(cache.BusyBytes, Is.Zero);
+        cache.EndTurn();
+        Assert.That(cache.Bytes, Is.LessThanOrEqualTo(cache.BytesMax).And.GreaterThan(0));
+        Assert.That(cache.Examined, Is.LessThanOrEqualTo(4 * blocks));
+    }
+
+    [Test]
+    public void Nobody_looks_long_for_room_in_a_turn_that_uses_all_blocks()
+    {
+        using BlockCache cache = new(_queue, 64 * Page);
+        int blocks = (int)_run.Blocks - 1;
+        for (int block = 0; block < blocks; block++)
+        {
+            LoadNow(cache, _run.BlockAt(block));
+            cache.TryGet(_run, _run.BlockAt(block), BlockUse.Lookup, out _);
+        }
+
+        Assert.That(cache.Bytes, Is.GreaterThan(cache.BytesMax * 3));
+        Assert.That(cache.Examined, Is.Zero);
+    }
+
+    [Test]
     public void An_error_of_the_disk_is_reported_to_all_and_not_kept()
     {
         using BlockCache cache = new(_queue, 100 * Page);

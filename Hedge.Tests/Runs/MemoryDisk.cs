@@ -95,6 +95,9 @@ internal sealed class MemoryDisk : IDisk
     {
     }
 
+    public IDiskFolder OpenFolder(string root, string folder) =>
+        new Simulation.PathFolder(this, root, folder);
+
     public bool Exists(string path) => _files.ContainsKey(path);
 
     public void Allocate(DiskFile file, long length) => throw new NotSupportedException();
@@ -105,7 +108,9 @@ internal sealed class MemoryDisk : IDisk
 
     public IReadOnlyList<string> List(string path) => throw new NotSupportedException();
 
-    public IDisposable? TryLock(string path) => throw new NotSupportedException();
+    public IDirectoryLock? TryLock(string path) => throw new NotSupportedException();
+
+    public long TotalBytes(string path) => long.MaxValue;
 
     public long FreeBytes(string path) => long.MaxValue;
 

@@ -33,6 +33,7 @@ public sealed class SettingStoreTests
         ["latency-monitor-threshold"] = "44",
         ["latency-tracking"] = "no",
         ["loglevel"] = "debug",
+        ["protected-mode"] = "no",
     };
 
     [Test]

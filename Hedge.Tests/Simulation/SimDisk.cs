@@ -15,6 +15,7 @@ public sealed class SimDisk : IDisk
     private readonly List<SimDiskQueue> _queues = [];
     private readonly HashSet<string> _locks = [];
     private SimDiskTree _tree = new(new SimDiskDirectory());
+    private readonly SimMappings _mappings = new();
     private readonly SimSeed _seed;
     private bool _dying;
 
@@ -22,7 +23,14 @@ public sealed class SimDisk : IDisk
     {
         _seed = new SimSeed(seed);
         Clock = clock ?? new SimClock();
+        BootId = _seed.Split().Next() | 1;
     }
+
+    /// <summary>Changes with every power failure.</summary>
+    public UInt128 BootId { get; private set; }
+
+    /// <summary>False when files cannot be mapped.</summary>
+    public bool CanMap { get; set; } = true;
 
     /// <summary>Decides when asynchronous operations are ready.</summary>
     public IClock Clock { get; }
@@ -73,6 +81,10 @@ public sealed class SimDisk : IDisk
 
     internal int Generation { get; private set; }
 
+    internal SimDiskTree Tree => _tree;
+
+    internal IReadOnlyList<SimDiskQueue> Queues => _queues;
+
     internal SimSeed Seed => _seed;
 
     /// <summary>Makes one core's queue.</summary>
@@ -84,54 +96,39 @@ public sealed class SimDisk : IDisk
     }
 
     /// <summary>
-    /// Carries out and completes one asynchronous operation of any queue, ready or not; <paramref
-    /// name="choose"/> gets
-    /// the number in flight and answers an index (the seed chooses when null). False when none is in flight.
-    /// </summary>
-    public bool CompleteNext(Func<int, int>? choose = null)
-    {
-        int count = InFlight;
-        if (count == 0) return false;
-        int index = choose is null ? _seed.Below(count) : choose(count);
-        foreach (SimDiskQueue queue in _queues)
-        {
-            if (index < queue.InFlight)
-            {
-                queue.CompleteAt(index);
-                return true;
-            }
-
-            index -= queue.InFlight;
-        }
-
-        throw new ArgumentOutOfRangeException(nameof(choose));
-    }
-
-    /// <summary>
     /// The power fails now and comes back: open files, locks and queues of the past are dead.
     /// </summary>
     public void Crash()
     {
-        foreach (SimDiskQueue queue in _queues) queue.Abandon();
-        _queues.Clear();
+        Kill();
+        BootId = _seed.Next();
         _tree.Root.Crash(_seed, SurvivalProbability);
-        _locks.Clear();
-        Generation++;
-        IsDown = _dying = false;
-        CrashAt = 0;
         Faults.Clear();
     }
 
-    /// <summary>
-    /// The process ends without power loss (kill -9): what was written stays readable, handles and locks die.
-    /// </summary>
+    /// <summary>The process ends without power loss (kill -9): what was written stays readable, and what was
+    /// stored into mappings; handles and locks die.</summary>
     /// <remarks>Asynchronous operations in flight are carried out or not, by the seed.</remarks>
     public void Kill()
     {
         foreach (SimDiskQueue queue in _queues) queue.Abandon();
         _queues.Clear();
+        _mappings.Store();
+        _mappings.Clear();
         _locks.Clear();
         Generation++;
+        IsDown = _dying = false;
+        CrashAt = 0;
+    }
+
+    /// <summary>
+    /// A copy of this disk as a process would find it if the present one were killed now; this one goes on.
+    /// </summary>
+    public SimDisk AfterKill(ulong seed)
+    {
+        SimDisk copy = Fork(seed);
+        copy.BootId = BootId;
+        return copy;
     }
 
     /// <summary>
@@ -147,33 +144,15 @@ public sealed class SimDisk : IDisk
     /// <summary>
     /// A copy of what is stored, synced or not, without operations in flight, handles, faults and locks.
     /// </summary>
-    public SimDisk Fork(ulong seed) => new(seed, Clock)
+    public SimDisk Fork(ulong seed)
     {
-        _tree = new SimDiskTree((SimDiskDirectory)_tree.Root.Clone([])),
-        SurvivalProbability = SurvivalProbability,
-        CapacityBytes = CapacityBytes,
-    };
-
-    /// <summary>Flips one bit of a file, at rest.</summary>
-    public void FlipBit(string path, long bit) => _tree.File("flip", path).FlipBit(bit);
-
-    /// <summary>A file's whole content, outside of any count, fault or trace.</summary>
-    public ReadOnlyMemory<byte> Peek(string path)
-    {
-        SimDiskInode inode = _tree.File("peek", path);
-        byte[] bytes = new byte[inode.Length];
-        inode.Read(0, bytes);
-        return bytes;
-    }
-
-    /// <summary>
-    /// Puts bytes into an existing file at once and durably, outside of any count, fault or trace.
-    /// </summary>
-    public void Poke(string path, long offset, ReadOnlySpan<byte> data)
-    {
-        SimDiskInode inode = _tree.File("poke", path);
-        inode.Write(offset, data);
-        inode.Sync(long.MaxValue);
+        _mappings.Store();
+        return new SimDisk(seed, Clock)
+        {
+            _tree = new SimDiskTree((SimDiskDirectory)_tree.Root.Clone([])),
+            SurvivalProbability = SurvivalProbability,
+            CapacityBytes = CapacityBytes,
+        };
     }
 
     public DiskFile Open(string path, DiskOpenMode mode)
@@ -305,20 +284,31 @@ public sealed class SimDisk : IDisk
 
     public bool Exists(string path) => _tree.Find(path) is not null;
 
+    public IDiskFolder OpenFolder(string root, string folder) => new PathFolder(this, root, folder);
+
     public IReadOnlyList<string> List(string path)
     {
         Enter(SimDiskOperationKind.List, path);
         return [.. _tree.Directory("list", path).Names.Order(StringComparer.Ordinal)];
     }
 
-    public IDisposable? TryLock(string path)
+    public IDirectoryLock? TryLock(string path)
     {
         _tree.Directory("lock", path);
         string key = string.Join('/', SimDiskTree.Split(path));
         return _locks.Add(key) ? new SimLock(this, key) : null;
     }
 
+    public long TotalBytes(string path) => CapacityBytes;
+
     public long FreeBytes(string path) => Math.Max(0, CapacityBytes - _tree.UsedBytes);
+
+    public SharedMapping? MapShared(DiskFile file, long length)
+    {
+        SimDiskFile own = Own(file, "map");
+        own.CheckWritable("map");
+        return CanMap ? _mappings.Map(own.Inode, length) : null;
+    }
 
     /// <summary>
     /// Counts, hashes and traces an operation; throws what it meets; returns a fault that changes the effect.
@@ -401,9 +391,19 @@ public sealed class SimDisk : IDisk
         return own;
     }
 
-    private sealed class SimLock(SimDisk disk, string key) : IDisposable
+    private sealed class SimLock(SimDisk disk, string key) : IDirectoryLock
     {
         private readonly int _generation = disk.Generation;
+        private readonly SimDiskDirectory _directory = disk._tree.Directory("lock", key);
+
+        public bool IsOpenToOthers => false;
+
+        public void Check()
+        {
+            disk.Enter(SimDiskOperationKind.Open, key);
+            if (disk._tree.Directory("stat", key) != _directory)
+                throw new DiskException("stat", key, Errno.Stale);
+        }
 
         public void Dispose()
         {

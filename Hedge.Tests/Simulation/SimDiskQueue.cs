@@ -48,8 +48,8 @@ internal sealed class SimDiskFile(SimDisk disk, string path, SimDiskInode inode,
 
 /// <summary>
 /// One core's asynchronous operations on a <see cref="SimDisk"/>. An operation takes effect when it
-/// completes, in <see cref="Poll"/> or <see cref="SimDisk.CompleteNext"/>; until then a crash leaves any part
-/// of it done.
+/// completes, in <see cref="Poll"/> or <see cref="SimDiskAccess.CompleteNext"/>; until then a crash leaves
+/// any part of it done.
 /// </summary>
 public sealed unsafe class SimDiskQueue : IDiskQueue
 {

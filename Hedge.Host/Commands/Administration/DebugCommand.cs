@@ -39,6 +39,7 @@ internal sealed class DebugCommand : ICommand
         else if (context.Is(1, "ERROR"u8)) Error(context);
         else if (context.Is(1, "PROTOCOL"u8)) DebugProtocol.Reply(context);
         else if (context.Is(1, "REPLY-LIMIT"u8) || context.Is(1, "WRITE-LIMIT"u8)) SetLimit(context);
+        else if (context.Is(1, "WRITE-FAULT"u8)) SetFault(context);
         else Subcommands.WrongNumber(context);
     }
 
@@ -78,6 +79,18 @@ internal sealed class DebugCommand : ICommand
         context.Reply.Ok();
     }
 
+    private static void SetFault(CommandContext context)
+    {
+        if (!Numbers.TryParseInt64(context.Argument(2), out long writes) || writes is < 0 or > int.MaxValue)
+        {
+            context.Reply.Error(ErrorText.NotInteger);
+            return;
+        }
+
+        context.Server.WritesUntilFault = (int)writes;
+        context.Reply.Ok();
+    }
+
     private static void SetActiveExpire(CommandContext context)
     {
         context.Server.ActiveExpire = !context.Argument(2).SequenceEqual("0"u8);
@@ -109,6 +122,10 @@ internal sealed class DebugCommand : ICommand
         "    default.",
         "SLEEP <seconds>",
         "    Block the core that serves this connection.",
+        "WRITE-FAULT <count>",
+        "    Have the write of that number, counted from 1, fail as by a fault of the server;",
+        "    0 for none. A command that has not written before answers an error, else the",
+        "    process ends.",
         "WRITE-LIMIT <bytes>",
         "    Set what one command or transaction may write; 0 for just below 2 GB.",
     ]);

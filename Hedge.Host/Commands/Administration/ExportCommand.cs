@@ -1,5 +1,5 @@
-using System.Text;
 using Hedge.Storage.Exports;
+using Hedge.Storage.Io;
 
 namespace Hedge.Host.Commands.Administration;
 
@@ -23,14 +23,8 @@ internal sealed class ExportCommand : ICommand
     {
         if (context.Progress is not Export export)
         {
-            string path = Encoding.UTF8.GetString(context.Argument(1));
-            if (path.Length == 0 || path.Contains('\0'))
-            {
-                context.Reply.Error("ERR a path is not empty and has no zero bytes");
-                return;
-            }
-
-            if (Start(context, Path.GetFullPath(path)) is not { } started)
+            if (TransferFile.Of(context) is not { } path) return;
+            if (Start(context, path) is not { } started)
             {
                 context.Reply.Error("ERR another export is in progress");
                 return;
@@ -44,6 +38,6 @@ internal sealed class ExportCommand : ICommand
         else context.Reply.Ok();
     }
 
-    private static Export? Start(CommandContext context, string path) =>
+    private static Export? Start(CommandContext context, TransferPath path) =>
         context.Server.StartExport(context.Core!.Storage, context.Session.Database, path);
 }

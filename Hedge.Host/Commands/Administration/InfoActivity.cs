@@ -29,8 +29,11 @@ internal static class InfoActivity
         text.Line("expired_keys", all.Sum(c => c.Counters.ExpiredKeys));
         text.Line("expired_stale_perc", 0.0);
         text.Line("expired_time_cap_reached_count", 0);
+        text.Line("expire_cycle_cpu_milliseconds", 0);
         text.Line("evicted_keys", all.Sum(c => c.Counters.EvictedKeys));
         text.Line("evicted_clients", 0);
+        text.Line("total_eviction_exceeded_time", 0);
+        text.Line("current_eviction_exceeded_time", 0);
         text.Line("keyspace_hits", all.Sum(c => c.Counters.KeyspaceHits));
         text.Line("keyspace_misses", all.Sum(c => c.Counters.KeyspaceMisses));
         text.Line("pubsub_channels", all.Sum(c => c.Counters.PubSubChannels));
@@ -44,14 +47,26 @@ internal static class InfoActivity
         text.Line("active_defrag_misses", 0);
         text.Line("active_defrag_key_hits", 0);
         text.Line("active_defrag_key_misses", 0);
+        text.Line("total_active_defrag_time", 0);
+        text.Line("current_active_defrag_time", 0);
         text.Line("tracking_total_keys", 0);
         text.Line("tracking_total_items", 0);
         text.Line("tracking_total_prefixes", 0);
+        Replies(context, text);
+    }
+
+    private static void Replies(CommandContext context, InfoText text)
+    {
+        ServerStatistics all = context.Server.Statistics;
         text.Line("unexpected_error_replies", 0);
         text.Line("total_error_replies", all.Sum(c => c.Counters.ErrorReplies));
         text.Line("dump_payload_sanitizations", 0);
         text.Line("total_reads_processed", all.Sum(c => c.Counters.Receives));
         text.Line("total_writes_processed", all.Sum(c => c.Counters.Sends));
+        text.Line("io_threaded_reads_processed", 0);
+        text.Line("io_threaded_writes_processed", 0);
+        text.Line("reply_buffer_shrinks", 0);
+        text.Line("reply_buffer_expands", 0);
         text.Line("client_query_buffer_limit_disconnections",
             all.Sum(c => c.Counters.QueryLimitDisconnections));
         text.Line("client_output_buffer_limit_disconnections",

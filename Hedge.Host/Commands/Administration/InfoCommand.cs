@@ -24,7 +24,7 @@ internal sealed class InfoCommand : ICommand
     [
         new("Server", true, InfoServer.Server),
         new("Clients", true, InfoServer.Clients),
-        new("Memory", true, InfoServer.Memory),
+        new("Memory", true, InfoMemory.Write),
         new("Persistence", true, InfoData.Persistence),
         new("Stats", true, InfoActivity.Stats),
         new("Replication", true, InfoServer.Replication),

@@ -6,13 +6,23 @@ namespace Hedge.Host.Commands.Administration;
 /// <summary>INFO's sections on the data: persistence and keyspace.</summary>
 internal static class InfoData
 {
+    // Nothing is forked.
+    private static readonly string[] Forks =
+    [
+        "current_cow_peak", "current_cow_size", "current_cow_size_age", "current_fork_perc",
+        "current_save_keys_processed", "current_save_keys_total",
+    ];
+
     public static void Persistence(CommandContext context, InfoText text)
     {
         ICheckpoints checkpoints = context.Server.Checkpoints;
         ServerStatistics all = context.Server.Statistics;
-        string status = checkpoints.LastFailed ? "err" : "ok";
+        Storage.Partitions.CoreStorage? storage = context.Core?.Storage;
+        IOException? failure = storage?.PartitionFailure ?? storage?.DirectoryFailure;
+        string status = checkpoints.LastFailed || failure != null ? "err" : "ok";
         text.Line("loading", 0);
         text.Line("async_loading", 0);
+        foreach (string fork in Forks) text.Line(fork, fork == "current_fork_perc" ? "0.00" : "0");
         text.Line("rdb_changes_since_last_save", all.Sum(c => c.Counters.ChangesSinceCheckpoint));
         text.Line("rdb_bgsave_in_progress", checkpoints.InProgress ? 1 : 0);
         text.Line("rdb_last_save_time", checkpoints.LastSaveSeconds);
@@ -21,13 +31,20 @@ internal static class InfoData
         text.Line("rdb_current_bgsave_time_sec", -1);
         text.Line("rdb_saves", checkpoints.Completed);
         text.Line("rdb_last_cow_size", 0);
+        text.Line("rdb_last_load_keys_expired", 0);
+        text.Line("rdb_last_load_keys_loaded", 0);
         text.Line("aof_enabled", 1);
         text.Line("aof_rewrite_in_progress", 0);
         text.Line("aof_rewrite_scheduled", 0);
         text.Line("aof_last_rewrite_time_sec", -1);
         text.Line("aof_current_rewrite_time_sec", -1);
         text.Line("aof_last_bgrewrite_status", "ok");
-        text.Line("aof_last_write_status", context.Server.WriteFailure == null ? "ok" : "err");
+        text.Line("aof_rewrites", 0);
+        text.Line("aof_rewrites_consecutive_failures", 0);
+        string? write = context.Server.WriteFailure ?? storage?.DirectoryFailure?.Message;
+        bool isFull = storage?.DiskLimit is { IsFull: true, IsSystem: true };
+        text.Line("aof_last_write_status", write == null && !isFull ? "ok" : "err");
+        text.Line("disk_error", write ?? failure?.Message ?? (isFull ? "No space left on device" : ""));
         text.Line("aof_last_cow_size", 0);
         text.Line("aof_current_size", all.Sum(c => c.Counters.LogBytes));
         text.Line("aof_buffer_length", all.Sum(c => c.Counters.LogBufferBytes));

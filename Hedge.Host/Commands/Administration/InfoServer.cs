@@ -5,7 +5,7 @@ using Hedge.Host.Statistics;
 
 namespace Hedge.Host.Commands.Administration;
 
-/// <summary>INFO's sections on the process: server, clients, memory, replication, CPU.</summary>
+/// <summary>INFO's sections on the process: server, clients, replication, CPU.</summary>
 internal static class InfoServer
 {
     private const long SecondsPerDay = 86_400;
@@ -54,45 +54,9 @@ internal static class InfoServer
             statistics.Max(c => c.Counters.LargestClientOutputBytes));
         text.Line("blocked_clients", statistics.Sum(c => c.Counters.BlockedClients));
         text.Line("tracking_clients", 0);
+        text.Line("clients_in_timeout_table", 0);
         text.Line("pubsub_clients", statistics.Sum(c => c.Counters.PubSubClients));
         text.Line("total_watched_keys", statistics.Sum(c => c.Counters.WatchedKeys));
-    }
-
-    public static void Memory(CommandContext context, InfoText text)
-    {
-        var figures = new MemoryFigures(context);
-        text.Bytes("used_memory", figures.UsedBytes);
-        text.Bytes("used_memory_rss", figures.ResidentBytes);
-        text.Bytes("used_memory_peak", figures.PeakBytes);
-        text.Line("used_memory_peak_perc", Percent(figures.UsedBytes, figures.PeakBytes));
-        text.Line("used_memory_overhead", figures.OverheadBytes);
-        text.Line("used_memory_dataset", figures.DatasetBytes);
-        text.Line("used_memory_dataset_perc", Percent(figures.DatasetBytes, figures.UsedBytes));
-        text.Line("used_memory_managed", figures.ManagedBytes);
-        text.Line("used_memory_records", figures.RecordBytes);
-        text.Line("used_memory_tables", figures.TableBytes);
-        text.Line("used_memory_filters", figures.FilterBytes);
-        text.Line("used_memory_block_cache", figures.BlockCacheBytes);
-        text.Bytes("total_system_memory", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        text.Bytes("used_memory_lua", 0);
-        text.Bytes("used_memory_scripts", 0);
-        text.Line("number_of_cached_scripts", 0);
-        text.Bytes("maxmemory", figures.BudgetBytes);
-        ServerSettings settings = context.Server.Settings.Current;
-        text.Line("maxmemory_policy", settings.Text(SettingDeclarations.MaxMemoryPolicy));
-        text.Bytes("maxdisk", settings.MaxDiskBytes);
-        text.Bytes("used_disk", context.Core?.Storage.DiskLimit.UsedBytes ?? 0);
-        text.Line("mem_fragmentation_ratio", (double)figures.ResidentBytes / figures.UsedBytes);
-        text.Line("mem_fragmentation_bytes", figures.ResidentBytes - figures.UsedBytes);
-        text.Line("mem_not_counted_for_evict", 0);
-        text.Line("mem_replication_backlog", 0);
-        text.Line("mem_clients_slaves", 0);
-        text.Line("mem_clients_normal", figures.ClientBytes);
-        text.Line("mem_aof_buffer", figures.LogBufferBytes);
-        text.Line("mem_allocator", "libc");
-        text.Line("active_defrag_running", 0);
-        text.Line("lazyfree_pending_objects", 0);
-        text.Line("lazyfreed_objects", 0);
     }
 
     public static void Replication(CommandContext context, InfoText text)
@@ -122,9 +86,6 @@ internal static class InfoServer
     private static string Architecture() =>
         RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64
             ? "aarch64" : "x86_64";
-
-    private static string Percent(long part, long whole) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(whole == 0 ? 0 : 100.0 * part / whole):0.00}%");
 
     private static string Seconds(TimeSpan time) =>
         time.TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture);

@@ -1,4 +1,3 @@
-using System.Text;
 using Hedge.Storage.Loads;
 
 namespace Hedge.Host.Commands.Administration;
@@ -22,7 +21,7 @@ internal sealed class LoadCommand : ICommand
     {
         if (context.Progress is not BulkLoad load)
         {
-            string path = Encoding.UTF8.GetString(context.Argument(1));
+            if (TransferFile.Of(context) is not { } path) return;
             if (context.Server.StartLoad(context.Session.Database, path) is not { } started)
             {
                 context.Reply.Error("ERR another load is in progress");

@@ -12,8 +12,9 @@ internal sealed class MemoryFigures
         UsedBytes = statistics.UsedMemoryBytes();
         PeakBytes = statistics.PeakMemoryBytes;
         BudgetBytes = context.Server.Settings.Current.MemoryBudgetBytes;
-        ResidentBytes = Environment.WorkingSet;
-        ManagedBytes = GC.GetTotalMemory(forceFullCollection: false);
+        ResidentBytes = Math.Max(UsedBytes, Environment.WorkingSet);
+        ManagedBytes = Math.Min(UsedBytes, ServerStatistics.ManagedBytes());
+        StartupBytes = Math.Min(UsedBytes, statistics.StartupMemoryBytes);
         RecordBytes = statistics.Sum(c => c.Counters.RecordBytes);
         TableBytes = statistics.Sum(c => c.Counters.TableBytes);
         FilterBytes = statistics.Sum(c => c.Counters.FilterBytes);
@@ -24,8 +25,11 @@ internal sealed class MemoryFigures
             KeyCount += context.Databases.ApproximateKeys(database);
     }
 
-    /// <summary>Native memory of the cores and the managed heap.</summary>
+    /// <summary>Native memory of the cores and the managed heap; not more than is resident.</summary>
     public long UsedBytes { get; }
+
+    /// <summary>What of it was in use when the server began to listen.</summary>
+    public long StartupBytes { get; }
 
     public long PeakBytes { get; }
 
@@ -51,7 +55,16 @@ internal sealed class MemoryFigures
     public long KeyCount { get; }
 
     /// <summary>Memory that holds keys and values.</summary>
-    public long DatasetBytes => RecordBytes + BlockCacheBytes;
+    public long DatasetBytes => Math.Min(UsedBytes, RecordBytes + BlockCacheBytes);
+
+    /// <summary>Its part of what was taken since the start, in percent.</summary>
+    public double DatasetPercent =>
+        Math.Min(100, 100.0 * DatasetBytes / Math.Max(1, UsedBytes - StartupBytes));
+
+    /// <summary>What is resident beyond what is in use.</summary>
+    public long FragmentationBytes => ResidentBytes - UsedBytes;
+
+    public double FragmentationRatio => (double)ResidentBytes / Math.Max(1, UsedBytes);
 
     public long OverheadBytes => UsedBytes - DatasetBytes;
 }

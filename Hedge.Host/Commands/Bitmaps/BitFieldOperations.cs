@@ -33,7 +33,8 @@ internal static class BitFieldOperations
         if (!context.TryGetString(key, out Record record)) return;
         if (!writes)
         {
-            // BITFIELD_RO's look-ups are told like any read's.
+            // BITFIELD_RO's look-ups are told and counted like any read's.
+            if (!readOnly) context.CountLookups(record.Exists ? 1 : 0, record.Exists ? 0 : 1);
             if (!readOnly && !record.Exists) context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key);
             context.Reply.ArrayHeader(count);
             Run(context, record.Value, default, 0, grows: false);

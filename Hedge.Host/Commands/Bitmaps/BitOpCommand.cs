@@ -31,7 +31,7 @@ internal sealed class BitOpCommand : ICommand
         if (!TryOperation(context, out Operation operation)) return;
         ReadOnlySpan<byte> target = context.Argument(2);
         bool resident = true;
-        int length = 0;
+        int length = 0, misses = 0;
         for (int i = 3; i < context.ArgumentCount; i++)
         {
             if (!context.Keys.TryFind(context.Argument(i), out Record record))
@@ -42,6 +42,7 @@ internal sealed class BitOpCommand : ICommand
 
             if (resident && !record.Exists)
                 context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, context.Argument(i));
+            if (!record.Exists) misses++;
             if (record.Exists && record.Type != RecordType.String)
             {
                 if (resident) context.Reply.Error(ErrorText.WrongType);
@@ -52,6 +53,7 @@ internal sealed class BitOpCommand : ICommand
         }
 
         if (!resident) return;
+        context.CountLookups(context.ArgumentCount - 3 - misses, misses);
         if (length > 0)
         {
             using var result = new Scratch<byte>(length);

@@ -37,13 +37,7 @@ internal sealed class AuthCommand : ICommand
         }
 
         ReadOnlySpan<byte> user = context.ArgumentCount == 2 ? "default"u8 : context.Argument(1);
-        if (!Authentication.IsRight(context.Server, user, context.Argument(context.ArgumentCount - 1)))
-        {
-            context.Reply.Error(Authentication.WrongPassword);
-            return;
-        }
-
-        context.Session.Authenticated = true;
-        context.Reply.Ok();
+        if (Authentication.TryLogIn(context, user, context.Argument(context.ArgumentCount - 1)))
+            context.Reply.Ok();
     }
 }

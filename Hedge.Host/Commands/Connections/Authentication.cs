@@ -7,11 +7,33 @@ namespace Hedge.Host.Commands.Connections;
 /// <summary>Passwords. There is one user, "default", whose password is requirepass.</summary>
 internal static class Authentication
 {
-    public const string WrongPassword = "WRONGPASS invalid username-password pair or user is disabled.";
+    private const string WrongPassword = "WRONGPASS invalid username-password pair or user is disabled.";
+    private const long DelayMilliseconds = 10;
+    private const long DelayMillisecondsMax = 1000;
+    private const int DoublingsMax = 7;
+
+    /// <summary>Logs the client in when the pair is right. A wrong one delays what the client sends next:
+    /// each time twice as long, up to a second.</summary>
+    public static bool TryLogIn(CommandContext context, ReadOnlySpan<byte> user, ReadOnlySpan<byte> password)
+    {
+        Session session = context.Session;
+        if (IsRight(context.Server, user, password))
+        {
+            session.Authenticated = true;
+            session.FailedLogins = 0;
+            return true;
+        }
+
+        long delay = DelayMilliseconds << Math.Min(session.FailedLogins++, DoublingsMax);
+        session.DelayedUntilMilliseconds =
+            context.NowMilliseconds + Math.Min(delay, DelayMillisecondsMax);
+        context.Reply.Error(WrongPassword);
+        return false;
+    }
 
     /// <summary>True when the pair is right; without requirepass every password of the default user
     /// is.</summary>
-    public static bool IsRight(Server server, ReadOnlySpan<byte> user, ReadOnlySpan<byte> password)
+    private static bool IsRight(Server server, ReadOnlySpan<byte> user, ReadOnlySpan<byte> password)
     {
         if (!user.SequenceEqual("default"u8)) return false;
         string required = server.Settings.Current.RequirePass;

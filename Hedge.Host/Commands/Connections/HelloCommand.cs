@@ -45,17 +45,8 @@ internal sealed class HelloCommand : ICommand
         }
 
         if (!TryReadOptions(context, out int credentials, out string? name)) return;
-        if (credentials > 0)
-        {
-            if (!Authentication.IsRight(context.Server, context.Argument(credentials),
-                context.Argument(credentials + 1)))
-            {
-                context.Reply.Error(Authentication.WrongPassword);
-                return;
-            }
-
-            session.Authenticated = true;
-        }
+        if (credentials > 0 && !Authentication.TryLogIn(context, context.Argument(credentials),
+            context.Argument(credentials + 1))) return;
 
         if (context.Server.RequiresAuthentication(session))
         {

@@ -82,6 +82,9 @@ internal sealed class CursorTable
     public static int PartitionOf(ulong cursor, int partitionCount) =>
         (int)(cursor & (ulong)(partitionCount - 1));
 
+    /// <summary>The cursor of a partition's start.</summary>
+    public static ulong StartOf(int partition) => (ulong)partition;
+
     /// <summary>Finds where a cursor of this partition stands.</summary>
     /// <param name="cursor">The cursor.</param>
     /// <param name="fromStart">True when it is the partition's start.</param>
@@ -113,10 +116,6 @@ internal sealed class CursorTable
             return (position << _partitionBits) | (uint)_partition;
         }
     }
-
-    /// <summary>The cursor that goes on when this partition has ended: the next one's start, or 0 after the
-    /// last.</summary>
-    public ulong Next() => _partition + 1 == _partitionCount ? 0 : (ulong)_partition + 1;
 
     private void Add(ulong position, ReadOnlySpan<byte> key)
     {

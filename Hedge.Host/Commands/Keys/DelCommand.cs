@@ -16,6 +16,7 @@ internal sealed class DelCommand : ICommand
             "the number of elements in the list, set, sorted set or hash. Removing a single key that " +
             "holds a string value is O(1).",
         Summary = "Delete a key",
+        ReadsAllKeys = true,
         Tips = ["request_policy:multi_shard", "response_policy:agg_sum"],
     };
 

@@ -42,14 +42,47 @@ internal sealed class KeyList
         Write(reply, _block.AsSpan(0, _length));
     }
 
-    private static void Write(RespWriter reply, ReadOnlySpan<byte> keys)
+    /// <summary>Replies with the keys but for some, and with others.</summary>
+    public void Reply(RespWriter reply, HashSet<ReadOnlyMemory<byte>> without,
+        IReadOnlyList<ReadOnlyMemory<byte>> others)
     {
-        while (!keys.IsEmpty)
-        {
-            int length = BinaryPrimitives.ReadInt32LittleEndian(keys);
-            reply.Bulk(keys.Slice(sizeof(int), length));
-            keys = keys[(sizeof(int) + length)..];
-        }
+        int left = Count;
+        foreach ((byte[] bytes, int length) in _full) left -= CountIn(without, bytes.AsSpan(0, length));
+        left -= CountIn(without, _block.AsSpan(0, _length));
+        reply.ArrayHeader(left + others.Count);
+        foreach ((byte[] bytes, int length) in _full) Write(reply, bytes.AsSpan(0, length), without);
+        Write(reply, _block.AsSpan(0, _length), without);
+        foreach (ReadOnlyMemory<byte> key in others) reply.Bulk(key.Span);
+    }
+
+    private static void Write(
+        RespWriter reply, ReadOnlySpan<byte> keys, HashSet<ReadOnlyMemory<byte>>? without = null)
+    {
+        if (without is { Count: 0 }) without = null;
+        while (TryTake(ref keys, out ReadOnlySpan<byte> key))
+            if (without == null || !Has(without, key)) reply.Bulk(key);
+    }
+
+    private static int CountIn(HashSet<ReadOnlyMemory<byte>> some, ReadOnlySpan<byte> keys)
+    {
+        if (some.Count == 0) return 0;
+        int count = 0;
+        while (TryTake(ref keys, out ReadOnlySpan<byte> key))
+            if (Has(some, key)) count++;
+        return count;
+    }
+
+    private static bool Has(HashSet<ReadOnlyMemory<byte>> some, ReadOnlySpan<byte> key) =>
+        some.GetAlternateLookup<ReadOnlySpan<byte>>().Contains(key);
+
+    private static bool TryTake(ref ReadOnlySpan<byte> keys, out ReadOnlySpan<byte> key)
+    {
+        key = default;
+        if (keys.IsEmpty) return false;
+        int length = BinaryPrimitives.ReadInt32LittleEndian(keys);
+        key = keys.Slice(sizeof(int), length);
+        keys = keys[(sizeof(int) + length)..];
+        return true;
     }
 
     private void NextBlock(int need)

@@ -1,12 +1,18 @@
+using Hedge.Storage.Partitions;
+
 namespace Hedge.Host.Commands.Keys;
 
 internal sealed class KeysCommand : ICommand
 {
+    private const long LinePollMilliseconds = 2;
+    private const long SliceKeys = 10_000;
+
     public static CommandSpec Spec { get; } = new("KEYS", 2,
         CommandFlags.ReadOnly,
         AclCategory.Keyspace | AclCategory.Dangerous)
     {
         Scope = CommandScope.AllPartitions,
+        KeepsPartitions = true,
         Syntax = "pattern",
         Since = "1.0.0",
         Group = "generic",
@@ -19,30 +25,74 @@ internal sealed class KeysCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        var progress = (Walks?)context.Progress ?? new Walks(context.Databases.PartitionCount);
-        var filter = new KeyFilter(context.Argument(1));
-        bool resident = true;
-        for (int i = 0; i < progress.Partitions.Length; i++)
+        switch (context.Progress)
         {
-            resident &= progress.Partitions[i].TryRun(context, i, after: default, fromStart: true, filter,
-                countMax: long.MaxValue, progress.Keys);
+            case KeyReport report:
+                report.GoOn(context);
+                return;
+            case Line when context.Server.IsListing():
+                context.GoOnAt(context.NowMilliseconds + LinePollMilliseconds);
+                return;
+            case Line:
+                // Again, with all partitions, which it does not hold now.
+                context.Progress = null;
+                context.GoOnAt(context.NowMilliseconds);
+                return;
+            default:
+                var walks = (KeyWalks?)context.Progress ?? new KeyWalks(context.Databases.PartitionCount);
+                context.Progress = walks;
+                if (context.IsNested) RunInTransaction(context, walks);
+                else Run(context, walks);
+                return;
         }
-
-        // Every partition was walked up to its first missing block, so that the blocks are read together.
-        if (resident) progress.Keys.Reply(context.Reply);
-        else context.Progress = progress;
     }
 
-    private sealed class Walks
+    /// <summary>Walks over all partitions in one go, or has background threads do it when that is too
+    /// much.</summary>
+    private static void Run(CommandContext context, KeyWalks walks)
     {
-        public Walks(int partitions)
+        // Without a core there is nobody else (unit tests).
+        bool isShort = context.Core == null || walks.BeginShort(context);
+        if (isShort)
         {
-            Partitions = new KeyWalk[partitions];
-            for (int i = 0; i < partitions; i++) Partitions[i] = new KeyWalk();
+            bool resident = walks.TryRun(
+                context, new KeyFilter(context.Argument(1)), context.Server.KeysVisitedMax + 1);
+            isShort = context.Core == null || !walks.IsTooLong(context);
+            if (isShort && resident) walks.Reply(context.Reply);
         }
 
-        public KeyWalk[] Partitions { get; }
-
-        public KeyList Keys { get; } = new();
+        if (!isShort) List(context);
     }
+
+    private static void List(CommandContext context)
+    {
+        context.Core!.Storage.ForgetMisses();
+        if (KeyReport.Begin(context, context.Argument(1)) is { } report) context.Progress = report;
+        else context.Progress = new Line();
+        context.GoOnAt(context.NowMilliseconds + LinePollMilliseconds);
+    }
+
+    /// <summary>Before the transaction, walks bit by bit while all partitions are held; at its turn, replies
+    /// with what it has found.</summary>
+    private static void RunInTransaction(CommandContext context, KeyWalks walks)
+    {
+        var filter = new KeyFilter(context.Argument(1));
+        if (context.InTransaction)
+        {
+            if (walks.IsComplete) walks.ReplyNow(context, filter);
+            else if (walks.TryRun(context, filter, long.MaxValue)) walks.Reply(context.Reply);
+            return;
+        }
+
+        CoreStorage storage = context.Core!.Storage;
+        // What is passed is not needed any more.
+        storage.MissesPass = true;
+        long slice = Math.Clamp(context.Server.KeysVisitedMax, 1, SliceKeys);
+        bool resident = walks.TryRun(context, filter, slice);
+        storage.MissesPass = false;
+        if (resident && !walks.IsComplete) context.GoOnAt(context.NowMilliseconds);
+    }
+
+    /// <summary>It waits until the listing of another one is over.</summary>
+    private sealed class Line : IFreeProgress;
 }

@@ -79,12 +79,7 @@ internal sealed class RestoreCommand : ICommand
         else
         {
             context.Keys.SetString(key, value, expireAt);
-            if (options.IdleSeconds >= 0)
-            {
-                long idle = Math.Min(options.IdleSeconds, int.MaxValue);
-                context.Keys.SetLastAccess(key, (uint)((context.NowMilliseconds / 1000) - idle));
-            }
-
+            SetUse(context, options, key);
             context.Notify(KeyspaceEvents.New, "new"u8, key);
             context.Notify(KeyspaceEvents.Generic, "restore"u8, key);
         }
@@ -92,10 +87,23 @@ internal sealed class RestoreCommand : ICommand
         context.Reply.Ok();
     }
 
+    // Each of the two counts under the eviction policies that ask for it, as in Redis.
+    private static void SetUse(CommandContext context, in Options options, ReadOnlySpan<byte> key)
+    {
+        if (context.Server.Settings.Current.CountsFrequency)
+        {
+            if (options.Frequency >= 0) context.Keys.SetFrequency(key, (byte)options.Frequency);
+        }
+        else if (options.IdleSeconds >= 0)
+        {
+            long idle = Math.Min(options.IdleSeconds, int.MaxValue);
+            context.Keys.SetLastAccess(key, (uint)((context.NowMilliseconds / 1000) - idle));
+        }
+    }
+
     private static bool TryParse(CommandContext context, out Options options)
     {
-        options = new Options { IdleSeconds = -1 };
-        bool hasFrequency = false;
+        options = new Options { IdleSeconds = -1, Frequency = -1 };
         for (int i = 4; i < context.ArgumentCount; i++)
         {
             bool hasValue = i + 1 < context.ArgumentCount;
@@ -107,16 +115,15 @@ internal sealed class RestoreCommand : ICommand
             {
                 options.Absolute = true;
             }
-            else if (hasValue && !hasFrequency && context.Is(i, "IDLETIME"u8))
+            else if (hasValue && options.Frequency < 0 && context.Is(i, "IDLETIME"u8))
             {
                 if (!TryBounded(context, ++i, long.MaxValue, BadIdleTime, out options.IdleSeconds))
                     return false;
             }
             else if (hasValue && options.IdleSeconds < 0 && context.Is(i, "FREQ"u8))
             {
-                // Checked and dropped, as Redis does while no LFU policy is selected.
-                if (!TryBounded(context, ++i, byte.MaxValue, BadFrequency, out _)) return false;
-                hasFrequency = true;
+                if (!TryBounded(context, ++i, byte.MaxValue, BadFrequency, out options.Frequency))
+                    return false;
             }
             else
             {
@@ -163,5 +170,6 @@ internal sealed class RestoreCommand : ICommand
         public bool Replace;
         public bool Absolute;
         public long IdleSeconds;
+        public long Frequency;
     }
 }

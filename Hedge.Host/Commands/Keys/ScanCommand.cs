@@ -33,27 +33,27 @@ internal sealed class ScanCommand : ICommand
         }
 
         if (!TryParse(context, out KeyFilter filter, out long count)) return;
-        var progress = (Step?)context.Progress ?? new Step();
-        bool fromStart = true;
-        ReadOnlySpan<byte> after = default;
-        if (progress.Walk.Visited == 0 && !context.Cursors.TryResume(cursor, out fromStart, out after))
+        if (context.Progress is not ScanPage page)
         {
-            context.Reply.Error(CursorTable.Forgotten);
+            int partition = CursorTable.PartitionOf(cursor, context.Databases.PartitionCount);
+            if (!context.CursorsOf(partition).TryResume(cursor, out bool fromStart, out var after))
+            {
+                context.Reply.Error(CursorTable.Forgotten);
+                return;
+            }
+
+            page = new ScanPage(partition, after, fromStart);
+        }
+
+        if (!page.TryFill(context, filter, count, out ulong next))
+        {
+            context.Progress = page;
             return;
         }
 
-        int partition = CursorTable.PartitionOf(cursor, context.Databases.PartitionCount);
-        if (!progress.Walk.TryRun(context, partition, after, fromStart, filter, count, progress.Keys))
-        {
-            context.Progress = progress;
-            return;
-        }
-
-        CursorTable cursors = context.Cursors;
-        ulong next = progress.Walk.Ended ? cursors.Next() : cursors.Remember(progress.Walk.Last);
         context.Reply.ArrayHeader(2);
         context.Reply.BulkInteger((long)next);
-        progress.Keys.Reply(context.Reply);
+        page.Keys.Reply(context.Reply);
     }
 
     private static bool TryParse(CommandContext context, out KeyFilter filter, out long count)
@@ -78,12 +78,5 @@ internal sealed class ScanCommand : ICommand
 
         filter = type == 0 ? new KeyFilter(pattern) : new KeyFilter(pattern, context.Argument(type));
         return true;
-    }
-
-    private sealed class Step
-    {
-        public KeyWalk Walk { get; } = new();
-
-        public KeyList Keys { get; } = new();
     }
 }

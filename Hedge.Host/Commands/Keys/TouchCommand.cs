@@ -12,6 +12,7 @@ internal sealed class TouchCommand : ICommand
         Group = "generic",
         Complexity = "O(N) where N is the number of keys that will be touched.",
         Summary = "Alters the last access time of a key(s). Returns the number of existing keys specified.",
+        ReadsAllKeys = true,
         Tips = ["request_policy:multi_shard", "response_policy:agg_sum"],
     };
 

@@ -17,6 +17,7 @@ internal sealed class UnlinkCommand : ICommand
         Summary =
             "Delete a key asynchronously in another thread. Otherwise it is just as DEL, but non " +
             "blocking.",
+        ReadsAllKeys = true,
         Tips = ["request_policy:multi_shard", "response_policy:agg_sum"],
     };
 

@@ -14,6 +14,7 @@ internal sealed class MGetCommand : ICommand
         Group = "string",
         Complexity = "O(N) where N is the number of keys to retrieve.",
         Summary = "Get the values of all the given keys",
+        ReadsAllKeys = true,
         Tips = ["request_policy:multi_shard"],
     };
 

@@ -42,6 +42,13 @@ internal sealed class SetCommand : ICommand
         context.Reply.Ok();
     }
 
+    // A key whose time has passed is gone at once; Redis finds that a moment later, and tells the same.
+    private static void TellExpiry(CommandContext context, ReadOnlySpan<byte> key, long expireAt)
+    {
+        context.Notify(KeyspaceEvents.Generic, "expire"u8, key);
+        if (expireAt <= context.NowMilliseconds) context.TellExpired(key);
+    }
+
     private static void ExecuteWithOptions(CommandContext context)
     {
         if (!SetOptions.TryParse(context, 3, isSet: true, out SetOptions options)) return;
@@ -52,6 +59,7 @@ internal sealed class SetCommand : ICommand
         bool returnsOld = (options.Flags & SetFlags.ReturnOld) != 0;
         // Only GET minds the type of what is there.
         if (returnsOld && !context.TryGetString(key, out old)) return;
+        if (returnsOld) context.CountLookups(old.Exists ? 1 : 0, old.Exists ? 0 : 1);
         if (returnsOld && !old.Exists) context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key);
         if (!returnsOld && (options.Flags & NeedsOld) != 0 && !context.Keys.TryFind(key, out old)) return;
         if (returnsOld)
@@ -70,7 +78,7 @@ internal sealed class SetCommand : ICommand
         if ((options.Flags & SetFlags.KeepExpiry) != 0) expireAt = old.ExpireAt;
         context.Keys.SetString(key, context.Argument(2), expireAt);
         context.Notify(KeyspaceEvents.String, "set"u8, key);
-        if (options.ExpiryIndex != 0) context.Notify(KeyspaceEvents.Generic, "expire"u8, key);
+        if (options.ExpiryIndex != 0) TellExpiry(context, key, expireAt);
         if (!returnsOld) context.Reply.Ok();
     }
 }

@@ -27,6 +27,7 @@ internal sealed class ExecCommand : ICommand
         if (transaction.Refusal is { } refusal)
         {
             TransactionRunner.End(context);
+            context.Core!.Meter.Refuse();
             context.Reply.Error(Encoding.Latin1.GetBytes(Transaction.RefusalText(refusal)));
             return;
         }

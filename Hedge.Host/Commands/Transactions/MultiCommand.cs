@@ -1,3 +1,4 @@
+using Hedge.Host.Cores;
 using Hedge.Host.Sessions;
 
 namespace Hedge.Host.Commands.Transactions;
@@ -24,7 +25,7 @@ internal sealed class MultiCommand : ICommand
             return;
         }
 
-        context.Session.Transaction = new Transaction();
+        context.Session.Transaction = new Transaction(context.Core?.Group.Queued ?? new ByteCount());
         context.Reply.Ok();
     }
 }

@@ -8,7 +8,8 @@ namespace Hedge.Host.Commands.Transactions;
 /// <summary>
 /// What EXEC does while all partitions concerned are held:
 /// 1. compare the watched keys' versions; a changed one ends the transaction with a null reply;
-/// 2. look up every declared key of every queued command, and try whole-keyspace reads, so
+/// 2. carry out the reads of whole databases, over as many turns as it takes, and keep what they find
+///    (<see cref="KeptRead"/>); look up every declared key of every queued command, so
 ///    that all that is needed is in memory (a miss runs EXEC again from here);
 /// 3. run the commands; all their changes are one log record.
 /// What step 2 looks up is what step 3 reads, but for RANDOMKEY, which then makes do with a key in memory.
@@ -46,9 +47,16 @@ internal static class TransactionRunner
         OutputBuffer output = executor.NestedOutput;
         output.Clear();
         int database = context.Session.Database;
-        bool resident = Warm(context, transaction, executor, output);
+        bool resident = (!transaction.ReadsAll || ReadAll(context, transaction, executor, output))
+            && Warm(context, transaction, executor, output);
         context.Session.Database = database;
-        if (!resident) return;
+        if (!resident)
+        {
+            // The commands behind the one that gives others their turn have been run since.
+            if (!context.Core.Storage.HasMisses) context.GoOnAt(context.NowMilliseconds);
+            return;
+        }
+
         RunAll(context, transaction, executor, output);
         context.Reply.ArrayHeader(transaction.Count);
         context.Reply.Raw(output.Unread);
@@ -64,12 +72,16 @@ internal static class TransactionRunner
         long room = Math.Min(ShortReplyBytes, longest / 2 / (transaction.Count + 1));
         long lengthMax = longest - (room * (transaction.Count + 1));
         context.InTransaction = true;
-        foreach (Request request in transaction.Requests)
+        context.Core!.Meter.BeginNested();
+        int number = 0;
+        foreach (Request request in transaction.Requests.Consume())
         {
             lengthMax += room;
-            if (executor.RunNested(request, output, lengthMax)) continue;
+            KeptRead? kept = KeptOf(transaction, number++);
+            if (kept is { IsVoid: true }) kept = null;
+            if (executor.RunNested(request, output, lengthMax, kept)) continue;
             // It cannot be run again: commands before it have written.
-            context.Core!.Storage.ForgetMisses();
+            context.Core.Storage.ForgetMisses();
             WriteMiss(output, context.Session.Protocol);
         }
 
@@ -110,32 +122,83 @@ internal static class TransactionRunner
         return false;
     }
 
+    // The commands that read a whole database first, bit by bit: they take long, and keep what they find.
+    private static bool ReadAll(
+        CommandContext context, Transaction transaction, Executor executor, OutputBuffer output)
+    {
+        var databases = new DatabaseOrder(context.Databases.Count);
+        int first = context.Session.Database;
+        int selected = first;
+        bool resident = true;
+        int number = 0;
+        foreach (Request request in transaction.Requests)
+        {
+            Follow(context, request, executor, ref selected, output);
+            CommandSpec spec = request.Command!.Spec;
+            context.Session.Database = databases.Now(selected);
+            KeptRead? kept = KeptOf(transaction, number);
+            if (IsReadOfAll(spec) && kept is not { IsComplete: true } and not { IsVoid: true })
+            {
+                resident &= executor.RunNested(request, output, context.Server.ReplyBytesMax, kept);
+                if (request.Progress is KeptRead found)
+                {
+                    transaction.Kept[number] = found;
+                    found.Note(transaction.Requests, number);
+                }
+            }
+
+            output.Clear();
+            if (spec.Name == "SWAPDB") databases.Swap(request);
+            number++;
+        }
+
+        context.Session.Database = first;
+        return resident;
+    }
+
     private static bool Warm(
         CommandContext context, Transaction transaction, Executor executor, OutputBuffer output)
     {
         var databases = new DatabaseOrder(context.Databases.Count);
         int selected = context.Session.Database;
         bool resident = true;
+        int number = 0;
         foreach (Request request in transaction.Requests)
         {
             CommandSpec spec = request.Command!.Spec;
-            if (spec.Name == "SELECT")
+            Follow(context, request, executor, ref selected, output);
+            context.Session.Database = databases.Now(selected);
+            if (KeptOf(transaction, number++) is { } kept)
             {
-                context.Session.Database = selected;
-                executor.RunNested(request, output, context.Server.ReplyBytesMax);
-                selected = context.Session.Database;
+                KeyspaceView keyspace = context.Core!.Keyspace(context.Session.Database).Unbound();
+                foreach (ReadOnlyMemory<byte> key in kept.Changed) resident &= keyspace.Warm(key.Span);
+            }
+            else if (spec.Scope == CommandScope.Cursor || IsReadOfAll(spec))
+            {
+                resident &= executor.RunNested(request, output, context.Server.ReplyBytesMax);
             }
 
-            context.Session.Database = databases.Now(selected);
-            if (spec.Scope is CommandScope.Cursor or CommandScope.AllPartitions
-                && (spec.Flags & CommandFlags.ReadOnly) != 0)
-                resident &= executor.RunNested(request, output, context.Server.ReplyBytesMax);
             resident &= WarmKeys(context, request, spec, databases);
             if (spec.Name == "SWAPDB") databases.Swap(request);
             output.Clear();
         }
 
         return resident;
+    }
+
+    private static bool IsReadOfAll(CommandSpec spec) =>
+        spec.Scope == CommandScope.AllPartitions && (spec.Flags & CommandFlags.ReadOnly) != 0;
+
+    private static KeptRead? KeptOf(Transaction transaction, int number) =>
+        transaction.Kept.Count == 0 ? null : transaction.Kept.GetValueOrDefault(number);
+
+    private static void Follow(CommandContext context, Request request, Executor executor, ref int selected,
+        OutputBuffer output)
+    {
+        if (request.Command!.Spec.Name != "SELECT") return;
+        context.Session.Database = selected;
+        executor.RunNested(request, output, context.Server.ReplyBytesMax);
+        selected = context.Session.Database;
     }
 
     private static bool WarmKeys(

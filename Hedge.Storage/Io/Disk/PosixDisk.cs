@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Disk;
@@ -11,8 +12,10 @@ public sealed unsafe class PosixDisk : IDisk
     /// <summary>The file that carries a directory's lock. <see cref="List"/> does not show it.</summary>
     public const string LockFileName = "LOCK";
 
-    private const uint FileMode = 0b110_100_100;
-    private const uint DirectoryMode = 0b111_101_101;
+    // For the server's own user alone.
+    private const uint FileMode = 0b110_000_000;
+    private const uint DirectoryMode = 0b111_000_000;
+    private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
     private const int ZeroBlockBytes = 64 * 1024;
 
     /// <inheritdoc/>
@@ -187,29 +190,46 @@ public sealed unsafe class PosixDisk : IDisk
     }
 
     /// <inheritdoc/>
-    public IDisposable? TryLock(string path)
-    {
-        string file = Path.Combine(path, LockFileName);
-        int descriptor = OpenRetrying(file, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.CloseOnExec);
-        if (descriptor < 0) throw new DiskException("open", file, Libc.LastError);
-        // flock(2) belongs to this open description: any other open is refused, and the lock dies with the
-        // process.
-        if (Libc.Lock(descriptor, Libc.LockExclusiveNonBlocking) == 0)
-            return new PosixFile(file, descriptor, isDirect: false);
-        int errno = Libc.LastError;
-        _ = Libc.Close(descriptor);
-        return errno == Errno.Again ? null : throw new DiskException("flock", file, errno);
-    }
+    public IDiskFolder OpenFolder(string root, string folder) => new PosixFolder(root, folder);
 
     /// <inheritdoc/>
-    public long FreeBytes(string path)
+    public IDirectoryLock? TryLock(string path) => PosixDirectoryLock.TryTake(path, FileMode);
+
+    /// <inheritdoc/>
+    public long TotalBytes(string path) => Blocks(path, 2);
+
+    /// <inheritdoc/>
+    public long FreeBytes(string path) => Blocks(path, 4);
+
+    // struct statfs, 15 longs on 64-bit systems: [1] block size, [2] blocks, [4] blocks free for users
+    // without privileges.
+    private static long Blocks(string path, int number)
     {
-        // struct statfs, 15 longs on 64-bit systems: [1] block size, [4] blocks free for users without
-        // privileges.
         long* statistics = stackalloc long[32];
         if (Libc.FileSystemStatistics(path, statistics) < 0)
             throw new DiskException("statfs", path, Libc.LastError);
-        return statistics[1] * statistics[4];
+        return statistics[1] * statistics[number];
+    }
+
+    /// <inheritdoc/>
+    public SharedMapping? MapShared(DiskFile file, long length) =>
+        PosixMapping.TryMap(Descriptor(file), length);
+
+    /// <inheritdoc/>
+    public UInt128 BootId { get; } = ReadBootId();
+
+    private static UInt128 ReadBootId()
+    {
+        try
+        {
+            string text = File.ReadAllText(BootIdPath).Trim().Replace("-", "", StringComparison.Ordinal);
+            return UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out UInt128 id) ? id : 0;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
     }
 
     private static int Descriptor(DiskFile file) => ((PosixFile)file).Descriptor;

@@ -43,11 +43,35 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "malloc_trim")]
     public static partial int AllocatorTrim(nuint pad);
 
+    [LibraryImport(Library, EntryPoint = "signal", SetLastError = true)]
+    public static partial nint Signal(int signal, nint handler);
+
+    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetLimit(int resource, ulong* softAndHard);
+
+    [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
+    public static partial int SetLimit(int resource, ulong* softAndHard);
+
     [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
     public static partial int SetPriority(int which, uint who, int nice);
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "openat", SetLastError = true, StringMarshalling = Utf8)]
+    public static partial int OpenAt(int directory, string path, int flags, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "faccessat", SetLastError = true, StringMarshalling = Utf8)]
+    public static partial int AccessAt(int directory, string path, int mode, int flags);
+
+    [LibraryImport(Library, EntryPoint = "renameat", SetLastError = true, StringMarshalling = Utf8)]
+    public static partial int RenameAt(int fromDirectory, string from, int toDirectory, string to);
+
+    [LibraryImport(Library, EntryPoint = "linkat", SetLastError = true, StringMarshalling = Utf8)]
+    public static partial int LinkAt(int fromDirectory, string from, int toDirectory, string to, int flags);
+
+    [LibraryImport(Library, EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = Utf8)]
+    public static partial int UnlinkAt(int directory, string path, int flags);
 
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);

@@ -11,6 +11,9 @@ internal static class OpenFlags
     public const int Exclusive = 0x80;
     public const int CloseOnExec = 0x80000;
 
+    /// <summary>O_NONBLOCK: opening a pipe does not wait for its other end.</summary>
+    public const int NonBlocking = 0x800;
+
     /// <summary>O_NOATIME: reading does not note the time. For the file's owner only.</summary>
     public const int NoAccessTime = 0x40000;
 
@@ -19,6 +22,9 @@ internal static class OpenFlags
 
     /// <summary>O_DIRECTORY: fail unless the path is a directory.</summary>
     public static readonly int Directory = IsArm64 ? 0x4000 : 0x10000;
+
+    /// <summary>O_NOFOLLOW: fail when the last name is a link.</summary>
+    public static readonly int NoFollow = IsArm64 ? 0x8000 : 0x20000;
 
     private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 }

@@ -85,9 +85,6 @@ internal static class UringBits
     /// <summary>The shift of the buffer's number in a completion's flags.</summary>
     public const int CompletionBufferShift = 16;
 
-    /// <summary>IORING_ACCEPT_MULTISHOT, in the priority field.</summary>
-    public const ushort AcceptMultishot = 1 << 0;
-
     /// <summary>IORING_RECV_MULTISHOT, in the priority field (6.0).</summary>
     public const ushort ReceiveMultishot = 1 << 1;
 

@@ -9,12 +9,17 @@ internal sealed class PortableListener
     /// <summary>How long accepting pauses when the process has no descriptors left.</summary>
     public const int RetryMilliseconds = 100;
 
+    /// <summary>Clients that are accepted before the core looks at them.</summary>
+    private const int AcceptsAtOnce = 8;
+
     private readonly PortableEvents _events;
     private readonly Socket _socket;
+    private readonly SemaphoreSlim _room;
     private volatile bool _isStopped;
 
-    private PortableListener(PortableEvents events, Socket socket)
+    private PortableListener(PortableEvents events, Socket socket, SemaphoreSlim room)
     {
+        _room = room;
         _events = events;
         _socket = socket;
         Address = (IPEndPoint)socket.LocalEndPoint!;
@@ -46,10 +51,13 @@ internal sealed class PortableListener
             throw new ListenException(operation, endpoint, SocketErrno.Of(failure));
         }
 
-        PortableListener listener = new(events, socket);
+        PortableListener listener = new(events, socket, new SemaphoreSlim(AcceptsAtOnce));
         _ = listener.AcceptAsync();
         return listener;
     }
+
+    /// <summary>The core has looked at a client: the next one may come. Any thread.</summary>
+    public void Taken() => _room.Release();
 
     /// <summary>Refuses new clients from now on.</summary>
     public void Stop()
@@ -65,6 +73,7 @@ internal sealed class PortableListener
         {
             try
             {
+                await _room.WaitAsync();
                 Socket client = await _socket.AcceptAsync();
                 _events.Post(PortableEventKind.Accepted, new PortableClient(this, client));
             }
@@ -74,6 +83,7 @@ internal sealed class PortableListener
             }
             catch (SocketException failure)
             {
+                Taken();
                 if (_isStopped) return;
                 // Out of descriptors or memory: the client stays in the backlog, and trying again at once
                 // would spin.

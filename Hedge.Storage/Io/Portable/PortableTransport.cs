@@ -156,6 +156,7 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
 
     private static int Accept(PortableClient client, ITransportHandler handler)
     {
+        client.Listener.Taken();
         if (client.Listener.IsStopped)
         {
             client.Socket.Dispose();

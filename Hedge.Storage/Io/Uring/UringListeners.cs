@@ -3,12 +3,16 @@ using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Uring;
 
-/// <summary>The listening sockets of a core, each with one multishot accept.</summary>
+/// <summary>The listening sockets of a core, each with a few accepts. One multishot accept would take as many
+/// clients at once as there are descriptors left, before any of them can be turned away.</summary>
 // SAFETY: the retry delay lies in native memory that lives as long as this object's ring operations.
 internal sealed unsafe class UringListeners : IDisposable
 {
     /// <summary>How long accepting pauses when the process has no descriptors left.</summary>
     public const int RetryMilliseconds = 100;
+
+    /// <summary>Clients of a listener that are accepted before the core looks at them.</summary>
+    private const int AcceptsAtOnce = 8;
 
     private readonly Ring _ring;
     private readonly AlignedBuffer _delay = new(sizeof(KernelTimespec));
@@ -27,7 +31,7 @@ internal sealed unsafe class UringListeners : IDisposable
     {
         Listener listener = new(Sockets.Listen(endpoint, backlog));
         _listeners.Add(listener);
-        Arm(_listeners.Count - 1, listener);
+        for (int i = 0; i < AcceptsAtOnce; i++) Arm(_listeners.Count - 1, listener);
         return Sockets.LocalAddress(listener.Descriptor);
     }
 
@@ -39,7 +43,8 @@ internal sealed unsafe class UringListeners : IDisposable
             if (_listeners[i] is not { IsStopping: false } listener) continue;
             listener.IsStopping = true;
             _ = Libc.Shutdown(listener.Descriptor, SocketConstants.ShutdownBoth);
-            UringReceiver.Cancel(_ring, listener.IsArmed ? Accept(i) : Retry(i));
+            for (int j = 0; j < listener.Armed; j++) UringReceiver.Cancel(_ring, Accept(i));
+            for (int j = listener.Armed; j < AcceptsAtOnce; j++) UringReceiver.Cancel(_ring, Retry(i));
         }
     }
 
@@ -47,18 +52,14 @@ internal sealed unsafe class UringListeners : IDisposable
     public UringAcceptedSocket? Complete(int index, in CompletionEntry completion)
     {
         Listener listener = _listeners[index]!;
-        bool isOver = (completion.Flags & UringBits.CompletionMore) == 0;
-        if (isOver)
-        {
-            InFlight--;
-            listener.IsArmed = false;
-            if (listener.IsStopping) Close(index, listener);
-            else if (completion.Result >= 0 || IsMomentary(-completion.Result)) Arm(index, listener);
-            else RetryLater(index);
-        }
-
+        bool isStopping = listener.IsStopping;
+        InFlight--;
+        listener.Armed--;
+        if (isStopping) End(index, listener);
+        else if (completion.Result >= 0 || IsMomentary(-completion.Result)) Arm(index, listener);
+        else RetryLater(index);
         if (completion.Result < 0) return null;
-        if (!listener.IsStopping) return new UringAcceptedSocket(completion.Result);
+        if (!isStopping) return new UringAcceptedSocket(completion.Result);
         _ = Libc.Close(completion.Result);
         return null;
     }
@@ -68,7 +69,7 @@ internal sealed unsafe class UringListeners : IDisposable
     {
         InFlight--;
         Listener listener = _listeners[index]!;
-        if (listener.IsStopping) Close(index, listener);
+        if (listener.IsStopping) End(index, listener);
         else Arm(index, listener);
     }
 
@@ -87,11 +88,10 @@ internal sealed unsafe class UringListeners : IDisposable
     {
         SubmissionEntry* entry = _ring.Next();
         entry->Opcode = UringOpcode.Accept;
-        entry->Priority = UringBits.AcceptMultishot;
         entry->Descriptor = listener.Descriptor;
         entry->OperationFlags = SocketConstants.CloseOnExec;
         entry->UserData = Accept(index);
-        listener.IsArmed = true;
+        listener.Armed++;
         InFlight++;
     }
 
@@ -107,8 +107,10 @@ internal sealed unsafe class UringListeners : IDisposable
         InFlight++;
     }
 
-    private void Close(int index, Listener listener)
+    // One of a stopped listener's accepts or pauses has ended: the last one closes it.
+    private void End(int index, Listener listener)
     {
+        if (++listener.Ended < AcceptsAtOnce) return;
         _ = Libc.Close(listener.Descriptor);
         _listeners[index] = null;
     }
@@ -117,7 +119,11 @@ internal sealed unsafe class UringListeners : IDisposable
     {
         public int Descriptor { get; } = descriptor;
 
-        public bool IsArmed { get; set; }
+        /// <summary>Accepts that the kernel has.</summary>
+        public int Armed { get; set; }
+
+        /// <summary>Accepts that have ended for good.</summary>
+        public int Ended { get; set; }
 
         public bool IsStopping { get; set; }
     }

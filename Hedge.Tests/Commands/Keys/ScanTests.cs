@@ -32,6 +32,15 @@ public sealed class ScanTests
     }
 
     [Test]
+    public void A_page_goes_on_over_partitions_until_count_is_used_up([Values] bool misses)
+    {
+        using CommandHarness harness = Filled(3, misses);
+        var found = new List<string>();
+        Assert.That(Step(harness, "0", "", found), Is.EqualTo("0"));
+        Assert.That(found, Is.EquivalentTo((string[])["k0", "k1", "k2"]));
+    }
+
+    [Test]
     public void Match_and_type_choose_keys_and_a_literal_prefix_is_all_that_is_visited()
     {
         using CommandHarness harness = Filled(100, misses: false);

@@ -16,20 +16,35 @@ internal static class CrashSweep
     /// <param name="counts">Counts up.</param>
     /// <param name="options">How the server is built; by default appendfsync always.</param>
     /// <param name="beforeStep">Called before every step of the run.</param>
+    /// <param name="kills">The process is killed instead, whatever appendfsync says: at disk operations and
+    /// between steps.</param>
     public static void Run(ulong seed, List<List<SimAction>> scripts, int every, Counts counts,
-        SimServerOptions? options = null, Action<SimWorld>? beforeStep = null)
+        SimServerOptions? options = null, Action<SimWorld>? beforeStep = null, bool kills = false)
     {
         options ??= new SimServerOptions { Fsync = AppendFsync.Always };
         options = options with { Cores = 1 << (int)(seed % 3) };
         SimSeed chance = new(seed ^ 0x9999);
-        SimWorld world = new(seed, options) { BeforeStep = beforeStep };
         List<SimWorld> copies = [];
+        void Copy(SimWorld world)
+        {
+            SimServerOptions next = options with { Cores = 1 + chance.Below(4) };
+            copies.Add(kills ? world.AfterKill(chance.Next(), next) : world.AfterCrash(chance.Next(), next));
+        }
+
+        SimWorld world = new(seed, options)
+        {
+            BeforeStep = world =>
+            {
+                beforeStep?.Invoke(world);
+                if (kills && world.Steps % (5 * every) == 0) Copy(world);
+            },
+        };
         world.Disk.Trace = operation =>
         {
             if (operation.Kind is SimDiskOperationKind.Open or SimDiskOperationKind.Read
                 or SimDiskOperationKind.List or SimDiskOperationKind.Start
                 || world.Disk.Mutations % every != 0) return;
-            copies.Add(world.AfterCrash(chance.Next(), options with { Cores = 1 + chance.Below(4) }));
+            Copy(world);
         };
         foreach (List<SimAction> script in scripts) world.AddClient(script);
         try
@@ -44,10 +59,10 @@ internal static class CrashSweep
         }
 
         counts.Runs++;
-        foreach (SimWorld copy in copies) Recover(copy, chance, counts);
+        foreach (SimWorld copy in copies) Recover(copy, chance, counts, kills);
     }
 
-    private static void Recover(SimWorld world, SimSeed chance, Counts counts)
+    private static void Recover(SimWorld world, SimSeed chance, Counts counts, bool kills)
     {
         counts.Crashes++;
         try
@@ -65,7 +80,8 @@ internal static class CrashSweep
                 catch (SimCrashException)
                 {
                     counts.Nested++;
-                    world.Crash();
+                    if (kills) world.Kill();
+                    else world.Crash();
                 }
             }
 

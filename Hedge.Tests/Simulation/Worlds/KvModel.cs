@@ -95,6 +95,10 @@ internal static class KvModel
                 return "+OK";
             case "PUBLISH" or "SPUBLISH":
                 return ":*";
+            case "KEYS":
+                IEnumerable<string> matching = state.Keys.Where(key =>
+                    key.StartsWith(command[1].TrimEnd('*'), StringComparison.Ordinal));
+                return $"[{string.Join(',', matching.Select(key => "$" + key))}]";
             case "DBSIZE":
                 return $":{state.Keys.Count()}";
             case "PEXPIRE":

@@ -25,7 +25,7 @@ internal sealed class Linearizer
     /// <summary>…and so many in any case.</summary>
     public const int UndecidedFree = 5;
 
-    private const int VisitsMax = 30_000;
+    private const int VisitsMax = 120_000;
     private static long _undecided;
     private static long _checked;
     private static long _histories;

@@ -39,6 +39,9 @@ internal sealed record SimAction(
     /// <summary>True when it has a PUBLISH.</summary>
     public bool Publishes { get; } = Commands.Any(IsPublish);
 
+    /// <summary>True when it has a KEYS, whose reply has no order.</summary>
+    public bool Lists { get; } = Commands.Any(command => command[0] == "KEYS");
+
     /// <summary>True for PUBLISH and SPUBLISH.</summary>
     public static bool IsPublish(string[] command) => command[0] is "PUBLISH" or "SPUBLISH";
 
@@ -52,7 +55,7 @@ internal sealed record SimAction(
         "MGET" or "DEL" or "EXISTS" when command.Length > 2 => command.Skip(1),
         "RENAME" or "COPY" => command[1..3],
         // A barrier, whatever its key or channel.
-        "WATCH" or "UNWATCH" or "DBSIZE" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
+        "WATCH" or "UNWATCH" or "DBSIZE" or "KEYS" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
             or "CLIENT" or "PUBLISH" or "SPUBLISH" or "SHUTDOWN" or "FLUSHALL"
             or "HEDGE.STATS" or "HEDGE.DELRANGE" or "HEDGE.DELPREFIX" or "HEDGE.LOAD" or "HEDGE.LOADPART"
             or "HEDGE.EXPORT" => [],

@@ -28,7 +28,9 @@ internal sealed class SimCore(CoreLoop loop, SimCoreIo io, JobWorker worker, ICl
 
     /// <summary>True when the core's thread has a step to make now.</summary>
     public bool IsReady =>
-        _state != State.Asleep || io.HasEvents || _deadline <= clock.MonotonicMicroseconds;
+        _state != State.Asleep
+        || (!loop.Group.Words[loop.Index].IsBorrowed
+            && (io.HasEvents || _deadline <= clock.MonotonicMicroseconds));
 
     /// <summary>True when the background thread may have a step to make.</summary>
     public bool HasWork => !_workerIsIdle;

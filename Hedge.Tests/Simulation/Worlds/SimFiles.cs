@@ -23,7 +23,7 @@ internal static class SimFiles
         [Load, $"load-{number}-{string.Join('-', keys.Order(StringComparer.Ordinal))}"];
 
     /// <summary>HEDGE.EXPORT to a file of its own.</summary>
-    public static string[] ExportOf(int number) => [Export, $"/export-{number}"];
+    public static string[] ExportOf(int number) => [Export, $"export-{number}"];
 
     /// <summary>True for HEDGE.LOAD.</summary>
     public static bool IsLoad(SimAction action) => Is(action, Load);
@@ -120,7 +120,7 @@ internal static class SimFiles
         try
         {
             List<(string, string)> entries = [];
-            using LoadFileReader reader = new(disk, op.Action.Commands[0][1]);
+            using LoadFileReader reader = new(disk, TransferPath.At(op.Action.Commands[0][1]));
             while (reader.MoveNext())
                 entries.Add((Encoding.Latin1.GetString(reader.Key), Encoding.Latin1.GetString(reader.Value)));
             return Exported(entries);

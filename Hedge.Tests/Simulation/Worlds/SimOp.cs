@@ -80,7 +80,8 @@ internal sealed class SimOp
         if (_replies == Action.Replies)
         {
             if (!value.IsNull && !value.IsError) NoteReceivers(value);
-            Reply = Action.Publishes ? Text(value, Action.IsTransaction) : text;
+            Reply = Action.Publishes || Action.Lists
+                ? TextOfAll(value, Action.IsTransaction) : text;
             return true;
         }
 
@@ -104,13 +105,18 @@ internal sealed class SimOp
     }
 
     // The number of receivers is not for the model: ":*" stands for any.
-    private string Text(RespValue value, bool isTransaction)
+    private string TextOfAll(RespValue value, bool isTransaction)
     {
         if (value.IsNull || value.IsError) return Text(value);
         IEnumerable<string> texts = Action.Commands.Select((command, i) =>
-            SimAction.IsPublish(command) ? ":*" : Text(isTransaction ? value.Children[i] : value));
+            SimAction.IsPublish(command) ? ":*"
+            : Text(isTransaction ? value.Children[i] : value, isSorted: command[0] == "KEYS"));
         return isTransaction ? $"[{string.Join(',', texts)}]" : texts.Single();
     }
+
+    private static string Text(RespValue value, bool isSorted) => !isSorted || value.Kind != RespKind.Array
+        ? Text(value)
+        : $"[{string.Join(',', value.Children.Select(Text).Order(StringComparer.Ordinal))}]";
 
     private static string Text(RespValue value) => value.Kind switch
     {

@@ -20,7 +20,8 @@ internal sealed class SimRun(ulong seed)
 
     /// <summary>Fills the scripts.</summary>
     public SimRun WithScripts(int clients, int operations, bool controls = false, bool expires = false,
-        int padding = 60, string[]? keys = null, bool stores = false)
+        int padding = 60, string[]? keys = null, bool stores = false,
+        bool lists = false)
     {
         SimSeed chance = new(seed ^ 0xA5A5_5A5A);
         SimScript script = new(chance, keys ?? Keys)
@@ -29,6 +30,7 @@ internal sealed class SimRun(ulong seed)
             Expires = expires,
             PaddingBytes = padding,
             Stores = stores,
+            Lists = lists,
         };
         for (int i = 0; i < clients; i++) Scripts.Add(script.Make(operations));
         return this;

@@ -20,6 +20,9 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
     /// of storing change.</summary>
     public bool Stores { get; init; }
 
+    /// <summary>Whether clients ask for all keys, alone and in transactions.</summary>
+    public bool Lists { get; init; }
+
     /// <summary>Bytes that make values long, so that memtables fill up.</summary>
     public int PaddingBytes { get; init; } = 60;
 
@@ -36,6 +39,12 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
         if (Stores && seed.Chance(0.2))
         {
             script.Add(Storing());
+            return;
+        }
+
+        if (Lists && seed.Chance(0.15))
+        {
+            script.Add(SimAction.Of("KEYS", Pattern()));
             return;
         }
 
@@ -87,6 +96,7 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
     {
         string[][] commands = new string[1 + seed.Below(4)][];
         for (int i = 0; i < commands.Length; i++) commands[i] = seed.Chance(0.7) ? Single() : Many();
+        if (Lists && seed.Chance(0.5)) commands[seed.Below(commands.Length)] = ["KEYS", Pattern()];
         return commands;
     }
 
@@ -111,7 +121,8 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
     private string[] Many()
     {
         string[] chosen = [.. keys.OrderBy(_ => seed.Next()).Take(2 + seed.Below(2))];
-        if (_removesRanges && seed.Chance(0.15))
+        // KEYS after it in a transaction may answer TRYAGAIN.
+        if (_removesRanges && !Lists && seed.Chance(0.15))
         {
             string other = seed.Chance(0.2) ? "" : keys[seed.Below(keys.Count)];
             return seed.Chance(0.5) ? ["HEDGE.DELPREFIX", chosen[0]] : ["HEDGE.DELRANGE", chosen[0], other];
@@ -127,6 +138,8 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
             _ => seed.Chance(0.5) ? ["DEL", .. chosen] : ["EXISTS", .. chosen],
         };
     }
+
+    private string Pattern() => seed.Chance(0.7) ? "*" : Key()[..1] + "*";
 
     // Often the same key again: what waits for a key, and what comes behind it, is what goes wrong.
     private string Key() => seed.Chance(0.4) ? _last : _last = keys[seed.Below(keys.Count)];

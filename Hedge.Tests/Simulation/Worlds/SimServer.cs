@@ -27,8 +27,21 @@ internal sealed record SimServerOptions
     /// stands elsewhere.</summary>
     public bool ShrinksRuns { get; init; } = true;
 
+    /// <summary>How the logs are kept.</summary>
+    public LogSettings Log { get; init; } =
+        new() { SegmentBytes = 16 * 1024, StageSlots = 2, StageSlotBytes = 8 * 1024 };
+
     /// <summary>notify-keyspace-events.</summary>
     public KeyspaceEvents Events { get; init; }
+
+    /// <summary>What each core's block cache may take.</summary>
+    public long BlockCacheBytes { get; init; } = 1 << 20;
+
+    /// <summary>proto-max-bulk-len.</summary>
+    public long BulkBytesMax { get; init; } = 512 << 20;
+
+    /// <summary>Keys that KEYS visits itself at most; -1 for the server's own.</summary>
+    public long KeysVisitedMax { get; init; } = -1;
 
     public int MailboxBytes { get; init; } = 64 * 1024;
 
@@ -45,13 +58,16 @@ internal sealed record SimServerOptions
 /// <summary>The whole server on a simulated disk and clock. Its cores are stepped by a world.</summary>
 internal sealed class SimServer
 {
-    private const long BlockCacheBytes = 1 << 20;
+    // The least that the engine is opened with.
+    private const long BlockCacheBytesMin = 1 << 20;
 
     private readonly Engine _engine;
+    private readonly long _blockCacheBytes;
 
     /// <summary>Starts: opens the data directory, recovers, builds the cores.</summary>
     public SimServer(SimDisk disk, SimClock clock, SimSeed seed, SimServerOptions options)
     {
+        _blockCacheBytes = options.BlockCacheBytes;
         IDisk shown = options.WrapDisk?.Invoke(disk) ?? disk;
         SettingStore settings = SettingsOf(options, seed);
         EngineOptions engineOptions = OptionsOf(options, settings.Current);
@@ -73,8 +89,13 @@ internal sealed class SimServer
             Audit = new HoldAudit(group);
             server.Clients = new ClientsView(group);
             server.Checkpoints = new Checkpoints(_engine, clock, server);
-            server.StartLoad = (database, path) => _engine.BeginLoad(database, path, group.PartitionOf);
-            server.StartExport = _engine.BeginExport;
+            server.StartLoad = (database, path) =>
+                _engine.BeginLoad(database, TransferPath.At(path.Name), group.PartitionOf);
+            server.StartExport = (core, database, path) =>
+                _engine.BeginExport(core, database, TransferPath.At(path.Name));
+            server.StartListing = _engine.BeginListing;
+            if (options.KeysVisitedMax >= 0) server.KeysVisitedMax = options.KeysVisitedMax;
+            server.IsListing = () => _engine.IsListing;
             server.StartedMilliseconds = clock.UnixMilliseconds;
             for (int i = 0; i < options.Cores; i++) Cores.Add(Build(disk, clock, seed, i, options));
         }
@@ -104,7 +125,7 @@ internal sealed class SimServer
         foreach (SimCore core in Cores)
         {
             core.Loop.Storage.Blocks.Cache.BytesMax = 1;
-            core.Loop.Storage.Blocks.Cache.BytesMax = BlockCacheBytes;
+            core.Loop.Storage.Blocks.Cache.BytesMax = _blockCacheBytes;
         }
     }
 
@@ -153,12 +174,12 @@ internal sealed class SimServer
         Partitions = options.Partitions,
         Databases = 2,
         CacheBytes = 1 << 20,
-        BlockCacheBytes = BlockCacheBytes,
+        BlockCacheBytes = BlockCacheBytesMin,
         MemtableBytes = options.MemtableBytes,
         Compression = settings.Compression,
         CompressionUpper = settings.CompressionUpper,
         ValueLogThreshold = settings.ValueLogThreshold,
-        Log = new LogSettings { SegmentBytes = 16 * 1024 },
+        Log = options.Log,
         LogBytes = 64 * 1024,
         Compaction = new CompactionOptions
         {
@@ -176,6 +197,7 @@ internal sealed class SimServer
         values[SettingDeclarations.AppendFsync.Index] = options.Fsync;
         values[SettingDeclarations.Databases.Index] = 2L;
         values[SettingDeclarations.NotifyKeyspaceEvents.Index] = options.Events;
+        values[SettingDeclarations.ProtoMaxBulkLength.Index] = options.BulkBytesMax;
         values[SettingDeclarations.DebugCommand.Index] = DebugAccess.Yes;
         // In the log from 32 bytes on, or in the runs, where they compress.
         values[SettingDeclarations.ValueLogThreshold.Index] =
@@ -196,6 +218,7 @@ internal sealed class SimServer
         SimCoreIo io = new(clock, queue, shown, seed.Split());
         SyncPolicy policy = StorageHost.PolicyOf(Group.Server.Settings.Current);
         CoreStorage storage = _engine.CreateCore(index, shown, seed.Split(), policy, null);
+        storage.Blocks.Cache.BytesMax = options.BlockCacheBytes;
         JobWorker worker = new();
         worker.Serve(storage.LogPool, io.Wake);
         return new SimCore(

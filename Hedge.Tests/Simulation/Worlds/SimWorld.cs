@@ -78,9 +78,16 @@ internal sealed class SimWorld
 
     /// <summary>As the world would be if the power failed now: the disk after the failure, and the history so
     /// far. Its server is not started.</summary>
-    public SimWorld AfterCrash(ulong seed, SimServerOptions options)
+    public SimWorld AfterCrash(ulong seed, SimServerOptions options) =>
+        After(Disk.AfterCrash(seed), seed, options);
+
+    /// <summary>As <see cref="AfterCrash"/>, if the process were killed now.</summary>
+    public SimWorld AfterKill(ulong seed, SimServerOptions options) =>
+        After(Disk.AfterKill(seed), seed, options);
+
+    private SimWorld After(SimDisk disk, ulong seed, SimServerOptions options)
     {
-        SimWorld after = new(seed, options, Clock, Disk.AfterCrash(seed))
+        SimWorld after = new(seed, options, Clock, disk)
         {
             _moment = _moment,
             _sessions = _sessions,
@@ -165,6 +172,16 @@ internal sealed class SimWorld
         Server?.Dispose(isCrash: true);
         Server = null;
         Disk.Crash();
+        EndLife();
+        SimFiles.CheckExports(Disk, History, NextMoment);
+    }
+
+    /// <summary>The process is killed: the server is gone; the disk is as the kernel has it.</summary>
+    public void Kill()
+    {
+        Disk.Kill();
+        Server?.Dispose(isCrash: true);
+        Server = null;
         EndLife();
         SimFiles.CheckExports(Disk, History, NextMoment);
     }

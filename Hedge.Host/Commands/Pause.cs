@@ -1,0 +1,18 @@
+namespace Hedge.Host.Commands;
+
+/// <summary>Why a run has not come to its end.</summary>
+internal enum PauseKind
+{
+    /// <summary>It has.</summary>
+    None,
+
+    /// <summary>Records must be read; nothing was written since the last pause, and it is run again when they
+    /// are in memory.</summary>
+    Records,
+
+    /// <summary>The client waits for a time or for an event (WAIT); CLIENT UNBLOCK ends that.</summary>
+    Time,
+
+    /// <summary>It gives others their turn, or has work done elsewhere, and goes on by itself.</summary>
+    Turn,
+}

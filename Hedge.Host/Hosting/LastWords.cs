@@ -1,0 +1,23 @@
+using Hedge.Storage;
+
+namespace Hedge.Host.Hosting;
+
+/// <summary>Nothing ends the process without a line in the server's log that says why: a broken invariant, a
+/// command that failed while it wrote, an unexpected exception on any thread.</summary>
+internal static class LastWords
+{
+    /// <summary>Has everything that ends the process write to this log before.</summary>
+    public static void WriteTo(ServerLog log, Server server)
+    {
+        Invariant.Reporter = text => log.Warning($"{text}. Hedge stops here, since going on could lose data. "
+            + "What was acknowledged is in the logs.");
+        server.EndProcess = text =>
+        {
+            log.Warning(text);
+            Environment.FailFast(text);
+        };
+        AppDomain.CurrentDomain.UnhandledException += (_, thrown) => log.Warning(
+            $"Unexpected error on thread '{Thread.CurrentThread.Name}'. Hedge stops here. What was "
+            + $"acknowledged is in the logs. {thrown.ExceptionObject}");
+    }
+}

@@ -1,0 +1,19 @@
+namespace Hedge.Storage.Io;
+
+/// <summary>
+/// The first bytes of a file as memory, shared with the file: what is stored there is in the file at once,
+/// also when the process is killed right after. Only a power failure can lose it, in any part. Made by
+/// <see cref="IDisk.MapShared"/>.
+/// </summary>
+public abstract unsafe class SharedMapping : IDisposable
+{
+    /// <summary>The first byte, at a multiple of 4096; null after <see cref="Dispose"/>.</summary>
+    // SAFETY: Length bytes, which may be read and written until Dispose.
+    public byte* Pointer { get; protected set; }
+
+    /// <summary>Bytes mapped.</summary>
+    public long Length { get; protected set; }
+
+    /// <summary>Ends the mapping. No operation may be under way from or into it.</summary>
+    public abstract void Dispose();
+}

@@ -1,0 +1,41 @@
+namespace Hedge.Storage.Logs;
+
+/// <summary>Whose a ledger is.</summary>
+/// <param name="Directory">The data directory's id.</param>
+/// <param name="Core">The core.</param>
+/// <param name="Partitions">The number of partitions.</param>
+internal readonly record struct LedgerIdentity(UInt128 Directory, int Core, int Partitions);
+
+/// <summary>What a ledger says of its core's log.</summary>
+internal sealed record LedgerState
+{
+    /// <summary>The lowest segment number that is needed: what is in older segments is in runs too.</summary>
+    public ulong First { get; init; } = 1;
+
+    /// <summary>The highest segment number that may be in use; below <see cref="First"/> when none is.
+    /// </summary>
+    public ulong Last { get; init; }
+
+    /// <summary>The segment of <see cref="Synced"/>; 0 before the first note.</summary>
+    public ulong Segment { get; init; }
+
+    /// <summary>The offset in <see cref="Segment"/> up to which the log is durable, at least.</summary>
+    public long Synced { get; init; }
+
+    /// <summary>True when the log was closed in order: <see cref="Synced"/> is its end.</summary>
+    public bool IsClosed { get; init; }
+
+    /// <summary>By partition, the highest sequence number up to <see cref="Synced"/>, or one that is in runs;
+    /// 0 for none.</summary>
+    public required ulong[] Highest { get; init; }
+
+    /// <summary>The last segment that must be there.</summary>
+    public ulong LastNeeded => IsClosed ? Segment : Last;
+
+    /// <summary>True when the log is known to be durable beyond an offset of a segment.</summary>
+    public bool Covers(ulong segment, long offset) =>
+        segment < Segment || (segment == Segment && offset < Synced);
+}
+
+/// <summary>What a core has its ledger note next.</summary>
+internal sealed record LedgerNote(ulong Segment, long Synced, bool IsClosed, ulong[] Highest);

@@ -1,0 +1,74 @@
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Logs;
+
+/// <summary>
+/// The background half of a log's ledger: what its core asked to be noted, and which segments are needed.
+/// Does nothing for a log without a ledger (tests).
+/// </summary>
+internal sealed class LedgerUpdates(LogLedger? ledger) : IDisposable
+{
+    private LedgerNote? _note;
+    private volatile bool _hasFailed;
+
+    /// <summary>True when there is a ledger.</summary>
+    public bool Exists => ledger is not null;
+
+    /// <summary>True to leave out step 1 of retiring a segment: for the tests of the tests.</summary>
+    internal static bool ForgetsRetiring { get; set; }
+
+    /// <summary>True when there is a note to write. Any thread.</summary>
+    public bool HasNote => Volatile.Read(ref _note) is not null;
+
+    /// <summary>True when the ledger has what it was to note last, or could not take it. Any
+    /// thread.</summary>
+    public bool HasNoted => !HasNote || _hasFailed;
+
+    /// <summary>Takes a note in place of one that is not written yet. Core only.</summary>
+    public void Note(LedgerNote note)
+    {
+        if (ledger is not null) Volatile.Write(ref _note, note);
+    }
+
+    /// <summary>Writes the note.</summary>
+    public void WriteNote()
+    {
+        LedgerNote note = Volatile.Read(ref _note)!;
+        try
+        {
+            ledger!.Write(ledger.State with
+            {
+                Segment = note.Segment,
+                Synced = note.Synced,
+                IsClosed = note.IsClosed,
+                Highest = note.Highest,
+            });
+            _hasFailed = false;
+        }
+        catch (DiskException)
+        {
+            _hasFailed = true;
+            throw;
+        }
+
+        Interlocked.CompareExchange(ref _note, null, note);
+    }
+
+    /// <summary>From now on a segment must be there, which is there durably.</summary>
+    public void Needs(ulong number)
+    {
+        if (ledger?.State is not { } state) return;
+        ulong first = state.Last < state.First ? number : state.First;
+        ledger.Write(state with { First = first, Last = number });
+    }
+
+    /// <summary>A segment and those before it need not be there any more.</summary>
+    public void NeedsNot(ulong number)
+    {
+        if (ledger?.State is { } state && state.First <= number && !ForgetsRetiring)
+            ledger.Write(state with { First = number + 1 });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => ledger?.Dispose();
+}

@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using Hedge.Storage.Io;
+
+namespace Hedge.Storage.Logs;
+
+/// <summary>
+/// Finishes, at start-up and before anybody reads the log, the segment writes that a killed process had no
+/// time for: what stands in the slots of its stage files.
+/// </summary>
+/// <remarks>
+/// Only when the machine has not been started since (the boot id is the same): after a power failure the
+/// files may hold anything, and nobody was promised more. 1. Slots in the order of their sequence numbers, up
+/// to a spill. 2. Each: the frame that was open is closed, the last block padded, and the bytes written to
+/// their place, as the killed process would have done. 3. A segment is synced before the next one gets
+/// anything. 4. The stage file's header is wiped. A crash before step 4 does no harm: the writes are made
+/// again.
+/// </remarks>
+internal static class StagedWrites
+{
+    private const string Suffix = ".stage";
+    private const string Hint = "to start without them, set log-load-truncated to yes";
+
+    /// <summary>Finishes the writes of all logs. Returns how many bytes of records that were.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="dataDirectory">The data directory.</param>
+    /// <param name="skipsDamage">True to leave out what is damaged or has no segment.</param>
+    /// <exception cref="LogException">A slot is damaged, or its segment is missing.</exception>
+    /// <exception cref="DiskException">The disk failed.</exception>
+    public static long Finish(IDisk disk, string dataDirectory, bool skipsDamage = false)
+    {
+        string directory = LogCatalog.DirectoryOf(dataDirectory);
+        if (!disk.Exists(directory)) return 0;
+        long bytes = 0;
+        foreach (string name in disk.List(directory))
+            if (name.EndsWith(Suffix, StringComparison.Ordinal))
+                bytes += FinishOne(disk, directory, $"{directory}/{name}", skipsDamage);
+        return bytes;
+    }
+
+    /// <summary>Deletes the stage files of cores that there are no longer.</summary>
+    public static void DeleteBeyond(IDisk disk, string dataDirectory, int cores)
+    {
+        string directory = LogCatalog.DirectoryOf(dataDirectory);
+        foreach (string name in disk.List(directory))
+        {
+            if (name.EndsWith(Suffix, StringComparison.Ordinal)
+                && int.TryParse(name.AsSpan(0, name.Length - Suffix.Length), out int core) && core >= cores)
+                disk.Delete($"{directory}/{name}");
+        }
+    }
+
+    private static long FinishOne(IDisk disk, string directory, string path, bool skipsDamage)
+    {
+        try
+        {
+            return FinishOne(disk, directory, path);
+        }
+        catch (LogException) when (skipsDamage)
+        {
+            disk.Delete(path);
+            return 0;
+        }
+    }
+
+    private static long FinishOne(IDisk disk, string directory, string path)
+    {
+        using DiskFile stage = disk.Open(path, DiskOpenMode.ReadWrite);
+        byte[] page = new byte[LogStageFormat.PageBytes];
+        if (disk.Length(stage) < page.Length || !TryReadPage(disk, stage, 0, page)) return 0;
+        if (!LogStageFormat.TryReadHeader(
+            page, disk.BootId, out int core, out int slots, out long slotBytes, out ulong spill)) return 0;
+        List<(StagedWrite Write, long At)> writes = [];
+        for (int i = 0; i < slots; i++)
+        {
+            long at = LogStageFormat.SlotAt(i, slotBytes);
+            if (!TryReadPage(disk, stage, at, page)) throw Damaged(path, at);
+            ulong sequence = BinaryPrimitives.ReadUInt64LittleEndian(page.AsSpan(LogStageFormat.SequenceAt));
+            if (sequence == 0 || (spill != 0 && sequence >= spill)) continue;
+            if (!LogStageFormat.TryReadSlot(page, slotBytes, out StagedWrite write)) throw Damaged(path, at);
+            if (write.Committed > 0) writes.Add((write, at + page.Length));
+        }
+
+        if (writes.Count > 0) SyncSegments(disk, directory, core);
+        writes.Sort((left, right) => left.Write.Sequence.CompareTo(right.Write.Sequence));
+        long bytes = 0;
+        for (int i = 0; i < writes.Count;)
+        {
+            ulong number = writes[i].Write.Number;
+            string segment = LogCatalog.PathOf(directory, core, number, ".log");
+            if (!disk.Exists(segment))
+                throw new LogException(
+                    LogProblem.MissingSegment, segment, 0, $"{path} has records of it; {Hint}");
+            using DiskFile file = disk.Open(segment, DiskOpenMode.ReadWrite);
+            CheckId(disk, file, core, number, writes[i].Write.Id);
+            // The killed process's last direct writes may still be on their way: this waits for them.
+            disk.Allocate(file, disk.Length(file));
+            for (; i < writes.Count && writes[i].Write.Number == number; i++)
+                bytes += Write(disk, stage, writes[i].At, writes[i].Write, file);
+            disk.Sync(file);
+        }
+
+        disk.Write(stage, 0, new byte[LogStageFormat.PageBytes]);
+        return bytes;
+    }
+
+    // A segment gets no byte before the one before it is synced, and that one may have no slot any more.
+    private static void SyncSegments(IDisk disk, string directory, int core)
+    {
+        foreach (string name in disk.List(directory))
+        {
+            if (!LogCatalog.TryParse(name, ".log", out int owner, out _) || owner != core) continue;
+            using DiskFile file = disk.Open($"{directory}/{name}", DiskOpenMode.ReadWrite);
+            disk.Sync(file);
+        }
+    }
+
+    private static long Write(IDisk disk, DiskFile stage, long at, in StagedWrite write, DiskFile segment)
+    {
+        int used = (int)(write.Lead + write.Committed);
+        using AlignedBuffer blocks = new(AlignedBuffer.RoundUp(used));
+        if (disk.Read(stage, at, blocks.Span[..used]) < used) throw Damaged(stage.Path, at);
+        Span<byte> frames = blocks.Span[write.Lead..used];
+        uint seed = LogFormat.SeedOf(write.Id);
+        uint tag = LogFormat.TagOf(write.Id);
+        long offset = write.BlocksOffset + write.Lead;
+        if (write.Frame >= 0 && write.Frame < write.Committed)
+        {
+            int frame = (int)write.Frame;
+            if (!IsWhole(frames[frame..], seed, tag + (uint)(offset + frame), out int length)
+                || frame + length != frames.Length)
+                LogFormat.CloseFrame(frames[frame..], seed, tag + (uint)(offset + frame), 0);
+        }
+
+        for (int next = write.First; next < frames.Length;)
+        {
+            if (!IsWhole(frames[next..], seed, tag + (uint)(offset + next), out int length))
+                throw Damaged(stage.Path, at + write.Lead + next);
+            next += length;
+        }
+
+        disk.Write(segment, write.BlocksOffset, blocks.Span);
+        return write.Committed;
+    }
+
+    private static bool IsWhole(ReadOnlySpan<byte> bytes, uint seed, uint tag, out int length)
+    {
+        length = 0;
+        if (bytes.Length <= LogFormat.FrameHeaderBytes) return false;
+        long claimed = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) + (long)LogFormat.FrameHeaderBytes;
+        if (claimed > bytes.Length || claimed == LogFormat.FrameHeaderBytes) return false;
+        length = (int)claimed;
+        return BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) == tag
+            && BinaryPrimitives.ReadUInt32LittleEndian(bytes) == Crc32C.Compute(bytes[4..length], seed);
+    }
+
+    private static void CheckId(IDisk disk, DiskFile file, int core, ulong number, ulong id)
+    {
+        Span<byte> header = stackalloc byte[LogFormat.SegmentHeaderBytes];
+        int read = disk.Read(file, 0, header);
+        if (LogFormat.ReadSegmentHeader(header[..read], file.Path, core, number) == id) return;
+        throw new LogException(LogProblem.Corrupt, file.Path, 0,
+            $"it is not the segment that the stage file has records of; {Hint}");
+    }
+
+    private static bool TryReadPage(IDisk disk, DiskFile file, long at, Span<byte> page) =>
+        disk.Read(file, at, page) == page.Length;
+
+    private static LogException Damaged(string path, long at) => new(LogProblem.Corrupt, path, at,
+        $"records of a killed process are damaged; {Hint}");
+}
