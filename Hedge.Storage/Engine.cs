@@ -188,7 +188,8 @@ public sealed class Engine : IDisposable
         {
             SegmentBytesMax = _shared.DiskLimit.SegmentBytes,
         };
-        LogStage? stage = LogStage.TryOpen(_disk, _directory.Path, core, Options.Log, out string? problem);
+        LogStage? stage = LogStage.TryOpen(
+            _disk, _directory.Path, core, Options.Log, _shared.DiskLimit.StageBytesMax, out string? problem);
         LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, stage, listener);
         return new CoreStorage(_shared, core, queue, log, pool, Options) { StageProblem = problem };
     }

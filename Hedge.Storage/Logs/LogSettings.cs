@@ -54,9 +54,10 @@ public sealed class LogSettings
     /// buffered elsewhere, and its reply waits until it is written.</summary>
     public long StageSlotBytes { get; init; } = LogBuffer.FullBytes;
 
-    /// <summary>Bytes of a slot: no more than a segment has.</summary>
-    internal long SlotBytes => Math.Min(StageSlotBytes,
-        Math.Max(StageSlotBytesMin, SegmentBytes & -LogStageFormat.PageBytes));
+    /// <summary>Bytes of a slot: no more than a segment has, or than the stage may take with all slots, but
+    /// for two pages.</summary>
+    internal long SlotBytes(long stageBytesMax) => Math.Min(StageSlotBytes, Math.Max(StageSlotBytesMin,
+        Math.Min(SegmentBytes, stageBytesMax / Math.Max(1, StageSlots)) & -LogStageFormat.PageBytes));
 
     /// <summary>All mistakes in the settings; empty when there are none.</summary>
     public IReadOnlyList<string> Problems()

@@ -48,10 +48,10 @@ internal sealed unsafe class LogStage : IDisposable
     /// <summary>Bytes of a slot.</summary>
     public long SlotBytes => _slotBytes;
 
-    /// <summary>Makes a core's stage; null when there can be none here, and <paramref name="problem"/> says
-    /// why. What the file held before is gone.</summary>
-    public static LogStage? TryOpen(
-        IDisk disk, string dataDirectory, int core, LogSettings settings, out string? problem)
+    /// <summary>Makes a core's stage, of at most about so many bytes; null when there can be none here, and
+    /// <paramref name="problem"/> says why. What the file held before is gone.</summary>
+    public static LogStage? TryOpen(IDisk disk, string dataDirectory, int core, LogSettings settings,
+        long bytesMax, out string? problem)
     {
         problem = null;
         if (settings.StageSlots == 0) return null;
@@ -64,10 +64,11 @@ internal sealed unsafe class LogStage : IDisposable
 
         try
         {
-            long bytes = LogStageFormat.BytesOf(settings.StageSlots, settings.SlotBytes);
+            long slotBytes = settings.SlotBytes(bytesMax);
+            long bytes = LogStageFormat.BytesOf(settings.StageSlots, slotBytes);
             using DiskFile file = OpenFilled(disk, path, bytes);
             if (disk.MapShared(file, bytes) is { } mapping)
-                return new LogStage(mapping, core, settings.StageSlots, settings.SlotBytes, disk.BootId);
+                return new LogStage(mapping, core, settings.StageSlots, slotBytes, disk.BootId);
             problem = $"the file system of {path} cannot map files";
         }
         catch (DiskException failure)

@@ -26,6 +26,7 @@ public sealed class LogWriter : IDisposable
     private readonly LogPositions _positions;
     private readonly LogFlusher _flusher;
     private readonly LogStage? _stage;
+    private readonly long _slotBytes;
     private readonly Queue<LogSegment> _sealed = new();
     private readonly LogPace _pace = new();
     private readonly LedgerNotes _notes;
@@ -47,6 +48,7 @@ public sealed class LogWriter : IDisposable
     {
         Core = core;
         _stage = stage;
+        _slotBytes = stage?.SlotBytes ?? settings.SlotBytes(long.MaxValue);
         _pool = pool;
         _settings = settings;
         _positions = positions;
@@ -353,7 +355,7 @@ public sealed class LogWriter : IDisposable
                 && offset + RoomFor(bytes, _segment.Bytes) > _segment.Bytes;
             if (isFull && _pool.TryTake() is { } next) Roll(next);
             else if (buffer.Length > LogBuffer.FullBytes || (buffer.Length > 0
-                && RoomFor(bytes, _settings.SlotBytes) > buffer.Room))
+                && RoomFor(bytes, _slotBytes) > buffer.Room))
             {
                 CloseFrame();
                 ContinueIn(_flusher.Rent());
@@ -365,7 +367,7 @@ public sealed class LogWriter : IDisposable
         if (Record.FrameStart < 0) Record.OpenFrame();
         buffer = Record.Buffer;
         long left = _segment.Bytes - _segment.OffsetOf(buffer.EndPosition) - RoomFor(0, _segment.Bytes);
-        left = Math.Min(left, buffer.Room - RoomFor(0, _settings.SlotBytes));
+        left = Math.Min(left, buffer.Room - RoomFor(0, _slotBytes));
         _frameEnd = Math.Min(Record.FrameStart + LogFormat.FrameBytes, buffer.Length + left);
     }
 

@@ -292,7 +292,7 @@ public sealed class CoreStorage : IDisposable
         DiskLimit limit = _shared.DiskLimit;
         LogPool.SegmentBytesMax = limit.SegmentBytes;
         ShortenLog();
-        limit.TellLog(Core, Log.HeldBytes + Log.StageBytes + LogPool.IdleBytes);
+        limit.TellLog(Core, Log.HeldBytes + LogPool.IdleBytes, Log.StageBytes);
         _shared.Values.FileBytesMax = limit.ValueFileBytes;
         _shared.Values.IsSuspended = limit.LimitBytes > 0;
         if (limit.IsTight) _shared.Values.CondemnEmptiest(limit.MoveBytesMax);

@@ -8,7 +8,8 @@ namespace Hedge.Storage.Partitions;
 /// 1. Each partition tells what its runs take, what is not flushed yet, what of both belongs to keys that
 ///    exist (live), and what the next full merge would free (dead). Each core tells what its log takes.
 /// 2. Of the limit a sixteenth is for logs (<see cref="LogBytesMax"/>), whose segments and the memtables are
-///    so small that it suffices. Room is set aside for one merge of the largest partition, or for more
+///    so small that it suffices, and what the files of their buffers take, a sixty-fourth where the limit was
+///    known when they were made. Room is set aside for one merge of the largest partition, or for more
 ///    together up to a sixteenth of the limit (<see cref="MergeSpace"/>): near the limit others wait.
 /// 3. Policies that evict keep what is live at 92 % of what is left: the rest is for what is deleted or
 ///    replaced and not merged yet. Each partition's part of the excess is its part of what is live.
@@ -25,6 +26,7 @@ public sealed class DiskLimit(int partitions, int cores)
 {
     private const int LogDivisor = 16;
     private const int MergeDivisor = 16;
+    private const int StageDivisor = 64;
     private const int SegmentDivisor = 128;
     private const int MemtableDivisor = 48;
     private const int TightDivisor = 32;
@@ -52,6 +54,7 @@ public sealed class DiskLimit(int partitions, int cores)
 
     private readonly DiskNeeds[] _needs = new DiskNeeds[partitions];
     private readonly long[] _logs = new long[cores];
+    private readonly long[] _stages = new long[cores];
     private readonly MergeSpace _merges = new();
     private long _limit;
     private int _policy;
@@ -148,6 +151,9 @@ public sealed class DiskLimit(int partitions, int cores)
         LimitBytes == 0 ? long.MaxValue : LimitBytes / SegmentDivisor / cores,
         Volatile.Read(ref _room) / SystemSegmentDivisor / cores));
 
+    /// <summary>The most that the file of a core's log buffers should take.</summary>
+    internal long StageBytesMax => LimitBytes == 0 ? long.MaxValue : LimitBytes / StageDivisor / cores;
+
     /// <summary>Bytes of changes at which a partition flushes.</summary>
     internal long MemtableBytes => LimitBytes == 0
         ? long.MaxValue : LimitBytes / MemtableDivisor / partitions;
@@ -167,8 +173,12 @@ public sealed class DiskLimit(int partitions, int cores)
     internal void TellExhausted(int partition, bool isExhausted) =>
         Volatile.Write(ref _needs[partition].IsExhausted, isExhausted);
 
-    /// <summary>A core tells what its log takes.</summary>
-    internal void TellLog(int core, long bytes) => Volatile.Write(ref _logs[core], bytes);
+    /// <summary>A core tells what its log takes, and what the file of its buffers, which stays.</summary>
+    internal void TellLog(int core, long bytes, long stageBytes)
+    {
+        Volatile.Write(ref _logs[core], bytes);
+        Volatile.Write(ref _stages[core], stageBytes);
+    }
 
     /// <summary>A job has written more, or what it has written is counted elsewhere.</summary>
     internal void AddOutput(long bytes, bool isForeseen)
@@ -205,7 +215,9 @@ public sealed class DiskLimit(int partitions, int cores)
         DiskNeeds all = Sum(out long largest, out bool canEvict);
         long logs = 0;
         for (int i = 0; i < _logs.Length; i++) logs += Volatile.Read(ref _logs[i]);
-        long files = all.Files + figures.Values + logs + figures.Garbage + figures.Held;
+        long stages = 0;
+        for (int i = 0; i < _stages.Length; i++) stages += Volatile.Read(ref _stages[i]);
+        long files = all.Files + figures.Values + logs + stages + figures.Garbage + figures.Held;
         Volatile.Write(ref _used, files);
         Volatile.Write(ref _live, all.Live);
         long limit = LimitBytes;
@@ -248,7 +260,7 @@ public sealed class DiskLimit(int partitions, int cores)
         long deadValues = Math.Max(0, figures.Values - figures.LiveValues);
         bool canMerge = merging > 0 || _mostDead > DeadShareOver || deadValues > figures.Values / 8;
         Shrink(nowMilliseconds, !isSystem && left < 0 && merging == 0 && _mostDead < DeadShareOver);
-        long aside = (limit / LogDivisor) + most + HeldLong(figures.Held, nowMilliseconds) + _shrunk;
+        long aside = (limit / LogDivisor) + stages + most + HeldLong(figures.Held, nowMilliseconds) + _shrunk;
         Volatile.Write(ref _target, (long)((limit - aside) * LiveShare));
         Interlocked.Increment(ref _version);
         Decide(nowMilliseconds, left, canMerge || (Evicts && (canEvict || all.Live <= _target)));

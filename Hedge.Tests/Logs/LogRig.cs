@@ -29,7 +29,7 @@ internal sealed class LogRig : IDisposable, ILogListener
         catalog.DeleteAll(Disk);
         Queue = Disk.CreateQueue();
         Pool = new LogSegmentPool(Disk, Chance.Split(), "data", 0, catalog.NextNumber, Partitions, Settings);
-        LogStage? stage = isStaged ? LogStage.TryOpen(Disk, "data", 0, Settings, out _) : null;
+        LogStage? stage = isStaged ? LogStage.TryOpen(Disk, "data", 0, Settings, long.MaxValue, out _) : null;
         Log = new LogWriter(0, Pool, Queue, Positions, Settings, policy, stage, this);
     }
 

@@ -145,13 +145,26 @@ public sealed class LogStageTests
     {
         SimDisk disk = new(1) { CanMap = false };
         disk.CreateDirectory("data/log");
-        Assert.That(LogStage.TryOpen(disk, "data", 0, new LogSettings(), out string? problem), Is.Null);
+        LogSettings settings = new();
+        Assert.That(LogStage.TryOpen(disk, "data", 0, settings, long.MaxValue, out string? problem), Is.Null);
         Assert.That(problem, Does.Contain("map"));
         disk = new SimDisk(1) { CapacityBytes = 1 << 20 };
         disk.CreateDirectory("data/log");
-        Assert.That(LogStage.TryOpen(disk, "data", 0, new LogSettings(), out problem), Is.Null);
+        Assert.That(LogStage.TryOpen(disk, "data", 0, settings, long.MaxValue, out problem), Is.Null);
         Assert.That(problem, Is.Not.Empty);
         Assert.That(disk.List("data/log"), Is.Empty);
+    }
+
+    [Test]
+    [Category("fast")]
+    public void A_stage_takes_no_more_than_it_may()
+    {
+        SimDisk disk = new(1);
+        disk.CreateDirectory("data/log");
+        using LogStage? stage = LogStage.TryOpen(disk, "data", 0, new LogSettings(), 300_000, out _);
+        Assert.That(stage?.Bytes, Is.InRange(200_000, 320_000));
+        using LogStage? least = LogStage.TryOpen(disk, "data", 1, new LogSettings(), 1, out _);
+        Assert.That(least?.Bytes, Is.InRange(4096, 64 * 1024));
     }
 
     [Test]
