@@ -45,6 +45,18 @@ public interface IKeyspace
     /// </summary>
     void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes, bool touches = true);
 
+    /// <summary>Refuses a value that is too long to be written in so many pieces; before the first
+    /// one.</summary>
+    void CheckPieces(ReadOnlySpan<byte> key, long valueBytes, long pieces)
+    {
+    }
+
+    /// <summary>Says that the command will write so many bytes more; a hint, given after its first
+    /// write.</summary>
+    void ExpectWrites(long bytes)
+    {
+    }
+
     /// <summary>Removes a key that a look-up in this run has found.</summary>
     void Remove(ReadOnlySpan<byte> key);
 

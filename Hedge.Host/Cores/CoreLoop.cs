@@ -327,8 +327,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public ParserLimits LimitsFor(bool authenticated)
     {
         ParserLimits limits = authenticated ? _limits : _strangerLimits;
-        if (limits.ProtoMaxBulkLength != Settings.ProtoMaxBulkLength)
-            limits.ProtoMaxBulkLength = Settings.ProtoMaxBulkLength;
+        long longest = Math.Min(Settings.ProtoMaxBulkLength, Settings.ValueBytesMax);
+        if (limits.ProtoMaxBulkLength != longest) limits.ProtoMaxBulkLength = longest;
         return limits;
     }
 

@@ -105,6 +105,9 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
     {
         loop.WriteBudget.Take(0, PartitionCount * (long)OperationBytes);
         foreach (PartitionSlot slot in loop.Group.Partitions) slot.Store.Flush(loop.Storage, database);
+        for (int i = 0; i < Count; i++)
+            if (ApproximateKeys(i) > 0) return;
+        loop.Storage.ForgetBlocks();
     }
 
     public void RemoveRange(int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)

@@ -111,6 +111,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (publishes) return loop.PubSub.Run(client, request);
         if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request))
             return false;
+        if (Refusals.IsExecOf(client, command, CommandFlags.Write) && IsAnyCoreFull(client)) return false;
         if (HoldsAll(client, request, out PartitionSet partitions, out bool wholeCores))
         {
             if (!KeyRounds.Fits(loop.Group, request))
@@ -140,9 +141,26 @@ internal sealed class Dispatcher(CoreLoop loop)
         {
             PartitionSlot slot = loop.Group.Partitions[p];
             if (slot.Home == loop.Index && IsSlowed(client, request, slot)) return true;
+            if (slot.Home != loop.Index && !slot.Store.HasRoom) return HoldSlowed(client);
         }
 
         return false;
+    }
+
+    private bool IsAnyCoreFull(Connection client)
+    {
+        for (int i = 0; i < loop.Group.Count && i < loop.Group.Partitions.Length; i++)
+        {
+            if (!loop.Group.Partitions[i].Store.HasRoom) return loop.CanWrite && HoldSlowed(client);
+        }
+
+        return false;
+    }
+
+    private bool HoldSlowed(Connection client)
+    {
+        loop.Slowed.Hold(client);
+        return true;
     }
 
     /// <summary>True when this core holds all that the command needs and nobody else claims it.</summary>

@@ -72,8 +72,6 @@ internal sealed class Gauges(CoreLoop loop)
         counters.WriteBytesPerSecond = storage.WriteBytesPerSecond;
         Add(ref counters.LogBytesWritten, ref _last.LogBytesWritten, storage.LogBytesWritten);
         Add(ref counters.RecordsEvicted, ref _last.RecordsEvicted, storage.Counters.EvictedRecords);
-        Add(ref counters.BlockCacheHits, ref _last.BlockCacheHits, storage.BlockCacheHits);
-        Add(ref counters.BlockCacheMisses, ref _last.BlockCacheMisses, storage.BlockCacheMisses);
         Add(ref counters.DiskReads, ref _last.DiskReads, storage.DiskReads);
         Add(ref counters.DiskReadBytes, ref _last.DiskReadBytes, storage.DiskReadBytes);
         Add(ref counters.Changes, ref _last.Changes, storage.Counters.Changes);
@@ -90,9 +88,12 @@ internal sealed class Gauges(CoreLoop loop)
         Add(ref counters.UserBytesWritten, ref _last.UserBytesWritten, storage.Counters.UserBytes);
         Add(ref counters.RecordHits, ref _last.RecordHits, storage.Counters.MemoryHits);
         Add(ref counters.RecordMisses, ref _last.RecordMisses, storage.Counters.RunLookups);
-        Add(ref counters.FilterChecks, ref _last.FilterChecks, storage.FilterChecks);
-        Add(ref counters.FilterNegatives, ref _last.FilterNegatives, storage.FilterNegatives);
-        Add(ref counters.FilterFalsePositives, ref _last.FilterFalsePositives, storage.FilterFalsePositives);
+        BlockFigures blocks = storage.BlockFigures;
+        Add(ref counters.BlockCacheHits, ref _last.BlockCacheHits, blocks.CacheHits);
+        Add(ref counters.BlockCacheMisses, ref _last.BlockCacheMisses, blocks.CacheMisses);
+        Add(ref counters.FilterChecks, ref _last.FilterChecks, blocks.FilterChecks);
+        Add(ref counters.FilterNegatives, ref _last.FilterNegatives, blocks.FilterNegatives);
+        Add(ref counters.FilterFalsePositives, ref _last.FilterFalsePositives, blocks.FilterFalsePositives);
     }
 
     private void AddClients(ref CoreCounters counters)

@@ -14,6 +14,8 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
 {
     // Growth up to here is not counted.
     private const int SmallBytes = 4096;
+    private const int LongBytes = 1 << 20;
+    private const int PieceBytes = 64 << 10;
 
     private readonly PartitionSlot[] _partitions = loop.Group.Partitions;
     private Request? _request;
@@ -78,6 +80,11 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
         store.WriteRange(loop.Storage, database, key, hash, offset, bytes, touches);
     }
 
+    public void CheckPieces(ReadOnlySpan<byte> key, long valueBytes, long pieces) =>
+        _budget.Check(key.Length, valueBytes, pieces);
+
+    public void ExpectWrites(long bytes) => loop.Storage.ExpectWrites(bytes);
+
     public void Remove(ReadOnlySpan<byte> key)
     {
         _budget.Take(key.Length, 0);
@@ -108,7 +115,9 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     {
         _budget.Take(key.Length, record.Value.Length);
         Partition store = Locate(key, out ulong hash);
-        store.Store(loop.Storage, database, key, hash, record);
+        if (record.Value.Length >= LongBytes && IsMostlyZeros(record.Value))
+            StoreInPieces(store, key, hash, record);
+        else store.Store(loop.Storage, database, key, hash, record);
     }
 
     /// <summary>Has a key looked up for later, which is neither an access nor a hit or miss. False when its
@@ -117,6 +126,29 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     {
         Partition store = Locate(key, out ulong hash);
         return store.TryFind(loop.Storage, database, key, hash, touch: false, out _);
+    }
+
+    // A bitmap of which little is set, as a rule: zeros take room neither in memory nor in the log.
+    private void StoreInPieces(Partition store, ReadOnlySpan<byte> key, ulong hash, in Record record)
+    {
+        ReadOnlySpan<byte> value = record.Value;
+        store.Put(loop.Storage, database, key, hash, record.Type, record.Encoding, value[..PieceBytes],
+            record.ExpireAt);
+        int last = (value.Length - 1) / PieceBytes * PieceBytes;
+        for (int at = last; at > 0; at -= PieceBytes)
+        {
+            ReadOnlySpan<byte> piece = value[at..Math.Min(at + PieceBytes, value.Length)];
+            if (at == last || piece.IndexOfAnyExcept((byte)0) >= 0)
+                store.WriteRange(loop.Storage, database, key, hash, at, piece);
+        }
+    }
+
+    private static bool IsMostlyZeros(ReadOnlySpan<byte> value)
+    {
+        int zeros = 0;
+        for (int at = 0; at < value.Length; at += PieceBytes)
+            if (value[at..Math.Min(at + PieceBytes, value.Length)].IndexOfAnyExcept((byte)0) < 0) zeros++;
+        return zeros * (long)PieceBytes > value.Length / 2;
     }
 
     /// <summary>What a write up to <paramref name="end"/> adds to a long value beside the bytes

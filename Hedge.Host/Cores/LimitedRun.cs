@@ -53,7 +53,7 @@ internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
             Command command = request.Command!;
             if (request.Partition < 0 && (command.Spec.Flags & CommandFlags.Write) != 0
                 && !loop.WriteBudget.Fits(request))
-                throw new WriteTooLargeException();
+                throw new WriteTooLargeException(WriteBudget.Refusal);
             output.LengthMax = lengthMax;
             command.Execute(context);
             output.LengthMax = long.MaxValue;
@@ -62,9 +62,9 @@ internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
         catch (OutputFullException)
         {
         }
-        catch (WriteTooLargeException)
+        catch (WriteTooLargeException tooLarge)
         {
-            problem = WriteBudget.Refusal;
+            problem = tooLarge.Message;
         }
         catch (SystemException failure)
         {

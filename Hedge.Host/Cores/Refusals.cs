@@ -11,8 +11,10 @@ namespace Hedge.Host.Cores;
 /// </summary>
 internal sealed class Refusals(CoreLoop loop)
 {
+    /// <summary>The error for what there is no memory for.</summary>
+    public const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
+
     private const int ShownBytesMax = 128;
-    private const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
     private const string NoRoomOnDisk = "OOM command not allowed when used disk > 'maxdisk'.";
     private const string NoSpace = "MISCONF Errors writing to the AOF file: No space left on device";
     private const string LoadUnknown = "ERR a log has failed during the load, which may take effect all the "
@@ -126,7 +128,7 @@ internal sealed class Refusals(CoreLoop loop)
     }
 
     /// <summary>True for the EXEC of a transaction with a command that has one of the flags.</summary>
-    private static bool IsExecOf(Connection client, Command command, CommandFlags flags) =>
+    public static bool IsExecOf(Connection client, Command command, CommandFlags flags) =>
         command.Spec.Name == "EXEC" && client.Session.Transaction is { } transaction
         && (transaction.Requests.Flags & flags) != 0;
 

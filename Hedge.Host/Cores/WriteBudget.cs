@@ -39,7 +39,19 @@ internal sealed class WriteBudget(Server server)
         // An expired key is removed first, which takes its bytes once more.
         long used = _used + (2L * keyBytes) + valueBytes + OperationBytes;
         if (used > server.WriteBytesChecked) Refuse(used);
+        RefuseWithoutRoom(valueBytes);
         _used = used;
+    }
+
+    /// <summary>A value is about to be written in so many pieces, which are taken one by one: all of them
+    /// must fit before the first is written.</summary>
+    /// <exception cref="WriteTooLargeException">It is too much.</exception>
+    public void Check(int keyBytes, long valueBytes, long pieces)
+    {
+        // A piece counts as what is written and as what the value grows by.
+        long used = _used + (2 * valueBytes) + (pieces * (OperationBytes + (2L * keyBytes)));
+        if (used > server.WriteBytesMax) throw new WriteTooLargeException(Refusal);
+        RefuseWithoutRoom(valueBytes);
     }
 
     /// <summary>True when all the arguments can be written yet.</summary>
@@ -57,9 +69,15 @@ internal sealed class WriteBudget(Server server)
         return bytes <= server.WriteBytesMax;
     }
 
+    private void RefuseWithoutRoom(long valueBytes)
+    {
+        if (valueBytes > server.Settings.Current.ValueBytesMax)
+            throw new WriteTooLargeException(Refusals.NoRoom);
+    }
+
     private void Refuse(long used)
     {
-        if (used > server.WriteBytesMax) throw new WriteTooLargeException();
+        if (used > server.WriteBytesMax) throw new WriteTooLargeException(Refusal);
         if (server.WritesUntilFault == 0) return;
         if (--server.WritesUntilFault == 0)
             throw new InvalidOperationException("planted by DEBUG WRITE-FAULT");

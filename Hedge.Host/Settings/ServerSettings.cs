@@ -17,6 +17,8 @@ public sealed class ServerSettings
     // More than any machine has, and far enough from overflow for sums and multiples.
     private const long MemoryBudgetMax = 1L << 48;
 
+    private const int ValueCopies = 3;
+
     private readonly object[] _values;
 
     internal ServerSettings(object[] values)
@@ -42,8 +44,10 @@ public sealed class ServerSettings
         LogSegmentBytes = Get(SettingDeclarations.LogSegmentBytes);
         LogLoadTruncated = Get(SettingDeclarations.LogLoadTruncated);
         MaxMemoryBytes = Get(SettingDeclarations.MaxMemory);
-        MemoryBudgetBytes = Math.Clamp(MaxMemoryBytes > 0 ? MaxMemoryBytes
-            : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2, MemoryBudgetMin, MemoryBudgetMax);
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        MemoryBudgetBytes = Math.Clamp(
+            MaxMemoryBytes > 0 ? MaxMemoryBytes : available / 2, MemoryBudgetMin, MemoryBudgetMax);
+        ValueBytesMax = Math.Max((available - MemoryBudgetBytes) / ValueCopies, MemoryBudgetBytes / 4);
         MaxDiskBytes = Get(SettingDeclarations.MaxDisk);
         DiskReserveBytes = Get(SettingDeclarations.DiskReserve);
         MaxMemoryPolicy = Get(SettingDeclarations.MaxMemoryPolicy);
@@ -100,6 +104,10 @@ public sealed class ServerSettings
 
     /// <summary>client-query-buffer-limit.</summary>
     public long ClientQueryBufferBytes { get; }
+
+    /// <summary>The longest value that there is memory for: while it is written it stands as an argument, as
+    /// a record and in the log beside what the budget covers.</summary>
+    public long ValueBytesMax { get; }
 
     /// <summary>proto-max-bulk-len.</summary>
     public long ProtoMaxBulkLength { get; }

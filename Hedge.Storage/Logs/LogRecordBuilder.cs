@@ -47,6 +47,12 @@ public sealed unsafe class LogRecordBuilder
     /// <summary>True when the record went beyond the format's limit, so that its payload is lost.</summary>
     internal bool IsTooLong { get; private set; }
 
+    /// <summary>Makes room in one step for what will be added to the record.</summary>
+    public void Expect(long bytes)
+    {
+        if (IsBegun) Buffer.Reserve(bytes);
+    }
+
     /// <summary>
     /// Sets a key's record. <paramref name="expireAt"/> is in Unix milliseconds, 0 for never.
     /// <paramref name="hadExpiry"/>: what it replaces is known to have an expiry.

@@ -42,9 +42,8 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>Opens a log on its first segment, which the pool prepares at once when it must.</summary>
     /// <exception cref="DiskException">The first segment could not be prepared.</exception>
-    internal LogWriter(
-        int core, LogSegmentPool pool, IDiskQueue queue, LogPositions positions, LogSettings settings,
-        SyncPolicy policy, LogStage? stage, ILogListener? listener)
+    internal LogWriter(int core, LogSegmentPool pool, IDiskQueue queue, LogPositions positions,
+        LogSettings settings, SyncPolicy policy, LogStage? stage, ILogListener? listener)
     {
         Core = core;
         _stage = stage;

@@ -18,6 +18,10 @@ internal sealed class ChangeLog(LogWriter log)
     /// <summary>Changes begun so far, but for expired keys that a look-up has removed.</summary>
     public long Begun { get; private set; }
 
+    /// <summary>Says that the running command will log so much yet, so that there is room for it without a
+    /// copy of what is there.</summary>
+    public void Expect(long bytes) => _record.Expect(bytes);
+
     /// <summary>Logs a <see cref="PartitionWriter.Put"/>.</summary>
     public void Put(Partition partition, uint keyspace, ReadOnlySpan<byte> key, in RecordContent content,
         CountDelta delta, bool hadExpiry)

@@ -29,6 +29,16 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
     /// <summary>The blocks the running command lacks; each run is referenced.</summary>
     public int Misses => _misses.Count;
 
+    /// <summary>How look-ups went.</summary>
+    public BlockFigures Figures => new()
+    {
+        CacheHits = Cache.Hits,
+        CacheMisses = Cache.Misses,
+        FilterChecks = FilterChecks,
+        FilterNegatives = FilterNegatives,
+        FilterFalsePositives = FilterFalsePositives,
+    };
+
     /// <summary>True when a command that reads in rounds should read what it has missed so far.</summary>
     public bool HasEnough => _misses.Count > 0 && _missedBytes > Cache.BytesMax / EnoughDivisor;
 

@@ -27,6 +27,7 @@ public sealed class CoreStorage : IDisposable
     private long _nowMilliseconds;
     private int _syncSeen;
     private long _dropSeen;
+    private int _cacheVoids;
     private bool _logFailed;
     private long _diskCounted;
     private long _cacheBytes;
@@ -166,20 +167,8 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Log segments that hold records not released yet.</summary>
     public int LogSegments => Log.Segments;
 
-    /// <summary>Look-ups of blocks that the cache answered, but for the first after a read.</summary>
-    public long BlockCacheHits => Blocks.Cache.Hits;
-
-    /// <summary>Look-ups of blocks that had to be read.</summary>
-    public long BlockCacheMisses => Blocks.Cache.Misses;
-
-    /// <summary>Filters of runs asked by look-ups, each once however often a command is run.</summary>
-    public long FilterChecks => Blocks.FilterChecks;
-
-    /// <summary>Filters that said no.</summary>
-    public long FilterNegatives => Blocks.FilterNegatives;
-
-    /// <summary>Filters that said maybe for a run that does not have the key.</summary>
-    public long FilterFalsePositives => Blocks.FilterFalsePositives;
+    /// <summary>How look-ups on disk went.</summary>
+    public BlockFigures BlockFigures => Blocks.Figures;
 
     /// <summary>What writers of the core's partitions may log, in bytes a second, so that flushes keep up; 0
     /// when nobody is slowed. Any thread.</summary>
@@ -224,6 +213,13 @@ public sealed class CoreStorage : IDisposable
         return end;
     }
 
+    /// <inheritdoc cref="ChangeLog.Expect"/>
+    public void ExpectWrites(long bytes) => Changes.Expect(bytes);
+
+    /// <summary>All databases have been emptied: gives the memory of all cores' block caches back, within
+    /// some 100 ms.</summary>
+    public void ForgetBlocks() => _shared.VoidCaches();
+
     /// <summary>Ends a turn of the core, after its commands and ticks: what the log has to do is started,
     /// blocks that were given out may go.</summary>
     /// <param name="monotonicMicroseconds">The monotonic time.</param>
@@ -244,9 +240,10 @@ public sealed class CoreStorage : IDisposable
     /// when that was asked for. About every 100 ms.</summary>
     public void Tick()
     {
-        if (_shared.Drops.Latest != _dropSeen)
+        if (_shared.Drops.Latest != _dropSeen || _shared.CacheVoids != _cacheVoids)
         {
             _dropSeen = _shared.Drops.Latest;
+            _cacheVoids = _shared.CacheVoids;
             Blocks.Cache.Clear();
         }
 
@@ -340,8 +337,7 @@ public sealed class CoreStorage : IDisposable
         DisposeAllButBlocks();
     }
 
-    /// <summary>As <see cref="Dispose"/>, but leaves the block cache alone: a simulated power failure ends
-    /// reads that will never complete.</summary>
+    /// <summary>As <see cref="Dispose"/>, but leaves the block cache to the caller.</summary>
     internal void DisposeAllButBlocks()
     {
         Blocks.Forget();

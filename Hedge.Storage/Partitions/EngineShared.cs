@@ -23,6 +23,7 @@ internal sealed class EngineShared : IRunReaper
     private KeyListing? _listing;
     private int _expiryOff;
     private int _syncWanted;
+    private int _cacheVoids;
     private int _hasRefused;
     private int _policy;
     private int _compression;
@@ -122,6 +123,9 @@ internal sealed class EngineShared : IRunReaper
     /// <summary>That memory be emptied of what can be read from disk again; of cores too.</summary>
     public PartitionWish Drops { get; }
 
+    /// <summary>Counts up when what the block caches hold has become useless.</summary>
+    public int CacheVoids => Volatile.Read(ref _cacheVoids);
+
     /// <summary>Counts up with each wish that all logs be synced soon, whatever their policy.</summary>
     public int SyncWanted => Volatile.Read(ref _syncWanted);
 
@@ -149,6 +153,9 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>A log has refused a record.</summary>
     public void Refused() => Volatile.Write(ref _hasRefused, 1);
+
+    /// <summary>Has all block caches emptied.</summary>
+    public void VoidCaches() => Interlocked.Increment(ref _cacheVoids);
 
     /// <summary>Asks for a sync of all logs.</summary>
     public void WantSync() => Interlocked.Increment(ref _syncWanted);

@@ -24,8 +24,12 @@ internal sealed class Flusher(Partition partition)
     private const int RecordsPerSlice = 1024;
     private const long RetryMilliseconds = 1000;
     private const int TakenMax = 1000;
-    private const long MemtableBytesMin = 64 * 1024;
-    private const long MemtableShareDivisor = 2;
+    /// <summary>A generation may become so large however little memory there is.</summary>
+    internal const long MemtableBytesMin = 64 * 1024;
+
+    /// <summary>A generation is full at this part of the partition's share of memory.</summary>
+    internal const long MemtableShareDivisor = 2;
+
 
     private readonly EngineShared _shared = partition.Settings.Shared;
     private bool _isFirst = true;

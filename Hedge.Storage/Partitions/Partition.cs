@@ -50,9 +50,8 @@ public sealed class Partition
     /// <summary>The watched keys.</summary>
     public WatchTable Watches { get; } = new();
 
-    /// <summary>How full the memory for unflushed changes is: below 1 writes go on; from 1 on the host should
-    /// hold writers back until a flush has caught up, or for a moment so that writers go no faster than the
-    /// flushes, or until the number of keys has been told, or room has been made on disk.</summary>
+    /// <summary>How full the memory for unflushed changes is: from 1 on the host should hold writers back
+    /// until flushes have caught up, the number of keys has been told, or there is room on disk.</summary>
     public double WritePressure
     {
         get
@@ -64,6 +63,9 @@ public sealed class Partition
         }
     }
 
+    /// <summary>False while no further changes of its core's partitions fit in memory. Any thread.</summary>
+    public bool HasRoom => Throttle.HasRoom;
+
     /// <summary>Bytes of native memory in use by records and table.</summary>
     public long MemoryBytes => Memory.Bytes;
 
@@ -73,8 +75,7 @@ public sealed class Partition
     /// <summary>Number of run files.</summary>
     public int RunCount => Runs.Newest.Length;
 
-    /// <summary>Entries of a database in the runs, tombstones and replaced ones with them. Roughly right from
-    /// any thread.</summary>
+    /// <summary>Entries of a database in the runs, also replaced ones. Roughly right from any thread.</summary>
     public long RunEntries(int database) => Runs.EntriesOf(Keyspaces.IdOf(database));
 
     /// <summary>Records of all databases that are in no run yet.</summary>

@@ -15,6 +15,7 @@ internal readonly record struct CountChange(int Keys, int Expires);
 internal sealed unsafe class RecordMemory : IDisposable
 {
     private const long SlackBytesMax = 4 * 1024 * 1024;
+    private const int CopiedBytes = 4096;
     private const byte FirstFrequency = 5;
 
     private readonly List<Generation> _frozen = [];
@@ -50,12 +51,16 @@ internal sealed unsafe class RecordMemory : IDisposable
     public long HeldBytes => Allocator.BytesHeld + Table.BytesHeld;
 
     /// <summary>Bytes of records that are not in a generation, roughly: what can be evicted.</summary>
-    public long CleanBytes
+    public long CleanBytes => Allocator.BytesInUse - DirtyBytes;
+
+    /// <summary>Bytes of records that are not flushed yet, or whose flush is not over: none of them can be
+    /// evicted.</summary>
+    public long DirtyBytes
     {
         get
         {
-            long bytes = Allocator.BytesInUse - Active.Bytes;
-            foreach (Generation generation in _frozen) bytes -= generation.Bytes;
+            long bytes = Active.Bytes;
+            foreach (Generation generation in _frozen) bytes += generation.Bytes;
             return bytes;
         }
     }
@@ -85,13 +90,14 @@ internal sealed unsafe class RecordMemory : IDisposable
         {
             record = old;
             if (!wasActive) Active.Add(old, Allocator.Capacity(old));
+            RecordAllocator.Use(record, needed);
             record->ValueLength = content.Value.Length;
             content.Value.CopyTo(RecordKeys.Value(record));
         }
         else
         {
             record = Allocate(needed, keyspace, key, content.Value.Length);
-            content.Value.CopyTo(RecordKeys.Value(record));
+            CopyToFresh(content.Value, record);
             Supersede(slot, hash, old, record);
         }
 
@@ -146,7 +152,8 @@ internal sealed unsafe class RecordMemory : IDisposable
         {
             long room = valueLength > oldLength && oldLength > 0 ? WithSlack(needed) : needed;
             record = Allocate(room, keyspace, key, valueLength);
-            if (present) RecordKeys.Value(old).CopyTo(RecordKeys.Value(record));
+            if (present) CopyToFresh(RecordKeys.Value(old), record);
+            RecordAllocator.UseOnly(record, RecordHeader.SizeBytes + key.Length + (long)oldLength);
             Inherit(record, old, present, wasActive);
             Supersede(slot, hash, old, record);
             replaced = old;
@@ -154,7 +161,7 @@ internal sealed unsafe class RecordMemory : IDisposable
 
         if (!present) MakePresent(record);
         record->ValueLength = valueLength;
-        RecordKeys.Value(record)[oldLength..].Clear();
+        ClearBehind(record, oldLength, needed);
         record->State = (byte)(((RecordStates)record->State & RecordStates.CountPending)
             | RecordStates.Dirty | UseOf(old != null));
         record->LastAccess = NowSeconds;
@@ -188,7 +195,7 @@ internal sealed unsafe class RecordMemory : IDisposable
         RecordHeader* record = Allocate(
             RecordHeader.SizeBytes + key.Length + (long)content.Value.Length, keyspace, key,
                 content.Value.Length);
-        content.Value.CopyTo(RecordKeys.Value(record));
+        CopyToFresh(content.Value, record);
         record->ExpireAt = content.ExpireAt;
         record->Type = (byte)content.Type;
         record->Encoding = (byte)content.Encoding;
@@ -347,6 +354,31 @@ internal sealed unsafe class RecordMemory : IDisposable
         record->Type = old->Type;
         record->Encoding = old->Encoding;
         record->Frequency = old->Frequency;
+    }
+
+    // What a new allocation has never held takes no memory until it is written.
+    private void ClearBehind(RecordHeader* record, int length, long needed)
+    {
+        long used = Math.Min(Allocator.Used(record), needed) - RecordHeader.SizeBytes - record->KeyLength;
+        if (used > length) RecordKeys.Value(record)[length..(int)used].Clear();
+        RecordAllocator.Use(record, needed);
+    }
+
+    // Zeros of a long value are there already, in memory that takes no room before it is written.
+    private static void CopyToFresh(ReadOnlySpan<byte> value, RecordHeader* record)
+    {
+        Span<byte> to = RecordKeys.Value(record);
+        if (!RecordAllocator.UseOnly(record, RecordHeader.SizeBytes + record->KeyLength + (long)value.Length))
+        {
+            value.CopyTo(to);
+            return;
+        }
+
+        for (int at = 0; at < value.Length; at += CopiedBytes)
+        {
+            ReadOnlySpan<byte> piece = value.Slice(at, Math.Min(CopiedBytes, value.Length - at));
+            if (piece.IndexOfAnyExcept((byte)0) >= 0) piece.CopyTo(to[at..]);
+        }
     }
 
     private bool Fits(RecordHeader* record, long needed)

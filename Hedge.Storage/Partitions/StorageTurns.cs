@@ -24,6 +24,9 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
 
     private const long TightMicroseconds = 20_000;
     private const long HeldMicroseconds = 4_000;
+    private const int LogDivisor = 4;
+    private const long LogBytesLeast = 8 << 20;
+    private const long LogBytesMost = 64 << 20;
 
     private readonly List<BackgroundJob> _finished = [];
     private readonly Partition[] _homes = [.. homes];
@@ -127,6 +130,16 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         storage.CountDisk();
     }
 
+    // Changes stand in memory until they are flushed, and in the log's buffers until they are written. There
+    // is room for all partitions' generations that are not full yet: nothing would flush those.
+    private long RoomBeside(long dirtyBytes)
+    {
+        long share = _homes.Length * Math.Max(_homes[0].Settings.Shared.RecordShareBytes,
+            Flusher.MemtableBytesMin * Flusher.MemtableShareDivisor);
+        long log = Math.Clamp(share / LogDivisor, LogBytesLeast, LogBytesMost);
+        return Math.Min(share - dirtyBytes, log - storage.Log.BufferedBytes);
+    }
+
     // True when slowed writers may go on.
     private bool TurnThrottle(long nowMicroseconds)
     {
@@ -134,14 +147,17 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         double sum = 0;
         double most = 0;
         bool isFlushing = false;
+        long dirty = 0;
         foreach (Partition partition in _homes)
         {
             double pressure = partition.Flusher.Pressure;
             sum += pressure;
             most = Math.Max(most, pressure);
+            dirty += partition.Memory.DirtyBytes;
             isFlushing |= partition.Memory.Frozen.Count > 0;
         }
 
-        return _throttle.Turn(nowMicroseconds, sum / _homes.Length, most, isFlushing);
+        bool goOn = _throttle.SetRoom(RoomBeside(dirty));
+        return _throttle.Turn(nowMicroseconds, sum / _homes.Length, most, isFlushing) || goOn;
     }
 }

@@ -10,7 +10,9 @@ namespace Hedge.Storage.Partitions;
 ///    factor, which falls from above 4 at <see cref="Begin"/> to a half and less above 1, and never so slowly
 ///    that a write waits for long. It holds a few milliseconds' worth; while it is used up, writes to
 ///    partitions that are full enough wait.
-/// 3. The rate of the flushes is measured over the time in which some flush was due.
+/// 3. When there is no room for further changes in memory, all writes wait: it is measured at each turn, and
+///    what is logged since is taken off.
+/// 4. The rate of the flushes is measured over the time in which some flush was due.
 ///
 /// The owner core of the partitions calls <see cref="Turn"/>; <see cref="Spend"/> and <see cref="Delays"/>
 /// come from whoever holds one of them: the stock is roughly right, as the rate is.
@@ -33,6 +35,7 @@ internal sealed class WriteThrottle
     private const double LeastBytesPerSecond = 4 * 1024 * 1024;
     private const double Steepness = 6;
 
+    private long _room = long.MaxValue;
     private double _average;
     private double _stock;
     private double _bytesPerSecond;
@@ -47,13 +50,17 @@ internal sealed class WriteThrottle
 
     /// <summary>The monotonic time at which <see cref="Turn"/> is due although nothing happens before;
     /// <see cref="long.MaxValue"/> for never.</summary>
-    public long NextMicroseconds => IsActive ? _turned + StepMicroseconds : long.MaxValue;
+    public long NextMicroseconds => IsActive || !HasRoom ? _turned + StepMicroseconds : long.MaxValue;
+
+    /// <summary>False while no further changes fit in memory. Any thread.</summary>
+    public bool HasRoom => Volatile.Read(ref _room) > 0;
 
     private bool IsActive => _bytesPerSecond > 0;
 
     /// <summary>A change is logged that a flush will make dispensable.</summary>
     public void Spend(long bytes)
     {
+        _room -= bytes;
         if (IsActive) _stock -= bytes;
     }
 
@@ -62,8 +69,17 @@ internal sealed class WriteThrottle
 
     /// <summary>True when a write must wait.</summary>
     /// <param name="pressure">How full the partition's memtables are, 0 … 1.</param>
-    public bool Delays(double pressure) => IsActive && _stock <= 0
-        && (_average >= Begin || pressure >= Begin * PartitionShare);
+    public bool Delays(double pressure) => !HasRoom || (IsActive && _stock <= 0
+        && (_average >= Begin || pressure >= Begin * PartitionShare));
+
+    /// <summary>Says how many bytes of changes there is room for. True when there was none and now is: those
+    /// who wait should try again.</summary>
+    public bool SetRoom(long bytes)
+    {
+        bool hadRoom = HasRoom;
+        Volatile.Write(ref _room, bytes);
+        return !hadRoom && bytes > 0;
+    }
 
     /// <summary>True when <see cref="Turn"/> has something to do.</summary>
     public bool IsDue(long nowMicroseconds) => nowMicroseconds >= _turned + StepMicroseconds;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Records;
 
@@ -11,12 +12,14 @@ namespace Hedge.Storage.Records;
 ///    slab is found by masking its address. A slab has its own list of free pieces and is cut lazily.
 /// 2. Slabs with room form a list per class; a slab that becomes empty goes back to the system unless it is
 ///    the only one of its class with room.
-/// 3. Above 32 KiB: one block of the system each, with its capacity in front of the record.
+/// 3. Above 32 KiB: one block of the system each, with its capacity in front of the record. From 1 MiB on it
+///    is mapped, and what of it is still zero, and so takes no memory, is known.
 /// 4. Slabs of closed chunks form a list of their own, for whoever empties them.
 /// </remarks>
 internal sealed unsafe class RecordAllocator : IDisposable
 {
     private const int OwnPrefixBytes = 16;
+    private const long MappedBytesMin = 1 << 20;
 
     private readonly int[] _classBytes = new int[SizeClasses.Count];
     private readonly int[] _slabBytes = new int[SizeClasses.Count];
@@ -82,6 +85,27 @@ internal sealed unsafe class RecordAllocator : IDisposable
     public long Capacity(RecordHeader* record) => record->SizeClass == SizeClasses.Own
         ? Prefix(record)->Capacity
         : _classBytes[record->SizeClass];
+
+    /// <summary>The bytes of an allocation behind which it is all zeros.</summary>
+    public long Used(RecordHeader* record) => record->SizeClass == SizeClasses.Own
+        ? Prefix(record)->Used : Capacity(record);
+
+    /// <summary>Says that the first bytes of an allocation have been written, or will be.</summary>
+    public static void Use(RecordHeader* record, long bytes)
+    {
+        if (record->SizeClass != SizeClasses.Own) return;
+        OwnBlock* block = Prefix(record);
+        if (block->Used < bytes) block->Used = bytes;
+    }
+
+    /// <summary>Says that of an allocation just made no more than the first bytes have been written. True
+    /// when the rest is zeros therefore.</summary>
+    public static bool UseOnly(RecordHeader* record, long bytes)
+    {
+        if (record->SizeClass != SizeClasses.Own || !IsMapped(Prefix(record)->Capacity)) return false;
+        Prefix(record)->Used = bytes;
+        return true;
+    }
 
     /// <summary>Frees an allocation.</summary>
     public void Free(RecordHeader* record)
@@ -167,7 +191,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
         UnlinkOwn(block);
         BytesInUse += bytes - block->Capacity;
         _ownBytes += bytes - block->Capacity;
-        block = (OwnBlock*)NativeMemory.Realloc(block, (nuint)(sizeof(OwnBlock) + bytes));
+        block = Resize(block, bytes);
         block->Capacity = bytes;
         LinkOwn(block);
         return (RecordHeader*)(block + 1);
@@ -183,7 +207,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
         {
             OwnBlock* block = _allOwn;
             _allOwn = block->Next;
-            NativeMemory.Free(block);
+            Free(block);
         }
 
         _withRoom = new Slab*[SizeClasses.Count];
@@ -194,8 +218,10 @@ internal sealed unsafe class RecordAllocator : IDisposable
 
     private RecordHeader* AllocateOwn(long bytes)
     {
-        OwnBlock* block = (OwnBlock*)NativeMemory.Alloc((nuint)(sizeof(OwnBlock) + bytes));
-        block->Capacity = bytes;
+        OwnBlock* block = IsMapped(bytes)
+            ? (OwnBlock*)MappedMemory.Allocate(OwnBytes(bytes))
+            : (OwnBlock*)NativeMemory.Alloc(OwnBytes(bytes));
+        block->Capacity = block->Used = bytes;
         LinkOwn(block);
         BytesInUse += bytes;
         _ownBytes += bytes;
@@ -209,7 +235,34 @@ internal sealed unsafe class RecordAllocator : IDisposable
         UnlinkOwn(block);
         BytesInUse -= block->Capacity;
         _ownBytes -= block->Capacity;
+        Free(block);
+    }
+
+    private static bool IsMapped(long bytes) => bytes >= MappedBytesMin;
+
+    private static nuint OwnBytes(long bytes) => (nuint)(sizeof(OwnBlock) + bytes);
+
+    private static void Free(OwnBlock* block)
+    {
+        if (IsMapped(block->Capacity)) MappedMemory.Free(block, OwnBytes(block->Capacity));
+        else NativeMemory.Free(block);
+    }
+
+    private static OwnBlock* Resize(OwnBlock* block, long bytes)
+    {
+        nuint before = OwnBytes(block->Capacity);
+        if (!IsMapped(bytes))
+        {
+            block = (OwnBlock*)NativeMemory.Realloc(block, OwnBytes(bytes));
+            block->Used = bytes;
+            return block;
+        }
+
+        if (IsMapped(block->Capacity)) return (OwnBlock*)MappedMemory.Resize(block, before, OwnBytes(bytes));
+        OwnBlock* mapped = (OwnBlock*)MappedMemory.Allocate(OwnBytes(bytes));
+        Buffer.MemoryCopy(block, mapped, before, before);
         NativeMemory.Free(block);
+        return mapped;
     }
 
     private void LinkOwn(OwnBlock* block)
@@ -292,6 +345,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
     private struct OwnBlock
     {
         public long Capacity;
+        public long Used;
         public OwnBlock* Next;
         public OwnBlock* Previous;
     }

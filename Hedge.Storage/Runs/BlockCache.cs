@@ -4,16 +4,6 @@ using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>What a block is wanted for.</summary>
-internal enum BlockUse
-{
-    /// <summary>A look-up: the block is worth keeping when it comes again.</summary>
-    Lookup,
-
-    /// <summary>A scan: passing by says nothing about the block's worth.</summary>
-    Scan,
-}
-
 /// <summary>A block kept in its cache; the default value is none.</summary>
 internal readonly record struct BlockHold(int Slot, long Serial);
 
@@ -280,6 +270,13 @@ internal sealed class BlockCache : IDisposable
     public void Dispose()
     {
         Invariant.Check(InFlight == 0, "no block is being read when its cache goes");
+        Abandon();
+    }
+
+    /// <summary>As <see cref="Dispose"/>, when the reads under way will never complete: a simulated power
+    /// failure has ended them.</summary>
+    internal void Abandon()
+    {
         foreach (int index in _index.Values) _arena.Return(_slots[index].Pages);
         _index.Clear();
         _slots.Clear();

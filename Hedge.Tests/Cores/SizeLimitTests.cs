@@ -138,6 +138,15 @@ internal sealed class SizeLimitTests(int cores, string io) : ServerFixture(cores
         _client.Call("EXISTS q s t\nSETRANGE q 1500000 x", ":0\n:1500001\n");
     }
 
+    [Test]
+    public void A_long_result_of_which_only_the_first_part_fits_is_not_written_at_all()
+    {
+        _client.Call("SETRANGE r 1500000 x\nSET t old", ":1500001\n+OK\n");
+        _client.Call("MULTI\nSETRANGE p 300000 x\nBITOP NOT t r\nEXEC",
+            $"+OK\n+QUEUED\n+QUEUED\n*2\n:300001\n{TooMuch}");
+        _client.Call("GET t\nDEBUG WRITE-LIMIT 5000000\nBITOP NOT t r", $"{Bulk("old")}+OK\n:1500001\n");
+    }
+
     private static void Set(RawClient client, string key, string value, string reply = "+OK\n")
     {
         client.SendRaw($"*3\r\n$3\r\nSET\r\n${key.Length}\r\n{key}\r\n${value.Length}\r\n{value}\r\n");

@@ -177,7 +177,7 @@ internal sealed class SimNode : IDisposable
         _jobs.Clear();
         foreach (CoreStorage core in Cores)
         {
-            if (core.Blocks.Cache.InFlight == 0) Try(core.Blocks.Cache.Dispose);
+            Try(core.Blocks.Cache.Abandon);
             Try(core.DisposeAllButBlocks);
         }
 

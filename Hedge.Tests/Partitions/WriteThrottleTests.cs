@@ -23,6 +23,20 @@ public sealed class WriteThrottleTests
     }
 
     [Test]
+    public void Without_room_in_memory_everybody_waits_until_there_is_some()
+    {
+        WriteThrottle throttle = new();
+        Assert.That(throttle.SetRoom(1000), Is.False);
+        throttle.Spend(999);
+        Assert.That(throttle.Delays(0), Is.False);
+        throttle.Spend(1);
+        Assert.That(throttle.Delays(0), Is.True);
+        Assert.That(throttle.SetRoom(0), Is.False);
+        Assert.That(throttle.SetRoom(1), Is.True, "those who wait try again");
+        Assert.That(throttle.Delays(0), Is.False);
+    }
+
+    [Test]
     public void At_the_balance_writers_get_what_the_flushes_take()
     {
         Rig rig = new();

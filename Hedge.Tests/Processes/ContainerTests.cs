@@ -60,6 +60,17 @@ internal sealed class ContainerTests(int cores)
     }
 
     [Test]
+    public async Task A_value_that_memory_cannot_take_is_refused()
+    {
+        using Flood client = new(_server.Port);
+        await client.RunAsync(["SETRANGE k 500000000 x\r\n"u8.ToArray()], 1);
+        Assert.That(client.Last, Does.StartWith("-OOM command not allowed"));
+        await client.RunAsync(["*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$300000000\r\n"u8.ToArray()], 1);
+        Assert.That(client.Last, Does.StartWith("-ERR Protocol error: invalid bulk length"));
+        await CheckAliveAsync();
+    }
+
+    [Test]
     public async Task A_pipeline_of_sets_is_run()
     {
         const int count = 1_500_000;

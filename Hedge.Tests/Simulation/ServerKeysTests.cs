@@ -92,7 +92,7 @@ public sealed class ServerKeysTests
         Assert.That(struck, Is.Positive);
     }
 
-    /// <summary>The later command is run while the walk waits for its next turn, which must stay so.</summary>
+    // The later command is run while the walk waits for its next turn, which must stay so.
     [Test]
     public void A_walk_in_a_transaction_goes_on_though_a_command_follows()
     {

@@ -51,6 +51,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Io/Kernel/SocketAddress.cs"] = Kernel,
         ["Hedge.Storage/Io/Kernel/Sockets.cs"] = Kernel,
         ["Hedge.Storage/Io/Kernel/UringCalls.cs"] = Kernel,
+        ["Hedge.Storage/Io/MappedMemory.cs"] = Kernel,
         ["Hedge.Storage/Io/OutputBuffer.cs"] = Kernel,
         ["Hedge.Storage/Io/Portable/PortableConnection.cs"] = Kernel,
         ["Hedge.Storage/Io/Portable/PortableDiskQueue.cs"] = Kernel,

@@ -4,6 +4,8 @@ namespace Hedge.Host.Commands.Bitmaps;
 
 internal sealed class BitOpCommand : ICommand
 {
+    private const int PieceBytes = 1 << 20;
+
     public static CommandSpec Spec { get; } = new("BITOP", -4,
         CommandFlags.Write | CommandFlags.DenyOom,
         AclCategory.Bitmap,
@@ -56,9 +58,15 @@ internal sealed class BitOpCommand : ICommand
         context.CountLookups(context.ArgumentCount - 3 - misses, misses);
         if (length > 0)
         {
-            using var result = new Scratch<byte>(length);
-            Combine(context, operation, result.Span);
-            context.Keys.SetString(target, result.Span, 0, StringEncoding.Raw);
+            // In pieces, so that a long result takes no memory of its own beside its record; not when the
+            // target is a source too, which changes with the first piece.
+            int pieceBytes = IsSource(context, target) ? length : Math.Min(length, PieceBytes);
+            if (length > pieceBytes)
+                context.Keys.CheckPieces(target, length, 1 + ((length - 1) / pieceBytes));
+            using var piece = new Scratch<byte>(pieceBytes);
+            Combine(context, operation, 0, piece.Span);
+            context.Keys.SetString(target, piece.Span, 0, StringEncoding.Raw);
+            Extend(context, operation, length, piece.Span);
             context.Notify(KeyspaceEvents.String, "set"u8, target);
         }
         else if (!TryRemove(context, target))
@@ -86,17 +94,41 @@ internal sealed class BitOpCommand : ICommand
         return false;
     }
 
-    private static void Combine(CommandContext context, Operation operation, Span<byte> result)
+    private static bool IsSource(CommandContext context, ReadOnlySpan<byte> target)
+    {
+        for (int i = 3; i < context.ArgumentCount; i++)
+            if (context.Argument(i).SequenceEqual(target)) return true;
+        return false;
+    }
+
+    // The pieces behind the first one, from the last on: it makes the value as long as it will be, with zeros
+    // where nothing else is written.
+    private static void Extend(CommandContext context, Operation operation, int length, Span<byte> piece)
+    {
+        ReadOnlySpan<byte> target = context.Argument(2);
+        int last = (length - 1) / piece.Length * piece.Length;
+        context.Keys.ExpectWrites(length);
+        for (int at = last; at > 0; at -= piece.Length)
+        {
+            Span<byte> part = piece[..Math.Min(piece.Length, length - at)];
+            Combine(context, operation, at, part);
+            if (at == last || part.IndexOfAnyExcept((byte)0) >= 0) context.Keys.WriteRange(target, at, part);
+        }
+    }
+
+    private static void Combine(CommandContext context, Operation operation, int start, Span<byte> result)
     {
         result.Clear();
         for (int i = 3; i < context.ArgumentCount; i++)
         {
             // Resident since the look-ups before: a peek cannot miss.
             context.Keys.TryPeek(context.Argument(i), out Record record);
-            if (i == 3) record.Value.CopyTo(result);
-            else if (operation == Operation.And) Bits.And(result, record.Value);
-            else if (operation == Operation.Or) Bits.Or(result, record.Value);
-            else Bits.Xor(result, record.Value);
+            ReadOnlySpan<byte> value = record.Value[Math.Min(start, record.Value.Length)..];
+            value = value[..Math.Min(value.Length, result.Length)];
+            if (i == 3) value.CopyTo(result);
+            else if (operation == Operation.And) Bits.And(result, value);
+            else if (operation == Operation.Or) Bits.Or(result, value);
+            else Bits.Xor(result, value);
         }
 
         if (operation == Operation.Not) Bits.Not(result);

@@ -37,6 +37,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "munmap", SetLastError = true)]
     public static partial int MemoryUnmap(void* address, nuint length);
 
+    [LibraryImport(Library, EntryPoint = "mremap", SetLastError = true)]
+    public static partial void* MemoryRemap(void* address, nuint length, nuint newLength, int flags);
+
     [LibraryImport(Library, EntryPoint = "mallopt")]
     public static partial int AllocatorOption(int option, int value);
 

@@ -1,6 +1,7 @@
 using Hedge.Host.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Jobs;
+using Hedge.Storage.Runs;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
@@ -94,8 +95,8 @@ internal sealed class SimCore(CoreLoop loop, SimCoreIo io, JobWorker worker, ICl
     {
         SimServer.Try(worker.Cancel);
         SimServer.Try(loop.Dispose);
-        if (!isCrash || loop.Storage.Blocks.Cache.InFlight == 0)
-            SimServer.Try(loop.Storage.Blocks.Cache.Dispose);
+        BlockCache cache = loop.Storage.Blocks.Cache;
+        SimServer.Try(isCrash ? cache.Abandon : cache.Dispose);
         SimServer.Try(loop.Storage.DisposeAllButBlocks);
     }
 }
