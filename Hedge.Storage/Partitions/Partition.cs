@@ -75,7 +75,7 @@ public sealed class Partition
     /// <summary>Number of run files.</summary>
     public int RunCount => Runs.Newest.Length;
 
-    /// <summary>Entries of a database in the runs, also replaced ones. Roughly right from any thread.</summary>
+    /// <summary>Entries of a database in the runs, replaced ones too. Roughly right; any thread.</summary>
     public long RunEntries(int database) => Runs.EntriesOf(Keyspaces.IdOf(database));
 
     /// <summary>Records of all databases that are in no run yet.</summary>
