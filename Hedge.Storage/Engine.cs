@@ -190,8 +190,16 @@ public sealed class Engine : IDisposable
         };
         LogStage? stage = LogStage.TryOpen(
             _disk, _directory.Path, core, Options.Log, _shared.DiskLimit.StageBytesMax, out string? problem);
-        LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, stage, listener);
-        return new CoreStorage(_shared, core, queue, log, pool, Options) { StageProblem = problem };
+        try
+        {
+            LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, stage, listener);
+            return new CoreStorage(_shared, core, queue, log, pool, Options) { StageProblem = problem };
+        }
+        catch
+        {
+            stage?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Begins to load a file (<c>docs/formats/load.md</c>) into a database, past the log. Any

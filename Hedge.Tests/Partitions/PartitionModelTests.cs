@@ -24,7 +24,7 @@ public sealed class PartitionModelTests
         BlockCacheBytes = 1 << 20,
         MemtableBytes = memtable,
         ValueLogThreshold = 64,
-        Log = new LogSettings { SegmentBytes = 64 * 1024 },
+        Log = new LogSettings { SegmentBytes = 64 * 1024, StageSlots = 2, StageSlotBytes = 8 * 1024 },
         Compaction = new CompactionOptions
         {
             RunsMin = 2,

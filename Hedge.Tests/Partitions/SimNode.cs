@@ -23,11 +23,19 @@ internal sealed class SimNode : IDisposable
         Engine = Engine.Open(options, disk, clock, seed);
         Cores = new CoreStorage[options.Cores];
         _queues = new SimDiskQueue[options.Cores];
-        for (int i = 0; i < Cores.Length; i++)
+        try
         {
-            _queues[i] = disk.CreateQueue();
-            Cores[i] = Engine.CreateCore(i, _queues[i], seed.Split(), policy, null);
-            Cores[i].NowMilliseconds = clock.UnixMilliseconds;
+            for (int i = 0; i < Cores.Length; i++)
+            {
+                _queues[i] = disk.CreateQueue();
+                Cores[i] = Engine.CreateCore(i, _queues[i], seed.Split(), policy, null);
+                Cores[i].NowMilliseconds = clock.UnixMilliseconds;
+            }
+        }
+        catch
+        {
+            Abandon();
+            throw;
         }
     }
 
@@ -175,8 +183,9 @@ internal sealed class SimNode : IDisposable
     {
         foreach ((BackgroundJob job, _) in _jobs) Try(job.Cancel);
         _jobs.Clear();
-        foreach (CoreStorage core in Cores)
+        foreach (CoreStorage? core in Cores)
         {
+            if (core is null) continue;
             Try(core.Blocks.Cache.Abandon);
             Try(core.DisposeAllButBlocks);
         }
