@@ -2,11 +2,17 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Hedge.Host.Cores;
 
-/// <summary>A partition's requests that were laid aside, in order. Touched only by who holds the
-/// partition.</summary>
+/// <summary>A partition's requests that were laid aside. Those of one key keep their order. Touched only by
+/// who holds the partition.</summary>
+/// <remarks>
+/// What waits for a key's record came before all of the key that lies here: it began to wait when nothing
+/// lay here, or was taken from the front. So it is laid in front of everything, also of what waited before
+/// and was laid aside with it: of that, only the first may have gone back to wait.
+/// </remarks>
 internal sealed class DeferredRequests
 {
-    private readonly Queue<Request> _waitedBefore = new();
+    private readonly Stack<Request> _waitedBefore = new();
+    private readonly Stack<Request> _turned = new();
     private readonly Queue<Request> _requests = new();
 
     public int Count => _waitedBefore.Count + _requests.Count;
@@ -14,12 +20,15 @@ internal sealed class DeferredRequests
     /// <summary>Adds a request behind all others.</summary>
     public void Enqueue(Request request) => _requests.Enqueue(request);
 
-    /// <summary>Adds a request that had waited for a record before the partition was lent: in front of all
-    /// that came since, behind those that are here for the same reason.</summary>
-    public void EnqueueWaiter(Request request) => _waitedBefore.Enqueue(request);
+    /// <summary>Takes a key's requests that wait for its record, in front of all others.</summary>
+    public void TakeWaiters(Queue<Request> waiters)
+    {
+        while (waiters.TryDequeue(out Request? request)) _turned.Push(request);
+        while (_turned.TryPop(out Request? request)) _waitedBefore.Push(request);
+    }
 
     public bool TryPeek([NotNullWhen(true)] out Request? request) =>
         _waitedBefore.TryPeek(out request) || _requests.TryPeek(out request);
 
-    public Request Dequeue() => _waitedBefore.Count > 0 ? _waitedBefore.Dequeue() : _requests.Dequeue();
+    public Request Dequeue() => _waitedBefore.Count > 0 ? _waitedBefore.Pop() : _requests.Dequeue();
 }

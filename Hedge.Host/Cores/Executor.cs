@@ -375,7 +375,7 @@ internal sealed class Executor : IDisposable
             {
                 // Leased meanwhile: the key's queue is taken up again when the partition is back. Or when the
                 // replies on their way to the other core are fewer.
-                slot.DeferAll(next);
+                slot.DeferAll(hash);
                 return;
             }
 

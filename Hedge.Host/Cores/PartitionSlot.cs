@@ -75,10 +75,12 @@ internal class PartitionSlot(Partition store, int home, CursorTable cursors)
         request.Hash = Store.Hash(request.Database, request.Key);
     }
 
-    /// <summary>Lays aside a key's requests, of which this is the first.</summary>
-    public void DeferAll(Request first)
+    /// <summary>Lays aside all requests that wait for a key's record.</summary>
+    public void DeferAll(ulong hash)
     {
-        ulong hash = first.Hash;
-        for (Request? next = first; next != null; next = Next(hash)) Deferred.EnqueueWaiter(next);
+        Queue<Request> queue = _waiting[hash];
+        _waiting.Remove(hash);
+        Deferred.TakeWaiters(queue);
+        _queues.Push(queue);
     }
 }

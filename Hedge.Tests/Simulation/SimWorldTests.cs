@@ -114,7 +114,8 @@ public sealed class SimWorldTests
         return world;
     }
 
-    private static void Check(SimWorld world)
+    /// <summary>A whole run, whose replies must have an order that explains them.</summary>
+    internal static void Check(SimWorld world)
     {
         try
         {

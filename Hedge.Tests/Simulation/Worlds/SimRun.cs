@@ -36,6 +36,13 @@ internal sealed class SimRun(ulong seed)
         return this;
     }
 
+    /// <summary>Takes scripts that are not from the seed alone.</summary>
+    public SimRun WithScripts(List<List<SimAction>> scripts)
+    {
+        Scripts = scripts;
+        return this;
+    }
+
     /// <summary>Carries out a test with the scripts;
     /// a failure is shrunk and thrown again with all it takes to repeat it.
     /// </summary>
