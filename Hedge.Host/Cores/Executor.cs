@@ -59,7 +59,7 @@ internal sealed class Executor : IDisposable
     public bool RunForClient(Connection client, Request request, bool alone)
     {
         if (request.Partition >= 0 && _loop.Group.Partitions[request.Partition] is { NobodyWaits: false } slot
-            && slot.IsAwaited(request.Hash))
+            && slot.IsAwaited(request))
         {
             if (!alone && !_loop.Pipelines.MayWait(client)) return false;
             Park(client, request, alone);
@@ -120,8 +120,7 @@ internal sealed class Executor : IDisposable
             return;
         }
 
-        slot.Rehash(request);
-        if (!slot.IsAwaited(request.Hash) && RunAndReply(request)) return;
+        if (!slot.IsAwaited(request) && RunAndReply(request)) return;
         Wait(_pool.CopyOf(request), slot);
     }
 
@@ -176,8 +175,7 @@ internal sealed class Executor : IDisposable
         while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !MustLie(slot, request))
         {
             slot.Deferred.Dequeue();
-            slot.Rehash(request);
-            if (slot.IsAwaited(request.Hash) || !RunAndReply(request)) Wait(request, slot);
+            if (slot.IsAwaited(request) || !RunAndReply(request)) Wait(request, slot);
             else _pool.Return(request);
         }
     }
@@ -367,7 +365,7 @@ internal sealed class Executor : IDisposable
     /// <summary>Runs a key's first waiting request and those behind it, until one must wait.</summary>
     private void RunAwaited(Request request, PartitionSlot slot)
     {
-        ulong hash = request.Hash;
+        ulong line = PartitionSlot.LineOf(request);
         Request? next = request;
         while (next != null)
         {
@@ -375,7 +373,7 @@ internal sealed class Executor : IDisposable
             {
                 // Leased meanwhile: the key's queue is taken up again when the partition is back. Or when the
                 // replies on their way to the other core are fewer.
-                slot.DeferAll(hash);
+                slot.DeferAll(line);
                 return;
             }
 
@@ -386,7 +384,7 @@ internal sealed class Executor : IDisposable
             }
 
             Request done = next;
-            next = slot.Next(hash);
+            next = slot.Next(line);
             _pool.Return(done);
         }
     }
@@ -404,7 +402,7 @@ internal sealed class Executor : IDisposable
         if (slot != null)
         {
             Send(request);
-            Request? next = slot.Next(request.Hash);
+            Request? next = slot.Next(PartitionSlot.LineOf(request));
             _pool.Return(request);
             if (next != null) RunAwaited(next, slot);
         }

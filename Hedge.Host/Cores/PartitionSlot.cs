@@ -1,5 +1,6 @@
 using Hedge.Host.Commands;
 using Hedge.Host.Commands.Keys;
+using Hedge.Storage;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;
@@ -30,17 +31,21 @@ internal class PartitionSlot(Partition store, int home, CursorTable cursors)
     /// <summary>True when no request waits for a record of this partition.</summary>
     public bool NobodyWaits => _waiting.Count == 0;
 
-    /// <summary>True when a request waits for a record whose key has this hash:
-    /// later ones on it queue behind.</summary>
-    public bool IsAwaited(ulong hash) => _waiting.Count != 0 && HasQueue(hash);
+    /// <summary>True when requests wait for the record of this one's key: it queues behind.</summary>
+    public bool IsAwaited(Request request) => _waiting.Count != 0 && HasQueue(LineOf(request));
 
-    /// <summary>True when requests wait for this hash. A test plants a bug here.</summary>
-    protected virtual bool HasQueue(ulong hash) => _waiting.ContainsKey(hash);
+    /// <summary>True when requests wait in this line. A test plants a bug here.</summary>
+    protected virtual bool HasQueue(ulong line) => _waiting.ContainsKey(line);
+
+    /// <summary>In which line a single-key request waits. It stays the same when the database is flushed or
+    /// exchanged, unlike the hash of the record. Keys that share a line wait for each other.</summary>
+    public static ulong LineOf(Request request) => KeyHash.Compute((uint)request.Database, request.Key);
 
     /// <summary>Adds a request to those that wait for the key's record. True when it is the first.</summary>
     public bool Wait(Request request)
     {
-        if (_waiting.TryGetValue(request.Hash, out Queue<Request>? queue))
+        ulong line = LineOf(request);
+        if (_waiting.TryGetValue(line, out Queue<Request>? queue))
         {
             queue.Enqueue(request);
             return false;
@@ -48,17 +53,17 @@ internal class PartitionSlot(Partition store, int home, CursorTable cursors)
 
         queue = _queues.Count > 0 ? _queues.Pop() : new Queue<Request>();
         queue.Enqueue(request);
-        _waiting.Add(request.Hash, queue);
+        _waiting.Add(line, queue);
         return true;
     }
 
-    /// <summary>The first request for the key is done: removes it and gives the next one, or null.</summary>
-    public Request? Next(ulong hash)
+    /// <summary>The first request of a line is done: removes it and gives the next one, or null.</summary>
+    public Request? Next(ulong line)
     {
-        Queue<Request> queue = _waiting[hash];
+        Queue<Request> queue = _waiting[line];
         queue.Dequeue();
         if (queue.TryPeek(out Request? next)) return next;
-        _waiting.Remove(hash);
+        _waiting.Remove(line);
         _queues.Push(queue);
         return null;
     }
@@ -67,19 +72,11 @@ internal class PartitionSlot(Partition store, int home, CursorTable cursors)
     public bool Slows(Request request) =>
         Store.WritePressure >= 1 && (request.Command!.Spec.Flags & CommandFlags.Write) != 0;
 
-    /// <summary>Brings a request's hash up to date.</summary>
-    public void Rehash(Request request)
+    /// <summary>Lays aside all requests of a line.</summary>
+    public void DeferAll(ulong line)
     {
-        if (request.HashEpoch == Store.HashEpoch) return;
-        request.HashEpoch = Store.HashEpoch;
-        request.Hash = Store.Hash(request.Database, request.Key);
-    }
-
-    /// <summary>Lays aside all requests that wait for a key's record.</summary>
-    public void DeferAll(ulong hash)
-    {
-        Queue<Request> queue = _waiting[hash];
-        _waiting.Remove(hash);
+        Queue<Request> queue = _waiting[line];
+        _waiting.Remove(line);
         Deferred.TakeWaiters(queue);
         _queues.Push(queue);
     }

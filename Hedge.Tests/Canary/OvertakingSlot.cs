@@ -9,5 +9,5 @@ namespace Hedge.Tests.Canary;
 internal sealed class OvertakingSlot(Partition store, int home, CursorTable cursors)
     : PartitionSlot(store, home, cursors)
 {
-    protected override bool HasQueue(ulong hash) => false;
+    protected override bool HasQueue(ulong line) => false;
 }

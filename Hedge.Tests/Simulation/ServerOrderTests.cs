@@ -20,9 +20,20 @@ public sealed class ServerOrderTests
     /// lent again.</summary>
     [Test]
     public void A_read_keeps_its_place_when_its_partition_is_lent_again_and_again() =>
-        Run(SimAction.Of("DBSIZE"));
+        Run("SET", SimAction.Of("DBSIZE"));
 
-    private static void Run(params SimAction[] others)
+    /// <summary>The records have other hashes afterwards.</summary>
+    [Test]
+    public void A_read_keeps_its_place_when_its_database_is_flushed() =>
+        Run("SET", SimAction.Of("DBSIZE"), SimAction.Of("FLUSHALL"), SimAction.Of("DBSIZE"));
+
+    /// <summary>What was read is of no use, and the read goes on in the other database. Only with replies
+    /// that tell which value was in which database can the histories be decided.</summary>
+    [Test]
+    public void A_read_keeps_its_place_when_its_database_is_exchanged() =>
+        Run("GETSET", SimAction.Of("DBSIZE"), SimAction.Of("SWAPDB", "0", "1"), SimAction.Of("DBSIZE"));
+
+    private static void Run(string fill, params SimAction[] others)
     {
         foreach (ulong seed in SimCounts.Seeds(Runs))
         {
@@ -38,7 +49,7 @@ public sealed class ServerOrderTests
 
             // The memtables fill up, so that writes are slowed.
             for (int i = 0; i < 24; i++)
-                fillers.Add(SimAction.Of("SET", $"k{30 + (i % 10)}", "".PadRight(600, 'f')));
+                fillers.Add(SimAction.Of(fill, $"k{30 + (i % 10)}", "".PadRight(600 + i, 'f')));
             SimServerOptions options = new() { Fsync = Policies[(int)(seed % 3)] };
             new SimRun(seed).WithScripts([pairs, among, fillers]).Execute(
                 scripts => SimWorldTests.Check(SimWorldTests.ColdWorld(seed, scripts, options)));

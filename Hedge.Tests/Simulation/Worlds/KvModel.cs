@@ -140,6 +140,12 @@ internal static class KvModel
                 }
 
                 return "+OK";
+            case "FLUSHALL":
+                state.Clear();
+                return "+OK";
+            case "SWAPDB":
+                state.Swap();
+                return "+OK";
             case "HEDGE.DELPREFIX":
                 foreach (string key in state.Keys.ToArray())
                     if (key.StartsWith(command[1], StringComparison.Ordinal)) state.Remove(key);

@@ -13,18 +13,21 @@ internal sealed class KvState
     /// <summary>No expiry.</summary>
     public const long Never = long.MaxValue;
 
-    private readonly SortedDictionary<string, Entry> _entries;
+    private SortedDictionary<string, Entry> _entries;
+    private SortedDictionary<string, Entry> _others;
     private readonly SortedDictionary<int, (string Keys, bool IsDirty)> _watches;
 
     public KvState()
     {
         _entries = new(StringComparer.Ordinal);
+        _others = new(StringComparer.Ordinal);
         _watches = [];
     }
 
     private KvState(KvState other)
     {
         _entries = new(other._entries, StringComparer.Ordinal);
+        _others = new(other._others, StringComparer.Ordinal);
         _watches = new(other._watches);
     }
 
@@ -48,6 +51,20 @@ internal sealed class KvState
         return true;
     }
 
+    /// <summary>Removes all keys of all databases.</summary>
+    public void Clear()
+    {
+        foreach (string key in Keys.ToArray()) Remove(key);
+        _others.Clear();
+    }
+
+    /// <summary>Exchanges the database that all clients use and the other one.</summary>
+    public void Swap()
+    {
+        (_entries, _others) = (_others, _entries);
+        foreach (string key in _entries.Keys.Concat(_others.Keys)) Touch(key);
+    }
+
     /// <summary>The key's time has come.</summary>
     public void Expire(string key) => Remove(key);
 
@@ -64,15 +81,20 @@ internal sealed class KvState
     /// <summary>The same text for the same state.</summary>
     public void Describe(StringBuilder text)
     {
-        foreach ((string key, Entry entry) in _entries)
+        Describe(_entries, text);
+        if (_others.Count > 0) Describe(_others, text.Append("other: "));
+        foreach ((int session, (string keys, bool isDirty)) in _watches)
+            text.Append('w').Append(session).Append(keys).Append(isDirty ? '!' : '.');
+    }
+
+    private static void Describe(SortedDictionary<string, Entry> entries, StringBuilder text)
+    {
+        foreach ((string key, Entry entry) in entries)
         {
             text.Append(key).Append('=').Append(SimFiles.Short(entry.Value));
             if (entry.Lo != Never) text.Append('@').Append(entry.Lo).Append('-').Append(entry.Hi);
             text.Append(' ');
         }
-
-        foreach ((int session, (string keys, bool isDirty)) in _watches)
-            text.Append('w').Append(session).Append(keys).Append(isDirty ? '!' : '.');
     }
 
     private void Touch(string key)

@@ -56,7 +56,7 @@ internal sealed record SimAction(
         "RENAME" or "COPY" => command[1..3],
         // A barrier, whatever its key or channel.
         "WATCH" or "UNWATCH" or "DBSIZE" or "KEYS" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
-            or "CLIENT" or "PUBLISH" or "SPUBLISH" or "SHUTDOWN" or "FLUSHALL"
+            or "CLIENT" or "PUBLISH" or "SPUBLISH" or "SHUTDOWN" or "FLUSHALL" or "SWAPDB"
             or "HEDGE.STATS" or "HEDGE.DELRANGE" or "HEDGE.DELPREFIX" or "HEDGE.LOAD" or "HEDGE.LOADPART"
             or "HEDGE.EXPORT" => [],
         _ => [command[1]],
