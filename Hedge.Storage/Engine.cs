@@ -55,7 +55,10 @@ public sealed class Engine : IDisposable
             ExportNote.DeleteUnfinished(disk, directory.Path);
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
-            Recovery.StagedBytes = StagedWrites.Finish(disk, directory.Path, options.LoadsTruncatedLog);
+            Recovery.StagedBytes = StagedWrites.Finish(
+                disk, directory.Path, options.LoadsTruncatedLog, [.. Enumerable.Range(
+                    0, directory.Ledgers).Select(core => new LedgerIdentity(
+                        directory.Id, core, directory.Partitions))]);
             _firstLogNumber = Recoveries.Recovery.Run(
                 disk, directory, _partitions, _shared.Values, options, Recovery);
             StagedWrites.DeleteBeyond(disk, directory.Path, options.Cores);
@@ -190,6 +193,7 @@ public sealed class Engine : IDisposable
         };
         LogStage? stage = LogStage.TryOpen(
             _disk, _directory.Path, core, Options.Log, _shared.DiskLimit.StageBytesMax, out string? problem);
+        pool.Ledger.StagedIn = stage is null ? 0 : _disk.BootId;
         try
         {
             LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, stage, listener);

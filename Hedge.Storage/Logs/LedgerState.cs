@@ -25,12 +25,19 @@ internal sealed record LedgerState
     /// <summary>True when the log was closed in order: <see cref="Synced"/> is its end.</summary>
     public bool IsClosed { get; init; }
 
+    /// <summary>The start of the machine (its boot id) in which the log's buffers are in a stage file; 0 when
+    /// they are not.</summary>
+    public UInt128 StagedIn { get; init; }
+
     /// <summary>By partition, the highest sequence number up to <see cref="Synced"/>, or one that is in runs;
     /// 0 for none.</summary>
     public required ulong[] Highest { get; init; }
 
     /// <summary>The last segment that must be there.</summary>
     public ulong LastNeeded => IsClosed ? Segment : Last;
+
+    /// <summary>True when what a kill of the process leaves in the stage file is needed.</summary>
+    public bool NeedsStage(UInt128 boot) => !IsClosed && First <= Last && StagedIn != 0 && StagedIn == boot;
 
     /// <summary>True when the log is known to be durable beyond an offset of a segment.</summary>
     public bool Covers(ulong segment, long offset) =>

@@ -14,6 +14,9 @@ internal sealed class LedgerUpdates(LogLedger? ledger) : IDisposable
     /// <summary>True when there is a ledger.</summary>
     public bool Exists => ledger is not null;
 
+    /// <summary>See <see cref="LedgerState.StagedIn"/>; set before the first segment is needed.</summary>
+    public UInt128 StagedIn { get; set; }
+
     /// <summary>True to leave out step 1 of retiring a segment: for the tests of the tests.</summary>
     internal static bool ForgetsRetiring { get; set; }
 
@@ -59,7 +62,7 @@ internal sealed class LedgerUpdates(LogLedger? ledger) : IDisposable
     {
         if (ledger?.State is not { } state) return;
         ulong first = state.Last < state.First ? number : state.First;
-        ledger.Write(state with { First = first, Last = number });
+        ledger.Write(state with { First = first, Last = number, StagedIn = StagedIn });
     }
 
     /// <summary>A segment and those before it need not be there any more.</summary>

@@ -12,6 +12,9 @@ public enum LogProblem
     /// <summary>A core's ledger is not there.</summary>
     MissingLedger,
 
+    /// <summary>The stage file of a process that was killed is not there.</summary>
+    MissingStage,
+
     /// <summary>The segment was written by another version of Hedge.</summary>
     UnknownVersion,
 }

@@ -13,7 +13,7 @@ namespace Hedge.Storage.Logs;
 /// <code>
 /// ledger := slot slot                                            the same twice, little-endian
 /// slot   := "HEDGELED" version:u32 core:u32 directory:16 counter:u64 first:u64 last:u64 segment:u64
-///           synced:u64 closed:u32 partitions:u32 highest:u64{partitions} zero* crc:u32
+///           synced:u64 closed:u32 partitions:u32 staged:16 highest:u64{partitions} zero* crc:u32
 /// </code>
 /// A slot is a multiple of 4096 bytes long; the sum is of all before it. To write: (1) one slot with the next
 /// counter, not the one that is known to be whole when only one is; (2) sync; (3) the other slot with the
@@ -25,7 +25,7 @@ internal sealed class LogLedger : IDisposable
 {
     private const uint Version = 1;
     private const ulong Magic = 0x44454C4547444548; // "HEDGELED"
-    private const int FixedBytes = 80;
+    private const int FixedBytes = 96;
     private const int SumBytes = 4;
     private readonly IDisk _disk;
     private readonly DiskFile _file;
@@ -158,6 +158,7 @@ internal sealed class LogLedger : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(slot[64..], state.Synced);
         BinaryPrimitives.WriteInt32LittleEndian(slot[72..], state.IsClosed ? 1 : 0);
         BinaryPrimitives.WriteInt32LittleEndian(slot[76..], identity.Partitions);
+        BinaryPrimitives.WriteUInt128LittleEndian(slot[80..], state.StagedIn);
         for (int i = 0; i < identity.Partitions; i++)
             BinaryPrimitives.WriteUInt64LittleEndian(slot[(FixedBytes + (i * 8))..], state.Highest[i]);
         BinaryPrimitives.WriteUInt32LittleEndian(slot[^SumBytes..], Crc32C.Compute(slot[..^SumBytes]));
@@ -210,6 +211,7 @@ internal sealed class LogLedger : IDisposable
             Segment = BinaryPrimitives.ReadUInt64LittleEndian(slot[56..]),
             Synced = BinaryPrimitives.ReadInt64LittleEndian(slot[64..]),
             IsClosed = BinaryPrimitives.ReadInt32LittleEndian(slot[72..]) != 0,
+            StagedIn = BinaryPrimitives.ReadUInt128LittleEndian(slot[80..]),
             Highest = highest,
         });
     }

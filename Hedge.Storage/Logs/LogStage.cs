@@ -34,7 +34,12 @@ internal sealed unsafe class LogStage : IDisposable
         _mapping = mapping;
         _slotBytes = slotBytes;
         Slots = slots;
-        for (int i = 0; i < slots; i++) Volatile.Write(ref Unsafe.AsRef<ulong>(PageOf(i)), 0);
+        for (int i = 0; i < slots; i++)
+        {
+            Volatile.Write(ref Unsafe.AsRef<ulong>(PageOf(i)), 0);
+            LogStageFormat.WriteFreeSlot(new Span<byte>(PageOf(i), LogStageFormat.PageBytes));
+        }
+
         LogStageFormat.WriteHeader(
             new Span<byte>(mapping.Pointer, LogStageFormat.PageBytes), core, slots, slotBytes, boot);
     }

@@ -37,7 +37,8 @@ internal static class LogStageFormat
     /// <summary>The path of a core's stage file.</summary>
     public static string PathOf(string directory, int core) => $"{directory}/{core}.stage";
 
-    /// <summary>Writes the first page's fixed part; nothing is spilled.</summary>
+    /// <summary>Writes the first page's fixed part; nothing is spilled. With no slots it says that what they
+    /// held has been taken over.</summary>
     public static void WriteHeader(Span<byte> page, int core, int slots, long slotBytes, UInt128 boot)
     {
         page[..PageBytes].Clear();
@@ -62,7 +63,7 @@ internal static class LogStageFormat
             && BinaryPrimitives.ReadUInt32LittleEndian(page[8..]) == Version
             && BinaryPrimitives.ReadUInt128LittleEndian(page[32..]) == boot && boot != 0
             && BinaryPrimitives.ReadUInt32LittleEndian(page[60..]) == Crc32C.Compute(page[..60])
-            && slots is > 0 and <= SlotsMax && slotBytes > 0;
+            && slots is >= 0 and <= SlotsMax && slotBytes > 0;
     }
 
     /// <summary>Writes what a slot holds, but for its sequence number, which says that it is used.</summary>
@@ -77,6 +78,12 @@ internal static class LogStageFormat
         page[40..60].Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(page[60..], Crc32C.Compute(page[8..60]));
     }
+
+    /// <summary>Writes the page of a slot that was never used, which is not all zeros.</summary>
+    public static void WriteFreeSlot(Span<byte> page) => WriteSlot(page, 0, 0, 0, 0, 0);
+
+    /// <summary>False when a slot's page was never written.</summary>
+    public static bool IsSlot(ReadOnlySpan<byte> page) => page[8..64].ContainsAnyExcept((byte)0);
 
     /// <summary>Reads a used slot's page; false when it contradicts itself.</summary>
     public static bool TryReadSlot(ReadOnlySpan<byte> page, long slotBytes, out StagedWrite write)

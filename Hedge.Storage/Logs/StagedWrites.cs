@@ -12,8 +12,8 @@ namespace Hedge.Storage.Logs;
 /// files may hold anything, and nobody was promised more. 1. Slots in the order of their sequence numbers, up
 /// to a spill. 2. Each: the frame that was open is closed, the last block padded, and the bytes written to
 /// their place, as the killed process would have done. 3. A segment is synced before the next one gets
-/// anything. 4. The stage file's header is wiped. A crash before step 4 does no harm: the writes are made
-/// again.
+/// anything. 4. The stage file says that it has no slots. A crash before step 4 does no harm: the writes are
+/// made again. A stage file that a ledger counts on and that is not there is missed.
 /// </remarks>
 internal static class StagedWrites
 {
@@ -23,11 +23,16 @@ internal static class StagedWrites
     /// <summary>Finishes the writes of all logs. Returns how many bytes of records that were.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="dataDirectory">The data directory.</param>
-    /// <param name="skipsDamage">True to leave out what is damaged or has no segment.</param>
-    /// <exception cref="LogException">A slot is damaged, or its segment is missing.</exception>
+    /// <param name="skipsDamage">True to leave out what is damaged, missing or has no segment.</param>
+    /// <param name="ledgers">The ledgers that say which stage files must be there.</param>
+    /// <exception cref="LogException">A stage file is missing, a slot is damaged, or its segment is
+    /// missing.</exception>
     /// <exception cref="DiskException">The disk failed.</exception>
-    public static long Finish(IDisk disk, string dataDirectory, bool skipsDamage = false)
+    public static long Finish(IDisk disk, string dataDirectory, bool skipsDamage = false,
+        params ReadOnlySpan<LedgerIdentity> ledgers)
     {
+        if (!skipsDamage)
+            foreach (LedgerIdentity ledger in ledgers) CheckPresence(disk, dataDirectory, ledger);
         string directory = LogCatalog.DirectoryOf(dataDirectory);
         if (!disk.Exists(directory)) return 0;
         long bytes = 0;
@@ -47,6 +52,32 @@ internal static class StagedWrites
                 && int.TryParse(name.AsSpan(0, name.Length - Suffix.Length), out int core) && core >= cores)
                 disk.Delete($"{directory}/{name}");
         }
+    }
+
+    private static void CheckPresence(IDisk disk, string dataDirectory, LedgerIdentity identity)
+    {
+        try
+        {
+            using LogLedger ledger = LogLedger.Open(disk, dataDirectory, identity);
+            if (!ledger.State.NeedsStage(disk.BootId)) return;
+        }
+        catch (LogException)
+        {
+            // Recovery says what is wrong with it.
+            return;
+        }
+
+        string path = LogStageFormat.PathOf(LogCatalog.DirectoryOf(dataDirectory), identity.Core);
+        if (disk.Exists(path))
+        {
+            using DiskFile stage = disk.Open(path, DiskOpenMode.ReadWrite);
+            byte[] page = new byte[LogStageFormat.PageBytes];
+            if (TryReadPage(disk, stage, 0, page)
+                && LogStageFormat.TryReadHeader(page, disk.BootId, out _, out _, out _, out _)) return;
+        }
+
+        throw new LogException(LogProblem.MissingStage, path, 0, "the log buffers of a process that was "
+            + $"killed are missing or damaged, and with them what it logged last; {Hint}");
     }
 
     private static long FinishOne(IDisk disk, string directory, string path, bool skipsDamage)
@@ -69,11 +100,12 @@ internal static class StagedWrites
         if (disk.Length(stage) < page.Length || !TryReadPage(disk, stage, 0, page)) return 0;
         if (!LogStageFormat.TryReadHeader(
             page, disk.BootId, out int core, out int slots, out long slotBytes, out ulong spill)) return 0;
+        if (slots == 0) return 0;
         List<(StagedWrite Write, long At)> writes = [];
         for (int i = 0; i < slots; i++)
         {
             long at = LogStageFormat.SlotAt(i, slotBytes);
-            if (!TryReadPage(disk, stage, at, page)) throw Damaged(path, at);
+            if (!TryReadPage(disk, stage, at, page) || !LogStageFormat.IsSlot(page)) throw Damaged(path, at);
             ulong sequence = BinaryPrimitives.ReadUInt64LittleEndian(page.AsSpan(LogStageFormat.SequenceAt));
             if (sequence == 0 || (spill != 0 && sequence >= spill)) continue;
             if (!LogStageFormat.TryReadSlot(page, slotBytes, out StagedWrite write)) throw Damaged(path, at);
@@ -99,7 +131,8 @@ internal static class StagedWrites
             disk.Sync(file);
         }
 
-        disk.Write(stage, 0, new byte[LogStageFormat.PageBytes]);
+        LogStageFormat.WriteHeader(page, core, 0, slotBytes, disk.BootId);
+        disk.Write(stage, 0, page);
         return bytes;
     }
 

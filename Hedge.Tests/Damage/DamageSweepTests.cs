@@ -12,6 +12,7 @@ public sealed class DamageSweepTests
     [Category("fast")]
     [TestCase(SyncPolicy.Always, true)]
     [TestCase(SyncPolicy.Always, false)]
+    [TestCase(SyncPolicy.No, false)]
     public void What_vanishes_is_noticed(SyncPolicy policy, bool isClosed) =>
         new DamageSweep().Run(SimCounts.FirstSeed, new WrittenBy(1, policy, isClosed), blocks: 1);
 
