@@ -202,6 +202,7 @@ public sealed class Engine : IDisposable
         catch
         {
             stage?.Dispose();
+            pool.Close();
             throw;
         }
     }

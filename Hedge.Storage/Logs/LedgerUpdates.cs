@@ -65,6 +65,12 @@ internal sealed class LedgerUpdates(LogLedger? ledger) : IDisposable
         ledger.Write(state with { First = first, Last = number, StagedIn = StagedIn });
     }
 
+    /// <summary>Segments beyond this one need not be there: nothing was written to them.</summary>
+    public void NeedsUpTo(ulong number)
+    {
+        if (ledger?.State is { } state && state.Last > number) ledger.Write(state with { Last = number });
+    }
+
     /// <summary>A segment and those before it need not be there any more.</summary>
     public void NeedsNot(ulong number)
     {

@@ -39,7 +39,7 @@ internal sealed class LogSegment
     public ReadOnlySpan<byte> Header => _header;
 
     /// <summary>The size at which it is full; a single large record makes it larger.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes { get; }
 
     /// <summary>Where record sums start.</summary>
     public uint Seed { get; }
@@ -60,14 +60,6 @@ internal sealed class LogSegment
     public long HeldBytes => Math.Max(Bytes, OffsetOf(EndPosition));
 
     public long OffsetOf(long position) => position - BasePosition + LogFormat.SegmentHeaderBytes;
-
-    /// <summary>Makes it shorter. The pool only, while nobody else has it; the header is to be written before
-    /// the file is cut.</summary>
-    public void Shorten(long bytes)
-    {
-        Bytes = bytes;
-        LogFormat.WriteSegmentHeader(_header, Core, Number, Id, bytes);
-    }
 
     /// <summary>True when everything in the segment is also in runs.</summary>
     public bool IsObsolete(ReadOnlySpan<ulong> flushed)

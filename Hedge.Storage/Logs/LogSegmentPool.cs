@@ -380,27 +380,34 @@ public sealed class LogSegmentPool
     private void GiveBack()
     {
         if (_spares.HasExcess) _spares.Shrink(_spares.Count - 1);
-        else if (_ready.TryDequeue(out LogSegment? segment))
-        {
-            // A core that wants one just now goes on in its present one. That the cut is durable matters to
-            // nobody, but a header must not ask for more than is there.
-            try
-            {
-                if (segment.Bytes > ShortBytes)
-                {
-                    segment.Shorten(ShortBytes);
-                    WriteHeader(segment.File, segment.Header);
-                    _disk.Sync(segment.File);
-                    _disk.Truncate(segment.File, ShortBytes);
-                }
+        else if (_ready.TryDequeue(out LogSegment? segment)) GiveBack(segment);
+    }
 
-                Volatile.Write(ref _readyBytes, segment.Bytes);
-            }
-            finally
-            {
-                _ready.Enqueue(segment);
-            }
+    // A long segment that nobody has written to goes, and a short one is made under its number. A core that
+    // wants one just now goes on in its present one.
+    private void GiveBack(LogSegment segment)
+    {
+        if (segment.Bytes <= ShortBytes)
+        {
+            _ready.Enqueue(segment);
+            return;
         }
+
+        try
+        {
+            Ledger.NeedsUpTo(segment.Number - 1);
+        }
+        catch
+        {
+            _ready.Enqueue(segment);
+            throw;
+        }
+
+        Volatile.Write(ref _readyBytes, 0);
+        _nextNumber = segment.Number;
+        segment.File.Dispose();
+        // If that fails, the next one takes its place.
+        _disk.Delete(LogCatalog.PathOf(_directory, _core, segment.Number, ".log"));
     }
 
     // What was allocated behind the segment's end is not needed for its values.

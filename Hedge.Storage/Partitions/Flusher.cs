@@ -140,8 +140,16 @@ internal sealed class Flusher(Partition partition)
         Freeze();
         Generation generation = partition.Memory.Frozen[0];
         FlushJob job = new(partition, generation, partition.Files.TakeFileNumber());
-        while (job.Step())
+        try
         {
+            while (job.Step())
+            {
+            }
+        }
+        catch
+        {
+            job.Cancel();
+            throw;
         }
 
         if (job.Failure is not null) throw job.Failure;

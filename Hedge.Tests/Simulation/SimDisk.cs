@@ -254,6 +254,8 @@ public sealed class SimDisk : IDisk
 
     public void Delete(string path)
     {
+        // Who gives up what he was doing deletes it, and goes on to free his memory.
+        if (IsDown) return;
         Enter(SimDiskOperationKind.Delete, path);
         (SimDiskDirectory parent, string name) = _tree.Parent("delete", path);
         if (parent.Find(name) is null) throw new DiskException("delete", path, Errno.NoEntry);
