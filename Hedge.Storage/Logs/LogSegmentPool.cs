@@ -387,12 +387,6 @@ public sealed class LogSegmentPool
     // wants one just now goes on in its present one.
     private void GiveBack(LogSegment segment)
     {
-        if (segment.Bytes <= ShortBytes)
-        {
-            _ready.Enqueue(segment);
-            return;
-        }
-
         try
         {
             Ledger.NeedsUpTo(segment.Number - 1);
