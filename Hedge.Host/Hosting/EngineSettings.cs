@@ -10,6 +10,8 @@ internal static class EngineSettings
 {
     private const long LogBytesMin = 1L << 30;
     private const int ReserveDivisor = 16;
+    private const int StageDivisor = 32;
+    private const long StageSlotBytesMin = 64 * 1024;
 
     /// <summary>The engine's options: seven tenths of the memory are for records.</summary>
     public static EngineOptions OptionsOf(ServerSettings settings) => new()
@@ -32,8 +34,20 @@ internal static class EngineSettings
         ValueLogThreshold = settings.ValueLogThreshold,
         LoadsTruncatedLog = settings.LogLoadTruncated,
         LogBytes = Math.Max(LogBytesMin, 2 * settings.LogSegmentBytes),
-        Log = new LogSettings { SegmentBytes = settings.LogSegmentBytes },
+        Log = new LogSettings
+        {
+            SegmentBytes = settings.LogSegmentBytes,
+            StageSlotBytes = StageSlotOf(settings),
+        },
     };
+
+    // Log buffers that outlive a kill are resident: all of them take a part of the memory at most.
+    private static long StageSlotOf(ServerSettings settings)
+    {
+        LogSettings standard = new();
+        long share = settings.MemoryBudgetBytes / StageDivisor / settings.Cores / standard.StageSlots;
+        return Math.Clamp(share & -LogSettings.StagePageBytes, StageSlotBytesMin, standard.StageSlotBytes);
+    }
 
     private static long BlockCacheOf(ServerSettings settings) =>
         settings.BlockCacheBytes > 0 ? Math.Min(settings.BlockCacheBytes, settings.MemoryBudgetBytes / 2)

@@ -16,7 +16,10 @@ public enum SyncPolicy
 /// <summary>How a core's log is kept.</summary>
 public sealed class LogSettings
 {
-    private const long StageSlotBytesMin = 2 * LogStageFormat.PageBytes;
+    /// <summary>What a buffer that outlives a kill is a multiple of, in bytes.</summary>
+    public const long StagePageBytes = LogStageFormat.PageBytes;
+
+    private const long StageSlotBytesMin = 2 * StagePageBytes;
 
     /// <summary>
     /// A segment's size in bytes, 4 KiB to 1 GiB; default 64 MiB. A larger record makes its segment larger.
