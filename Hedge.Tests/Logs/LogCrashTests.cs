@@ -29,7 +29,7 @@ public sealed class LogCrashTests
     [TestCase(SyncPolicy.No)]
     public void A_crash_among_large_writes_loses_nothing_that_was_reported_durable(SyncPolicy policy)
     {
-        int points = CrashEverywhere(policy, 3, isLarge: true);
+        int points = CrashEverywhere(policy, 2, isLarge: true);
         Assert.That(points, Is.GreaterThan(200));
     }
 
