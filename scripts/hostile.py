@@ -53,13 +53,14 @@ class Client:
         self.unread = b""
         self.need = 0
 
-    def run(self, data, replies):
-        """Sends the bytes, a bytes object or an iterator of some, and reads that many replies; returns the error replies."""
+    def run(self, data, replies, is_array=False):
+        """Sends the bytes, a bytes object or an iterator of some, and reads that many replies; returns the error replies.
+        An error in the place of an array is all there is."""
         pieces = iter([data]) if isinstance(data, bytes) else iter(data)
         left = memoryview(next(pieces))
         errors = []
         seen = 0
-        while seen < replies or left is not None:
+        while (seen < replies and not (is_array and errors)) or left is not None:
             writers = [self.socket] if left is not None else []
             wait = self.deadline - time.monotonic()
             if wait <= 0:
@@ -183,10 +184,10 @@ def sets(keys, value_bytes, batch=1000):
                        for i in range(first, min(first + batch, keys)))
 
 
-def ask(server, timeout, data, replies):
+def ask(server, timeout, data, replies, is_array=False):
     """Has one client send the bytes and read its replies; returns the error replies."""
     client = Client(server, timeout)
-    errors = client.run(data, replies)
+    errors = client.run(data, replies, is_array)
     client.close()
     return errors
 
@@ -234,7 +235,7 @@ def many_clients(clients, depth, keys):
 def mget(count, keys):
     def work(server, timeout):
         names = [key(i * STEP % keys) for i in range(count)]
-        return ask(server, timeout, request(b"MGET", *names), count + 1)
+        return ask(server, timeout, request(b"MGET", *names), count + 1, is_array=True)
     return work
 
 
@@ -243,7 +244,7 @@ def all_keys(count, in_multi):
         data, replies = request(b"KEYS", b"*"), count + 1
         if in_multi:
             data, replies = request(b"MULTI") + data + request(b"EXEC"), replies + 3
-        return ask(server, timeout, data, replies)
+        return ask(server, timeout, data, replies, is_array=not in_multi)
     return work
 
 
