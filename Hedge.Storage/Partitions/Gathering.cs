@@ -23,7 +23,7 @@ public static class Gathering
     /// <param name="core">The calling core's services.</param>
     /// <param name="database">The database.</param>
     /// <param name="key">The key.</param>
-    /// <param name="bytes">Bytes of the record, 0 when there is none.</param>
+    /// <param name="bytes">Bytes that the record takes, 0 when there is none.</param>
     /// <returns>False when a block must be read first.</returns>
     public static bool TryPin(Partition partition, CoreStorage core, int database, ReadOnlySpan<byte> key,
         out long bytes)

@@ -8,6 +8,9 @@ namespace Hedge.Storage.Partitions;
 // SAFETY: the records are live, as their finder or the eviction's walk shows.
 internal sealed unsafe class RecordPins
 {
+    // A record's place in the table, which is not full.
+    private const int PlaceBytes = 24;
+
     private int _commands;
 
     /// <summary>A command begins to gather records. Any thread.</summary>
@@ -21,14 +24,14 @@ internal sealed unsafe class RecordPins
         Invariant.Check(left >= 0, "pinning ends as often as it begins");
     }
 
-    /// <summary>Marks a key's record, if there is one; returns its bytes.</summary>
+    /// <summary>Marks a key's record, if there is one; returns the bytes that it takes.</summary>
     public static long Pin(RecordMemory memory, ulong hash, uint keyspace, ReadOnlySpan<byte> key)
     {
         ulong* slot = memory.Table.Find(hash, keyspace, key);
         if (slot == null) return 0;
         RecordHeader* record = RecordTable.RecordAt(slot);
         RecordKeys.Set(record, RecordStates.Pinned);
-        return RecordHeader.SizeBytes + key.Length + (long)record->ValueLength;
+        return memory.Allocator.Capacity(record) + PlaceBytes;
     }
 
     /// <summary>True for a record that has to stay; a mark that does not hold any more is taken
