@@ -47,7 +47,7 @@ public sealed class ServerStorageTests
     public void A_power_failure_at_any_disk_operation_loses_nothing_acknowledged()
     {
         CrashSweep.Counts counts = new();
-        foreach (ulong seed in SimCounts.Seeds(25))
+        foreach (ulong seed in SimCounts.Seeds(18))
         {
             Scripts(seed, clients: 3, operations: 25)
                 .Execute(scripts => CrashSweep.Run(seed, scripts, every: 2 + (int)(seed % 5), counts));
@@ -61,7 +61,7 @@ public sealed class ServerStorageTests
     public void A_power_failure_at_each_disk_operation_of_a_load_and_an_export_leaves_all_of_it_or_nothing()
     {
         CrashSweep.Counts counts = new();
-        foreach (ulong seed in SimCounts.Seeds(6))
+        foreach (ulong seed in SimCounts.Seeds(4))
         {
             SimSeed chance = new(seed);
             List<SimAction> writer = [.. SimRun.Keys.Select(key =>
