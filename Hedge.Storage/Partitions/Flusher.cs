@@ -114,6 +114,7 @@ internal sealed class Flusher(Partition partition)
             // A file of somebody's stands where the run should go: the next number, at once.
             bool isTaken =
                 job.Failure is DiskException { ErrorNumber: Errno.Exists } && ++_taken % TakenMax != 0;
+            if (isTaken) LastFailure = null;
             _retryAt = isTaken ? 0 : core.NowMilliseconds + RetryMilliseconds;
             if (isTaken) core.WantTick(partition);
             return;
