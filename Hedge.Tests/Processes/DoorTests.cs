@@ -1,8 +1,8 @@
-using System.Runtime.Versioning;
 using System.Diagnostics;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Hedge.Resp;
 using Hedge.Tests.Resp;
 using NUnit.Framework;
