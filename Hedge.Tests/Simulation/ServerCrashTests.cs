@@ -50,40 +50,7 @@ public sealed class ServerCrashTests
 
     private static int Live(ulong seed, List<List<SimAction>> scripts)
     {
-        SimSeed chance = new(seed ^ 0x1234);
         SimServerOptions options = new() { Fsync = AppendFsync.Always };
-        SimWorld world = new(seed, options);
-        foreach (List<SimAction> script in scripts) world.AddClient(script);
-        try
-        {
-            int lives = 0;
-            while (!world.IsDone)
-            {
-                lives++;
-                world.Options = options with { Cores = 1 + chance.Below(4) };
-                world.Disk.CrashAt = lives > 12 ? 0 : world.Disk.Mutations + 1 + chance.Below(120);
-                try
-                {
-                    world.Start();
-                    world.Run();
-                    world.Disk.CrashAt = 0;
-                }
-                catch (SimCrashException)
-                {
-                    world.Crash();
-                }
-            }
-
-            if (world.Server == null) world.Start();
-            world.AddClient([new SimAction([["MGET", .. SimRun.Keys]])]);
-            world.Run();
-            world.CheckHistory();
-            world.Close();
-            return lives;
-        }
-        finally
-        {
-            world.Dispose();
-        }
+        return new SimLives(new SimWorld(seed, options), options, new SimSeed(seed ^ 0x1234)).Run(scripts);
     }
 }

@@ -68,39 +68,13 @@ public sealed class ServerKillTests
         SimSeed chance = new(seed ^ 0x4321);
         bool always = seed % 3 == 0;
         SimServerOptions options = OptionsOf(seed, always ? AppendFsync.Always : AppendFsync.EverySec);
-        SimWorld world = new(seed, options);
-        foreach (List<SimAction> script in scripts) world.AddClient(script);
-        try
+        return new SimLives(new SimWorld(seed, options), options, chance)
         {
-            int lives = 0;
-            while (!world.IsDone)
+            End = world =>
             {
-                lives++;
-                world.Options = options with { Cores = 1 + chance.Below(4) };
-                world.Disk.CrashAt = lives > 12 ? 0 : world.Disk.Mutations + 1 + chance.Below(120);
-                try
-                {
-                    world.Start();
-                    world.Run();
-                    world.Disk.CrashAt = 0;
-                }
-                catch (SimCrashException)
-                {
-                    if (always && chance.Chance(0.5)) world.Crash();
-                    else world.Kill();
-                }
-            }
-
-            if (world.Server == null) world.Start();
-            world.AddClient([new SimAction([["MGET", .. SimRun.Keys]])]);
-            world.Run();
-            world.CheckHistory();
-            world.Close();
-            return lives;
-        }
-        finally
-        {
-            world.Dispose();
-        }
+                if (always && chance.Chance(0.5)) world.Crash();
+                else world.Kill();
+            },
+        }.Run(scripts);
     }
 }

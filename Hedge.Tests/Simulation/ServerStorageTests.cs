@@ -134,44 +134,21 @@ public sealed class ServerStorageTests
 
     private static int Live(ulong seed, List<List<SimAction>> scripts, Seen seen)
     {
-        SimSeed chance = new(seed ^ 0x1234);
         SimServerOptions options = new() { Fsync = AppendFsync.Always };
         SimWorld world = new(seed, options) { PauseMicroseconds = 600_000 };
-        foreach (List<SimAction> script in scripts) world.AddClient(script);
-        try
+        return new SimLives(world, options, new SimSeed(seed ^ 0x1234))
         {
-            int lives = 0;
-            while (!world.IsDone)
+            StruckMax = 8,
+            MutationsMax = 300,
+            Started = FileAudit.CheckStarted,
+            End = struck =>
             {
-                lives++;
-                world.Options = options with { Cores = 1 + chance.Below(4) };
-                world.Disk.CrashAt = lives > 8 ? 0 : world.Disk.Mutations + 1 + chance.Below(300);
-                try
-                {
-                    world.Start();
-                    FileAudit.CheckStarted(world);
-                    world.Run();
-                    world.Disk.CrashAt = 0;
-                }
-                catch (SimCrashException)
-                {
-                    seen.Note(world);
-                    world.Crash();
-                }
-            }
-
-            if (world.Server == null) world.Start();
-            world.AddClient([new SimAction([["MGET", .. SimRun.Keys]]), Export(-1)]);
-            world.Run();
-            world.CheckHistory();
-            seen.NoteReplies(world);
-            world.Close();
-            return lives;
-        }
-        finally
-        {
-            world.Dispose();
-        }
+                seen.Note(struck);
+                struck.Crash();
+            },
+            Last = [new SimAction([["MGET", .. SimRun.Keys]]), Export(-1)],
+            Checked = seen.NoteReplies,
+        }.Run(scripts);
     }
 
     private static int Fail(ulong seed, List<List<SimAction>> scripts, SimDiskOperationKind kind)
