@@ -55,13 +55,8 @@ public sealed class Engine : IDisposable
             ExportNote.DeleteUnfinished(disk, directory.Path);
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
-            Recovery.StagedBytes = StagedWrites.Finish(
-                disk, directory.Path, options.LoadsTruncatedLog, [.. Enumerable.Range(
-                    0, directory.Ledgers).Select(core => new LedgerIdentity(
-                        directory.Id, core, directory.Partitions))]);
             _firstLogNumber = Recoveries.Recovery.Run(
                 disk, directory, _partitions, _shared.Values, options, Recovery);
-            StagedWrites.DeleteBeyond(disk, directory.Path, options.Cores);
             Recovery.Microseconds = clock.MonotonicMicroseconds - start;
             watch.Look();
             foreach (Partition partition in _partitions)

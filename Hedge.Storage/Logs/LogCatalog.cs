@@ -72,21 +72,19 @@ public sealed class LogCatalog
     /// <summary>Learns from the ledgers what must be there.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="dataDirectory">The data directory.</param>
-    /// <param name="directory">Its id.</param>
-    /// <param name="partitions">The number of partitions.</param>
-    /// <param name="count">How many cores have a ledger.</param>
+    /// <param name="ledgers">Those there are.</param>
     /// <param name="damages">Gets what is missing or wrong.</param>
-    internal void ReadLedgers(IDisk disk, string dataDirectory, UInt128 directory, int partitions, int count,
+    internal void ReadLedgers(IDisk disk, string dataDirectory, IEnumerable<LedgerIdentity> ledgers,
         List<LogException> damages)
     {
-        for (int core = 0; core < count && !IgnoresLedgers; core++)
+        if (IgnoresLedgers) return;
+        foreach (LedgerIdentity identity in ledgers)
         {
             try
             {
-                LedgerIdentity identity = new(directory, core, partitions);
                 using LogLedger ledger = LogLedger.Open(disk, dataDirectory, identity);
-                _ledgers.Add(core, ledger.State);
-                FindMissing(core, ledger.State, damages);
+                _ledgers.Add(identity.Core, ledger.State);
+                FindMissing(identity.Core, ledger.State, damages);
             }
             catch (LogException problem) when (problem.Problem != LogProblem.UnknownVersion)
             {
@@ -94,6 +92,12 @@ public sealed class LogCatalog
             }
         }
     }
+
+    /// <summary>The cores whose stage file must be there, since what a killed process logged last is in
+    /// it.</summary>
+    /// <param name="boot">The machine's present boot id.</param>
+    internal IEnumerable<int> CoresNeedingStage(UInt128 boot) =>
+        _ledgers.Where(ledger => ledger.Value.NeedsStage(boot)).Select(ledger => ledger.Key);
 
     /// <summary>The logs that are to be read, without what the ledgers say is in runs too.</summary>
     /// <param name="disk">The disk.</param>

@@ -24,17 +24,17 @@ internal static class StagedWrites
     /// <param name="disk">The disk.</param>
     /// <param name="dataDirectory">The data directory.</param>
     /// <param name="skipsDamage">True to leave out what is damaged, missing or has no segment.</param>
-    /// <param name="ledgers">The ledgers that say which stage files must be there.</param>
+    /// <param name="needed">The cores whose stage files must be there.</param>
     /// <exception cref="LogException">A stage file is missing, a slot is damaged, or its segment is
     /// missing.</exception>
     /// <exception cref="DiskException">The disk failed.</exception>
     public static long Finish(IDisk disk, string dataDirectory, bool skipsDamage = false,
-        params ReadOnlySpan<LedgerIdentity> ledgers)
+        IEnumerable<int>? needed = null)
     {
-        if (!skipsDamage)
-            foreach (LedgerIdentity ledger in ledgers) CheckPresence(disk, dataDirectory, ledger);
         string directory = LogCatalog.DirectoryOf(dataDirectory);
         if (!disk.Exists(directory)) return 0;
+        if (!skipsDamage)
+            foreach (int core in needed ?? []) CheckPresence(disk, directory, core);
         long bytes = 0;
         foreach (string name in disk.List(directory))
             if (name.EndsWith(Suffix, StringComparison.Ordinal))
@@ -54,26 +54,14 @@ internal static class StagedWrites
         }
     }
 
-    private static void CheckPresence(IDisk disk, string dataDirectory, LedgerIdentity identity)
+    private static void CheckPresence(IDisk disk, string directory, int core)
     {
-        try
-        {
-            using LogLedger ledger = LogLedger.Open(disk, dataDirectory, identity);
-            if (!ledger.State.NeedsStage(disk.BootId)) return;
-        }
-        catch (LogException)
-        {
-            // Recovery says what is wrong with it.
-            return;
-        }
-
-        string path = LogStageFormat.PathOf(LogCatalog.DirectoryOf(dataDirectory), identity.Core);
+        string path = LogStageFormat.PathOf(directory, core);
         if (disk.Exists(path))
         {
             using DiskFile stage = disk.Open(path, DiskOpenMode.ReadWrite);
-            byte[] page = new byte[LogStageFormat.PageBytes];
-            if (TryReadPage(disk, stage, 0, page)
-                && LogStageFormat.TryReadHeader(page, disk.BootId, out _, out _, out _, out _)) return;
+            if (TryReadHeader(disk, stage, new byte[LogStageFormat.PageBytes], out _, out _, out _, out _))
+                return;
         }
 
         throw new LogException(LogProblem.MissingStage, path, 0, "the log buffers of a process that was "
@@ -97,9 +85,8 @@ internal static class StagedWrites
     {
         using DiskFile stage = disk.Open(path, DiskOpenMode.ReadWrite);
         byte[] page = new byte[LogStageFormat.PageBytes];
-        if (disk.Length(stage) < page.Length || !TryReadPage(disk, stage, 0, page)) return 0;
-        if (!LogStageFormat.TryReadHeader(
-            page, disk.BootId, out int core, out int slots, out long slotBytes, out ulong spill)) return 0;
+        if (!TryReadHeader(
+            disk, stage, page, out int core, out int slots, out long slotBytes, out ulong spill)) return 0;
         if (slots == 0) return 0;
         List<(StagedWrite Write, long At)> writes = [];
         for (int i = 0; i < slots; i++)
@@ -193,6 +180,14 @@ internal static class StagedWrites
         if (LogFormat.ReadSegmentHeader(header[..read], file.Path, core, number) == id) return;
         throw new LogException(LogProblem.Corrupt, file.Path, 0,
             $"it is not the segment that the stage file has records of; {Hint}");
+    }
+
+    private static bool TryReadHeader(IDisk disk, DiskFile stage, Span<byte> page, out int core,
+        out int slots, out long slotBytes, out ulong spill)
+    {
+        (core, slots, slotBytes, spill) = (0, 0, 0, 0);
+        return TryReadPage(disk, stage, 0, page) && LogStageFormat.TryReadHeader(
+            page, disk.BootId, out core, out slots, out slotBytes, out spill);
     }
 
     private static bool TryReadPage(IDisk disk, DiskFile file, long at, Span<byte> page) =>

@@ -12,11 +12,12 @@ namespace Hedge.Storage.Recoveries;
 /// <remarks>
 /// 1. Each partition's manifest is loaded and its runs are opened; files that no manifest names are deleted
 ///    (done before, by <see cref="PartitionFiles"/>).
-/// 2. The log segments found are synced: what is read next may be in the page cache only, and must not vanish
-///    after something that depends on it has been flushed.
-/// 3. A first pass over all logs finds each partition's cut (<see cref="LogRecovery"/>). When the ledgers
-///    (<see cref="LogLedger"/>) or the logs themselves say that something which was durable is missing, this
-///    is the end, unless the options allow to go on with what is there.
+/// 2. The ledgers (<see cref="LogLedger"/>) are read, and what a killed process had no time to write is
+///    written (<see cref="StagedWrites"/>). The log segments found are synced: what is read next may be in
+///    the page cache only, and must not vanish after something that depends on it has been flushed.
+/// 3. A first pass over all logs finds each partition's cut (<see cref="LogRecovery"/>). When the ledgers or
+///    the logs themselves say that something which was durable is missing, this is the end, unless the
+///    options allow to go on with what is there.
 /// 4. A second pass applies what is kept, every partition's operations in the order of its sequence. A
 ///    partition whose memtable is full meanwhile is flushed: run, manifest, then on.
 /// 5. Every partition with changes is flushed.
@@ -70,8 +71,10 @@ internal sealed class Recovery : ILogReplayTarget
     {
         LogCatalog catalog = LogCatalog.Open(_disk, directory.Path);
         List<LogException> damages = [];
-        catalog.ReadLedgers(_disk, directory.Path, directory.Id, directory.Partitions, directory.Ledgers,
-            damages);
+        catalog.ReadLedgers(_disk, directory.Path, Enumerable.Range(0, directory.Ledgers)
+            .Select(core => IdentityOf(directory, core)), damages);
+        report.StagedBytes = StagedWrites.Finish(_disk, directory.Path, options.LoadsTruncatedLog,
+            catalog.CoresNeedingStage(_disk.BootId));
         SyncSegments(catalog);
         ulong[] flushed = new ulong[_partitions.Count];
         for (int i = 0; i < flushed.Length; i++) flushed[i] = _partitions[i].Sequence;
@@ -100,15 +103,18 @@ internal sealed class Recovery : ILogReplayTarget
     {
         for (int core = 0; core < Math.Max(cores, directory.Ledgers); core++)
         {
-            LedgerIdentity identity = new(directory.Id, core, directory.Partitions);
-            LogLedger.Reset(_disk, directory.Path, identity, catalog.NextNumber);
+            LogLedger.Reset(_disk, directory.Path, IdentityOf(directory, core), catalog.NextNumber);
         }
 
         catalog.DeleteAll(_disk, _values, ends);
         int before = directory.Ledgers;
         directory.SetLedgers(_disk, cores);
         for (int core = cores; core < before; core++) _disk.Delete(LogLedger.PathOf(directory.Path, core));
+        StagedWrites.DeleteBeyond(_disk, directory.Path, cores);
     }
+
+    private static LedgerIdentity IdentityOf(DataDirectory directory, int core) =>
+        new(directory.Id, core, directory.Partitions);
 
     // Refuses the start with the first thing that is wrong, and says how much would be lost; or says how much
     // is.
