@@ -330,19 +330,18 @@ public sealed class CoreStorage : IDisposable
     public void StopReads() => Blocks.Admission.Stop();
 
     /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
-    public void Dispose()
+    public void Dispose() => Free(Blocks.Cache.Dispose);
+
+    /// <summary>As <see cref="Dispose"/>, when a simulated power failure has ended reads that will never
+    /// complete.</summary>
+    internal void Abandon() => Free(Blocks.Cache.Abandon);
+
+    private void Free(Action freeCache)
     {
         EndScans();
-        Blocks.Cache.Dispose();
-        DisposeAllButBlocks();
-    }
-
-    /// <summary>As <see cref="Dispose"/>, but leaves the block cache to the caller.</summary>
-    internal void DisposeAllButBlocks()
-    {
+        freeCache();
         Blocks.Forget();
         Blocks.Admission.Stop();
-        EndScans();
         while (_jobs.TryDequeue(out BackgroundJob? job)) job.Cancel();
         Log.Dispose();
         LogPool.Close();

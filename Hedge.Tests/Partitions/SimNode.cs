@@ -185,9 +185,7 @@ internal sealed class SimNode : IDisposable
         _jobs.Clear();
         foreach (CoreStorage? core in Cores)
         {
-            if (core is null) continue;
-            Try(core.Blocks.Cache.Abandon);
-            Try(core.DisposeAllButBlocks);
+            if (core is not null) Try(core.Abandon);
         }
 
         Try(Engine.Dispose);

@@ -1,7 +1,6 @@
 using Hedge.Host.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Jobs;
-using Hedge.Storage.Runs;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
@@ -95,8 +94,6 @@ internal sealed class SimCore(CoreLoop loop, SimCoreIo io, JobWorker worker, ICl
     {
         SimServer.Try(worker.Cancel);
         SimServer.Try(loop.Dispose);
-        BlockCache cache = loop.Storage.Blocks.Cache;
-        SimServer.Try(isCrash ? cache.Abandon : cache.Dispose);
-        SimServer.Try(loop.Storage.DisposeAllButBlocks);
+        SimServer.Try(isCrash ? loop.Storage.Abandon : loop.Storage.Dispose);
     }
 }
