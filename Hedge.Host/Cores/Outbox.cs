@@ -38,8 +38,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
     public bool TrySend(Request request)
     {
         if (_overflow.Count > 0) return false;
-        long bytes = (long)request.Count * sizeof(int);
-        for (int i = 0; i < request.Count; i++) bytes += request.Argument(i).Length;
+        long bytes = Request.PackedBytes(request.Count, request.ArgumentBytes);
         bool external = bytes + sizeof(RequestMessage) > mailbox.MessageBytesMax;
         var message =
             (RequestMessage*)mailbox.TryReserve(sizeof(RequestMessage) + (external ? 0 : (int)bytes));
@@ -58,16 +57,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         message->Protocol = (byte)request.Protocol;
         message->NoTouch = request.NoTouch;
         message->Arrived = request.Arrived;
-        int* lengths = (int*)content;
-        byte* to = (byte*)(lengths + request.Count);
-        for (int i = 0; i < request.Count; i++)
-        {
-            ReadOnlySpan<byte> argument = request.Argument(i);
-            lengths[i] = argument.Length;
-            argument.CopyTo(new Span<byte>(to, argument.Length));
-            to += argument.Length;
-        }
-
+        request.Pack(content);
         return true;
     }
 
@@ -90,15 +80,8 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         request.Partition = message->Partition;
         request.KeyIndex = message->KeyIndex;
         request.HashEpoch = uint.MaxValue;
-        request.Reserve(message->ArgumentCount);
         byte* content = message->Header.External != null ? message->Header.External : (byte*)(message + 1);
-        int* lengths = (int*)content;
-        byte* at = (byte*)(lengths + message->ArgumentCount);
-        for (int i = 0; i < message->ArgumentCount; i++)
-        {
-            request.SetArgument(i, at, lengths[i]);
-            at += lengths[i];
-        }
+        request.Unpack(content, message->ArgumentCount);
     }
 
     /// <summary>Sends a reply back to the client's core.</summary>

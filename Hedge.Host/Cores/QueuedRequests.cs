@@ -38,10 +38,8 @@ internal sealed unsafe class QueuedRequests : IDisposable
     /// <summary>Adds a copy of a request.</summary>
     public void Add(Request request)
     {
-        long arguments = 0;
-        for (int i = 0; i < request.Count; i++) arguments += request.Argument(i).Length;
-        long bytes = sizeof(Head) + (sizeof(int) * (long)request.Count) + arguments;
-        bytes = (bytes + (Alignment - 1)) & -Alignment;
+        long arguments = request.ArgumentBytes;
+        long bytes = EntryBytes(request.Count, arguments);
         if (_chunks.Count == 0 || _chunks[^1].Capacity - _chunks[^1].Used < bytes) AddChunk(bytes);
         Span<Chunk> chunks = CollectionsMarshal.AsSpan(_chunks);
         ref Chunk chunk = ref chunks[^1];
@@ -50,16 +48,7 @@ internal sealed unsafe class QueuedRequests : IDisposable
         head->Command = IndexOf(request.Command!);
         head->Partition = request.Partition;
         head->KeyIndex = request.KeyIndex;
-        int* lengths = (int*)(head + 1);
-        byte* to = (byte*)(lengths + request.Count);
-        for (int i = 0; i < request.Count; i++)
-        {
-            ReadOnlySpan<byte> argument = request.Argument(i);
-            lengths[i] = argument.Length;
-            argument.CopyTo(new Span<byte>(to, argument.Length));
-            to += argument.Length;
-        }
-
+        request.Pack((byte*)(head + 1));
         chunk.Used += bytes;
         Count++;
         ArgumentBytes += arguments;
@@ -92,6 +81,9 @@ internal sealed unsafe class QueuedRequests : IDisposable
         NoTouch = request.NoTouch,
         HashEpoch = uint.MaxValue,
     };
+
+    private static long EntryBytes(int arguments, long argumentBytes) =>
+        (sizeof(Head) + Request.PackedBytes(arguments, argumentBytes) + (Alignment - 1)) & -Alignment;
 
     private void AddChunk(long bytes)
     {
@@ -127,14 +119,7 @@ internal sealed unsafe class QueuedRequests : IDisposable
         into.Partition = head->Partition;
         into.KeyIndex = head->KeyIndex;
         into.HashEpoch = uint.MaxValue;
-        into.Reserve(head->Arguments);
-        int* lengths = (int*)(head + 1);
-        byte* at = (byte*)(lengths + head->Arguments);
-        for (int i = 0; i < head->Arguments; i++)
-        {
-            into.SetArgument(i, at, lengths[i]);
-            at += lengths[i];
-        }
+        into.Unpack((byte*)(head + 1), head->Arguments);
     }
 
     /// <summary>For a loop over all requests that frees them.</summary>
@@ -177,10 +162,7 @@ internal sealed unsafe class QueuedRequests : IDisposable
             if (_chunk == chunks.Length) return false;
             Head* head = (Head*)(chunks[_chunk].Start + _offset);
             _requests.Read(head, Current);
-            int* lengths = (int*)(head + 1);
-            long bytes = sizeof(Head) + (sizeof(int) * (long)head->Arguments);
-            for (int i = 0; i < head->Arguments; i++) bytes += lengths[i];
-            _offset += (bytes + (Alignment - 1)) & -Alignment;
+            _offset += EntryBytes(head->Arguments, Current.ArgumentBytes);
             return true;
         }
     }

@@ -101,11 +101,19 @@ internal sealed unsafe class Request
     /// <summary>Number of arguments with the command's name.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Bytes of the request's own copy.</summary>
-    public int OwnBytes { get; private set; }
-
     /// <summary>True when the arguments stand in the request's own copy.</summary>
     public bool IsOwned { get; private set; }
+
+    /// <summary>Bytes of all arguments.</summary>
+    public long ArgumentBytes
+    {
+        get
+        {
+            long bytes = 0;
+            for (int i = 0; i < Count; i++) bytes += _lengths[i];
+            return bytes;
+        }
+    }
 
     public ReadOnlySpan<byte> Argument(int index) => new((void*)_pointers[index], _lengths[index]);
 
@@ -174,6 +182,36 @@ internal sealed unsafe class Request
         _lengths[index] = length;
     }
 
+    /// <summary>Bytes that so many arguments take packed: their lengths, then they themselves.</summary>
+    public static long PackedBytes(int count, long argumentBytes) =>
+        ((long)count * sizeof(int)) + argumentBytes;
+
+    /// <summary>Writes the arguments packed.</summary>
+    public void Pack(byte* to)
+    {
+        int* lengths = (int*)to;
+        to = (byte*)(lengths + Count);
+        for (int i = 0; i < Count; i++)
+        {
+            lengths[i] = _lengths[i];
+            Argument(i).CopyTo(new Span<byte>(to, _lengths[i]));
+            to += _lengths[i];
+        }
+    }
+
+    /// <summary>Takes packed arguments, which stay where they are.</summary>
+    public void Unpack(byte* from, int count)
+    {
+        Reserve(count);
+        int* lengths = (int*)from;
+        from = (byte*)(lengths + count);
+        for (int i = 0; i < count; i++)
+        {
+            SetArgument(i, from, lengths[i]);
+            from += lengths[i];
+        }
+    }
+
     /// <summary>Copies everything from <paramref name="other"/>,
     /// the arguments into memory of this request's own.</summary>
     public void CopyFrom(Request other)
@@ -211,8 +249,7 @@ internal sealed unsafe class Request
     public void Own()
     {
         if (IsOwned) return;
-        long total = 0;
-        for (int i = 0; i < Count; i++) total += _lengths[i];
+        long total = ArgumentBytes;
         if (total > _ownCapacity)
         {
             NativeMemory.Free(_own);
@@ -228,7 +265,6 @@ internal sealed unsafe class Request
             to += _lengths[i];
         }
 
-        OwnBytes = (int)total;
         IsOwned = true;
     }
 
@@ -241,7 +277,6 @@ internal sealed unsafe class Request
         Client = null;
         Progress = null;
         IsOwned = false;
-        OwnBytes = 0;
         if (_ownCapacity > PooledBytesMax) Release();
         if (_pointers.Length > 1024)
         {
