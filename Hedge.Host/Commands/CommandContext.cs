@@ -128,8 +128,15 @@ public sealed class CommandContext
         if (Server.NotifiesKeyspaceEvents) Notifier(kind, keyEvent, key, database);
     }
 
-    /// <summary>Counts look-ups of a write that reads as well (SET … GET, COPY, BITOP, BITFIELD) in
-    /// keyspace_hits and keyspace_misses; those of reads are counted anyway.</summary>
+    /// <summary>Counts and tells a look-up of a write that reads as well (SET … GET, COPY, BITFIELD), as
+    /// those of reads are anyway.</summary>
+    public void NoteLookup(ReadOnlySpan<byte> key, bool exists)
+    {
+        CountLookups(exists ? 1 : 0, exists ? 0 : 1);
+        if (!exists) Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key);
+    }
+
+    /// <summary>Counts such look-ups in keyspace_hits and keyspace_misses.</summary>
     public void CountLookups(int hits, int misses)
     {
         if (Core == null) return;

@@ -129,8 +129,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     {
         if (slot.Store.WritePressure < 1 || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
             return false;
-        loop.Slowed.Hold(client);
-        return true;
+        return HoldSlowed(client);
     }
 
     private bool AnySlowed(Connection client, Request request)

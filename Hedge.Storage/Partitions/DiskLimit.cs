@@ -214,9 +214,13 @@ public sealed class DiskLimit(int partitions, int cores)
     {
         DiskNeeds all = Sum(out long largest, out bool canEvict);
         long logs = 0;
-        for (int i = 0; i < _logs.Length; i++) logs += Volatile.Read(ref _logs[i]);
         long stages = 0;
-        for (int i = 0; i < _stages.Length; i++) stages += Volatile.Read(ref _stages[i]);
+        for (int i = 0; i < _logs.Length; i++)
+        {
+            logs += Volatile.Read(ref _logs[i]);
+            stages += Volatile.Read(ref _stages[i]);
+        }
+
         long files = all.Files + figures.Values + logs + stages + figures.Garbage + figures.Held;
         Volatile.Write(ref _used, files);
         Volatile.Write(ref _live, all.Live);

@@ -106,15 +106,14 @@ internal sealed class Flusher(Partition partition)
     /// <summary>The job has ended.</summary>
     public void Written(CoreStorage core, FlushJob job)
     {
-        LastFailure = job.Failure;
+        // A file of somebody's stands where the run should go: the next number, at once.
+        bool isTaken =
+            job.Failure is DiskException { ErrorNumber: Errno.Exists } && ++_taken % TakenMax != 0;
+        LastFailure = isTaken ? null : job.Failure;
         if (job.Failure is not null)
         {
             _shared.Failures.Report(partition.Index, _shared.Checkpoints.Latest, job.Failure);
             _stage = Stage.Idle;
-            // A file of somebody's stands where the run should go: the next number, at once.
-            bool isTaken =
-                job.Failure is DiskException { ErrorNumber: Errno.Exists } && ++_taken % TakenMax != 0;
-            if (isTaken) LastFailure = null;
             _retryAt = isTaken ? 0 : core.NowMilliseconds + RetryMilliseconds;
             if (isTaken) core.WantTick(partition);
             return;

@@ -34,8 +34,7 @@ internal static class BitFieldOperations
         if (!writes)
         {
             // BITFIELD_RO's look-ups are told and counted like any read's.
-            if (!readOnly) context.CountLookups(record.Exists ? 1 : 0, record.Exists ? 0 : 1);
-            if (!readOnly && !record.Exists) context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key);
+            if (!readOnly) context.NoteLookup(key, record.Exists);
             context.Reply.ArrayHeader(count);
             Run(context, record.Value, default, 0, grows: false);
             return;

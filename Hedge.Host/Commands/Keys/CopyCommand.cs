@@ -36,8 +36,7 @@ internal sealed class CopyCommand : ICommand
         Record existing = default;
         if (!replace) resident &= targets.TryFind(target, out existing);
         if (!resident) return;
-        context.CountLookups(record.Exists ? 1 : 0, record.Exists ? 0 : 1);
-        if (!record.Exists) context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, source);
+        context.NoteLookup(source, record.Exists);
         if (!record.Exists || existing.Exists)
         {
             context.Reply.Integer(0);

@@ -37,10 +37,11 @@ internal sealed class KeyReport : IFreeProgress, IDisposable
     /// way.</summary>
     public static KeyReport? Begin(CommandContext context, ReadOnlySpan<byte> pattern)
     {
-        var sum = new LengthSum { Max = context.Server.ReplyBytesMax };
+        var sum = new ByteCount();
         byte[] copy = pattern.ToArray();
         var takers = new Taker[context.Databases.PartitionCount];
-        for (int i = 0; i < takers.Length; i++) takers[i] = new Taker(copy, sum);
+        long most = context.Server.ReplyBytesMax;
+        for (int i = 0; i < takers.Length; i++) takers[i] = new Taker(copy, sum, most);
         KeyListing? listing = context.Server.StartListing(context.Core!.Storage, context.Session.Database,
             new KeyFilter(copy).Prefix.ToArray(), takers);
         return listing == null ? null : new KeyReport(takers, listing);
@@ -58,7 +59,7 @@ internal sealed class KeyReport : IFreeProgress, IDisposable
         }
 
         if (!isGone && _listing.Failure is { } failure)
-            context.Reply.Error(_takers[0].Sum.IsOver ? LimitedRun.ReplyTooLong : $"IOERR {failure}");
+            context.Reply.Error(_takers[0].IsTooMuch ? LimitedRun.ReplyTooLong : $"IOERR {failure}");
         else if (!isGone && !Send(context)) return;
         Dispose();
     }
@@ -98,19 +99,7 @@ internal sealed class KeyReport : IFreeProgress, IDisposable
         return false;
     }
 
-    /// <summary>The bytes of all takers together, roughly.</summary>
-    private sealed class LengthSum
-    {
-        private long _bytes;
-
-        public long Max { get; init; }
-
-        public bool IsOver => Volatile.Read(ref _bytes) > Max;
-
-        public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
-    }
-
-    private sealed class Taker(byte[] pattern, LengthSum sum) : IKeyTaker, IDisposable
+    private sealed class Taker(byte[] pattern, ByteCount sum, long most) : IKeyTaker, IDisposable
     {
         private const int CountedBytes = 64 * 1024;
         private const int FrameBytes = 32;
@@ -118,7 +107,8 @@ internal sealed class KeyReport : IFreeProgress, IDisposable
         private readonly RespWriter _writer = new();
         private long _counted;
 
-        public LengthSum Sum => sum;
+        /// <summary>True when all takers together have more than there may be, roughly.</summary>
+        public bool IsTooMuch => sum.Bytes > most;
 
         public OutputBuffer Output { get; } = new();
 
@@ -133,7 +123,7 @@ internal sealed class KeyReport : IFreeProgress, IDisposable
             if (Output.Length + FrameBytes < _counted + CountedBytes) return true;
             sum.Add(Output.Length - _counted);
             _counted = Output.Length;
-            return !sum.IsOver;
+            return !IsTooMuch;
         }
 
         public void Dispose() => Output.Dispose();

@@ -59,8 +59,7 @@ internal sealed class SetCommand : ICommand
         bool returnsOld = (options.Flags & SetFlags.ReturnOld) != 0;
         // Only GET minds the type of what is there.
         if (returnsOld && !context.TryGetString(key, out old)) return;
-        if (returnsOld) context.CountLookups(old.Exists ? 1 : 0, old.Exists ? 0 : 1);
-        if (returnsOld && !old.Exists) context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key);
+        if (returnsOld) context.NoteLookup(key, old.Exists);
         if (!returnsOld && (options.Flags & NeedsOld) != 0 && !context.Keys.TryFind(key, out old)) return;
         if (returnsOld)
         {

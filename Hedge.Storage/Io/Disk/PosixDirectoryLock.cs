@@ -22,7 +22,7 @@ internal sealed class PosixDirectoryLock : IDirectoryLock
 
     /// <summary>Takes both locks; null when another process has one.</summary>
     /// <exception cref="DiskException">The disk failed.</exception>
-    public static PosixDirectoryLock? TryTake(string path, uint fileMode)
+    public static PosixDirectoryLock? TryTake(string path)
     {
         const int flags = OpenFlags.ReadOnly | OpenFlags.CloseOnExec;
         int directory = Libc.Open(path, flags | OpenFlags.Directory, 0);
@@ -35,7 +35,7 @@ internal sealed class PosixDirectoryLock : IDirectoryLock
             if (errno != 0) throw new DiskException("statx", path, errno);
             if (!TryLock(directory, path, mayLack: true)) return null;
             string name = Path.Combine(path, PosixDisk.LockFileName);
-            file = OpenLockFile(name, fileMode);
+            file = OpenLockFile(name);
             // A file that cannot be made on a full disk is no reason not to start: the directory is locked.
             if (file >= 0 && !TryLock(file, name, mayLack: false)) return null;
             isTaken = true;
@@ -73,10 +73,10 @@ internal sealed class PosixDirectoryLock : IDirectoryLock
         _ = Libc.Close(_directory);
     }
 
-    private static int OpenLockFile(string name, uint fileMode)
+    private static int OpenLockFile(string name)
     {
         const int flags = OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.CloseOnExec;
-        int file = Libc.Open(name, flags | OpenFlags.NoFollow, fileMode);
+        int file = Libc.Open(name, flags | OpenFlags.NoFollow, PosixDisk.FileMode);
         return file >= 0 || Libc.LastError == Errno.NoSpace
             ? file : throw new DiskException("open", name, Libc.LastError);
     }

@@ -13,7 +13,7 @@ public sealed unsafe class PosixDisk : IDisk
     public const string LockFileName = "LOCK";
 
     // For the server's own user alone.
-    private const uint FileMode = 0b110_000_000;
+    internal const uint FileMode = 0b110_000_000;
     private const uint DirectoryMode = 0b111_000_000;
     private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
     private const int ZeroBlockBytes = 64 * 1024;
@@ -193,7 +193,7 @@ public sealed unsafe class PosixDisk : IDisk
     public IDiskFolder OpenFolder(string root, string folder) => new PosixFolder(root, folder);
 
     /// <inheritdoc/>
-    public IDirectoryLock? TryLock(string path) => PosixDirectoryLock.TryTake(path, FileMode);
+    public IDirectoryLock? TryLock(string path) => PosixDirectoryLock.TryTake(path);
 
     /// <inheritdoc/>
     public long TotalBytes(string path) => Blocks(path, 2);

@@ -11,7 +11,6 @@ namespace Hedge.Storage.Io.Disk;
 /// </remarks>
 internal sealed class PosixFolder : IDiskFolder
 {
-    private const uint FileMode = 0b110_000_000;
     private const int OpenAt2Number = 437;
     private const int Beneath = 0x08;
     private const int NoLinks = 0x04;
@@ -48,7 +47,7 @@ internal sealed class PosixFolder : IDiskFolder
             DiskOpenMode.Create => OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive,
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };
-        int descriptor = Retrying(() => Libc.OpenAt(_descriptor, name, flags, FileMode));
+        int descriptor = Retrying(() => Libc.OpenAt(_descriptor, name, flags, PosixDisk.FileMode));
         if (descriptor < 0) throw new DiskException("open", path, Libc.LastError);
         int errno = -FileIdentity.TryRead(descriptor, out FileIdentity identity);
         if (errno == 0 && identity.IsRegular) return new PosixFile(path, descriptor, isDirect: false);
