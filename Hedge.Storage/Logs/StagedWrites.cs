@@ -42,6 +42,19 @@ internal static class StagedWrites
         return bytes;
     }
 
+    /// <summary>Frees the space of all stage files, once <see cref="Finish"/> is through with them. What is
+    /// left says that nothing is staged, so that a start that ends here does not miss them.</summary>
+    public static void FreeSpace(IDisk disk, string dataDirectory)
+    {
+        string directory = LogCatalog.DirectoryOf(dataDirectory);
+        foreach (string name in disk.List(directory))
+        {
+            if (!name.EndsWith(Suffix, StringComparison.Ordinal)) continue;
+            using DiskFile stage = disk.Open($"{directory}/{name}", DiskOpenMode.ReadWrite);
+            if (disk.Length(stage) > LogStageFormat.PageBytes) disk.Truncate(stage, LogStageFormat.PageBytes);
+        }
+    }
+
     /// <summary>Deletes the stage files of cores that there are no longer.</summary>
     public static void DeleteBeyond(IDisk disk, string dataDirectory, int cores)
     {

@@ -18,8 +18,9 @@ namespace Hedge.Storage.Recoveries;
 /// 3. A first pass over all logs finds each partition's cut (<see cref="LogRecovery"/>). When the ledgers or
 ///    the logs themselves say that something which was durable is missing, this is the end, unless the
 ///    options allow to go on with what is there.
-/// 4. A second pass applies what is kept, every partition's operations in the order of its sequence. A
-///    partition whose memtable is full meanwhile is flushed: run, manifest, then on.
+/// 4. Where space is short, the stage files that step 2 has emptied give theirs up. A second pass applies
+///    what is kept, every partition's operations in the order of its sequence. A partition whose memtable is
+///    full meanwhile is flushed: run, manifest, then on.
 /// 5. Every partition with changes is flushed.
 /// 6. The ledgers say that nothing of the logs is needed; then the old logs are deleted, oldest segments
 ///    first; what runs refer to becomes a value file. Then the directory says which cores have a ledger from
@@ -87,6 +88,9 @@ internal sealed class Recovery : ILogReplayTarget
         else if (plan.Contradiction is not null)
             throw new LogException(LogProblem.Corrupt, catalog.Directory, 0, plan.Contradiction);
         catalog.DeleteLeftovers(_disk);
+        // What is flushed now may need as much space as the logs have.
+        if (_disk.FreeBytes(directory.Path) < catalog.Bytes(_disk))
+            StagedWrites.FreeSpace(_disk, directory.Path);
         report.Logs = catalog.Cores.Count;
         report.WasClosed = ends.TrueForAll(end => end.IsSealed);
         report.Records = plan.Records;

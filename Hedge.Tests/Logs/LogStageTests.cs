@@ -69,6 +69,7 @@ public sealed class LogStageTests
                 try
                 {
                     StagedWrites.Finish(disk, "data");
+                    if (seed % 2 == 0) StagedWrites.FreeSpace(disk, "data");
                     isDone = true;
                 }
                 catch (SimCrashException)
@@ -153,6 +154,19 @@ public sealed class LogStageTests
         Assert.That(LogStage.TryOpen(disk, "data", 0, settings, long.MaxValue, out problem), Is.Null);
         Assert.That(problem, Is.Not.Empty);
         Assert.That(disk.List("data/log"), Is.Empty);
+    }
+
+    [Test]
+    [Category("fast")]
+    public void A_stage_that_has_given_its_space_up_is_not_missed()
+    {
+        using LogRig rig = new(1, SyncPolicy.No, isStaged: true);
+        rig.Put("key", "value");
+        SimDisk after = rig.Disk.AfterKill(1);
+        StagedWrites.Finish(after, "data");
+        StagedWrites.FreeSpace(after, "data");
+        Assert.That(after.Peek("data/log/0.stage").Length, Is.EqualTo(LogStageFormat.PageBytes));
+        Assert.That(StagedWrites.Finish(after, "data", needed: [0]), Is.Zero);
     }
 
     [Test]
