@@ -46,6 +46,7 @@ public sealed class DiskLimit(int partitions, int cores)
     private const long SystemPatienceMilliseconds = 500;
     private const long SystemTightBytesMax = 256L * 1024 * 1024;
     private const long SystemSegmentDivisor = 8;
+    private const long SystemStageDivisor = 16;
     private const long FlushMilliseconds = 200;
     private const long WindowMilliseconds = 1000;
     private const long ValueFileDivisor = 64;
@@ -152,7 +153,9 @@ public sealed class DiskLimit(int partitions, int cores)
         Volatile.Read(ref _room) / SystemSegmentDivisor / cores));
 
     /// <summary>The most that the file of a core's log buffers should take.</summary>
-    internal long StageBytesMax => LimitBytes == 0 ? long.MaxValue : LimitBytes / StageDivisor / cores;
+    internal long StageBytesMax => Math.Min(
+        LimitBytes == 0 ? long.MaxValue : LimitBytes / StageDivisor / cores,
+        Math.Max(0, Volatile.Read(ref _room)) / SystemStageDivisor / cores);
 
     /// <summary>Bytes of changes at which a partition flushes.</summary>
     internal long MemtableBytes => LimitBytes == 0

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hedge.Storage;
+using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Tests.Simulation;
@@ -17,11 +18,12 @@ public sealed class FullDiskStartTests
 
     private readonly SimClock _clock = new();
 
-    [Test]
-    public void A_start_has_the_space_of_the_log_buffers_when_nothing_is_free()
+    [TestCase(1)]
+    [TestCase(2)]
+    public void A_start_has_the_space_of_the_log_buffers_when_nothing_is_free(int cores)
     {
-        SimDisk disk = new(1, _clock);
-        using (SimNode node = Open(disk))
+        SimDisk disk = new(1, _clock) { CapacityBytes = 64 << 20 };
+        using (SimNode node = Open(disk, cores))
         {
             Partition partition = node.Engine.Partitions[0];
             for (int i = 0; i < Keys; i++) node.Put(partition, Key(i), Value);
@@ -29,9 +31,10 @@ public sealed class FullDiskStartTests
             disk.Kill();
         }
 
-        disk.CapacityBytes = long.MaxValue - disk.FreeBytes("data");
+        using (DiskFile others = disk.Open("others", DiskOpenMode.Create))
+            disk.Allocate(others, disk.FreeBytes("data"));
         Assert.That(disk.FreeBytes("data"), Is.Zero);
-        using (SimNode node = Open(disk))
+        using (SimNode node = Open(disk, cores))
         {
             for (int i = 0; i < Keys; i++)
                 Assert.That(node.Get(node.Engine.Partitions[0], Key(i)), Is.EqualTo(Value), Key(i));
@@ -40,13 +43,14 @@ public sealed class FullDiskStartTests
 
     private static string Key(int i) => string.Create(CultureInfo.InvariantCulture, $"key-{i}");
 
-    private SimNode Open(SimDisk disk) => new(disk, _clock, new SimSeed(1), new EngineOptions
+    private SimNode Open(SimDisk disk, int cores) => new(disk, _clock, new SimSeed(1), new EngineOptions
     {
         Directory = "data",
-        Partitions = 1,
-        Cores = 1,
+        Partitions = cores,
+        Cores = cores,
         Databases = 1,
         CacheBytes = 16 << 20,
+        DiskReserveBytes = 1 << 20,
         Log = new LogSettings { SegmentBytes = 4 << 20 },
     }, SyncPolicy.EverySecond);
 }
