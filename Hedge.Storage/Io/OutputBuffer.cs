@@ -28,6 +28,7 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
     private long _start;
     private long _end;
     private NativeSpanManager? _memory;
+    private NativeSpanManager? _slice;
 
     /// <summary>Bytes written and not yet taken.</summary>
     public long Length
@@ -56,6 +57,15 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
     {
         Invariant.Check(start >= 0 && length >= 0 && start + length <= Length, "a slice of what is there");
         return new(_data + _start + start, length);
+    }
+
+    /// <summary>As <see cref="Slice"/>, for who takes memory only; valid until the next write or
+    /// slice.</summary>
+    public ReadOnlyMemory<byte> SliceMemory(long start, int length)
+    {
+        Invariant.Check(start >= 0 && length >= 0 && start + length <= Length, "a slice of what is there");
+        _slice ??= new NativeSpanManager();
+        return _slice.Point(_data + _start + start, length);
     }
 
     /// <inheritdoc/>

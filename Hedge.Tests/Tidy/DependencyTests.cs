@@ -6,14 +6,22 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Tidy;
 
-/// <summary>Dependencies point one way: Resp and Storage know the base library only,
-/// Host knows both.</summary>
+/// <summary>Dependencies point one way: Resp and Storage know the base library only, but for the packages
+/// listed here; Host knows both.</summary>
 [TestFixture]
 [Category("fast")]
 public sealed class DependencyTests
 {
+    /// <summary>Who may use which package, and what for.</summary>
+    private static readonly Dictionary<string, string[]> Packages = new()
+    {
+        ["Hedge.Resp"] = [],
+        // The sockets of the portable mode.
+        ["Hedge.Storage"] = ["Pipelines.Sockets.Unofficial"],
+    };
+
     [Test]
-    public void Assemblies_of_the_protocol_and_the_engine_refer_to_the_base_library_only()
+    public void Assemblies_of_the_protocol_and_the_engine_refer_to_the_base_library_and_listed_packages()
     {
         // The folder of Microsoft.NETCore.App: it holds the base library's assemblies and nothing else.
         string baseLibrary = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
@@ -21,7 +29,8 @@ public sealed class DependencyTests
         {
             string?[] others = [.. type.Assembly.GetReferencedAssemblies().Select(a => a.Name)
                 .Where(n => !File.Exists(Path.Combine(baseLibrary, $"{n}.dll")))];
-            Assert.That(others, Is.Empty, type.Assembly.GetName().Name);
+            string name = type.Assembly.GetName().Name!;
+            Assert.That(others, Is.EquivalentTo(Packages[name]), name);
         }
     }
 
@@ -47,10 +56,21 @@ public sealed class DependencyTests
 
     [TestCase("Hedge.Resp")]
     [TestCase("Hedge.Storage")]
-    public void Protocol_and_engine_use_no_package(string project)
+    public void Protocol_and_engine_use_only_listed_packages(string project)
     {
         XDocument file = XDocument.Load(Path.Combine(Repository.Root, project, $"{project}.csproj"));
-        Assert.That(file.Descendants("PackageReference"), Is.Empty);
+        IEnumerable<string> used =
+            file.Descendants("PackageReference").Select(r => r.Attribute("Include")!.Value);
+        Assert.That(used, Is.EquivalentTo(Packages[project]));
+    }
+
+    [Test]
+    public void Only_the_portable_transport_uses_the_socket_package()
+    {
+        var outside = SourceFile.Shipped
+            .Where(f => !f.Path.StartsWith("Hedge.Storage/Io/Portable/", StringComparison.Ordinal))
+            .Where(f => f.Code.Contains("Pipelines.Sockets", StringComparison.Ordinal)).Select(f => f.Path);
+        Assert.That(outside, Is.Empty);
     }
 
     [Test]

@@ -23,8 +23,8 @@ internal static class ReviewedExceptions
     {
         ["Hedge.Storage/Io/Portable/PortableDiskQueue.cs"] = Portable,
         ["Hedge.Storage/Io/Portable/PortableEvents.cs"] = Portable,
+        ["Hedge.Storage/Io/Portable/PipedSocket.cs"] = Portable,
         ["Hedge.Storage/Io/Portable/PortableListener.cs"] = Portable,
-        ["Hedge.Storage/Io/Portable/SocketPipe.cs"] = Portable,
         ["Hedge.Storage/Io/SystemSeed.cs"] = "this is where chance comes from: the real ISeed",
         ["Hedge.Host/Cores/Checkpoints.cs"] =
             "the state of a checkpoint is read by every core, and changes twice in its life",

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace Hedge.Storage.Io.Portable;
@@ -12,7 +13,7 @@ internal sealed class PortableConnection : TransportConnection
 {
     private const int ChunkBytes = 64 * 1024;
 
-    private readonly IPipeConnection _pipe;
+    private readonly PipedSocket _pipe;
     private readonly Action _onReadable;
     private readonly Action _onWritable;
     private readonly List<MemoryHandle> _pins = [];
@@ -26,23 +27,12 @@ internal sealed class PortableConnection : TransportConnection
     private bool _isOutputComplete;
     private bool _isInputComplete;
 
-    public PortableConnection(int index, IPipeConnection pipe, PortableEvents events)
+    public PortableConnection(int index, Socket socket, PortableEvents events)
         : base(index)
     {
-        _pipe = pipe;
         _onReadable = () => events.Post(PortableEventKind.Readable, this);
         _onWritable = () => events.Post(PortableEventKind.Writable, this);
-        pipe.Ended.ContinueWith(
-            static (_, state) =>
-            {
-                (PortableEvents inbox, PortableConnection ended) =
-                    ((PortableEvents, PortableConnection))state!;
-                inbox.Post(PortableEventKind.Ended, ended);
-            },
-            (events, this),
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+        _pipe = new PipedSocket(socket, () => events.Post(PortableEventKind.Ended, this));
     }
 
     /// <summary>A flush waits for the client to read.</summary>
@@ -129,14 +119,12 @@ internal sealed class PortableConnection : TransportConnection
     public int Send()
     {
         if (_isOutputComplete) Break();
-        PipeWriter writer = _pipe.Output;
         while (Flushed > 0 && !IsFlushing)
         {
             int count = (int)Math.Min(Flushed, ChunkBytes);
-            writer.Write(Output.Slice(0, count));
+            _flush = StartWrite(Output.SliceMemory(0, count));
             Output.Take(count);
             Flushed -= count;
-            _flush = StartFlush(writer);
             if (!_flush.IsCompleted)
             {
                 IsFlushing = _hasWaited = true;
@@ -188,7 +176,7 @@ internal sealed class PortableConnection : TransportConnection
     {
         if (_isOutputComplete) return;
         _isOutputComplete = true;
-        _pipe.Output.Complete();
+        _pipe.CompleteOutput();
         if (!_isLent) CompleteInput();
     }
 
@@ -200,7 +188,7 @@ internal sealed class PortableConnection : TransportConnection
     {
         Return();
         _isOutputComplete = true;
-        _pipe.Output.Complete();
+        _pipe.CompleteOutput();
         CompleteInput();
         base.Dispose();
     }
@@ -218,11 +206,11 @@ internal sealed class PortableConnection : TransportConnection
         }
     }
 
-    private static ValueTaskAwaiter<FlushResult> StartFlush(PipeWriter writer)
+    private ValueTaskAwaiter<FlushResult> StartWrite(ReadOnlyMemory<byte> bytes)
     {
         try
         {
-            return Awaiter(writer.FlushAsync());
+            return Awaiter(_pipe.WriteAsync(bytes));
         }
         catch (Exception failure) when (SocketErrno.IsFailure(failure))
         {

@@ -16,7 +16,7 @@ internal sealed class PortableCoreIo : ICoreIo
 
     public PortableCoreIo(CoreIoOptions options)
     {
-        _transport = new PortableTransport(_events, SocketPipe.Start);
+        _transport = new PortableTransport(_events);
         _disk = new PortableDiskQueue(_events, options.PortableDiskThreads);
     }
 

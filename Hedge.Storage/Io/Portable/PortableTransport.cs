@@ -4,10 +4,9 @@ using System.Net.Sockets;
 namespace Hedge.Storage.Io.Portable;
 
 /// <summary>
-/// A core's connections over pipes. <paramref name="open"/> turns a socket into a pair of them.
+/// A core's connections over pipes.
 /// </summary>
-internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPipeConnection> open)
-    : ITransport
+internal sealed class PortableTransport(PortableEvents events) : ITransport
 {
     private readonly List<PortableListener> _listeners = [];
     private readonly List<PortableConnection> _dirty = [];
@@ -41,7 +40,7 @@ internal sealed class PortableTransport(PortableEvents events, Func<Socket, IPip
         _connections.Reserve(connection);
         Socket released = ((PortableAcceptedSocket)socket).Release();
         Configure(released, keepAliveSeconds);
-        PortableConnection adopted = new(connection, open(released), events);
+        PortableConnection adopted = new(connection, released, events);
         _connections.Add(adopted);
         adopted.Read();
         return adopted.Output;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Pipelines.Sockets.Unofficial;
 
 namespace Hedge.Storage.Io.Portable;
 
@@ -6,8 +7,8 @@ namespace Hedge.Storage.Io.Portable;
 internal static class SocketErrno
 {
     /// <summary>True for what a socket, or a pipe over one, throws when the connection has failed.</summary>
-    public static bool IsFailure(Exception failure)
-        => failure is IOException or SocketException or ObjectDisposedException;
+    public static bool IsFailure(Exception failure) => failure is IOException or SocketException
+        or ObjectDisposedException or ConnectionAbortedException;
 
     /// <summary>The errno of a failed socket or pipe operation.</summary>
     public static int Of(Exception failure) => failure switch
@@ -15,7 +16,8 @@ internal static class SocketErrno
         SocketException { SocketErrorCode: SocketError.ConnectionReset } => Errno.ConnectionReset,
         SocketException { SocketErrorCode: SocketError.OperationAborted } => Errno.Canceled,
         SocketException { NativeErrorCode: > 0 and < 4096 } native => native.NativeErrorCode,
-        ObjectDisposedException => Errno.Canceled,
+        ConnectionResetException => Errno.ConnectionReset,
+        ObjectDisposedException or ConnectionAbortedException => Errno.Canceled,
         _ => Errno.IoError,
     };
 }
