@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
-using Hedge.Host.Settings;
 
 namespace Hedge.Host.Benchmarks;
 
@@ -22,17 +20,11 @@ internal static class BenchCommand
     /// <param name="errors">What is wrong.</param>
     public static int Run(IReadOnlyList<string> words, TextWriter output, TextWriter errors)
     {
-        if (words.Count == 0 || words[0] is "help" or "--help")
-        {
-            output.Write(Help());
-            return 0;
-        }
-
         BenchReading reading = BenchOptionReader.Read(words);
         if (reading.Options is not { } options)
         {
             foreach (string problem in reading.Problems) errors.WriteLine(problem);
-            errors.WriteLine("\"hedge bench help\" shows all options");
+            errors.WriteLine("\"hedge help bench\" shows all options");
             return 1;
         }
 
@@ -52,37 +44,6 @@ internal static class BenchCommand
         if (options.JsonFile is { } file)
             File.WriteAllText(file, JsonSerializer.Serialize(ReportOf(words, options, run, failure), Json));
         return failure is null ? 0 : 1;
-    }
-
-    /// <summary>All workloads and options.</summary>
-    public static string Help()
-    {
-        var text = new StringBuilder();
-        text.Append("hedge bench WORKLOAD --dir DIR [options]\n\n"
-            + "Measures the storage engine in this process: every core's thread makes operations and runs\n"
-            + "them in batches against its own partitions, with the server's log, flushes and compactions.\n"
-            + "Without --use-existing the directory must be empty; it is loaded first and left as it is.\n\n"
-            + "Workloads\n");
-        foreach (Workload workload in Workload.All)
-            text.Append($"  {workload.Name,-14}{workload.Summary}\n");
-        text.Append("\nOptions\n");
-        foreach (BenchOption option in BenchOptionDeclarations.All)
-            Append(text, option.Name, option.Allowed, option.Summary);
-        text.Append("\nThe engine's settings, as the server has them\n");
-        foreach (Setting setting in BenchOptionDeclarations.EngineSettings)
-        {
-            bool isDirectory = setting == SettingDeclarations.Directory;
-            Append(text, setting.Name, setting.Allowed,
-                isDirectory ? "Data directory; must be named." : setting.Summary);
-        }
-
-        return text.ToString();
-    }
-
-    private static void Append(StringBuilder text, string name, string allowed, string summary)
-    {
-        text.Append($"  --{name}{(allowed.Length > 0 ? $" {allowed}" : "")}\n");
-        text.Append($"      {summary}\n");
     }
 
     private static BenchReport ReportOf(
