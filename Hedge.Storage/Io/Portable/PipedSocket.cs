@@ -111,14 +111,15 @@ internal sealed class PipedSocket
 
     private void SendEnded()
     {
-        Abort();
-        LoopEnded();
+        if (!LoopEnded()) Abort();
     }
 
-    private void LoopEnded()
+    /// <summary>True for the second loop's end.</summary>
+    private bool LoopEnded()
     {
-        if (Interlocked.Decrement(ref _loops) > 0) return;
+        if (Interlocked.Decrement(ref _loops) > 0) return false;
         _connection.Socket.Dispose();
         _onEnded();
+        return true;
     }
 }
