@@ -48,10 +48,6 @@ public sealed class CommandContext
     /// <summary>True while EXEC runs the queued commands.</summary>
     public bool InTransaction { get; internal set; }
 
-    /// <summary>True for a command that EXEC runs, also before the transaction begins to warm what it
-    /// needs.</summary>
-    internal bool IsNested { get; set; }
-
     /// <summary>What a command that is run again after a miss keeps between its runs;
     /// null at the first run.</summary>
     public object? Progress

@@ -102,11 +102,6 @@ public interface IDatabases
     /// </summary>
     ScanStep RandomKey(int database, ISeed seed, out ReadOnlySpan<byte> key);
 
-    /// <summary>As <see cref="RandomKey"/>, but of the keys in memory alone, and forgets what was missed
-    /// before when
-    /// it finds one: for a transaction, which cannot be run again.</summary>
-    bool TryRandomResidentKey(int database, ISeed seed, out ReadOnlySpan<byte> key);
-
     /// <summary>Starts a walk over the partition's keys of the database greater than <paramref name="after"/>
     /// (from the first key when <paramref name="fromStart"/>), optionally only those that begin with
     /// <paramref name="prefix"/>. <paramref name="outlook"/> says how far it is going to go.</summary>

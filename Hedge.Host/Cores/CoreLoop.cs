@@ -60,7 +60,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Scopes = new Scopes(this);
         KeyEvents = new KeyEvents(this);
         Faults = new CommandFaults(this);
-        Executor = new Executor(this);
+        Runner = new CommandRunner(this);
+        Executor = new Executor(this, Runner);
         Dispatcher = new Dispatcher(this);
         Connections = new ConnectionTable(this);
         Slowed = new SlowedWriters(this);
@@ -125,6 +126,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public Refusals Refusals { get; }
 
     public Scopes Scopes { get; }
+
+    /// <summary>Calls commands.</summary>
+    public CommandRunner Runner { get; }
 
     public Executor Executor { get; }
 

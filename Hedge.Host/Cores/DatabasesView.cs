@@ -143,21 +143,6 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
         return ScanStep.End;
     }
 
-    public bool TryRandomResidentKey(int database, ISeed seed, out ReadOnlySpan<byte> key)
-    {
-        key = default;
-        int first = (int)(seed.Next() % (ulong)PartitionCount);
-        for (int i = 0; i < PartitionCount; i++)
-        {
-            Partition store = loop.Group.Partitions[(first + i) % PartitionCount].Store;
-            if (!store.TryRandomResidentKey(loop.Storage, database, seed.Next(), out key)) continue;
-            loop.Storage.ForgetMisses();
-            return true;
-        }
-
-        return false;
-    }
-
     public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
         ReadOnlySpan<byte> prefix, ScanOutlook outlook) =>
         new ScanView(loop.Group.Partitions[partition].Store

@@ -95,7 +95,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         // or been flushed.
         if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
             Rehash(client, request, slot);
-        return loop.Executor.RunForClient(client, request, alone: false);
+        return loop.Executor.RunForClient(client, request);
     }
 
     private bool RouteOther(Connection client, Request request, Command command)
@@ -114,9 +114,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         if (Refusals.IsExecOf(client, command, CommandFlags.Write) && IsAnyCoreFull(client)) return false;
         if (HoldsAll(client, request, out PartitionSet partitions, out bool wholeCores))
         {
-            if (!KeyRounds.Fits(loop.Group, request))
-                return loop.Executor.RunForClient(client, request, alone: true);
-            loop.Executor.RunInRounds(client, request, partitions);
+            if (KeyRounds.Fits(loop.Group, request)) loop.Executor.RunInRounds(client, request, partitions);
+            else loop.Executor.RunAloneHere(client, request, partitions, wholeCores);
             return true;
         }
 
@@ -167,9 +166,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     {
         partitions = default;
         wholeCores = loop.Scopes.Needs(client, request, request.Command!, ref partitions);
-        bool keeps = request.Command!.Spec.Name == "EXEC" ? client.Session.Transaction is { ReadsAll: true }
-            : request.Command.Spec.KeepsPartitions;
-        if (keeps && !partitions.IsEmpty) return false;
+        if (request.Command!.Spec.KeepsPartitions && !partitions.IsEmpty) return false;
         return (!wholeCores && partitions.IsEmpty) || IsAllHere(partitions, wholeCores);
     }
 

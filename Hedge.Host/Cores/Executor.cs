@@ -1,44 +1,31 @@
 using Hedge.Host.Commands;
 using Hedge.Host.Sessions;
-using Hedge.Resp;
 using Hedge.Storage.Io;
-using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Runs commands against partitions that this core holds, and keeps those that wait: for a record to be read,
-/// for a leased partition, or for a time (see <see cref="WaitingRoom"/>).
+/// Runs commands against partitions that this core holds (<see cref="CommandRunner"/>), and keeps those that
+/// wait: for a record to be read, for a leased partition, or for a time (<see cref="WaitingRoom"/>).
 /// </summary>
 /// <remarks>
-/// A run has come to its end (reply written, log record complete), or has written nothing and pauses
-/// (<see cref="PauseKind"/>). A waiting request is a copy of its own.
+/// A run has come to its end (reply written, log record complete), or pauses (<see cref="PauseKind"/>): a
+/// command has written nothing then and is tried again, a transaction keeps what it holds and goes on in
+/// place (<see cref="TransactionRun"/>). A waiting request is a copy of its own.
 /// </remarks>
 internal sealed class Executor : IDisposable
 {
     private readonly CoreLoop _loop;
-    private readonly CommandContext _context = new();
-    private readonly RespWriter _writer = new();
+    private readonly CommandRunner _runner;
     private readonly OutputBuffer _scratch = new();
     private readonly RequestPool _pool = new();
     private readonly Session _stranger = Session.OfAnotherCore();
-    private readonly LimitedRun _limited;
-    private OutputBuffer _output = null!;
 
-    public Executor(CoreLoop loop)
+    public Executor(CoreLoop loop, CommandRunner runner)
     {
         _loop = loop;
-        _limited = new LimitedRun(loop, _context);
+        _runner = runner;
         Room = new WaitingRoom(this, loop);
-        _context.Core = loop;
-        _context.Server = loop.Group.Server;
-        _context.Reply = _writer;
-        _context.Clock = loop.Clock;
-        _context.Seed = loop.Seed;
-        _context.KeyspaceOf = database => loop.Keyspace(database).Unbound();
-        _context.Notifier = loop.KeyEvents.Notify;
-        _context.Databases = new DatabasesView(loop);
-        _context.CursorsOf = partition => loop.Group.Partitions[partition].Cursors;
     }
 
     /// <summary>A bug for tests to find: what has waited runs though its partitions may be leased.</summary>
@@ -51,21 +38,57 @@ internal sealed class Executor : IDisposable
     public WaitingRoom Room { get; }
 
     /// <summary>
-    /// Runs a client's command that needs no other core: it has no keys, or this core holds their partitions.
-    /// What has to wait is copied; <paramref name="alone"/> says that the client's later commands must wait
-    /// as well. False when it would have to wait and may not (<see cref="PipelineLimit"/>): then nothing has
-    /// happened.
+    /// Runs a client's command that needs no other core, beside its other commands. What has to wait is
+    /// copied. False when it would have to wait and may not (<see cref="PipelineLimit"/>): then nothing
+    /// has happened.
     /// </summary>
-    public bool RunForClient(Connection client, Request request, bool alone)
+    public bool RunForClient(Connection client, Request request)
     {
         if (request.Partition >= 0 && _loop.Group.Partitions[request.Partition] is { NobodyWaits: false } slot
             && slot.IsAwaited(request))
         {
-            if (!alone && !_loop.Pipelines.MayWait(client)) return false;
-            Park(client, request, alone);
+            if (!_loop.Pipelines.MayWait(client)) return false;
+            Park(client, request, alone: false);
             return true;
         }
 
+        PauseKind result = RunNow(client, request);
+        if (result == PauseKind.None) return true;
+        if (result == PauseKind.Records && !_loop.Pipelines.MayWait(client))
+        {
+            _loop.Storage.ForgetMisses();
+            return false;
+        }
+
+        Park(client, request, alone: false, result);
+        return true;
+    }
+
+    /// <summary>Runs a client's command that needs no other core, and for which the client's later commands
+    /// wait.</summary>
+    public void RunAloneHere(Connection client, Request request, in PartitionSet partitions, bool wholeCores)
+    {
+        if (request.Partition >= 0 && _loop.Group.Partitions[request.Partition].IsAwaited(request))
+        {
+            Park(client, request, alone: true);
+            return;
+        }
+
+        PauseKind result = RunNow(client, request);
+        if (result == PauseKind.None) return;
+        if (request.Progress is not TransactionRun)
+        {
+            Park(client, request, alone: true, result);
+            return;
+        }
+
+        Request copy = CopyWithSlot(client, request);
+        client.Holds |= Hold.Exclusive;
+        Pause(_loop.Leases.Hold(copy, partitions, wholeCores), result);
+    }
+
+    private PauseKind RunNow(Connection client, Request request)
+    {
         OutputBuffer output = _loop.Gate.OutputOf(client);
         PauseKind result;
         if (client.Replies.IsActive)
@@ -73,25 +96,17 @@ internal sealed class Executor : IDisposable
             OutputBuffer ready = client.Replies.BeginReady();
             long before = ready.Length;
             client.IsReplying = true;
-            result = Run(request, client.Session, ready);
+            result = _runner.Run(request, client.Session, ready);
             client.IsReplying = false;
             client.Replies.EndReady(ready.Length - before);
         }
         else
         {
-            result = Run(request, client.Session, output);
+            result = _runner.Run(request, client.Session, output);
             _loop.MarkDirty(client);
         }
 
-        if (result == PauseKind.None) return true;
-        if (!alone && result == PauseKind.Records && !_loop.Pipelines.MayWait(client))
-        {
-            _loop.Storage.ForgetMisses();
-            return false;
-        }
-
-        Park(client, request, alone, result);
-        return true;
+        return result;
     }
 
     /// <summary>Runs a client's single-key command on a borrowed partition. False: the record is not
@@ -101,7 +116,7 @@ internal sealed class Executor : IDisposable
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
         long before = output.Length;
         client.IsReplying = true;
-        bool done = Run(request, client.Session, output) == PauseKind.None;
+        bool done = _runner.Run(request, client.Session, output) == PauseKind.None;
         client.IsReplying = false;
         if (!done) _loop.Storage.ForgetMisses();
         if (client.Replies.IsActive) client.Replies.EndReady(output.Length - before);
@@ -160,12 +175,25 @@ internal sealed class Executor : IDisposable
         Lease = lease;
         PauseKind result = RunToScratch(request);
         Lease = null;
+        if (result != PauseKind.None)
+        {
+            Pause(lease, result);
+            return;
+        }
+
+        Complete(request);
+        _loop.Leases.Finish(lease);
+    }
+
+    // A leased run waits, and keeps what it holds when it needs that as it is.
+    private void Pause(Lease lease, PauseKind result)
+    {
+        Request request = lease.Request;
         bool keepsTurn = result == PauseKind.Turn && request.Progress is not IFreeProgress;
         bool keeps = keepsTurn || (result == PauseKind.Records && !Scopes.NeedsLess(request, lease));
         if (result == PauseKind.Records) Room.AwaitRecords(request, null, keeps ? lease : null);
         else if (keepsTurn) Room.AwaitTurn(lease);
-        else if (result != PauseKind.None) AwaitTime(request, result);
-        else Complete(request);
+        else AwaitTime(request, result);
         if (!keeps) _loop.Leases.Finish(lease);
     }
 
@@ -183,40 +211,10 @@ internal sealed class Executor : IDisposable
     /// <summary>The lease of the command that runs now, or null.</summary>
     public Lease? Lease { get; private set; }
 
-    /// <summary>Where a transaction's replies are collected.</summary>
-    public OutputBuffer NestedOutput { get; } = new();
-
-    /// <summary>Runs a queued command of a transaction, inside the run of EXEC, whose replies may be
-    /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: it pauses, for
-    /// records or for a turn, and EXEC with it.</summary>
-    public bool RunNested(Request request, OutputBuffer output, long lengthMax, object? progress = null)
-    {
-        Request outer = _context.Request;
-        OutputBuffer outerOutput = _output;
-        long mark = output.Length;
-        request.Progress = progress;
-        request.Database = _context.Session.Database;
-        request.HashEpoch = uint.MaxValue;
-        Bind(request, _context.Session, output);
-        _context.IsNested = true;
-        _limited.Run(request, output, mark, lengthMax);
-        _context.IsNested = false;
-        bool takesTurns = _context.TakesTurns;
-        bool resident = !_loop.Storage.HasMisses && !takesTurns;
-        _loop.KeyEvents.End(resident);
-        if (!resident) output.Rewind(mark);
-        else if (_context.InTransaction) _loop.Meter.EndNested(_context, request.Command!, output, mark);
-        if (resident && _context.InTransaction && _loop.Group.Monitors > 0)
-            _loop.Monitors.Show(_context.Session, request, _context);
-        Bind(outer, _context.Session, outerOutput);
-        if (takesTurns) _context.GoOnAt(_context.NowMilliseconds);
-        return resident;
-    }
-
     public void Dispose()
     {
+        _runner.Dispose();
         _scratch.Dispose();
-        NestedOutput.Dispose();
         Room.Dispose();
         _pool.Dispose();
     }
@@ -224,38 +222,6 @@ internal sealed class Executor : IDisposable
     // A write that will be refused waits for no flush, and lets go on what is behind it.
     private bool MustLie(PartitionSlot slot, Request request) =>
         (slot.Slows(request) && _loop.CanWrite) || _loop.Mail.IsCongested(request);
-
-    private PauseKind Run(Request request, Session session, OutputBuffer output)
-    {
-        long mark = output.Length;
-        Bind(request, session, output);
-        _loop.Meter.Begin(request);
-        if (_loop.KeyEvents.KnowsNew(request, session)) _limited.RunAlone(request, output, mark);
-        CoreStorage storage = _loop.Storage;
-        bool hasHappened = !storage.HasMisses && _context.RetryAt == 0;
-        _loop.KeyEvents.End(hasHappened);
-        if (!hasHappened) output.Rewind(mark);
-        storage.EndCommand();
-        if (!hasHappened) return _limited.PauseOf();
-        _limited.End(request, session, output, mark);
-        return PauseKind.None;
-    }
-
-    private void Bind(Request request, Session session, OutputBuffer output)
-    {
-        _output = output;
-        _context.Request = request;
-        _context.Session = session;
-        _context.RetryAt = 0;
-        _context.TakesTurns = false;
-        _context.NowMilliseconds = _loop.NowMilliseconds;
-        _context.Spec = request.Command!.Spec;
-        KeyspaceView keys =
-            session.NoTouch ? _loop.KeyspaceFor(request, session) : _loop.Keyspace(session.Database);
-        keys.Bind(request);
-        _context.Keys = keys;
-        _writer.Reset(output, session.Protocol);
-    }
 
     /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait.</summary>
     private bool RunAndReply(Request request)
@@ -276,15 +242,10 @@ internal sealed class Executor : IDisposable
         }
 
         _scratch.Clear();
-        if (_loop.Refusals.FindLate(request) is not { } reason) return Run(request, session, _scratch);
-        WriteError(reason);
+        if (_loop.Refusals.FindLate(request) is not { } reason)
+            return _runner.Run(request, session, _scratch);
+        _runner.WriteError(_scratch, reason);
         return PauseKind.None;
-    }
-
-    private void WriteError(string text)
-    {
-        _writer.Reset(_scratch, 2);
-        _writer.Error(text);
     }
 
     private void Send(Request request)
@@ -350,7 +311,7 @@ internal sealed class Executor : IDisposable
     private void AwaitTime(Request request, PauseKind kind)
     {
         request.Client!.Session.Blocked = kind == PauseKind.Time;
-        Room.AwaitTime(request, _context.RetryAt);
+        Room.AwaitTime(request, _runner.RetryAt);
     }
 
     /// <summary>The records a request waited for are in memory, or could not be read.</summary>
@@ -391,14 +352,15 @@ internal sealed class Executor : IDisposable
 
     private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
-        _scratch.Clear();
-        if (request is { Client.Session: { Transaction: not null } session, Command.Spec.Name: "EXEC" })
+        if (request.Progress is TransactionRun run)
         {
-            Bind(request, session, _scratch);
-            Commands.Transactions.TransactionRunner.End(_context);
+            run.ReadFailed(errno);
+            RunLeased(lease!);
+            return;
         }
 
-        WriteError($"IOERR the data could not be read: {Errno.Describe(errno)}");
+        _scratch.Clear();
+        _runner.WriteError(_scratch, CommandRunner.ReadFailure(errno));
         if (slot != null)
         {
             Send(request);

@@ -42,6 +42,18 @@ internal sealed class LeaseManager(CoreLoop loop)
         Advance(new Lease(loop.Index, request, partitions, wholeCores));
     }
 
+    /// <summary>Coordinator and owner: keeps partitions of this core, which nobody claims, for a command that
+    /// has begun without a lease and pauses.</summary>
+    public Lease Hold(Request request, in PartitionSet partitions, bool wholeCores)
+    {
+        Active++;
+        loop.Statistics.Counters.Leases++;
+        Lease lease = new(loop.Index, request, partitions, wholeCores) { StopsCores = wholeCores };
+        if (wholeCores) _whole = lease;
+        Take(lease);
+        return lease;
+    }
+
     /// <summary>Owner: a coordinator asks for this core's part.</summary>
     public void Requested(Lease lease)
     {
@@ -168,17 +180,21 @@ internal sealed class LeaseManager(CoreLoop loop)
         while (_queue.TryPeek(out Lease? lease) && IsFree(lease))
         {
             _queue.Dequeue();
-            PartitionSet partitions = lease.Partitions;
-            for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
-            {
-                PartitionSlot slot = loop.Group.Partitions[p];
-                if (slot.Home != loop.Index) continue;
-                slot.Holder = lease;
-                _held++;
-            }
-
+            Take(lease);
             if (lease.Coordinator == loop.Index) Granted(lease);
             else loop.Mail.Send(lease.Coordinator, new LeaseGranted(lease));
+        }
+    }
+
+    private void Take(Lease lease)
+    {
+        PartitionSet partitions = lease.Partitions;
+        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        {
+            PartitionSlot slot = loop.Group.Partitions[p];
+            if (slot.Home != loop.Index) continue;
+            slot.Holder = lease;
+            _held++;
         }
     }
 

@@ -1,5 +1,4 @@
 using Hedge.Host.Commands;
-using Hedge.Host.Commands.Transactions;
 using Hedge.Host.Sessions;
 using Hedge.Storage.Io;
 
@@ -8,9 +7,9 @@ namespace Hedge.Host.Cores;
 /// <summary>
 /// Calls a command so that a reply, or what it writes, which is too much becomes an error reply, and so does
 /// a fault of the command itself before its first write: what was written of the reply is taken back. Owned
-/// by the core's executor.
+/// by the core's <see cref="CommandRunner"/>.
 /// </summary>
-internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
+internal sealed class LimitedRun(CoreLoop loop, CommandRunner runner, CommandContext context)
 {
     internal const string ReplyTooLong = "ERR the reply is longer than 2 GB";
 
@@ -20,10 +19,7 @@ internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
     {
         loop.WriteBudget.Begin();
         if (Run(request, output, mark, mark + loop.Group.Server.ReplyBytesMax)) return;
-        context.InTransaction = false;
-        loop.Executor.NestedOutput.Clear();
-        if (request is { Client.Session.Transaction: not null, Command.Spec.Name: "EXEC" })
-            TransactionRunner.End(context);
+        if (request.Progress is TransactionRun transaction) runner.EndTransaction(transaction);
     }
 
     /// <summary>A command has come to its end: counts it, and shows it to monitors.</summary>
@@ -68,7 +64,9 @@ internal sealed class LimitedRun(CoreLoop loop, CommandContext context)
         }
         catch (SystemException failure)
         {
-            problem = loop.Faults.Describe(request, failure, hasWritten: loop.Storage.ChangesBegun != begun);
+            bool hasWritten = loop.Storage.ChangesBegun != begun
+                || request.Progress is TransactionRun { HasChanges: true };
+            problem = loop.Faults.Describe(request, failure, hasWritten);
         }
 
         output.LengthMax = long.MaxValue;

@@ -15,8 +15,8 @@ namespace Hedge.Host.Cores;
 /// 3. PUBLISH's reply keeps its place in the client's order until those cores have said how many received it.
 /// </summary>
 /// <remarks>
-/// PUBLISH in a transaction needs the number at once: the other cores stand still and are counted there, and
-/// the message goes to them like any other. Keyspace events are sent without gathering.
+/// A transaction's messages are held until its end (<see cref="HeldMessages"/>). Its PUBLISH needs the number
+/// at once: the other cores stand still and are counted there. Keyspace events are sent without gathering.
 /// </remarks>
 internal sealed class PubSubHub(CoreLoop loop) : IDisposable
 {
@@ -26,25 +26,12 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     private readonly RespWriter _writer = new();
     private readonly OutputBuffer _push = new();
     private readonly OutputBuffer _channel = new();
-    private Publisher _publisher;
+    private bool _gathers;
 
     // What the PUBLISH that runs has sent: its gather, receivers on this core, cores that will answer.
     private int _gather;
     private int _receivers;
     private int _asked;
-
-    /// <summary>For whom <see cref="Publish"/> is called.</summary>
-    private enum Publisher
-    {
-        /// <summary>A transaction: the reply is needed at once.</summary>
-        Transaction,
-
-        /// <summary>A client that waits for the reply.</summary>
-        Waiting,
-
-        /// <summary>A client that wants no reply.</summary>
-        Silent,
-    }
 
     /// <summary>Channel subscriptions of this core's clients.</summary>
     public SubscriberTable Channels { get; } = new();
@@ -54,6 +41,9 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
 
     /// <summary>Shard channel subscriptions of this core's clients.</summary>
     public SubscriberTable ShardChannels { get; } = new();
+
+    /// <summary>Takes the messages of the transaction that runs now; null outside of one.</summary>
+    public HeldMessages? Holding { get; set; }
 
     /// <summary>PUBLISH commands that wait for other cores' numbers.</summary>
     public Gathers Gathers { get; } = new(loop);
@@ -117,11 +107,9 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
             return false;
         }
 
-        bool replies = client.Session.ReplyMode == ReplyMode.On;
-        _publisher = replies ? Publisher.Waiting : Publisher.Silent;
+        _gathers = client.Session.ReplyMode == ReplyMode.On;
         _asked = 0;
-        loop.Executor.RunForClient(client, request, alone: false);
-        _publisher = Publisher.Transaction;
+        loop.Executor.RunForClient(client, request);
         if (_asked > 0) Gathers.Await(_gather, client, _receivers, _asked);
         return true;
     }
@@ -130,32 +118,36 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     /// when other cores have to be asked: then the reply comes later.</summary>
     public int Publish(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded)
     {
+        if (Holding is { } holding)
+        {
+            holding.Add(channel, message, isSharded);
+            return CountAll(channel, isSharded);
+        }
+
         int receivers = Deliver(channel, message, isSharded);
-        if (loop.Group.Count == 1) return receivers;
         int cell = Interest.CellOf(channel);
         for (int core = 0; core < loop.Group.Count; core++)
         {
-            PubSubHub other = loop.Group.Loops[core].PubSub;
-            if (other == this || !other.Interest.MayHave(cell, isSharded)) continue;
-            int gather = Mail.NoGather;
-            if (_publisher == Publisher.Waiting)
-            {
-                if (_asked++ == 0) _gather = Gathers.Begin();
-                gather = _gather;
-            }
-            else if (_publisher == Publisher.Transaction)
-            {
-                // Who has subscribed since it was found that nobody listens may as well have come later.
-                if (!OthersStandStill) continue;
-                receivers += other.CountOf(channel, isSharded);
-            }
-
-            loop.Mail.SendMessage(core, channel, message, isSharded, gather);
+            if (core == loop.Index || !MayListen(core, cell, isSharded)) continue;
+            if (_gathers && _asked++ == 0) _gather = Gathers.Begin();
+            loop.Mail.SendMessage(core, channel, message, isSharded, _gathers ? _gather : Mail.NoGather);
         }
 
-        if (_publisher != Publisher.Waiting || _asked == 0) return receivers;
+        if (_asked == 0) return receivers;
         _receivers = receivers;
         return IsGathered;
+    }
+
+    /// <summary>Gives a message to the subscribers of all cores.</summary>
+    public void Send(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded)
+    {
+        Deliver(channel, message, isSharded);
+        int cell = Interest.CellOf(channel);
+        for (int core = 0; core < loop.Group.Count; core++)
+        {
+            if (core != loop.Index && MayListen(core, cell, isSharded))
+                loop.Mail.SendMessage(core, channel, message, isSharded, Mail.NoGather);
+        }
     }
 
     /// <summary>Gives a message to this core's subscribers. Returns how many.</summary>
@@ -205,13 +197,8 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
         _channel.Write("__:"u8);
         _channel.Write(name);
         ReadOnlySpan<byte> channel = _channel.Unread;
-        Deliver(channel, message, isSharded: false);
-        int cell = Interest.CellOf(channel);
-        for (int core = 0; core < loop.Group.Count; core++)
-        {
-            if (core != loop.Index && loop.Group.Loops[core].PubSub.Interest.MayHave(cell, isSharded: false))
-                loop.Mail.SendMessage(core, channel, message, isSharded: false, Mail.NoGather);
-        }
+        if (Holding is { } holding) holding.Add(channel, message, isSharded: false);
+        else Send(channel, message, isSharded: false);
     }
 
     private bool AnybodyListens()
@@ -232,6 +219,19 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
         }
 
         return true;
+    }
+
+    private bool MayListen(int core, int cell, bool isSharded) =>
+        loop.Group.Loops[core].PubSub.Interest.MayHave(cell, isSharded);
+
+    // Of other cores when they stand still. Who has subscribed there since it was found that nobody listens
+    // may as well have come later.
+    private int CountAll(ReadOnlySpan<byte> channel, bool isSharded)
+    {
+        if (!OthersStandStill) return CountOf(channel, isSharded);
+        int receivers = 0;
+        foreach (CoreLoop core in loop.Group.Loops) receivers += core.PubSub.CountOf(channel, isSharded);
+        return receivers;
     }
 
     /// <summary>How many of this core's clients would receive a message; the core stands still.</summary>

@@ -148,6 +148,10 @@ internal sealed unsafe class QueuedRequests : IDisposable
         /// <summary>The request stood on.</summary>
         public Request Current { get; }
 
+        /// <summary>Another one that goes on from here, and frees nothing.</summary>
+        public readonly Enumerator Ahead() =>
+            new(_requests, frees: false) { _chunk = _chunk, _offset = _offset };
+
         /// <summary>Goes to the next one; false at the end.</summary>
         public bool MoveNext()
         {

@@ -129,12 +129,13 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop) : IDisposabl
             (request.Progress as IDisposable)?.Dispose();
     }
 
-    // A request that has waited before keeps what was read for it then.
+    // A request that has waited before keeps what was read for it then, unless it is past that.
     private MissWait WaitOf(Request request, PartitionSlot? slot, Lease? lease)
     {
         bool again = _ending != null && _ending.Ended == request;
         MissWait wait = again ? _ending! : _waits.Count > 0 ? _waits.Pop() : new MissWait(this);
         if (again) _ending = null;
+        if (request.Progress is TransactionRun { HasGoneOn: true }) wait.ReleaseBlocks();
         wait.Request = request;
         wait.Slot = slot;
         wait.Lease = lease;

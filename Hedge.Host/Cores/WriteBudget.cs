@@ -29,8 +29,14 @@ internal sealed class WriteBudget(Server server)
 
     private long _used;
 
+    /// <summary>What the command, or the transaction, has written so far.</summary>
+    public long Used => _used;
+
     /// <summary>A command begins that is a log record of its own.</summary>
     public void Begin() => _used = 0;
+
+    /// <summary>A transaction goes on that has written so much.</summary>
+    public void Resume(long used) => _used = used;
 
     /// <summary>A write is about to be done.</summary>
     /// <exception cref="WriteTooLargeException">It is too much.</exception>

@@ -1,4 +1,3 @@
-using Hedge.Host.Commands.Transactions;
 using Hedge.Host.Cores;
 
 namespace Hedge.Host.Sessions;
@@ -21,13 +20,6 @@ public sealed class Transaction : IDisposable
 
     /// <summary>Why EXEC itself was refused, or null: it then only ends the transaction.</summary>
     internal string? Refusal { get; set; }
-
-    /// <summary>True when it has a command that keeps its partitions while it pauses: EXEC keeps them all
-    /// then.</summary>
-    internal bool ReadsAll { get; private set; }
-
-    /// <summary>What those have found so far, by their number.</summary>
-    internal Dictionary<int, KeptRead> Kept { get; } = [];
 
     /// <summary>The queued commands' bytes.</summary>
     internal long Bytes => _requests.ArgumentBytes;
@@ -56,7 +48,6 @@ public sealed class Transaction : IDisposable
     internal void Add(Request request)
     {
         _requests.Add(request);
-        ReadsAll |= request.Command!.Spec.KeepsPartitions;
         Recount();
     }
 

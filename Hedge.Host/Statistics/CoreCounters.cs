@@ -27,6 +27,9 @@ internal struct CoreCounters
     // Commands.
     public long CommandsProcessed;
     public long CommandsRestarted;
+
+    /// <summary>How often transactions under way have waited, for records or for their next turn.</summary>
+    public long TransactionPauses;
     public long CommandsForwarded;
     public long Leases;
     public long ErrorReplies;

@@ -22,6 +22,10 @@ public sealed unsafe class LogRecordBuilder
 
     internal LogRecordBuilder(int partitions) => _numbers = new (ulong, ulong)[partitions];
 
+    /// <summary>A builder whose records are not made in a log's buffer but in one of their own, to be
+    /// appended to the log's (<see cref="Append"/>).</summary>
+    internal static LogRecordBuilder Detached(int partitions) => new(partitions) { Buffer = new LogBuffer() };
+
     /// <summary>Bytes of the record so far, 0 when none is begun. More than 2 GiB - 64 KiB fails the log at
     /// the commit.</summary>
     public long Bytes => IsBegun ? Buffer.Length - Start : 0;
@@ -189,6 +193,39 @@ public sealed unsafe class LogRecordBuilder
         Start = -1;
         _parts.Clear();
         IsTooLong = false;
+    }
+
+    /// <summary>Begins a detached record. It relies on no other record's numbers.</summary>
+    internal void BeginDetached()
+    {
+        _frame++;
+        Begin();
+    }
+
+    /// <summary>Makes the record begun, which is empty, the same as a detached one.</summary>
+    internal void Append(LogRecordBuilder detached)
+    {
+        Invariant.Check(IsEmpty, "a detached record becomes a record of its own");
+        long bytes = detached.Bytes;
+        // SAFETY: reserved here; a detached record is the whole of its buffer.
+        System.Buffer.MemoryCopy(detached.Buffer.Data + detached.Start, Buffer.Reserve(bytes), bytes, bytes);
+        Buffer.Length += bytes;
+        _parts.AddRange(detached._parts);
+        _partition = detached._partition;
+        _sequence = detached._sequence;
+        IsTooLong = detached.IsTooLong;
+    }
+
+    /// <summary>Forgets a detached record; memory of a long one is given up.</summary>
+    internal void EndDetached()
+    {
+        Start = -1;
+        _parts.Clear();
+        IsTooLong = false;
+        Buffer.Length = 0;
+        if (Buffer.Capacity <= LogBuffer.FullBytes) return;
+        Buffer.Dispose();
+        Buffer = new LogBuffer();
     }
 
     /// <summary>Ends the record, and notes the last number of each of its partitions.</summary>

@@ -158,13 +158,14 @@ public sealed class LogWriter : IDisposable
         Record.Begin();
     }
 
-    /// <summary>Ends the record. Returns the position after it: the record is durable when Synced has reached
-    /// that. A log that has failed or is being closed drops the record and answers
-    /// <see cref="LogPosition.Refused"/>. A record without operations takes no space.</summary>
-    public LogPosition Commit()
+    /// <summary>Ends the record. Returns the position after it, up to which Synced must be, or
+    /// <see cref="LogPosition.Refused"/> when the log has failed or is being closed.</summary>
+    /// <param name="isOwed">True for changes that were made before the log failed: they are buffered.</param>
+    public LogPosition Commit(bool isOwed = false)
     {
         Invariant.Check(Record.IsBegun, "a log record is committed once");
-        if (HasFailed || _closing != Closing.No || Record.IsEmpty || Record.IsTooLong) return CommitNothing();
+        bool isRefused = (HasFailed && !isOwed) || _closing != Closing.No;
+        if (isRefused || Record.IsEmpty || Record.IsTooLong) return CommitNothing();
         _unforeseen = Math.Max(_unforeseen, Record.Bytes - _foreseen);
         Record.End(_segment.Highest);
         NoteAppended();
@@ -305,8 +306,7 @@ public sealed class LogWriter : IDisposable
 
     internal LogSegment CurrentSegment => _segment;
 
-    // A segment with values that are referred to stays as a file of values: one with few in it is better
-    // filled first.
+    // A segment with values that are referred to stays: one with few in it is better filled first.
     private bool IsLeftWhenCalm(ReadOnlySpan<ulong> flushed)
     {
         bool isRight = _pace.CalmMilliseconds >= LongCalmMilliseconds || _segment.IsObsolete(flushed);
@@ -341,8 +341,8 @@ public sealed class LogWriter : IDisposable
         Record.CloseFrame(_marked);
     }
 
-    // Where the next record stands: in the open frame while it is short, else in a new one; in a fresh buffer
-    // when this one is full; in the next segment when this one probably has no room for it.
+    // In the open frame while it is short, else in a new one; in a fresh buffer when this one is full; in the
+    // next segment when this one probably has no room.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Place(long bytes)
     {

@@ -8,15 +8,31 @@ namespace Hedge.Storage.Partitions;
 /// Where a core's changes go: each into its log, those of one command in one record. A change takes the
 /// number after the partition's last.
 /// </summary>
-internal sealed class ChangeLog(LogWriter log)
+/// <remarks>While <see cref="OpenChanges"/> are set, changes go into these, and the commit appends them to
+/// the log.</remarks>
+internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
 {
     private const int OperationBytes = 8;
-    private readonly LogRecordBuilder _record = log.Record;
-    private readonly PendingPlaces _places = new();
-    private bool _isOpen;
+    private readonly PendingPlaces _ownPlaces = new();
+    private LogRecordBuilder _record = log.Record;
+    private OpenChanges? _open;
+    private bool _isBegun;
 
     /// <summary>Changes begun so far, but for expired keys that a look-up has removed.</summary>
     public long Begun { get; private set; }
+
+    /// <summary>What changes go into now; null for the log itself. Set between commands.</summary>
+    public OpenChanges? Open
+    {
+        get => _open;
+        set
+        {
+            Invariant.Check(!_isBegun, "changes are opened before the first of them");
+            _open = value;
+            _record = value is null ? log.Record : value.Record;
+            if (value is { Record.IsBegun: false }) _record.BeginDetached();
+        }
+    }
 
     /// <summary>Says that the running command will log so much yet, so that there is room for it without a
     /// copy of what is there.</summary>
@@ -26,7 +42,7 @@ internal sealed class ChangeLog(LogWriter log)
     public void Put(Partition partition, uint keyspace, ReadOnlySpan<byte> key, in RecordContent content,
         CountDelta delta, bool hadExpiry)
     {
-        Open(partition, key.Length + (long)content.Value.Length);
+        Begin(partition, key.Length + (long)content.Value.Length);
         _record.Put(partition.Index, partition.Sequence + 1, keyspace, content.Type, content.Encoding,
             content.ExpireAt, key, content.Value, delta, hadExpiry);
     }
@@ -36,13 +52,13 @@ internal sealed class ChangeLog(LogWriter log)
     /// <param name="index">The record's index in the generation.</param>
     /// <param name="length">The value's length.</param>
     public void NotePlace(ValuePlaces places, uint index, int length) =>
-        _places.Add(places, index, _record.Bytes - length, length);
+        Places.Add(places, index, _record.Bytes - length, length);
 
     /// <summary>Logs a <see cref="PartitionWriter.Remove"/>.</summary>
     public void Remove(Partition partition, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta,
         bool hadExpiry)
     {
-        Open(partition, key.Length);
+        Begin(partition, key.Length);
         _record.Remove(partition.Index, partition.Sequence + 1, keyspace, key, delta, hadExpiry);
     }
 
@@ -50,7 +66,7 @@ internal sealed class ChangeLog(LogWriter log)
     public void SetExpiry(Partition partition, uint keyspace, ReadOnlySpan<byte> key, long expireAt,
         bool hadExpiry)
     {
-        Open(partition, key.Length);
+        Begin(partition, key.Length);
         _record.SetExpiry(partition.Index, partition.Sequence + 1, keyspace, key, expireAt, hadExpiry);
     }
 
@@ -58,7 +74,7 @@ internal sealed class ChangeLog(LogWriter log)
     public void WriteRange(Partition partition, uint keyspace, ReadOnlySpan<byte> key, int offset,
         ReadOnlySpan<byte> bytes, int length, CountDelta delta)
     {
-        Open(partition, key.Length + (long)bytes.Length);
+        Begin(partition, key.Length + (long)bytes.Length);
         _record.WriteRange(
             partition.Index, partition.Sequence + 1, keyspace, key, offset, bytes, length, delta);
     }
@@ -67,21 +83,21 @@ internal sealed class ChangeLog(LogWriter log)
     public void RemoveRange(Partition partition, uint keyspace, ReadOnlySpan<byte> from,
         ReadOnlySpan<byte> to)
     {
-        Open(partition, from.Length + (long)to.Length);
+        Begin(partition, from.Length + (long)to.Length);
         _record.RemoveRange(partition.Index, partition.Sequence + 1, keyspace, from, to);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.FlushDatabase"/>.</summary>
     public void AssignKeyspace(Partition partition, int database, uint keyspace)
     {
-        Open(partition, 0);
+        Begin(partition, 0);
         _record.AssignKeyspace(partition.Index, partition.Sequence + 1, database, keyspace);
     }
 
     /// <summary>Logs a <see cref="PartitionWriter.SwapDatabases"/>.</summary>
     public void SwapDatabases(Partition partition, int first, int second)
     {
-        Open(partition, 0);
+        Begin(partition, 0);
         _record.SwapDatabases(partition.Index, partition.Sequence + 1, first, second);
     }
 
@@ -92,24 +108,55 @@ internal sealed class ChangeLog(LogWriter log)
     /// <summary>Ends the command's record, if it has one. Returns where the log ends then.</summary>
     public LogPosition Commit()
     {
-        if (!_isOpen) return log.Appended;
-        _isOpen = false;
-        if (_places.IsEmpty) return log.Commit();
-        long bytes = _record.Bytes;
-        LogPosition end = log.Commit();
-        LogSegment segment = log.CurrentSegment;
-        if (end == LogPosition.Refused) _places.Drop();
-        else _places.Settle(segment, segment.OffsetOf(end.Value) - bytes);
+        if (_open is not null) return CommitOpen();
+        if (!_isBegun) return log.Appended;
+        _isBegun = false;
+        return Commit(_ownPlaces, isOwed: false);
+    }
+
+    private PendingPlaces Places => _open is null ? _ownPlaces : _open.Places;
+
+    private LogPosition CommitOpen()
+    {
+        OpenChanges open = _open!;
+        _open = null;
+        _record = log.Record;
+        LogPosition end = log.Appended;
+        if (!open.Record.IsEmpty)
+        {
+            log.Begin(open.Record.Bytes);
+            _record.Append(open.Record);
+            end = Commit(open.Places, isOwed: true);
+        }
+
+        transactions.Ended(open);
         return end;
     }
 
-    private void Open(Partition partition, long bytes)
+    private LogPosition Commit(PendingPlaces places, bool isOwed)
+    {
+        if (places.IsEmpty) return log.Commit(isOwed);
+        long bytes = log.Record.Bytes;
+        LogPosition end = log.Commit(isOwed);
+        LogSegment segment = log.CurrentSegment;
+        if (end == LogPosition.Refused) places.Drop();
+        else places.Settle(segment, segment.OffsetOf(end.Value) - bytes);
+        return end;
+    }
+
+    private void Begin(Partition partition, long bytes)
     {
         partition.Memory.Active.LoggedBytes += OperationBytes + bytes;
         partition.Throttle.Spend(OperationBytes + bytes);
         Begun++;
-        if (_isOpen) return;
+        if (_open is not null)
+        {
+            _open.Note(partition);
+            return;
+        }
+
+        if (_isBegun) return;
         log.Begin(bytes);
-        _isOpen = true;
+        _isBegun = true;
     }
 }

@@ -43,7 +43,8 @@ public sealed class CoreStorage : IDisposable
         LogPool = pool;
         Blocks = new CoreBlocks(new BlockCache(queue, shared.Caches.BlockBytes));
         shared.Caches.Register(core, Blocks.Cache.Ghosts);
-        Changes = new ChangeLog(log);
+        Transactions = new CoreTransactions(this, shared.Partitions);
+        Changes = new ChangeLog(log, Transactions);
         _logBytesMax = options.LogBytes;
         _cacheBytes = shared.Caches.BlockBytes;
         _flushed = new ulong[shared.Partitions];
@@ -73,6 +74,9 @@ public sealed class CoreStorage : IDisposable
             NowSeconds = (uint)(value / 1000);
         }
     }
+
+    /// <summary>Transactions that may pause.</summary>
+    public CoreTransactions Transactions { get; }
 
     /// <summary>What the core's storage has done.</summary>
     public StorageCounters Counters { get; } = new();
@@ -140,7 +144,7 @@ public sealed class CoreStorage : IDisposable
     }
 
     /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
-    public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes;
+    public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes + Transactions.MemoryBytes;
 
     /// <summary>How often blocks of the cache are held for commands that are to be run again.</summary>
     public int HeldBlocks => Blocks.Cache.Holds;
@@ -208,8 +212,7 @@ public sealed class CoreStorage : IDisposable
     {
         LogPosition end = Changes.Commit();
         if (end == LogPosition.Refused) _shared.Refused();
-        EndScans();
-        if (_touched.Count > 0) GiveBack();
+        EndPart();
         return end;
     }
 
@@ -332,12 +335,12 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
     public void Dispose() => Free(Blocks.Cache.Dispose);
 
-    /// <summary>As <see cref="Dispose"/>, when a simulated power failure has ended reads that will never
-    /// complete.</summary>
+    /// <summary>As <see cref="Dispose"/>, when reads have been ended by a simulated power failure.</summary>
     internal void Abandon() => Free(Blocks.Cache.Abandon);
 
     private void Free(Action freeCache)
     {
+        Transactions.Dispose();
         EndScans();
         freeCache();
         Blocks.Forget();
@@ -385,6 +388,22 @@ public sealed class CoreStorage : IDisposable
         _touched.Add(partition);
     }
 
+    /// <summary>Gives memory back: at a command's end, since the records it has looked up may go.</summary>
+    internal void EndPart()
+    {
+        EndScans();
+        if (_touched.Count == 0) return;
+        foreach (Partition partition in _touched)
+        {
+            partition.IsTouched = false;
+            long before = partition.Evictor.Evicted;
+            partition.Evictor.Evict();
+            Counters.EvictedRecords += partition.Evictor.Evicted - before;
+        }
+
+        _touched.Clear();
+    }
+
     private void NoteLog()
     {
         if (Log.HasFailed == _logFailed) return;
@@ -397,19 +416,5 @@ public sealed class CoreStorage : IDisposable
         if (_scans.Count == 0) return;
         foreach (RunCursor cursor in _scans) cursor.Dispose();
         _scans.Clear();
-    }
-
-    // Not before the command's end, so that the records it has looked up stay where they are.
-    private void GiveBack()
-    {
-        foreach (Partition partition in _touched)
-        {
-            partition.IsTouched = false;
-            long before = partition.Evictor.Evicted;
-            partition.Evictor.Evict();
-            Counters.EvictedRecords += partition.Evictor.Evicted - before;
-        }
-
-        _touched.Clear();
     }
 }

@@ -189,6 +189,7 @@ internal sealed class Flusher(Partition partition)
 
     private void Freeze()
     {
+        Invariant.Check(partition.OpenChanges is null, "no generation is frozen under a transaction");
         _isFirst = !IsFull;
         Generation generation = partition.Memory.Freeze();
         generation.Ranges.Keep(partition.Keyspaces.IsLive);

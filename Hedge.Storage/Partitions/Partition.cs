@@ -132,6 +132,9 @@ public sealed class Partition
 
     internal bool IsTouched { get; set; }
 
+    /// <summary>The transaction under way that has changed the partition, or null.</summary>
+    internal OpenChanges? OpenChanges { get; set; }
+
     /// <summary>The number of the last change. Every change takes the next.</summary>
     internal ulong Sequence { get; set; }
 
@@ -352,13 +355,6 @@ public sealed class Partition
         KeyStep step = RandomKeys.Choose(core, this, database, chosen, out key);
         _randomChoice = step == KeyStep.NotResident ? chosen : 0;
         return step;
-    }
-
-    /// <summary>Chooses a key of the database among those in memory; false when there is none.</summary>
-    public bool TryRandomResidentKey(CoreStorage core, int database, ulong random, out ReadOnlySpan<byte> key)
-    {
-        _randomChoice = 0;
-        return RandomKeys.TryChooseResident(core, this, database, random, out key);
     }
 
     /// <summary>

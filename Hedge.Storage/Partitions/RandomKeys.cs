@@ -44,19 +44,6 @@ internal static unsafe class RandomKeys
         return last;
     }
 
-    /// <summary>Chooses a key of the database in memory: the next one from a random place on.</summary>
-    public static bool TryChooseResident(CoreStorage core, Partition partition, int database, ulong random,
-        out ReadOnlySpan<byte> key)
-    {
-        RecordTable table = partition.Memory.Table;
-        Picker picker = new(partition.Keyspaces.IdOf(database), core.NowMilliseconds);
-        TablePosition position = Place(table, random);
-        // To the end, and then once from the start.
-        for (int rounds = 0; rounds < 2 && picker.Found == null;)
-            if (!table.Walk(ref position, SlotsPerAttempt, ref picker)) rounds++;
-        return TryCopy(core, picker.Found, out key);
-    }
-
     private static bool FromTable(CoreStorage core, Partition partition, int database, ulong random,
         out ReadOnlySpan<byte> key)
     {

@@ -35,8 +35,7 @@ public sealed class CommandsPageTests
         ["FLUSHDB"] = "O(1); ASYNC and SYNC are the same",
         ["HEDGE.DELPREFIX"] = "not in Redis: as HEDGE.DELRANGE with the keys of a prefix",
         ["HEDGE.DELRANGE"] = "not in Redis: an empty end is the end of all keys; costs nothing for keys that "
-            + "are on disk only, and is one atomic change; no keyspace events of the keys; DBSIZE after it "
-            + "in the same transaction may answer TRYAGAIN",
+            + "are on disk only, and is one atomic change; no keyspace events of the keys",
         ["HEDGE.EXPORT"] = "not in Redis: writes a [file](formats/load.md) for HEDGE.LOAD below "
             + "`transfer-dir`, of one moment over all partitions and transactions; it must not exist before; "
             + "other clients are served meanwhile; disk space of what they replace returns at the end",

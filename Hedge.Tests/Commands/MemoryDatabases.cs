@@ -118,13 +118,6 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
         return ScanStep.Key;
     }
 
-    public bool TryRandomResidentKey(int database, ISeed seed, out ReadOnlySpan<byte> key)
-    {
-        Missed = false;
-        CountResident = true;
-        return RandomKey(database, seed, out key) == ScanStep.Key;
-    }
-
     public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
         ReadOnlySpan<byte> prefix, ScanOutlook outlook)
     {

@@ -73,6 +73,7 @@ internal static class InfoActivity
             all.Sum(c => c.Counters.OutputLimitDisconnections));
         text.Line("hedge_managed_allocated_bytes", GC.GetTotalAllocatedBytes());
         text.Line("commands_restarted", all.Sum(c => c.Counters.CommandsRestarted));
+        text.Line("transaction_pauses", all.Sum(c => c.Counters.TransactionPauses));
         text.Line("commands_forwarded", all.Sum(c => c.Counters.CommandsForwarded));
         text.Line("leases", all.Sum(c => c.Counters.Leases));
         text.Line("eventloop_cycles", all.Sum(c => c.Counters.Turns));

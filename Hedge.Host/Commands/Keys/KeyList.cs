@@ -42,38 +42,10 @@ internal sealed class KeyList
         Write(reply, _block.AsSpan(0, _length));
     }
 
-    /// <summary>Replies with the keys but for some, and with others.</summary>
-    public void Reply(RespWriter reply, HashSet<ReadOnlyMemory<byte>> without,
-        IReadOnlyList<ReadOnlyMemory<byte>> others)
+    private static void Write(RespWriter reply, ReadOnlySpan<byte> keys)
     {
-        int left = Count;
-        foreach ((byte[] bytes, int length) in _full) left -= CountIn(without, bytes.AsSpan(0, length));
-        left -= CountIn(without, _block.AsSpan(0, _length));
-        reply.ArrayHeader(left + others.Count);
-        foreach ((byte[] bytes, int length) in _full) Write(reply, bytes.AsSpan(0, length), without);
-        Write(reply, _block.AsSpan(0, _length), without);
-        foreach (ReadOnlyMemory<byte> key in others) reply.Bulk(key.Span);
+        while (TryTake(ref keys, out ReadOnlySpan<byte> key)) reply.Bulk(key);
     }
-
-    private static void Write(
-        RespWriter reply, ReadOnlySpan<byte> keys, HashSet<ReadOnlyMemory<byte>>? without = null)
-    {
-        if (without is { Count: 0 }) without = null;
-        while (TryTake(ref keys, out ReadOnlySpan<byte> key))
-            if (without == null || !Has(without, key)) reply.Bulk(key);
-    }
-
-    private static int CountIn(HashSet<ReadOnlyMemory<byte>> some, ReadOnlySpan<byte> keys)
-    {
-        if (some.Count == 0) return 0;
-        int count = 0;
-        while (TryTake(ref keys, out ReadOnlySpan<byte> key))
-            if (Has(some, key)) count++;
-        return count;
-    }
-
-    private static bool Has(HashSet<ReadOnlyMemory<byte>> some, ReadOnlySpan<byte> key) =>
-        some.GetAlternateLookup<ReadOnlySpan<byte>>().Contains(key);
 
     private static bool TryTake(ref ReadOnlySpan<byte> keys, out ReadOnlySpan<byte> key)
     {

@@ -1,11 +1,9 @@
-using Hedge.Host.Commands.Transactions;
 using Hedge.Resp;
-using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Keys;
 
 /// <summary>A walk of KEYS over all partitions, which outlives the runs of the command.</summary>
-internal sealed class KeyWalks : KeptRead
+internal sealed class KeyWalks
 {
     /// <summary>How often blocks are waited for while all partitions are held.</summary>
     private const int RunsMax = 4;
@@ -27,8 +25,8 @@ internal sealed class KeyWalks : KeptRead
         for (int i = 0; i < partitions; i++) _partitions[i] = new KeyWalk();
     }
 
-    /// <inheritdoc/>
-    public override bool IsComplete => Array.TrueForAll(_partitions, walk => walk.Ended);
+    /// <summary>True when all keys have been visited.</summary>
+    public bool IsComplete => Array.TrueForAll(_partitions, walk => walk.Ended);
 
     /// <summary>Begins a run of a walk that has to be short. False when it would take long, or there have
     /// been many.</summary>
@@ -58,7 +56,8 @@ internal sealed class KeyWalks : KeptRead
             : context.Clock.MonotonicMicroseconds + SliceMicroseconds;
         for (int i = 0; i < _partitions.Length && keysMax > 0; i++)
         {
-            if (i > 0 && context.IsNested && context.Clock.MonotonicMicroseconds > until) return resident;
+            if (i > 0 && context.InTransaction && context.Clock.MonotonicMicroseconds > until)
+                return resident;
             KeyWalk walk = _partitions[i];
             long before = walk.Visited;
             resident &= walk.TryRun(context, i, after: default, fromStart: true, filter,
@@ -71,18 +70,4 @@ internal sealed class KeyWalks : KeptRead
 
     /// <summary>Replies with the keys that were found.</summary>
     public void Reply(RespWriter reply) => _keys.Reply(reply);
-
-    /// <summary>Replies with the keys that there are now: those that were found, but for those that may have
-    /// been changed, of which each is looked up. Nothing when one cannot be.</summary>
-    public void ReplyNow(CommandContext context, in KeyFilter filter)
-    {
-        List<ReadOnlyMemory<byte>> present = [];
-        foreach (ReadOnlyMemory<byte> key in Changed)
-        {
-            if (!context.Keys.TryFind(key.Span, out Record record)) return;
-            if (record.Exists && filter.Passes(key.Span, record.Type)) present.Add(key);
-        }
-
-        _keys.Reply(context.Reply, Changed, present);
-    }
 }

@@ -41,7 +41,7 @@ internal sealed class KeysCommand : ICommand
             default:
                 var walks = (KeyWalks?)context.Progress ?? new KeyWalks(context.Databases.PartitionCount);
                 context.Progress = walks;
-                if (context.IsNested) RunInTransaction(context, walks);
+                if (context.InTransaction) RunInTransaction(context, walks);
                 else Run(context, walks);
                 return;
         }
@@ -72,25 +72,18 @@ internal sealed class KeysCommand : ICommand
         context.GoOnAt(context.NowMilliseconds + LinePollMilliseconds);
     }
 
-    /// <summary>Before the transaction, walks bit by bit while all partitions are held; at its turn, replies
-    /// with what it has found.</summary>
+    /// <summary>Walks bit by bit; the transaction holds all partitions.</summary>
     private static void RunInTransaction(CommandContext context, KeyWalks walks)
     {
-        var filter = new KeyFilter(context.Argument(1));
-        if (context.InTransaction)
-        {
-            if (walks.IsComplete) walks.ReplyNow(context, filter);
-            else if (walks.TryRun(context, filter, long.MaxValue)) walks.Reply(context.Reply);
-            return;
-        }
-
         CoreStorage storage = context.Core!.Storage;
         // What is passed is not needed any more.
         storage.MissesPass = true;
         long slice = Math.Clamp(context.Server.KeysVisitedMax, 1, SliceKeys);
-        bool resident = walks.TryRun(context, filter, slice);
+        bool resident = walks.TryRun(context, new KeyFilter(context.Argument(1)), slice);
         storage.MissesPass = false;
-        if (resident && !walks.IsComplete) context.GoOnAt(context.NowMilliseconds);
+        if (!resident) return;
+        if (walks.IsComplete) walks.Reply(context.Reply);
+        else context.GoOnAt(context.NowMilliseconds);
     }
 
     /// <summary>It waits until the listing of another one is over.</summary>

@@ -25,9 +25,6 @@ internal sealed class RandomKeyCommand : ICommand
             return;
         }
 
-        // Commands before this one in the transaction have run: it cannot wait for the disk.
-        if (step == ScanStep.NotResident && context.InTransaction
-            && context.Databases.TryRandomResidentKey(database, context.Seed, out key)) step = ScanStep.Key;
         if (step == ScanStep.Key) context.Reply.Bulk(key);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Host.Cores;
 using Hedge.Host.Sessions;
 
 namespace Hedge.Host.Commands.Transactions;
@@ -18,6 +19,12 @@ internal sealed class ExecCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
+        if (context.Progress is TransactionRun run)
+        {
+            run.GoOn(context);
+            return;
+        }
+
         if (context.Session.Transaction is not { } transaction)
         {
             context.Reply.Error("ERR EXEC without MULTI");

@@ -18,8 +18,10 @@ internal static class CrashSweep
     /// <param name="beforeStep">Called before every step of the run.</param>
     /// <param name="kills">The process is killed instead, whatever appendfsync says: at disk operations and
     /// between steps.</param>
+    /// <param name="prefill">Keys that are on disk when the run begins.</param>
     public static void Run(ulong seed, List<List<SimAction>> scripts, int every, Counts counts,
-        SimServerOptions? options = null, Action<SimWorld>? beforeStep = null, bool kills = false)
+        SimServerOptions? options = null, Action<SimWorld>? beforeStep = null, bool kills = false,
+        string[]? prefill = null)
     {
         options ??= new SimServerOptions { Fsync = AppendFsync.Always };
         options = options with { Cores = 1 << (int)(seed % 3) };
@@ -33,12 +35,14 @@ internal static class CrashSweep
 
         SimWorld world = new(seed, options)
         {
+            ForgetProbability = prefill is null ? 0.1 : 0.6,
             BeforeStep = world =>
             {
                 beforeStep?.Invoke(world);
                 if (kills && world.Steps % (5 * every) == 0) Copy(world);
             },
         };
+        if (prefill is not null) world.Prefill(prefill);
         world.Disk.Trace = operation =>
         {
             if (operation.Kind is SimDiskOperationKind.Open or SimDiskOperationKind.Read

@@ -5,6 +5,7 @@ namespace Hedge.Tests.Simulation.Worlds;
 /// <summary>The commands of the simulation as Redis specifies them, on a <see cref="KvState"/>.</summary>
 internal static class KvModel
 {
+    private const string ReadFailure = "-IOERR ";
     private const string NotInteger = "-ERR value is not an integer or out of range";
 
     /// <summary>All states after an operation that fit its reply (any reply, when it has none).</summary>
@@ -52,9 +53,22 @@ internal static class KvModel
         }
 
         if (state.Unwatch(op.Session)) return op.Reply is null or "_" ? state : null;
-        string replies =
-            $"[{string.Join(',', op.Action.Commands.Select(command => Execute(state, op, command)))}]";
-        return op.Reply == null || op.Reply == replies ? state : null;
+        ReadOnlySpan<char> left = op.Reply is null ? default : op.Reply.AsSpan(1);
+        foreach (string[] command in op.Action.Commands)
+        {
+            // A queued command whose records cannot be read has done nothing; the others have.
+            int length = left.StartsWith(ReadFailure) ? left.IndexOfAny(',', ']') : -1;
+            if (length < 0)
+            {
+                string reply = Execute(state, op, command);
+                if (op.Reply is not null && !left.StartsWith(reply)) return null;
+                length = reply.Length;
+            }
+
+            if (op.Reply is not null) left = left[(length + 1)..];
+        }
+
+        return op.Reply == null || left.IsEmpty ? state : null;
     }
 
     private static string Execute(KvState state, SimOp op, string[] command)

@@ -36,6 +36,19 @@ internal sealed class SimRun(ulong seed)
         return this;
     }
 
+    /// <summary>Fills the scripts with long transactions, among other operations.</summary>
+    public SimRun WithTransactions(int clients, int operations, string[] keys, bool lists = false)
+    {
+        SimScript script = new(new SimSeed(seed ^ 0x5A5A_A5A5), keys)
+        {
+            QueuedMax = 20,
+            TransactionPercent = 19,
+            Lists = lists,
+        };
+        for (int i = 0; i < clients; i++) Scripts.Add(script.Make(operations));
+        return this;
+    }
+
     /// <summary>Takes scripts that are not from the seed alone.</summary>
     public SimRun WithScripts(List<List<SimAction>> scripts)
     {

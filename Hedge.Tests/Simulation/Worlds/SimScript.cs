@@ -23,6 +23,12 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
     /// <summary>Whether clients ask for all keys, alone and in transactions.</summary>
     public bool Lists { get; init; }
 
+    /// <summary>The most commands of a transaction.</summary>
+    public int QueuedMax { get; init; } = 4;
+
+    /// <summary>How many operations of a hundred are transactions, but for those with WATCH.</summary>
+    public int TransactionPercent { get; init; } = 10;
+
     /// <summary>Bytes that make values long, so that memtables fill up.</summary>
     public int PaddingBytes { get; init; } = 60;
 
@@ -51,8 +57,8 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
         int kind = seed.Below(100);
         if (kind < 66) script.Add(new SimAction([Single()]));
         else if (kind < 80) script.Add(new SimAction([Many()]));
-        else if (kind < 90) script.Add(new SimAction(Queued(), IsTransaction: true));
-        else if (kind < 95 && !Expires && !_removesRanges && !Stores)
+        else if (kind < 80 + TransactionPercent) script.Add(new SimAction(Queued(), IsTransaction: true));
+        else if (kind < 95 && TransactionPercent <= 10 && !Expires && !_removesRanges && !Stores)
         {
             // The model does not know when a watched key's time has come, nor that a load touches others.
             string watched = Key();
@@ -94,7 +100,7 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
 
     private string[][] Queued()
     {
-        string[][] commands = new string[1 + seed.Below(4)][];
+        string[][] commands = new string[1 + seed.Below(QueuedMax)][];
         for (int i = 0; i < commands.Length; i++) commands[i] = seed.Chance(0.7) ? Single() : Many();
         if (Lists && seed.Chance(0.5)) commands[seed.Below(commands.Length)] = ["KEYS", Pattern()];
         return commands;
@@ -121,8 +127,7 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
     private string[] Many()
     {
         string[] chosen = [.. keys.OrderBy(_ => seed.Next()).Take(2 + seed.Below(2))];
-        // KEYS after it in a transaction may answer TRYAGAIN.
-        if (_removesRanges && !Lists && seed.Chance(0.15))
+        if (_removesRanges && seed.Chance(0.15))
         {
             string other = seed.Chance(0.2) ? "" : keys[seed.Below(keys.Count)];
             return seed.Chance(0.5) ? ["HEDGE.DELPREFIX", chosen[0]] : ["HEDGE.DELRANGE", chosen[0], other];
