@@ -31,8 +31,11 @@ public sealed class Server
 
     /// <summary>A server with these settings; without any, with the defaults and no configuration
     /// file.</summary>
-    public Server(SettingStore? settings = null)
+    /// <param name="settings">The settings.</param>
+    /// <param name="more">Commands of tests.</param>
+    public Server(SettingStore? settings = null, params IEnumerable<Type> more)
     {
+        Commands = new CommandTable(more);
         Settings = settings ?? new SettingStore(ServerSettings.Defaults, null);
         Statistics = new ServerStatistics(Settings.Current.Cores, Commands);
         NotifiesKeyspaceEvents = Settings.Current.NotifyKeyspaceEvents != KeyspaceEvents.None;
@@ -44,7 +47,7 @@ public sealed class Server
     public static string HedgeVersion { get; } = typeof(Server).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>All commands.</summary>
-    public CommandTable Commands { get; } = new();
+    public CommandTable Commands { get; }
 
     /// <summary>The settings; CONFIG SET changes them.</summary>
     public SettingStore Settings { get; }

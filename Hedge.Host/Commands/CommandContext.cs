@@ -75,6 +75,32 @@ public sealed class CommandContext
     /// <summary>True after <see cref="GoOnAt"/>.</summary>
     internal bool TakesTurns { get; set; }
 
+    /// <summary>
+    /// Says that none of the command's keys has what it needs: its client waits until another command has
+    /// changed one of them, and the command is run again then, holding that key (<see cref="Holds"/>), or
+    /// when the time is over (<see cref="Unblocked"/>). It returns without a reply or any effect. Only for a
+    /// command with <see cref="CommandFlags.Blocking"/>, outside of a transaction.
+    /// </summary>
+    /// <param name="deadline">Until when, Unix milliseconds; <see cref="long.MaxValue"/> for ever. The first
+    /// one counts.</param>
+    internal void AwaitKeys(long deadline)
+    {
+        RetryAt = deadline;
+        AwaitsKeys = true;
+    }
+
+    /// <summary>True after <see cref="AwaitKeys"/>.</summary>
+    internal bool AwaitsKeys { get; set; }
+
+    /// <summary>How the wait for a time or for keys has ended; a command whose wait has ended replies, and
+    /// touches no key.</summary>
+    internal Unblocking Unblocked => Request.Unblocked;
+
+    /// <summary>True for a key that may be looked at: a command that has waited for several is run again with
+    /// the one alone that another command has changed.</summary>
+    internal bool Holds(ReadOnlySpan<byte> key) => Core?.Executor.Lease is not { Wait: not null } lease
+        || lease.Key.Span.SequenceEqual(key);
+
     /// <summary>SCAN's positions in a partition that is held.</summary>
     internal Func<int, CursorTable> CursorsOf { get; set; } = null!;
 

@@ -22,10 +22,11 @@ public sealed unsafe class Command
             && spec.Name != "MEMORY|USAGE")
             || spec.Name is "GETEX" or "GETDEL" or "GETSET";
         TellsMisses = CountsLookups && !spec.Name.StartsWith("OBJECT", StringComparison.Ordinal);
-        // WATCH keeps its keys in the client's session, which other cores don't have.
+        // WATCH keeps its keys in the client's session, which other cores don't have; a command that may
+        // block its client is run by the client's core.
+        bool isLocal = (spec.Flags & CommandFlags.Blocking) != 0 || spec.Group == "transactions";
         _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
-            and not { Group: "transactions" }
-            && only.IsKey ? only : null;
+            && !isLocal && only.IsKey ? only : null;
     }
 
     /// <summary>The declaration.</summary>
@@ -93,10 +94,11 @@ public sealed unsafe class CommandTable
     private readonly int _mask;
 
     /// <summary>Builds the table.</summary>
-    public CommandTable()
+    /// <param name="more">Commands of tests.</param>
+    public CommandTable(params IEnumerable<Type> more)
     {
         var all = new List<Command>();
-        foreach (Type type in typeof(CommandTable).Assembly.GetTypes())
+        foreach (Type type in typeof(CommandTable).Assembly.GetTypes().Concat(more))
         {
             if (!type.IsClass || type.IsAbstract || !typeof(ICommand).IsAssignableFrom(type)) continue;
             all.Add((Command)Builder.MakeGenericMethod(type).Invoke(null, null)!);

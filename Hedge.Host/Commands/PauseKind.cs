@@ -13,6 +13,10 @@ internal enum PauseKind
     /// <summary>The client waits for a time or for an event (WAIT); CLIENT UNBLOCK ends that.</summary>
     Time,
 
+    /// <summary>The client waits until another command has changed one of the command's keys, or for a time;
+    /// CLIENT UNBLOCK ends that.</summary>
+    Keys,
+
     /// <summary>It gives others their turn, or has work done elsewhere, and goes on by itself.</summary>
     Turn,
 }

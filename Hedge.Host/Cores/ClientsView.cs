@@ -41,6 +41,6 @@ internal sealed class ClientsView(CoreGroup group) : IClients
     {
         CoreLoop loop = group.Loops[session.Core];
         return session.Blocked && loop.Connections.Find(session.Connection, session.Id) is { } connection
-            && loop.Executor.Room.Unblock(connection, withError);
+            && loop.Executor.Unblock(connection, withError);
     }
 }

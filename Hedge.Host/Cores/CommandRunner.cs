@@ -58,6 +58,7 @@ internal sealed class CommandRunner : IDisposable
         bool hasHappened = EndTry();
         if (!hasHappened) output.Rewind(mark);
         _loop.Storage.EndCommand();
+        if (_loop.Storage.Ready.Count > 0) _loop.KeyWaits.ServeChanged();
         if (!hasHappened) return _limited.PauseOf();
         _limited.End(request, session, output, mark);
         return PauseKind.None;
@@ -138,7 +139,7 @@ internal sealed class CommandRunner : IDisposable
         _context.Request = request;
         _context.Session = session;
         _context.RetryAt = 0;
-        _context.TakesTurns = false;
+        _context.TakesTurns = _context.AwaitsKeys = false;
         _context.NowMilliseconds = _loop.Storage.NowMilliseconds;
         _context.Spec = request.Command!.Spec;
         KeyspaceView keys =

@@ -244,7 +244,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         {
             Connection connection = _halfClosed[i];
             // Nobody will wait for what a blocking command waits for.
-            if (connection.Session.Blocked) _loop.Executor.Room.Unblock(connection, withError: false);
+            if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
             if ((connection.Holds & Hold.Closing) == 0 && !connection.HasAnsweredAll) continue;
             _halfClosed[i] = _halfClosed[^1];
             _halfClosed.RemoveAt(_halfClosed.Count - 1);
@@ -382,7 +382,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         connection.Input.Clear();
         _loop.Gate.Forget(connection);
         Memory.Forget(connection);
-        if (connection.Session.Blocked) _loop.Executor.Room.Unblock(connection, withError: false);
+        if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
         _loop.SessionEnds(connection);
         _loop.Io.Transport.Close(connection.Index, abort);
     }

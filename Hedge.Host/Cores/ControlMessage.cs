@@ -27,6 +27,18 @@ internal sealed class LeaseReleased(Lease lease) : ControlMessage
     public override void Deliver(CoreLoop receiver, int sender) => receiver.Leases.Released(lease);
 }
 
+/// <summary>Gives a partition to a blocked client, since a key of it has changed.</summary>
+internal sealed class KeyChanged(Lease lease) : ControlMessage
+{
+    public override void Deliver(CoreLoop receiver, int sender) => receiver.KeyWaits.Given(lease);
+}
+
+/// <summary>Tells an owner that a client is not blocked any more.</summary>
+internal sealed class KeyWaitEnded(KeyWait wait) : ControlMessage
+{
+    public override void Deliver(CoreLoop receiver, int sender) => receiver.KeyWaits.Forget(wait);
+}
+
 /// <summary>Hands an accepted socket to the core that will own the connection.</summary>
 internal sealed class SocketAssigned(AcceptedSocket socket) : ControlMessage
 {

@@ -60,6 +60,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Scopes = new Scopes(this);
         KeyEvents = new KeyEvents(this);
         Faults = new CommandFaults(this);
+        KeyWaits = new KeyWaits(this);
         Runner = new CommandRunner(this);
         Executor = new Executor(this, Runner);
         Dispatcher = new Dispatcher(this);
@@ -126,6 +127,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public Refusals Refusals { get; }
 
     public Scopes Scopes { get; }
+
+    /// <summary>Clients that are blocked until a key changes.</summary>
+    public KeyWaits KeyWaits { get; }
 
     /// <summary>Calls commands.</summary>
     public CommandRunner Runner { get; }
@@ -209,6 +213,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             if (Executor.Room.NextDue <= NowMilliseconds) Executor.Room.RunDue(NowMilliseconds);
             events += Executor.Room.RunReady();
             if (Executor.Room.AnyTurns) Executor.Room.RunTurns();
+            if (KeyWaits.IsDue(NowMilliseconds)) KeyWaits.Run(NowMilliseconds);
             Pipelines.Resume();
             _storageTurns.ExchangeJobs(NowMicroseconds);
             if (NowMicroseconds >= _nextTick) Tick();
@@ -224,7 +229,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         EndBorrows();
         Statistics.Counters.Turns++;
         if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
-        return Connections.AnyScheduled || Executor.Room.AnyReady || Executor.Room.AnyTurns;
+        return Connections.AnyScheduled || Executor.Room.AnyReady || Executor.Room.AnyTurns
+            || KeyWaits.AnyGiven;
     }
 
     /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail
@@ -250,12 +256,13 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         long now = _clock.MonotonicMicroseconds;
         long wake = Math.Min(_nextTick, _storageTurns.NextMicroseconds);
-        if (Executor.Room.NextDue != long.MaxValue)
-            wake = Math.Min(wake, now + (Math.Max(0, Executor.Room.NextDue - NowMilliseconds) * 1000));
+        long due = Math.Min(Executor.Room.NextDue, KeyWaits.NextDue);
+        if (due != long.MaxValue)
+            wake = Math.Min(wake, now + (Math.Max(0, due - NowMilliseconds) * 1000));
         return Math.Max(0, wake - now);
     }
 
-    /// <summary>First step of the end: no more commands, and the log is to be made durable.</summary>
+    /// <summary>First step of the end: no more commands.</summary>
     public void BeginClose()
     {
         Io.Transport.StopListening();
@@ -264,8 +271,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Storage.Log.BeginClose();
     }
 
-    /// <summary>One turn of the end. False when it was the last: everything appended is durable, and the
-    /// kernel is done with the core's memory.</summary>
+    /// <summary>One turn of the end. False when it was the last: everything appended is durable.</summary>
     public bool CloseTurn()
     {
         bool more = (!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0;
@@ -293,8 +299,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         return _untouchedKeyspaces[database] ??= new KeyspaceView(this, database, touches: false);
     }
 
-    /// <summary>RESET: forgets the client's transaction,
-    /// watched keys (their partitions are held) and subscriptions.</summary>
+    /// <summary>RESET: forgets the client's transaction, watched keys (held) and subscriptions.</summary>
     public void Reset(Session session)
     {
         session.ResetRequested = false;
@@ -366,16 +371,14 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         WakeUp();
     }
 
-    /// <summary>Nobody must wait for other clients' requests but clients: no file operation, no other
-    /// core.</summary>
+    /// <summary>Nobody must wait for other clients' requests but clients.</summary>
     private int EventsToAwait()
     {
         int events = Arrivals.EventsToAwait(NowMicroseconds);
         return events == 1 || Io.Disk.InFlight > 0 || !Group.OthersSleep(Index) ? 1 : events;
     }
 
-    /// <summary>Makes everything appended durable and lets the kernel finish with the core's
-    /// memory.</summary>
+    /// <summary>Makes everything durable and lets the kernel finish with the core's memory.</summary>
     private void Close()
     {
         BeginClose();

@@ -203,7 +203,7 @@ internal sealed class Dispatcher(CoreLoop loop)
 
         // Held now, so the slot's state may be read.
         return slot.Holder == null && slot.Deferred.Count == 0 && slot.NobodyWaits
-            && slot.Store.WritePressure < 1;
+            && slot.Store.WritePressure < 1 && !slot.Store.Watches.HasWaiters;
     }
 
     private bool Forward(Connection client, Request request, PartitionSlot slot)

@@ -1,5 +1,6 @@
 using Hedge.Host.Commands;
 using Hedge.Host.Sessions;
+using Hedge.Storage;
 using Hedge.Storage.Io;
 
 namespace Hedge.Host.Cores;
@@ -193,8 +194,9 @@ internal sealed class Executor : IDisposable
         bool keeps = keepsTurn || (result == PauseKind.Records && !Scopes.NeedsLess(request, lease));
         if (result == PauseKind.Records) Room.AwaitRecords(request, null, keeps ? lease : null);
         else if (keepsTurn) Room.AwaitTurn(lease);
-        else AwaitTime(request, result);
+        else Block(request, result);
         if (!keeps) _loop.Leases.Finish(lease);
+        if (result == PauseKind.Keys && lease.Wait is { } wait) _loop.KeyWaits.GoOn(wait);
     }
 
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
@@ -261,6 +263,7 @@ internal sealed class Executor : IDisposable
     {
         Connection client = request.Client!;
         client.Holds &= ~Hold.Exclusive;
+        if (request.Wait is { } wait) _loop.KeyWaits.End(wait);
         Send(request);
         _pool.Return(request);
         _loop.Connections.Schedule(client);
@@ -279,7 +282,7 @@ internal sealed class Executor : IDisposable
     {
         Request copy = CopyWithSlot(client, request);
         if (alone) client.Holds |= Hold.Exclusive;
-        if (result != PauseKind.Records) AwaitTime(copy, result);
+        if (result != PauseKind.Records) Block(copy, result);
         else if (!alone && copy.Partition >= 0) Wait(copy, _loop.Group.Partitions[copy.Partition]);
         else Room.AwaitRecords(copy, null, null);
     }
@@ -304,14 +307,28 @@ internal sealed class Executor : IDisposable
 
         PauseKind result = RunToScratch(request);
         if (result == PauseKind.None) Complete(request);
-        else if (result != PauseKind.Records) AwaitTime(request, result);
+        else if (result != PauseKind.Records) Block(request, result);
         else Room.AwaitRecords(request, null, null);
     }
 
-    private void AwaitTime(Request request, PauseKind kind)
+    /// <summary>Ends a client's wait for keys: the command replies, and touches none.</summary>
+    public void RunUnblocked(Request request)
     {
-        request.Client!.Session.Blocked = kind == PauseKind.Time;
-        Room.AwaitTime(request, _runner.RetryAt);
+        PauseKind result = RunToScratch(request);
+        Invariant.Check(result == PauseKind.None, "a command whose wait has ended replies");
+        Complete(request);
+    }
+
+    /// <summary>Ends a client's wait for a time or for keys. False when it does not wait for such.</summary>
+    public bool Unblock(Connection client, bool withError) =>
+        Room.Unblock(client, withError) || _loop.KeyWaits.Unblock(client, withError);
+
+    // The client waits: for a time, or, when its keys are held, for these.
+    private void Block(Request request, PauseKind kind)
+    {
+        request.Client!.Session.Blocked = kind is PauseKind.Time or PauseKind.Keys;
+        if (kind == PauseKind.Keys) _loop.KeyWaits.Await(request, _runner.RetryAt);
+        else Room.AwaitTime(request, _runner.RetryAt);
     }
 
     /// <summary>The records a request waited for are in memory, or could not be read.</summary>

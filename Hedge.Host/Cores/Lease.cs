@@ -15,6 +15,13 @@ internal sealed class Lease(int coordinator, Request request, PartitionSet parti
     /// <summary>The command; its client belongs to the coordinator.</summary>
     public Request Request => request;
 
+    /// <summary>The blocked client that an owner has given a partition to, since a key of it has changed;
+    /// null for a lease that was asked for.</summary>
+    public KeyWait? Wait { get; init; }
+
+    /// <summary>The key that has changed, of a lease with a <see cref="Wait"/>.</summary>
+    public ReadOnlyMemory<byte> Key { get; init; }
+
     /// <summary>The partitions needed.</summary>
     public PartitionSet Partitions => partitions;
 

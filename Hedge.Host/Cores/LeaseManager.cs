@@ -54,6 +54,24 @@ internal sealed class LeaseManager(CoreLoop loop)
         return lease;
     }
 
+    /// <summary>Owner: gives a free partition to a blocked client, before anybody else.</summary>
+    public void Give(PartitionSlot slot, KeyWait wait, ReadOnlyMemory<byte> key)
+    {
+        PartitionSet partitions = default;
+        partitions.Add(slot.Store.Index);
+        Lease lease = new(wait.Core, wait.Request, partitions, wholeCores: false) { Wait = wait, Key = key };
+        Take(lease);
+        if (wait.Core == loop.Index) loop.KeyWaits.Given(lease);
+        else loop.Mail.Send(wait.Core, new KeyChanged(lease));
+    }
+
+    /// <summary>Coordinator: takes what <see cref="Give"/> gave.</summary>
+    public void Accept()
+    {
+        Active++;
+        loop.Statistics.Counters.Leases++;
+    }
+
     /// <summary>Owner: a coordinator asks for this core's part.</summary>
     public void Requested(Lease lease)
     {
@@ -84,7 +102,9 @@ internal sealed class LeaseManager(CoreLoop loop)
         for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
         {
             PartitionSlot slot = loop.Group.Partitions[p];
-            if (slot.Home == loop.Index) loop.Executor.RunDeferred(slot);
+            if (slot.Home != loop.Index) continue;
+            loop.KeyWaits.Returned(slot);
+            loop.Executor.RunDeferred(slot);
         }
 
         GrantWaiting();

@@ -35,7 +35,7 @@ internal sealed class LimitedRun(CoreLoop loop, CommandRunner runner, CommandCon
 
     /// <summary>Why the command has not come to its end.</summary>
     public PauseKind PauseOf() => loop.Storage.HasMisses ? PauseKind.Records
-        : context.TakesTurns ? PauseKind.Turn : PauseKind.Time;
+        : context.TakesTurns ? PauseKind.Turn : context.AwaitsKeys ? PauseKind.Keys : PauseKind.Time;
 
     /// <summary>Runs a command whose reply may reach up to <paramref name="lengthMax"/> in the output. False:
     /// it was too much.</summary>
@@ -73,7 +73,7 @@ internal sealed class LimitedRun(CoreLoop loop, CommandRunner runner, CommandCon
         output.Rewind(mark);
         loop.Storage.ForgetMisses(keep: misses);
         context.RetryAt = 0;
-        context.TakesTurns = false;
+        context.TakesTurns = context.AwaitsKeys = false;
         context.Reply.Reset(output, context.Session.Protocol);
         context.Reply.Error(problem);
         return false;

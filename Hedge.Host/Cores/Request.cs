@@ -94,6 +94,9 @@ internal sealed unsafe class Request
     /// <summary>What the command keeps between runs.</summary>
     public object? Progress;
 
+    /// <summary>The command's wait for its keys; null when it does not wait for them.</summary>
+    public KeyWait? Wait;
+
     /// <summary>Gets the records of very many keys into memory before the command runs; null for the usual
     /// command.</summary>
     public KeyRounds? Rounds;
@@ -276,6 +279,7 @@ internal sealed unsafe class Request
         Problem = null;
         Client = null;
         Progress = null;
+        Wait = null;
         IsOwned = false;
         if (_ownCapacity > PooledBytesMax) Release();
         if (_pointers.Length > 1024)

@@ -41,6 +41,7 @@ internal sealed class StorageHost(CoreLoop loop) : IStorageHost
             loop.Group.CountStuck(isStuck ? 1 : -1);
         }
 
+        if (slot.Store.Watches.HasReady) loop.KeyWaits.Serve(slot);
         if (slot.Deferred.Count > 0) loop.Executor.RunDeferred(slot);
         NoteDirectory();
         if (_failing[partition] != slot.Store.LastFailure is not null) NoteFailure(partition);

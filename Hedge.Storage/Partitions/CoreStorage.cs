@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
@@ -18,7 +17,6 @@ public sealed class CoreStorage : IDisposable
     private const long CalmFlushMilliseconds = 60_000;
 
     private readonly EngineShared _shared;
-    private readonly List<Partition> _touched = [];
     private readonly Queue<BackgroundJob> _jobs = new();
     private readonly Queue<Partition> _wantTick = new();
     private readonly List<RunCursor> _scans = [];
@@ -49,6 +47,7 @@ public sealed class CoreStorage : IDisposable
         _cacheBytes = shared.Caches.BlockBytes;
         _flushed = new ulong[shared.Partitions];
         Chance = new CoreChance(core);
+        Touched = new TouchedPartitions(Counters);
     }
 
     /// <summary>The core's number.</summary>
@@ -77,6 +76,10 @@ public sealed class CoreStorage : IDisposable
 
     /// <summary>Transactions that may pause.</summary>
     public CoreTransactions Transactions { get; }
+
+    /// <summary>Partitions with keys that clients wait for and that the last command has changed; the host
+    /// takes them.</summary>
+    public IList<Partition> Ready => Touched.Ready;
 
     /// <summary>What the core's storage has done.</summary>
     public StorageCounters Counters { get; } = new();
@@ -192,6 +195,8 @@ public sealed class CoreStorage : IDisposable
     internal long CountsWalkedAt { get; set; }
 
     internal ChangeLog Changes { get; }
+
+    internal TouchedPartitions Touched { get; }
 
     internal CoreChance Chance { get; }
 
@@ -380,28 +385,11 @@ public sealed class CoreStorage : IDisposable
 
     internal void Enqueue(BackgroundJob job) => _jobs.Enqueue(job);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Touched(Partition partition)
-    {
-        if (partition.IsTouched) return;
-        partition.IsTouched = true;
-        _touched.Add(partition);
-    }
-
-    /// <summary>Gives memory back: at a command's end, since the records it has looked up may go.</summary>
+    /// <summary>Ends a command, or a part of a transaction.</summary>
     internal void EndPart()
     {
         EndScans();
-        if (_touched.Count == 0) return;
-        foreach (Partition partition in _touched)
-        {
-            partition.IsTouched = false;
-            long before = partition.Evictor.Evicted;
-            partition.Evictor.Evict();
-            Counters.EvictedRecords += partition.Evictor.Evicted - before;
-        }
-
-        _touched.Clear();
+        Touched.GiveBack();
     }
 
     private void NoteLog()

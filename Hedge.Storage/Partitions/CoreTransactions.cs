@@ -56,7 +56,7 @@ public sealed class CoreTransactions : IDisposable
     /// <summary>The record is in the log.</summary>
     internal void Ended(OpenChanges open)
     {
-        open.End();
+        open.End(_core.Touched.Ready);
         _idle.Push(open);
     }
 }

@@ -31,7 +31,7 @@ internal static unsafe class DiskLookup
         if (answer == RunAnswer.AbsentAfterSearch)
         {
             partition.Memory.InsertClean(hash, keyspace, key, default, RecordStates.Absent);
-            core.Touched(partition);
+            core.Touched.Add(partition);
             return true;
         }
 
@@ -45,7 +45,7 @@ internal static unsafe class DiskLookup
 
         RecordHeader* header = partition.Memory.InsertClean(hash, keyspace, key, Partition.ContentOf(entry),
             RecordStates.None);
-        core.Touched(partition);
+        core.Touched.Add(partition);
         if (isExpired) partition.Writer.Expire(core, database, key, hash);
         else record = new Record(header);
         return true;

@@ -37,9 +37,15 @@ public sealed class OpenChanges : IDisposable
     }
 
     /// <summary>The record is committed: the partitions may be frozen.</summary>
-    internal void End()
+    /// <param name="ready">Gets those with keys that clients wait for.</param>
+    internal void End(List<Partition> ready)
     {
-        foreach (Partition partition in _partitions) partition.OpenChanges = null;
+        foreach (Partition partition in _partitions)
+        {
+            partition.OpenChanges = null;
+            if (partition.Watches.HasReady) ready.Add(partition);
+        }
+
         _partitions.Clear();
         Record.EndDetached();
     }

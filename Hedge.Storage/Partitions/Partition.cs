@@ -132,6 +132,9 @@ public sealed class Partition
 
     internal bool IsTouched { get; set; }
 
+    /// <summary>True while a transaction is under way that has changed the partition.</summary>
+    public bool IsInTransaction => OpenChanges is not null;
+
     /// <summary>The transaction under way that has changed the partition, or null.</summary>
     internal OpenChanges? OpenChanges { get; set; }
 

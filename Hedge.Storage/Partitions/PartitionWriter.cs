@@ -140,7 +140,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         core.Changes.RemoveRange(partition, keyspace, from, to);
         Begin(core, from.Length + to.Length);
         RangeRemoval.Apply(partition, KeyRange.Of(keyspace, from, to));
-        core.Touched(partition);
+        core.Touched.Add(partition);
     }
 
     /// <summary>Gives a database a new keyspace.</summary>
@@ -149,7 +149,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         core.Changes.AssignKeyspace(partition, database, _keyspaces.Next);
         Begin(core, 0);
         _keyspaces.Flush(database);
-        core.Touched(partition);
+        core.Touched.Add(partition);
     }
 
     /// <summary>Exchanges the keyspaces of two databases.</summary>
@@ -158,7 +158,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
         core.Changes.SwapDatabases(partition, first, second);
         Begin(core, 0);
         _keyspaces.Swap(first, second);
-        core.Touched(partition);
+        core.Touched.Add(partition);
     }
 
     /// <summary>Applies what a write does to the counts; what a blind one has replaced is found out
@@ -202,7 +202,7 @@ internal sealed unsafe class PartitionWriter(Partition partition)
     {
         Count(keyspace, record, delta);
         if (touches) partition.Touch(database, RecordKeys.Key(record));
-        core.Touched(partition);
+        core.Touched.Add(partition);
     }
 
     // What a write means for the number of keys. A key that is not in memory may be in the runs; their

@@ -1,13 +1,18 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Hedge.Storage.Partitions;
 
 /// <summary>
-/// The watched keys of a partition (WATCH) with a counter each that every change of the key raises. Touched
-/// by writes only while somebody watches.
+/// The watched keys of a partition (WATCH) with a counter each that every change of the key raises, and who
+/// waits for a change, in order. Touched by writes only while somebody watches or waits. Used by whoever
+/// holds the partition.
 /// </summary>
 public sealed class WatchTable
 {
     private readonly Dictionary<ulong, WatchedKey> _keys = [];
+    private readonly List<WatchedKey> _ready = [];
     private ulong _clock;
+    private int _waiters;
 
     internal WatchTable()
     {
@@ -15,6 +20,62 @@ public sealed class WatchTable
 
     /// <summary>True when nobody watches: a write then needs to do nothing.</summary>
     public bool IsEmpty => _keys.Count == 0;
+
+    /// <summary>True when somebody waits for a key.</summary>
+    public bool HasWaiters { get; private set; }
+
+    /// <summary>True when keys have changed that somebody waits for.</summary>
+    public bool HasReady => _ready.Count > 0;
+
+    /// <summary>Adds one who waits for a key to change, behind those who do already.</summary>
+    public void Wait(int database, ReadOnlySpan<byte> key, object waiter)
+    {
+        ulong hash = KeyHash.Compute((uint)database, key);
+        _keys.TryGetValue(hash, out WatchedKey? first);
+        if (Find(first, database, key) is { Waiters: { } waiters } && waiters.Contains(waiter)) return;
+        Add(database, key);
+        _keys.TryGetValue(hash, out first);
+        WatchedKey watched = Find(first, database, key)!;
+        (watched.Waiters ??= []).Add(waiter);
+        _waiters++;
+        HasWaiters = true;
+    }
+
+    /// <summary>Removes one who waits, if he does.</summary>
+    public void EndWait(int database, ReadOnlySpan<byte> key, object waiter)
+    {
+        _keys.TryGetValue(KeyHash.Compute((uint)database, key), out WatchedKey? first);
+        if (Find(first, database, key) is not { Waiters: { } waiters } watched) return;
+        int index = waiters.IndexOf(waiter);
+        if (index < 0) return;
+        waiters.RemoveAt(index);
+        if (index < watched.NextWaiter) watched.NextWaiter--;
+        HasWaiters = --_waiters > 0;
+        Remove(database, key);
+    }
+
+    /// <summary>The next one to look whether a changed key has what he waits for: of each key in order, each
+    /// once after a change. False when there is none.</summary>
+    public bool TryTakeReady([NotNullWhen(true)] out object? waiter, out ReadOnlyMemory<byte> key)
+    {
+        waiter = null;
+        key = default;
+        while (_ready.Count > 0)
+        {
+            WatchedKey ready = _ready[0];
+            if (ready.NextWaiter < ready.Waiters!.Count)
+            {
+                waiter = ready.Waiters[ready.NextWaiter++];
+                key = ready.Key;
+                return true;
+            }
+
+            ready.IsReady = false;
+            _ready.RemoveAt(0);
+        }
+
+        return false;
+    }
 
     internal IEnumerable<WatchedKey> All
     {
@@ -71,7 +132,15 @@ public sealed class WatchTable
         if (Find(first, database, key) is { } watched) Touch(watched);
     }
 
-    internal void Touch(WatchedKey watched) => watched.Version = ++_clock;
+    internal void Touch(WatchedKey watched)
+    {
+        watched.Version = ++_clock;
+        if (watched.Waiters is not { Count: > 0 }) return;
+        watched.NextWaiter = 0;
+        if (watched.IsReady) return;
+        watched.IsReady = true;
+        _ready.Add(watched);
+    }
 
     private static WatchedKey? Find(WatchedKey? first, int database, ReadOnlySpan<byte> key)
     {
@@ -93,4 +162,13 @@ internal sealed class WatchedKey(int database, ReadOnlyMemory<byte> key, ulong v
     public int Watchers { get; set; }
 
     public WatchedKey? Next { get; set; }
+
+    /// <summary>Who waits for a change, in order.</summary>
+    public List<object>? Waiters { get; set; }
+
+    /// <summary>The next of them to be told of the last change.</summary>
+    public int NextWaiter { get; set; }
+
+    /// <summary>True while there may be one to be told.</summary>
+    public bool IsReady { get; set; }
 }

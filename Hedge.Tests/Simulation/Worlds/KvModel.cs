@@ -18,6 +18,9 @@ internal static class KvModel
             return [same];
         }
 
+        // One that was not answered may have been served at any of its keys.
+        if (op is { Reply: null, Action.Commands: [["TEST.TAKE", .. string[] keys, _]] })
+            return keys.Select(key => Taken(state.Copy(), key));
         return Expired(state, op).Select(before => Run(before, op)).OfType<KvState>();
     }
 
@@ -115,6 +118,12 @@ internal static class KvModel
                 return $"[{string.Join(',', matching.Select(key => "$" + key))}]";
             case "DBSIZE":
                 return $":{state.Keys.Count()}";
+            case "TEST.PUSH":
+                string items = $"{found?.Value}{command[2]};";
+                state.Put(command[1], items);
+                return $":{items.Length}";
+            case "TEST.TAKE":
+                return Take(state, command[1..^1], op.Action.IsTransaction ? null : op.Reply);
             case "PEXPIRE":
                 return SetExpiry(state, op, command, found);
             case "PERSIST":
@@ -181,6 +190,28 @@ internal static class KvModel
             default:
                 throw new InvalidOperationException($"the model does not know {command[0]}");
         }
+    }
+
+    private static KvState Taken(KvState state, string key)
+    {
+        Take(state, [key], null);
+        return state;
+    }
+
+    // Who has waited is served at the key that was pushed to, wherever it stands among his keys.
+    private static string Take(KvState state, string[] keys, string? reply)
+    {
+        foreach (string key in keys)
+        {
+            if (reply is ['[', ..] && !reply.StartsWith($"[${key},", StringComparison.Ordinal)) continue;
+            if (state.Find(key) is not { Value: { Length: > 0 } items }) continue;
+            int end = items.IndexOf(';', StringComparison.Ordinal);
+            if (end + 1 == items.Length) state.Remove(key);
+            else state.Put(key, items[(end + 1)..]);
+            return $"[${key},${items[..end]}]";
+        }
+
+        return "_";
     }
 
     private static string Increment(KvState state, string key, KvState.Entry? found)

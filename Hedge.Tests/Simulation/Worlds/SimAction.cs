@@ -58,7 +58,7 @@ internal sealed record SimAction(
         "WATCH" or "UNWATCH" or "DBSIZE" or "KEYS" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
             or "CLIENT" or "PUBLISH" or "SPUBLISH" or "SHUTDOWN" or "FLUSHALL" or "SWAPDB"
             or "HEDGE.STATS" or "HEDGE.DELRANGE" or "HEDGE.DELPREFIX" or "HEDGE.LOAD" or "HEDGE.LOADPART"
-            or "HEDGE.EXPORT" => [],
+            or "HEDGE.EXPORT" or "TEST.TAKE" => [],
         _ => [command[1]],
     };
 

@@ -49,6 +49,14 @@ internal sealed class SimRun(ulong seed)
         return this;
     }
 
+    /// <summary>Fills the scripts with pushes and with waits for what is pushed.</summary>
+    public SimRun WithBlocking(int clients, int operations, string[] keys)
+    {
+        SimScript script = new(new SimSeed(seed ^ 0x3C3C_C3C3), keys) { Blocks = true };
+        for (int i = 0; i < clients; i++) Scripts.Add(script.Make(operations));
+        return this;
+    }
+
     /// <summary>Takes scripts that are not from the seed alone.</summary>
     public SimRun WithScripts(List<List<SimAction>> scripts)
     {

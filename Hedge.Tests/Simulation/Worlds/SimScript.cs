@@ -29,6 +29,9 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
     /// <summary>How many operations of a hundred are transactions, but for those with WATCH.</summary>
     public int TransactionPercent { get; init; } = 10;
 
+    /// <summary>Whether clients push and wait for items; of the other commands only those that fit.</summary>
+    public bool Blocks { get; init; }
+
     /// <summary>Bytes that make values long, so that memtables fill up.</summary>
     public int PaddingBytes { get; init; } = 60;
 
@@ -42,6 +45,12 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
 
     private void Add(List<SimAction> script)
     {
+        if (Blocks)
+        {
+            script.Add(Blocking());
+            return;
+        }
+
         if (Stores && seed.Chance(0.2))
         {
             script.Add(Storing());
@@ -70,6 +79,39 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
             script.Add(new SimAction([], Control: (SimControl)(1 + seed.Below(3))));
         else script.Add(Expires ? SimAction.Of("GET", Key()) : SimAction.Of("DBSIZE"));
     }
+
+    private SimAction Blocking()
+    {
+        string[] chosen = [.. keys.OrderBy(_ => seed.Next()).Take(1 + seed.Below(3))];
+        switch (seed.Below(12))
+        {
+            case 0 or 1 or 2 or 3:
+                string wait = $"{1 + seed.Below(seed.Chance(0.3) ? 2000 : 20)}";
+                return new SimAction([["TEST.TAKE", .. chosen, wait]]);
+            case 4:
+                string[][] several = new string[2 + seed.Below(5)][];
+                for (int i = 0; i < several.Length; i++) several[i] = PushOrTake();
+                return new SimAction(several, IsTransaction: true);
+            case 5:
+                return SimAction.Of("RENAME", Key(), Key());
+            case 6:
+                return SimAction.Of("COPY", keys[0], keys[1], "REPLACE");
+            case 7:
+                return SimAction.Of("GET", Key());
+            case 8:
+                return SimAction.Of("DEL", Key());
+            default:
+                return SimAction.Of("TEST.PUSH", Key(), $"i{_values++}");
+        }
+    }
+
+    // Or a look at a key that may be on disk only, for a pause.
+    private string[] PushOrTake() => seed.Below(10) switch
+    {
+        < 5 => ["TEST.PUSH", Key(), $"i{_values++}"],
+        < 7 => ["TEST.TAKE", Key(), "10"],
+        _ => ["GET", SimRun.ManyKeys[^(1 + seed.Below(30))]],
+    };
 
     private SimAction Storing()
     {

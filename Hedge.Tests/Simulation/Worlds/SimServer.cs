@@ -9,6 +9,7 @@ using Hedge.Storage.Io;
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
+using Hedge.Tests.Blocking;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
@@ -84,7 +85,11 @@ internal sealed class SimServer
                     ?? new PartitionSlot(partition, home, cursors));
             }
 
-            Server server = new(settings) { IoName = "simulation", PartitionCount = slots.Count };
+            Server server = new(settings, typeof(PushCommand), typeof(TakeCommand))
+            {
+                IoName = "simulation",
+                PartitionCount = slots.Count,
+            };
             Group = group = new CoreGroup(server, options.Cores, slots, options.MailboxBytes);
             Audit = new HoldAudit(group);
             server.Clients = new ClientsView(group);
