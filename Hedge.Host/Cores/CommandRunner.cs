@@ -54,8 +54,9 @@ internal sealed class CommandRunner : IDisposable
         long mark = output.Length;
         Bind(request, session, output);
         _loop.Meter.Begin(request);
+        long begun = _loop.Storage.ChangesBegun;
         if (_loop.KeyEvents.KnowsNew(request, session)) _limited.RunAlone(request, output, mark);
-        bool hasHappened = EndTry();
+        bool hasHappened = EndTry(request, begun);
         if (!hasHappened) output.Rewind(mark);
         _loop.Storage.EndCommand();
         if (_loop.Storage.Ready.Count > 0) _loop.KeyWaits.ServeChanged();
@@ -91,9 +92,10 @@ internal sealed class CommandRunner : IDisposable
         request.Database = _context.Session.Database;
         request.HashEpoch = uint.MaxValue;
         Bind(request, _context.Session, output);
+        long begun = _loop.Storage.ChangesBegun;
         if (_loop.KeyEvents.KnowsNew(request, _context.Session))
             _limited.Run(request, output, mark, lengthMax);
-        bool hasHappened = EndTry();
+        bool hasHappened = EndTry(request, begun);
         if (!hasHappened) output.Rewind(mark);
         else EndNested(request, output, mark);
         Bind(outer, _context.Session, outerOutput);
@@ -119,9 +121,13 @@ internal sealed class CommandRunner : IDisposable
         foreach (TransactionRun run in _idleTransactions) run.Dispose();
     }
 
-    // True when the command has not missed anything, nor waits.
-    private bool EndTry()
+    // True when the command has not missed anything, nor waits. One that has changed something before it
+    // missed would log a part of what it does, and do it again.
+    private bool EndTry(Request request, long begun)
     {
+        if (_loop.Storage.HasMisses && _loop.Storage.ChangesBegun != begun
+            && request.Progress is not TransactionRun)
+            _loop.Faults.Describe(request, new InvalidOperationException("it reads after it writes"), true);
         bool hasHappened = !_loop.Storage.HasMisses && _context.RetryAt == 0;
         _loop.KeyEvents.End(hasHappened);
         return hasHappened;

@@ -53,6 +53,24 @@ public sealed class CommandFaultTests
         Assert.That(_log, Has.Count.LessThanOrEqualTo(8 * cores));
     }
 
+    /// <summary>A bug is planted: a command that writes before it has read all it needs.</summary>
+    [Test]
+    public void A_command_that_misses_a_record_after_it_has_written_ends_the_process(
+        [Values(1, 2)] int cores, [Values] bool inTransaction)
+    {
+        SimRequester client = Start(cores);
+        Assert.That(client.Call("SET cold 1"), Is.EqualTo("+OK|"));
+        Assert.That(client.Call("DEBUG RELOAD"), Is.EqualTo("+OK|"));
+        if (inTransaction) client.Call("MULTI");
+        SimFailureException? end = Assert.Throws<SimFailureException>(() =>
+        {
+            client.Call("TEST.HALF {cold}a cold");
+            client.Call("EXEC");
+        });
+        Assert.That(end!.Message, Is.EqualTo("the process ends"));
+        Assert.That(_end, Does.Contain("'test.half'").And.Contain("reads after it writes"));
+    }
+
     [Test]
     public void In_a_transaction_only_the_command_that_failed_is_an_error([Values(1, 2)] int cores)
     {

@@ -85,7 +85,7 @@ internal sealed class SimServer
                     ?? new PartitionSlot(partition, home, cursors));
             }
 
-            Server server = new(settings, typeof(PushCommand), typeof(TakeCommand))
+            Server server = new(settings, typeof(PushCommand), typeof(TakeCommand), typeof(HalfCommand))
             {
                 IoName = "simulation",
                 PartitionCount = slots.Count,
