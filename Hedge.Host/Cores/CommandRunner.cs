@@ -9,6 +9,8 @@ namespace Hedge.Host.Cores;
 /// it has replied when it has to pause. Owned by the core.</summary>
 internal sealed class CommandRunner : IDisposable
 {
+    private const int IdleMax = 16;
+
     private readonly CoreLoop _loop;
     private readonly CommandContext _context = new();
     private readonly RespWriter _writer = new();
@@ -78,7 +80,9 @@ internal sealed class CommandRunner : IDisposable
     public void EndTransaction(TransactionRun run)
     {
         run.Clear();
-        if (_transactions.Remove(run)) _idleTransactions.Push(run);
+        if (!_transactions.Remove(run)) return;
+        if (_idleTransactions.Count < IdleMax) _idleTransactions.Push(run);
+        else run.Dispose();
     }
 
     /// <summary>Runs a queued command of a transaction, inside the run of EXEC, whose replies may be

@@ -383,6 +383,8 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         _loop.Gate.Forget(connection);
         Memory.Forget(connection);
         if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
+        // One that is being served may still have to wait on.
+        else _loop.KeyWaits.Unblock(connection, withError: false);
         _loop.SessionEnds(connection);
         _loop.Io.Transport.Close(connection.Index, abort);
     }

@@ -66,6 +66,9 @@ internal sealed unsafe class LogBuffer : IDisposable
         _page = stage.PageOf(slot);
     }
 
+    /// <summary>Its bytes as soon as it has any.</summary>
+    public int LeastBytes { get; init; } = InitialBytes;
+
     /// <summary>True when the buffer has a slot, whether it has outgrown it or not.</summary>
     public bool HasSlot => _page != null;
 
@@ -251,7 +254,7 @@ internal sealed unsafe class LogBuffer : IDisposable
         long used = _lead + Length;
         long wanted = RoundUp(used + count);
         long doubled = Math.Min(_capacity * 2, wanted + (64L << 20));
-        long capacity = Math.Max(Math.Max(InitialBytes, wanted), doubled);
+        long capacity = Math.Max(Math.Max(LeastBytes, wanted), doubled);
         byte* blocks = (byte*)NativeMemory.AlignedAlloc((nuint)capacity, BlockBytes);
         if (_blocks != null) Buffer.MemoryCopy(_blocks, blocks, capacity, used);
         if (!IsStaged) NativeMemory.AlignedFree(_blocks);

@@ -14,6 +14,8 @@ namespace Hedge.Storage.Logs;
 /// </remarks>
 public sealed unsafe class LogRecordBuilder
 {
+    private const int DetachedBytes = 4096;
+
     private readonly List<(int Partition, ulong Last)> _parts = [];
     private readonly (ulong Last, ulong Frame)[] _numbers;
     private int _partition = -1;
@@ -24,7 +26,8 @@ public sealed unsafe class LogRecordBuilder
 
     /// <summary>A builder whose records are not made in a log's buffer but in one of their own, to be
     /// appended to the log's (<see cref="Append"/>).</summary>
-    internal static LogRecordBuilder Detached(int partitions) => new(partitions) { Buffer = new LogBuffer() };
+    internal static LogRecordBuilder Detached(int partitions) =>
+        new(partitions) { Buffer = new LogBuffer { LeastBytes = DetachedBytes } };
 
     /// <summary>Bytes of the record so far, 0 when none is begun. More than 2 GiB - 64 KiB fails the log at
     /// the commit.</summary>
@@ -225,7 +228,7 @@ public sealed unsafe class LogRecordBuilder
         Buffer.Length = 0;
         if (Buffer.Capacity <= LogBuffer.FullBytes) return;
         Buffer.Dispose();
-        Buffer = new LogBuffer();
+        Buffer = new LogBuffer { LeastBytes = DetachedBytes };
     }
 
     /// <summary>Ends the record, and notes the last number of each of its partitions.</summary>

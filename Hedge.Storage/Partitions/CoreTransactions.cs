@@ -9,6 +9,8 @@ namespace Hedge.Storage.Partitions;
 /// <remarks>Whoever runs it holds all partitions that it changes until its end.</remarks>
 public sealed class CoreTransactions : IDisposable
 {
+    private const int IdleMax = 4;
+
     private readonly CoreStorage _core;
     private readonly int _partitions;
     private readonly Stack<OpenChanges> _idle = new();
@@ -57,6 +59,7 @@ public sealed class CoreTransactions : IDisposable
     internal void Ended(OpenChanges open)
     {
         open.End(_core.Touched.Ready);
-        _idle.Push(open);
+        if (_idle.Count < IdleMax) _idle.Push(open);
+        else open.Dispose();
     }
 }

@@ -82,6 +82,7 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
 
     private SimAction Blocking()
     {
+        if (seed.Chance(0.05)) return new SimAction([], Control: SimControl.Vanish);
         string[] chosen = [.. keys.OrderBy(_ => seed.Next()).Take(1 + seed.Below(3))];
         switch (seed.Below(12))
         {
