@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Text;
+using Hedge.Host.Commands;
 using Hedge.Tests.Commands;
 using Hedge.Tests.Processes;
+using Hedge.Tests.Resp;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Differential;
@@ -20,7 +23,17 @@ public sealed class ColdDataTests
     [TestCase(2, "1", "auto")]
     [TestCase(3, "2", "auto")]
     [TestCase(3, "2", "portable")]
-    public async Task Replies_are_the_same_when_most_data_is_on_disk(int protocol, string cores, string io)
+    public Task Replies_are_the_same_when_most_data_is_on_disk(int protocol, string cores, string io) =>
+        CompareAsync(protocol, cores, io,
+            mix => Enumerable.Range(0, Commands).Select(_ => mix.Next()).Where(IsLocal));
+
+    [TestCase(2, "1", "auto")]
+    [TestCase(3, "2", "auto")]
+    public Task Transactions_are_the_same_when_most_data_is_on_disk(int protocol, string cores, string io) =>
+        CompareAsync(protocol, cores, io, mix => Transactions(mix, 120));
+
+    private static async Task CompareAsync(int protocol, string cores, string io,
+        Func<CommandMix, IEnumerable<GeneratedCommand>> choose)
     {
         int seed = TestSeed.Next();
         await TestContext.Progress.WriteLineAsync($"random commands on cold data: seed {seed}");
@@ -29,12 +42,19 @@ public sealed class ColdDataTests
         var random = new Random(seed);
         string[] names = [.. Enumerable.Range(0, Keys).Select(i => $"cold:{i}")];
         var mix = new CommandMix(random, names);
-        GeneratedCommand[] commands =
-            [.. Enumerable.Range(0, Commands).Select(_ => mix.Next()).Where(IsLocal)];
+        GeneratedCommand[] commands = [.. choose(mix)];
         byte[][][] load = [.. names.Select(n => Load(n, random))];
         int[] chunks = [.. Enumerable.Range(0, 20).Select(_ => random.Next(1, 300))];
         Mismatch? mismatch = pair.FirstMismatch(commands, protocol, chunks, load);
-        if (mismatch == null) return;
+        if (mismatch == null)
+        {
+            await using TestConnection client = await pair.Hedge.ConnectAsync();
+            string info = (await client.CallAsync("INFO", "all")).Text;
+            Assert.That(Figure(info, "commands_restarted"), Is.GreaterThan(1000), "on disk");
+            Assert.That(Figure(info, "transaction_pauses"), Is.GreaterThan(10), "transactions that pause");
+            return;
+        }
+
         byte[][] failed = commands[mismatch.Index].Words;
         IEnumerable<string> related = commands.Take(mismatch.Index + 1)
             .Where(c => c.Words.Skip(1).Any(w => failed.Skip(1).Any(f => f.AsSpan().SequenceEqual(w))))
@@ -42,6 +62,30 @@ public sealed class ColdDataTests
         Assert.Fail($"seed {seed}, command {mismatch.Index}; those with the same words:\n"
             + $"{string.Join('\n', related.TakeLast(12))}\nredis: {Cut(mismatch.Expected)}\n"
             + $"hedge: {Cut(mismatch.Actual)}");
+    }
+
+    // Of 10 to 200 commands, none of which ends the transaction or is refused before it begins.
+    private static IEnumerable<GeneratedCommand> Transactions(CommandMix mix, int count)
+    {
+        var table = new CommandTable();
+        GeneratedCommand multi = new("MULTI", ["MULTI"u8.ToArray()]);
+        GeneratedCommand exec = new("EXEC", ["EXEC"u8.ToArray()]);
+        for (int i = 0; i < count; i++)
+        {
+            yield return multi;
+            for (int left = 10 + (i * 37 % 191); left > 0;)
+            {
+                GeneratedCommand next = mix.Next();
+                Command? command = table.Find(Encoding.ASCII.GetBytes(next.Name));
+                if (command == null || !command.Accepts(next.Words.Length) || !IsLocal(next)) continue;
+                if ((command.Spec.Flags & CommandFlags.NoMulti) != 0) continue;
+                if (command.Spec.Group is not ("string" or "bitmap" or "generic")) continue;
+                yield return next;
+                left--;
+            }
+
+            yield return exec;
+        }
     }
 
     // The data must stay, and KEYS over all of it would be all the test does.
@@ -53,6 +97,12 @@ public sealed class ColdDataTests
         var value = new byte[ValueBytes];
         random.NextBytes(value);
         return [Encoding.ASCII.GetBytes("SET"), Encoding.ASCII.GetBytes(name), value];
+    }
+
+    private static long Figure(string info, string name)
+    {
+        int at = info.IndexOf($"{name}:", StringComparison.Ordinal) + name.Length + 1;
+        return long.Parse(info[at..info.IndexOf('\r', at)], CultureInfo.InvariantCulture);
     }
 
     private static string Cut(string text) => text.Length <= 300 ? text : text[..300] + "…";
