@@ -1,12 +1,16 @@
+using Hedge.Tests.Processes;
 using NUnit.Framework;
 using StackExchange.Redis;
 
 namespace Hedge.Tests.Clients;
 
-/// <summary>StackExchange.Redis, with what versions 1.2 and 2 have in common.</summary>
-[TestFixture]
-public sealed class StackExchangeRedisTests : ClientFixture
+/// <summary>StackExchange.Redis in both versions of the protocol.</summary>
+[TestFixture(RedisProtocol.Resp2)]
+[TestFixture(RedisProtocol.Resp3)]
+public sealed class StackExchangeRedisTests(RedisProtocol protocol) : ClientFixture
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private ConnectionMultiplexer _connection = null!;
     private IDatabase _database = null!;
 
@@ -36,6 +40,24 @@ public sealed class StackExchangeRedisTests : ClientFixture
         Assert.That(_database.StringSet([new("se:m1", 1), new("se:m2", 2)]), Is.True);
         RedisValue[] many = _database.StringGet(["se:m1", "se:none", "se:m2"]);
         Assert.That(many.Select(v => (int?)v), Is.EqualTo((int?[])[1, null, 2]));
+    }
+
+    [Test]
+    public async Task Asynchronous_commands_of_one_connection_are_answered_each_with_its_own()
+    {
+        Task<bool>[] sets =
+            [.. Enumerable.Range(0, 2000).Select(i => _database.StringSetAsync($"se:a:{i}", i))];
+        Task<RedisValue>[] gets =
+            [.. Enumerable.Range(0, 2000).Select(i => _database.StringGetAsync($"se:a:{i}"))];
+        Assert.That(await Task.WhenAll(sets), Is.All.True);
+        Assert.That((await Task.WhenAll(gets)).Select(v => (int)v), Is.EqualTo(Enumerable.Range(0, 2000)));
+        var large = new byte[3_000_000];
+        new Random(1).NextBytes(large);
+        await _database.StringSetAsync("se:a:large", large);
+        using Lease<byte>? read = await _database.StringGetLeaseAsync("se:a:large");
+        Assert.That(read!.Span.SequenceEqual(large), Is.True);
+        Assert.That((string?)await _database.StringGetDeleteAsync("se:a:7"), Is.EqualTo("7"));
+        Assert.That(await _database.KeyExistsAsync("se:a:7"), Is.False);
     }
 
     [Test]
@@ -88,6 +110,32 @@ public sealed class StackExchangeRedisTests : ClientFixture
     }
 
     [Test]
+    public async Task Conditions_of_a_transaction_are_watched()
+    {
+        using ConnectionMultiplexer other = Open();
+        await _database.StringSetAsync([new("se:w:there", 1), new("se:w:n", 10)]);
+        await _database.KeyDeleteAsync("se:w:none");
+        (Condition Condition, bool Holds)[] cases =
+        [
+            (Condition.KeyExists("se:w:there"), true), (Condition.KeyNotExists("se:w:none"), true),
+            (Condition.StringNotEqual("se:w:there", 2), true),
+            (Condition.StringLengthEqual("se:w:n", 2), true),
+            (Condition.KeyExists("se:w:none"), false), (Condition.KeyNotExists("se:w:there"), false),
+        ];
+        foreach ((Condition condition, bool holds) in cases)
+        {
+            ITransaction transaction = _database.CreateTransaction();
+            ConditionResult result = transaction.AddCondition(condition);
+            Task<long> incremented = transaction.StringIncrementAsync("se:w:n");
+            Assert.That(await transaction.ExecuteAsync(), Is.EqualTo(holds), $"{condition}");
+            Assert.That(result.WasSatisfied, Is.EqualTo(holds), $"{condition}");
+            Assert.That(incremented.IsCanceled, Is.EqualTo(!holds), $"{condition}");
+        }
+
+        Assert.That((int)await other.GetDatabase().StringGetAsync("se:w:n"), Is.EqualTo(14));
+    }
+
+    [Test]
     public void Many_threads_share_a_connection()
     {
         Parallel.For(0, 8, thread =>
@@ -136,14 +184,14 @@ public sealed class StackExchangeRedisTests : ClientFixture
     {
         using ConnectionMultiplexer other = Open();
         ISubscriber subscriber = _connection.GetSubscriber();
-        var literal = new RedisChannel("se:news", RedisChannel.PatternMode.Literal);
-        var pattern = new RedisChannel("se:*:pattern", RedisChannel.PatternMode.Pattern);
+        RedisChannel literal = RedisChannel.Literal("se:news");
+        RedisChannel pattern = RedisChannel.Pattern("se:*:pattern");
         var first = new TaskCompletionSource<string?>();
         var second = new TaskCompletionSource<string?>();
         await subscriber.SubscribeAsync(literal, (_, value) => first.TrySetResult(value));
         await subscriber.SubscribeAsync(
             pattern, (channel, value) => second.TrySetResult($"{channel} {value}"));
-        var published = new RedisChannel("se:x:pattern", RedisChannel.PatternMode.Literal);
+        var published = RedisChannel.Literal("se:x:pattern");
         Assert.That(await other.GetSubscriber().PublishAsync(literal, "hello"), Is.EqualTo(1));
         Assert.That(await other.GetSubscriber().PublishAsync(published, "again"), Is.EqualTo(1));
         Assert.That(await first.Task.WaitAsync(TimeSpan.FromSeconds(10)), Is.EqualTo("hello"));
@@ -152,17 +200,90 @@ public sealed class StackExchangeRedisTests : ClientFixture
     }
 
     [Test]
+    public async Task Messages_of_a_channel_keep_their_order()
+    {
+        using ConnectionMultiplexer other = Open();
+        RedisChannel channel = RedisChannel.Literal("se:ordered");
+        ChannelMessageQueue queue = await _connection.GetSubscriber().SubscribeAsync(channel);
+        for (int i = 0; i < 1000; i++)
+            await other.GetSubscriber().PublishAsync(channel, i, CommandFlags.FireAndForget);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        for (int i = 0; i < 1000; i++)
+            Assert.That((int)(await queue.ReadAsync(deadline.Token)).Message, Is.EqualTo(i));
+        await queue.UnsubscribeAsync();
+        Assert.That(await other.GetSubscriber().PublishAsync(channel, "late"), Is.Zero);
+    }
+
+    [Test]
+    public async Task After_a_restart_of_the_server_the_client_reconnects_and_is_subscribed_again()
+    {
+        string directory = Directory.CreateTempSubdirectory("hedge-reconnect-").FullName;
+        try
+        {
+            await Reconnect(new ServerLaunch { Directory = directory });
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Test]
     public void The_server_is_known_by_its_information()
     {
         IServer server = _connection.GetServer(_connection.GetEndPoints()[0]);
         Assert.That(server.Version, Is.GreaterThanOrEqualTo(new Version(7, 0)));
         Assert.That(server.IsConnected, Is.True);
+        Assert.That(server.Protocol, Is.EqualTo(protocol));
         Assert.That(server.ConfigGet("maxmemory-policy")[0].Value, Is.EqualTo("noeviction"));
         Assert.That(server.ClientList(), Is.Not.Empty);
         Assert.That(server.Info("server"), Is.Not.Empty);
         Assert.That(server.Time(), Is.EqualTo(DateTime.UtcNow).Within(TimeSpan.FromMinutes(1)));
     }
 
-    private ConnectionMultiplexer Open() =>
-        ConnectionMultiplexer.Connect($"127.0.0.1:{Server.Port},allowAdmin=true,syncTimeout=20000");
+    private async Task Reconnect(ServerLaunch launch)
+    {
+        using ServerProcess first = await ServerProcess.StartAsync(launch);
+        using ConnectionMultiplexer connection = Open(first.Port);
+        IDatabase database = connection.GetDatabase();
+        RedisChannel channel = RedisChannel.Literal("se:again");
+        var message = new TaskCompletionSource<string?>();
+        await connection.GetSubscriber().SubscribeAsync(channel, (_, text) => message.TrySetResult(text));
+        await database.StringSetAsync("se:kept", "kept");
+        Task failed = Next(h => connection.ConnectionFailed += h);
+        Task restored = Next(h => connection.ConnectionRestored += h);
+        Assert.That(await first.TerminateAsync(), Is.Zero);
+        await failed.WaitAsync(Patience);
+        using ServerProcess second = await ServerProcess.StartAsync(launch with { Port = first.Port });
+        await restored.WaitAsync(Patience);
+        Assert.That((string?)await database.StringGetAsync("se:kept"), Is.EqualTo("kept"));
+        using ConnectionMultiplexer other = Open(second.Port);
+        Assert.That(() => other.GetSubscriber().Publish(channel, "hello"), Is.EqualTo(1).After(20_000, 20));
+        Assert.That(await message.Task.WaitAsync(Patience), Is.EqualTo("hello"));
+    }
+
+    // Ends with the next such event of the connection that carries commands.
+    private static Task Next(Action<EventHandler<ConnectionFailedEventArgs>> subscribe)
+    {
+        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        subscribe((_, happened) =>
+        {
+            if (happened.ConnectionType == ConnectionType.Interactive) source.TrySetResult();
+        });
+        return source.Task;
+    }
+
+    private ConnectionMultiplexer Open() => Open(Server.Port);
+
+    private ConnectionMultiplexer Open(int port) => ConnectionMultiplexer.Connect(new ConfigurationOptions
+    {
+        EndPoints = { { "127.0.0.1", port } },
+        AllowAdmin = true,
+        SyncTimeout = 20_000,
+        AsyncTimeout = 20_000,
+        Protocol = protocol,
+        // Both decide how soon it finds out that the server is back.
+        HeartbeatInterval = TimeSpan.FromMilliseconds(100),
+        ReconnectRetryPolicy = new LinearRetry(50),
+    });
 }

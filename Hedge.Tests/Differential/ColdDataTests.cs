@@ -27,7 +27,6 @@ public sealed class ColdDataTests
         CompareAsync(protocol, cores, io,
             mix => Enumerable.Range(0, Commands).Select(_ => mix.Next()).Where(IsLocal));
 
-    [TestCase(2, "1", "auto")]
     [TestCase(3, "2", "auto")]
     public Task Transactions_are_the_same_when_most_data_is_on_disk(int protocol, string cores, string io) =>
         CompareAsync(protocol, cores, io, mix => Transactions(mix, 120));

@@ -34,6 +34,9 @@ public sealed record ServerLaunch
     /// <summary>Data directory; null for one that is made and removed with the process.</summary>
     public string? Directory { get; init; }
 
+    /// <summary>Port to listen on; null for a free one.</summary>
+    public int? Port { get; init; }
+
     /// <summary>Settings as on the command line, without the dashes.</summary>
     public IReadOnlyList<(string Name, string Value)> Settings { get; init; } = [];
 

@@ -25,7 +25,7 @@ public sealed class ServerProcess : IDisposable
     {
         _ownsDirectory = launch.Directory == null;
         Directory = launch.Directory ?? System.IO.Directory.CreateTempSubdirectory("hedge-process-").FullName;
-        Port = FreePort();
+        Port = launch.Port ?? FreePort();
         IReadOnlyList<string> words = launch.CommandLine(Port, Directory);
         var start = new ProcessStartInfo(words[0], words.Skip(1))
         {

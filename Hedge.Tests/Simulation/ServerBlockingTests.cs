@@ -27,7 +27,7 @@ public sealed class ServerBlockingTests
     {
         long waits = 0;
         long served = 0;
-        foreach (ulong seed in SimCounts.Seeds(150))
+        foreach (ulong seed in SimCounts.Seeds(100))
         {
             new SimRun(seed).WithBlocking(4, 25, Keys).Execute(scripts =>
             {
@@ -39,7 +39,7 @@ public sealed class ServerBlockingTests
 
         TestContext.Out.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"{waits} waits, {served} served"));
-        Assert.That(served, Is.GreaterThan(1000));
+        Assert.That(served, Is.GreaterThan(600));
     }
 
     [Test]
