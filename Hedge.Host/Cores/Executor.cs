@@ -291,6 +291,7 @@ internal sealed class Executor : IDisposable
     private void Wait(Request request, PartitionSlot slot)
     {
         if (slot.Wait(request)) Room.AwaitRecords(request, slot, null);
+        else _loop.Storage.ForgetMisses();
     }
 
     /// <summary>Runs a client's request that waited alone. What it needs may be leased by now.</summary>
