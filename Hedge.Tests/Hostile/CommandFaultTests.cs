@@ -17,7 +17,7 @@ public sealed class CommandFaultTests
     {
         _log.Clear();
         _end = null;
-        _world = new SimWorld(5, new SimServerOptions { Cores = cores });
+        _world = new SimWorld(5, new SimServerOptions { Cores = cores, HasTestCommands = true });
         _world.Start();
         _world.Server!.Group.Server.Log = (level, text) => _log.Add($"{level} {text}");
         _world.Server.Group.Server.EndProcess = text =>

@@ -46,10 +46,12 @@ public sealed class ServerBlockingTests
     public void A_power_failure_loses_no_item_and_gives_none_twice()
     {
         CrashSweep.Counts counts = new();
+        SimServerOptions options = new() { Fsync = AppendFsync.Always, HasTestCommands = true };
         foreach (ulong seed in SimCounts.Seeds(15))
         {
             new SimRun(seed).WithBlocking(3, 20, Keys)
-                .Execute(scripts => CrashSweep.Run(seed, scripts, every: 2 + (int)(seed % 4), counts));
+                .Execute(scripts =>
+                    CrashSweep.Run(seed, scripts, every: 2 + (int)(seed % 4), counts, options));
         }
 
         TestContext.Out.WriteLine(counts);
@@ -222,6 +224,7 @@ public sealed class ServerBlockingTests
         {
             Cores = 1 << (int)(seed % 3),
             Fsync = Policies[(int)(seed / 3 % 3)],
+            HasTestCommands = true,
         };
         SimWorld world = new(seed, options)
         {
@@ -259,7 +262,7 @@ public sealed class ServerBlockingTests
 
     private void Start(int cores)
     {
-        _world = new SimWorld(1, new SimServerOptions { Cores = cores });
+        _world = new SimWorld(1, new SimServerOptions { Cores = cores, HasTestCommands = true });
         _world.Start();
     }
 

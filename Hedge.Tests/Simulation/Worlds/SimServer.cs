@@ -49,6 +49,9 @@ internal sealed record SimServerOptions
     /// <summary>Stands between the server and its disk; the same disk when null.</summary>
     public Func<IDisk, IDisk>? WrapDisk { get; init; }
 
+    /// <summary>Whether there are the commands that tests have (TEST.PUSH, TEST.TAKE, TEST.HALF).</summary>
+    public bool HasTestCommands { get; init; }
+
     /// <summary>Makes the partitions' slots; the usual ones when null.</summary>
     public Func<Partition, int, CursorTable, PartitionSlot>? MakeSlot { get; init; }
 
@@ -59,6 +62,9 @@ internal sealed record SimServerOptions
 /// <summary>The whole server on a simulated disk and clock. Its cores are stepped by a world.</summary>
 internal sealed class SimServer
 {
+    private static readonly Type[] TestCommands =
+        [typeof(PushCommand), typeof(TakeCommand), typeof(HalfCommand)];
+
     // The least that the engine is opened with.
     private const long BlockCacheBytesMin = 1 << 20;
 
@@ -85,7 +91,7 @@ internal sealed class SimServer
                     ?? new PartitionSlot(partition, home, cursors));
             }
 
-            Server server = new(settings, typeof(PushCommand), typeof(TakeCommand), typeof(HalfCommand))
+            Server server = new(settings, options.HasTestCommands ? TestCommands : [])
             {
                 IoName = "simulation",
                 PartitionCount = slots.Count,
