@@ -36,7 +36,12 @@ internal sealed class JobThread : IDisposable
         Worker.Cancel();
     }
 
-    public void Dispose() => _wake.Dispose();
+    /// <summary>Ends, if <see cref="Stop"/> has not been called: a start that fails does not.</summary>
+    public void Dispose()
+    {
+        if (!_stopping) Stop();
+        _wake.Dispose();
+    }
 
     private void Run()
     {
