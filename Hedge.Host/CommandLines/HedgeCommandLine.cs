@@ -31,10 +31,11 @@ internal static class HedgeCommandLine
     /// <returns>The process's exit code.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> words, TextWriter output, TextWriter errors)
     {
+        if (StartsServer(words)) return await ServerCommand.RunAsync(words, errors);
         RootCommand root = Root();
         if (ToolWords(root, words) is { } toolWords)
             return await InvokeAsync(root, toolWords, output, errors);
-        if (words.Count > 0 && IsMistyped(words[0]))
+        if (IsMistyped(words[0]))
         {
             await errors.WriteLineAsync(UnknownSubcommand(root, words[0]) + ", and there is no such file");
             return 1;
@@ -100,14 +101,19 @@ internal static class HedgeCommandLine
     // "--", so --help and --version are requests wherever they stand.
     private static IReadOnlyList<string>? ToolWords(RootCommand root, IReadOnlyList<string> words)
     {
-        if (words.Count == 0) return null;
         string first = words[0];
         if (root.Subcommands.Any(c => c.Name == first)) return words;
         if (root.Directives.OfType<SuggestDirective>().Any(d => IsDirective(first, d.Name))) return words;
         if (first == "-h") return [first];
-        string? request = words.FirstOrDefault(w => w is "--help" or "--version");
+        string? request = words.FirstOrDefault(IsRequest);
         return request is null ? null : [request];
     }
+
+    private static bool IsRequest(string word) => word is "--help" or "--version";
+
+    // Settings alone: what else the command line knows need not be declared for a start.
+    private static bool StartsServer(IReadOnlyList<string> words) => words.Count == 0
+        || (words[0].StartsWith("--", StringComparison.Ordinal) && !words.Any(IsRequest));
 
     private static bool IsDirective(string word, string name) =>
         word == $"[{name}]"

@@ -15,6 +15,9 @@ public static class ErrorText
     /// <summary>The options do not parse.</summary>
     public const string Syntax = "ERR syntax error";
 
+    /// <summary>CLIENT UNBLOCK … ERROR has ended the command's wait.</summary>
+    public const string Unblocked = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
+
     /// <summary>No such key.</summary>
     public const string NoSuchKey = "ERR no such key";
 

@@ -85,13 +85,22 @@ internal sealed class CommandRunner : IDisposable
         else run.Dispose();
     }
 
+    /// <summary>Before the queued commands of a transaction: the EXEC that runs them, and where it
+    /// replies.</summary>
+    public (Request Request, OutputBuffer Output) BeginNested() => (_context.Request, _output);
+
+    /// <summary>After them: the EXEC goes on, and pauses when one of them does.</summary>
+    public void EndNested((Request Request, OutputBuffer Output) outer, bool pauses)
+    {
+        Bind(outer.Request, _context.Session, outer.Output);
+        if (pauses && !_loop.Storage.HasMisses) _context.GoOnAt(_context.NowMilliseconds);
+    }
+
     /// <summary>Runs a queued command of a transaction, inside the run of EXEC, whose replies may be
     /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: it pauses, for
     /// records or for a turn, and EXEC with it.</summary>
     public bool RunNested(Request request, OutputBuffer output, long lengthMax)
     {
-        Request outer = _context.Request;
-        OutputBuffer outerOutput = _output;
         long mark = output.Length;
         request.Database = _context.Session.Database;
         request.HashEpoch = uint.MaxValue;
@@ -101,22 +110,17 @@ internal sealed class CommandRunner : IDisposable
             _limited.Run(request, output, mark, lengthMax);
         bool hasHappened = EndTry(request, begun);
         if (!hasHappened) output.Rewind(mark);
-        else EndNested(request, output, mark);
-        Bind(outer, _context.Session, outerOutput);
-        if (!hasHappened && !_loop.Storage.HasMisses) _context.GoOnAt(_context.NowMilliseconds);
+        else NoteNested(request, output, mark);
         return hasHappened;
     }
 
     /// <summary>Answers a queued command of a transaction whose records cannot be read.</summary>
     public void FailNested(Request request, OutputBuffer output, int errno)
     {
-        Request outer = _context.Request;
-        OutputBuffer outerOutput = _output;
         long mark = output.Length;
         Bind(request, _context.Session, output);
         _writer.Error(ReadFailure(errno));
-        EndNested(request, output, mark);
-        Bind(outer, _context.Session, outerOutput);
+        NoteNested(request, output, mark);
     }
 
     public void Dispose()
@@ -137,7 +141,8 @@ internal sealed class CommandRunner : IDisposable
         return hasHappened;
     }
 
-    private void EndNested(Request request, OutputBuffer output, long mark)
+    // Counts a queued command that has replied, and shows it to monitors.
+    private void NoteNested(Request request, OutputBuffer output, long mark)
     {
         _loop.Meter.EndNested(_context, request.Command!, output, mark);
         if (_loop.Group.Monitors > 0) _loop.Monitors.Show(_context.Session, request, _context);

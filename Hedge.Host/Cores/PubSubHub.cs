@@ -58,11 +58,8 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     public bool OthersListen(ReadOnlySpan<byte> channel, bool isSharded)
     {
         int cell = Interest.CellOf(channel);
-        foreach (CoreLoop other in loop.Group.Loops)
-        {
-            if (other != loop && other.PubSub.Interest.MayHave(cell, isSharded)) return true;
-        }
-
+        for (int core = 0; core < loop.Group.Count; core++)
+            if (MayListen(core, cell, isSharded)) return true;
         return false;
     }
 
@@ -125,14 +122,7 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
         }
 
         int receivers = Deliver(channel, message, isSharded);
-        int cell = Interest.CellOf(channel);
-        for (int core = 0; core < loop.Group.Count; core++)
-        {
-            if (core == loop.Index || !MayListen(core, cell, isSharded)) continue;
-            if (_gathers && _asked++ == 0) _gather = Gathers.Begin();
-            loop.Mail.SendMessage(core, channel, message, isSharded, _gathers ? _gather : Mail.NoGather);
-        }
-
+        SendToOthers(channel, message, isSharded, _gathers);
         if (_asked == 0) return receivers;
         _receivers = receivers;
         return IsGathered;
@@ -142,12 +132,7 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     public void Send(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded)
     {
         Deliver(channel, message, isSharded);
-        int cell = Interest.CellOf(channel);
-        for (int core = 0; core < loop.Group.Count; core++)
-        {
-            if (core != loop.Index && MayListen(core, cell, isSharded))
-                loop.Mail.SendMessage(core, channel, message, isSharded, Mail.NoGather);
-        }
+        SendToOthers(channel, message, isSharded, gathers: false);
     }
 
     /// <summary>Gives a message to this core's subscribers. Returns how many.</summary>
@@ -221,8 +206,21 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
         return true;
     }
 
+    private void SendToOthers(
+        ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded, bool gathers)
+    {
+        int cell = Interest.CellOf(channel);
+        for (int core = 0; core < loop.Group.Count; core++)
+        {
+            if (!MayListen(core, cell, isSharded)) continue;
+            if (gathers && _asked++ == 0) _gather = Gathers.Begin();
+            loop.Mail.SendMessage(core, channel, message, isSharded, gathers ? _gather : Mail.NoGather);
+        }
+    }
+
+    // True of another core that may have subscribers.
     private bool MayListen(int core, int cell, bool isSharded) =>
-        loop.Group.Loops[core].PubSub.Interest.MayHave(cell, isSharded);
+        core != loop.Index && loop.Group.Loops[core].PubSub.Interest.MayHave(cell, isSharded);
 
     // Of other cores when they stand still. Who has subscribed there since it was found that nobody listens
     // may as well have come later.

@@ -74,18 +74,20 @@ internal sealed class TransactionRun : IDisposable
     {
         HasGoneOn = false;
         long now = context.NowMilliseconds;
+        (Request, OutputBuffer) exec = _core.Runner.BeginNested();
         Enter(context);
-        bool isDone;
+        bool isPaused = false;
         try
         {
-            isDone = RunCommands(context);
+            isPaused = !RunCommands(context);
         }
         finally
         {
             Leave(context, now);
+            _core.Runner.EndNested(exec, isPaused);
         }
 
-        if (!isDone)
+        if (isPaused)
         {
             _changes = _core.Storage.Transactions.Pause();
             _core.Statistics.Counters.TransactionPauses++;
@@ -139,7 +141,7 @@ internal sealed class TransactionRun : IDisposable
 
     private void Enter(CommandContext context)
     {
-        context.NowMilliseconds = _core.Storage.NowMilliseconds = _nowMilliseconds;
+        _core.Storage.NowMilliseconds = _nowMilliseconds;
         if (_changes is not null) _core.Storage.Transactions.Resume(_changes);
         _changes = null;
         _core.WriteBudget.Resume(_writtenBytes);
@@ -153,7 +155,7 @@ internal sealed class TransactionRun : IDisposable
         context.InTransaction = false;
         _core.PubSub.Holding = null;
         _writtenBytes = _core.WriteBudget.Used;
-        context.NowMilliseconds = _core.Storage.NowMilliseconds = now;
+        _core.Storage.NowMilliseconds = now;
     }
 
     private bool RunCommands(CommandContext context)

@@ -155,19 +155,6 @@ public sealed class LogCatalog
         }
     }
 
-    /// <summary>The bytes of all segments.</summary>
-    internal long Bytes(IDisk disk)
-    {
-        long bytes = 0;
-        foreach (LogSegmentFile segment in Cores.SelectMany(segments => segments))
-        {
-            using DiskFile file = disk.Open(segment.Path, DiskOpenMode.Read);
-            bytes += disk.Length(file);
-        }
-
-        return bytes;
-    }
-
     /// <summary>Deletes what no record is in: the start needs room, before anything of the logs
     /// goes.</summary>
     internal void DeleteLeftovers(IDisk disk)

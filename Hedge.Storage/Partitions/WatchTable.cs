@@ -22,7 +22,7 @@ public sealed class WatchTable
     public bool IsEmpty => _keys.Count == 0;
 
     /// <summary>True when somebody waits for a key.</summary>
-    public bool HasWaiters { get; private set; }
+    public bool HasWaiters => _waiters > 0;
 
     /// <summary>True when keys have changed that somebody waits for.</summary>
     public bool HasReady => _ready.Count > 0;
@@ -30,15 +30,12 @@ public sealed class WatchTable
     /// <summary>Adds one who waits for a key to change, behind those who do already.</summary>
     public void Wait(int database, ReadOnlySpan<byte> key, object waiter)
     {
-        ulong hash = KeyHash.Compute((uint)database, key);
-        _keys.TryGetValue(hash, out WatchedKey? first);
-        if (Find(first, database, key) is { Waiters: { } waiters } && waiters.Contains(waiter)) return;
-        Add(database, key);
-        _keys.TryGetValue(hash, out first);
-        WatchedKey watched = Find(first, database, key)!;
-        (watched.Waiters ??= []).Add(waiter);
+        WatchedKey watched = FindOrAdd(database, key);
+        watched.Waiters ??= [];
+        if (watched.Waiters.Contains(waiter)) return;
+        watched.Waiters.Add(waiter);
+        watched.Watchers++;
         _waiters++;
-        HasWaiters = true;
     }
 
     /// <summary>Removes one who waits, if he does.</summary>
@@ -50,7 +47,7 @@ public sealed class WatchTable
         if (index < 0) return;
         waiters.RemoveAt(index);
         if (index < watched.NextWaiter) watched.NextWaiter--;
-        HasWaiters = --_waiters > 0;
+        _waiters--;
         Remove(database, key);
     }
 
@@ -89,15 +86,7 @@ public sealed class WatchTable
 
     internal ulong Add(int database, ReadOnlySpan<byte> key)
     {
-        ulong hash = KeyHash.Compute((uint)database, key);
-        _keys.TryGetValue(hash, out WatchedKey? first);
-        WatchedKey? watched = Find(first, database, key);
-        if (watched is null)
-        {
-            watched = new WatchedKey(database, key.ToArray(), ++_clock) { Next = first };
-            _keys[hash] = watched;
-        }
-
+        WatchedKey watched = FindOrAdd(database, key);
         watched.Watchers++;
         return watched.Version;
     }
@@ -140,6 +129,14 @@ public sealed class WatchTable
         if (watched.IsReady) return;
         watched.IsReady = true;
         _ready.Add(watched);
+    }
+
+    private WatchedKey FindOrAdd(int database, ReadOnlySpan<byte> key)
+    {
+        ulong hash = KeyHash.Compute((uint)database, key);
+        _keys.TryGetValue(hash, out WatchedKey? first);
+        if (Find(first, database, key) is { } watched) return watched;
+        return _keys[hash] = new WatchedKey(database, key.ToArray(), ++_clock) { Next = first };
     }
 
     private static WatchedKey? Find(WatchedKey? first, int database, ReadOnlySpan<byte> key)

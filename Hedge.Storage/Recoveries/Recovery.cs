@@ -76,7 +76,7 @@ internal sealed class Recovery : ILogReplayTarget
             .Select(core => IdentityOf(directory, core)), damages);
         report.StagedBytes = StagedWrites.Finish(_disk, directory.Path, options.LoadsTruncatedLog,
             catalog.CoresNeedingStage(_disk.BootId));
-        SyncSegments(catalog);
+        long logBytes = SyncSegments(catalog);
         ulong[] flushed = new ulong[_partitions.Count];
         for (int i = 0; i < flushed.Length; i++) flushed[i] = _partitions[i].Sequence;
         List<LogEnd> ends = [];
@@ -89,7 +89,7 @@ internal sealed class Recovery : ILogReplayTarget
             throw new LogException(LogProblem.Corrupt, catalog.Directory, 0, plan.Contradiction);
         catalog.DeleteLeftovers(_disk);
         // What is flushed now may need as much space as the logs have.
-        if (_disk.FreeBytes(directory.Path) < catalog.Bytes(_disk))
+        if (_disk.FreeBytes(directory.Path) < logBytes)
             StagedWrites.FreeSpace(_disk, directory.Path);
         report.Logs = catalog.Cores.Count;
         report.WasClosed = ends.TrueForAll(end => end.IsSealed);
@@ -143,18 +143,22 @@ internal sealed class Recovery : ILogReplayTarget
             + "with what is there, set log-load-truncated to yes");
     }
 
-    private void SyncSegments(LogCatalog catalog)
+    // Returns the bytes of all segments.
+    private long SyncSegments(LogCatalog catalog)
     {
+        long bytes = 0;
         foreach (IReadOnlyList<LogSegmentFile> core in catalog.Cores)
         {
             foreach (LogSegmentFile segment in core)
             {
                 using DiskFile file = _disk.Open(segment.Path, DiskOpenMode.ReadWrite);
                 _disk.Sync(file);
+                bytes += _disk.Length(file);
             }
         }
 
         if (catalog.Cores.Count > 0) _disk.SyncDirectory(catalog.Directory);
+        return bytes;
     }
 
     private static void Flush(Partition partition)

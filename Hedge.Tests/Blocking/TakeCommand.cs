@@ -24,7 +24,7 @@ internal sealed class TakeCommand : ICommand
         int last = context.ArgumentCount - 1;
         if (context.Unblocked == Unblocking.WithError)
         {
-            context.Reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+            context.Reply.Error(ErrorText.Unblocked);
             return;
         }
 

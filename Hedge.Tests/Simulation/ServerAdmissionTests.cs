@@ -1,4 +1,3 @@
-using Hedge.Host.Settings;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -12,9 +11,6 @@ namespace Hedge.Tests.Simulation;
 public sealed class ServerAdmissionTests
 {
     private const int Page = 4096;
-
-    private static readonly AppendFsync[] Policies =
-        [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
 
     [Test]
     public void Everybody_gets_through_a_cache_of_a_few_pages()
@@ -48,7 +44,7 @@ public sealed class ServerAdmissionTests
         SimServerOptions options = new()
         {
             Cores = 1 << (int)(seed % 3),
-            Fsync = Policies[(int)(seed / 3 % 3)],
+            Fsync = SimRun.Policies[(int)(seed / 3 % 3)],
             BlockCacheBytes = (1 + (long)(seed % 7)) * Page,
         };
         SimWorld world = new(seed, options)

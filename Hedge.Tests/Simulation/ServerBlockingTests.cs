@@ -14,9 +14,6 @@ namespace Hedge.Tests.Simulation;
 public sealed class ServerBlockingTests
 {
     private static readonly string[] Keys = ["a", "b", "c", "d"];
-    private static readonly AppendFsync[] Policies =
-        [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
-
     private SimWorld _world = null!;
 
     [TearDown]
@@ -223,7 +220,7 @@ public sealed class ServerBlockingTests
         SimServerOptions options = new()
         {
             Cores = 1 << (int)(seed % 3),
-            Fsync = Policies[(int)(seed / 3 % 3)],
+            Fsync = SimRun.Policies[(int)(seed / 3 % 3)],
             HasTestCommands = true,
         };
         SimWorld world = new(seed, options)
@@ -234,20 +231,8 @@ public sealed class ServerBlockingTests
         };
         world.Prefill(SimRun.ManyKeys[^30..]);
         foreach (List<SimAction> script in scripts) world.AddClient(script);
-        try
-        {
-            world.Start();
-            world.Run();
-            world.CheckHistory();
-            if (beforeStep is null) EmptyLines(world);
-
-            world.Close();
-            return world.History;
-        }
-        finally
-        {
-            world.Dispose();
-        }
+        world.Complete(beforeStep is null ? EmptyLines : null);
+        return world.History;
     }
 
     // Who has been served leaves the other keys' lines a little later.

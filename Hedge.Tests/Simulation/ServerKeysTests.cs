@@ -12,9 +12,6 @@ namespace Hedge.Tests.Simulation;
 [Parallelizable(ParallelScope.Self)]
 public sealed class ServerKeysTests
 {
-    private static readonly AppendFsync[] Policies =
-        [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
-
     [Test]
     public void Histories_with_KEYS_are_linearizable()
     {
@@ -27,7 +24,7 @@ public sealed class ServerKeysTests
                 if (seed % 2 == 0) world.Prefill(SimRun.Keys);
                 if (seed % 5 == 0) world.Disk.Latency = _ => 5000;
                 foreach (List<SimAction> script in scripts) world.AddClient(script);
-                Complete(world);
+                world.Complete();
                 lists += world.History.Count(op => op.Action.Lists);
                 empty += world.History.Count(op => op.Action.Lists && op.Reply?.StartsWith('-') != false);
             });
@@ -92,14 +89,14 @@ public sealed class ServerKeysTests
         Assert.That(struck, Is.Positive);
     }
 
-    // The later command is run while the walk waits for its next turn, which must stay so.
+    // The transaction waits for the walk's next turns, and the later command for the walk.
     [Test]
     public void A_walk_in_a_transaction_goes_on_though_a_command_follows()
     {
         SimWorld world = new(1, new SimServerOptions { Cores = 1, KeysVisitedMax = 1 });
         world.Prefill(SimRun.Keys);
         world.AddClient([new SimAction([["KEYS", "*"], ["DBSIZE"]], IsTransaction: true)]);
-        Complete(world);
+        world.Complete();
     }
 
     /// <summary>A bug is planted: what a transaction that pauses has leased is given back.</summary>
@@ -117,7 +114,7 @@ public sealed class ServerKeysTests
                 new SimRun(seed).WithScripts(4, 40, lists: true).Scripts) world.AddClient(script);
             try
             {
-                Complete(world);
+                world.Complete();
             }
             catch (Exception problem) when (problem is not AssertionException)
             {
@@ -135,28 +132,13 @@ public sealed class ServerKeysTests
         foreach (Hedge.Host.Cores.PartitionSlot slot in world.Server.Group.Partitions) slot.Holder = null;
     }
 
-    private static void Complete(SimWorld world)
-    {
-        try
-        {
-            world.Start();
-            world.Run();
-            world.CheckHistory();
-            world.Close();
-        }
-        finally
-        {
-            world.Dispose();
-        }
-    }
-
     private static SimRun Scripts(ulong seed, int clients, int operations) =>
         new SimRun(seed).WithScripts(clients, operations, lists: true);
 
     private static SimServerOptions Options(ulong seed) => new()
     {
         Cores = 1 << (int)(seed % 3),
-        Fsync = Policies[(int)(seed / 3 % 3)],
+        Fsync = SimRun.Policies[(int)(seed / 3 % 3)],
         KeysVisitedMax = (seed % 4) switch { 0 => 0, 1 => 2, 2 => 0, _ => -1 },
     };
 }

@@ -11,9 +11,6 @@ namespace Hedge.Tests.Simulation;
 [Category("sim")]
 public sealed class ServerMessageTests
 {
-    private static readonly AppendFsync[] Policies =
-        [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
-
     [Test]
     public void The_same_seed_gives_the_same_trace()
     {
@@ -74,7 +71,7 @@ public sealed class ServerMessageTests
 
     private static SimWorld Run(ulong seed)
     {
-        SimWorld world = World(seed, Policies[(int)(seed / 3 % 3)], 1 << (int)(seed % 3), out _);
+        SimWorld world = World(seed, SimRun.Policies[(int)(seed / 3 % 3)], 1 << (int)(seed % 3), out _);
         Try(seed, () =>
         {
             world.Start();

@@ -1,4 +1,3 @@
-using Hedge.Host.Settings;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -12,9 +11,6 @@ namespace Hedge.Tests.Simulation;
 public sealed class ServerOrderTests
 {
     private const int Runs = 150;
-
-    private static readonly AppendFsync[] Policies =
-        [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
 
     /// <summary>The partition is lent while the read waits, comes back while its writes are slowed, and is
     /// lent again.</summary>
@@ -50,9 +46,9 @@ public sealed class ServerOrderTests
             // The memtables fill up, so that writes are slowed.
             for (int i = 0; i < 24; i++)
                 fillers.Add(SimAction.Of(fill, $"k{30 + (i % 10)}", "".PadRight(600 + i, 'f')));
-            SimServerOptions options = new() { Fsync = Policies[(int)(seed % 3)] };
+            SimServerOptions options = new() { Fsync = SimRun.Policies[(int)(seed % 3)] };
             new SimRun(seed).WithScripts([pairs, among, fillers]).Execute(
-                scripts => SimWorldTests.Check(SimWorldTests.ColdWorld(seed, scripts, options)));
+                scripts => SimWorldTests.ColdWorld(seed, scripts, options).Complete());
         }
     }
 }

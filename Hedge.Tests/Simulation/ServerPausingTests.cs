@@ -13,9 +13,6 @@ namespace Hedge.Tests.Simulation;
 [Parallelizable(ParallelScope.Self)]
 public sealed class ServerPausingTests
 {
-    private static readonly AppendFsync[] Policies =
-        [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
-
     [Test]
     public void Histories_with_transactions_that_pause_are_linearizable()
     {
@@ -112,23 +109,13 @@ public sealed class ServerPausingTests
         world.Prefill(SimRun.ManyKeys);
         foreach (List<SimAction> script in scripts) world.AddClient(script);
         if (seed % 2 == 0) world.Disk.Latency = _ => 5000;
-        try
-        {
-            world.Start();
-            world.Run();
-            world.CheckHistory();
-            long pauses = Pauses(world);
-            world.Close();
-            return pauses;
-        }
-        finally
-        {
-            world.Dispose();
-        }
+        long pauses = 0;
+        world.Complete(done => pauses = Pauses(done));
+        return pauses;
     }
 
-    private static long Pauses(SimWorld world) => world.Server is not { } server ? 0
-        : server.Cores.Sum(core => core.Loop.Statistics.Counters.TransactionPauses);
+    private static long Pauses(SimWorld world) =>
+        world.Server!.Cores.Sum(core => core.Loop.Statistics.Counters.TransactionPauses);
 
     private static bool IsAnyOpen(SimWorld world) => world.Server is { } server
         && server.Group.Partitions.Any(slot => slot.Store.OpenChanges is not null);
@@ -136,7 +123,7 @@ public sealed class ServerPausingTests
     private static SimServerOptions Options(ulong seed) => new()
     {
         Cores = 1 << (int)(seed % 3),
-        Fsync = Policies[(int)(seed / 3 % 3)],
+        Fsync = SimRun.Policies[(int)(seed / 3 % 3)],
         KeysVisitedMax = seed % 4 == 0 ? 2 : -1,
     };
 }

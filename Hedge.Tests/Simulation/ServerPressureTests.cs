@@ -55,16 +55,6 @@ public sealed class ServerPressureTests
         { DepthMax = 6 };
         if (seed % 3 == 0) world.Prefill(SimRun.Keys);
         foreach (List<SimAction> script in scripts) world.AddClient(script);
-        try
-        {
-            world.Start();
-            world.Run();
-            world.CheckHistory();
-            world.Close();
-        }
-        finally
-        {
-            world.Dispose();
-        }
+        world.Complete();
     }
 }

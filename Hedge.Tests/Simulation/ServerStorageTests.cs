@@ -16,9 +16,6 @@ public sealed class ServerStorageTests
 {
     private const int PaddingBytes = 500;
 
-    private static readonly AppendFsync[] Policies =
-        [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
-
     private static readonly SimDiskOperationKind[] Kinds =
     [
         SimDiskOperationKind.Write, SimDiskOperationKind.Sync, SimDiskOperationKind.Read,
@@ -111,7 +108,7 @@ public sealed class ServerStorageTests
     private static SimServerOptions Options(ulong seed) => new()
     {
         Cores = 1 << (int)(seed % 3),
-        Fsync = Policies[(int)(seed / 3 % 3)],
+        Fsync = SimRun.Policies[(int)(seed / 3 % 3)],
     };
 
     private static void Complete(SimWorld world, Seen seen)

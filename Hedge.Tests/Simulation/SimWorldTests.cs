@@ -1,4 +1,3 @@
-using Hedge.Host.Settings;
 using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
@@ -12,9 +11,6 @@ namespace Hedge.Tests.Simulation;
 [Parallelizable(ParallelScope.Self)]
 public sealed class SimWorldTests
 {
-    private static readonly AppendFsync[] Policies =
-        [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
-
     private static readonly int[] CoreCounts = [1, 2, 4];
 
     [OneTimeTearDown]
@@ -45,7 +41,7 @@ public sealed class SimWorldTests
                 scripts =>
             {
                 SimWorld world = World(seed, scripts);
-                Check(world);
+                world.Complete();
             });
         }
     }
@@ -56,7 +52,7 @@ public sealed class SimWorldTests
         foreach (ulong seed in SimCounts.Seeds(300))
         {
             new SimRun(seed).WithScripts(clients: 4, operations: 50, keys: SimRun.ManyKeys).Execute(
-                scripts => Check(ColdWorld(seed, scripts)));
+                scripts => ColdWorld(seed, scripts).Complete());
         }
     }
 
@@ -71,7 +67,7 @@ public sealed class SimWorldTests
                 foreach (int cores in CoreCounts)
                 {
                     SimWorld world = World(seed, scripts, cores);
-                    Check(world);
+                    world.Complete();
                     string?[] replies = [.. world.History.Select(op => op.Reply)];
                     first ??= replies;
                     if (!first.SequenceEqual(replies))
@@ -85,7 +81,7 @@ public sealed class SimWorldTests
     internal static SimWorld ColdWorld(ulong seed, List<List<SimAction>> scripts,
         SimServerOptions? options = null, Action<SimWorld>? plant = null)
     {
-        options ??= new SimServerOptions { Fsync = Policies[(int)(seed % 3)] };
+        options ??= new SimServerOptions { Fsync = SimRun.Policies[(int)(seed % 3)] };
         SimWorld world = new(seed, options with { Cores = 2 + (int)(seed % 2) })
         { BeforeStep = plant, ForgetProbability = 0.4 };
         world.Disk.Latency = operation => operation.Kind == SimDiskOperationKind.Read ? 1500 : 100;
@@ -97,7 +93,7 @@ public sealed class SimWorldTests
     private static ulong Trace(ulong seed)
     {
         SimWorld world = World(seed, new SimRun(seed).WithScripts(3, 40, controls: true).Scripts);
-        Check(world);
+        world.Complete();
         return world.TraceHash;
     }
 
@@ -106,27 +102,11 @@ public sealed class SimWorldTests
         SimWorld world = new(seed, new SimServerOptions
         {
             Cores = cores > 0 ? cores : 1 << (int)(seed % 3),
-            Fsync = Policies[(int)(seed / 3 % 3)],
+            Fsync = SimRun.Policies[(int)(seed / 3 % 3)],
         });
         // Half of the runs begin with everything on disk only.
         if (seed % 2 == 0) world.Prefill(SimRun.Keys);
         foreach (List<SimAction> script in scripts) world.AddClient(script);
         return world;
-    }
-
-    /// <summary>A whole run, whose replies must have an order that explains them.</summary>
-    internal static void Check(SimWorld world)
-    {
-        try
-        {
-            world.Start();
-            world.Run();
-            world.CheckHistory();
-            world.Close();
-        }
-        finally
-        {
-            world.Dispose();
-        }
     }
 }

@@ -52,16 +52,15 @@ internal sealed class KeyWalks
     {
         bool resident = true;
         // Every partition is walked up to its first missing block, so that the blocks are read together.
-        long until = keysMax == long.MaxValue ? long.MaxValue
-            : context.Clock.MonotonicMicroseconds + SliceMicroseconds;
+        long until = context.Clock.MonotonicMicroseconds + SliceMicroseconds;
         for (int i = 0; i < _partitions.Length && keysMax > 0; i++)
         {
             if (i > 0 && context.InTransaction && context.Clock.MonotonicMicroseconds > until)
                 return resident;
             KeyWalk walk = _partitions[i];
             long before = walk.Visited;
-            resident &= walk.TryRun(context, i, after: default, fromStart: true, filter,
-                keysMax > long.MaxValue - before ? long.MaxValue : before + keysMax, _keys);
+            resident &= walk.TryRun(
+                context, i, after: default, fromStart: true, filter, before + keysMax, _keys);
             keysMax -= walk.Visited - before;
         }
 

@@ -29,16 +29,16 @@ internal sealed class WaitCommand : ICommand
             return;
         }
 
-        if (context.Request.Unblocked == Unblocking.WithError)
+        if (context.Unblocked == Unblocking.WithError)
         {
-            context.Reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+            context.Reply.Error(ErrorText.Unblocked);
             return;
         }
 
         // There are no replicas, so that none will ever acknowledge: what is asked for is had at once or not
         // at all.
         long deadline = context.Progress is long known ? known : Deadline(context.NowMilliseconds, timeout);
-        if (replicas <= 0 || context.InTransaction || context.Request.Unblocked == Unblocking.AsTimeout
+        if (replicas <= 0 || context.InTransaction || context.Unblocked == Unblocking.AsTimeout
             || context.NowMilliseconds >= deadline)
         {
             context.Reply.Integer(0);

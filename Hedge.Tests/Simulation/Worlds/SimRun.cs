@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Host.Settings;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
@@ -14,6 +15,10 @@ internal sealed class SimRun(ulong seed)
 
     /// <summary>So many that most are on disk only when a command comes for them.</summary>
     public static string[] ManyKeys { get; } = [.. Keys, .. Enumerable.Range(0, 42).Select(i => $"k{i}")];
+
+    /// <summary>All there are, for seeds to choose from.</summary>
+    public static IReadOnlyList<AppendFsync> Policies { get; } =
+        [AppendFsync.Always, AppendFsync.EverySec, AppendFsync.No];
 
     /// <summary>The scripts of the clients.</summary>
     public List<List<SimAction>> Scripts { get; private set; } = [];
@@ -32,8 +37,7 @@ internal sealed class SimRun(ulong seed)
             Stores = stores,
             Lists = lists,
         };
-        for (int i = 0; i < clients; i++) Scripts.Add(script.Make(operations));
-        return this;
+        return Fill(script, clients, operations);
     }
 
     /// <summary>Fills the scripts with long transactions, among other operations.</summary>
@@ -45,14 +49,18 @@ internal sealed class SimRun(ulong seed)
             TransactionPercent = 19,
             Lists = lists,
         };
-        for (int i = 0; i < clients; i++) Scripts.Add(script.Make(operations));
-        return this;
+        return Fill(script, clients, operations);
     }
 
     /// <summary>Fills the scripts with pushes and with waits for what is pushed.</summary>
     public SimRun WithBlocking(int clients, int operations, string[] keys)
     {
         SimScript script = new(new SimSeed(seed ^ 0x3C3C_C3C3), keys) { Blocks = true };
+        return Fill(script, clients, operations);
+    }
+
+    private SimRun Fill(SimScript script, int clients, int operations)
+    {
         for (int i = 0; i < clients; i++) Scripts.Add(script.Make(operations));
         return this;
     }

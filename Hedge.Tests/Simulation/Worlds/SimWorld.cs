@@ -138,6 +138,25 @@ internal sealed class SimWorld
         }
     }
 
+    /// <summary>A whole life: starts the server, carries out the scripts, checks the history, and shuts the
+    /// server down.</summary>
+    /// <param name="beforeClose">What else is to be looked at before the end.</param>
+    public void Complete(Action<SimWorld>? beforeClose = null)
+    {
+        try
+        {
+            Start();
+            Run();
+            CheckHistory();
+            beforeClose?.Invoke(this);
+            Close();
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
     /// <summary>A first life, in which all keys are written and the server is shut down.</summary>
     public void Prefill(IReadOnlyList<string> keys, string value = "10")
     {
