@@ -25,7 +25,7 @@ public sealed class Engine : IDisposable
     private readonly DataDirectory _directory;
     private readonly EngineShared _shared;
     private readonly Partition[] _partitions;
-    private readonly ulong _firstLogNumber;
+    private readonly RecoveredLogs _logs;
     private long _checkpoint;
     private long _governed;
 
@@ -55,10 +55,11 @@ public sealed class Engine : IDisposable
             ExportNote.DeleteUnfinished(disk, directory.Path);
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
-            _firstLogNumber = Recoveries.Recovery.Run(
+            _logs = Recoveries.Recovery.Run(
                 disk, directory, _partitions, _shared.Values, options, Recovery);
             Recovery.Microseconds = clock.MonotonicMicroseconds - start;
             watch.Look();
+            if (_logs.HasRetained) _shared.Checkpoints.Ask();
             foreach (Partition partition in _partitions)
             {
                 for (int i = 0; i < partition.Keyspaces.Databases; i++) Recovery.Keys += partition.Count(i);
@@ -181,8 +182,8 @@ public sealed class Engine : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)core, (uint)Options.Cores);
         LogLedger ledger = LogLedger.Open(
             _disk, _directory.Path, new LedgerIdentity(_directory.Id, core, _partitions.Length));
-        LogSegmentPool pool = new(_disk, seed, _directory.Path, core, _firstLogNumber, _partitions.Length,
-            Options.Log, _shared.Values, ledger)
+        LogSegmentPool pool = new(_disk, seed, _directory.Path, core, _logs.FirstNumber(core),
+            _partitions.Length, Options.Log, _shared.Values, ledger)
         {
             SegmentBytesMax = _shared.DiskLimit.SegmentBytes,
         };
@@ -192,6 +193,7 @@ public sealed class Engine : IDisposable
         try
         {
             LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, stage, listener);
+            if (_logs.Retained(core) is { } retained) log.Follow(retained.Open(_disk));
             return new CoreStorage(_shared, core, queue, log, pool, Options) { StageProblem = problem };
         }
         catch

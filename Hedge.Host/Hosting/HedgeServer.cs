@@ -108,6 +108,12 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
                 + $"{report.OperationsLost} or more operations are lost");
         }
 
+        if (report.LogsRetained > 0)
+        {
+            log.Warning($"The disk has little room: what {report.LogsRetained} log(s) hold stays in memory, "
+                + "and the logs stay until it can be flushed");
+        }
+
         if (report.Logs == 0) return;
         log.Notice(
             $"Recovered {report.Keys} keys in {report.Microseconds / 1000} ms: {report.OperationsApplied} "

@@ -188,6 +188,15 @@ public sealed class LogCatalog
         Cores = [];
     }
 
+    /// <summary>Takes a core's segments out of the list: they stay.</summary>
+    /// <returns>The segments.</returns>
+    internal IReadOnlyList<LogSegmentFile> Retain(int core)
+    {
+        IReadOnlyList<LogSegmentFile> own = Cores.First(segments => segments[0].Core == core);
+        Cores = [.. Cores.Where(segments => segments != own)];
+        return own;
+    }
+
     private static void Remove(
         IDisk disk, LogSegmentFile segment, ValueFiles? values, IReadOnlyList<LogEnd> ends)
     {

@@ -193,7 +193,7 @@ public sealed class LogReader : IDisposable
 
     private void Sealed(byte kind)
     {
-        if (kind == LogItem.SealClosed)
+        if (kind == LogItem.SealClosed && !IsRetained)
         {
             _ended = true;
             End = new LogEnd(Core, _segment!.Path, _offset, 0, true);
@@ -201,12 +201,18 @@ public sealed class LogReader : IDisposable
         }
 
         _isInSegment = false;
+        if (kind == LogItem.SealClosed) return;
         bool isKnown = _ledger is not null && _segments[_index].Number < _ledger.LastNeeded;
         if (_index + 1 < _segments.Count || isKnown) return;
         Damaged(new LogException(
             LogProblem.MissingSegment, _segment!.Path, _frameOffset,
             "the segment that follows is missing"));
     }
+
+    // The log of a later start goes on behind one that was closed (RetainedLog), as the ledger knows.
+    private bool IsRetained => _ledger is not null && (_ledger.IsClosed
+        ? _segments[_index].Number < _ledger.Segment
+        : _index + 1 < _segments.Count);
 
     private void EndOrLeave()
     {

@@ -27,7 +27,7 @@ public sealed class LogWriter : IDisposable
     private readonly LogFlusher _flusher;
     private readonly LogStage? _stage;
     private readonly long _slotBytes;
-    private readonly Queue<LogSegment> _sealed = new();
+    private readonly SealedSegments _sealed;
     private readonly LogPace _pace = new();
     private readonly LedgerNotes _notes;
     private LogSegment _segment;
@@ -49,6 +49,7 @@ public sealed class LogWriter : IDisposable
         _stage = stage;
         _slotBytes = stage?.SlotBytes ?? settings.SlotBytes(long.MaxValue);
         _pool = pool;
+        _sealed = new SealedSegments(pool);
         _settings = settings;
         _positions = positions;
         _flusher = new LogFlusher(this, queue, positions, settings, stage, listener) { Policy = policy };
@@ -136,13 +137,17 @@ public sealed class LogWriter : IDisposable
     internal long StageBytes => _stage?.Bytes ?? 0;
 
     /// <summary>Bytes of the segments that hold records not released yet, with the current one.</summary>
-    public long HeldBytes
+    public long HeldBytes =>
+        Math.Max(_segment.Bytes, _segment.OffsetOf(_appended)) + _sealed.HeldBytes;
+
+    /// <summary>Goes on behind a log that a recovery has retained: its segments are given back as if this log
+    /// had filled them. Before the first record.</summary>
+    internal void Follow(IEnumerable<LogSegment> segments)
     {
-        get
+        foreach (LogSegment segment in segments)
         {
-            long bytes = Math.Max(_segment.Bytes, _segment.OffsetOf(_appended));
-            foreach (LogSegment segment in _sealed) bytes += segment.HeldBytes;
-            return bytes;
+            _notes.Rolled(segment);
+            _sealed.Add(segment);
         }
     }
 
@@ -236,18 +241,8 @@ public sealed class LogWriter : IDisposable
     /// holds something. The manifests that say so must be durable. Returns how many.</summary>
     /// <param name="flushedSequencePerPartition">By partition, the highest number whose effect is in
     /// runs.</param>
-    public int ReleaseObsolete(ReadOnlySpan<ulong> flushedSequencePerPartition)
-    {
-        int count = 0;
-        while (_sealed.TryPeek(out LogSegment? oldest) && oldest.EndPosition <= _flusher.Synced
-            && !_flusher.Uses(oldest) && oldest.IsObsolete(flushedSequencePerPartition))
-        {
-            _pool.Return(_sealed.Dequeue());
-            count++;
-        }
-
-        return count;
-    }
+    public int ReleaseObsolete(ReadOnlySpan<ulong> flushedSequencePerPartition) =>
+        _sealed.Release(flushedSequencePerPartition, _flusher);
 
     /// <summary>Bytes of <see cref="HeldBytes"/> from which on everything should be flushed because there is
     /// calm: after a while, what a segment takes; a short one when nothing is logged any more.</summary>
@@ -282,8 +277,7 @@ public sealed class LogWriter : IDisposable
         Record.Buffer.Dispose();
         _stage?.Dispose();
         _segment.File.Dispose();
-        foreach (LogSegment segment in _sealed) segment.File.Dispose();
-        _sealed.Clear();
+        _sealed.Dispose();
     }
 
     /// <summary>Takes the buffer being filled, for writing, and goes on in another.</summary>
@@ -390,7 +384,7 @@ public sealed class LogWriter : IDisposable
         AppendControl(LogItem.Seal, LogItem.SealRolled);
         _segment.EndPosition = _appended;
         _notes.Rolled(_segment);
-        _sealed.Enqueue(_segment);
+        _sealed.Add(_segment);
         next.BasePosition = _appended;
         _segment = next;
         _unforeseen = 0;

@@ -55,10 +55,11 @@ internal sealed class DiskReserve(IDisk disk, string directory, long bytes)
         HeldBytes = half;
     }
 
-    /// <summary>Takes the space when there is twice as much.</summary>
+    /// <summary>Takes the space when half as much is free afterwards. Before, writers have no more room than
+    /// with it (<see cref="MissingBytes"/>).</summary>
     public void TryTake(long freeBytes)
     {
-        if (HeldBytes >= WantedBytes || freeBytes < 2 * WantedBytes) return;
+        if (HeldBytes >= WantedBytes || freeBytes - (WantedBytes - HeldBytes) < WantedBytes / 2) return;
         bool isThere = disk.Exists(_path);
         using DiskFile file = disk.Open(_path, isThere ? DiskOpenMode.ReadWrite : DiskOpenMode.Create);
         disk.Allocate(file, WantedBytes);

@@ -21,7 +21,9 @@ namespace Hedge.Storage.Recoveries;
 /// 4. Where space is short, the stage files that step 2 has emptied give theirs up. A second pass applies
 ///    what is kept, every partition's operations in the order of its sequence. A partition whose memtable is
 ///    full meanwhile is flushed: run, manifest, then on.
-/// 5. Every partition with changes is flushed.
+/// 5. Every partition with changes is flushed; but where space is short and nothing was dropped, changes stay
+///    in memory and the logs stay too (<see cref="RetainedLog"/>): a start needs no space. Then step 6 is for
+///    the other logs.
 /// 6. The ledgers say that nothing of the logs is needed; then the old logs are deleted, oldest segments
 ///    first; what runs refer to becomes a value file. Then the directory says which cores have a ledger from
 ///    now on.
@@ -31,10 +33,14 @@ namespace Hedge.Storage.Recoveries;
 /// </remarks>
 internal sealed class Recovery : ILogReplayTarget
 {
+    // Runs, and what the server needs then: new segments, and room to merge what keys are deleted from.
+    private const int SpaceMultiple = 2;
+
     private readonly IDisk _disk;
     private readonly ValueFiles _values;
     private readonly IReadOnlyList<Partition> _partitions;
     private readonly PartitionReplay[] _replays;
+    private bool _isShort;
 
     private Recovery(IDisk disk, IReadOnlyList<Partition> partitions, ValueFiles values, DiskBlocks blocks)
     {
@@ -44,16 +50,17 @@ internal sealed class Recovery : ILogReplayTarget
         _replays = [.. partitions.Select(partition => new PartitionReplay(partition, blocks))];
     }
 
-    /// <summary>Steps 2 to 6. Returns the first number of new log segments.</summary>
+    /// <summary>Steps 2 to 6. </summary>
     /// <param name="disk">The disk.</param>
     /// <param name="directory">The data directory.</param>
     /// <param name="partitions">Its partitions.</param>
     /// <param name="values">Its value files.</param>
     /// <param name="options">The engine's options.</param>
     /// <param name="report">Gets what was found.</param>
+    /// <returns>What is left to the new logs.</returns>
     /// <exception cref="IOException">The disk failed, or a file is damaged beyond what a crash
     /// explains.</exception>
-    public static ulong Run(IDisk disk, DataDirectory directory, IReadOnlyList<Partition> partitions,
+    public static RecoveredLogs Run(IDisk disk, DataDirectory directory, IReadOnlyList<Partition> partitions,
         ValueFiles values, EngineOptions options, RecoveryReport report)
     {
         using DiskBlocks blocks = new(disk);
@@ -64,11 +71,14 @@ internal sealed class Recovery : ILogReplayTarget
     {
         Partition partition = _partitions[operation.Partition];
         _replays[operation.Partition].Apply(operation);
-        bool isFull = partition.Memory.Active.Bytes >= partition.Settings.MemtableBytes;
+        long most = partition.Settings.MemtableBytes;
+        // What one generation and all frozen ones had in memory before: that has been there at once.
+        if (_isShort) most *= partition.Settings.FrozenGenerationsMax + 1;
+        bool isFull = partition.Memory.Active.Bytes >= most;
         if (isFull) Flush(partition);
     }
 
-    private ulong Run(DataDirectory directory, EngineOptions options, RecoveryReport report)
+    private RecoveredLogs Run(DataDirectory directory, EngineOptions options, RecoveryReport report)
     {
         LogCatalog catalog = LogCatalog.Open(_disk, directory.Path);
         List<LogException> damages = [];
@@ -91,23 +101,49 @@ internal sealed class Recovery : ILogReplayTarget
         // What is flushed now may need as much space as the logs have.
         if (_disk.FreeBytes(directory.Path) < logBytes)
             StagedWrites.FreeSpace(_disk, directory.Path);
+        _isShort = _disk.FreeBytes(directory.Path) < SpaceMultiple * logBytes
+            && damages.Count == 0 && plan.OperationsDropped == 0
+            && catalog.Cores.All(core => core[0].Core < Math.Min(options.Cores, directory.Ledgers));
         report.Logs = catalog.Cores.Count;
         report.WasClosed = ends.TrueForAll(end => end.IsSealed);
         report.Records = plan.Records;
         report.OperationsDropped = plan.OperationsDropped;
         report.TornBytes = ends.Sum(end => end.DroppedBytes);
         report.OperationsApplied = LogReplay.Apply(_disk, catalog, plan, this, [.. damages]);
-        foreach (Partition partition in _partitions)
-            if (partition.Flusher.HasChanges) Flush(partition);
-        GiveUp(catalog, directory, options.Cores, ends);
-        return catalog.NextNumber;
+        RecoveredLogs left = new(catalog.NextNumber);
+        if (_isShort) Retain(catalog, directory, plan, ends, left, report);
+        else
+        {
+            foreach (Partition partition in _partitions)
+                if (partition.Flusher.HasChanges) Flush(partition);
+        }
+
+        GiveUp(catalog, directory, options.Cores, ends, left);
+        return left;
     }
 
-    private void GiveUp(LogCatalog catalog, DataDirectory directory, int cores, List<LogEnd> ends)
+    private void Retain(LogCatalog catalog, DataDirectory directory, LogRecoveryPlan plan,
+        List<LogEnd> ends, RecoveredLogs left, RecoveryReport report)
+    {
+        if (!_partitions.Any(partition => partition.Flusher.HasChanges)) return;
+        ulong[] highest = [.. _partitions.Select(partition => plan.Cut(partition.Index))];
+        foreach (LogEnd end in ends)
+        {
+            left.Add(RetainedLog.Retain(_disk, directory.Path, catalog.Retain(end.Core),
+                IdentityOf(directory, end.Core), end, highest));
+            report.LogsRetained++;
+        }
+
+        foreach (Partition partition in _partitions) Evict(partition);
+    }
+
+    private void GiveUp(LogCatalog catalog, DataDirectory directory, int cores, List<LogEnd> ends,
+        RecoveredLogs left)
     {
         for (int core = 0; core < Math.Max(cores, directory.Ledgers); core++)
         {
-            LogLedger.Reset(_disk, directory.Path, IdentityOf(directory, core), catalog.NextNumber);
+            if (left.Retained(core) is null)
+                LogLedger.Reset(_disk, directory.Path, IdentityOf(directory, core), catalog.NextNumber);
         }
 
         catalog.DeleteAll(_disk, _values, ends);
@@ -164,6 +200,11 @@ internal sealed class Recovery : ILogReplayTarget
     private static void Flush(Partition partition)
     {
         partition.Flusher.FlushNow();
+        Evict(partition);
+    }
+
+    private static void Evict(Partition partition)
+    {
         while (!partition.Evictor.Evict())
         {
         }

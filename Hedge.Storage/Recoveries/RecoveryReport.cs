@@ -28,6 +28,9 @@ public sealed class RecoveryReport
     /// <summary>How many operations are lost with that, at least.</summary>
     public long OperationsLost { get; internal set; }
 
+    /// <summary>Logs that stay until there is room to flush what is in them.</summary>
+    public int LogsRetained { get; internal set; }
+
     /// <summary>Bytes of torn tails.</summary>
     public long TornBytes { get; internal set; }
 

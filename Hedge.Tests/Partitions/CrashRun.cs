@@ -43,6 +43,9 @@ internal sealed class CrashRun
     /// <summary>Crashes that hit a recovery.</summary>
     public int Nested { get; private set; }
 
+    /// <summary>Logs that recoveries have retained.</summary>
+    public int Retained { get; private set; }
+
     /// <summary>Values moved out of value files with little in them, and value files given up.</summary>
     public (long Moved, long Deleted) Collected { get; private set; }
 
@@ -171,8 +174,16 @@ internal sealed class CrashRun
         Collected = (Collected.Moved + figures.MovedValues, Collected.Deleted + figures.DeletedFiles);
     }
 
-    private SimNode Open() => new(
-        Disk, _clock, _seed.Split(), PartitionModelTests.Options(1 + _seed.Below(3), _seed, 4096), _policy);
+    private SimNode Open()
+    {
+        // On a full disk the old logs stay, and the new ones follow them.
+        Disk.SeemsFull = _seed.Chance(0.3);
+        SimNode node = new(Disk, _clock, _seed.Split(),
+            PartitionModelTests.Options(1 + _seed.Below(3), _seed, 4096), _policy);
+        Disk.SeemsFull = false;
+        Retained += node.Engine.Recovery.LogsRetained;
+        return node;
+    }
 
     private void Step(SimNode node)
     {

@@ -65,6 +65,7 @@ public sealed class EngineCrashTests
     {
         int points = 0;
         int nested = 0;
+        int retained = 0;
         long moved = 0, deleted = 0;
         for (ulong seed = firstSeed; seed < firstSeed + (ulong)seeds; seed++)
         {
@@ -84,6 +85,7 @@ public sealed class EngineCrashTests
                     }
 
                     nested += run.Nested;
+                    retained += run.Retained;
                     moved += run.Collected.Moved;
                     deleted += run.Collected.Deleted;
                 }
@@ -95,9 +97,10 @@ public sealed class EngineCrashTests
             }
         }
 
-        TestContext.Out.WriteLine($"{points} crash points, {nested} nested; {moved} values moved, "
-            + $"{deleted} value files deleted");
+        TestContext.Out.WriteLine($"{points} crash points, {nested} nested, {retained} logs retained; "
+            + $"{moved} values moved, {deleted} value files deleted");
         Assert.That(points, Is.GreaterThan(5 * seeds));
+        Assert.That(retained, Is.GreaterThan(2 * seeds));
         Assert.That(moved, Is.GreaterThan(10 * seeds));
         Assert.That(deleted, Is.GreaterThan(seeds));
     }

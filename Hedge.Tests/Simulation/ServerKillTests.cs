@@ -55,6 +55,7 @@ public sealed class ServerKillTests
     {
         Fsync = fsync,
         ShrinksRuns = seed % 4 != 0,
+        MayStartFull = true,
         Log = new LogSettings
         {
             SegmentBytes = seed % 3 == 0 ? 4096 : 16 * 1024,

@@ -57,6 +57,9 @@ public sealed class SimDisk : IDisk
     /// <summary>The sum of file lengths the disk can hold; more is ENOSPC.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 
+    /// <summary>True to say that nothing is free, whatever there is.</summary>
+    public bool SeemsFull { get; set; }
+
     /// <summary>Operations so far, of all kinds.</summary>
     public long Operations { get; private set; }
 
@@ -303,7 +306,7 @@ public sealed class SimDisk : IDisk
 
     public long TotalBytes(string path) => CapacityBytes;
 
-    public long FreeBytes(string path) => Math.Max(0, CapacityBytes - _tree.UsedBytes);
+    public long FreeBytes(string path) => SeemsFull ? 0 : Math.Max(0, CapacityBytes - _tree.UsedBytes);
 
     public SharedMapping? MapShared(DiskFile file, long length)
     {

@@ -49,6 +49,9 @@ internal sealed record SimServerOptions
     /// <summary>Stands between the server and its disk; the same disk when null.</summary>
     public Func<IDisk, IDisk>? WrapDisk { get; init; }
 
+    /// <summary>Whether some starts find the disk full, so that old logs stay.</summary>
+    public bool MayStartFull { get; init; }
+
     /// <summary>Whether there are the commands that tests have (TEST.PUSH, TEST.TAKE, TEST.HALF).</summary>
     public bool HasTestCommands { get; init; }
 

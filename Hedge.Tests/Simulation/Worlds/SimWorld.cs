@@ -74,7 +74,12 @@ internal sealed class SimWorld
         TraceHash = (TraceHash ^ Crc32C.Compute(bytes, (uint)bytes.Length)) * 1099511628211;
 
     /// <summary>Starts the server on what the disk holds.</summary>
-    public void Start() => Server = new SimServer(Disk, Clock, _seed.Split(), Options);
+    public void Start()
+    {
+        Disk.SeemsFull = Options.MayStartFull && _seed.Chance(0.5);
+        Server = new SimServer(Disk, Clock, _seed.Split(), Options);
+        Disk.SeemsFull = false;
+    }
 
     /// <summary>As the world would be if the power failed now: the disk after the failure, and the history so
     /// far. Its server is not started.</summary>

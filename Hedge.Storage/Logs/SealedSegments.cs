@@ -1,0 +1,47 @@
+namespace Hedge.Storage.Logs;
+
+/// <summary>A log's segments that get no more records and still hold some that are in no run, oldest first.
+/// Core only.</summary>
+internal sealed class SealedSegments(LogSegmentPool pool) : IDisposable
+{
+    private readonly Queue<LogSegment> _segments = new();
+
+    /// <summary>How many.</summary>
+    public int Count => _segments.Count;
+
+    /// <summary>Bytes of their files.</summary>
+    public long HeldBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (LogSegment segment in _segments) bytes += segment.HeldBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>Adds one behind all others.</summary>
+    public void Add(LogSegment segment) => _segments.Enqueue(segment);
+
+    /// <summary>Gives those back to the pool whose every operation is flushed and which are written, up to
+    /// the first that is not. Returns how many.</summary>
+    public int Release(ReadOnlySpan<ulong> flushed, LogFlusher flusher)
+    {
+        int count = 0;
+        while (_segments.TryPeek(out LogSegment? oldest) && oldest.EndPosition <= flusher.Synced
+            && !flusher.Uses(oldest) && oldest.IsObsolete(flushed))
+        {
+            pool.Return(_segments.Dequeue());
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose()
+    {
+        foreach (LogSegment segment in _segments) segment.File.Dispose();
+        _segments.Clear();
+    }
+}

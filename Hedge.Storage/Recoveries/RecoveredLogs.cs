@@ -1,0 +1,23 @@
+using Hedge.Storage.Logs;
+
+namespace Hedge.Storage.Recoveries;
+
+/// <summary>What a recovery leaves to the new logs: the numbers that they begin with, and old logs that are
+/// still needed.</summary>
+/// <param name="nextNumber">A number above those of all old segments.</param>
+internal sealed class RecoveredLogs(ulong nextNumber)
+{
+    private readonly Dictionary<int, RetainedLog> _retained = [];
+
+    /// <summary>True when some old log is still needed.</summary>
+    public bool HasRetained => _retained.Count > 0;
+
+    /// <summary>The number of the first segment of a core's new log.</summary>
+    public ulong FirstNumber(int core) => _retained.GetValueOrDefault(core)?.NextNumber ?? nextNumber;
+
+    /// <summary>A core's old log when it is still needed, else null.</summary>
+    public RetainedLog? Retained(int core) => _retained.GetValueOrDefault(core);
+
+    /// <summary>Notes an old log that is still needed.</summary>
+    public void Add(RetainedLog log) => _retained.Add(log.Core, log);
+}
