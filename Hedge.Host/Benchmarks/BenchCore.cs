@@ -36,7 +36,7 @@ internal sealed class BenchCore : IStorageHost
     private readonly IReadOnlyList<Partition> _partitions;
     private readonly IReadOnlyList<Partition> _homes;
     private readonly StorageTurns _turns;
-    private readonly CommandRunner _runner;
+    private readonly OperationRunner _runner;
     private readonly IgnoringHandler _handler = new();
     private readonly Stack<BenchOperation> _pool = new();
     private readonly BenchOperation[] _batch = new BenchOperation[BatchMax];
@@ -69,7 +69,7 @@ internal sealed class BenchCore : IStorageHost
         _partitions = shared.Engine.Partitions;
         _homes = [.. _partitions.Where(p => p.Index % shared.Options.Engine.Cores == index)];
         _turns = new StorageTurns(storage, worker, _homes, this);
-        _runner = new CommandRunner(shared, storage, _homes);
+        _runner = new OperationRunner(shared, storage, _homes);
         for (int i = 0; i < BatchMax + shared.Options.Depth; i++)
             _pool.Push(new BenchOperation(this, shared.Keys.NewKey()));
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Hedge.Host.Cores;
 using Hedge.Host.Hosting;
 using Hedge.Host.Settings;
+using Hedge.Host.Slots;
 using Hedge.Storage;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Disk;
@@ -172,7 +173,7 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
         long began = Stopwatch.GetTimestamp();
         int partitions = _shared.Engine.Partitions.Count;
         BulkLoad load = _shared.Engine.BeginLoad(0, TransferPath.At(file.Path),
-            key => (int)((uint)Slots.Of(key) * (uint)partitions / Slots.Count))!;
+            key => (int)((uint)HashSlots.Of(key) * (uint)partitions / HashSlots.Count))!;
         for (int looks = 1; !load.IsOver && _shared.Failure is null; looks++)
         {
             Thread.Sleep(PollInterval);

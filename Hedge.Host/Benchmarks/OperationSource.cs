@@ -1,4 +1,4 @@
-using Hedge.Host.Cores;
+using Hedge.Host.Slots;
 
 namespace Hedge.Host.Benchmarks;
 
@@ -91,7 +91,7 @@ internal sealed class OperationSource
     }
 
     private int PartitionOf(ReadOnlySpan<byte> key) =>
-        (int)((uint)Slots.Of(key) * _partitions / Slots.Count);
+        (int)((uint)HashSlots.Of(key) * _partitions / HashSlots.Count);
 
     private bool TryNextId(OperationKind kind, out ulong id)
     {

@@ -1,4 +1,5 @@
 using Hedge.Host.Hosting;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Storage.Io;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
-using Hedge.Host.Commands.Keys;
+using Hedge.Host.Clients;
 using Hedge.Host.Cores;
-using Hedge.Host.Sessions;
+using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
+using Hedge.Host.Slots;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 using Hedge.Storage.Records;
@@ -132,7 +134,7 @@ public sealed class CommandContext
 
     /// <summary>True when the argument is <paramref name="word"/> (given in upper case),
     /// in any case.</summary>
-    public bool Is(int index, ReadOnlySpan<byte> word) => Ascii.EqualsIgnoreCase(Argument(index), word);
+    public bool Is(int index, ReadOnlySpan<byte> word) => AsciiText.EqualsIgnoreCase(Argument(index), word);
 
     /// <summary>The keys of another database (COPY … DB, MOVE).</summary>
     public IKeyspace KeysOf(int database) => KeyspaceOf(database);

@@ -1,3 +1,5 @@
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands;
 
 /// <summary>One command: its declaration and its code.

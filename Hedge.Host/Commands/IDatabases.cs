@@ -1,3 +1,4 @@
+using Hedge.Host.Declarations;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;

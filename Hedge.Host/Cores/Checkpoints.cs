@@ -1,5 +1,5 @@
 using Hedge.Host.Commands;
-using Hedge.Host.Commands.Administration;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Storage;
 using Hedge.Storage.Io;

@@ -1,3 +1,10 @@
+using Hedge.Host.Clients;
+using Hedge.Host.Connections;
+using Hedge.Host.Keyspaces;
+using Hedge.Host.Mailboxes;
+using Hedge.Host.Servers;
+using Hedge.Host.Slots;
+
 namespace Hedge.Host.Cores;
 
 /// <summary>All cores of the server and what lies between them. Built once; read by all.</summary>
@@ -80,7 +87,7 @@ internal sealed class CoreGroup : IDisposable
 
     /// <summary>The partition of a key.</summary>
     public int PartitionOf(ReadOnlySpan<byte> key) =>
-        (int)((uint)Slots.Of(key) * (uint)Partitions.Length / Slots.Count);
+        (int)((uint)HashSlots.Of(key) * (uint)Partitions.Length / HashSlots.Count);
 
     /// <summary>True when a message for the core has been published and not taken.
     /// Any core may ask.</summary>

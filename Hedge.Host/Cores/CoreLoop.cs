@@ -1,7 +1,15 @@
-using Hedge.Host.Commands;
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Connections;
+using Hedge.Host.Declarations;
+using Hedge.Host.Executions;
+using Hedge.Host.Keyspaces;
+using Hedge.Host.Leases;
+using Hedge.Host.Mailboxes;
+using Hedge.Host.Requests;
 using Hedge.Host.Settings;
+using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
+using Hedge.Host.Subscribers;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 using Hedge.Storage.Jobs;
@@ -25,8 +33,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     private readonly ParserLimits _limits = new();
     private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
     private readonly IClock _clock;
-    private KeyspaceView?[] _keyspaces = new KeyspaceView?[16];
-    private KeyspaceView?[] _untouchedKeyspaces = [];
     private long _nextTick;
     private long _busyMicroseconds;
     private long _tickStarted;
@@ -52,6 +58,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         NowMilliseconds = clock.UnixMilliseconds;
         Meter = new CommandMeter(this);
         WriteBudget = new WriteBudget(group.Server);
+        Keyspaces = new KeyspaceTable(this);
         Gate = new CommitGate(this);
         Leases = new LeaseManager(this);
         PubSub = new PubSubHub(this);
@@ -109,6 +116,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
     /// <summary>Bounds what the running command writes.</summary>
     public WriteBudget WriteBudget { get; }
+
+    /// <summary>The databases, as commands see them.</summary>
+    public KeyspaceTable Keyspaces { get; }
 
     public CommitGate Gate { get; }
 
@@ -226,7 +236,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Gate.Turn();
         if (!Gate.HoldsOutputs) Connections.Flush();
         if (!Gate.IsClosed) Mail.Publish();
-        EndBorrows();
+        Dispatcher.EndBorrows();
         Statistics.Counters.Turns++;
         if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
         return Connections.AnyScheduled || Executor.Room.AnyReady || Executor.Room.AnyTurns
@@ -282,23 +292,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         return more;
     }
 
-    /// <summary>The keys of a database, as commands see them.</summary>
-    public KeyspaceView Keyspace(int database)
-    {
-        if (database >= _keyspaces.Length) Array.Resize(ref _keyspaces, database + 1);
-        return _keyspaces[database] ??= new KeyspaceView(this, database);
-    }
-
-    /// <summary>As <see cref="Keyspace"/>, for clients whose look-ups do not count as use (CLIENT
-    /// NO-TOUCH), but for those of TOUCH.</summary>
-    public KeyspaceView KeyspaceFor(Request request, Session session)
-    {
-        int database = session.Database;
-        if (request.Command!.Spec.Name == "TOUCH") return Keyspace(database);
-        if (database >= _untouchedKeyspaces.Length) Array.Resize(ref _untouchedKeyspaces, database + 1);
-        return _untouchedKeyspaces[database] ??= new KeyspaceView(this, database, touches: false);
-    }
-
     /// <summary>RESET: forgets the client's transaction, watched keys (held) and subscriptions.</summary>
     public void Reset(Session session)
     {
@@ -327,10 +320,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         unwatch.Reserve(0);
         Executor.RunAlone(connection, unwatch, partitions, wholeCores: false);
     }
-
-    public void MarkDirty(Connection connection) => Connections.MarkDirty(connection);
-
-    public void EndBorrows() => Dispatcher.EndBorrows();
 
     /// <summary>What a client's requests may ask for, by whether it has authenticated.</summary>
     public ParserLimits LimitsFor(bool authenticated)

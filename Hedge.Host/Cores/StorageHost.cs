@@ -1,4 +1,6 @@
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
+using Hedge.Host.Slots;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;

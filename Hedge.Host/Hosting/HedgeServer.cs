@@ -1,6 +1,7 @@
-using Hedge.Host.Commands.Keys;
 using Hedge.Host.Cores;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
+using Hedge.Host.Slots;
 using Hedge.Storage;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Disk;

@@ -1,3 +1,4 @@
+using Hedge.Host.Servers;
 using Hedge.Storage;
 
 namespace Hedge.Host.Hosting;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Storage.Io;
 

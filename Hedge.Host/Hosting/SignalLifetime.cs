@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Microsoft.Extensions.Hosting;
 

@@ -1,4 +1,4 @@
-using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Compression;
 using Hedge.Storage.Partitions;

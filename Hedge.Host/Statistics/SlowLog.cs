@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Hedge.Host.Commands;
 using Hedge.Host.Commands.Connections;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Statistics;
 

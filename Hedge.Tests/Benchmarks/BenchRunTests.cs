@@ -171,7 +171,7 @@ public sealed class BenchRunTests
             Versions = new Versions(100),
             Policy = SyncPolicy.EverySecond,
         };
-        var runner = new CommandRunner(shared, node.Cores[0], node.Engine.Partitions);
+        var runner = new OperationRunner(shared, node.Cores[0], node.Engine.Partitions);
         runner.Run(Operation(shared, OperationKind.Insert, 5));
         tamper(shared.Versions);
         runner.Run(Operation(shared, OperationKind.Read, read));

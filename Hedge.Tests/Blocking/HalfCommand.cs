@@ -1,4 +1,5 @@
 using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using Hedge.Storage.Records;
 
 namespace Hedge.Tests.Blocking;

@@ -1,5 +1,6 @@
+using Hedge.Host.Clients;
 using Hedge.Host.Commands;
-using Hedge.Host.Cores;
+using Hedge.Host.Declarations;
 using Hedge.Storage.Records;
 
 namespace Hedge.Tests.Blocking;

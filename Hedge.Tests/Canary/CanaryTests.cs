@@ -1,7 +1,6 @@
 using System.Text;
-using Hedge.Host.Commands.Keys;
-using Hedge.Host.Cores;
 using Hedge.Host.Settings;
+using Hedge.Host.Slots;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;

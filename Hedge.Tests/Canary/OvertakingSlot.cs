@@ -1,5 +1,4 @@
-using Hedge.Host.Commands.Keys;
-using Hedge.Host.Cores;
+using Hedge.Host.Slots;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Tests.Canary;

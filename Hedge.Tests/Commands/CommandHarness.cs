@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text;
-using Hedge.Host;
+using Hedge.Host.Clients;
 using Hedge.Host.Commands;
-using Hedge.Host.Commands.Keys;
-using Hedge.Host.Cores;
-using Hedge.Host.Sessions;
+using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
+using Hedge.Host.Slots;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 using Hedge.Tests.Commands.Administration;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Commands;
@@ -78,7 +79,7 @@ public sealed class RandomCommandsOracleTests : OracleFixture
             };
             bool isShort = command.Skip(first).Any(
                 word => Numbers.TryParseInt64(word, out long n) && n is > 0 and < 1000);
-            if (!isShort || command.Any(word => Ascii.EqualsIgnoreCase(word, "EXAT"u8))) return command;
+            if (!isShort || command.Any(word => AsciiText.EqualsIgnoreCase(word, "EXAT"u8))) return command;
         }
     }
 

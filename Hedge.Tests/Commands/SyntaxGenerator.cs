@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Hedge.Host.Commands;
 using Hedge.Host.Commands.Introspection;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Tests.Commands;
 

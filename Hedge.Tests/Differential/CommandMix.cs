@@ -1,4 +1,5 @@
 using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using Hedge.Tests.Commands;
 
 namespace Hedge.Tests.Differential;
@@ -74,14 +75,14 @@ internal sealed class CommandMix
         if (!Expiring.Contains(name)) return false;
         bool relative = name is "EXPIRE" or "PEXPIRE";
         if (relative
-            && words.Any(w => Ascii.EqualsIgnoreCase(w, "GT"u8) || Ascii.EqualsIgnoreCase(w, "LT"u8)))
+            && words.Any(w => AsciiText.EqualsIgnoreCase(w, "GT"u8) || AsciiText.EqualsIgnoreCase(w, "LT"u8)))
             return true;
         bool milliseconds = name is "PEXPIRE" or "PSETEX" or "RESTORE"
-            || words.Any(w => Ascii.EqualsIgnoreCase(w, "PX"u8));
+            || words.Any(w => AsciiText.EqualsIgnoreCase(w, "PX"u8));
         long min = milliseconds ? MillisecondsMin : SecondsMin;
         // SET with a time that has passed: Redis's DBSIZE counts the key until its expiry cycle finds it.
-        if (name == "SET" && words.Any(w => Ascii.EqualsIgnoreCase(w, "EXAT"u8))) min = FarSeconds;
-        if (name == "SET" && words.Any(w => Ascii.EqualsIgnoreCase(w, "PXAT"u8))) min = FarSeconds * 1000;
+        if (name == "SET" && words.Any(w => AsciiText.EqualsIgnoreCase(w, "EXAT"u8))) min = FarSeconds;
+        if (name == "SET" && words.Any(w => AsciiText.EqualsIgnoreCase(w, "PXAT"u8))) min = FarSeconds * 1000;
         // The value of SET and SETEX stands where it cannot be a lifetime;
         // a spoilt request may have it elsewhere.
         return words.Skip(name == "SET" ? 3 : 2)

@@ -1,4 +1,4 @@
-using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using Hedge.Tests.Commands;
 using Hedge.Tests.Processes;
 using NUnit.Framework;

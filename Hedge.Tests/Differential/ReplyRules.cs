@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Hedge.Resp;
+using Hedge.Resp.Clients;
 using Hedge.Tests.Settings;
 
 namespace Hedge.Tests.Differential;

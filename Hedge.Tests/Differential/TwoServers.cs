@@ -1,6 +1,6 @@
 using System.Text;
 using Hedge.Tests.Commands;
-using Hedge.Tests.Cores;
+using Hedge.Tests.Servers;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Differential;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using Hedge.Tests.Commands;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Hedge.Tests.Cores;
 using Hedge.Tests.Processes;
+using Hedge.Tests.Servers;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Hostile;

@@ -1,9 +1,9 @@
 using System.Collections;
-using Hedge.Host;
 using Hedge.Host.Hosting;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Storage.Io;
-using Hedge.Tests.Cores;
+using Hedge.Tests.Servers;
 using Microsoft.Extensions.Hosting;
 using NUnit.Framework;
 

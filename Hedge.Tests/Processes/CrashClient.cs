@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Hedge.Resp;
+using Hedge.Resp.Clients;
 using Hedge.Tests.Resp;
 
 namespace Hedge.Tests.Processes;

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Hedge.Resp;
+using Hedge.Resp.Clients;
 using Hedge.Tests.Resp;
 using NUnit.Framework;
 

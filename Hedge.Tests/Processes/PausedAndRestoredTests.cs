@@ -1,4 +1,4 @@
-using Hedge.Resp;
+using Hedge.Resp.Clients;
 using Hedge.Tests.Resp;
 using NUnit.Framework;
 

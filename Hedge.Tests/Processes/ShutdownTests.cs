@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Hedge.Resp;
+using Hedge.Resp.Clients;
 using Hedge.Tests.Resp;
 using NUnit.Framework;
 

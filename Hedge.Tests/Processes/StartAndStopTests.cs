@@ -1,4 +1,4 @@
-using Hedge.Resp;
+using Hedge.Resp.Clients;
 using Hedge.Tests.Resp;
 using Hedge.Tests.Settings;
 using NUnit.Framework;

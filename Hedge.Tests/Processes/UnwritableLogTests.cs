@@ -1,5 +1,5 @@
 using System.Globalization;
-using Hedge.Resp;
+using Hedge.Resp.Clients;
 using Hedge.Tests.Resp;
 using NUnit.Framework;
 

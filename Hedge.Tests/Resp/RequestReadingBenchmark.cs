@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using Hedge.Resp;
+using Hedge.Resp.Clients;
 using Hedge.Storage;
 using NUnit.Framework;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Hedge.Resp;
+using Hedge.Resp.Clients;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Resp;

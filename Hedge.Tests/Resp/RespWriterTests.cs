@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Hedge.Resp;
+using Hedge.Resp.Clients;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Resp;

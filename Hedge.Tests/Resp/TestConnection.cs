@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
-using Hedge.Resp;
+using Hedge.Resp.Clients;
 
 namespace Hedge.Tests.Resp;
 

@@ -1,5 +1,5 @@
 using System.Collections;
-using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using Hedge.Host.Settings;
 using NUnit.Framework;
 

@@ -129,7 +129,7 @@ public sealed class ServerKeysTests
     private static void GiveBack(SimWorld world)
     {
         if (!world.Server!.Cores.Any(core => core.Loop.Executor.Room.AnyTurns)) return;
-        foreach (Hedge.Host.Cores.PartitionSlot slot in world.Server.Group.Partitions) slot.Holder = null;
+        foreach (Hedge.Host.Slots.PartitionSlot slot in world.Server.Group.Partitions) slot.Holder = null;
     }
 
     private static SimRun Scripts(ulong seed, int clients, int operations) =>

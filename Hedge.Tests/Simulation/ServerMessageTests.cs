@@ -1,4 +1,4 @@
-using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using Hedge.Host.Settings;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;

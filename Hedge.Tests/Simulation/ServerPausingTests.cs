@@ -1,6 +1,6 @@
 using System.Globalization;
-using Hedge.Host.Cores;
 using Hedge.Host.Settings;
+using Hedge.Host.Slots;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Tidy;

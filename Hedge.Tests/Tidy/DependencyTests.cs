@@ -25,7 +25,7 @@ public sealed class DependencyTests
     {
         // The folder of Microsoft.NETCore.App: it holds the base library's assemblies and nothing else.
         string baseLibrary = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        foreach (Type type in (Type[])[typeof(Hedge.Resp.RespReader), typeof(Hedge.Storage.Invariant)])
+        foreach (Type type in (Type[])[typeof(Hedge.Resp.RespWriter), typeof(Hedge.Storage.Invariant)])
         {
             string?[] others = [.. type.Assembly.GetReferencedAssemblies().Select(a => a.Name)
                 .Where(n => !File.Exists(Path.Combine(baseLibrary, $"{n}.dll")))];
@@ -37,7 +37,8 @@ public sealed class DependencyTests
     [Test]
     public void The_host_refers_to_the_protocol_and_the_engine_and_to_nobody_who_refers_to_it()
     {
-        string?[] ours = [.. typeof(Hedge.Host.Server).Assembly.GetReferencedAssemblies().Select(a => a.Name)
+        string?[] ours = [.. typeof(Hedge.Host.Servers.Server).Assembly.GetReferencedAssemblies()
+            .Select(a => a.Name)
             .Where(n => n!.StartsWith("Hedge", StringComparison.OrdinalIgnoreCase))];
         Assert.That(ours, Is.SubsetOf((string[])["Hedge.Resp", "Hedge.Storage"]));
     }

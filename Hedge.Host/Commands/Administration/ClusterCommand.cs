@@ -1,3 +1,5 @@
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands.Administration;
 
 internal sealed class ClusterCommand : ICommand

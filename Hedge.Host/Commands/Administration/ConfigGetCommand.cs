@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Host.Declarations;
 using Hedge.Host.Settings;
 
 namespace Hedge.Host.Commands.Administration;

@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Administration;
 

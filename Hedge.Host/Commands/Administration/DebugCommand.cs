@@ -2,7 +2,8 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Hedge.Host.Cores;
+using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 
 namespace Hedge.Host.Commands.Administration;
@@ -65,7 +66,7 @@ internal sealed class DebugCommand : ICommand
     private static void SetLimit(CommandContext context)
     {
         bool ofReplies = context.Is(1, "REPLY-LIMIT"u8);
-        long most = ofReplies ? Server.ReplyBytesLimit : WriteBudget.BytesMax;
+        long most = ofReplies ? Server.ReplyBytesLimit : Server.WriteBytesLimit;
         if (!Utf8Parser.TryParse(context.Argument(2), out long bytes, out int used)
             || used != context.Argument(2).Length || bytes < 0 || bytes > most)
         {
@@ -97,7 +98,7 @@ internal sealed class DebugCommand : ICommand
         context.Reply.Ok();
     }
 
-    private static void Help(CommandContext context) => Introspection.HelpReply.Write(context, "DEBUG",
+    private static void Help(CommandContext context) => HelpReply.Write(context, "DEBUG",
     [
         "ERROR <string>",
         "    Return a Redis protocol error with <string> as message. Useful for clients",

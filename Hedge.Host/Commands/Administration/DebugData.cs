@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Hedge.Host.Commands.Keys;
 using Hedge.Host.Commands.Keys.Payloads;
+using Hedge.Host.Servers;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Administration;

@@ -1,3 +1,4 @@
+using Hedge.Host.Declarations;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hedge.Host.Declarations;
 using Hedge.Host.Statistics;
 
 namespace Hedge.Host.Commands.Administration;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 
@@ -12,15 +13,15 @@ internal static class InfoServer
 
     public static void Server(CommandContext context, InfoText text)
     {
-        Hedge.Host.Server server = context.Server;
+        Server server = context.Server;
         ServerSettings settings = server.Settings.Current;
         long uptime = Math.Max(0, context.NowMilliseconds - server.StartedMilliseconds) / 1000;
-        text.Line("redis_version", Hedge.Host.Server.RedisVersion);
+        text.Line("redis_version", Servers.Server.RedisVersion);
         text.Line("redis_git_sha1", "00000000");
         text.Line("redis_git_dirty", 0);
         text.Line("redis_build_id", "0");
         text.Line("redis_mode", "standalone");
-        text.Line("hedge_version", Hedge.Host.Server.HedgeVersion);
+        text.Line("hedge_version", Servers.Server.HedgeVersion);
         text.Line("os", $"Linux {Environment.OSVersion.Version} {Architecture()}");
         text.Line("arch_bits", IntPtr.Size * 8);
         text.Line("monotonic_clock", "POSIX clock_gettime");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Hedge.Host.Declarations;
 using Hedge.Host.Statistics;
 
 namespace Hedge.Host.Commands.Administration;

@@ -1,3 +1,4 @@
+using Hedge.Host.Declarations;
 using Hedge.Storage.Loads;
 
 namespace Hedge.Host.Commands.Administration;

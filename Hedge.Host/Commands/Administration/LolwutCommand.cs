@@ -1,4 +1,6 @@
 using System.Text;
+using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
 
 namespace Hedge.Host.Commands.Administration;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Administration;
 

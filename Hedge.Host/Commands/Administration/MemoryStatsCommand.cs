@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Host.Declarations;
 using Hedge.Resp;
 
 namespace Hedge.Host.Commands.Administration;

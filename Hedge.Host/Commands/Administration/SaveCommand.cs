@@ -1,3 +1,6 @@
+using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
+
 namespace Hedge.Host.Commands.Administration;
 
 internal sealed class SaveCommand : ICommand

@@ -1,4 +1,6 @@
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 
 namespace Hedge.Host.Commands.Administration;

@@ -1,3 +1,4 @@
+using Hedge.Host.Declarations;
 using Hedge.Host.Statistics;
 
 namespace Hedge.Host.Commands.Administration;

@@ -1,3 +1,5 @@
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands.Bitmaps;
 
 internal sealed class BitFieldCommand : ICommand

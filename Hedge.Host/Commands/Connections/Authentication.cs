@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Servers;
 
 namespace Hedge.Host.Commands.Connections;
 

@@ -1,4 +1,4 @@
-using Hedge.Host.Commands.Administration;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Connections;
 

@@ -1,3 +1,5 @@
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands.Connections;
 
 internal sealed class ClientIdCommand : ICommand

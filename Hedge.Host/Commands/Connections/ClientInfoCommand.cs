@@ -1,3 +1,6 @@
+using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands.Connections;
 
 internal sealed class ClientInfoCommand : ICommand

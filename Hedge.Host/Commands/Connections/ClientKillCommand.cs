@@ -1,5 +1,6 @@
 using System.Text;
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Connections;
 
@@ -112,8 +113,8 @@ internal sealed class ClientKillCommand : ICommand
             }
             else if (context.Is(index, "SKIPME"u8))
             {
-                _skipsMe = Ascii.EqualsIgnoreCase(value, "YES"u8);
-                if (!_skipsMe && !Ascii.EqualsIgnoreCase(value, "NO"u8)) return ErrorText.Syntax;
+                _skipsMe = AsciiText.EqualsIgnoreCase(value, "YES"u8);
+                if (!_skipsMe && !AsciiText.EqualsIgnoreCase(value, "NO"u8)) return ErrorText.Syntax;
             }
             else
             {

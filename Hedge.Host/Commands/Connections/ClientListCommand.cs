@@ -1,5 +1,6 @@
 using System.Text;
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Connections;
 

@@ -1,5 +1,5 @@
-using Hedge.Host.Commands.Administration;
-using Hedge.Host.Sessions;
+using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
 
 namespace Hedge.Host.Commands.Connections;
 

@@ -1,4 +1,5 @@
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Connections;
 
@@ -16,11 +17,11 @@ internal static class ClientTypes
 {
     public static bool TryRead(ReadOnlySpan<byte> word, out ClientType type)
     {
-        ClientType? found = Ascii.EqualsIgnoreCase(word, "NORMAL"u8) ? ClientType.Normal
-            : Ascii.EqualsIgnoreCase(word, "MASTER"u8) ? ClientType.Master
-            : Ascii.EqualsIgnoreCase(word, "SLAVE"u8) ? ClientType.Replica
-            : Ascii.EqualsIgnoreCase(word, "REPLICA"u8) ? ClientType.Replica
-            : Ascii.EqualsIgnoreCase(word, "PUBSUB"u8) ? ClientType.PubSub
+        ClientType? found = AsciiText.EqualsIgnoreCase(word, "NORMAL"u8) ? ClientType.Normal
+            : AsciiText.EqualsIgnoreCase(word, "MASTER"u8) ? ClientType.Master
+            : AsciiText.EqualsIgnoreCase(word, "SLAVE"u8) ? ClientType.Replica
+            : AsciiText.EqualsIgnoreCase(word, "REPLICA"u8) ? ClientType.Replica
+            : AsciiText.EqualsIgnoreCase(word, "PUBSUB"u8) ? ClientType.PubSub
             : null;
         type = found.GetValueOrDefault();
         return found != null;

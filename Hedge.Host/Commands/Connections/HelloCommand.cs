@@ -1,5 +1,7 @@
 using System.Text;
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
 using Hedge.Resp;
 
 namespace Hedge.Host.Commands.Connections;

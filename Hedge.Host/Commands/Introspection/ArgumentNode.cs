@@ -1,3 +1,5 @@
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands.Introspection;
 
 /// <summary>One node of a command's argument tree, as COMMAND DOCS shows it.</summary>

@@ -1,3 +1,5 @@
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands.Introspection;
 
 /// <summary>Gives the nodes of an argument tree the names of <see cref="CommandSpec.Arguments"/>.</summary>

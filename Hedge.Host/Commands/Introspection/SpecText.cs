@@ -1,4 +1,5 @@
 using System.Numerics;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Introspection;
 

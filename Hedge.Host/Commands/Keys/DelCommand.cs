@@ -1,3 +1,5 @@
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands.Keys;
 
 internal sealed class DelCommand : ICommand

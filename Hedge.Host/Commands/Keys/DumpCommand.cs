@@ -1,5 +1,6 @@
 using System.Buffers;
 using Hedge.Host.Commands.Keys.Payloads;
+using Hedge.Host.Declarations;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Keys;

@@ -1,3 +1,4 @@
+using Hedge.Host.Declarations;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Keys;
@@ -33,7 +34,7 @@ internal readonly ref struct KeyFilter
     /// <summary>True for a key to answer.</summary>
     public bool Passes(ReadOnlySpan<byte> key, RecordType type)
     {
-        if (!_anyType && !Ascii.EqualsIgnoreCase(_type, TypeNames.Of(type))) return false;
+        if (!_anyType && !AsciiText.EqualsIgnoreCase(_type, TypeNames.Of(type))) return false;
         return _all || Glob.Matches(_pattern, key);
     }
 }

@@ -1,4 +1,6 @@
-using Hedge.Host.Cores;
+using Hedge.Host.Clients;
+using Hedge.Host.Connections;
+using Hedge.Host.Executions;
 using Hedge.Resp;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
@@ -85,7 +87,7 @@ internal sealed class KeyReport : IFreeProgress, IDisposable
         }
 
         // A reply that may have to be dropped is made in one piece.
-        if (context.Session.ReplyMode != Sessions.ReplyMode.On)
+        if (context.Session.ReplyMode != ReplyMode.On)
         {
             context.Reply.Raw(_head.Unread);
             foreach (Taker taker in _takers) context.Reply.Raw(taker.Output.Unread);

@@ -1,3 +1,6 @@
+using Hedge.Host.Declarations;
+using Hedge.Host.Slots;
+
 namespace Hedge.Host.Commands.Keys;
 
 internal sealed class ScanCommand : ICommand

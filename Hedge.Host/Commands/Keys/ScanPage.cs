@@ -1,3 +1,5 @@
+using Hedge.Host.Slots;
+
 namespace Hedge.Host.Commands.Keys;
 
 /// <summary>

@@ -1,4 +1,4 @@
-using Hedge.Host.Commands.Introspection;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.PubSub;
 

@@ -1,5 +1,6 @@
+using Hedge.Host.Clients;
 using Hedge.Host.Cores;
-using Hedge.Host.Sessions;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.PubSub;
 

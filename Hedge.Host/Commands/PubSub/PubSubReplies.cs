@@ -1,6 +1,6 @@
-using Hedge.Host.Commands.Administration;
+using Hedge.Host.Clients;
 using Hedge.Host.Cores;
-using Hedge.Host.Sessions;
+using Hedge.Host.Subscribers;
 
 namespace Hedge.Host.Commands.PubSub;
 

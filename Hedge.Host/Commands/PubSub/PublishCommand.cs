@@ -1,3 +1,5 @@
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands.PubSub;
 
 internal sealed class PublishCommand : ICommand
@@ -18,7 +20,7 @@ internal sealed class PublishCommand : ICommand
     public static void Execute(CommandContext context) => Execute(context, isSharded: false);
 
     /// <summary>Publishes. When other cores have to be asked for the number of receivers, the reply comes
-    /// from there (see <see cref="Cores.Gathers"/>).</summary>
+    /// from there (see <c>Gathers</c>).</summary>
     internal static void Execute(CommandContext context, bool isSharded)
     {
         int receivers = context.Core!.PubSub.Publish(context.Argument(1), context.Argument(2), isSharded);

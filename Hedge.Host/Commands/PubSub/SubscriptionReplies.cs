@@ -1,5 +1,5 @@
-using Hedge.Host.Cores;
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Subscribers;
 
 namespace Hedge.Host.Commands.PubSub;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Hedge.Host.Declarations;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Strings;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Strings;
 
@@ -42,7 +43,7 @@ internal ref struct LongDoubleParser
         bool negative = Peek == '-';
         if (Peek is (byte)'-' or (byte)'+') _next++;
         ReadOnlySpan<byte> rest = _text[_next..];
-        if (Ascii.EqualsIgnoreCase(rest, "INF"u8) || Ascii.EqualsIgnoreCase(rest, "INFINITY"u8))
+        if (AsciiText.EqualsIgnoreCase(rest, "INF"u8) || AsciiText.EqualsIgnoreCase(rest, "INFINITY"u8))
         {
             value = LongDouble.Infinity(negative);
             return true;

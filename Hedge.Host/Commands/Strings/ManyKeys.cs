@@ -1,3 +1,5 @@
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands.Strings;
 
 /// <summary>What MSET and MSETNX share: key value [key value ...] from argument 1 on.</summary>

@@ -1,3 +1,5 @@
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands.Strings;
 
 internal sealed class SubStrCommand : ICommand

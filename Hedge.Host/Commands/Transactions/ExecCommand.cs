@@ -1,6 +1,7 @@
 using System.Text;
-using Hedge.Host.Cores;
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
+using Hedge.Host.Executions;
 
 namespace Hedge.Host.Commands.Transactions;
 

@@ -1,3 +1,6 @@
+using Hedge.Host.Declarations;
+using Hedge.Host.Executions;
+
 namespace Hedge.Host.Commands.Transactions;
 
 internal sealed class UnwatchCommand : ICommand

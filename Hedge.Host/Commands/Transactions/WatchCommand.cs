@@ -1,4 +1,5 @@
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Commands.Transactions;

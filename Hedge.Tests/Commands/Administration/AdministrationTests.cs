@@ -1,7 +1,7 @@
 using System.Text;
-using Hedge.Host;
-using Hedge.Host.Commands;
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using NUnit.Framework;

@@ -1,5 +1,5 @@
 using Hedge.Host.Commands;
-using Hedge.Host.Commands.Administration;
+using Hedge.Host.Servers;
 
 namespace Hedge.Tests.Commands.Administration;
 

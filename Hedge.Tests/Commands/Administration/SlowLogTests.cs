@@ -1,6 +1,6 @@
 using System.Text;
-using Hedge.Host;
-using Hedge.Host.Cores;
+using Hedge.Host.Clients;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using NUnit.Framework;

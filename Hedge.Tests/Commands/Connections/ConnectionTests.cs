@@ -1,4 +1,5 @@
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Servers;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Commands.Connections;

@@ -1,5 +1,6 @@
 using System.Net;
-using Hedge.Host.Sessions;
+using Hedge.Host.Clients;
+using Hedge.Host.Servers;
 
 namespace Hedge.Tests.Commands.Connections;
 

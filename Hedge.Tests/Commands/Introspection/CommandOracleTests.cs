@@ -1,5 +1,5 @@
-using Hedge.Host.Commands;
 using Hedge.Host.Commands.Introspection;
+using Hedge.Host.Declarations;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Commands.Introspection;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Hedge.Host.Commands.Keys;
+using Hedge.Host.Slots;
 using Hedge.Storage.Io;
 using NUnit.Framework;
 

@@ -1,8 +1,8 @@
 using System.Net;
-using Hedge.Host;
+using Hedge.Host.Clients;
 using Hedge.Host.Commands;
-using Hedge.Host.Cores;
-using Hedge.Host.Sessions;
+using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;

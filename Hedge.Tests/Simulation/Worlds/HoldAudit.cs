@@ -1,4 +1,5 @@
 using Hedge.Host.Cores;
+using Hedge.Host.Slots;
 
 namespace Hedge.Tests.Simulation.Worlds;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Hedge.Resp;
+using Hedge.Resp.Clients;
 
 namespace Hedge.Tests.Simulation.Worlds;
 

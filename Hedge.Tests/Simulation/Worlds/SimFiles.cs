@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Hedge.Host.Cores;
+using Hedge.Host.Slots;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 
@@ -147,5 +147,5 @@ internal static class SimFiles
         action.Commands.Length == 1 && action.Commands[0][0] == name;
 
     private static int PartitionOf(string key, int partitions) =>
-        Slots.Of(Encoding.Latin1.GetBytes(key)) * partitions / Slots.Count;
+        HashSlots.Of(Encoding.Latin1.GetBytes(key)) * partitions / HashSlots.Count;
 }

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Hedge.Resp;
+using Hedge.Resp.Clients;
 
 namespace Hedge.Tests.Simulation.Worlds;
 

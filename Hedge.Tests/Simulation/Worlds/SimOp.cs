@@ -1,4 +1,4 @@
-using Hedge.Resp;
+using Hedge.Resp.Clients;
 
 namespace Hedge.Tests.Simulation.Worlds;
 

@@ -1,8 +1,8 @@
-using Hedge.Host;
-using Hedge.Host.Commands;
-using Hedge.Host.Commands.Keys;
 using Hedge.Host.Cores;
+using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
+using Hedge.Host.Slots;
 using Hedge.Storage;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;

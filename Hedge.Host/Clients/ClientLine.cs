@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using Hedge.Host.Commands;
+
+namespace Hedge.Host.Clients;
+
+/// <summary>A line of CLIENT LIST.</summary>
+internal static class ClientLine
+{
+    /// <summary>Appends the line for a session, with '\n'; <paramref name="command"/> is the one it runs or
+    /// has run
+    /// last.</summary>
+    public static void Append(StringBuilder text, Session session, long nowMilliseconds, string command)
+    {
+        SessionFigures figures = session.Figures;
+        long age = Math.Max(0, nowMilliseconds - session.CreatedMilliseconds) / 1000;
+        long idle = Math.Max(0, nowMilliseconds - session.LastCommandMilliseconds) / 1000;
+        int multi = session.Transaction?.Count ?? -1;
+        string events = figures.OutputBytes > 0 ? "rw" : "r";
+        Subscriptions? subscriptions = session.Subscriptions;
+        text.Append(CultureInfo.InvariantCulture,
+            $"id={session.Id} addr={session.Remote} laddr={session.Local} fd={session.Descriptor} ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"name={session.Name} age={age} idle={idle} flags={Flags(session)} db={session.Database} ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"sub={subscriptions?.Channels ?? 0} psub={subscriptions?.Patterns ?? 0} ");
+        text.Append(CultureInfo.InvariantCulture, $"ssub={subscriptions?.ShardChannels ?? 0} multi={multi} ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"qbuf={figures.QueryBufferBytes} qbuf-free={figures.QueryBufferFreeBytes} ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"argv-mem={figures.ArgumentBytes} multi-mem={figures.TransactionBytes} ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"rbs={figures.ReplyBufferBytes} rbp={figures.ReplyBufferPeakBytes} ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"obl={figures.OutputBytes} oll={figures.WaitingReplies} omem={figures.OutputMemoryBytes} ");
+        text.Append(CultureInfo.InvariantCulture, $"tot-mem={figures.TotalBytes} events={events} ");
+        text.Append(CultureInfo.InvariantCulture, $"cmd={command} user=default redir=-1 ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"resp={session.Protocol} lib-name={session.LibraryName} lib-ver={session.LibraryVersion}\n");
+    }
+
+    /// <summary>Replies with the lines of some sessions.</summary>
+    public static void Reply(CommandContext context, IEnumerable<Session> sessions)
+    {
+        var text = new StringBuilder();
+        foreach (Session session in sessions)
+            Append(text, session, context.NowMilliseconds, CommandOf(session, context));
+        context.Reply.Verbatim("txt", Encoding.ASCII.GetBytes(text.ToString()));
+    }
+
+    // The command that asks is the last one of its own session, whose end is still to come.
+    private static string CommandOf(Session session, CommandContext context) =>
+        session == context.Session ? CommandNames.Lower(context.Spec) : session.LastCommand;
+
+    private static string Flags(Session session)
+    {
+        var flags = new StringBuilder();
+        if (session.Monitor) flags.Append('O');
+        if (session.Subscriptions is { Any: true }) flags.Append('P');
+        if (session.Transaction != null) flags.Append('x');
+        if (session.Blocked) flags.Append('b');
+        if (session.CloseAfterReply) flags.Append('c');
+        if (session.NoEvict) flags.Append('e');
+        if (session.NoTouch) flags.Append('T');
+        return flags.Length == 0 ? "N" : flags.ToString();
+    }
+}

@@ -1,0 +1,58 @@
+namespace Hedge.Host.Clients;
+
+/// <summary>Commands queued between MULTI and EXEC. Owned by the client's core.</summary>
+public sealed class Transaction : IDisposable
+{
+    private readonly QueuedRequests _requests = new();
+    private readonly ByteCount _total;
+    private long _counted;
+
+    /// <summary>An empty one, whose memory is counted in <paramref name="total"/>.</summary>
+    internal Transaction(ByteCount total) => _total = total;
+
+    /// <summary>The queued requests' number.</summary>
+    public int Count => _requests.Count;
+
+    /// <summary>A queued command had an error: EXEC answers EXECABORT.</summary>
+    public bool Aborted { get; set; }
+
+    /// <summary>Why EXEC itself was refused, or null: it then only ends the transaction.</summary>
+    internal string? Refusal { get; set; }
+
+    /// <summary>The queued commands' bytes.</summary>
+    internal long Bytes => _requests.ArgumentBytes;
+
+    /// <summary>The memory they take.</summary>
+    internal long HeldBytes => _requests.HeldBytes;
+
+    /// <summary>The queued requests, with arguments of their own.</summary>
+    internal QueuedRequests Requests => _requests;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _requests.Dispose();
+        Recount();
+    }
+
+    /// <summary>The error reply of an EXEC that was refused for this reason.</summary>
+    internal static string RefusalText(string problem)
+    {
+        const string prefix = "ERR ";
+        if (problem.StartsWith(prefix, StringComparison.Ordinal)) problem = problem[prefix.Length..];
+        return "EXECABORT Transaction discarded because of: " + problem;
+    }
+
+    internal void Add(Request request)
+    {
+        _requests.Add(request);
+        Recount();
+    }
+
+    private void Recount()
+    {
+        if (_requests.HeldBytes == _counted) return;
+        _total.Add(_requests.HeldBytes - _counted);
+        _counted = _requests.HeldBytes;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace Hedge.Host.Commands;
+
+/// <summary>What containers of subcommands have in common.</summary>
+internal static class Subcommands
+{
+    /// <summary>The error for a subcommand that does not exist.</summary>
+    public static void Unknown(CommandContext context) =>
+        context.Reply.Error($"ERR unknown subcommand '{Word(context)}'. Try {Container(context)} HELP.");
+
+    /// <summary>The error of subcommands that check their number of arguments themselves.</summary>
+    public static void WrongNumber(CommandContext context) =>
+        context.Reply.Error("ERR unknown subcommand or wrong "
+        + $"number of arguments for '{Word(context)}'. Try {Container(context)} HELP.");
+
+    private static string Container(CommandContext context) => context.Spec.Name.Split('|')[0];
+
+    private static string Word(CommandContext context)
+    {
+        ReadOnlySpan<byte> word = context.Argument(1);
+        return Encoding.UTF8.GetString(word[..Math.Min(word.Length, 128)]);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using Hedge.Host.Cores;
+using Hedge.Host.Mailboxes;
+using Hedge.Host.Settings;
+using Hedge.Storage.Io;
+
+namespace Hedge.Host.Connections;
+
+/// <summary>
+/// Decides which core gets a new connection. Connections are packed on the fewest cores, since handing a
+/// command to another core costs more than it saves: a core gets connections until it is busy,
+/// then the next one does.
+/// </summary>
+internal sealed class Acceptor(CoreGroup group)
+{
+    /// <summary>A core that works more than this share of its time gets no more connections while others work
+    /// less.</summary>
+    private const double BusyShareMax = 0.7;
+
+    /// <summary>A core that has this many connections more than another gets no more while that one
+    /// may.</summary>
+    private const int SurplusMax = 128;
+
+    // Redis's own text: people search for it, and it says what to do.
+    private static ReadOnlySpan<byte> Denied =>
+        "-DENIED Redis is running in protected mode because protected mode is enabled and no "u8
+        + "password is set for the default user. In this mode connections are only accepted from "u8
+        + "the loopback interface. If you want to connect from external computers to Redis you may "u8
+        + "adopt one of the following solutions: 1) Just disable protected mode sending the "u8
+        + "command 'CONFIG SET protected-mode no' from the loopback interface by connecting to "u8
+        + "Redis from the same host the server is running, however MAKE SURE Redis is not publicly "u8
+        + "accessible from internet if you do so. Use CONFIG REWRITE to make this change "u8
+        + "permanent. 2) Alternatively you can just disable the protected mode by editing the "u8
+        + "Redis configuration file, and setting the protected mode option to 'no', and then "u8
+        + "restarting the server. 3) If you started the server manually just for testing, restart "u8
+        + "it with the '--protected-mode no' option. 4) Setup a an authentication password for the "u8
+        + "default user. NOTE: You only need to do one of the above things in order for the server "u8
+        + "to start accepting connections from the outside.\r\n"u8;
+
+    private int _connections;
+
+    /// <summary>Connections of all cores.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>A socket was accepted on <paramref name="loop"/>'s core: adopts it, hands it on,
+    /// or refuses it.</summary>
+    public void Accepted(CoreLoop loop, AcceptedSocket socket)
+    {
+        if (Interlocked.Increment(ref _connections) > group.Server.Settings.Current.MaxClients)
+        {
+            loop.Statistics.Counters.ConnectionsRejected++;
+            loop.Connections.AdoptToRefuse(socket, "-ERR max number of clients reached\r\n"u8);
+            return;
+        }
+
+        if (IsDenied(socket))
+        {
+            loop.Statistics.Counters.ConnectionsRejected++;
+            loop.Connections.AdoptToRefuse(socket, Denied);
+            return;
+        }
+
+        int target = Choose();
+        if (target == loop.Index) loop.Connections.Adopt(socket);
+        else loop.Mail.Send(target, new SocketAssigned(socket));
+    }
+
+    /// <summary>A connection is gone.</summary>
+    public void Removed() => Interlocked.Decrement(ref _connections);
+
+    private bool IsDenied(AcceptedSocket socket)
+    {
+        ServerSettings settings = group.Server.Settings.Current;
+        return settings.ProtectedMode && settings.RequirePass.Length == 0
+            && !IPAddress.IsLoopback(socket.Remote.Address);
+    }
+
+    private int Choose()
+    {
+        int fewest = int.MaxValue;
+        foreach (CoreLoop loop in group.Loops) fewest = Math.Min(fewest, loop.Connections.Count);
+        int calmest = 0;
+        for (int i = 0; i < group.Count; i++)
+        {
+            CoreLoop loop = group.Loops[i];
+            if (loop.BusyShare < BusyShareMax && loop.Connections.Count <= fewest + SurplusMax) return i;
+            if (loop.BusyShare < group.Loops[calmest].BusyShare) calmest = i;
+        }
+
+        return calmest;
+    }
+}

@@ -1,0 +1,92 @@
+using Hedge.Host.Clients;
+using Hedge.Host.Cores;
+
+namespace Hedge.Host.Connections;
+
+/// <summary>
+/// Bounds how many requests of a core's clients are on their way at a time, so that what is kept for them
+/// stays small and each client gets its turn. The other requests stay in their clients' input until some are
+/// done. Owned by the core.
+/// </summary>
+/// <remarks>
+/// 1. Of one client, <see cref="OpenMax"/> requests may wait for their replies; then the client is held until
+///    half of them have come (<see cref="Hold.Pipeline"/>).
+/// 2. Of all clients, <see cref="WaitingMax"/> requests may wait on the core, and
+///    <see cref="ForwardedMax"/> on others; then whoever has another one is held (<see cref="Hold.Crowd"/>),
+///    and goes on in the order of being held when a quarter is done. These are many times what the disk
+///    reads at a time, so that it is never short of work.
+/// 3. Requests that are run at once are not concerned, nor those that need their client to itself: of these
+///    there is one per client.
+/// </remarks>
+internal sealed class PipelineLimit(CoreLoop loop)
+{
+    /// <summary>Requests of one client that may wait for their replies.</summary>
+    public const int OpenMax = 1024;
+
+    /// <summary>Requests that may wait on a core.</summary>
+    public const int WaitingMax = 4096;
+
+    /// <summary>Requests of a core's clients that may be on other cores.</summary>
+    public const int ForwardedMax = 16 * 1024;
+
+    private const int WaitingPerClient = 64;
+
+    private readonly Queue<Connection> _crowd = new();
+    private int _forwarded;
+
+    // Who waits for a time may do so for ever.
+    private int Waiting => loop.Executor.Waiting - loop.Executor.Room.Timed;
+
+    /// <summary>False when the client's request may not wait now: the client is held.</summary>
+    public bool MayWait(Connection client)
+    {
+        int most = _crowd.Count > 0 ? WaitingMax * 3 / 4 : WaitingMax;
+        return MayOpen(client) && (Waiting < most || Crowd(client));
+    }
+
+    /// <summary>False when the client's request may not go to another core now: the client is held.</summary>
+    public bool MayForward(Connection client)
+    {
+        int most = _crowd.Count > 0 ? ForwardedMax * 3 / 4 : ForwardedMax;
+        return MayOpen(client) && (_forwarded < most || Crowd(client));
+    }
+
+    /// <summary>A request has gone to another core.</summary>
+    public void Forwarded() => _forwarded++;
+
+    /// <summary>Another core has answered.</summary>
+    public void Returned() => _forwarded--;
+
+    /// <summary>A reply has come: a client that was held for its own requests may go on.</summary>
+    public void Replied(Connection client)
+    {
+        if ((client.Holds & Hold.Pipeline) == 0 || client.Replies.Open > OpenMax / 2) return;
+        client.Holds &= ~Hold.Pipeline;
+        loop.Connections.Schedule(client);
+    }
+
+    /// <summary>End of a turn: as many clients go on as there is room for.</summary>
+    public void Resume()
+    {
+        int room = Math.Min((WaitingMax * 3 / 4) - Waiting, (ForwardedMax * 3 / 4) - _forwarded);
+        for (; room > 0 && _crowd.TryDequeue(out Connection? client); room -= WaitingPerClient)
+        {
+            client.Holds &= ~Hold.Crowd;
+            if (!client.CloseRequested) loop.Connections.Schedule(client);
+        }
+    }
+
+    private static bool MayOpen(Connection client)
+    {
+        if (client.Replies.Open < OpenMax) return true;
+        client.Holds |= Hold.Pipeline;
+        return false;
+    }
+
+    private bool Crowd(Connection client)
+    {
+        client.Holds |= Hold.Crowd;
+        _crowd.Enqueue(client);
+        return false;
+    }
+}

@@ -1,0 +1,68 @@
+namespace Hedge.Host.Declarations;
+
+/// <summary>How a command uses the keys of a <see cref="KeySpec"/>, as COMMAND INFO shows it.</summary>
+[Flags]
+public enum KeyFlags
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>"RO".</summary>
+    ReadOnly = 1 << 0,
+
+    /// <summary>"RW".</summary>
+    ReadWrite = 1 << 1,
+
+    /// <summary>"OW".</summary>
+    Overwrite = 1 << 2,
+
+    /// <summary>"RM".</summary>
+    Remove = 1 << 3,
+
+    /// <summary>"access".</summary>
+    Access = 1 << 4,
+
+    /// <summary>"update".</summary>
+    Update = 1 << 5,
+
+    /// <summary>"insert".</summary>
+    Insert = 1 << 6,
+
+    /// <summary>"delete".</summary>
+    Delete = 1 << 7,
+
+    /// <summary>"not_key".</summary>
+    NotKey = 1 << 8,
+
+    /// <summary>"incomplete".</summary>
+    Incomplete = 1 << 9,
+
+    /// <summary>"variable_flags".</summary>
+    VariableFlags = 1 << 10,
+}
+
+/// <summary>
+/// Where a command's keys stand among its arguments (index 0 is the command's name): from
+/// <paramref name="First"/> to <paramref name="Last"/> (relative to the first; negative counts from the last
+/// argument, -1 being the last one), every <paramref name="Step"/>-th argument.
+/// </summary>
+public sealed record KeySpec(int First, int Last, int Step, KeyFlags Flags)
+{
+    /// <summary>A note that COMMAND INFO shows with the spec, or null.</summary>
+    public string? Notes { get; init; }
+
+    /// <summary>One key at <paramref name="index"/>.</summary>
+    public static KeySpec At(int index, KeyFlags flags, string? notes = null) =>
+        new(index, 0, 1, flags) { Notes = notes };
+
+    /// <summary>All arguments from <paramref name="first"/> on, every <paramref name="step"/>-th.</summary>
+    public static KeySpec From(int first, KeyFlags flags, int step = 1) => new(first, -1, step, flags);
+
+    /// <summary>False for arguments that only COMMAND INFO treats like keys (sharded channels).</summary>
+    public bool IsKey => (Flags & KeyFlags.NotKey) == 0;
+
+    /// <summary>The last key's index in a request of so many arguments, never beyond the last
+    /// argument.</summary>
+    public int LastIndex(int argumentCount) =>
+        Math.Min(Last >= 0 ? First + Last : argumentCount + Last, argumentCount - 1);
+}

@@ -1,0 +1,179 @@
+using Hedge.Host.Clients;
+using Hedge.Host.Commands;
+using Hedge.Host.Cores;
+using Hedge.Host.Declarations;
+using Hedge.Host.Requests;
+using Hedge.Host.Statistics;
+using Hedge.Storage.Io;
+
+namespace Hedge.Host.Executions;
+
+/// <summary>
+/// Measures commands for INFO, the slow log and the latency monitor. Reading the clock twice costs as much as
+/// a GET, so single-key and fast commands share the time of their batch evenly. A command alone in its batch
+/// is measured exactly; after a batch that took long, and when the slow log asks for times below a
+/// millisecond, every command is, and so is what runs outside of a batch, having waited. The commands of a
+/// transaction are measured one by one; their time is part of EXEC's as well, as in Redis.
+/// </summary>
+internal sealed class CommandMeter(CoreLoop loop)
+{
+    private const long EachBelowMicroseconds = 1000;
+    private const long LongBatchMicroseconds = 5000;
+    private const int EachAfterLongBatch = 1024;
+
+    // More than any error reply has.
+    private const int ErrorBytesMax = 64 * 1024;
+
+    private readonly Item[] _batch = new Item[RequestBatch.RequestsMax];
+    private int _count;
+    private long _batchStarted;
+    private long _started;
+    private long _timed;
+    private long _nestedStarted;
+    private int _eachLeft;
+    private bool _each;
+    private bool _alone;
+    private bool _isBatch;
+    private bool _isRefused;
+
+    /// <summary>Start of a batch of requests.</summary>
+    public void BeginBatch(int requests)
+    {
+        long slow = loop.Settings.SlowlogLogSlowerThanMicroseconds;
+        _each = slow is >= 0 and < EachBelowMicroseconds || _eachLeft > 0;
+        _alone = requests == 1;
+        _isBatch = true;
+        BeginPart();
+    }
+
+    /// <summary>Before a run.</summary>
+    public void Begin(Request request) => _started = _alone ? _batchStarted
+        : !_isBatch || IsTimed(request) ? loop.Clock.MonotonicMicroseconds : -1;
+
+    /// <summary>The command that runs is an EXEC that was refused: it counts as rejected.</summary>
+    public void Refuse() => _isRefused = true;
+
+    /// <summary>After a run that is done.</summary>
+    public void End(CommandContext context, Command command, OutputBuffer output, long mark)
+    {
+        CommandFigures figures = loop.Statistics.Of(command);
+        if (_isRefused)
+        {
+            _isRefused = false;
+            figures.Rejected++;
+            loop.Statistics.CountError(ErrorText(output, mark + 1));
+            return;
+        }
+
+        bool failed = Count(output, mark);
+        Request request = context.Request;
+        long waited = WaitOf(request);
+        if (_started < 0)
+        {
+            if (_count == _batch.Length) EndPart();
+            _batch[_count++] = new Item(figures, waited, request.DiskWait, failed);
+            return;
+        }
+
+        long took = loop.Clock.MonotonicMicroseconds - _started;
+        long before = _isBatch ? Math.Max(0, _started - _batchStarted - _timed) : 0;
+        figures.Called(new CommandTime(took, before + waited, request.DiskWait), failed,
+            loop.Settings.LatencyTracking);
+        NoteSlow(context, command, took);
+        // The time of this run is not shared among the rest of the batch.
+        _timed += took;
+        _alone = false;
+    }
+
+    /// <summary>Before the commands of a transaction.</summary>
+    public void BeginNested() => _nestedStarted = loop.Clock.MonotonicMicroseconds;
+
+    /// <summary>After a transaction's command, whose reply begins at <paramref name="mark"/>.</summary>
+    public void EndNested(CommandContext context, Command command, OutputBuffer output, long mark)
+    {
+        long now = loop.Clock.MonotonicMicroseconds;
+        long took = now - _nestedStarted;
+        _nestedStarted = now;
+        loop.Statistics.Of(command).Called(new CommandTime(took, 0, 0), Count(output, mark),
+            loop.Settings.LatencyTracking);
+        NoteSlow(context, command, took);
+    }
+
+    /// <summary>End of a batch: its time is divided among the fast commands.</summary>
+    public void EndBatch()
+    {
+        EndPart();
+        _isBatch = _alone = false;
+    }
+
+    // True for an error reply.
+    private bool Count(OutputBuffer output, long mark)
+    {
+        loop.Statistics.Counters.CommandsProcessed++;
+        bool failed = output.Length > mark && output.Slice(mark, 1)[0] == '-';
+        if (failed) loop.Statistics.CountError(ErrorText(output, mark + 1));
+        return failed;
+    }
+
+    private void BeginPart()
+    {
+        _batchStarted = loop.Clock.MonotonicMicroseconds;
+        _timed = 0;
+        _count = 0;
+    }
+
+    private void EndPart()
+    {
+        if (_count == 0) return;
+        long took = Math.Max(0, loop.Clock.MonotonicMicroseconds - _batchStarted - _timed);
+        if (took >= LongBatchMicroseconds) _eachLeft = EachAfterLongBatch;
+        bool tracks = loop.Settings.LatencyTracking;
+        for (int i = 0; i < _count; i++)
+        {
+            ref readonly Item item = ref _batch[i];
+            long before = took * i / _count;
+            long share = (took * (i + 1) / _count) - before;
+            item.Figures.Called(new CommandTime(share, before + item.Waited, item.DiskWait), item.Failed,
+                tracks);
+        }
+
+        BeginPart();
+    }
+
+    // How long a request has waited before its batch, not for the disk.
+    private long WaitOf(Request request)
+    {
+        long arrived = request.Arrived;
+        if (arrived == 0)
+        {
+            if (request.Client is not { IsRetrying: true } client) return 0;
+            arrived = client.SlowedSince;
+        }
+
+        return Math.Max(0, loop.NowMicroseconds - arrived - request.DiskWait);
+    }
+
+    private static ReadOnlySpan<byte> ErrorText(OutputBuffer output, long start) =>
+        output.Slice(start, (int)Math.Min(output.Length - start, ErrorBytesMax));
+
+    private bool IsTimed(Request request)
+    {
+        if (_eachLeft > 0) _eachLeft--;
+        return _each || (request.Partition < 0 && (request.Command!.Spec.Flags & CommandFlags.Fast) == 0);
+    }
+
+    private void NoteSlow(CommandContext context, Command command, long microseconds)
+    {
+        var settings = loop.Settings;
+        long slow = settings.SlowlogLogSlowerThanMicroseconds;
+        if (slow >= 0 && microseconds >= slow && (command.Spec.Flags & CommandFlags.SkipSlowlog) == 0)
+            loop.Statistics.SlowLog.Append(context, microseconds);
+        long threshold = settings.LatencyMonitorThresholdMilliseconds;
+        if (threshold <= 0 || microseconds / 1000 < threshold) return;
+        bool fast = (command.Spec.Flags & CommandFlags.Fast) != 0;
+        loop.Statistics.Latency.Record(fast ? "fast-command" : "command", loop.NowMilliseconds / 1000,
+            microseconds / 1000);
+    }
+
+    private readonly record struct Item(CommandFigures Figures, long Waited, long DiskWait, bool Failed);
+}

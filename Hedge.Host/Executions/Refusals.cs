@@ -1,0 +1,167 @@
+using System.Text;
+using Hedge.Host.Clients;
+using Hedge.Host.Cores;
+using Hedge.Host.Declarations;
+using Hedge.Host.Keyspaces;
+using Hedge.Storage.Loads;
+using Hedge.Storage.Records;
+
+namespace Hedge.Host.Executions;
+
+/// <summary>
+/// The reasons for which a request is refused before it runs, in Redis's order and words, and the pauses.
+/// </summary>
+internal sealed class Refusals(CoreLoop loop)
+{
+    /// <summary>The error for what there is no memory for.</summary>
+    public const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
+
+    private const int ShownBytesMax = 128;
+    private const string NoRoomOnDisk = "OOM command not allowed when used disk > 'maxdisk'.";
+    private const string NoSpace = "MISCONF Errors writing to the AOF file: No space left on device";
+    private const string LoadUnknown = "ERR a log has failed during the load, which may take effect all the "
+        + "same, in each partition as a whole or not at all";
+    private const string KeyTooLong = "ERR key is longer than 65535 bytes";
+
+    /// <summary>True when <see cref="Find"/> has to be asked; false for nearly all requests.</summary>
+    public bool Any(Connection client, Request request, Command command)
+    {
+        Session session = client.Session;
+        return loop.Group.Server.RequiresAuthentication(session)
+            || session.Subscriptions is { Any: true } || session.Transaction != null || session.Monitor
+            || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.CanWrite)
+            || (loop.Storage.DiskLimit.IsFull && (command.Spec.Flags & CommandFlags.DenyOom) != 0)
+            || HasLongKey(request);
+    }
+
+    /// <summary>The error reply for a request that must not run, or null.</summary>
+    public string? Find(Connection client, Request request)
+    {
+        Command? command = request.Command;
+        if (command == null) return Unknown(request);
+        if (command.Subcommands.Count > 0 && request.Count > 1) return UnknownSubcommand(command, request);
+        string name = command.LowerName;
+        if (!command.Accepts(request.Count)) return $"ERR wrong number of arguments for '{name}' command";
+        Session session = client.Session;
+        CommandFlags flags = command.Spec.Flags;
+        if (loop.Group.Server.RequiresAuthentication(session) && (flags & CommandFlags.NoAuth) == 0)
+            return "NOAUTH Authentication required.";
+        if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
+            return "ERR Command not allowed inside a transaction";
+        if (loop.Storage.DiskLimit.IsFull && NeedsRoom(client, command))
+            return loop.Storage.DiskLimit.IsSystem ? NoSpace : NoRoomOnDisk;
+        if (session.Transaction != null && IsQueued(command) && loop.Connections.Memory.IsQueueFull)
+            return NoRoom;
+        if ((flags & CommandFlags.Write) != 0 && !loop.CanWrite)
+            return NoWrites;
+        if (session is { Protocol: 2, Subscriptions.Any: true } && !IsSubscriberCommand(command))
+        {
+            return $"ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / "
+                + "RESET are allowed in this context";
+        }
+
+        const CommandFlags onKeys = CommandFlags.Write | CommandFlags.ReadOnly | CommandFlags.MayReplicate;
+        if (session.Monitor && (flags & onKeys) != 0) return "ERR Replica can't interact with the keyspace";
+        return HasLongKey(request) ? KeyTooLong : null;
+    }
+
+    /// <summary>The engine stores keys up to a length; a longer one is refused in any command.</summary>
+    private static bool HasLongKey(Request request)
+    {
+        if (request.Partition >= 0) return request.Key.Length > KeyLimits.KeyBytesMax;
+        foreach (int key in request.Keys)
+        {
+            if (request.Argument(key).Length > KeyLimits.KeyBytesMax) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The error for a write while a log has failed, the data directory is lost, or changes cannot
+    /// be flushed.</summary>
+    public string NoWrites => "MISCONF Errors writing to the AOF file: " + (loop.Group.Server.WriteFailure
+        ?? loop.Storage.DirectoryFailure?.Message ?? loop.Storage.PartitionFailure?.Message
+        ?? "the disk has failed a moment ago");
+
+    /// <summary>The error for a request that was let through before a log failed, or null. A HEDGE.LOAD goes
+    /// past the log: it may have ended, or may still come to its end.</summary>
+    public string? FindLate(Request request)
+    {
+        if (request.Rounds is { IsTooMuch: true }) return KeyRounds.Refusal;
+        if (loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return null;
+        return request.Progress is not BulkLoad load ? NoWrites : load.IsOver ? null : LoadUnknown;
+    }
+
+    /// <summary>True for a transaction that writes while that is refused.</summary>
+    public bool RefusesWrites(Transaction transaction) =>
+        !loop.CanWrite && (transaction.Requests.Flags & CommandFlags.Write) != 0;
+
+    // A transaction takes no more commands either: what is queued takes room too, says Redis.
+    private static bool NeedsRoom(Connection client, Command command) =>
+        (command.Spec.Flags & CommandFlags.DenyOom) != 0 || IsExecOf(client, command, CommandFlags.DenyOom)
+        || (client.Session.Transaction != null
+            && IsQueued(command));
+
+    private static bool IsQueued(Command command) =>
+        command.Spec.Name is not ("EXEC" or "DISCARD" or "QUIT" or "RESET");
+
+    /// <summary>True when CLIENT PAUSE or DEBUG RELOAD stops the command.</summary>
+    public bool IsPaused(Connection client, Command command)
+    {
+        const CommandFlags write = CommandFlags.Write;
+        if (loop.Group.Server.WritesHeldUntil > loop.NowMilliseconds
+            && ((command.Spec.Flags & write) != 0 || IsExecOf(client, command, write))) return true;
+        if (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds)
+            return false;
+        return pause.WritesOnly ? Writes(client, command) : command.Spec.Name is not "CLIENT|UNPAUSE";
+    }
+
+    /// <summary>True when nothing is paused any more.</summary>
+    public bool IsPauseOver =>
+        loop.Group.Server.WritesHeldUntil <= loop.NowMilliseconds
+        && (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds);
+
+    private static bool Writes(Connection client, Command command)
+    {
+        const CommandFlags stopped = CommandFlags.Write | CommandFlags.MayReplicate;
+        // Redis lets PUBLISH replicate, though COMMAND INFO does not say so.
+        return (command.Spec.Flags & stopped) != 0 || command.Spec.Name is "PUBLISH" or "SPUBLISH"
+            || IsExecOf(client, command, stopped);
+    }
+
+    /// <summary>True for the EXEC of a transaction with a command that has one of the flags.</summary>
+    public static bool IsExecOf(Connection client, Command command, CommandFlags flags) =>
+        command.Spec.Name == "EXEC" && client.Session.Transaction is { } transaction
+        && (transaction.Requests.Flags & flags) != 0;
+
+    private static bool IsSubscriberCommand(Command command) => command.Spec.Name is "PING" or "SUBSCRIBE"
+        or "SSUBSCRIBE" or "UNSUBSCRIBE" or "SUNSUBSCRIBE" or "PSUBSCRIBE" or "PUNSUBSCRIBE" or "QUIT"
+        or "RESET";
+
+    private static string Unknown(Request request)
+    {
+        var text = new StringBuilder("ERR unknown command '");
+        text.Append(Shown(request.Argument(0), ShownBytesMax)).Append("', with args beginning with: ");
+        int shown = 0;
+        for (int i = 1; i < request.Count && shown < ShownBytesMax; i++)
+        {
+            string argument = Shown(request.Argument(i), ShownBytesMax - shown);
+            text.Append('\'').Append(argument).Append("' ");
+            shown += argument.Length + 3;
+        }
+
+        return text.ToString();
+    }
+
+    private static string UnknownSubcommand(Command container, Request request) =>
+        $"ERR unknown subcommand '{Shown(request.Argument(1), ShownBytesMax)}'. "
+        + $"Try {container.Spec.Name} HELP.";
+
+    /// <summary>The bytes up to a NUL, as C prints them, at most <paramref name="most"/>.</summary>
+    private static string Shown(ReadOnlySpan<byte> bytes, int most)
+    {
+        int nul = bytes.IndexOf((byte)0);
+        if (nul >= 0) bytes = bytes[..nul];
+        return Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, most)]);
+    }
+}

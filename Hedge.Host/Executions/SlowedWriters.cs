@@ -1,0 +1,83 @@
+using Hedge.Host.Clients;
+using Hedge.Host.Cores;
+using Hedge.Host.Slots;
+
+namespace Hedge.Host.Executions;
+
+/// <summary>
+/// The clients of a core whose next write waits until flushes have caught up, and how many writes waited, and
+/// how long somebody did; LATENCY shows waits as "write-slowdown". Writes that came from other cores lie with
+/// their partition and are counted here. The core calls it.
+/// </summary>
+internal sealed class SlowedWriters(CoreLoop loop)
+{
+    private const long MicrosecondsPerMillisecond = 1000;
+
+    private List<Connection> _held = [];
+    private List<Connection> _retried = [];
+    private long _since = -1;
+    private long _retriedAt;
+
+    /// <summary>The client's next write waits.</summary>
+    public void Hold(Connection connection)
+    {
+        connection.Holds |= Clients.Hold.Slowed;
+        _held.Add(connection);
+        if (!connection.IsRetrying) connection.SlowedSince = loop.NowMicroseconds;
+        Begin(connection.IsRetrying ? 0 : 1);
+    }
+
+    /// <summary>A write of another core's client is laid aside.</summary>
+    public void Lie() => Begin(1);
+
+    /// <summary>The core's tick: flushes may have made progress, slowed writers try again.</summary>
+    public void Retry()
+    {
+        EndRetries();
+        if (_since < 0) return;
+        loop.Statistics.Counters.StallMicroseconds += loop.NowMicroseconds - _since;
+        _since = AnyLies() ? loop.NowMicroseconds : -1;
+        foreach (Connection connection in _held)
+        {
+            connection.IsRetrying = true;
+            connection.Holds &= ~Clients.Hold.Slowed;
+            if (!connection.CloseRequested) loop.Connections.Schedule(connection);
+        }
+
+        (_held, _retried) = (_retried, _held);
+        _retriedAt = loop.NowMicroseconds;
+    }
+
+    // Who is not held again has written when it was tried last.
+    private void EndRetries()
+    {
+        long threshold = loop.Settings.LatencyMonitorThresholdMilliseconds;
+        foreach (Connection connection in _retried)
+        {
+            connection.IsRetrying = false;
+            if ((connection.Holds & Clients.Hold.Slowed) != 0) continue;
+            long took = (_retriedAt - connection.SlowedSince) / MicrosecondsPerMillisecond;
+            if (threshold > 0 && took >= threshold)
+                loop.Statistics.Latency.Record("write-slowdown", loop.NowMilliseconds / 1000, took);
+        }
+
+        _retried.Clear();
+    }
+
+    private void Begin(int writes)
+    {
+        loop.Statistics.Counters.SlowedWrites += writes;
+        if (_since < 0) _since = loop.NowMicroseconds;
+    }
+
+    private bool AnyLies()
+    {
+        foreach (PartitionSlot slot in loop.Group.Partitions)
+        {
+            if (slot.Home != loop.Index || slot.Holder != null || slot.Deferred.Count == 0) continue;
+            if (slot.Store.WritePressure >= 1) return true;
+        }
+
+        return false;
+    }
+}

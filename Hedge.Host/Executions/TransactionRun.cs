@@ -1,0 +1,210 @@
+using Hedge.Host.Clients;
+using Hedge.Host.Commands;
+using Hedge.Host.Cores;
+using Hedge.Host.Keyspaces;
+using Hedge.Host.Subscribers;
+using Hedge.Storage.Io;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Executions;
+
+/// <summary>
+/// EXEC while it runs: its commands one after the other, all their changes one log record. Belongs to the
+/// request of the EXEC, as its progress.
+/// </summary>
+/// <remarks>
+/// 1. A command that misses records has not written: the run pauses in place, keeps its partitions, and tries
+///    that command again when they are in memory. What the commands behind it are going to look up is read
+///    with it.
+/// 2. A command that takes several turns pauses the run in the same way.
+/// 3. Nobody sees a part of it: replies are collected, and so are its messages (PUBLISH, keyspace events).
+/// 4. All of it happens at one time, that of its beginning.
+/// 5. A command whose records cannot be read answers with an error, and the next one runs.
+/// 6. When a log fails meanwhile, what has been changed is logged as soon as that is possible, and the client
+///    is closed without a reply.
+/// </remarks>
+internal sealed class TransactionRun : IDisposable
+{
+    /// <summary>Commands whose keys are looked up ahead of their turn.</summary>
+    private const int AheadMax = 1024;
+
+    private const int ShortReplyBytes = 128;
+
+    private readonly CoreLoop _core;
+    private readonly OutputBuffer _output = new();
+    private readonly HeldMessages _messages = new();
+    private Transaction? _transaction;
+    private QueuedRequests.Enumerator _requests;
+    private bool _isOnRequest;
+    private object? _progress;
+    private OpenChanges? _changes;
+    private long _nowMilliseconds;
+    private long _writtenBytes;
+    private long _lengthMax;
+    private long _room;
+    private int _failedErrno;
+    private bool _readsAlone;
+
+    public TransactionRun(CoreLoop core) => _core = core;
+
+    /// <summary>True when a command has come to its end since the last pause: what was read before is not
+    /// needed any more.</summary>
+    public bool HasGoneOn { get; private set; }
+
+    /// <summary>True when it may have changed something.</summary>
+    public bool HasChanges { get; private set; }
+
+    /// <summary>Begins, with all partitions held.</summary>
+    /// <param name="context">The context of EXEC.</param>
+    /// <param name="transaction">The commands; the run owns them from now on.</param>
+    public void Begin(CommandContext context, Transaction transaction)
+    {
+        _transaction = transaction;
+        _requests = transaction.Requests.Consume().GetEnumerator();
+        _nowMilliseconds = context.NowMilliseconds;
+        // Each command has room for a short reply, whatever those before it have answered.
+        long longest = context.Server.ReplyBytesMax;
+        _room = Math.Min(ShortReplyBytes, longest / 2 / (transaction.Count + 1));
+        _lengthMax = longest - (_room * (transaction.Count + 1));
+        _core.Storage.Transactions.Begin();
+        _core.WriteBudget.Begin();
+        _writtenBytes = 0;
+        context.Progress = this;
+    }
+
+    /// <summary>Runs commands until the end, with a reply, or a pause.</summary>
+    public void GoOn(CommandContext context)
+    {
+        HasGoneOn = false;
+        long now = context.NowMilliseconds;
+        (Request, OutputBuffer) exec = _core.Runner.BeginNested();
+        Enter(context);
+        bool isPaused = false;
+        try
+        {
+            isPaused = !RunCommands(context);
+        }
+        finally
+        {
+            Leave(context, now);
+            _core.Runner.EndNested(exec, isPaused);
+        }
+
+        if (isPaused)
+        {
+            _changes = _core.Storage.Transactions.Pause();
+            _core.Statistics.Counters.TransactionPauses++;
+            return;
+        }
+
+        if (!_core.CanLog && _core.Storage.Transactions.HasChanges)
+        {
+            // A log has failed since it began: nobody may be told of changes that may never be durable.
+            _messages.Clear();
+            _core.Connections.Abort(context.Request.Client!);
+        }
+
+        _messages.Send(_core.PubSub);
+        if (_output.Length > context.Server.ReplyBytesMax) throw new OutputFullException();
+        context.Reply.ArrayHeader(_transaction!.Count);
+        context.Reply.Raw(_output.Unread);
+        _core.Runner.EndTransaction(this);
+    }
+
+    /// <summary>The records that the present command misses could not be read.</summary>
+    public void ReadFailed(int errno)
+    {
+        // Those may have been the records of a later command.
+        if (_readsAlone) _failedErrno = errno;
+        _readsAlone = true;
+    }
+
+    /// <summary>Forgets everything: the run has ended.</summary>
+    public void Clear()
+    {
+        _transaction?.Dispose();
+        _transaction = null;
+        _isOnRequest = false;
+        (_progress as IDisposable)?.Dispose();
+        _progress = null;
+        _output.Clear();
+        _messages.Clear();
+        _failedErrno = 0;
+        _readsAlone = HasChanges = false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Clear();
+        _changes?.Dispose();
+        _output.Dispose();
+        _messages.Dispose();
+    }
+
+    private void Enter(CommandContext context)
+    {
+        _core.Storage.NowMilliseconds = _nowMilliseconds;
+        if (_changes is not null) _core.Storage.Transactions.Resume(_changes);
+        _changes = null;
+        _core.WriteBudget.Resume(_writtenBytes);
+        _core.PubSub.Holding = _messages;
+        _core.Meter.BeginNested();
+        context.InTransaction = true;
+    }
+
+    private void Leave(CommandContext context, long now)
+    {
+        context.InTransaction = false;
+        _core.PubSub.Holding = null;
+        _writtenBytes = _core.WriteBudget.Used;
+        _core.Storage.NowMilliseconds = now;
+    }
+
+    private bool RunCommands(CommandContext context)
+    {
+        while (_isOnRequest || MoveNext())
+        {
+            if (_failedErrno != 0)
+            {
+                _core.Runner.FailNested(_requests.Current, _output, _failedErrno);
+                _failedErrno = 0;
+            }
+            else
+            {
+                Request request = _requests.Current;
+                request.Progress = _progress;
+                if (!_core.Runner.RunNested(request, _output, _lengthMax))
+                {
+                    _progress = request.Progress;
+                    if (!_readsAlone) ReadAhead(context);
+                    return false;
+                }
+            }
+
+            _progress = null;
+            _isOnRequest = false;
+            _readsAlone = false;
+            HasGoneOn = HasChanges = true;
+        }
+
+        return true;
+    }
+
+    private bool MoveNext()
+    {
+        if (!_requests.MoveNext()) return false;
+        _lengthMax += _room;
+        return _isOnRequest = true;
+    }
+
+    // In another database than the present one, after a SELECT, this is of no use, and no harm.
+    private void ReadAhead(CommandContext context)
+    {
+        if (!_core.Storage.HasMisses) return;
+        KeyspaceView keyspace = _core.Keyspaces.Of(context.Session.Database).Unbound();
+        QueuedRequests.Enumerator ahead = _requests.Ahead();
+        for (int i = 0; i < AheadMax && !_core.Storage.HasEnoughMisses && ahead.MoveNext(); i++)
+            foreach (int key in ahead.Current.Keys) keyspace.Warm(ahead.Current.Argument(key));
+    }
+}

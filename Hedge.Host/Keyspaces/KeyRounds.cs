@@ -1,0 +1,117 @@
+using Hedge.Host.Clients;
+using Hedge.Host.Cores;
+using Hedge.Host.Declarations;
+using Hedge.Host.Slots;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Keyspaces;
+
+/// <summary>
+/// Gets the records of a command with very many keys into memory before it runs, some at a time. Belongs to
+/// the command's request.
+/// </summary>
+/// <remarks>
+/// 1. A step looks up the keys whose blocks have been read, then further ones, until there is enough to read
+///    or for one turn. What is found stays as a clean record that is not evicted while the command waits
+///    (<see cref="Gathering"/>), so its block may go.
+/// 2. Between the steps others have their turn, and what is leased goes back.
+/// 3. Each key is looked up once, and again after each read for it: the work is linear. Then the command
+///    runs. What has been replaced and dropped since, it misses as any other command.
+/// 4. Where this comes to nothing, the command runs all the same: it keeps its lease and the blocks of all
+///    that it misses.
+/// 5. Records that take more than half of the budget are refused.
+/// </remarks>
+internal sealed class KeyRounds(CoreGroup group, in PartitionSet partitions, KeyPositions keys)
+{
+    /// <summary>The reply when the records are too much.</summary>
+    public const string Refusal = "ERR the values of the command's keys take more than half of maxmemory";
+
+    // Steps that find none of what was read for the last one, since it has gone while a lease was awaited.
+    private const int FruitlessMax = 8;
+
+    private readonly PartitionSet _partitions = partitions;
+    private KeyPositions _keys = keys;
+    private List<int> _missed = [];
+    private List<int> _missedBefore = [];
+    private long _bytes;
+    private int _fruitless;
+    private bool _hasBegun;
+
+    /// <summary>The partitions of the keys.</summary>
+    public PartitionSet Partitions => _partitions;
+
+    /// <summary>True when every key has been found, or none is to be looked for.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>True when the records are more than memory can hold: the command is not to run.</summary>
+    public bool IsTooMuch { get; private set; }
+
+    /// <summary>True for a request that is to be prepared so. One with fewer keys runs at once, and holds the
+    /// blocks of all that it misses.</summary>
+    public static bool Fits(CoreGroup group, Request request) =>
+        request.Count > group.RoundKeysMin && request.Command!.Spec.ReadsAllKeys;
+
+    /// <summary>Looks up some keys. The partitions are held.</summary>
+    /// <returns>True when all keys that had been missed are found: their blocks may go.</returns>
+    public bool Step(CoreLoop core, Request request)
+    {
+        if (!_hasBegun) Begin();
+        (_missed, _missedBefore) = (_missedBefore, _missed);
+        _missed.Clear();
+        foreach (int key in _missedBefore) Find(core, request, key);
+        if (_missed.Count > 0)
+        {
+            _fruitless = _missed.Count < _missedBefore.Count ? 0 : _fruitless + 1;
+            if (_fruitless < FruitlessMax) return false;
+            core.Storage.ForgetMisses();
+            IsDone = true;
+            return true;
+        }
+
+        for (int i = 0; i < group.RoundKeysMin && !core.Storage.HasEnoughMisses; i++)
+        {
+            if (!_keys.MoveNext())
+            {
+                IsDone = _missed.Count == 0;
+                break;
+            }
+
+            Find(core, request, _keys.Current);
+        }
+
+        if (_bytes > core.Settings.MemoryBudgetBytes / 2)
+        {
+            core.Storage.ForgetMisses();
+            IsTooMuch = true;
+            End();
+        }
+
+        return true;
+    }
+
+    /// <summary>The command has run, or never will: the records may be evicted.</summary>
+    public void End()
+    {
+        IsDone = true;
+        if (!_hasBegun) return;
+        _hasBegun = false;
+        for (int p = _partitions.Next(0); p >= 0; p = _partitions.Next(p + 1))
+            Gathering.End(group.Partitions[p].Store);
+    }
+
+    private void Begin()
+    {
+        _hasBegun = true;
+        for (int p = _partitions.Next(0); p >= 0; p = _partitions.Next(p + 1))
+            Gathering.Begin(group.Partitions[p].Store);
+    }
+
+    private void Find(CoreLoop core, Request request, int index)
+    {
+        ReadOnlySpan<byte> key = request.Argument(index);
+        Partition store = group.Partitions[group.PartitionOf(key)].Store;
+        int database = request.Client!.Session.Database;
+        if (Gathering.TryPin(store, core.Storage, database, key, out long bytes)) _bytes += bytes;
+        else _missed.Add(index);
+    }
+}

@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using Hedge.Host.Clients;
+using Hedge.Host.Commands;
+using Hedge.Host.Cores;
+using Hedge.Host.Declarations;
+using Hedge.Host.Slots;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
+
+namespace Hedge.Host.Keyspaces;
+
+/// <summary>
+/// One database as commands see it: finds the partition of each key and passes on. One per core and database.
+/// The hash of the request's own key was computed when it was parsed,
+/// and is used again when that very key is asked for.
+/// </summary>
+internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = true) : IKeyspace
+{
+    // Growth up to here is not counted.
+    private const int SmallBytes = 4096;
+    private const int LongBytes = 1 << 20;
+    private const int PieceBytes = 64 << 10;
+
+    private readonly PartitionSlot[] _partitions = loop.Group.Partitions;
+    private Request? _request;
+    private readonly WriteBudget _budget = loop.WriteBudget;
+    private bool _counts;
+
+    /// <summary>The request that runs now.</summary>
+    public void Bind(Request request)
+    {
+        _request = request;
+        _counts = request.Command!.CountsLookups;
+    }
+
+    /// <summary>The view for a command whose session has another database selected: its request's key is not
+    /// this database's, and a request bound earlier says nothing any more.</summary>
+    public KeyspaceView Unbound()
+    {
+        _request = null;
+        _counts = false;
+        return this;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryFind(ReadOnlySpan<byte> key, out Record record)
+    {
+        Partition store = Locate(key, out ulong hash);
+        bool found = store.TryFind(loop.Storage, database, key, hash, touch: touches, out record);
+        if (_counts && found) Count(key, record.Exists);
+        return found;
+    }
+
+    public bool TryPeek(ReadOnlySpan<byte> key, out Record record)
+    {
+        Partition store = Locate(key, out ulong hash);
+        bool found = store.TryFind(loop.Storage, database, key, hash, touch: false, out record);
+        if (_counts && found) Count(key, record.Exists);
+        return found;
+    }
+
+    public bool TryDescribe(ReadOnlySpan<byte> key, out KeyInfo info)
+    {
+        Partition store = Locate(key, out ulong hash);
+        bool found = store.TryDescribe(loop.Storage, database, key, hash, out info);
+        if (_counts && found) Count(key, info.Exists);
+        return found;
+    }
+
+    public void SetString(
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAt, StringEncoding encoding)
+    {
+        _budget.Take(key.Length, value.Length);
+        Partition store = Locate(key, out ulong hash);
+        if (loop.Group.Server.NotifiesKeyspaceEvents) NoteNew(store, key, hash);
+        store.Put(loop.Storage, database, key, hash, RecordType.String, encoding, value, expireAt);
+    }
+
+    public void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes, bool touches)
+    {
+        Partition store = Locate(key, out ulong hash);
+        _budget.Take(key.Length, bytes.Length + GrowthBy(store, key, hash, offset + bytes.Length));
+        if (loop.Group.Server.NotifiesKeyspaceEvents) NoteNew(store, key, hash);
+        store.WriteRange(loop.Storage, database, key, hash, offset, bytes, touches);
+    }
+
+    public void CheckPieces(ReadOnlySpan<byte> key, long valueBytes, long pieces) =>
+        _budget.Check(key.Length, valueBytes, pieces);
+
+    public void ExpectWrites(long bytes) => loop.Storage.ExpectWrites(bytes);
+
+    public void Remove(ReadOnlySpan<byte> key)
+    {
+        _budget.Take(key.Length, 0);
+        Partition store = Locate(key, out ulong hash);
+        store.Remove(loop.Storage, database, key, hash);
+    }
+
+    public void SetExpiry(ReadOnlySpan<byte> key, long expireAt)
+    {
+        _budget.Take(key.Length, 0);
+        Partition store = Locate(key, out ulong hash);
+        store.SetExpiry(loop.Storage, database, key, hash, expireAt);
+    }
+
+    public void SetLastAccess(ReadOnlySpan<byte> key, uint seconds)
+    {
+        Partition store = Locate(key, out ulong hash);
+        store.SetUse(database, key, hash, seconds, frequency: null);
+    }
+
+    public void SetFrequency(ReadOnlySpan<byte> key, byte frequency)
+    {
+        Partition store = Locate(key, out ulong hash);
+        store.SetUse(database, key, hash, lastAccess: null, frequency);
+    }
+
+    public void Store(ReadOnlySpan<byte> key, in Record record)
+    {
+        _budget.Take(key.Length, record.Value.Length);
+        Partition store = Locate(key, out ulong hash);
+        if (record.Value.Length >= LongBytes && IsMostlyZeros(record.Value))
+            StoreInPieces(store, key, hash, record);
+        else store.Store(loop.Storage, database, key, hash, record);
+    }
+
+    /// <summary>Has a key looked up for later, which is neither an access nor a hit or miss. False when its
+    /// record is not resident.</summary>
+    public bool Warm(ReadOnlySpan<byte> key)
+    {
+        Partition store = Locate(key, out ulong hash);
+        return store.TryFind(loop.Storage, database, key, hash, touch: false, out _);
+    }
+
+    // A bitmap of which little is set, as a rule: zeros take room neither in memory nor in the log.
+    private void StoreInPieces(Partition store, ReadOnlySpan<byte> key, ulong hash, in Record record)
+    {
+        ReadOnlySpan<byte> value = record.Value;
+        store.Put(loop.Storage, database, key, hash, record.Type, record.Encoding, value[..PieceBytes],
+            record.ExpireAt);
+        int last = (value.Length - 1) / PieceBytes * PieceBytes;
+        for (int at = last; at > 0; at -= PieceBytes)
+        {
+            ReadOnlySpan<byte> piece = value[at..Math.Min(at + PieceBytes, value.Length)];
+            if (at == last || piece.IndexOfAnyExcept((byte)0) >= 0)
+                store.WriteRange(loop.Storage, database, key, hash, at, piece);
+        }
+    }
+
+    private static bool IsMostlyZeros(ReadOnlySpan<byte> value)
+    {
+        int zeros = 0;
+        for (int at = 0; at < value.Length; at += PieceBytes)
+            if (value[at..Math.Min(at + PieceBytes, value.Length)].IndexOfAnyExcept((byte)0) < 0) zeros++;
+        return zeros * (long)PieceBytes > value.Length / 2;
+    }
+
+    /// <summary>What a write up to <paramref name="end"/> adds to a long value beside the bytes
+    /// written.</summary>
+    private long GrowthBy(Partition store, ReadOnlySpan<byte> key, ulong hash, long end)
+    {
+        if (end <= SmallBytes) return 0;
+        store.TryFind(loop.Storage, database, key, hash, touch: false, out Record record);
+        return Math.Max(0, end - (record.Exists ? record.Value.Length : 0));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Count(ReadOnlySpan<byte> key, bool exists)
+    {
+        if (exists) loop.Statistics.Counters.KeyspaceHits++;
+        else NoteMiss(key);
+    }
+
+    private void NoteMiss(ReadOnlySpan<byte> key)
+    {
+        loop.Statistics.Counters.KeyspaceMisses++;
+        if (loop.Group.Server.NotifiesKeyspaceEvents && _request!.Command!.TellsMisses)
+            loop.KeyEvents.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key, database);
+    }
+
+    // RESTORE says itself that its key is new, since it has removed the old one by then.
+    private void NoteNew(Partition store, ReadOnlySpan<byte> key, ulong hash)
+    {
+        if (!loop.KeyEvents.TellsNew || _request is { Command.Spec.Name: "RESTORE" }) return;
+        if (!store.TryFind(loop.Storage, database, key, hash, touch: false, out Record old))
+            loop.Storage.ForgetMisses();
+        else if (!old.Exists) loop.KeyEvents.Notify(KeyspaceEvents.New, "new"u8, key, database);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Partition Locate(ReadOnlySpan<byte> key, out ulong hash)
+    {
+        Request? request = _request;
+        if (request != null && request.Database == database && request.IsKey(key))
+        {
+            Partition own = _partitions[request.Partition].Store;
+            if (request.HashEpoch != own.HashEpoch)
+            {
+                request.Hash = own.Hash(database, key);
+                request.HashEpoch = own.HashEpoch;
+            }
+
+            hash = request.Hash;
+            return own;
+        }
+
+        Partition store = _partitions[loop.Group.PartitionOf(key)].Store;
+        hash = store.Hash(database, key);
+        return store;
+    }
+}

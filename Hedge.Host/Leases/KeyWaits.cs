@@ -1,0 +1,203 @@
+using Hedge.Host.Clients;
+using Hedge.Host.Cores;
+using Hedge.Host.Mailboxes;
+using Hedge.Host.Slots;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Leases;
+
+/// <summary>
+/// Clients that are blocked until a key changes: a core's part in that as the core of its clients and as the
+/// owner of partitions.
+/// <code>
+/// client's core: Await, with all keys held: in line at every key → blocked
+/// owner:         the end of a run that has changed a key → Give: the partition goes to the first in line
+/// client's core: Given → the command runs again → it replies: End, out of all lines
+///                                               → not yet: blocked as before, the next in line is given it
+/// </code>
+/// </summary>
+/// <remarks>
+/// Nobody else sees the partition between the end of the run and the last in line, so what a run has pushed
+/// goes to those who have waited for it, in their order. A wait that ends by its time, or by CLIENT UNBLOCK,
+/// touches no key. A client that is served at one key leaves the lines of the others as soon as their owners
+/// hold them; what it is given until then goes back.
+/// </remarks>
+internal sealed class KeyWaits(CoreLoop loop)
+{
+    private const int StaleMin = 1024;
+
+    private readonly PriorityQueue<KeyWait, long> _deadlines = new();
+    private readonly Dictionary<Connection, KeyWait> _blocked = [];
+    private readonly Queue<Lease> _given = new();
+    private readonly Queue<KeyWait> _ending = new();
+    private readonly Dictionary<int, List<KeyWait>> _forgotten = [];
+
+    /// <summary>True when partitions were given to clients of this core, or waits are to end.</summary>
+    public bool AnyGiven => _given.Count > 0 || _ending.Count > 0;
+
+    /// <summary>When the next wait ends by its time, Unix milliseconds; <see cref="long.MaxValue"/> for
+    /// never.</summary>
+    public long NextDue => _deadlines.TryPeek(out _, out long due) ? due : long.MaxValue;
+
+    /// <summary>True when <see cref="Run"/> has something to do.</summary>
+    public bool IsDue(long nowMilliseconds) => AnyGiven || NextDue <= nowMilliseconds;
+
+    /// <summary>The client waits. All its keys are held, unless it was in line already.</summary>
+    public void Await(Request request, long deadline)
+    {
+        if (request.Wait is { } before)
+        {
+            before.Serving = null;
+            return;
+        }
+
+        List<(int Partition, ReadOnlyMemory<byte> Key)> keys = [];
+        foreach (int index in request.Keys)
+        {
+            ReadOnlySpan<byte> key = request.Argument(index);
+            keys.Add((loop.Group.PartitionOf(key), key.ToArray()));
+        }
+
+        KeyWait wait = new(loop.Index, request, request.Client!.Session.Database, keys);
+        request.Wait = wait;
+        foreach ((int partition, ReadOnlyMemory<byte> key) in keys)
+            loop.Group.Partitions[partition].Store.Watches.Wait(wait.Database, key.Span, wait);
+        _blocked.Add(request.Client, wait);
+        if (deadline != long.MaxValue) _deadlines.Enqueue(wait, deadline);
+    }
+
+    /// <summary>A client of this core is given a partition.</summary>
+    public void Given(Lease lease) => _given.Enqueue(lease);
+
+    /// <summary>Goes on with those who were given something, then with those whose time is over.</summary>
+    public void Run(long nowMilliseconds)
+    {
+        for (int left = _given.Count; left > 0; left--)
+        {
+            Lease lease = _given.Dequeue();
+            loop.Leases.Accept();
+            if (lease.Wait!.IsOver || lease.Wait.Serving == null) Serve(lease);
+            else lease.Wait.Given.Enqueue(lease);
+        }
+
+        while (_deadlines.TryPeek(out KeyWait? wait, out long due) && due <= nowMilliseconds)
+        {
+            _deadlines.Dequeue();
+            if (wait is { IsOver: false, Ending: Unblocking.No }) End(wait, Unblocking.AsTimeout);
+        }
+
+        for (int left = _ending.Count; left > 0; left--)
+            if (_ending.Dequeue() is { IsOver: false, Serving: null } wait) Unblock(wait);
+    }
+
+    /// <summary>The command was run again, and waits as before.</summary>
+    public void GoOn(KeyWait wait)
+    {
+        if (wait.Ending != Unblocking.No) Unblock(wait);
+        else if (wait.Given.TryDequeue(out Lease? next)) Serve(next);
+    }
+
+    /// <summary>Ends a client's wait (CLIENT UNBLOCK, or the client goes), in the next turn. False when it
+    /// does not wait for keys.</summary>
+    public bool Unblock(Connection client, bool withError)
+    {
+        if (!_blocked.TryGetValue(client, out KeyWait? wait) || wait.Ending != Unblocking.No) return false;
+        End(wait, withError ? Unblocking.WithError : Unblocking.AsTimeout);
+        return true;
+    }
+
+    /// <summary>The command has replied, or is about to.</summary>
+    public void End(KeyWait wait)
+    {
+        wait.IsOver = true;
+        Connection client = wait.Request.Client!;
+        client.Session.Blocked = false;
+        _blocked.Remove(client);
+        if (_deadlines.Count > StaleMin && _deadlines.Count > 2 * _blocked.Count) Compact();
+        Forget(wait);
+        foreach (int core in wait.Keys.Select(key => loop.Group.Partitions[key.Partition].Home).Distinct())
+            if (core != loop.Index) loop.Mail.Send(core, new KeyWaitEnded(wait));
+        while (wait.Given.TryDequeue(out Lease? lease)) loop.Leases.Finish(lease);
+    }
+
+    /// <summary>Owner: a client leaves the lines of this core's keys.</summary>
+    public void Forget(KeyWait wait)
+    {
+        foreach ((int partition, ReadOnlyMemory<byte> key) in wait.Keys)
+        {
+            PartitionSlot slot = loop.Group.Partitions[partition];
+            if (slot.Home != loop.Index) continue;
+            if (slot.Holder == null) slot.Store.Watches.EndWait(wait.Database, key.Span, wait);
+            else if (_forgotten.TryGetValue(partition, out List<KeyWait>? waits)) waits.Add(wait);
+            else _forgotten.Add(partition, [wait]);
+        }
+    }
+
+    /// <summary>Owner: a partition is back.</summary>
+    public void Returned(PartitionSlot slot)
+    {
+        if (_forgotten.Remove(slot.Store.Index, out List<KeyWait>? waits))
+        {
+            foreach (KeyWait wait in waits)
+                foreach ((int partition, ReadOnlyMemory<byte> key) in wait.Keys)
+                    if (partition == slot.Store.Index)
+                        slot.Store.Watches.EndWait(wait.Database, key.Span, wait);
+        }
+
+        if (slot.Store.Watches.HasReady) Serve(slot);
+    }
+
+    /// <summary>Owner: a run is over; gives what it has changed to those who wait for it. What is lent is
+    /// given when it is back.</summary>
+    public void ServeChanged()
+    {
+        IList<Partition> changed = loop.Storage.Ready;
+        foreach (Partition partition in changed)
+        {
+            PartitionSlot slot = loop.Group.Partitions[partition.Index];
+            if (slot.Home == loop.Index && !partition.IsInTransaction) Serve(slot);
+        }
+
+        changed.Clear();
+    }
+
+    /// <summary>Owner: gives a free partition to the next in line.</summary>
+    public void Serve(PartitionSlot slot)
+    {
+        if (slot.Holder == null && slot.Store.Watches.TryTakeReady(out object? waiter, out var key))
+            loop.Leases.Give(slot, (KeyWait)waiter, key);
+    }
+
+    private void Serve(Lease lease)
+    {
+        KeyWait wait = lease.Wait!;
+        if (wait.IsOver)
+        {
+            loop.Leases.Finish(lease);
+            return;
+        }
+
+        wait.Serving = lease;
+        wait.Request.Client!.Session.Blocked = false;
+        loop.Executor.RunLeased(lease);
+    }
+
+    private void End(KeyWait wait, Unblocking how)
+    {
+        wait.Ending = how;
+        _ending.Enqueue(wait);
+    }
+
+    private void Unblock(KeyWait wait)
+    {
+        wait.Request.Unblocked = wait.Ending;
+        loop.Executor.RunUnblocked(wait.Request);
+    }
+
+    private void Compact()
+    {
+        (KeyWait, long)[] live = [.. _deadlines.UnorderedItems.Where(item => !item.Element.IsOver)];
+        _deadlines.Clear();
+        _deadlines.EnqueueRange(live);
+    }
+}

@@ -1,0 +1,268 @@
+using Hedge.Host.Clients;
+using Hedge.Host.Cores;
+using Hedge.Host.Mailboxes;
+using Hedge.Host.Slots;
+
+namespace Hedge.Host.Leases;
+
+/// <summary>
+/// One core's part in leases, both as the coordinator of its clients' commands and as the owner of
+/// partitions.
+/// <code>
+/// coordinator:  Begin → for each core concerned, ascending: ask, wait for the grant → run → Release
+/// owner:        Requested → grant when nothing asked for is held and nobody asked before (FIFO) → Released
+/// </code>
+/// A command that needs all cores to stand still collects its partitions first, while everybody goes on: a
+/// core that stood still could not give back what it has leased itself. Then the cores stop, in ascending
+/// order, which waits for nothing but other such commands.
+/// </summary>
+internal sealed class LeaseManager(CoreLoop loop)
+{
+    private readonly Queue<Lease> _queue = new();
+    private readonly Queue<Lease> _stops = new();
+    private readonly List<Lease> _awaitingLog = [];
+
+    /// <summary>The lease for which this core stands still, or null.</summary>
+    public Lease? StandsStillFor { get; private set; }
+
+    /// <summary>Leases this core coordinates that are under way.</summary>
+    public int Active { get; private set; }
+
+    /// <summary>Owner: partitions of this core that are leased out or asked for.</summary>
+    public bool AnyHeld => _held > 0 || _queue.Count > 0 || _stops.Count > 0;
+
+    private int _held;
+    private Lease? _whole;
+
+    /// <summary>Where the mailbox to the coordinator must be published to for the grant to be seen;
+    /// -1 when that is not known yet.</summary>
+    private long _grantEnd;
+
+    /// <summary>Coordinator: starts to collect the grants for a command;
+    /// it runs as soon as all are there.</summary>
+    public void Begin(Request request, PartitionSet partitions, bool wholeCores)
+    {
+        Active++;
+        loop.Statistics.Counters.Leases++;
+        Advance(new Lease(loop.Index, request, partitions, wholeCores));
+    }
+
+    /// <summary>Coordinator and owner: keeps partitions of this core, which nobody claims, for a command that
+    /// has begun without a lease and pauses.</summary>
+    public Lease Hold(Request request, in PartitionSet partitions, bool wholeCores)
+    {
+        Active++;
+        loop.Statistics.Counters.Leases++;
+        Lease lease = new(loop.Index, request, partitions, wholeCores) { StopsCores = wholeCores };
+        if (wholeCores) _whole = lease;
+        Take(lease);
+        return lease;
+    }
+
+    /// <summary>Owner: gives a free partition to a blocked client, before anybody else.</summary>
+    public void Give(PartitionSlot slot, KeyWait wait, ReadOnlyMemory<byte> key)
+    {
+        PartitionSet partitions = default;
+        partitions.Add(slot.Store.Index);
+        Lease lease = new(wait.Core, wait.Request, partitions, wholeCores: false) { Wait = wait, Key = key };
+        Take(lease);
+        if (wait.Core == loop.Index) loop.KeyWaits.Given(lease);
+        else loop.Mail.Send(wait.Core, new KeyChanged(lease));
+    }
+
+    /// <summary>Coordinator: takes what <see cref="Give"/> gave.</summary>
+    public void Accept()
+    {
+        Active++;
+        loop.Statistics.Counters.Leases++;
+    }
+
+    /// <summary>Owner: a coordinator asks for this core's part.</summary>
+    public void Requested(Lease lease)
+    {
+        (lease.StopsCores ? _stops : _queue).Enqueue(lease);
+        GrantWaiting();
+    }
+
+    /// <summary>Coordinator: an owner has granted its part.</summary>
+    public void Granted(Lease lease)
+    {
+        lease.NextCore++;
+        Advance(lease);
+    }
+
+    /// <summary>Owner: the command has run; the partitions are back.</summary>
+    public void Released(Lease lease)
+    {
+        if (_whole == lease) _whole = null;
+        PartitionSet partitions = lease.Partitions;
+        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        {
+            PartitionSlot slot = loop.Group.Partitions[p];
+            if (slot.Home != loop.Index) continue;
+            slot.Holder = null;
+            _held--;
+        }
+
+        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        {
+            PartitionSlot slot = loop.Group.Partitions[p];
+            if (slot.Home != loop.Index) continue;
+            loop.KeyWaits.Returned(slot);
+            loop.Executor.RunDeferred(slot);
+        }
+
+        GrantWaiting();
+    }
+
+    /// <summary>Coordinator: the command is done; the lease ends as soon as its effects may be seen by
+    /// others.</summary>
+    public void Finish(Lease lease)
+    {
+        if (loop.Gate.HoldsBack)
+        {
+            lease.ReleaseAfter = loop.LogAppended;
+            _awaitingLog.Add(lease);
+            return;
+        }
+
+        Release(lease);
+    }
+
+    /// <summary>Coordinator: ends leases whose log position is as safe as it must be.</summary>
+    public void LogSettled(long position)
+    {
+        for (int i = _awaitingLog.Count - 1; i >= 0; i--)
+        {
+            Lease lease = _awaitingLog[i];
+            if (lease.ReleaseAfter > position) continue;
+            _awaitingLog.RemoveAt(i);
+            Release(lease);
+        }
+    }
+
+    /// <summary>The log has failed: what waits for it waits for nothing.</summary>
+    public void LogFailed() => LogSettled(long.MaxValue);
+
+    /// <summary>True from the moment at which the coordinator of <see cref="StandsStillFor"/> can see the
+    /// grant, which waits for the log under appendfsync always. Before that the core goes on.</summary>
+    public bool StandsStill => StandsStillFor is { IsReleased: false } lease && IsGrantVisible(lease);
+
+    /// <summary>A core that stands still: true when it may go on.</summary>
+    public bool MayGoOn()
+    {
+        if (StandsStillFor == null) return true;
+        if (StandsStill) return false;
+        if (!StandsStillFor.IsReleased) return true;
+        StandsStillFor = null;
+        GrantWaiting();
+        return true;
+    }
+
+    private bool IsGrantVisible(Lease lease)
+    {
+        Outbox outbox = loop.Group.Outbox(loop.Index, lease.Coordinator);
+        if (_grantEnd < 0 && outbox.IsEmpty) _grantEnd = outbox.Mailbox.WrittenPosition;
+        return _grantEnd >= 0 && outbox.Mailbox.PublishedPosition >= _grantEnd;
+    }
+
+    private void Release(Lease lease)
+    {
+        Active--;
+        lease.IsReleased = true;
+        for (int core = 0; core < loop.Group.Count; core++)
+        {
+            if (!Concerns(lease, core)) continue;
+            if (core == loop.Index) Released(lease);
+            else if (lease.WholeCores) loop.Group.Loops[core].Io.Wake();
+            if (core != loop.Index && !lease.Partitions.IsEmpty)
+                loop.Mail.Send(core, new LeaseReleased(lease));
+        }
+    }
+
+    private void Advance(Lease lease)
+    {
+        while (lease.NextCore < loop.Group.Count && !Concerns(lease, lease.NextCore)) lease.NextCore++;
+        if (lease.NextCore == loop.Group.Count)
+        {
+            if (!lease.WholeCores || lease.StopsCores)
+            {
+                loop.Executor.RunLeased(lease);
+                return;
+            }
+
+            lease.StopsCores = true;
+            lease.NextCore = 0;
+        }
+
+        if (lease.NextCore == loop.Index) Requested(lease);
+        else loop.Mail.Send(lease.NextCore, new LeaseRequested(lease));
+    }
+
+    private void GrantWaiting()
+    {
+        StopForWaiting();
+        while (_queue.TryPeek(out Lease? lease) && IsFree(lease))
+        {
+            _queue.Dequeue();
+            Take(lease);
+            if (lease.Coordinator == loop.Index) Granted(lease);
+            else loop.Mail.Send(lease.Coordinator, new LeaseGranted(lease));
+        }
+    }
+
+    private void Take(Lease lease)
+    {
+        PartitionSet partitions = lease.Partitions;
+        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        {
+            PartitionSlot slot = loop.Group.Partitions[p];
+            if (slot.Home != loop.Index) continue;
+            slot.Holder = lease;
+            _held++;
+        }
+    }
+
+    /// <summary>Stands still for the first who asks for that.</summary>
+    private void StopForWaiting()
+    {
+        while (StandsStillFor == null && _whole == null && _stops.TryDequeue(out Lease? lease))
+        {
+            if (lease.Coordinator == loop.Index)
+            {
+                _whole = lease;
+                Granted(lease);
+                continue;
+            }
+
+            loop.Mail.Send(lease.Coordinator, new LeaseGranted(lease));
+            StandsStillFor = lease;
+            _grantEnd = -1;
+        }
+    }
+
+    private bool IsFree(Lease lease)
+    {
+        if (StandsStillFor != null) return false;
+        PartitionSet partitions = lease.Partitions;
+        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        {
+            PartitionSlot slot = loop.Group.Partitions[p];
+            if (slot.Home == loop.Index && slot.Holder != null) return false;
+        }
+
+        return true;
+    }
+
+    private bool Concerns(Lease lease, int core)
+    {
+        if (lease.StopsCores) return true;
+        PartitionSet partitions = lease.Partitions;
+        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        {
+            if (loop.Group.Partitions[p].Home == core) return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,192 @@
+using System.Security.Cryptography;
+using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
+using Hedge.Host.Settings;
+using Hedge.Host.Statistics;
+using Hedge.Storage.Exports;
+using Hedge.Storage.Io;
+using Hedge.Storage.Loads;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Servers;
+
+/// <summary>What SHUTDOWN asked for.</summary>
+/// <param name="Save">True: with a checkpoint; false: without; null: as the settings say.</param>
+/// <param name="Now">Not to wait for anything but the data's safety.</param>
+/// <param name="Force">To go down even if the checkpoint fails.</param>
+public sealed record ShutdownRequest(bool? Save, bool Now, bool Force);
+
+/// <summary>
+/// What all cores share: settings, the command table, statistics, the state of the whole server. Properties
+/// that commands set and cores obey say so; they are changed by commands that hold all cores.
+/// </summary>
+public sealed class Server
+{
+    /// <summary>The version of Redis whose behaviour is followed: clients decide by it what they may
+    /// use.</summary>
+    public const string RedisVersion = "7.2.4";
+
+    private long _writesHeldUntil;
+
+    /// <summary>A server with these settings; without any, with the defaults and no configuration
+    /// file.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="more">Commands of tests.</param>
+    public Server(SettingStore? settings = null, params IEnumerable<Type> more)
+    {
+        Commands = new CommandTable(more);
+        Settings = settings ?? new SettingStore(ServerSettings.Defaults, null);
+        Statistics = new ServerStatistics(Settings.Current.Cores, Commands);
+        NotifiesKeyspaceEvents = Settings.Current.NotifyKeyspaceEvents != KeyspaceEvents.None;
+        Settings.Changed += (_, after) =>
+            NotifiesKeyspaceEvents = after.NotifyKeyspaceEvents != KeyspaceEvents.None;
+    }
+
+    /// <summary>Hedge's own version.</summary>
+    public static string HedgeVersion { get; } = typeof(Server).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>All commands.</summary>
+    public CommandTable Commands { get; }
+
+    /// <summary>The settings; CONFIG SET changes them.</summary>
+    public SettingStore Settings { get; }
+
+    /// <summary>Counters, per core.</summary>
+    public ServerStatistics Statistics { get; }
+
+    /// <summary>True when notify-keyspace-events asks for anything. Follows the setting.</summary>
+    public bool NotifiesKeyspaceEvents { get; internal set; }
+
+    /// <summary>40 hexadecimal digits that name this run of the server.</summary>
+    public string RunId { get; init; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
+
+    /// <summary>When the server started, Unix milliseconds. Set by the host.</summary>
+    public long StartedMilliseconds { get; internal set; }
+
+    /// <summary>The port that is listened on (the setting's, unless that is 0). Set by the host.</summary>
+    public int BoundPort { get; internal set; }
+
+    /// <summary>How the server talks to the kernel: "io_uring", "sockets", "simulation". Set by the
+    /// host.</summary>
+    public string IoName { get; internal set; } = "none";
+
+    /// <summary>Number of partitions of the data directory. Set by the host.</summary>
+    public int PartitionCount { get; internal set; } = 1;
+
+    /// <summary>Why writes are refused (a failed write or sync of the log), or null. Set by a core.</summary>
+    public string? WriteFailure { get; internal set; }
+
+    /// <summary>The connected clients. Set by the host.</summary>
+    public IClients Clients { get; internal set; } = null!;
+
+    /// <summary>Checkpoints of the data. Set by the host.</summary>
+    public ICheckpoints Checkpoints { get; internal set; } = null!;
+
+    /// <summary>Begins to load a file into a database; null while a load is under way. Set by the
+    /// host.</summary>
+    internal Func<int, TransferPath, BulkLoad?> StartLoad { get; set; } = static (_, _) => null;
+
+    /// <summary>Begins to write a database, as it is now, into a file, for a core that holds all partitions;
+    /// null while an export is under way. Set by the host.</summary>
+    internal Func<CoreStorage, int, TransferPath, Export?> StartExport { get; set; } =
+        static (_, _, _) => null;
+
+    /// <summary>Begins to list the keys of a database that begin with a prefix, as they are now, for a core
+    /// that holds all partitions; null while a listing is under way. Set by the host.</summary>
+    internal ListingStart StartListing { get; set; } = static (_, _, _, _) => null;
+
+    /// <summary>True while a listing of keys is under way. Set by the host.</summary>
+    internal Func<bool> IsListing { get; set; } = static () => false;
+
+    /// <summary>How many keys KEYS visits itself while it holds all partitions; a larger database is listed
+    /// by background threads.</summary>
+    internal long KeysVisitedMax { get; set; } = 50_000;
+
+    /// <summary>CLIENT PAUSE in force, or null; cores obey it.</summary>
+    public ClientPause? Pause { get; internal set; }
+
+    /// <summary>True when some commands may have to wait.</summary>
+    internal bool MayPause => Pause != null || WritesHeldUntil != 0;
+
+    /// <summary>Until when new writes wait for a DEBUG RELOAD that is under way, Unix milliseconds; 0 for
+    /// not. The command puts it off again and again, so that writes go on when its client is gone. Any
+    /// core.</summary>
+    internal long WritesHeldUntil
+    {
+        get => Volatile.Read(ref _writesHeldUntil);
+        set => Volatile.Write(ref _writesHeldUntil, value);
+    }
+
+    /// <summary>SHUTDOWN asked for, or null; the host obeys it after the command's turn.</summary>
+    public ShutdownRequest? Shutdown
+    {
+        get;
+        internal set
+        {
+            field = value;
+            if (value != null) ShutdownAsked?.Invoke();
+        }
+    }
+
+    /// <summary>Called on a core's thread when <see cref="Shutdown"/> is asked for; must not block.
+    /// Set by the host.
+    /// </summary>
+    internal Action? ShutdownAsked { get; set; }
+
+    /// <summary>False after DEBUG SET-ACTIVE-EXPIRE 0: cores remove expired keys only when they are looked
+    /// up.</summary>
+    public bool ActiveExpire
+    {
+        get;
+        internal set
+        {
+            field = value;
+            ActiveExpireSet?.Invoke(value);
+        }
+    } = true;
+
+    /// <summary>Called when <see cref="ActiveExpire"/> is set. Set by the host.</summary>
+    internal Action<bool>? ActiveExpireSet { get; set; }
+
+    /// <summary>The longest reply, in bytes: everything that is told of a reply by an <see cref="int"/> has
+    /// room for it. DEBUG REPLY-LIMIT lowers it.</summary>
+    internal long ReplyBytesMax { get; set; } = ReplyBytesLimit;
+
+    /// <summary>What <see cref="ReplyBytesMax"/> is without DEBUG.</summary>
+    internal const long ReplyBytesLimit = int.MaxValue - (64 * 1024);
+
+    /// <summary>What one command or transaction may write, in bytes: it is one log record. DEBUG WRITE-LIMIT
+    /// lowers it.</summary>
+    internal long WriteBytesMax { get; set; } = WriteBytesLimit;
+
+    /// <summary>What <see cref="WriteBytesMax"/> is without DEBUG: a log record's bytes, with room for its
+    /// parts and for expired keys that are removed on the way.</summary>
+    internal const long WriteBytesLimit = LogWriter.RecordBytesMax - (4L << 20);
+
+    /// <summary>Writes until one throws as a bug would (DEBUG WRITE-FAULT); 0 for none.</summary>
+    internal int WritesUntilFault { get; set; }
+
+    /// <summary>What a command may write before it is looked at more closely.</summary>
+    internal long WriteBytesChecked => WritesUntilFault == 0 ? WriteBytesMax : -1;
+
+    /// <summary>Ends the process after writing down why: going on could lose data. A simulation puts its own
+    /// here.</summary>
+    internal Action<string> EndProcess { get; set; } = Environment.FailFast;
+
+    /// <summary>Blocks the calling core's thread (DEBUG SLEEP). A simulation puts its own here.</summary>
+    internal Action<TimeSpan> BlockThread { get; set; } = Thread.Sleep;
+
+    /// <summary>Writes a line of the server's log; callable from any core, never waits. Set by the
+    /// host.</summary>
+    internal Action<LogLevel, string> Log { get; set; } = static (_, _) => { };
+
+    /// <summary>True when the session must authenticate before it may run commands without the no_auth
+    /// flag.</summary>
+    public bool RequiresAuthentication(Session session) =>
+        !session.Authenticated && Settings.Current.RequirePass.Length > 0;
+}
+
+/// <summary>As <see cref="Storage.Engine.BeginListing"/>.</summary>
+internal delegate Storage.Exports.KeyListing? ListingStart(Storage.Partitions.CoreStorage core, int database,
+    ReadOnlyMemory<byte> prefix, IReadOnlyList<Storage.Exports.IKeyTaker> takers);
