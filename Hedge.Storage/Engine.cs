@@ -1,3 +1,5 @@
+using Hedge.Storage.Caches;
+using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;

@@ -1,6 +1,5 @@
 using Hedge.Storage.Compactions;
-using Hedge.Storage.Compression;
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 
@@ -47,7 +46,7 @@ public sealed class EngineOptions
     /// GiB.</summary>
     public long LogBytes { get; init; } = 1L << 30;
 
-    /// <summary>Bytes that the data directory may take at first (<see cref="Partitions.DiskLimit"/>); 0, the
+    /// <summary>Bytes that the data directory may take at first (<see cref="DiskLimits.DiskLimit"/>); 0, the
     /// default, for any number.</summary>
     public long DiskBytes { get; init; }
 

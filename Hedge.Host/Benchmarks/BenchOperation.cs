@@ -1,5 +1,5 @@
 using Hedge.Storage.Logs;
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Lookups;
 
 namespace Hedge.Host.Benchmarks;
 

@@ -5,7 +5,9 @@ using Hedge.Host.Settings;
 using Hedge.Host.Slots;
 using Hedge.Storage;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
 using Hedge.Storage.Io.Disk;
+using Hedge.Storage.Io.Services;
 using Hedge.Storage.Loads;
 
 namespace Hedge.Host.Benchmarks;

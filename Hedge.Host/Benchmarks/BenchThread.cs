@@ -1,5 +1,7 @@
 using Hedge.Host.Hosting;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
+using Hedge.Storage.Io.Services;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Benchmarks;

@@ -2,6 +2,7 @@ using Hedge.Host.Hosting;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Services;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -3,8 +3,8 @@ using Hedge.Host.Clients;
 using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
 using Hedge.Host.Keyspaces;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Loads;
-using Hedge.Storage.Records;
 
 namespace Hedge.Host.Executions;
 

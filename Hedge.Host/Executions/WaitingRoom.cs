@@ -1,7 +1,7 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Cores;
 using Hedge.Host.Slots;
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Lookups;
 
 namespace Hedge.Host.Executions;
 

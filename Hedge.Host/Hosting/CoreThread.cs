@@ -3,6 +3,8 @@ using Hedge.Host.Cores;
 using Hedge.Host.Settings;
 using Hedge.Storage;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
+using Hedge.Storage.Io.Services;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Hosting;

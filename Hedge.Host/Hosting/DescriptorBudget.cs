@@ -1,7 +1,7 @@
 using System.Globalization;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Services;
 
 namespace Hedge.Host.Hosting;
 

@@ -1,7 +1,7 @@
 using Hedge.Host.Settings;
 using Hedge.Storage;
 using Hedge.Storage.Logs;
-using IoMode = Hedge.Storage.Io.IoMode;
+using IoMode = Hedge.Storage.Io.Backends.IoMode;
 
 namespace Hedge.Host.Hosting;
 

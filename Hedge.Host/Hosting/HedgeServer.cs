@@ -3,13 +3,14 @@ using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
 using Hedge.Storage;
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
 using Hedge.Storage.Io.Disk;
+using Hedge.Storage.Io.Services;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Recoveries;
 using Microsoft.Extensions.Hosting;
-using IoMode = Hedge.Storage.Io.IoMode;
+using IoMode = Hedge.Storage.Io.Backends.IoMode;
 
 namespace Hedge.Host.Hosting;
 

@@ -1,4 +1,4 @@
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Services;
 using Hedge.Storage.Jobs;
 
 namespace Hedge.Host.Hosting;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Hedge.Host.Settings;
 using Hedge.Storage;
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Services;
 
 namespace Hedge.Host.Hosting;
 

@@ -2,7 +2,7 @@ using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 using Hedge.Host.Executions;
 using Hedge.Host.Servers;
-using Hedge.Storage.Records;
+using Hedge.Storage.Keys;
 
 namespace Hedge.Host.Keyspaces;
 

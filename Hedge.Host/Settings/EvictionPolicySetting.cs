@@ -1,4 +1,4 @@
-using Hedge.Storage.Partitions;
+using Hedge.Storage.DiskLimits;
 
 namespace Hedge.Host.Settings;
 

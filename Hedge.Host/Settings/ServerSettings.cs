@@ -1,7 +1,7 @@
 using Hedge.Host.Declarations;
 using Hedge.Storage.Compactions;
-using Hedge.Storage.Compression;
-using Hedge.Storage.Partitions;
+using Hedge.Storage.DiskLimits;
+using Hedge.Storage.Io.Compressions;
 
 namespace Hedge.Host.Settings;
 

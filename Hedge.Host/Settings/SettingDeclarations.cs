@@ -1,7 +1,6 @@
 using System.Reflection;
 using Hedge.Storage.Compactions;
-using Hedge.Storage.Compression;
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
 
 namespace Hedge.Host.Settings;
 

@@ -1,6 +1,6 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
-using Hedge.Storage;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Slots;

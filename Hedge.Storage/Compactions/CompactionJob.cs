@@ -1,4 +1,5 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;

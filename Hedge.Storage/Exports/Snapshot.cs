@@ -1,4 +1,4 @@
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Exports;
@@ -9,7 +9,7 @@ namespace Hedge.Storage.Exports;
 /// </summary>
 /// <remarks>
 /// 1. At the moment, while all partitions are held, each freezes its active generation
-///    (<see cref="Snapshotter"/>).
+///    (its <c>Snapshotter</c>).
 /// 2. When the last generation that was frozen by then has become a run, the partition's runs are what it was
 ///    at the moment, and the snapshot takes a reference to each.
 /// 3. Runs that are merged away meanwhile, and values that they refer to, stay on disk until the end.

@@ -1,4 +1,6 @@
+using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 

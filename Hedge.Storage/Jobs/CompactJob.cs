@@ -1,4 +1,6 @@
 using Hedge.Storage.Compactions;
+using Hedge.Storage.DiskLimits;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
 

@@ -1,3 +1,4 @@
+using Hedge.Storage.Keys;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
 

@@ -1,5 +1,7 @@
+using Hedge.Storage.Compactions;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
@@ -16,7 +18,7 @@ internal sealed class ExportJob(Partition partition, Export export) : Background
     /// <summary>What all runs together are read ahead by, as far as each has a little.</summary>
     private const int ReadAheadBytes = 16 * 1024 * 1024;
 
-    private const int ReadAheadBytesMin = 4 * RunFormat.PageBytes;
+    private const int ReadAheadBytesMin = 4 * Page.Bytes;
 
     private readonly IDisk _disk = partition.Settings.Shared.Disk;
     private readonly ValueFiles _values = partition.Settings.Shared.Values;
@@ -66,14 +68,14 @@ internal sealed class ExportJob(Partition partition, Export export) : Background
             part.Runs.Where(run => SnapshotReader.Concerns(run, keyspaces[i])).ToArray())];
         int share = ReadAheadBytes / Math.Max(1, runs.Sum(each => each.Length));
         share = Math.Clamp(share, ReadAheadBytesMin, RunScanner.ReadAheadBytes);
-        share -= share % RunFormat.PageBytes;
+        share -= share % Page.Bytes;
         for (int i = 0; i < parts.Length; i++)
         {
             _readers.Add(new SnapshotReader(
                 _disk, runs[i], keyspaces[i], export.Snapshot.NowMilliseconds, share));
         }
 
-        _value ??= new PageBuffer(RunFormat.PageBytes);
+        _value ??= new PageBuffer(Page.Bytes);
         // A key is in one partition only, so there is nothing to hide: this only sorts.
         _merge = new MergeScanner(_readers);
     }

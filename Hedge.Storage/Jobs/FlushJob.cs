@@ -1,4 +1,8 @@
+using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Io;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;

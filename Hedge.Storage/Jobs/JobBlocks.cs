@@ -1,5 +1,6 @@
 using Hedge.Storage.Io;
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
@@ -32,7 +33,7 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
     /// <inheritdoc/>
     public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value)
     {
-        _value ??= new PageBuffer(RunFormat.PageBytes);
+        _value ??= new PageBuffer(Page.Bytes);
         value = ValueReader.Read(disk, run.ValueFile(reference.File), reference, _value);
         return true;
     }
@@ -84,7 +85,7 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
 
     private sealed class Part
     {
-        public PageBuffer Buffer { get; } = new(RunFormat.PageBytes);
+        public PageBuffer Buffer { get; } = new(Page.Bytes);
 
         public BlockOpener Opener { get; } = new();
 

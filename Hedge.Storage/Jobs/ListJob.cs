@@ -1,4 +1,5 @@
 using Hedge.Storage.Exports;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
@@ -14,7 +15,7 @@ internal sealed class ListJob(Partition partition, KeyListing listing) : Backgro
     /// <summary>What all runs together are read ahead by, as far as each has a little.</summary>
     private const int ReadAheadBytes = 4 * 1024 * 1024;
 
-    private const int ReadAheadBytesMin = 4 * RunFormat.PageBytes;
+    private const int ReadAheadBytesMin = 4 * Page.Bytes;
 
     private SnapshotReader? _reader;
     private bool _hasEnded;
@@ -67,7 +68,7 @@ internal sealed class ListJob(Partition partition, KeyListing listing) : Backgro
         Run[] runs = [.. part.Runs.Where(run => SnapshotReader.Concerns(run, keyspace))];
         int share = Math.Clamp(
             ReadAheadBytes / Math.Max(1, runs.Length), ReadAheadBytesMin, RunScanner.ReadAheadBytes);
-        share -= share % RunFormat.PageBytes;
+        share -= share % Page.Bytes;
         return new SnapshotReader(Partition.Settings.Shared.Disk, runs, keyspace,
             listing.Snapshot.NowMilliseconds, share, prefix);
     }

@@ -1,4 +1,5 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;

@@ -1,3 +1,4 @@
+using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Storage.Jobs;

@@ -1,3 +1,4 @@
+using Hedge.Storage.Filters;
 using Hedge.Storage.Io;
 using Hedge.Storage.Runs;
 

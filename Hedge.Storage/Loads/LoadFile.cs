@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Hedge.Storage.Io;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Loads;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Loads;

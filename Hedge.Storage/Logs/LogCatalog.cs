@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hedge.Storage.Io;
 using Hedge.Storage.Values;
 
@@ -30,7 +29,8 @@ public sealed class LogCatalog
     public ulong NextNumber { get; private set; } = 1;
 
     /// <summary>The directory of the logs in a data directory.</summary>
-    public static string DirectoryOf(string dataDirectory) => dataDirectory + "/log";
+    public static string DirectoryOf(string dataDirectory) =>
+        SegmentNames.DirectoryOf(dataDirectory);
 
     /// <summary>Makes the log directory where it is missing, and lists it.</summary>
     public static LogCatalog Open(IDisk disk, string dataDirectory)
@@ -218,19 +218,9 @@ public sealed class LogCatalog
     }
 
     internal static string PathOf(string directory, int core, ulong number, string suffix) =>
-        string.Create(CultureInfo.InvariantCulture, $"{directory}/{core}-{number}{suffix}");
+        SegmentNames.PathOf(directory, core, number, suffix);
 
     /// <summary>The core and the number in a file's name.</summary>
-    internal static bool TryParse(string name, string suffix, out int core, out ulong number)
-    {
-        core = 0;
-        number = 0;
-        int dash = name.IndexOf('-', StringComparison.Ordinal);
-        if (dash < 0 || !name.EndsWith(suffix, StringComparison.Ordinal)) return false;
-        return int.TryParse(name.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out core)
-            && ulong.TryParse(
-                name.AsSpan(dash + 1, name.Length - dash - 1 - suffix.Length), NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out number);
-    }
+    internal static bool TryParse(string name, string suffix, out int core, out ulong number) =>
+        SegmentNames.TryParse(name, suffix, out core, out number);
 }

@@ -1,5 +1,7 @@
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Ranges;
-using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 

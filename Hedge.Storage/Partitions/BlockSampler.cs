@@ -1,3 +1,6 @@
+using Hedge.Storage.Caches;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;

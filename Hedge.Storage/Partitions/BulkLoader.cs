@@ -1,5 +1,7 @@
 using Hedge.Storage.Jobs;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Loads;
+using Hedge.Storage.Lookups;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;

@@ -1,6 +1,8 @@
 using Hedge.Storage.Compactions;
-using Hedge.Storage.Compression;
+using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Jobs;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Runs;
 

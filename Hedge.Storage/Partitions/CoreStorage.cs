@@ -1,8 +1,13 @@
+using Hedge.Storage.Caches;
 using Hedge.Storage.Compactions;
-using Hedge.Storage.Compression;
+using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Jobs;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 

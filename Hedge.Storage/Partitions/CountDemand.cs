@@ -1,3 +1,7 @@
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Memtables;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
@@ -87,7 +91,7 @@ internal sealed class CountDemand(Partition partition, CountKeeper keeper) : IDi
     {
         _askedAt = core.NowMilliseconds;
         long window = core.Blocks.Cache.BytesMax / CacheDivisor / partition.Settings.Shared.Partitions
-            / RunFormat.PageBytes;
+            / Page.Bytes;
         _windowKeys = (int)Math.Clamp(window, WindowKeysMin, WindowKeysMax);
         bool isActiveDone = _active.TryResolve(core.Blocks, _windowKeys);
         if (!TryResolveRest(core.Blocks))

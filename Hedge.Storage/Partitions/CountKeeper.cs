@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using Hedge.Storage.Compactions;
 using Hedge.Storage.Jobs;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Manifests;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;

@@ -1,3 +1,8 @@
+using Hedge.Storage.Caches;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Memtables;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 

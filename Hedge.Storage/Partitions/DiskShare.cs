@@ -1,4 +1,7 @@
+using Hedge.Storage.DiskLimits;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Manifests;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 

@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
+using Hedge.Storage.Caches;
 using Hedge.Storage.Compactions;
-using Hedge.Storage.Compression;
+using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 

@@ -1,5 +1,7 @@
+using Hedge.Storage.Caches;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Records;
-using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 

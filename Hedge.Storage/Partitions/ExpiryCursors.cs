@@ -1,3 +1,5 @@
+using Hedge.Storage.Caches;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;

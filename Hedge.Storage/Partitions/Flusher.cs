@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
+using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Io;
 using Hedge.Storage.Jobs;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;

@@ -1,3 +1,5 @@
+using Hedge.Storage.Memtables;
+
 namespace Hedge.Storage.Partitions;
 
 /// <summary>Gathers records of a partition that are to stay in memory until a command has them all.</summary>

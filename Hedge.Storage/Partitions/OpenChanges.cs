@@ -1,5 +1,4 @@
 using Hedge.Storage.Logs;
-using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Partitions;
 

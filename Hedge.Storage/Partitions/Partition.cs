@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 
@@ -43,8 +46,7 @@ public sealed class Partition
     /// <summary>The partition's number.</summary>
     public int Index { get; }
 
-    /// <summary>Changes when a database is flushed or swapped: a <see cref="Hash"/> from before is
-    /// void.</summary>
+    /// <summary>Changes when a database is flushed or swapped: voids earlier hashes.</summary>
     public uint HashEpoch { get; private set; }
 
     /// <summary>The watched keys.</summary>
@@ -275,8 +277,7 @@ public sealed class Partition
     /// thread.</summary>
     public long Count(int database) => Math.Max(0, Keyspaces.Keys(database));
 
-    /// <summary>The number of keys with an expiry, as right as <see cref="Count(int)"/>. Roughly right from
-    /// any thread.</summary>
+    /// <summary>The number of keys with an expiry. Roughly right from any thread.</summary>
     public long ExpiresCount(int database) => Math.Max(0, Keyspaces.Expires(database));
 
     /// <summary>When those expire on average, Unix milliseconds, estimated from samples; 0 when nothing is
@@ -331,8 +332,7 @@ public sealed class Partition
         return Watches.Version(database, key);
     }
 
-    /// <summary>Starts a walk over the keys of a database in byte order, for the run of one
-    /// command.</summary>
+    /// <summary>Starts a walk over a database's keys in byte order, for one run of a command.</summary>
     /// <param name="core">The calling core's services.</param>
     /// <param name="database">The database.</param>
     /// <param name="prefix">Only keys that begin with this.</param>

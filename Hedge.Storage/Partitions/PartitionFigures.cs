@@ -1,4 +1,6 @@
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Hedge.Storage.Io;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;

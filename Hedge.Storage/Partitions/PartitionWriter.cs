@@ -1,7 +1,8 @@
+using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;
-using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Partitions;
 

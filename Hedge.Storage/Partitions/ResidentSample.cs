@@ -1,3 +1,5 @@
+using Hedge.Storage.DiskLimits;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Partitions;

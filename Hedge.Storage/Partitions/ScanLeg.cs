@@ -1,3 +1,6 @@
+using Hedge.Storage.Caches;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;

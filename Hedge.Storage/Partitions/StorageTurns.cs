@@ -1,5 +1,6 @@
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Memtables;
 
 namespace Hedge.Storage.Partitions;
 

@@ -1,3 +1,5 @@
+using Hedge.Storage.Keys;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 

@@ -1,3 +1,7 @@
+using Hedge.Storage.Caches;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 

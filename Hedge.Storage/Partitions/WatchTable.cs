@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Hedge.Storage.Keys;
 
 namespace Hedge.Storage.Partitions;
 

@@ -1,4 +1,4 @@
-using Hedge.Storage.Runs;
+using Hedge.Storage.Keys;
 
 namespace Hedge.Storage.Ranges;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Hedge.Storage.Runs;
+using Hedge.Storage.Keys;
 
 namespace Hedge.Storage.Ranges;
 

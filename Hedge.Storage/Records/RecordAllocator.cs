@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Services;
 
 namespace Hedge.Storage.Records;
 

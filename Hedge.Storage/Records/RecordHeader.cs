@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hedge.Storage.Keys;
 
 namespace Hedge.Storage.Records;
 

@@ -1,3 +1,4 @@
+
 namespace Hedge.Storage.Records;
 
 /// <summary>Bits of a record's state in memory.</summary>

@@ -1,5 +1,6 @@
 using Hedge.Storage.Io;
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
@@ -8,9 +9,9 @@ namespace Hedge.Storage.Recoveries;
 /// <summary>Blocks read at once, for start-up. The last one is kept.</summary>
 internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
 {
-    private readonly PageBuffer _buffer = new(RunFormat.PageBytes);
+    private readonly PageBuffer _buffer = new(Page.Bytes);
     private readonly BlockOpener _opener = new();
-    private readonly PageBuffer _values = new(RunFormat.PageBytes);
+    private readonly PageBuffer _values = new(Page.Bytes);
     private bool _isUnpacked;
     private RunId _run;
     private uint _firstPage = uint.MaxValue;

@@ -1,4 +1,7 @@
+using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Memtables;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
@@ -14,7 +15,7 @@ internal readonly record struct BlockCut(int Entries, int End)
     public int ContentBytes => End + Restarts * sizeof(uint);
 
     /// <summary>The pages that block takes.</summary>
-    public int Pages => (int)(RunFormat.RoundUp(ContentBytes + RunFormat.SealBytes) / RunFormat.PageBytes);
+    public int Pages => (int)(Page.RoundUp(ContentBytes + RunFormat.SealBytes) / Page.Bytes);
 }
 
 /// <summary>Builds one data block of at most <see cref="RunFormat.BlockPagesMax"/> pages.</summary>
@@ -25,9 +26,9 @@ internal readonly record struct BlockCut(int Entries, int End)
 /// </remarks>
 internal sealed class BlockBuilder : IDisposable
 {
-    private const int RestartsMax = RunFormat.BlockPagesMax * RunFormat.PageBytes / RunFormat.RestartInterval;
+    private const int RestartsMax = RunFormat.BlockPagesMax * Page.Bytes / RunFormat.RestartInterval;
 
-    private readonly PageBuffer _buffer = new(RunFormat.BlockPagesMax * RunFormat.PageBytes);
+    private readonly PageBuffer _buffer = new(RunFormat.BlockPagesMax * Page.Bytes);
     private readonly uint[] _restarts = new uint[RestartsMax];
     private int _restartCount;
     private int _pages;
@@ -50,8 +51,8 @@ internal sealed class BlockBuilder : IDisposable
 
     /// <summary>The pages of a block that holds one entry of <paramref name="entryBytes"/> bytes
     /// alone.</summary>
-    public static long PagesFor(long entryBytes) => RunFormat.RoundUp(
-        RunFormat.BlockHeaderBytes + entryBytes + sizeof(uint) + RunFormat.SealBytes) / RunFormat.PageBytes;
+    public static long PagesFor(long entryBytes) => Page.RoundUp(
+        RunFormat.BlockHeaderBytes + entryBytes + sizeof(uint) + RunFormat.SealBytes) / Page.Bytes;
 
     /// <summary>Makes room for an entry of <paramref name="entryBytes"/> bytes; false when the block must end
     /// first. The first entry has to fit in <see cref="RunFormat.BlockPagesMax"/> pages.</summary>
@@ -66,12 +67,12 @@ internal sealed class BlockBuilder : IDisposable
         }
 
         long needed = _used + entryBytes + tail;
-        int capacity = _pages * RunFormat.PageBytes;
+        int capacity = _pages * Page.Bytes;
         if (needed <= capacity) return true;
         int slack = capacity - _used - tail;
-        if (needed > RunFormat.BlockPagesMax * RunFormat.PageBytes
+        if (needed > RunFormat.BlockPagesMax * Page.Bytes
             || (!GrowsFreely && slack * RunFormat.BlockSlackDivisor <= capacity)) return false;
-        _pages = (int)(RunFormat.RoundUp(needed) / RunFormat.PageBytes);
+        _pages = (int)(Page.RoundUp(needed) / Page.Bytes);
         return true;
     }
 
@@ -79,7 +80,7 @@ internal sealed class BlockBuilder : IDisposable
     public void Add(in RunEntry entry, int shared)
     {
         if (AtRestart) _restarts[_restartCount++] = (uint)_used;
-        Span<byte> free = _buffer.Slice(_used, _pages * RunFormat.PageBytes - _used);
+        Span<byte> free = _buffer.Slice(_used, _pages * Page.Bytes - _used);
         int written = EntryCodec.WriteWithoutValue(free, entry, shared);
         if (entry.Kind == RunEntryKind.Put)
         {
@@ -97,7 +98,7 @@ internal sealed class BlockBuilder : IDisposable
     {
         // Room may have been reserved for an entry that did not come.
         _pages = Whole.Pages;
-        Span<byte> block = _buffer.Slice(0, _pages * RunFormat.PageBytes);
+        Span<byte> block = _buffer.Slice(0, _pages * Page.Bytes);
         BinaryPrimitives.WriteInt32LittleEndian(block, _used);
         BinaryPrimitives.WriteInt32LittleEndian(block[4..], _restartCount);
         Span<byte> rest = block[_used..];

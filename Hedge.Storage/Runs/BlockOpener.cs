@@ -1,4 +1,5 @@
-using Hedge.Storage.Compression;
+using Hedge.Storage.Io.Compressions;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
@@ -7,7 +8,7 @@ namespace Hedge.Storage.Runs;
 internal sealed class BlockOpener : IDisposable
 {
     private readonly BlockCodec _codec = new();
-    private readonly PageBuffer _buffer = new(RunFormat.PageBytes);
+    private readonly PageBuffer _buffer = new(Page.Bytes);
     private int _bytes;
 
     /// <summary>The block that was unpacked last; good until the next call.</summary>
@@ -24,7 +25,7 @@ internal sealed class BlockOpener : IDisposable
         if (!RunFormat.IsSealed(unit, id, offset)) return false;
         if (!PackedBlock.IsPacked(unit)) return true;
         isUnpacked = true;
-        _bytes = PackedBlock.PagesOf(unit) * RunFormat.PageBytes;
+        _bytes = PackedBlock.PagesOf(unit) * Page.Bytes;
         if (_bytes == 0) return false;
         _buffer.EnsureCapacity(_bytes, 0);
         return PackedBlock.TryUnpack(_codec, unit, _buffer.Slice(0, _bytes));

@@ -1,4 +1,6 @@
-using Hedge.Storage.Compression;
+using Hedge.Storage.Io.Compressions;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
@@ -28,8 +30,8 @@ internal sealed class BlockPacker : IDisposable
     private readonly BlockCompression _compression;
     private readonly BlockCodec _codec = new();
     private readonly BlockWalker _walker = new();
-    private readonly PageBuffer _content = new((RunFormat.BlockPagesMax + 1) * RunFormat.PageBytes);
-    private readonly PageBuffer _packed = new((RunFormat.BlockPagesMax + 2) * RunFormat.PageBytes);
+    private readonly PageBuffer _content = new((RunFormat.BlockPagesMax + 1) * Page.Bytes);
+    private readonly PageBuffer _packed = new((RunFormat.BlockPagesMax + 2) * Page.Bytes);
     private readonly PageBuffer _lastKey = new(InternalKey.BytesMax);
     private readonly PageBuffer _separator = new(InternalKey.BytesMax);
     private readonly PageBuffer _nextSeparator = new(InternalKey.BytesMax);
@@ -106,7 +108,7 @@ internal sealed class BlockPacker : IDisposable
     }
 
     private static long TargetOf(double ratio) => (long)Math.Min(
-        PackedBlock.CapacityOf(1) * AimPart / ratio, RunFormat.BlockPagesMax * RunFormat.PageBytes);
+        PackedBlock.CapacityOf(1) * AimPart / ratio, RunFormat.BlockPagesMax * Page.Bytes);
 
     // Writes the block or its first entries, or raises the target so that it takes more: at least one of
     // so many bytes.
@@ -185,7 +187,7 @@ internal sealed class BlockPacker : IDisposable
     private void WriteUnit(BlockCut cut, int packed)
     {
         int pages = PackedBlock.PagesFor(packed);
-        Span<byte> unit = _packed.Slice(0, pages * RunFormat.PageBytes);
+        Span<byte> unit = _packed.Slice(0, pages * Page.Bytes);
         PackedBlock.Complete(unit, _compression, cut.Pages, cut.ContentBytes, packed);
         RunFormat.Seal(unit, _id, _output.Position);
         AddToIndex(pages, cut.Pages);
@@ -254,7 +256,7 @@ internal sealed class BlockPacker : IDisposable
     {
         int content = RunFormat.BlockHeaderBytes + (int)bytes + sizeof(uint);
         _content.EnsureCapacity(content, 0);
-        _packed.EnsureCapacity(PackedBlock.HeaderBytes + content + RunFormat.PageBytes, 0);
+        _packed.EnsureCapacity(PackedBlock.HeaderBytes + content + Page.Bytes, 0);
         BlockBuilder.WriteAlone(entry, _content.Slice(0, content));
         int packed = Pack(content);
         BlockCut cut = new(1, content - sizeof(uint));
@@ -266,8 +268,8 @@ internal sealed class BlockPacker : IDisposable
     private void AddToIndex(int pages, int blockPages)
     {
         _index.Add(_separator.Slice(0, _separatorLength),
-            new BlockLocation((uint)(_output.Position / RunFormat.PageBytes), (uint)pages));
-        BlockBytes += (long)blockPages * RunFormat.PageBytes;
+            new BlockLocation((uint)(_output.Position / Page.Bytes), (uint)pages));
+        BlockBytes += (long)blockPages * Page.Bytes;
     }
 
     private void KeepSeparator(ReadOnlySpan<byte> separator)

@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using Hedge.Storage.Filters;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
@@ -103,8 +106,8 @@ internal sealed class FilterBuilder : IDisposable
     {
         Bytes = bytes;
         _filter = new PageBuffer(bytes);
-        for (long at = 0; at < bytes; at += RunFormat.PageBytes)
-            _filter.Slice(at, RunFormat.PageBytes).Clear();
+        for (long at = 0; at < bytes; at += Page.Bytes)
+            _filter.Slice(at, Page.Bytes).Clear();
     }
 
     private void Drain()

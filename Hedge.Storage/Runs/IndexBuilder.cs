@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using Hedge.Storage.Compression;
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
@@ -26,11 +26,11 @@ internal static class PackedBlock
 
     /// <summary>The compressed bytes that fit into so many pages.</summary>
     public static int CapacityOf(int pages) =>
-        pages * RunFormat.PageBytes - HeaderBytes - RunFormat.SealBytes;
+        pages * Page.Bytes - HeaderBytes - RunFormat.SealBytes;
 
     /// <summary>The pages that so many compressed bytes take.</summary>
     public static int PagesFor(int packedBytes) =>
-        (int)(RunFormat.RoundUp(HeaderBytes + packedBytes + RunFormat.SealBytes) / RunFormat.PageBytes);
+        (int)(Page.RoundUp(HeaderBytes + packedBytes + RunFormat.SealBytes) / Page.Bytes);
 
     /// <summary>True for a unit that must be unpacked; its seal has been checked.</summary>
     public static bool IsPacked(ReadOnlySpan<byte> unit) =>
@@ -47,7 +47,7 @@ internal static class PackedBlock
             && CompressionLibrary.IsThere((BlockCompression)algorithm)
             && pages is >= 1 and <= PagesMax
             && content is > RunFormat.BlockHeaderBytes && packed > 0
-            && content <= pages * RunFormat.PageBytes - RunFormat.SealBytes
+            && content <= pages * Page.Bytes - RunFormat.SealBytes
             && packed <= unit.Length - HeaderBytes - RunFormat.SealBytes;
         return isSound ? (int)pages : 0;
     }

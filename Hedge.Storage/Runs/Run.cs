@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
+using Hedge.Storage.Filters;
 using Hedge.Storage.Io;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
@@ -6,7 +7,7 @@ namespace Hedge.Storage.Runs;
 internal readonly record struct RunSection(long Offset, long Bytes)
 {
     /// <summary>The unit's length in the file.</summary>
-    public long UnitBytes => RunFormat.RoundUp(Bytes + RunFormat.SealBytes);
+    public long UnitBytes => Page.RoundUp(Bytes + RunFormat.SealBytes);
 
     /// <summary>The offset after the unit.</summary>
     public long End => Offset + UnitBytes;
@@ -57,14 +58,14 @@ internal sealed class RunFooter
         WriteSection(page[40..], Index);
         WriteSection(page[56..], Filter);
         WriteSection(page[72..], Properties);
-        RunFormat.Seal(page, Id, FileBytes - RunFormat.PageBytes);
+        RunFormat.Seal(page, Id, FileBytes - Page.Bytes);
     }
 
     /// <summary>Reads the footer page of a file of <paramref name="fileBytes"/> bytes.</summary>
     /// <exception cref="RunFormatException">It is damaged, cut off, or another file's.</exception>
     public static RunFooter Read(ReadOnlySpan<byte> page, RunId id, long fileBytes, string path)
     {
-        CheckIdentity(page, id, fileBytes - RunFormat.PageBytes, RunFormat.FooterMagic, "footer", path);
+        CheckIdentity(page, id, fileBytes - Page.Bytes, RunFormat.FooterMagic, "footer", path);
         RunFooter footer = new()
         {
             Id = id,
@@ -75,10 +76,10 @@ internal sealed class RunFooter
             Properties = ReadSection(page[72..]),
         };
         bool fits = footer.FileBytes == fileBytes
-            && footer.Index.Offset >= RunFormat.PageBytes
+            && footer.Index.Offset >= Page.Bytes
             && footer.Filter.Offset == footer.Index.End
             && footer.Properties.Offset == footer.Filter.End
-            && footer.Properties.End + RunFormat.PageBytes == fileBytes
+            && footer.Properties.End + Page.Bytes == fileBytes
             && footer.Index.Bytes >= (footer.Blocks + 1) * RunFormat.IndexEntryBytes;
         return fits
             ? footer

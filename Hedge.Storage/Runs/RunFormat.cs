@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
@@ -28,9 +29,6 @@ internal static class RunFormat
     /// <summary>The version this build writes and the only one it reads.</summary>
     public const uint Version = 3;
 
-    /// <summary>Every unit of the file begins and ends at a multiple of this, as O_DIRECT wants.</summary>
-    public const int PageBytes = 4096;
-
     /// <summary>The longest value in bytes (512 MiB, Redis's limit of a string).</summary>
     public const int ValueBytesMax = 512 * 1024 * 1024;
 
@@ -59,9 +57,6 @@ internal static class RunFormat
     /// <summary>The first eight bytes of a run file's last page.</summary>
     public static ReadOnlySpan<byte> FooterMagic => "HEDGEEND"u8;
 
-    /// <summary><paramref name="bytes"/> rounded up to whole pages.</summary>
-    public static long RoundUp(long bytes) => (bytes + PageBytes - 1) & -PageBytes;
-
     /// <summary>The checksum state before the first byte of the unit at <paramref name="offset"/>: a unit
     /// read from another file or place never passes for this one.</summary>
     public static uint SealStart(RunId id, long offset)
@@ -83,7 +78,7 @@ internal static class RunFormat
     /// <summary>True when <paramref name="unit"/> is what was written at <paramref name="offset"/>.</summary>
     public static bool IsSealed(ReadOnlySpan<byte> unit, RunId id, long offset)
     {
-        if (unit.Length < PageBytes) return false;
+        if (unit.Length < Page.Bytes) return false;
         uint crc = Crc32C.Compute(unit[..^SealBytes], SealStart(id, offset));
         return BinaryPrimitives.ReadUInt32LittleEndian(unit[^SealBytes..]) == crc;
     }

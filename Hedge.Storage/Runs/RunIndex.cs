@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
@@ -111,7 +112,7 @@ internal sealed class RunIndex : IDisposable
             separator = separatorAt;
         }
 
-        return page * RunFormat.PageBytes == end && _separatorsAt + separator == contentBytes;
+        return page * Page.Bytes == end && _separatorsAt + separator == contentBytes;
     }
 
     private ReadOnlySpan<byte> Entry(long block) =>

@@ -1,4 +1,5 @@
-using Hedge.Storage.Compression;
+using Hedge.Storage.Io.Compressions;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Values;
 

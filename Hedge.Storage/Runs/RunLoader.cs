@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
@@ -48,13 +50,13 @@ internal static class RunLoader
     private static RunFooter ReadFooter(IDisk disk, DiskFile file, RunId id)
     {
         long fileBytes = disk.Length(file);
-        if (fileBytes < 2 * RunFormat.PageBytes || fileBytes % RunFormat.PageBytes != 0)
+        if (fileBytes < 2 * Page.Bytes || fileBytes % Page.Bytes != 0)
             throw new RunFormatException(file.Path, $"is damaged: {fileBytes} bytes are no whole run");
-        using PageBuffer page = new(RunFormat.PageBytes);
-        Span<byte> span = page.Slice(0, RunFormat.PageBytes);
+        using PageBuffer page = new(Page.Bytes);
+        Span<byte> span = page.Slice(0, Page.Bytes);
         ReadFully(disk, file, 0, span);
         RunFooter.CheckHeader(span, id, file.Path);
-        ReadFully(disk, file, fileBytes - RunFormat.PageBytes, span);
+        ReadFully(disk, file, fileBytes - Page.Bytes, span);
         return RunFooter.Read(span, id, fileBytes, file.Path);
     }
 

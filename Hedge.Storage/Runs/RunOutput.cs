@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Hedge.Storage.Io;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
@@ -35,7 +36,7 @@ internal sealed class RunOutput : IByteSink, IDisposable
     /// <summary>Begins a unit.</summary>
     public void BeginUnit()
     {
-        Invariant.Check(Position % RunFormat.PageBytes == 0, "a unit begins at a page boundary");
+        Invariant.Check(Position % Page.Bytes == 0, "a unit begins at a page boundary");
         _unitOffset = Position;
         _crc = RunFormat.SealStart(_id, _unitOffset);
     }
@@ -52,7 +53,7 @@ internal sealed class RunOutput : IByteSink, IDisposable
     public void EndUnit(ReadOnlySpan<byte> tail)
     {
         long used = Position - _unitOffset + tail.Length + RunFormat.SealBytes;
-        int padding = (int)(RunFormat.RoundUp(used) - used);
+        int padding = (int)(Page.RoundUp(used) - used);
         Span<byte> zeros = stackalloc byte[512];
         zeros.Clear();
         while (padding > 0)

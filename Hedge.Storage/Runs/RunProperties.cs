@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Hedge.Storage.Compression;
+using Hedge.Storage.Io.Compressions;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Values;
 
@@ -115,7 +116,7 @@ internal static class RunProperties
             Ranges = ranges,
             FileBytes = footer.FileBytes,
             Blocks = footer.Blocks,
-            StoredBlockBytes = footer.Index.Offset - RunFormat.PageBytes,
+            StoredBlockBytes = footer.Index.Offset - Page.Bytes,
             BlockBytes = BinaryPrimitives.ReadInt64LittleEndian(content[48..]),
             Compression = (BlockCompression)BinaryPrimitives.ReadInt32LittleEndian(content[40..]),
             EntryBytes = BinaryPrimitives.ReadInt64LittleEndian(content),

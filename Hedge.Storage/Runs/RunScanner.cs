@@ -1,4 +1,5 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Values;
 
@@ -58,7 +60,7 @@ internal sealed class RunWriter : IDisposable
         _compression = settings.Compression;
         if (_compression != BlockCompression.None)
             _packer = new BlockPacker(id, _output, _index, _compression);
-        Span<byte> header = _scratch.Slice(0, RunFormat.PageBytes);
+        Span<byte> header = _scratch.Slice(0, Page.Bytes);
         RunFooter.WriteHeader(header, id);
         _output.WriteSealed(header);
     }
@@ -101,7 +103,7 @@ internal sealed class RunWriter : IDisposable
     {
         EndBlock();
         _packer?.Finish();
-        _index.Finish((uint)(_output.Position / RunFormat.PageBytes));
+        _index.Finish((uint)(_output.Position / Page.Bytes));
         RunSection index = new(_output.Position, _index.Bytes);
         _output.BeginUnit();
         _index.Emit(_output, RunOutput.WriteBytes);
@@ -116,10 +118,10 @@ internal sealed class RunWriter : IDisposable
         RunInfo info = new(_id, _minKey, maxKey, keyspaces)
         {
             Ranges = Ranges,
-            FileBytes = properties.End + RunFormat.PageBytes,
+            FileBytes = properties.End + Page.Bytes,
             Blocks = _index.Blocks,
             EntryBytes = _entryBytes,
-            StoredBlockBytes = index.Offset - RunFormat.PageBytes,
+            StoredBlockBytes = index.Offset - Page.Bytes,
             BlockBytes = _plainBytes + (_packer?.BlockBytes ?? 0),
             Compression = _compression,
             ExpiryMin = _expiryMin,
@@ -136,7 +138,7 @@ internal sealed class RunWriter : IDisposable
             Filter = filter,
             Properties = properties,
         };
-        Span<byte> page = _scratch.Slice(0, RunFormat.PageBytes);
+        Span<byte> page = _scratch.Slice(0, Page.Bytes);
         footer.Write(page);
         _output.WriteSealed(page);
         _output.Sync();
@@ -184,12 +186,12 @@ internal sealed class RunWriter : IDisposable
 
         long bytes = EntryCodec.Measure(entry, 0);
         long pages = BlockBuilder.PagesFor(bytes);
-        uint firstPage = (uint)(_output.Position / RunFormat.PageBytes);
+        uint firstPage = (uint)(_output.Position / Page.Bytes);
         _index.Add(separator, new BlockLocation(firstPage, (uint)pages));
         if (pages > RunFormat.BlockPagesMax)
         {
             WriteAlone(entry, bytes);
-            _plainBytes += pages * RunFormat.PageBytes;
+            _plainBytes += pages * Page.Bytes;
             return;
         }
 
@@ -201,7 +203,7 @@ internal sealed class RunWriter : IDisposable
     {
         if (_block.Entries == 0) return;
         _index.SetLastPages((uint)_block.Pages);
-        _plainBytes += _block.Pages * RunFormat.PageBytes;
+        _plainBytes += _block.Pages * Page.Bytes;
         _output.WriteSealed(_block.Finish(_id, _output.Position));
     }
 

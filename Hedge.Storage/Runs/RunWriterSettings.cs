@@ -1,4 +1,5 @@
-using Hedge.Storage.Compression;
+using Hedge.Storage.Filters;
+using Hedge.Storage.Io.Compressions;
 
 namespace Hedge.Storage.Runs;
 

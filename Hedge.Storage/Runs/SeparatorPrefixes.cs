@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 

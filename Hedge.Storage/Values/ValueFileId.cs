@@ -1,5 +1,3 @@
-using Hedge.Storage.Runs;
-
 namespace Hedge.Storage.Values;
 
 /// <summary>Names a value file: a log segment by its core and number, or a file that the collection of dead
@@ -8,9 +6,4 @@ internal readonly record struct ValueFileId(int Core, ulong Number)
 {
     /// <summary>The core number of files that hold moved values.</summary>
     public const int MovedCore = 1000;
-
-    private const uint CacheBit = 0x8000_0000;
-
-    /// <summary>The file's name among those that the block cache knows; no run has it.</summary>
-    public RunId CacheId => new(CacheBit | (uint)Core, Number);
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Hedge.Storage.Io;
-using Hedge.Storage.Runs;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Values;
 
@@ -15,7 +15,7 @@ namespace Hedge.Storage.Values;
 internal sealed class ValueFileWriter : IDisposable
 {
     /// <summary>Bytes before the first value.</summary>
-    public const int HeaderBytes = RunFormat.PageBytes;
+    public const int HeaderBytes = Page.Bytes;
 
     private const uint Version = 1;
     private const int BufferBytes = 256 * 1024;
@@ -70,7 +70,7 @@ internal sealed class ValueFileWriter : IDisposable
     /// <summary>Writes the rest, fills the last page, syncs the file; its name is not durable yet.</summary>
     public void Finish()
     {
-        int padded = (int)RunFormat.RoundUp(_gathered);
+        int padded = (int)Page.RoundUp(_gathered);
         _buffer.Slice(_gathered, padded - _gathered).Clear();
         _gathered = padded;
         if (_gathered > 0) Write();

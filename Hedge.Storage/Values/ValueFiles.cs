@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Hedge.Storage.Io;
-using Hedge.Storage.Logs;
 
 namespace Hedge.Storage.Values;
 
@@ -37,7 +36,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     private int _isSuspended;
 
     /// <summary>The directory of logs and value files.</summary>
-    public string Directory { get; } = LogCatalog.DirectoryOf(dataDirectory);
+    public string Directory { get; } = SegmentNames.DirectoryOf(dataDirectory);
 
     /// <summary>The disk.</summary>
     public IDisk Disk { get; } = disk;
@@ -86,7 +85,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         if (!Disk.Exists(Directory)) return;
         foreach (string name in Disk.List(Directory))
         {
-            if (!LogCatalog.TryParse(name, ValueSuffix, out int core, out ulong number)) continue;
+            if (!SegmentNames.TryParse(name, ValueSuffix, out int core, out ulong number)) continue;
             ValueFile file = new(new ValueFileId(core, number), true);
             file.BecomeValueFile(0);
             _files[file.Id] = file;
@@ -156,7 +155,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         _files.TryGetValue(new ValueFileId(core, number), out ValueFile? file) && file.References > 0;
 
     /// <summary>Where a segment is renamed to that leaves the log and is referred to.</summary>
-    public string PathOf(ValueFileId id) => LogCatalog.PathOf(Directory, id.Core, id.Number, ValueSuffix);
+    public string PathOf(ValueFileId id) => SegmentNames.PathOf(Directory, id.Core, id.Number, ValueSuffix);
 
     /// <summary>A log segment has been renamed durably to <see cref="PathOf"/>, or (when no run referred to
     /// it) is gone.</summary>
@@ -230,7 +229,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         for (int attempt = 0; opened is null; attempt++)
         {
             string suffix = attempt % 2 == 0 ? ValueSuffix : LogSuffix;
-            string path = LogCatalog.PathOf(Directory, file.Id.Core, file.Id.Number, suffix);
+            string path = SegmentNames.PathOf(Directory, file.Id.Core, file.Id.Number, suffix);
             if (!Disk.Exists(path) && attempt < OpenAttempts) continue;
             try
             {

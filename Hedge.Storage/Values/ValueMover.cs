@@ -1,5 +1,5 @@
 using Hedge.Storage.Io;
-using Hedge.Storage.Runs;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Values;
 
@@ -23,14 +23,14 @@ internal sealed class ValueMover(ValueFiles files) : IDisposable
     /// <param name="source">The reference to it.</param>
     /// <param name="target">Gets the reference to the copy; may be the same memory.</param>
     /// <exception cref="DiskException">The disk failed.</exception>
-    /// <exception cref="RunFormatException">The value is damaged.</exception>
+    /// <exception cref="ValueFileException">The value is damaged.</exception>
     public bool TryMove(ReadOnlySpan<byte> source, Span<byte> target)
     {
         ValueReference old = ValueReference.Read(source);
         ValueFile file = files[old.File];
         if (!file.IsCondemned) return false;
         ReadOnlySpan<byte> value = ValueReader.Read(
-            files.Disk, file, old, _buffer ??= new PageBuffer(RunFormat.PageBytes));
+            files.Disk, file, old, _buffer ??= new PageBuffer(Page.Bytes));
         if (_writer is { } full && full.Position >= files.FileBytesMax) EndFile();
         if (_writer is null) BeginFile();
         uint offset = (uint)_writer!.Position;

@@ -1,5 +1,5 @@
 using Hedge.Storage.Io;
-using Hedge.Storage.Runs;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Values;
 
@@ -8,7 +8,7 @@ internal static class ValueReader
 {
     /// <summary>Reads and verifies a value, which lies in the buffer then.</summary>
     /// <exception cref="DiskException">The disk failed.</exception>
-    /// <exception cref="RunFormatException">The value is damaged.</exception>
+    /// <exception cref="ValueFileException">The value is damaged.</exception>
     public static ReadOnlySpan<byte> Read(
         IDisk disk, ValueFile file, ValueReference reference, PageBuffer buffer)
     {
@@ -18,7 +18,7 @@ internal static class ValueReader
         DiskFile opened = file.File!;
         if (disk.Read(opened, pages.Offset, whole) < whole.Length || !reference.IsIntact(whole))
         {
-            throw new RunFormatException(opened.Path,
+            throw new ValueFileException(opened.Path,
                 $"is damaged: the value at {reference.Offset} is not as written");
         }
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Hedge.Storage.Runs;
+using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Values;
 
@@ -26,13 +26,13 @@ internal readonly record struct ValueReference(ValueFileId File, uint Offset, in
     {
         get
         {
-            uint first = Offset / RunFormat.PageBytes;
+            uint first = Offset / Page.Bytes;
             return new BlockLocation(first, PagesFrom(first));
         }
     }
 
     /// <summary>Where the value begins in those pages.</summary>
-    public int OffsetInPages => (int)(Offset % RunFormat.PageBytes);
+    public int OffsetInPages => (int)(Offset % Page.Bytes);
 
     /// <summary>The reference to a value that stands at a place.</summary>
     public static ValueReference To(ValueFileId file, uint offset, ReadOnlySpan<byte> value) =>
@@ -80,5 +80,5 @@ internal readonly record struct ValueReference(ValueFileId File, uint Offset, in
     }
 
     private uint PagesFrom(uint first) =>
-        (uint)(((long)Offset + Length + RunFormat.PageBytes - 1) / RunFormat.PageBytes) - first;
+        (uint)(((long)Offset + Length + Page.Bytes - 1) / Page.Bytes) - first;
 }

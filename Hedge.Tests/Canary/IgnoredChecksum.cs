@@ -25,7 +25,7 @@ internal static class IgnoredChecksum
     {
         ulong number = ulong.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture);
         RunId id = new(0, number);
-        const int Page = RunFormat.PageBytes;
+        const int Page = Hedge.Storage.Pages.Page.Bytes;
         for (int start = at / Page * Page; start >= 0; start -= Page)
         {
             for (int end = ((at / Page) + 1) * Page; end <= before.Length; end += Page)

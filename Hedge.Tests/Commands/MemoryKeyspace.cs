@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Hedge.Host.Commands;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 

@@ -2,7 +2,7 @@ using System.Collections;
 using Hedge.Host.Hosting;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Services;
 using Hedge.Tests.Servers;
 using Microsoft.Extensions.Hosting;
 using NUnit.Framework;

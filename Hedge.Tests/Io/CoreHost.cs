@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Io;

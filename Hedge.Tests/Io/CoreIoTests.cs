@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Io;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
 using Hedge.Storage.Io.Disk;
 using NUnit.Framework;
 

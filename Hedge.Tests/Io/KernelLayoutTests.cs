@@ -1,6 +1,6 @@
 using System.Net;
-using Hedge.Storage.Io;
 using Hedge.Storage.Io.Kernel;
+using Hedge.Storage.Io.Services;
 using NUnit.Framework;
 using SocketAddress = Hedge.Storage.Io.Kernel.SocketAddress;
 

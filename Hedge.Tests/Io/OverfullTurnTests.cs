@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
 using Hedge.Storage.Io.Disk;
 using NUnit.Framework;
 

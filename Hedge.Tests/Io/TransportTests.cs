@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Io;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
 using Hedge.Storage.Io.Disk;
 using Hedge.Storage.Io.Uring;
 using NUnit.Framework;

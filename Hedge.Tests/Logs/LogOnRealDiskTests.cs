@@ -1,5 +1,7 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
 using Hedge.Storage.Io.Disk;
+using Hedge.Storage.Io.Services;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
 using Hedge.Tests.Simulation;

@@ -1,5 +1,6 @@
 using Hedge.Storage;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;

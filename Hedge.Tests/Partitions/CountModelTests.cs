@@ -1,9 +1,12 @@
 using Hedge.Storage;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Lookups;
 using Hedge.Storage.Manifests;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Hedge.Storage;
+using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;

@@ -1,6 +1,6 @@
+using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Io;
 using Hedge.Storage.Manifests;
-using Hedge.Storage.Partitions;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 

@@ -1,5 +1,4 @@
-using Hedge.Storage.Partitions;
-using Hedge.Storage.Runs;
+using Hedge.Storage.Caches;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Partitions;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Hedge.Storage;
+using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;

@@ -1,9 +1,9 @@
 using Hedge.Storage;
 using Hedge.Storage.Compactions;
-using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Logs;
-using Hedge.Storage.Runs;
+using Hedge.Storage.Pages;
 using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;

@@ -1,9 +1,10 @@
 using System.Text;
 using Hedge.Storage;
+using Hedge.Storage.Caches;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
-using Hedge.Storage.Runs;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 

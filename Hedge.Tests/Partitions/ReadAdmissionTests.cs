@@ -1,4 +1,5 @@
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Caches;
+using Hedge.Storage.Lookups;
 using Hedge.Storage.Runs;
 using Hedge.Tests.Runs;
 using NUnit.Framework;
@@ -8,7 +9,7 @@ namespace Hedge.Tests.Partitions;
 [Category("fast")]
 public sealed class ReadAdmissionTests
 {
-    private const int Page = RunFormat.PageBytes;
+    private const int Page = Hedge.Storage.Pages.Page.Bytes;
     private const int CachePages = 40;
 
     private MemoryDisk _disk = null!;

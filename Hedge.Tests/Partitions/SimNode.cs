@@ -1,6 +1,7 @@
 using Hedge.Storage;
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Lookups;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Tests.Simulation;

@@ -1,4 +1,4 @@
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Memtables;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Partitions;

@@ -1,5 +1,4 @@
-using Hedge.Storage.Compression;
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
 using Hedge.Tests.Resp;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Hedge.Storage;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Records;
 using NUnit.Framework;
 

@@ -1,4 +1,6 @@
+using Hedge.Storage.Caches;
 using Hedge.Storage.Io;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using NUnit.Framework;
 
@@ -7,7 +9,7 @@ namespace Hedge.Tests.Runs;
 [Category("fast")]
 public sealed class BlockCacheTests
 {
-    private const int Page = RunFormat.PageBytes;
+    private const int Page = Hedge.Storage.Pages.Page.Bytes;
 
     private MemoryDisk _disk = null!;
     private MemoryDiskQueue _queue = null!;

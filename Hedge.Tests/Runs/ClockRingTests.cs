@@ -1,4 +1,4 @@
-using Hedge.Storage.Runs;
+using Hedge.Storage.Caches;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Runs;

@@ -1,5 +1,6 @@
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Runs;
 using NUnit.Framework;
 

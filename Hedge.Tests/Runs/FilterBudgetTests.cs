@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
-using Hedge.Storage;
 using Hedge.Storage.Compactions;
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Filters;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 using NUnit.Framework;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
-using Hedge.Storage;
+using Hedge.Storage.Keys;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Runs;

@@ -1,4 +1,6 @@
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 using NUnit.Framework;

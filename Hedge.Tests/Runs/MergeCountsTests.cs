@@ -1,4 +1,5 @@
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Runs;
 using NUnit.Framework;
 

@@ -1,5 +1,7 @@
-using Hedge.Storage.Compression;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Tests.Runs;

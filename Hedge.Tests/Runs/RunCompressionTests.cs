@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Hedge.Storage.Caches;
 using Hedge.Storage.Compactions;
-using Hedge.Storage.Compression;
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using NUnit.Framework;
 
@@ -101,7 +102,7 @@ internal sealed class RunCompressionTests
         }
 
         run.Release();
-        double full = packed / (double)(packedPages * RunFormat.PageBytes);
+        double full = packed / (double)(packedPages * Page.Bytes);
         TestContext.Out.WriteLine($"{compression}, {valueBytes} bytes, {ratio}: {full:P1} full, "
             + $"{plainPages} of {packedPages + plainPages} pages not compressed, blocks shrink to "
             + $"{(double)info.StoredBlockBytes / info.BlockBytes:P1}, the file to "
@@ -156,7 +157,7 @@ internal sealed class RunCompressionTests
         Random random = new(6);
         MemoryDisk disk = new();
         ModelEntry.Write(disk, "run", Compressibles(random, 400), null, compression);
-        byte[] intact = disk.Content("run").Slice(RunFormat.PageBytes, RunFormat.PageBytes).ToArray();
+        byte[] intact = disk.Content("run").Slice(Page.Bytes, Page.Bytes).ToArray();
         Assert.That(PackedBlock.IsPacked(intact));
         using BlockCodec codec = new();
         int refused = 0;
@@ -168,7 +169,7 @@ internal sealed class RunCompressionTests
             if (!PackedBlock.IsPacked(unit)) continue;
             int pages = PackedBlock.PagesOf(unit);
             Assert.That(pages, Is.LessThanOrEqualTo(PackedBlock.PagesMax));
-            if (pages == 0 || !PackedBlock.TryUnpack(codec, unit, new byte[pages * RunFormat.PageBytes]))
+            if (pages == 0 || !PackedBlock.TryUnpack(codec, unit, new byte[pages * Page.Bytes]))
                 refused++;
         }
 
@@ -240,7 +241,7 @@ internal sealed class RunCompressionTests
         }
 
         Assert.That(cache.LoadedBytes,
-            Is.EqualTo(queue.Started * (long)RunFormat.PageBytes).Within(20).Percent);
+            Is.EqualTo(queue.Started * (long)Page.Bytes).Within(20).Percent);
         cache.Clear();
         Assert.That(cache.Bytes, Is.Zero);
         run.Release();
@@ -252,8 +253,8 @@ internal sealed class RunCompressionTests
     {
         MemoryDisk disk = new();
         ModelEntry.Write(disk, "run", Compressibles(new Random(3), 100));
-        int offset = disk.Content("run").Length - (2 * RunFormat.PageBytes);
-        Span<byte> properties = disk.Content("run").Slice(offset, RunFormat.PageBytes);
+        int offset = disk.Content("run").Length - (2 * Page.Bytes);
+        Span<byte> properties = disk.Content("run").Slice(offset, Page.Bytes);
         BinaryPrimitives.WriteInt32LittleEndian(properties[40..], 9);
         RunFormat.Seal(properties, ModelEntry.Id, offset);
         RunFormatException? refusal =

@@ -1,3 +1,6 @@
+using Hedge.Storage.Caches;
+using Hedge.Storage.Compactions;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using NUnit.Framework;
 
@@ -25,7 +28,7 @@ public sealed class RunCursorTests : IBlockWaiter
         ModelEntry[] all = [.. ModelEntry.RandomSet(new Random(seed), entries, 30_000).Values];
         ModelEntry.Write(disk, "run", all);
         Run run = Run.Open(disk, "run", ModelEntry.Id);
-        using BlockCache cache = new(queue, 16 * RunFormat.PageBytes);
+        using BlockCache cache = new(queue, 16 * Page.Bytes);
         using (RunCursor cursor = new(cache, run))
         {
             foreach (ModelEntry expected in all)
@@ -54,7 +57,7 @@ public sealed class RunCursorTests : IBlockWaiter
         ModelEntry[] all = [.. ModelEntry.RandomSet(random, 1500, 3000).Values];
         ModelEntry.Write(disk, "run", all);
         Run run = Run.Open(disk, "run", ModelEntry.Id);
-        using BlockCache cache = new(queue, 32 * RunFormat.PageBytes);
+        using BlockCache cache = new(queue, 32 * Page.Bytes);
         using RunCursor cursor = new(cache, run);
         for (int round = 0; round < 2000; round++)
         {
@@ -69,7 +72,7 @@ public sealed class RunCursorTests : IBlockWaiter
                 Assert.That(cursor.Key.SequenceEqual(all[at].Key), $"seed {Seed}, round {round}");
                 cache.EndTurn();
                 cache.BytesMax = 0;
-                cache.BytesMax = 32 * RunFormat.PageBytes;
+                cache.BytesMax = 32 * Page.Bytes;
                 Assert.That(cursor.Refresh(), Is.EqualTo(CursorState.NeedsBlock));
                 Settle(cursor, CursorState.NeedsBlock, cache, queue);
                 ModelEntry found = ModelEntry.From(cursor.Current);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hedge.Storage.Filters;
 using Hedge.Storage.Runs;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;

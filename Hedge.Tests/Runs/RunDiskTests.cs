@@ -1,5 +1,8 @@
+using Hedge.Storage.Caches;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Backends;
 using Hedge.Storage.Io.Disk;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using Hedge.Tests.Io;
 using Hedge.Tests.Simulation;
@@ -94,7 +97,7 @@ public sealed class RunDiskTests : IBlockWaiter
         }
 
         Run run = Run.Open(disk, "run", ModelEntry.Id);
-        using BlockCache cache = new(queue, 40 * RunFormat.PageBytes);
+        using BlockCache cache = new(queue, 40 * Page.Bytes);
         Action poll = queue.CompleteAll;
         for (int round = 0; round < 3; round++)
         {

@@ -1,3 +1,4 @@
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using NUnit.Framework;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Hedge.Storage;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Runs;
 using NUnit.Framework;
 

@@ -1,5 +1,5 @@
 using Hedge.Host.Settings;
-using Hedge.Storage.Compression;
+using Hedge.Storage.Io.Compressions;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Settings;

@@ -1,5 +1,4 @@
-using Hedge.Storage.Compression;
-using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
 
 namespace Hedge.Tests.Simulation;
 

@@ -14,7 +14,8 @@ public sealed class RoomTests
 {
     // The kinds of declarations whose names other files can use.
     private static readonly Regex TypeDeclaration = new(
-        @"^(?:public|internal)\s[^\n;={(]*?\b(?:class|struct|interface|enum|record|delegate \S+)\s+(\w+)",
+        @"^(?:public|internal)\s[^\n;={(]*?\b"
+        + @"(?:record(?:\s+(?:struct|class))?|class|struct|interface|enum|delegate \S+)\s+(\w+)",
         RegexOptions.Multiline);
 
     private static readonly Regex NamespaceOf = new(@"^namespace ([\w.]+);", RegexOptions.Multiline);
@@ -67,7 +68,7 @@ public sealed class RoomTests
 
     [TestCase("using Hedge.Storage.Runs;", "Hedge.Storage/Runs")]
     [TestCase("using static Hedge.Storage.Runs.RunFormat;", "Hedge.Storage/Runs")]
-    [TestCase("using Page = Hedge.Storage.Runs.PageBuffer;", "Hedge.Storage/Runs")]
+    [TestCase("using Page = Hedge.Storage.Runs.RunFormat;", "Hedge.Storage/Runs")]
     [TestCase("namespace Hedge.Storage.Io;\nint a = Hedge.Storage.Runs.RunFormat.A;", "Hedge.Storage/Runs")]
     [TestCase("namespace Hedge.Storage.Io;\nint a = Runs.RunFormat.A;", "Hedge.Storage/Runs")]
     [TestCase("namespace Hedge.Storage.Io.Uring;\nICoreIo io;", "Hedge.Storage/Io")]

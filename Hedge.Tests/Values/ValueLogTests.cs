@@ -2,6 +2,7 @@ using Hedge.Storage;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
@@ -233,7 +234,7 @@ public sealed class ValueLogTests
     {
         Load(0);
         List<(ValueReference Reference, string Value)> all = [];
-        using PageBuffer buffer = new(RunFormat.PageBytes);
+        using PageBuffer buffer = new(Page.Bytes);
         foreach (Run run in First.Runs.Newest)
         {
             using RunScanner scanner = new(_disk, run);
@@ -323,7 +324,7 @@ public sealed class ValueLogTests
             return System.Text.Encoding.Latin1.GetString(
                 ValueReader.Read(_disk, Values[reference.File], reference, buffer));
         }
-        catch (RunFormatException)
+        catch (ValueFileException)
         {
             return null;
         }

@@ -1,5 +1,5 @@
 using Hedge.Host.Declarations;
-using Hedge.Storage.Records;
+using Hedge.Storage.Keys;
 
 namespace Hedge.Host.Commands.Administration;
 

@@ -1,4 +1,4 @@
-using Hedge.Storage.Records;
+using Hedge.Storage.Keys;
 
 namespace Hedge.Host.Commands.Bitmaps;
 

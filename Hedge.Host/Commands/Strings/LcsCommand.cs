@@ -1,5 +1,6 @@
 using Hedge.Host.Declarations;
 using Hedge.Resp;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Strings;

@@ -1,3 +1,4 @@
+
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>What a completion belongs to.</summary>

@@ -1,3 +1,4 @@
+
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>Where a connection's output stands.</summary>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using Hedge.Storage.Records;
+using Hedge.Storage.Keys;
 
 namespace Hedge.Host.Commands.Keys.Payloads;
 

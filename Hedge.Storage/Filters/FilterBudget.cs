@@ -1,0 +1,89 @@
+namespace Hedge.Storage.Filters;
+
+/// <summary>A run's filter as others see it: how many keys in how many bytes.</summary>
+internal readonly record struct FilterLoad(long Keys, long FilterBytes);
+
+/// <summary>How many bits each key gets in a new run's filter, so that the false positives of all runs of a
+/// partition together stay below <see cref="ErrorsMax"/>.</summary>
+/// <remarks>
+/// 1. Memory is best spent when a run's share of the errors is its share of the keys: a small run's key gets
+///    many bits, the largest run's fewest.
+/// 2. It never takes more than <see cref="LeftPart"/> of what the others have left, so the sum holds whatever
+///    comes next.
+/// 3. If nothing is left, because the others were written by another rule, it takes the least share.
+/// Source: Dayan, Athanassoulis, Idreos, "Monkey: Optimal Navigable Key-Value Store", 2017.
+/// </remarks>
+internal static class FilterBudget
+{
+    /// <summary>Of look-ups of keys that a partition does not have, the part that reads a block.</summary>
+    public const double ErrorsMax = 0.01;
+
+    /// <summary>The fewest bits a key gets, and the most: beyond that a block filter gains little.</summary>
+    public const double BitsMin = 8;
+
+    /// <inheritdoc cref="BitsMin"/>
+    public const double BitsMax = 32;
+
+    // A little below the limit, for the runs that get the least share.
+    private const double ErrorsAim = 0.0094;
+    private const double LeftPart = 0.6;
+    private const double ShareMin = 1.0 / 256;
+    private const double BitsStep = 0.25;
+
+    // Errors by bits per key, in steps from BitsMin to BitsMax; falling.
+    private static readonly double[] ErrorsByStep = Tabulate();
+
+    /// <summary>Bits for each key of a run.</summary>
+    /// <param name="keys">The run's keys.</param>
+    /// <param name="others">The filters of the partition's other runs.</param>
+    public static double BitsPerKey(long keys, ReadOnlySpan<FilterLoad> others)
+    {
+        double all = keys;
+        double left = ErrorsAim;
+        foreach (FilterLoad other in others)
+        {
+            all += other.Keys;
+            left -= Errors(other);
+        }
+
+        double share = ErrorsAim * keys / Math.Max(all, 1);
+        double errors = Math.Max(Math.Min(share, left * LeftPart), ErrorsAim * ShareMin);
+        int step = 0;
+        while (step < ErrorsByStep.Length - 1 && ErrorsByStep[step] > errors) step++;
+        return BitsMin + step * BitsStep;
+    }
+
+    /// <summary>The part of absent keys that a filter lets through.</summary>
+    public static double Errors(FilterLoad load)
+    {
+        if (load.Keys == 0) return 0;
+        double step = (load.FilterBytes * 8.0 / load.Keys - BitsMin) / BitsStep;
+        return step < 0
+            ? ErrorsOf(step * BitsStep + BitsMin)
+            : ErrorsByStep[(int)Math.Min(step, ErrorsByStep.Length - 1)];
+    }
+
+    private static double[] Tabulate()
+    {
+        double[] errors = new double[(int)((BitsMax - BitsMin) / BitsStep) + 1];
+        for (int step = 0; step < errors.Length; step++) errors[step] = ErrorsOf(BitsMin + step * BitsStep);
+        return errors;
+    }
+
+    // A bucket holds n keys with the probability of a Poisson distribution, and then each of its words has
+    // the bit asked for with the probability 1 - (31/32)^n.
+    private static double ErrorsOf(double bitsPerKey)
+    {
+        const int words = 8, wordBits = 32;
+        double load = BloomFilter.BucketBytes * 8 / Math.Max(bitsPerKey, 1);
+        double probability = Math.Exp(-load);
+        double sum = 0;
+        for (int n = 1; n < 16 * load + 64; n++)
+        {
+            probability *= load / n;
+            sum += probability * Math.Pow(1 - Math.Pow(1 - 1.0 / wordBits, n), words);
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Pages;
+
+namespace Hedge.Storage.Filters;
+
+/// <summary>A run's filter as look-ups ask it, without a detour over the run.</summary>
+// SAFETY: the bytes are the run's own, in place until its last reference is given back; who keeps a probe
+// holds a reference. Offsets lie below the length by BloomFilter.BucketOffset.
+internal readonly unsafe struct FilterProbe
+{
+    private readonly byte* _start;
+    private readonly long _bytes;
+
+    /// <summary>Looks at the first <paramref name="bytes"/> bytes of a filter; 0 for one that holds
+    /// nothing.</summary>
+    public FilterProbe(PageBuffer filter, long bytes)
+    {
+        Invariant.Check(bytes <= filter.Capacity, "a filter is whole in memory");
+        _start = filter.Pointer;
+        _bytes = bytes;
+    }
+
+    /// <summary>The filter's length.</summary>
+    public long Bytes => _bytes;
+
+    /// <summary>False when the key with this <see cref="KeyHash"/> is certainly not in the run.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool MayContain(ulong keyHash)
+    {
+        if (_bytes == 0) return false;
+        byte* bucket = _start + BloomFilter.BucketOffset(keyHash, _bytes);
+        return BloomFilter.Contains(new ReadOnlySpan<byte>(bucket, BloomFilter.BucketBytes), keyHash);
+    }
+
+    /// <summary>Begins to load what <see cref="MayContain"/> reads into the processor's cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong keyHash)
+    {
+        if (Sse.IsSupported && _bytes > 0)
+            Sse.Prefetch0(_start + BloomFilter.BucketOffset(keyHash, _bytes));
+    }
+}

@@ -1,0 +1,31 @@
+using Hedge.Storage.Io.Kernel;
+
+namespace Hedge.Storage.Io.Services;
+
+/// <summary>
+/// Large blocks of memory straight from the kernel: zero when they are new, resident only where they have
+/// been written, grown without a copy, and given back at once.
+/// </summary>
+// SAFETY: every block is unmapped by Free alone, with the length it has then.
+public static unsafe class MappedMemory
+{
+    private const int ReadAndWrite = 1 | 2;
+    private const int PrivateAnonymousUnreserved = 0x2 | 0x20 | 0x4000;
+    private const int MayMove = 1;
+
+    /// <summary>A block of zeros that begins at a page.</summary>
+    /// <exception cref="InsufficientMemoryException">The system has no such block.</exception>
+    public static void* Allocate(nuint bytes) =>
+        Check(Libc.MemoryMap(null, bytes, ReadAndWrite, PrivateAnonymousUnreserved, -1, 0));
+
+    /// <summary>Changes a block's length; what it grows by is zero. The old pointer is dead.</summary>
+    /// <inheritdoc cref="Allocate"/>
+    public static void* Resize(void* block, nuint bytes, nuint newBytes) =>
+        Check(Libc.MemoryRemap(block, bytes, newBytes, MayMove));
+
+    /// <summary>Gives a block back.</summary>
+    public static void Free(void* block, nuint bytes) => _ = Libc.MemoryUnmap(block, bytes);
+
+    private static void* Check(void* block) =>
+        (nint)block == -1 ? throw new InsufficientMemoryException() : block;
+}
