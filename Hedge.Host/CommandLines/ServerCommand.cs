@@ -1,3 +1,4 @@
+using Hedge.Host.Commands;
 using Hedge.Host.Hosting;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
@@ -32,7 +33,8 @@ internal static class ServerCommand
             options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.AddSingleton<IClock, SystemClock>();
-        builder.Services.AddSingleton(new Server(new SettingStore(settings, reading.ConfigFile)));
+        builder.Services.AddSingleton(
+            new Server(AllCommands.Table(), new SettingStore(settings, reading.ConfigFile)));
         builder.Services.AddSingleton<ServerLog>();
         builder.Services.AddHostedService<HedgeServer>();
         using IHost host = builder.Build();

@@ -14,7 +14,7 @@ namespace Hedge.Host.Commands;
 /// Everything a running command may touch. One per core, reused for every command; valid only during
 /// <see cref="ICommand.Execute"/>.
 /// </summary>
-public sealed class CommandContext
+public sealed unsafe class CommandContext
 {
     /// <summary>Number of arguments with the command's name (and the subcommand's).</summary>
     public int ArgumentCount => Request.Count;
@@ -105,6 +105,11 @@ public sealed class CommandContext
 
     /// <summary>SCAN's positions in a partition that is held.</summary>
     internal Func<int, CursorTable> CursorsOf { get; set; } = null!;
+
+    /// <summary>Runs a command's code in this context.</summary>
+    // SAFETY: the code of every command takes a context (AllCommands).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Run(Command command) => ((delegate*<CommandContext, void>)command.Code)(this);
 
     /// <summary>Argument <paramref name="index"/>; 0 is the command's name.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -20,6 +20,12 @@ public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, Acl
     /// meanwhile.</summary>
     public bool KeepsPartitions { get; init; }
 
+    /// <summary>What else is special about the command.</summary>
+    internal CommandTraits Traits { get; init; }
+
+    /// <summary>Which of its arguments are shown to nobody else.</summary>
+    internal SecretArguments Secrets { get; init; }
+
     /// <summary>The arguments after the name, in the notation of Redis's documentation, such as
     /// "key value [NX | XX] [GET]".</summary>
     public required string Syntax { get; init; }

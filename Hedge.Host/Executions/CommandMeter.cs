@@ -167,7 +167,12 @@ internal sealed class CommandMeter(CoreLoop loop)
         var settings = loop.Settings;
         long slow = settings.SlowlogLogSlowerThanMicroseconds;
         if (slow >= 0 && microseconds >= slow && (command.Spec.Flags & CommandFlags.SkipSlowlog) == 0)
-            loop.Statistics.SlowLog.Append(context, microseconds);
+        {
+            loop.Statistics.SlowLog.Append(context.Request, context.Session,
+                context.Server.Statistics.NextSlowLogId(), context.NowMilliseconds, microseconds,
+                settings.SlowlogMaxLength);
+        }
+
         long threshold = settings.LatencyMonitorThresholdMilliseconds;
         if (threshold <= 0 || microseconds / 1000 < threshold) return;
         bool fast = (command.Spec.Flags & CommandFlags.Fast) != 0;

@@ -147,7 +147,7 @@ internal sealed class CommandRunner : IDisposable
     private void NoteNested(Request request, OutputBuffer output, long mark)
     {
         _loop.Meter.EndNested(_context, request.Command!, output, mark);
-        if (_loop.Group.Monitors > 0) _loop.Monitors.Show(_context.Session, request, _context);
+        if (_loop.Group.Monitors > 0) _loop.Monitors.Show(_context.Session, request);
     }
 
     private void Bind(Request request, Session session, OutputBuffer output)

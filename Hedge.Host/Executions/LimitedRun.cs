@@ -33,7 +33,7 @@ internal sealed class LimitedRun(CoreLoop loop, CommandRunner runner, CommandCon
         if (session.ReplyMode != ReplyMode.On && ReplyModes.EndDrops(session, command)) output.Rewind(mark);
         if (request.Client == null) return;
         if (session.ResetRequested) loop.Reset(session);
-        if (loop.Group.Monitors > 0) loop.Monitors.Show(session, request, context);
+        if (loop.Group.Monitors > 0) loop.Monitors.Show(session, request);
     }
 
     /// <summary>Why the command has not come to its end.</summary>
@@ -54,7 +54,7 @@ internal sealed class LimitedRun(CoreLoop loop, CommandRunner runner, CommandCon
                 && !loop.WriteBudget.Fits(request))
                 throw new WriteTooLargeException(WriteBudget.Refusal);
             output.LengthMax = lengthMax;
-            command.Execute(context);
+            context.Run(command);
             output.LengthMax = long.MaxValue;
             if (output.Length <= lengthMax) return true;
         }

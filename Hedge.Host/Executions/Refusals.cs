@@ -54,7 +54,7 @@ internal sealed class Refusals(CoreLoop loop)
             return NoRoom;
         if ((flags & CommandFlags.Write) != 0 && !loop.CanWrite)
             return NoWrites;
-        if (session is { Protocol: 2, Subscriptions.Any: true } && !IsSubscriberCommand(command))
+        if (session is { Protocol: 2, Subscriptions.Any: true } && !command.Has(CommandTraits.ForSubscribers))
         {
             return $"ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / "
                 + "RESET are allowed in this context";
@@ -103,7 +103,7 @@ internal sealed class Refusals(CoreLoop loop)
             && IsQueued(command));
 
     private static bool IsQueued(Command command) =>
-        command.Spec.Name is not ("EXEC" or "DISCARD" or "QUIT" or "RESET");
+        !command.Has(CommandTraits.EndsMulti);
 
     /// <summary>True when CLIENT PAUSE or DEBUG RELOAD stops the command.</summary>
     public bool IsPaused(Connection client, Command command)
@@ -113,7 +113,7 @@ internal sealed class Refusals(CoreLoop loop)
             && ((command.Spec.Flags & write) != 0 || IsExecOf(client, command, write))) return true;
         if (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds)
             return false;
-        return pause.WritesOnly ? Writes(client, command) : command.Spec.Name is not "CLIENT|UNPAUSE";
+        return pause.WritesOnly ? Writes(client, command) : !command.Has(CommandTraits.RunsWhilePaused);
     }
 
     /// <summary>True when nothing is paused any more.</summary>
@@ -125,18 +125,14 @@ internal sealed class Refusals(CoreLoop loop)
     {
         const CommandFlags stopped = CommandFlags.Write | CommandFlags.MayReplicate;
         // Redis lets PUBLISH replicate, though COMMAND INFO does not say so.
-        return (command.Spec.Flags & stopped) != 0 || command.Spec.Name is "PUBLISH" or "SPUBLISH"
+        return (command.Spec.Flags & stopped) != 0 || command.Has(CommandTraits.Publishes)
             || IsExecOf(client, command, stopped);
     }
 
     /// <summary>True for the EXEC of a transaction with a command that has one of the flags.</summary>
     public static bool IsExecOf(Connection client, Command command, CommandFlags flags) =>
-        command.Spec.Name == "EXEC" && client.Session.Transaction is { } transaction
+        command.Has(CommandTraits.RunsTransaction) && client.Session.Transaction is { } transaction
         && (transaction.Requests.Flags & flags) != 0;
-
-    private static bool IsSubscriberCommand(Command command) => command.Spec.Name is "PING" or "SUBSCRIBE"
-        or "SSUBSCRIBE" or "UNSUBSCRIBE" or "SUNSUBSCRIBE" or "PSUBSCRIBE" or "PUNSUBSCRIBE" or "QUIT"
-        or "RESET";
 
     private static string Unknown(Request request)
     {

@@ -30,15 +30,8 @@ internal sealed class Scopes(CoreLoop loop)
                 return false;
             default:
                 AddKeys(request, ref partitions);
-                return command.Spec.Name switch
-                {
-                    "EXEC" => ExecNeeds(client, ref partitions),
-                    "DISCARD" or "UNWATCH" or "RESET" => WatchNeeds(client, ref partitions),
-                    // Of a transaction: others do not wait.
-                    "PUBLISH" => loop.PubSub.OthersListen(request.Argument(1), isSharded: false),
-                    "SPUBLISH" => loop.PubSub.OthersListen(request.Argument(1), isSharded: true),
-                    _ => false,
-                };
+                return command.Spec.Traits != CommandTraits.None
+                    && NeedsMore(client, request, ref partitions);
         }
     }
 
@@ -74,16 +67,19 @@ internal sealed class Scopes(CoreLoop loop)
         foreach (WatchedKey watched in session.Watched) partitions.Add(watched.Partition);
     }
 
-    private static bool WatchNeeds(Connection client, ref PartitionSet partitions)
+    private bool NeedsMore(Connection client, Request request, ref PartitionSet partitions)
     {
-        AddWatched(client.Session, ref partitions);
-        return false;
+        Command command = request.Command!;
+        if (command.Has(CommandTraits.ForgetsWatchedKeys)) AddWatched(client.Session, ref partitions);
+        if (command.Has(CommandTraits.RunsTransaction)) return TransactionNeeds(client, ref partitions);
+        // Of a transaction: others do not wait.
+        return command.Has(CommandTraits.Publishes)
+            && loop.PubSub.OthersListen(request.Argument(1), command.Has(CommandTraits.PublishesSharded));
     }
 
-    private bool ExecNeeds(Connection client, ref PartitionSet partitions)
+    private bool TransactionNeeds(Connection client, ref PartitionSet partitions)
     {
         bool wholeCores = false;
-        AddWatched(client.Session, ref partitions);
         if (client.Session.Transaction is not { } transaction) return false;
         foreach (Request queued in transaction.Requests)
             wholeCores |= Needs(client, queued, queued.Command!, ref partitions);

@@ -1,5 +1,6 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Cores;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Keyspaces;
 
@@ -20,7 +21,7 @@ internal sealed class KeyspaceTable(CoreLoop loop)
     /// those of TOUCH do.</summary>
     public KeyspaceView NotTouching(Request request, int database)
     {
-        if (request.Command!.Spec.Name == "TOUCH") return Of(database);
+        if (request.Command!.Has(CommandTraits.AlwaysTouches)) return Of(database);
         if (database >= _notTouching.Length) Array.Resize(ref _notTouching, database + 1);
         return _notTouching[database] ??= new KeyspaceView(loop, database, touches: false);
     }

@@ -181,7 +181,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     // RESTORE says itself that its key is new, since it has removed the old one by then.
     private void NoteNew(Partition store, ReadOnlySpan<byte> key, ulong hash)
     {
-        if (!loop.KeyEvents.TellsNew || _request is { Command.Spec.Name: "RESTORE" }) return;
+        if (!loop.KeyEvents.TellsNew || _request?.Command!.Has(CommandTraits.TellsNewKeys) == true) return;
         if (!store.TryFind(loop.Storage, database, key, hash, touch: false, out Record old))
             loop.Storage.ForgetMisses();
         else if (!old.Exists) loop.KeyEvents.Notify(KeyspaceEvents.New, "new"u8, key, database);

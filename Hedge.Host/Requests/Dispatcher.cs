@@ -48,7 +48,8 @@ internal sealed class Dispatcher(CoreLoop loop)
             return false;
         }
 
-        if (session.Transaction != null && !RunsInsideMulti(command)) return Enqueue(client, request);
+        if (session.Transaction != null && !command.Has(CommandTraits.RunsInMulti))
+            return Enqueue(client, request);
         if (session.ReplyMode != ReplyMode.On) ReplyModes.Begin(session);
         else if (request.Partition >= 0) return RouteKey(client, request);
         return RouteOther(client, request, command);
@@ -105,7 +106,7 @@ internal sealed class Dispatcher(CoreLoop loop)
 
     private bool RouteOther(Connection client, Request request, Command command)
     {
-        bool publishes = command.Spec.Name is "PUBLISH" or "SPUBLISH";
+        bool publishes = command.Has(CommandTraits.Publishes);
         // Messages follow each other; all else they must not overtake.
         if (client.Replies.Open > (publishes ? client.OpenPublishes : 0))
         {
@@ -233,13 +234,10 @@ internal sealed class Dispatcher(CoreLoop loop)
         client.Replies.OpenSlot();
         loop.Pipelines.Forwarded();
         loop.Statistics.Counters.CommandsForwarded++;
-        if (loop.Group.Monitors > 0) loop.Monitors.Show(client.Session, request, null);
+        if (loop.Group.Monitors > 0) loop.Monitors.Show(client.Session, request);
         loop.Mail.NoteWritten(slot.Home);
         return true;
     }
-
-    private static bool RunsInsideMulti(Command command) => command.Spec.Name
-        is "EXEC" or "DISCARD" or "MULTI" or "WATCH" or "QUIT" or "RESET";
 
     private bool Enqueue(Connection client, Request request)
     {
@@ -255,7 +253,7 @@ internal sealed class Dispatcher(CoreLoop loop)
     /// only answers.</summary>
     private static bool IsExecOfTransaction(Session session, Command? command, string problem)
     {
-        if (command is not { Spec.Name: "EXEC" }) return false;
+        if (command?.Has(CommandTraits.RunsTransaction) != true) return false;
         // A refused EXEC forgets the watched keys, also outside of a transaction.
         if (session.Transaction == null && session.Watched.Count == 0) return false;
         session.Transaction ??= new Transaction(new ByteCount());
@@ -268,7 +266,8 @@ internal sealed class Dispatcher(CoreLoop loop)
         Command? command = request.Command;
         if (command == null && IsHttp(request)) return FailHttp(client);
         if (client.Session.Transaction is { } transaction) transaction.Aborted = true;
-        if (command is { Spec.Name: "EXEC" }) problem = Transaction.RefusalText(problem);
+        if (command?.Has(CommandTraits.RunsTransaction) == true)
+            problem = Transaction.RefusalText(problem);
         ReplyModes.Begin(client.Session);
         if (!ReplyModes.EndDrops(client.Session)) WriteError(client, problem);
         loop.Statistics.CountError(Encoding.Latin1.GetBytes(problem));

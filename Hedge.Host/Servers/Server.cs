@@ -31,11 +31,11 @@ public sealed class Server
 
     /// <summary>A server with these settings; without any, with the defaults and no configuration
     /// file.</summary>
+    /// <param name="commands">All commands.</param>
     /// <param name="settings">The settings.</param>
-    /// <param name="more">Commands of tests.</param>
-    public Server(SettingStore? settings = null, params IEnumerable<Type> more)
+    public Server(CommandTable commands, SettingStore? settings = null)
     {
-        Commands = new CommandTable(more);
+        Commands = commands;
         Settings = settings ?? new SettingStore(ServerSettings.Defaults, null);
         Statistics = new ServerStatistics(Settings.Current.Cores, Commands);
         NotifiesKeyspaceEvents = Settings.Current.NotifyKeyspaceEvents != KeyspaceEvents.None;

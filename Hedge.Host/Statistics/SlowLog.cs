@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Hedge.Host.Commands;
-using Hedge.Host.Commands.Connections;
+using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Statistics;
@@ -34,30 +33,34 @@ internal sealed class SlowLog
     public IReadOnlyCollection<SlowLogEntry> Entries => _entries;
 
     /// <summary>
-    /// Records the command that just ran. Call it when <paramref name="microseconds"/> reaches
-    /// slowlog-log-slower-than
-    /// (which is not negative) and the command has no <see cref="CommandFlags.SkipSlowlog"/> flag.
+    /// Records a command that has run. Call it when <paramref name="microseconds"/> reaches
+    /// slowlog-log-slower-than (which is not negative) and the command has no
+    /// <see cref="CommandFlags.SkipSlowlog"/> flag.
     /// </summary>
-    public void Append(CommandContext context, long microseconds)
+    /// <param name="request">The command.</param>
+    /// <param name="session">Its client.</param>
+    /// <param name="id">The entry's number (<see cref="ServerStatistics.NextSlowLogId"/>).</param>
+    /// <param name="nowMilliseconds">When it ran, Unix milliseconds.</param>
+    /// <param name="microseconds">How long it ran.</param>
+    /// <param name="lengthMax">How many entries are kept.</param>
+    public void Append(Request request, Session session, long id, long nowMilliseconds, long microseconds,
+        int lengthMax)
     {
-        int lengthMax = context.Server.Settings.Current.SlowlogMaxLength;
-        var session = context.Session;
-        _entries.Enqueue(new SlowLogEntry(context.Server.Statistics.NextSlowLogId(),
-            context.NowMilliseconds / 1000,
-            microseconds, Shorten(context), session.Remote.ToString(), session.Name));
+        _entries.Enqueue(new SlowLogEntry(id, nowMilliseconds / 1000, microseconds, Shorten(request),
+            session.Remote.ToString(), session.Name));
         while (_entries.Count > lengthMax) _entries.Dequeue();
     }
 
     /// <summary>Forgets all entries.</summary>
     public void Clear() => _entries.Clear();
 
-    private static ReadOnlyMemory<byte>[] Shorten(CommandContext context)
+    private static ReadOnlyMemory<byte>[] Shorten(Request request)
     {
-        int total = context.ArgumentCount;
+        int total = request.Count;
         int kept = Math.Min(total, ArgumentsMax);
         var words = new ReadOnlyMemory<byte>[kept];
         for (int i = 0; i < kept; i++)
-            words[i] = Shorten(Redaction.Hides(context, i) ? Redaction.Replacement : context.Argument(i));
+            words[i] = Shorten(Redaction.Hides(request, i) ? Redaction.Replacement : request.Argument(i));
 
         if (total > kept) words[^1] = Note($"... ({total - kept + 1} more arguments)");
         return words;

@@ -1,8 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
 using Hedge.Host.Clients;
-using Hedge.Host.Commands;
-using Hedge.Host.Commands.Connections;
 using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
 using Hedge.Host.Mailboxes;
@@ -52,15 +50,14 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
     /// it.</summary>
     /// <param name="session">The client.</param>
     /// <param name="request">The command.</param>
-    /// <param name="context">The context in which it ran; null for a command that was sent elsewhere.</param>
-    public void Show(Session session, Request request, CommandContext? context)
+    public void Show(Session session, Request request)
     {
         if ((request.Command!.Spec.Flags & Hidden) != 0) return;
         _line.Clear();
         WriteStart(session);
         for (int i = 0; i < request.Count; i++)
         {
-            bool hides = context != null && Redaction.Hides(context, i);
+            bool hides = Redaction.Hides(request, i);
             ReadOnlySpan<byte> shown = hides ? Redaction.Replacement : request.Argument(i);
             if (_line.Length + (4L * shown.Length) > LineBytesMax) shown = "... (too long)"u8;
             WriteQuoted(shown);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Hedge.Host.Declarations;
+using Hedge.Host.Commands;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Clients;
@@ -20,7 +20,7 @@ public sealed class RedisBenchmarkTests : ClientFixture
 
     private static string[] Possible { get; } =
     [
-        .. Tests.Where(t => new CommandTable().Commands.Any(c => c.Spec.Name == t.Command))
+        .. Tests.Where(t => AllCommands.Table().Commands.Any(c => c.Spec.Name == t.Command))
             .Select(t => t.Test),
     ];
 

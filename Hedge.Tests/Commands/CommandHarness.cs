@@ -27,7 +27,7 @@ public sealed unsafe class CommandHarness : IDisposable
 
     public CommandHarness(bool missesFirst = false, Server? server = null)
     {
-        Server = server ?? new Server();
+        Server = server ?? new Server(AllCommands.Table());
         Databases.MissesFirst = missesFirst;
         Session = new Session
         {
@@ -184,7 +184,7 @@ public sealed unsafe class CommandHarness : IDisposable
             if (Runs > RestartsMax) throw new InvalidOperationException("The command never ends");
             Databases.BeginRun();
             _context.RetryAt = 0;
-            command.Execute(_context);
+            _context.Run(command);
             if (!Databases.Missed && _context.RetryAt == 0) return;
             if (_context.RetryAt != 0) WaitUntil(_context.RetryAt);
             _output.Rewind(0);

@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Host.Commands;
 using Hedge.Host.Declarations;
 using Hedge.Tests.Settings;
 using NUnit.Framework;
@@ -74,7 +75,7 @@ public sealed class CommandsPageTests
     [Test]
     public void Every_command_has_a_place_and_every_note_a_command()
     {
-        IReadOnlyList<Command> all = new CommandTable().All;
+        IReadOnlyList<Command> all = AllCommands.Table().All;
         Assert.That(all.Select(c => c.Spec.Group).Distinct(), Is.SubsetOf(Groups.Select(g => g.Group)));
         Assert.That(Notes.Keys, Is.SubsetOf(all.Select(c => c.Spec.Name)));
     }
@@ -92,7 +93,7 @@ public sealed class CommandsPageTests
 
 
             """);
-        IReadOnlyList<Command> all = new CommandTable().All;
+        IReadOnlyList<Command> all = AllCommands.Table().All;
         int count = all.Count(c => c.Subcommands.Count == 0);
         page.Append($"{count} commands and subcommands:\n");
         foreach ((string group, string title) in Groups)

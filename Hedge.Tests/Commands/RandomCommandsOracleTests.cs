@@ -13,7 +13,7 @@ public sealed class RandomCommandsOracleTests : OracleFixture
 {
     private const int CommandsPerSequence = 4000;
 
-    private static readonly List<CommandSpec> Specs = new CommandTable().Commands.Select(c => c.Spec)
+    private static readonly List<CommandSpec> Specs = AllCommands.Table().Commands.Select(c => c.Spec)
         .Where(spec => spec.Group is "string" or "bitmap").ToList();
 
     [Test]

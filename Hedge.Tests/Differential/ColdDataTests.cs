@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Hedge.Host.Commands;
 using Hedge.Host.Declarations;
 using Hedge.Tests.Commands;
 using Hedge.Tests.Processes;
@@ -66,7 +67,7 @@ public sealed class ColdDataTests
     // Of 10 to 200 commands, none of which ends the transaction or is refused before it begins.
     private static IEnumerable<GeneratedCommand> Transactions(CommandMix mix, int count)
     {
-        var table = new CommandTable();
+        var table = AllCommands.Table();
         GeneratedCommand multi = new("MULTI", ["MULTI"u8.ToArray()]);
         GeneratedCommand exec = new("EXEC", ["EXEC"u8.ToArray()]);
         for (int i = 0; i < count; i++)

@@ -43,7 +43,7 @@ internal sealed class CommandMix
     /// <summary>Commands that both servers have and that may be compared.</summary>
     public static IReadOnlyList<CommandSpec> Comparable { get; } =
     [
-        .. new CommandTable().All.Where(c => c.Subcommands.Count == 0).Select(c => c.Spec)
+        .. AllCommands.Table().All.Where(c => c.Subcommands.Count == 0).Select(c => c.Spec)
             .Where(s => !ReplyRules.Reviewed.Skips(s.Name))
             .Where(s => !ReplyRules.Reviewed.Skips(s.Name.Split('|')[0]))
             .Where(s => !s.Name.StartsWith("HEDGE.", StringComparison.Ordinal))

@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Host.Commands;
 using Hedge.Host.Declarations;
 using Hedge.Tests.Commands;
 using NUnit.Framework;
@@ -111,7 +112,7 @@ internal sealed class PubSubComparisonTests(int cores, string io)
         foreach (ReplyPipe pipe in (ReplyPipe[])[redis, hedge]) pipe.Run(subscribe + " only");
         Assert.Multiple(() =>
         {
-            foreach (Command command in new CommandTable().All)
+            foreach (Command command in AllCommands.Table().All)
             {
                 string[] name = command.Spec.Name.Split('|');
                 // Two end the mode or the connection, one has no subcommands here, some are Hedge's own.

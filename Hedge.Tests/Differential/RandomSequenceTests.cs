@@ -1,4 +1,4 @@
-using Hedge.Host.Declarations;
+using Hedge.Host.Commands;
 using Hedge.Tests.Commands;
 using Hedge.Tests.Processes;
 using NUnit.Framework;
@@ -27,7 +27,7 @@ public sealed class RandomSequenceTests
     [Test]
     public void Every_reviewed_difference_is_of_a_command_that_is_there()
     {
-        var table = new CommandTable();
+        var table = AllCommands.Table();
         string[] unknown = [.. ReplyRules.Reviewed.All.Select(r => r.Command)
             .Where(c => table.FindByFullName(System.Text.Encoding.ASCII.GetBytes(c)) == null)];
         Assert.That(unknown, Is.Empty);

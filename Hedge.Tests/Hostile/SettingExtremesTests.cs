@@ -1,4 +1,5 @@
 using System.Collections;
+using Hedge.Host.Commands;
 using Hedge.Host.Hosting;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
@@ -58,7 +59,7 @@ public sealed class SettingExtremesTests
 
     private static async Task Try(ServerSettings settings, string name, string text)
     {
-        Server server = new(new SettingStore(settings, null));
+        Server server = new(AllCommands.Table(), new SettingStore(settings, null));
         using ServerLog log = new(server, new SystemClock());
         using Lifetime lifetime = new();
         using HedgeServer hedge = new(server, lifetime, log);

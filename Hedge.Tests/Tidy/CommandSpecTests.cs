@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Hedge.Host.Commands;
 using Hedge.Host.Declarations;
 using NUnit.Framework;
 
@@ -15,7 +16,7 @@ public sealed class CommandSpecTests
         "scripting", "sentinel", "server", "set", "sorted-set", "stream", "string", "transactions",
     ];
 
-    private static IReadOnlyList<Command> All { get; } = new CommandTable().All;
+    private static IReadOnlyList<Command> All { get; } = AllCommands.Table().All;
 
     [TestCaseSource(nameof(All))]
     public void A_declaration_is_whole(Command command)
@@ -62,5 +63,26 @@ public sealed class CommandSpecTests
             [.. All.Select(c => c.Spec.Name).Where(n => n.Contains('|', StringComparison.Ordinal))
             .Where(n => All.All(c => c.Spec.Name != n[..n.IndexOf('|', StringComparison.Ordinal)]))];
         Assert.That(orphans, Is.Empty);
+    }
+
+    /// <summary>Who may use a command's name, and what for.</summary>
+    private static readonly Dictionary<string, string> NameUsers = new()
+    {
+        ["Hedge.Host/Declarations/CommandTable.cs"] = "finds commands by name",
+        ["Hedge.Host/Declarations/Command.cs"] = "keeps the name in the forms that replies need",
+        ["Hedge.Host/Commands/CommandNames.cs"] = "replies and figures",
+        ["Hedge.Host/Commands/Subcommands.cs"] = "error texts",
+        ["Hedge.Host/Commands/Strings/ManyKeys.cs"] = "error texts",
+        ["Hedge.Host/Commands/Keys/Expiry.cs"] = "error texts",
+    };
+
+    [Test]
+    public void Nobody_asks_for_a_commands_name_who_could_ask_for_a_trait()
+    {
+        var uses = new Regex(@"\b[Ss]pec\s*(?:\.|:\s*\{)\s*Name\b|\bLowerName\s*(?:==|is\b)");
+        var found = SourceFile.Shipped.Where(f => !f.Path.StartsWith("Hedge.Host/Commands/Introspection/",
+                StringComparison.Ordinal))
+            .SelectMany(f => uses.Matches(f.Code).Select(m => (f.Path, $"line {f.LineAt(m.Index)}")));
+        Findings.Check(found, NameUsers, "what is special about a command is said by its declaration");
     }
 }

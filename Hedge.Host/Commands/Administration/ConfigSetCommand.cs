@@ -9,6 +9,7 @@ internal sealed class ConfigSetCommand : ICommand
         CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale,
         AclCategory.None)
     {
+        Secrets = SecretArguments.SecretSettings,
         Scope = CommandScope.AllCores,
         Syntax = "parameter value [parameter value ...]",
         Since = "2.0.0",

@@ -10,6 +10,7 @@ internal sealed class MemoryUsageCommand : ICommand
         AclCategory.None,
         KeySpec.At(2, KeyFlags.ReadOnly))
     {
+        Traits = CommandTraits.CountsNoLookups,
         Syntax = "key [SAMPLES count]",
         Since = "4.0.0",
         Group = "server",

@@ -9,6 +9,7 @@ internal sealed class AuthCommand : ICommand
         CommandFlags.NoAuth | CommandFlags.AllowBusy,
         AclCategory.Connection)
     {
+        Secrets = SecretArguments.All,
         Syntax = "[username] password",
         Arguments = "username@6.0.0 password",
         Since = "1.0.0",

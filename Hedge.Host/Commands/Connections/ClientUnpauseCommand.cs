@@ -8,6 +8,7 @@ internal sealed class ClientUnpauseCommand : ICommand
         CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale,
         AclCategory.Connection)
     {
+        Traits = CommandTraits.RunsWhilePaused,
         Scope = CommandScope.AllCores,
         Syntax = "",
         Since = "6.2.0",

@@ -13,6 +13,7 @@ internal sealed class HelloCommand : ICommand
         CommandFlags.NoAuth | CommandFlags.AllowBusy,
         AclCategory.Connection)
     {
+        Secrets = SecretArguments.AuthOption,
         Syntax = "[protover [AUTH username password] [SETNAME clientname]]",
         Arguments = "arguments protover:integer username_password username password clientname",
         Since = "6.0.0",

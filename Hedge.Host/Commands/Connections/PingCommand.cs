@@ -8,6 +8,7 @@ internal sealed class PingCommand : ICommand
         CommandFlags.Fast,
         AclCategory.Connection)
     {
+        Traits = CommandTraits.ForSubscribers,
         Syntax = "[message]",
         Since = "1.0.0",
         Group = "connection",

@@ -9,6 +9,7 @@ internal sealed class QuitCommand : ICommand
         CommandFlags.NoAuth | CommandFlags.AllowBusy,
         AclCategory.Connection)
     {
+        Traits = CommandTraits.RunsInMulti | CommandTraits.EndsMulti | CommandTraits.ForSubscribers,
         Syntax = "",
         Since = "1.0.0",
         Group = "connection",

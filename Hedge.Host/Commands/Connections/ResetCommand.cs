@@ -10,6 +10,8 @@ internal sealed class ResetCommand : ICommand
         CommandFlags.NoAuth | CommandFlags.AllowBusy,
         AclCategory.Connection)
     {
+        Traits = CommandTraits.RunsInMulti | CommandTraits.EndsMulti
+            | CommandTraits.ForgetsWatchedKeys | CommandTraits.ForSubscribers,
         Syntax = "",
         Since = "6.2.0",
         Group = "connection",

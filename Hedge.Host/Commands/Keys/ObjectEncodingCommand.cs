@@ -10,6 +10,7 @@ internal sealed class ObjectEncodingCommand : ICommand
         AclCategory.Keyspace,
         KeySpec.At(2, KeyFlags.ReadOnly))
     {
+        Traits = CommandTraits.TellsNoMisses,
         Syntax = "key",
         Since = "2.2.3",
         Group = "generic",

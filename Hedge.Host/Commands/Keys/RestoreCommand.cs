@@ -20,6 +20,7 @@ internal sealed class RestoreCommand : ICommand
         AclCategory.Keyspace | AclCategory.Dangerous,
         KeySpec.At(1, KeyFlags.Overwrite | KeyFlags.Update))
     {
+        Traits = CommandTraits.TellsNewKeys,
         Syntax = "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
         Arguments =
             "key ttl serialized-value replace@3.0.0 absttl@5.0.0 seconds@5.0.0 " +

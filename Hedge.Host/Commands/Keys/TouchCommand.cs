@@ -9,6 +9,7 @@ internal sealed class TouchCommand : ICommand
         AclCategory.Keyspace,
         KeySpec.From(1, KeyFlags.ReadOnly))
     {
+        Traits = CommandTraits.AlwaysTouches,
         Syntax = "key [key ...]",
         Since = "3.2.1",
         Group = "generic",

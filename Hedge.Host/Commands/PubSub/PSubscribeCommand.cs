@@ -9,6 +9,7 @@ internal sealed class PSubscribeCommand : ICommand
         CommandFlags.PubSub | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale,
         AclCategory.None)
     {
+        Traits = CommandTraits.ForSubscribers,
         Syntax = "<pattern> [<pattern> ...]",
         Since = "2.0.0",
         Group = "pubsub",

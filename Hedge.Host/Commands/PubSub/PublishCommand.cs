@@ -8,6 +8,7 @@ internal sealed class PublishCommand : ICommand
         CommandFlags.PubSub | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.Fast,
         AclCategory.None)
     {
+        Traits = CommandTraits.Publishes,
         Syntax = "channel message",
         Since = "2.0.0",
         Group = "pubsub",

@@ -9,6 +9,7 @@ internal sealed class SPublishCommand : ICommand
         AclCategory.None,
         KeySpec.At(1, KeyFlags.NotKey))
     {
+        Traits = CommandTraits.Publishes | CommandTraits.PublishesSharded,
         Syntax = "shardchannel message",
         Since = "7.0.0",
         Group = "pubsub",

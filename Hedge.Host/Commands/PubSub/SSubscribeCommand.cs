@@ -10,6 +10,7 @@ internal sealed class SSubscribeCommand : ICommand
         AclCategory.None,
         KeySpec.From(1, KeyFlags.NotKey))
     {
+        Traits = CommandTraits.ForSubscribers,
         Syntax = "shardchannel [shardchannel ...]",
         Since = "7.0.0",
         Group = "pubsub",

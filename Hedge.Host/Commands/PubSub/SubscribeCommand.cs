@@ -9,6 +9,7 @@ internal sealed class SubscribeCommand : ICommand
         CommandFlags.PubSub | CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale,
         AclCategory.None)
     {
+        Traits = CommandTraits.ForSubscribers,
         Syntax = "channel [channel ...]",
         Since = "2.0.0",
         Group = "pubsub",

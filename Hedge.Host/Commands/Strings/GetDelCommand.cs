@@ -10,6 +10,7 @@ internal sealed class GetDelCommand : ICommand
         AclCategory.String,
         KeySpec.At(1, KeyFlags.ReadWrite | KeyFlags.Access | KeyFlags.Delete))
     {
+        Traits = CommandTraits.CountsLookups,
         Syntax = "key",
         Since = "6.2.0",
         Group = "string",

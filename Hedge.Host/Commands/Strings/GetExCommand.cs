@@ -11,6 +11,7 @@ internal sealed class GetExCommand : ICommand
         KeySpec.At(1, KeyFlags.ReadWrite | KeyFlags.Access | KeyFlags.Update,
             "RW and UPDATE because it changes the TTL"))
     {
+        Traits = CommandTraits.CountsLookups,
         Syntax =
             "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT " +
             "unix-time-milliseconds | PERSIST]",

@@ -10,6 +10,7 @@ internal sealed class GetSetCommand : ICommand
         AclCategory.String,
         KeySpec.At(1, KeyFlags.ReadWrite | KeyFlags.Access | KeyFlags.Update))
     {
+        Traits = CommandTraits.CountsLookups,
         Syntax = "key value",
         Since = "1.0.0",
         Group = "string",

@@ -10,6 +10,7 @@ internal sealed class DiscardCommand : ICommand
             | CommandFlags.AllowBusy,
         AclCategory.Transaction)
     {
+        Traits = CommandTraits.RunsInMulti | CommandTraits.EndsMulti | CommandTraits.ForgetsWatchedKeys,
         Syntax = "",
         Since = "2.0.0",
         Group = "transactions",

@@ -11,6 +11,8 @@ internal sealed class ExecCommand : ICommand
         CommandFlags.NoScript | CommandFlags.Loading | CommandFlags.Stale | CommandFlags.SkipSlowlog,
         AclCategory.Transaction)
     {
+        Traits = CommandTraits.RunsInMulti | CommandTraits.EndsMulti
+            | CommandTraits.RunsTransaction | CommandTraits.ForgetsWatchedKeys,
         Syntax = "",
         Since = "1.2.0",
         Group = "transactions",

@@ -10,6 +10,7 @@ internal sealed class MultiCommand : ICommand
             | CommandFlags.AllowBusy,
         AclCategory.Transaction)
     {
+        Traits = CommandTraits.RunsInMulti,
         Syntax = "",
         Since = "1.2.0",
         Group = "transactions",

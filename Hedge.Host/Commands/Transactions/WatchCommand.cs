@@ -12,6 +12,7 @@ internal sealed class WatchCommand : ICommand
         AclCategory.Transaction,
         KeySpec.From(1, KeyFlags.ReadOnly))
     {
+        Traits = CommandTraits.RunsInMulti,
         Syntax = "key [key ...]",
         Since = "2.2.0",
         Group = "transactions",

@@ -1,5 +1,6 @@
 using System.Text;
 using Hedge.Host.Clients;
+using Hedge.Host.Commands;
 using Hedge.Host.Declarations;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
@@ -86,7 +87,7 @@ public sealed class AdministrationTests
         SettingsReading reading = SettingSources.Read(["--enable-debug-command", "local"],
             new Dictionary<string, string>(), "/");
         var store = new SettingStore(reading.Settings!, null);
-        var server = new Server(store) { BlockThread = time => slept = time };
+        var server = new Server(AllCommands.Table(), store) { BlockThread = time => slept = time };
         using var open = new CommandHarness(server: server);
         Assert.That(open.Run("DEBUG SLEEP 1.5"), Is.EqualTo("+OK\r\n"));
         Assert.That(slept, Is.EqualTo(TimeSpan.FromSeconds(1.5)));

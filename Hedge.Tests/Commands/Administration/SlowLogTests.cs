@@ -1,5 +1,6 @@
 using System.Text;
 using Hedge.Host.Clients;
+using Hedge.Host.Commands;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
@@ -18,7 +19,8 @@ public sealed class SlowLogTests
     {
         SettingsReading reading = SettingSources.Read(["--cores", "2"], new Dictionary<string, string>(),
             "/");
-        _hedge = new CommandHarness(server: new Server(new SettingStore(reading.Settings!, null)));
+        _hedge = new CommandHarness(server: new Server(AllCommands.Table(),
+            new SettingStore(reading.Settings!, null)));
         _hedge.Run("PING");
     }
 
@@ -84,8 +86,10 @@ public sealed class SlowLogTests
         byte[] bytes = Encoding.ASCII.GetBytes(string.Concat(words));
         SlowLog log = _hedge.Server.Statistics.Cores[core].SlowLog;
         var command = _hedge.Server.Commands.Find(Encoding.ASCII.GetBytes(words[0]))!;
-        context.Spec = (command.FindSubcommand(Encoding.ASCII.GetBytes(words[1])) ?? command).Spec;
-        context.Request = new Request();
+        context.Request = new Request
+        {
+            Command = command.FindSubcommand(Encoding.ASCII.GetBytes(words[1])) ?? command,
+        };
         context.Request.Reserve(words.Length);
         // SAFETY: the words stay pinned until the log has copied them.
         fixed (byte* start = bytes)
@@ -97,7 +101,9 @@ public sealed class SlowLogTests
                 offset += words[i].Length;
             }
 
-            log.Append(context, microseconds);
+            log.Append(context.Request, _hedge.Session, _hedge.Server.Statistics.NextSlowLogId(),
+                _hedge.Databases.NowMilliseconds, microseconds,
+                _hedge.Server.Settings.Current.SlowlogMaxLength);
         }
 
         return log.Entries.Last();

@@ -1,3 +1,4 @@
+using Hedge.Host.Commands;
 using Hedge.Host.Commands.Introspection;
 using Hedge.Host.Declarations;
 using NUnit.Framework;
@@ -8,7 +9,7 @@ namespace Hedge.Tests.Commands.Introspection;
 [Category("diff")]
 public sealed class CommandOracleTests : OracleFixture
 {
-    private static readonly CommandTable Table = new();
+    private static readonly CommandTable Table = AllCommands.Table();
 
     /// <summary>All but our own and those of Redis 7.2, which the oracle does not know, and CLUSTER, which
     /// has subcommands there and one answer to all of them here.</summary>

@@ -39,7 +39,7 @@ public sealed unsafe class HotPathTests
         {
             Keys = keyspace,
             Reply = reply,
-            Server = new Server(),
+            Server = new Server(AllCommands.Table()),
             NowMilliseconds = 1_700_000_000_000,
             Session = new Session
             {
@@ -76,7 +76,7 @@ public sealed unsafe class HotPathTests
         void Run()
         {
             reply.Reset(output, 2);
-            command.Execute(context);
+            context.Run(command);
             output.Rewind(0);
         }
     }

@@ -1,3 +1,4 @@
+using Hedge.Host.Commands;
 using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
 using Hedge.Host.Servers;
@@ -94,7 +95,7 @@ internal sealed class SimServer
                     ?? new PartitionSlot(partition, home, cursors));
             }
 
-            Server server = new(settings, options.HasTestCommands ? TestCommands : [])
+            Server server = new(AllCommands.Table(options.HasTestCommands ? TestCommands : []), settings)
             {
                 IoName = "simulation",
                 PartitionCount = slots.Count,
