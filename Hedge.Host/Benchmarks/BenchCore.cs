@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
-using Hedge.Storage.Jobs;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 

@@ -3,7 +3,7 @@ using Hedge.Host.Cores;
 using Hedge.Host.Hosting;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
-using Hedge.Storage;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Backends;
 using Hedge.Storage.Io.Disk;

@@ -1,4 +1,4 @@
-using Hedge.Storage;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Logs;
 
 namespace Hedge.Host.Benchmarks;

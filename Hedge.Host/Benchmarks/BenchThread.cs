@@ -1,8 +1,8 @@
 using Hedge.Host.Hosting;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Backends;
 using Hedge.Storage.Io.Services;
-using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Benchmarks;
 

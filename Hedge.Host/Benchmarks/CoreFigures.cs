@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Values;
 

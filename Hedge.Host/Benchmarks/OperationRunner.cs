@@ -1,6 +1,8 @@
+using Hedge.Storage.Cores;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Scans;
 
 namespace Hedge.Host.Benchmarks;
 

@@ -1,3 +1,4 @@
+
 namespace Hedge.Host.Benchmarks;
 
 /// <summary>Measures one phase from outside and makes its report.</summary>

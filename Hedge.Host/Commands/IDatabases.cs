@@ -2,6 +2,7 @@ using Hedge.Host.Declarations;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Scans;
 using Hedge.Storage.Values;
 
 namespace Hedge.Host.Commands;

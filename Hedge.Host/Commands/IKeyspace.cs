@@ -1,6 +1,6 @@
 using Hedge.Storage.Keys;
-using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
 
 namespace Hedge.Host.Commands;
 

@@ -1,7 +1,7 @@
 using Hedge.Host.Commands;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
-using Hedge.Storage;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
 
 namespace Hedge.Host.Cores;

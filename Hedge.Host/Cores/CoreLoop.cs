@@ -11,9 +11,9 @@ using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
 using Hedge.Host.Subscribers;
 using Hedge.Resp;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
-using Hedge.Storage.Jobs;
-using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;
 

@@ -1,6 +1,7 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Partitions;
 

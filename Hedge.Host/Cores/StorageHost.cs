@@ -1,6 +1,7 @@
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;

@@ -3,8 +3,8 @@ using Hedge.Host.Commands;
 using Hedge.Host.Cores;
 using Hedge.Host.Keyspaces;
 using Hedge.Host.Subscribers;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
-using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Executions;
 

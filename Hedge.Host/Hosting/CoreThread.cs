@@ -1,11 +1,11 @@
 using System.Net;
 using Hedge.Host.Cores;
 using Hedge.Host.Settings;
-using Hedge.Storage;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Backends;
 using Hedge.Storage.Io.Services;
-using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Hosting;
 

@@ -1,5 +1,5 @@
 using Hedge.Host.Settings;
-using Hedge.Storage;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Logs;
 using IoMode = Hedge.Storage.Io.Backends.IoMode;
 

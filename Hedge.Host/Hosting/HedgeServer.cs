@@ -2,7 +2,7 @@ using Hedge.Host.Cores;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
-using Hedge.Storage;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Io.Backends;
 using Hedge.Storage.Io.Disk;
 using Hedge.Storage.Io.Services;

@@ -1,5 +1,5 @@
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io.Services;
-using Hedge.Storage.Jobs;
 
 namespace Hedge.Host.Hosting;
 

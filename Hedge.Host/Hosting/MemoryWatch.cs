@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Hedge.Host.Settings;
-using Hedge.Storage;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Io.Services;
 
 namespace Hedge.Host.Hosting;

@@ -4,6 +4,7 @@ using Hedge.Host.Slots;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Scans;
 using Hedge.Storage.Values;
 
 namespace Hedge.Host.Keyspaces;

@@ -3,6 +3,7 @@ using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
 using Hedge.Host.Slots;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Stores;
 
 namespace Hedge.Host.Keyspaces;
 

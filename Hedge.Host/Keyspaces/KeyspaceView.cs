@@ -6,6 +6,7 @@ using Hedge.Host.Declarations;
 using Hedge.Host.Slots;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
 
 namespace Hedge.Host.Keyspaces;
 

@@ -2,7 +2,7 @@ using Hedge.Host.Clients;
 using Hedge.Host.Cores;
 using Hedge.Host.Mailboxes;
 using Hedge.Host.Slots;
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Cores;
 
 namespace Hedge.Host.Leases;
 
@@ -151,8 +151,8 @@ internal sealed class KeyWaits(CoreLoop loop)
     /// given when it is back.</summary>
     public void ServeChanged()
     {
-        IList<Partition> changed = loop.Storage.Ready;
-        foreach (Partition partition in changed)
+        IList<PartitionState> changed = loop.Storage.Ready;
+        foreach (PartitionState partition in changed)
         {
             PartitionSlot slot = loop.Group.Partitions[partition.Index];
             if (slot.Home == loop.Index && !partition.IsInTransaction) Serve(slot);

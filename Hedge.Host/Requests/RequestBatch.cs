@@ -3,6 +3,7 @@ using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
 using Hedge.Host.Slots;
 using Hedge.Resp;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Requests;

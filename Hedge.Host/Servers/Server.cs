@@ -3,11 +3,11 @@ using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
-using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Servers;
 
@@ -187,6 +187,6 @@ public sealed class Server
         !session.Authenticated && Settings.Current.RequirePass.Length > 0;
 }
 
-/// <summary>As <see cref="Storage.Engine.BeginListing"/>.</summary>
-internal delegate Storage.Exports.KeyListing? ListingStart(Storage.Partitions.CoreStorage core, int database,
+/// <summary>As <see cref="Storage.Engines.Engine.BeginListing"/>.</summary>
+internal delegate Storage.Exports.KeyListing? ListingStart(Storage.Cores.CoreStorage core, int database,
     ReadOnlyMemory<byte> prefix, IReadOnlyList<Storage.Exports.IKeyTaker> takers);

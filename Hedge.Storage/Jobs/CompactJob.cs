@@ -1,13 +1,14 @@
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Cores;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Keys;
-using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Jobs;
 
 /// <summary>Merges neighbouring runs of a partition and opens the result.</summary>
-internal sealed class CompactJob(Partition partition, CompactionPlan plan, CompactionJob merge)
+internal sealed class CompactJob(
+    PartitionState partition, Compactor owner, CompactionPlan plan, CompactionJob merge)
     : BackgroundJob(partition)
 {
     /// <summary>What is merged.</summary>
@@ -55,5 +56,5 @@ internal sealed class CompactJob(Partition partition, CompactionPlan plan, Compa
         Space.End();
     }
 
-    private protected override void Deliver(CoreStorage core) => Partition.Compactor.Merged(core, this);
+    private protected override void Deliver(CoreStorage core) => owner.Merged(core, this);
 }

@@ -1,8 +1,8 @@
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Pages;
-using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
@@ -10,7 +10,7 @@ namespace Hedge.Storage.Jobs;
 
 /// <summary>Writes an <see cref="Export"/> whose snapshot is ready. Steps: (1) open everything; (2) write,
 /// bit by bit, the records of all partitions in key order; (3) make the file durable.</summary>
-internal sealed class ExportJob(Partition partition, Export export) : BackgroundJob(partition)
+internal sealed class ExportJob(PartitionState partition, Export export) : BackgroundJob(partition)
 {
     private const long BytesPerStep = 1024 * 1024;
     private const int EntriesPerStep = 4096;

@@ -1,9 +1,9 @@
+using Hedge.Storage.Cores;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Io;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Memtables;
-using Hedge.Storage.Partitions;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
@@ -33,16 +33,18 @@ internal sealed class FlushJob : BackgroundJob
     private readonly string _path;
     private readonly RunWriterSettings _writing;
     private RunWriter? _writer;
+    private readonly Flusher _owner;
     private readonly Generation _generation;
     private long _reported;
     private bool _isPrepared;
     private bool _isFinished;
 
-    public FlushJob(Partition partition, Generation generation, ulong fileNumber)
+    public FlushJob(PartitionState partition, Flusher owner, Generation generation, ulong fileNumber)
         : base(partition)
     {
         _disk = partition.Settings.Shared.Disk;
         _values = partition.Settings.Shared.Values;
+        _owner = owner;
         _generation = generation;
         _source = new GenerationSource(generation);
         _ranges = generation.Ranges;
@@ -113,7 +115,7 @@ internal sealed class FlushJob : BackgroundJob
         Space.End();
     }
 
-    private protected override void Deliver(CoreStorage core) => Partition.Flusher.Written(core, this);
+    private protected override void Deliver(CoreStorage core) => _owner.Written(core, this);
 
     private bool Write()
     {

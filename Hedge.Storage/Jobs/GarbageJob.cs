@@ -1,11 +1,11 @@
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Cores;
 
 namespace Hedge.Storage.Jobs;
 
 /// <summary>Deletes run files that nobody uses any more.</summary>
-internal sealed class GarbageJob(Partition partition) : BackgroundJob(partition)
+internal sealed class GarbageJob(PartitionState partition, Compactor owner) : BackgroundJob(partition)
 {
     private protected override bool Work() => Partition.Settings.Shared.DeleteGarbage();
 
-    private protected override void Deliver(CoreStorage core) => Partition.Compactor.GarbageDeleted();
+    private protected override void Deliver(CoreStorage core) => owner.GarbageDeleted();
 }

@@ -1,7 +1,7 @@
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Loads;
-using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 
@@ -11,7 +11,7 @@ namespace Hedge.Storage.Jobs;
 /// Writes the runs of a <see cref="BulkLoad"/>. Steps: (1) verify the file to its end, and collect the keys
 /// that expire, which come first in a run; (2) read it again and write; (3) sync and open the runs.
 /// </summary>
-internal sealed class LoadJob(Partition partition, BulkLoad load) : BackgroundJob(partition)
+internal sealed class LoadJob(PartitionState partition, BulkLoad load) : BackgroundJob(partition)
 {
     private const long BytesPerStep = 1024 * 1024;
 

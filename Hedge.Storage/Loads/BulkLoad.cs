@@ -12,7 +12,7 @@ public delegate int KeyPlacement(ReadOnlySpan<byte> key);
 /// that was there. Any thread may ask how it stands.
 /// </summary>
 /// <remarks>
-/// 1. Each partition names its run (<see cref="Partitions.BulkLoader"/>).
+/// 1. Each partition names its run (<see cref="Jobs.BulkLoader"/>).
 /// 2. A <see cref="Jobs.LoadJob"/> verifies the whole file, then writes all runs.
 /// 3. Each partition puts its run in force when all it holds is flushed, holding writers back meanwhile. So
 /// the load is there whole or not at all, in each partition.

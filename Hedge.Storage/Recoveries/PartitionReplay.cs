@@ -6,6 +6,7 @@ using Hedge.Storage.Partitions;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Stores;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Recoveries;

@@ -1,3 +1,4 @@
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;

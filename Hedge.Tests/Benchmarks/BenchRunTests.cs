@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Hedge.Host.Benchmarks;
-using Hedge.Storage;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Logs;
 using Hedge.Tests.Partitions;
 using Hedge.Tests.Simulation;

@@ -3,6 +3,7 @@ using Hedge.Host.Commands;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Scans;
 using Hedge.Storage.Values;
 
 namespace Hedge.Tests.Commands;

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Hedge.Host.Commands;
 using Hedge.Storage.Keys;
-using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
 
 namespace Hedge.Tests.Commands;
 

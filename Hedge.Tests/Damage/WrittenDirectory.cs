@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Hedge.Storage;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;

@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;

@@ -1,4 +1,5 @@
 using Hedge.Storage;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Tests.Partitions;

@@ -1,5 +1,5 @@
-using Hedge.Storage;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Cores;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;

@@ -1,8 +1,7 @@
-using Hedge.Storage.Jobs;
+using Hedge.Storage.Counts;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Pages;
-using Hedge.Storage.Partitions;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 using Hedge.Tests.Runs;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Hedge.Storage;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Hedge.Storage;
+using Hedge.Storage.Cores;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;

@@ -1,8 +1,9 @@
 using System.Text;
-using Hedge.Storage;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Scans;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 

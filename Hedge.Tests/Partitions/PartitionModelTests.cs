@@ -1,5 +1,5 @@
-using Hedge.Storage;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Logs;

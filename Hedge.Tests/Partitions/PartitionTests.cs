@@ -1,10 +1,11 @@
 using System.Text;
-using Hedge.Storage;
 using Hedge.Storage.Caches;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Scans;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 

@@ -1,4 +1,4 @@
-using Hedge.Storage;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Tests.Simulation;

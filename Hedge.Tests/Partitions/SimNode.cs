@@ -1,5 +1,5 @@
-using Hedge.Storage;
-using Hedge.Storage.Jobs;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Partitions;

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Scans;
 using Hedge.Tests.Simulation;
 
 namespace Hedge.Tests.Partitions;

@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Hedge.Host.Settings;
-using Hedge.Storage;
+using Hedge.Storage.Engines;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 

@@ -1,11 +1,12 @@
-using Hedge.Storage;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Pages;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
+using Hedge.Storage.Stores;
 using Hedge.Storage.Values;
 using Hedge.Tests.Partitions;
 using Hedge.Tests.Simulation;

@@ -1,7 +1,7 @@
 using Hedge.Host.Declarations;
 using Hedge.Storage;
-using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
 
 namespace Hedge.Host.Commands.Keys;
 

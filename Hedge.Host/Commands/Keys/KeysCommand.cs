@@ -1,5 +1,5 @@
 using Hedge.Host.Declarations;
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Cores;
 
 namespace Hedge.Host.Commands.Keys;
 

@@ -1,4 +1,4 @@
-using Hedge.Storage.Partitions;
+using Hedge.Storage.Stores;
 
 namespace Hedge.Host.Commands.Keys;
 

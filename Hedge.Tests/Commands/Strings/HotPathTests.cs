@@ -5,8 +5,8 @@ using Hedge.Host.Declarations;
 using Hedge.Host.Servers;
 using Hedge.Resp;
 using Hedge.Storage.Io;
-using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Commands.Strings;

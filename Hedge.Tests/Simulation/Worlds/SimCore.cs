@@ -1,6 +1,6 @@
 using Hedge.Host.Cores;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
-using Hedge.Storage.Jobs;
 
 namespace Hedge.Tests.Simulation.Worlds;
 

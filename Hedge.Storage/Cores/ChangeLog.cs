@@ -1,0 +1,162 @@
+using Hedge.Storage.Logs;
+using Hedge.Storage.Records;
+using Hedge.Storage.Values;
+
+namespace Hedge.Storage.Cores;
+
+/// <summary>
+/// Where a core's changes go: each into its log, those of one command in one record. A change takes the
+/// number after the partition's last.
+/// </summary>
+/// <remarks>While <see cref="OpenChanges"/> are set, changes go into these, and the commit appends them to
+/// the log.</remarks>
+internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
+{
+    private const int OperationBytes = 8;
+    private readonly PendingPlaces _ownPlaces = new();
+    private LogRecordBuilder _record = log.Record;
+    private OpenChanges? _open;
+    private bool _isBegun;
+
+    /// <summary>Changes begun so far, but for expired keys that a look-up has removed.</summary>
+    public long Begun { get; private set; }
+
+    /// <summary>What changes go into now; null for the log itself. Set between commands.</summary>
+    public OpenChanges? Open
+    {
+        get => _open;
+        set
+        {
+            Invariant.Check(!_isBegun, "changes are opened before the first of them");
+            _open = value;
+            _record = value is null ? log.Record : value.Record;
+            if (value is { Record.IsBegun: false }) _record.BeginDetached();
+        }
+    }
+
+    /// <summary>Says that the running command will log so much yet, so that there is room for it without a
+    /// copy of what is there.</summary>
+    public void Expect(long bytes) => _record.Expect(bytes);
+
+    /// <summary>Logs a <c>PartitionWriter.Put</c>.</summary>
+    public void Put(PartitionState partition, uint keyspace, ReadOnlySpan<byte> key, in RecordContent content,
+        CountDelta delta, bool hadExpiry)
+    {
+        Begin(partition, key.Length + (long)content.Value.Length);
+        _record.Put(partition.Index, partition.Sequence + 1, keyspace, content.Type, content.Encoding,
+            content.ExpireAt, key, content.Value, delta, hadExpiry);
+    }
+
+    /// <summary>Has the place remembered of the large value logged last.</summary>
+    /// <param name="places">The generation's places.</param>
+    /// <param name="index">The record's index in the generation.</param>
+    /// <param name="length">The value's length.</param>
+    public void NotePlace(ValuePlaces places, uint index, int length) =>
+        Places.Add(places, index, _record.Bytes - length, length);
+
+    /// <summary>Logs a <c>PartitionWriter.Remove</c>.</summary>
+    public void Remove(PartitionState partition, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta,
+        bool hadExpiry)
+    {
+        Begin(partition, key.Length);
+        _record.Remove(partition.Index, partition.Sequence + 1, keyspace, key, delta, hadExpiry);
+    }
+
+    /// <summary>Logs a <c>PartitionWriter.SetExpiry</c>.</summary>
+    public void SetExpiry(PartitionState partition, uint keyspace, ReadOnlySpan<byte> key, long expireAt,
+        bool hadExpiry)
+    {
+        Begin(partition, key.Length);
+        _record.SetExpiry(partition.Index, partition.Sequence + 1, keyspace, key, expireAt, hadExpiry);
+    }
+
+    /// <summary>Logs a <c>PartitionWriter.WriteRange</c>.</summary>
+    public void WriteRange(PartitionState partition, uint keyspace, ReadOnlySpan<byte> key, int offset,
+        ReadOnlySpan<byte> bytes, int length, CountDelta delta)
+    {
+        Begin(partition, key.Length + (long)bytes.Length);
+        _record.WriteRange(
+            partition.Index, partition.Sequence + 1, keyspace, key, offset, bytes, length, delta);
+    }
+
+    /// <summary>Logs a <c>PartitionWriter.RemoveRange</c>.</summary>
+    public void RemoveRange(PartitionState partition, uint keyspace, ReadOnlySpan<byte> from,
+        ReadOnlySpan<byte> to)
+    {
+        Begin(partition, from.Length + (long)to.Length);
+        _record.RemoveRange(partition.Index, partition.Sequence + 1, keyspace, from, to);
+    }
+
+    /// <summary>Logs a <c>PartitionWriter.FlushDatabase</c>.</summary>
+    public void AssignKeyspace(PartitionState partition, int database, uint keyspace)
+    {
+        Begin(partition, 0);
+        _record.AssignKeyspace(partition.Index, partition.Sequence + 1, database, keyspace);
+    }
+
+    /// <summary>Logs a <c>PartitionWriter.SwapDatabases</c>.</summary>
+    public void SwapDatabases(PartitionState partition, int first, int second)
+    {
+        Begin(partition, 0);
+        _record.SwapDatabases(partition.Index, partition.Sequence + 1, first, second);
+    }
+
+    /// <summary>The change begun last is done, and is none of the command's own: a key's time has
+    /// come.</summary>
+    public void NoteExpired(long begunBefore) => Begun = begunBefore;
+
+    /// <summary>Ends the command's record, if it has one. Returns where the log ends then.</summary>
+    public LogPosition Commit()
+    {
+        if (_open is not null) return CommitOpen();
+        if (!_isBegun) return log.Appended;
+        _isBegun = false;
+        return Commit(_ownPlaces, isOwed: false);
+    }
+
+    private PendingPlaces Places => _open is null ? _ownPlaces : _open.Places;
+
+    private LogPosition CommitOpen()
+    {
+        OpenChanges open = _open!;
+        _open = null;
+        _record = log.Record;
+        LogPosition end = log.Appended;
+        if (!open.Record.IsEmpty)
+        {
+            log.Begin(open.Record.Bytes);
+            _record.Append(open.Record);
+            end = Commit(open.Places, isOwed: true);
+        }
+
+        transactions.Ended(open);
+        return end;
+    }
+
+    private LogPosition Commit(PendingPlaces places, bool isOwed)
+    {
+        if (places.IsEmpty) return log.Commit(isOwed);
+        long bytes = log.Record.Bytes;
+        LogPosition end = log.Commit(isOwed);
+        LogSegment segment = log.CurrentSegment;
+        if (end == LogPosition.Refused) places.Drop();
+        else places.Settle(segment, segment.OffsetOf(end.Value) - bytes);
+        return end;
+    }
+
+    private void Begin(PartitionState partition, long bytes)
+    {
+        partition.Memory.Active.LoggedBytes += OperationBytes + bytes;
+        partition.Throttle.Spend(OperationBytes + bytes);
+        Begun++;
+        if (_open is not null)
+        {
+            _open.Note(partition);
+            return;
+        }
+
+        if (_isBegun) return;
+        log.Begin(bytes);
+        _isBegun = true;
+    }
+}

@@ -1,0 +1,410 @@
+using Hedge.Storage.Caches;
+using Hedge.Storage.Compactions;
+using Hedge.Storage.DiskLimits;
+using Hedge.Storage.Io;
+using Hedge.Storage.Io.Compressions;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Memtables;
+using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
+
+namespace Hedge.Storage.Cores;
+
+/// <summary>
+/// What one core brings to the partitions it holds: its time, its log, its block cache, and what the running
+/// command has found missing. Used on that core only.
+/// </summary>
+public sealed class CoreStorage : IDisposable
+{
+    private const long CalmFlushMilliseconds = 60_000;
+
+    private readonly EngineShared _shared;
+    private readonly Queue<BackgroundJob> _jobs = new();
+    private readonly Queue<int> _wantTick = new();
+    private readonly List<RunCursor> _scans = [];
+    private readonly ulong[] _flushed;
+    private readonly long _logBytesMax;
+    private long _nowMilliseconds;
+    private int _syncSeen;
+    private long _dropSeen;
+    private int _cacheVoids;
+    private bool _logFailed;
+    private long _diskCounted;
+    private long _cacheBytes;
+    private long _calmFlushAt;
+    private long _looksAt;
+
+    internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
+        EngineOptions options)
+    {
+        _shared = shared;
+        Core = core;
+        Log = log;
+        LogPool = pool;
+        Blocks = new CoreBlocks(new BlockCache(queue, shared.Caches.BlockBytes));
+        shared.Caches.Register(core, Blocks.Cache.Ghosts);
+        Transactions = new CoreTransactions(this, shared.Partitions);
+        Changes = new ChangeLog(log, Transactions);
+        _logBytesMax = options.LogBytes;
+        _cacheBytes = shared.Caches.BlockBytes;
+        _flushed = new ulong[shared.Partitions];
+        Chance = new CoreChance(core);
+        Touched = new TouchedPartitions(Counters);
+    }
+
+    /// <summary>The core's number.</summary>
+    public int Core { get; }
+
+    /// <summary>Why replies wait until what they tell of is written; null when they need not.</summary>
+    public string? StageProblem { get; init; }
+
+    /// <summary>The core's log, for its policy and positions.</summary>
+    public LogWriter Log { get; }
+
+    /// <summary>Prepares log segments: while <see cref="LogSegmentPool.HasWork"/>, the host has
+    /// <see cref="LogSegmentPool.Step"/> run on the core's background thread.</summary>
+    public LogSegmentPool LogPool { get; }
+
+    /// <summary>The time commands see, Unix milliseconds; the host sets it before every batch.</summary>
+    public long NowMilliseconds
+    {
+        get => _nowMilliseconds;
+        set
+        {
+            _nowMilliseconds = value;
+            NowSeconds = (uint)(value / 1000);
+        }
+    }
+
+    /// <summary>Transactions that may pause.</summary>
+    public CoreTransactions Transactions { get; }
+
+    /// <summary>Partitions with keys that clients wait for and that the last command has changed; the host
+    /// takes them.</summary>
+    public IList<PartitionState> Ready => Touched.Ready;
+
+    /// <summary>What the core's storage has done.</summary>
+    public StorageCounters Counters { get; } = new();
+
+    /// <summary>Hears of expired keys; null for nobody.</summary>
+    public IExpirySink? ExpirySink { get; set; }
+
+    /// <summary>True to keep access frequencies (OBJECT FREQ, LFU policies).</summary>
+    public bool CountsFrequency { get; set; }
+
+    /// <summary>False after a failure of the log, or while the data directory cannot be reached: writing
+    /// commands must be refused (MISCONF) before they begin.</summary>
+    public bool CanWrite => !Log.HasFailed && _shared.Failures.Directory is null;
+
+    /// <summary>Why the data directory cannot be reached; null when it can.</summary>
+    public IOException? DirectoryFailure => _shared.Failures.Directory;
+
+    /// <summary>Why some partition cannot be flushed or merged; null when all can.</summary>
+    public IOException? PartitionFailure => _shared.Failures.Present;
+
+    /// <summary>How the runs of all partitions are merged.</summary>
+    public CompactionPolicy CompactionPolicy
+    {
+        get => _shared.Policy;
+        set => _shared.Policy = value;
+    }
+
+    /// <summary>How the runs of all partitions are compressed from now on: those of merges that include a
+    /// partition's oldest run, and all others. The libraries are there.</summary>
+    public (BlockCompression Oldest, BlockCompression Upper) Compression
+    {
+        get => (_shared.Compression, _shared.CompressionUpper);
+        set => (_shared.Compression, _shared.CompressionUpper) = value;
+    }
+
+    /// <summary>Values from this length on are written once, into the log; 0 for none. The same for all
+    /// cores.</summary>
+    public int ValueLogThreshold
+    {
+        get => _shared.Values.Threshold;
+        set => _shared.Values.Threshold = value;
+    }
+
+    /// <summary>What there is of value files, of all cores.</summary>
+    public ValueLogFigures ValueLog => _shared.Values.Figures();
+
+    /// <summary>Bytes written to the log's files: records, what fills and repeats their blocks, and the zeros
+    /// of new segments.</summary>
+    public long LogBytesWritten => Log.DiskBytes + LogPool.ZeroedBytes;
+
+    /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
+    public bool HasMisses => Blocks.Misses > 0;
+
+    /// <summary>True when those are enough to read at a time.</summary>
+    public bool HasEnoughMisses => Blocks.HasEnough;
+
+    /// <summary>How many those are.</summary>
+    public int Misses => Blocks.Misses;
+
+    /// <summary>Set while the running command reads what it will not need again, once it has been run again
+    /// and has gone past it: such blocks are kept for that one run only.</summary>
+    public bool MissesPass
+    {
+        set => Blocks.IsPassing = value;
+    }
+
+    /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
+    public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes + Transactions.MemoryBytes;
+
+    /// <summary>How often blocks of the cache are held for commands that are to be run again.</summary>
+    public int HeldBlocks => Blocks.Cache.Holds;
+
+    /// <summary>Commands whose reads have to wait until the cache has room for them.</summary>
+    public int WaitingReads => Blocks.Admission.Waiting;
+
+    /// <summary>Bytes of native memory in the core's block cache.</summary>
+    public long BlockCacheBytes => Blocks.Cache.HeldBytes;
+
+    /// <summary>Bytes of the log's segments that hold records not released yet.</summary>
+    public long LogBytes => Log.HeldBytes;
+
+    /// <summary>True when little is logged, and the log keeps no more space than it needs for that and for
+    /// what is not flushed.</summary>
+    public bool IsLogAtRest { get; private set; }
+
+    /// <summary>Blocks read from disk for commands, scans and expiry.</summary>
+    public long DiskReads => Blocks.Cache.Loads;
+
+    /// <summary>Bytes of <see cref="DiskReads"/>.</summary>
+    public long DiskReadBytes => Blocks.Cache.LoadedBytes;
+
+    /// <summary>Log segments that hold records not released yet.</summary>
+    public int LogSegments => Log.Segments;
+
+    /// <summary>How look-ups on disk went.</summary>
+    public BlockFigures BlockFigures => Blocks.Figures;
+
+    /// <summary>What writers of the core's partitions may log, in bytes a second, so that flushes keep up; 0
+    /// when nobody is slowed. Any thread.</summary>
+    public long WriteBytesPerSecond => Throttle.BytesPerSecond;
+
+    /// <summary>Run files of the engine, of all cores, that are to be deleted.</summary>
+    public int GarbageFiles => _shared.GarbageFiles;
+
+    internal WriteThrottle Throttle => _shared.ThrottleOf(Core);
+
+    /// <summary>The limit for the data directory, of all cores.</summary>
+    public DiskLimit DiskLimit => _shared.DiskLimit;
+
+    internal uint NowSeconds { get; private set; }
+
+    /// <summary>When a partition was last found to have more to count than its latest writes.</summary>
+    internal long CountsWalkedAt { get; set; }
+
+    internal ChangeLog Changes { get; }
+
+    internal TouchedPartitions Touched { get; }
+
+    internal CoreChance Chance { get; }
+
+    internal CoreBlocks Blocks { get; }
+
+    internal Memory<byte> KeyScratch { get; } = new byte[InternalKey.BytesMax];
+
+    /// <summary>Changes begun on this core so far, but for expired keys that look-ups have removed. A command
+    /// that has not raised it can be given up: memory and log are as before.</summary>
+    public long ChangesBegun => Changes.Begun;
+
+    /// <summary>
+    /// Ends a command, or a whole transaction: its changes become one log record, and memory that exceeds its
+    /// budget is given back. Returns where the log ends now; with the policy <see cref="SyncPolicy.Always"/>
+    /// what the command shows to the world waits until <see cref="LogWriter.Synced"/> has reached that.
+    /// </summary>
+    public LogPosition EndCommand()
+    {
+        LogPosition end = Changes.Commit();
+        if (end == LogPosition.Refused) _shared.Refused();
+        EndPart();
+        return end;
+    }
+
+    /// <inheritdoc cref="ChangeLog.Expect"/>
+    public void ExpectWrites(long bytes) => Changes.Expect(bytes);
+
+    /// <summary>All databases have been emptied: gives the memory of all cores' block caches back, within
+    /// some 100 ms.</summary>
+    public void ForgetBlocks() => _shared.VoidCaches();
+
+    /// <summary>Ends a turn of the core, after its commands and ticks: what the log has to do is started,
+    /// blocks that were given out may go.</summary>
+    /// <param name="monotonicMicroseconds">The monotonic time.</param>
+    public void EndTurn(long monotonicMicroseconds)
+    {
+        if (_shared.SyncWanted != _syncSeen)
+        {
+            _syncSeen = _shared.SyncWanted;
+            if (!Log.HasFailed) Log.RequestSync();
+        }
+
+        Log.Turn(monotonicMicroseconds);
+        NoteLog();
+        Blocks.Cache.EndTurn();
+    }
+
+    /// <summary>Gives log segments back that hold nothing but what is in runs, and empties the block cache
+    /// when that was asked for. About every 100 ms.</summary>
+    public void Tick()
+    {
+        if (_shared.Drops.Latest != _dropSeen || _shared.CacheVoids != _cacheVoids)
+        {
+            _dropSeen = _shared.Drops.Latest;
+            _cacheVoids = _shared.CacheVoids;
+            Blocks.Cache.Clear();
+        }
+
+        _shared.CopyFlushed(_flushed);
+        IsLogAtRest = Log.Rest(_flushed, NowMilliseconds);
+        CountDisk();
+        if (_cacheBytes != _shared.Caches.BlockBytes)
+        {
+            if (_shared.Caches.BlockBytes > _cacheBytes) Blocks.Cache.Reserve(_shared.Caches.BlockBytesMost);
+            _cacheBytes = _shared.Caches.BlockBytes;
+            Blocks.Cache.BytesMax = _cacheBytes;
+        }
+
+        Blocks.Cache.Trim();
+        _shared.Caches.Tell(Core, Blocks.Cache.HeldBytes);
+    }
+
+    /// <summary>Gives log segments back that hold nothing but what is in runs; has everything flushed when
+    /// the log is too long all the same, or there is calm.</summary>
+    private void ShortenLog()
+    {
+        if (Log.Segments > 1)
+        {
+            _shared.CopyFlushed(_flushed);
+            Log.ReleaseObsolete(_flushed);
+        }
+
+        long most = Math.Min(_logBytesMax, _shared.DiskLimit.LogBytesMax);
+        bool isCalm = Log.HeldBytes > Log.CalmBytesMax && NowMilliseconds >= _calmFlushAt;
+        if (isCalm) _calmFlushAt = NowMilliseconds + CalmFlushMilliseconds;
+        bool isTooLong = Log.Segments > 2 && Log.HeldBytes > most;
+        if ((isTooLong || isCalm) && _shared.Checkpoints.IsDone(_shared.Checkpoints.Latest))
+            _shared.Checkpoints.Ask();
+    }
+
+    /// <summary>True when so much has been logged that the disk limit should be looked at.</summary>
+    internal bool IsDiskCountDue => Log.Appended.Value - _diskCounted >= _shared.DiskLimit.StepBytes;
+
+    /// <summary>Counts what everything takes on disk, and has it flushed when that helps.</summary>
+    internal void CountDisk()
+    {
+        _diskCounted = Log.Appended.Value;
+        DiskLimit limit = _shared.DiskLimit;
+        LogPool.SegmentBytesMax = limit.SegmentBytes;
+        ShortenLog();
+        limit.TellLog(Core, Log.HeldBytes + LogPool.IdleBytes, Log.StageBytes);
+        _shared.Values.FileBytesMax = limit.ValueFileBytes;
+        _shared.Values.IsSuspended = limit.LimitBytes > 0;
+        if (limit.IsTight) _shared.Values.CondemnEmptiest(limit.MoveBytesMax);
+        ValueLogFigures values = _shared.Values.Figures();
+        bool wantsFlush = limit.Count(NowMilliseconds, new DiskFigures
+        {
+            Values = values.Bytes,
+            LiveValues = values.LiveBytes,
+            Moved = values.CondemnedDeadBytes,
+            Garbage = _shared.GarbageBytes,
+            Held = _shared.HeldBytes,
+        });
+        if (wantsFlush && _shared.Checkpoints.IsDone(_shared.Checkpoints.Latest)) _shared.Checkpoints.Ask();
+    }
+
+    /// <summary>The next job for the core's background thread.</summary>
+    public bool TryTakeJob([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out BackgroundJob? job) =>
+        _jobs.TryDequeue(out job);
+
+    /// <summary>
+    /// Asks for what the command has found missing and forgets it; it is read as soon as the block cache has
+    /// room for it. True: the waiter hears once, when everything is in. False: it is in already. Then the
+    /// command is to be run again.
+    /// </summary>
+    /// <param name="waiter">Who is told; the host pools these.</param>
+    public bool FetchMisses(MissWaiter waiter)
+    {
+        ArgumentNullException.ThrowIfNull(waiter);
+        EndScans();
+        return waiter.Fetch(Blocks);
+    }
+
+    /// <summary>Forgets the misses, when the command is not run again.</summary>
+    /// <param name="keep">How many of them, the first ones, are kept.</param>
+    public void ForgetMisses(int keep = 0) => Blocks.Forget(keep);
+
+    /// <summary>The core stops: no more is read, and who waits for his turn never hears.</summary>
+    public void StopReads() => Blocks.Admission.Stop();
+
+    /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
+    public void Dispose() => Free(Blocks.Cache.Dispose);
+
+    /// <summary>As <see cref="Dispose"/>, when reads have been ended by a simulated power failure.</summary>
+    internal void Abandon() => Free(Blocks.Cache.Abandon);
+
+    private void Free(Action freeCache)
+    {
+        Transactions.Dispose();
+        EndScans();
+        freeCache();
+        Blocks.Forget();
+        Blocks.Admission.Stop();
+        while (_jobs.TryDequeue(out BackgroundJob? job)) job.Cancel();
+        Log.Dispose();
+        LogPool.Close();
+    }
+
+    /// <summary>A cursor for a scan, which holds its run until the command's end.</summary>
+    internal RunCursor OpenCursor(Run run)
+    {
+        RunCursor cursor = new(Blocks.Cache, run);
+        _scans.Add(cursor);
+        return cursor;
+    }
+
+    /// <summary>Takes the number of a partition whose background reads are in: the owner ticks it in the same
+    /// turn, if it holds it.</summary>
+    public bool TryTakeWaiting(out int partition) => _wantTick.TryDequeue(out partition);
+
+    /// <summary>Has the disk looked at when it is time.</summary>
+    internal void Look(PartitionState partition)
+    {
+        if (NowMilliseconds < _looksAt || _shared.Watch is null) return;
+        _looksAt = long.MaxValue;
+        Enqueue(new LookJob(partition));
+    }
+
+    /// <summary>The disk has been looked at.</summary>
+    internal void Looked() => _looksAt = NowMilliseconds + DiskWatch.EveryMilliseconds;
+
+    /// <summary>Asks the host to tick a partition before its time.</summary>
+    internal void WantTick(PartitionState partition) => _wantTick.Enqueue(partition.Index);
+
+    internal void Enqueue(BackgroundJob job) => _jobs.Enqueue(job);
+
+    /// <summary>Ends a command, or a part of a transaction.</summary>
+    internal void EndPart()
+    {
+        EndScans();
+        Touched.GiveBack();
+    }
+
+    private void NoteLog()
+    {
+        if (Log.HasFailed == _logFailed) return;
+        _logFailed = Log.HasFailed;
+        _shared.Failures.SetLog(Core, Log.Failure);
+    }
+
+    private void EndScans()
+    {
+        if (_scans.Count == 0) return;
+        foreach (RunCursor cursor in _scans) cursor.Dispose();
+        _scans.Clear();
+    }
+}

@@ -1,0 +1,12 @@
+namespace Hedge.Storage.Cores;
+
+/// <summary>Hears of keys that expired or were evicted (keyspace notifications).</summary>
+public interface IExpirySink
+{
+    /// <summary>The key has just been removed because its time had come. The span is valid during the
+    /// call.</summary>
+    void KeyExpired(int database, ReadOnlySpan<byte> key);
+
+    /// <summary>The key has just been removed for room on disk. The span is valid during the call.</summary>
+    void KeyEvicted(int database, ReadOnlySpan<byte> key);
+}

@@ -1,0 +1,189 @@
+using Hedge.Storage.Caches;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Memtables;
+using Hedge.Storage.Pages;
+using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
+using Hedge.Storage.Stores;
+
+namespace Hedge.Storage.Expiries;
+
+/// <summary>
+/// Removes keys when their time has come, whether anybody looks or not. The owner's tick.
+/// </summary>
+/// <remarks>
+/// 1. Unflushed records: the heaps of their generations.
+/// 2. Flushed ones: the runs' expiry indices, of which a cursor per run stands on the next entry, so that its
+///    block is read ahead. Entries that are due become <see cref="DueKey"/>s, and each key is looked up (from
+///    disk if need be): the look-up removes what has expired. An entry whose record says something else is
+///    stale and dropped.
+/// 3. The horizon is the time up to which the index entries have been dealt with; it goes into the manifest
+///    with the removals themselves, and the next start and compactions begin there.
+/// </remarks>
+internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
+{
+    private const int RecordsPerTick = 400;
+    private const int DueMax = 256;
+    private const long RetryMilliseconds = 1000;
+
+    private readonly List<RunCursor> _cursors = [];
+    private readonly Queue<DueKey> _due = new();
+    private long _position = partition.Files.Manifest.ExpiryHorizon;
+    private bool _isOpen;
+    private int _reading;
+    private bool _hasFailed;
+    private long _retryAt;
+
+    /// <summary>Estimates how long the keys have to live.</summary>
+    public TtlGauge Ttl { get; } = new(partition);
+
+    /// <summary>Index entries before this time (Unix milliseconds) have been dealt with.</summary>
+    public long Horizon
+    {
+        get
+        {
+            long horizon = _position;
+            foreach (DueKey due in _due) horizon = Math.Min(horizon, due.ExpireAt);
+            return horizon;
+        }
+    }
+
+    void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status)
+    {
+        _reading--;
+        _hasFailed |= !status.IsOk;
+    }
+
+    /// <summary>Removes what is due, so much at once.</summary>
+    public void Tick(CoreStorage core)
+    {
+        Ttl.Tick(core);
+        if (!partition.Settings.Shared.IsExpiryActive || !core.CanWrite) return;
+        ExpireGeneration(core, partition.Memory.Active);
+        foreach (Generation generation in partition.Memory.Frozen)
+            if (!generation.IsReleasing) ExpireGeneration(core, generation);
+        if (_hasFailed) _retryAt = core.NowMilliseconds + RetryMilliseconds;
+        _hasFailed = false;
+        if (_reading > 0 || core.NowMilliseconds < _retryAt) return;
+        ExpireDue(core);
+        if (_due.Count == 0) CollectDue(core);
+        if (_due.Count > 0) ExpireDue(core);
+    }
+
+    /// <summary>The partition has other runs now: the cursors are opened anew from the horizon on.</summary>
+    /// <param name="flushed">The generation that became a run; null for a compaction.</param>
+    /// <param name="loadedFirst">The earliest time in a run that was loaded; 0 for none.</param>
+    public void RunsChanged(Generation? flushed, long loadedFirst = 0)
+    {
+        _position = Horizon;
+        if (loadedFirst != 0) _position = Math.Min(_position, loadedFirst);
+        if (flushed is not null && flushed.Expiries.TryPeek(out long first, out _))
+            _position = Math.Min(_position, first);
+        CloseCursors();
+        _due.Clear();
+        Ttl.RunsChanged();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        CloseCursors();
+        Ttl.Dispose();
+    }
+
+    // SAFETY: a generation's list holds live records only; Look copies the key before the record may go.
+    private unsafe void ExpireGeneration(CoreStorage core, Generation generation)
+    {
+        for (int i = 0; i < RecordsPerTick; i++)
+        {
+            if (!generation.Expiries.TryPeek(out long time, out uint index) || time > core.NowMilliseconds)
+                return;
+            generation.Expiries.RemoveFirst();
+            RecordHeader* record = generation.Records[index];
+            if (record == null || RecordKeys.Is(record, RecordStates.Detached | RecordStates.Absent))
+                continue;
+            if (record->ExpireAt == 0) continue;
+            if (record->ExpireAt > core.NowMilliseconds) generation.Expiries.Add(record->ExpireAt, index);
+            else Look(core, record->Keyspace, RecordKeys.Key(record));
+        }
+    }
+
+    // A look-up removes an expired record. The key must not lie in the record removed.
+    private bool Look(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key)
+    {
+        int database = partition.Keyspaces.DatabaseOf(keyspace);
+        if (database < 0) return true;
+        Span<byte> copy = core.KeyScratch.Span[..key.Length];
+        key.CopyTo(copy);
+        return partition.TryFind(core, database, copy, KeyHash.Compute(keyspace, copy), false, out _);
+    }
+
+    private void ExpireDue(CoreStorage core)
+    {
+        int before = core.Blocks.Misses;
+        for (int i = _due.Count; i > 0; i--)
+        {
+            DueKey due = _due.Dequeue();
+            if (!Look(core, due.Keyspace, due.Key.Span)) _due.Enqueue(due);
+        }
+
+        _reading += core.Blocks.Load(this, before);
+    }
+
+    private void CollectDue(CoreStorage core)
+    {
+        if (!_isOpen) OpenCursors(core);
+        while (_due.Count < DueMax)
+        {
+            RunCursor? first = null;
+            int needed = 0;
+            foreach (RunCursor cursor in _cursors)
+            {
+                if (cursor.State == CursorState.NeedsBlock && cursor.Resume() == CursorState.NeedsBlock)
+                {
+                    needed++;
+                    if (core.Blocks.Cache.Load(cursor.Run, cursor.Needed, this)) _reading++;
+                }
+                else if (IsIndex(cursor) && (first is null
+                    || cursor.Key.SequenceCompareTo(first.Key) < 0)) first = cursor;
+            }
+
+            if (needed > 0) return;
+            long time = first is null ? long.MaxValue : InternalKey.ExpiryTime(first.Key);
+            _position = Math.Max(_position, Math.Min(time, core.NowMilliseconds));
+            if (first is null || time > core.NowMilliseconds) return;
+            uint keyspace = InternalKey.ExpiringKeyspace(first.Key);
+            if (partition.Keyspaces.IsLive(keyspace))
+                _due.Enqueue(new DueKey(time, keyspace, InternalKey.ExpiringUserKey(first.Key).ToArray()));
+            first.MoveNext();
+        }
+    }
+
+    private static bool IsIndex(RunCursor cursor) =>
+        cursor.State == CursorState.Ready && InternalKey.Keyspace(cursor.Key) == InternalKey.ExpiryKeyspace;
+
+    private void OpenCursors(CoreStorage core)
+    {
+        _isOpen = true;
+        Span<byte> from = stackalloc byte[InternalKey.ExpiryPrefixBytes];
+        InternalKey.WriteExpiry(from, _position, 0, default);
+        foreach (Run run in partition.Runs.Newest)
+        {
+            if (run.Info.ExpiryMax == 0 || run.Info.ExpiryMax < _position) continue;
+            RunCursor cursor = new(core.Blocks.Cache, run);
+            cursor.Seek(from);
+            _cursors.Add(cursor);
+        }
+    }
+
+    private void CloseCursors()
+    {
+        foreach (RunCursor cursor in _cursors) cursor.Dispose();
+        _cursors.Clear();
+        _isOpen = false;
+    }
+
+    /// <summary>A key whose time in the index has come.</summary>
+    private readonly record struct DueKey(long ExpireAt, uint Keyspace, ReadOnlyMemory<byte> Key);
+}

@@ -1,0 +1,91 @@
+using Hedge.Storage.Cores;
+using Hedge.Storage.Exports;
+using Hedge.Storage.Stores;
+
+namespace Hedge.Storage.Jobs;
+
+/// <summary>A partition's part in snapshots and exports: freezes, and holds the runs when they say what was
+/// frozen. The owner's tick, but for the beginning.</summary>
+internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
+{
+    private readonly EngineShared _shared = partition.Settings.Shared;
+    private readonly List<Snapshot> _awaited = [];
+    private KeyListing? _listing;
+
+    /// <summary>The snapshot is of now. For whoever holds the partition, of a command that does not
+    /// write.</summary>
+    public void Begin(CoreStorage core, Snapshot snapshot)
+    {
+        SnapshotPart part = snapshot.Parts[partition.Index];
+        part.Keyspaces = partition.Keyspaces.Copy();
+        part.Sequence = partition.Sequence;
+        // Be there as many frozen ones as there may: one more holds writers back until it is flushed.
+        if (flusher.HasChanges) flusher.Freeze(core);
+        if (_shared.Flushed(partition.Index) >= part.Sequence) part.Hold(partition.Runs.Newest);
+        else _awaited.Add(snapshot);
+    }
+
+    /// <summary>The partition's keys in a snapshot just begun are to be told.</summary>
+    public void List(CoreStorage core, KeyListing listing)
+    {
+        Invariant.Check(_listing is null, "one listing at a time");
+        _listing = listing;
+        // The owner of another core's partition finds it at its next tick.
+        if (partition.Index % _shared.Positions.Cores == core.Core) core.WantTick(partition);
+    }
+
+    /// <summary>The partition's runs are what it was at a number.</summary>
+    public void Installed(ulong sequence)
+    {
+        for (int i = _awaited.Count - 1; i >= 0; i--)
+        {
+            SnapshotPart part = _awaited[i].Parts[partition.Index];
+            if (part.Sequence > sequence) continue;
+            Invariant.Check(part.Sequence == sequence, "a snapshot ends a generation");
+            part.Hold(partition.Runs.Newest);
+            _awaited.RemoveAt(i);
+        }
+    }
+
+    /// <summary>Gives up what the disk keeps from being flushed, and begins to write an export that is
+    /// ready.</summary>
+    public void Tick(CoreStorage core)
+    {
+        if (_awaited.Count > 0 && Failure() is { } failure)
+        {
+            foreach (Snapshot snapshot in _awaited) snapshot.Fail(failure);
+            _awaited.Clear();
+        }
+
+        StartListing(core);
+        // One of the owners starts the job.
+        if (partition.Index != 0 || _shared.Export is not { IsStarted: false, IsOver: false } export) return;
+        if (export.Snapshot.Failure is { } reason)
+        {
+            export.End(reason);
+        }
+        else if (export.Snapshot.IsReady)
+        {
+            export.IsStarted = true;
+            core.Enqueue(new ExportJob(partition, export));
+        }
+    }
+
+    private void StartListing(CoreStorage core)
+    {
+        if (_listing is not { } listing) return;
+        bool isThere = listing.Snapshot.Parts[partition.Index].State == SnapshotState.Held;
+        if (!isThere && listing.Failure is null) return;
+        _listing = null;
+        if (isThere) core.Enqueue(new ListJob(partition, listing));
+        else listing.End(partition.Index);
+    }
+
+    private string? Failure()
+    {
+        IOException? failure = partition.FlushFailure
+            ?? _shared.Failures.Log;
+        if (failure is not null) return $"changes cannot be flushed: {failure.Message}";
+        return _shared.HasRefused ? "changes cannot be flushed: a log has refused some" : null;
+    }
+}

@@ -1,0 +1,99 @@
+using Hedge.Storage.Cores;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Stores;
+
+/// <summary>Look-ups of keys that are not in a partition's memory.</summary>
+// SAFETY: a record given out has just been put into the table.
+internal static unsafe class DiskLookup
+{
+    /// <summary>Begins to load what tells where on disk a key is into the processor's cache.</summary>
+    public static void PrefetchPlace(KeyStore partition, CoreStorage core, int database,
+        ReadOnlySpan<byte> key, ulong hash)
+    {
+        // A longer one is going to be refused.
+        if (key.Length > KeyLimits.KeyBytesMax) return;
+        Span<byte> scratch = core.Blocks.KeyScratch.Span;
+        int length = InternalKey.Write(scratch, partition.Keyspaces.IdOf(database), key);
+        partition.Runs.PrefetchPlace(scratch[..length], hash);
+    }
+
+    /// <summary>Looks a key up in the runs and takes what they say into memory.</summary>
+    /// <returns>False when a block or a value must be read first.</returns>
+    public static bool TryFind(KeyStore partition, CoreStorage core, int database, ReadOnlySpan<byte> key,
+        ulong hash, out Record record)
+    {
+        record = default;
+        bool isThere = TryAsk(partition, core, database, key, hash, false, out RunAnswer answer,
+            out RunEntry entry);
+        if (!isThere || answer == RunAnswer.Absent) return isThere;
+        uint keyspace = partition.Keyspaces.IdOf(database);
+        if (answer == RunAnswer.AbsentAfterSearch)
+        {
+            partition.Memory.InsertClean(hash, keyspace, key, default, RecordStates.Absent);
+            core.Touched.Add(partition);
+            return true;
+        }
+
+        bool isExpired = entry.ExpireAt != 0 && entry.ExpireAt <= core.NowMilliseconds;
+        if (entry.IsReference)
+        {
+            // The value was not read, since nobody wants to see it. A record without it must go at once.
+            if (!core.CanWrite) return true;
+            entry = entry with { Value = default, IsReference = false };
+        }
+
+        RecordHeader* header = partition.Memory.InsertClean(hash, keyspace, key, KeyStore.ContentOf(entry),
+            RecordStates.None);
+        core.Touched.Add(partition);
+        if (isExpired) partition.Writer.Expire(core, database, key, hash);
+        else record = new Record(header);
+        return true;
+    }
+
+    /// <summary>Looks a key up in the runs without reading the value it refers to. What that takes to find is
+    /// not remembered.</summary>
+    /// <returns>False when a block must be read first.</returns>
+    public static bool TryDescribe(KeyStore partition, CoreStorage core, int database,
+        ReadOnlySpan<byte> key, ulong hash, out KeyInfo info)
+    {
+        info = default;
+        bool isThere = TryAsk(partition, core, database, key, hash, true, out RunAnswer answer,
+            out RunEntry entry);
+        if (!isThere || answer != RunAnswer.Present) return isThere;
+        if (entry.ExpireAt == 0 || entry.ExpireAt > core.NowMilliseconds)
+            info = new KeyInfo(true, (RecordType)entry.Type, entry.ExpireAt);
+        return true;
+    }
+
+    private static bool TryAsk(KeyStore partition, CoreStorage core, int database, ReadOnlySpan<byte> key,
+        ulong hash, bool describes, out RunAnswer answer, out RunEntry entry)
+    {
+        answer = RunAnswer.Absent;
+        entry = default;
+        partition.CountRunLookup();
+        uint keyspace = partition.Keyspaces.IdOf(database);
+        if (partition.Memory.HasRemovedRanges)
+        {
+            // Not remembered: a key that is put then counts as one that may have been there (CountKeeper).
+            Span<byte> internalKey = core.Blocks.KeyScratch.Span;
+            int length = InternalKey.Write(internalKey, keyspace, key);
+            if (partition.Memory.IsRemoved(internalKey[..length])) return true;
+        }
+
+        answer = partition.Runs.Find(core.Blocks, keyspace, key, hash, out entry,
+            describes ? ValueWish.None : ValueWish.Unexpired, core.NowMilliseconds);
+        if (answer == RunAnswer.NotResident)
+        {
+            partition.Evictor.Ghosts.Missed(hash);
+            return false;
+        }
+
+        core.Counters.RunLookups++;
+        if (answer == RunAnswer.Absent) core.Counters.FilteredAbsences++;
+        return true;
+    }
+}

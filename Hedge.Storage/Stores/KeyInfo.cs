@@ -1,0 +1,14 @@
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Stores;
+
+/// <summary>What is known of a key without its value.</summary>
+/// <param name="Exists">False when there is no such key; then the rest means nothing.</param>
+/// <param name="Type">What it holds.</param>
+/// <param name="ExpireAt">When it expires, Unix milliseconds; 0 for never.</param>
+public readonly record struct KeyInfo(bool Exists, RecordType Type, long ExpireAt)
+{
+    /// <summary>What a record says.</summary>
+    public static KeyInfo Of(in Record record) =>
+        record.Exists ? new KeyInfo(true, record.Type, record.ExpireAt) : default;
+}

@@ -1,0 +1,185 @@
+using System.Runtime.CompilerServices;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Records;
+using Hedge.Storage.Runs;
+
+namespace Hedge.Storage.Stores;
+
+/// <summary>
+/// The keys of one partition, in memory and on disk: look-ups and changes. Not thread-safe: whoever holds the
+/// partition calls, and hands in the services of the core it runs on.
+/// </summary>
+/// <remarks>
+/// A command reads all it needs before its first write. A look-up that answers "not resident" has put the
+/// block it needs among the core's misses; the command then returns without having written anything, the
+/// blocks are fetched (<see cref="CoreStorage.FetchMisses"/>) and the command is run again. Every command
+/// ends with <see cref="CoreStorage.EndCommand"/>, which makes its changes one log record.
+/// </remarks>
+public abstract class KeyStore : PartitionState
+{
+    private protected KeyStore(int index, PartitionFiles files, PartitionSettings settings)
+        : base(index, files, settings) => Writer = new PartitionWriter(this);
+
+    internal PartitionWriter Writer { get; }
+
+    /// <summary>The hash of a key, to be computed once per command.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Hash(int database, ReadOnlySpan<byte> key) => KeyHash.Compute(Keyspaces.IdOf(database), key);
+
+    /// <summary>Begins to load the table slot of a hash into the processor's cache.</summary>
+    public void Prefetch(ulong hash) => Memory.Table.Prefetch(hash);
+
+    /// <summary>Begins to load the record of a hash whose slot has been prefetched some time ago, or else,
+    /// for a look-up, the filters of the runs. True when <see cref="PrefetchPlace"/> is worth while
+    /// then.</summary>
+    public bool PrefetchRecord(ulong hash, bool isLookup)
+    {
+        if (Memory.Table.PrefetchRecord(hash) || !isLookup || Runs.Newest.IsEmpty) return false;
+        Runs.Prefetch(hash);
+        return true;
+    }
+
+    /// <summary>Begins to load what tells where on disk a key is that is not in memory.</summary>
+    public void PrefetchPlace(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
+        DiskLookup.PrefetchPlace(this, core, database, key, hash);
+
+    /// <summary>Looks a key up.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its <see cref="Hash"/>.</param>
+    /// <param name="touch">True when this counts as an access.</param>
+    /// <param name="record">The record or, when the key does not exist or has expired, its absence.</param>
+    /// <returns>False when a block must be read first.</returns>
+    // SAFETY: the table points to live records; the Record given out is valid until the next write.
+    public unsafe bool TryFind(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool touch,
+        out Record record)
+    {
+        ulong* slot = Memory.Table.Find(hash, Keyspaces.IdOf(database), key);
+        record = default;
+        if (slot == null) return DiskLookup.TryFind(this, core, database, key, hash, out record);
+        RecordHeader* header = RecordTable.RecordAt(slot);
+        if (header->ExpireAt != 0 && header->ExpireAt <= core.NowMilliseconds)
+        {
+            if (!RecordKeys.Is(header, RecordStates.Absent)) Writer.Expire(core, database, key, hash);
+            return true;
+        }
+
+        if (touch)
+        {
+            header->LastAccess = core.NowSeconds;
+            core.Counters.MemoryHits++;
+            if (core.CountsFrequency) header->Frequency = core.Chance.NextFrequency(header->Frequency);
+        }
+
+        RecordKeys.Set(header, RecordStates.Referenced);
+        if (!RecordKeys.Is(header, RecordStates.Absent)) record = new Record(header);
+        return true;
+    }
+
+    /// <summary>As <see cref="TryFind"/>, for what can be told without the value, which is not read then. No
+    /// access.</summary>
+    public bool TryDescribe(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        out KeyInfo info)
+    {
+        if (!Memory.Table.Contains(hash, Keyspaces.IdOf(database), key))
+            return DiskLookup.TryDescribe(this, core, database, key, hash, out info);
+        TryFind(core, database, key, hash, false, out Record record);
+        info = KeyInfo.Of(record);
+        return true;
+    }
+
+    /// <summary>Stores a value, replacing whatever the key held. Needs no look-up before.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its <see cref="Hash"/>.</param>
+    /// <param name="type">What the value is.</param>
+    /// <param name="encoding">How OBJECT ENCODING shows it.</param>
+    /// <param name="value">The value; may be a view of any record.</param>
+    /// <param name="expireAt">Unix milliseconds, 0 for never. A time in the past removes the key.</param>
+    public void Put(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, RecordType type,
+        StringEncoding encoding, ReadOnlySpan<byte> value, long expireAt)
+    {
+        RecordContent content = new()
+        {
+            Value = value,
+            Type = type,
+            Encoding = encoding,
+            ExpireAt = expireAt,
+        };
+        if (expireAt != 0 && expireAt <= core.NowMilliseconds) Writer.Remove(core, database, key, hash);
+        else Writer.Put(core, database, key, hash, content);
+    }
+
+    /// <summary>Stores a copy of a record, which may live in any partition the caller holds.</summary>
+    public void Store(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, in Record source) =>
+        Put(core, database, key, hash, source.Type, source.Encoding, source.Value, source.ExpireAt);
+
+    /// <summary>
+    /// Overwrites a part of a string, extended with zero bytes as needed; creates it when absent. Keeps the
+    /// expiry; the encoding becomes raw. The key has been looked up in this run of the command. Who watches
+    /// the key is told only when it <paramref name="touches"/>.
+    /// </summary>
+    public void WriteRange(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long offset,
+        ReadOnlySpan<byte> bytes, bool touches = true) =>
+        Writer.WriteRange(core, database, key, hash, offset, bytes, touches);
+
+    /// <summary>Sets the expiry (Unix milliseconds, 0 for never) of a key found in this run of the command. A
+    /// time in the past removes the key.</summary>
+    public void SetExpiry(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long expireAt)
+    {
+        if (expireAt != 0 && expireAt <= core.NowMilliseconds) Writer.Remove(core, database, key, hash);
+        else Writer.SetExpiry(core, database, key, hash, expireAt);
+    }
+
+    /// <summary>Sets when (seconds of Unix time modulo 2^32) and how often a key was used, or one of the two
+    /// (RESTORE). Known for as long as the record is in memory; nothing happens when it is not.</summary>
+    public void SetUse(int database, ReadOnlySpan<byte> key, ulong hash, uint? lastAccess, byte? frequency) =>
+        Memory.SetUse(hash, Keyspaces.IdOf(database), key, lastAccess, frequency);
+
+    /// <summary>Removes a key found in this run of the command.</summary>
+    public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
+        Writer.Remove(core, database, key, hash);
+
+    /// <summary>The number of keys; off by what blind writes have not found out yet. Roughly right from any
+    /// thread.</summary>
+    public long Count(int database) => Math.Max(0, Keyspaces.Keys(database));
+
+    /// <summary>The number of keys with an expiry. Roughly right from any thread.</summary>
+    public long ExpiresCount(int database) => Math.Max(0, Keyspaces.Expires(database));
+
+    /// <summary>Starts to watch a key; returns its version (<see cref="Version"/>).</summary>
+    public ulong Watch(CoreStorage core, int database, ReadOnlySpan<byte> key)
+    {
+        ExpireIfDue(core, database, key);
+        return Watches.Add(database, key);
+    }
+
+    /// <summary>Ends one <see cref="Watch"/>.</summary>
+    public void Unwatch(int database, ReadOnlySpan<byte> key) => Watches.Remove(database, key);
+
+    /// <summary>The version of a watched key: differs from what <see cref="Watch"/> returned once the key was
+    /// changed, removed or has expired.</summary>
+    public ulong Version(CoreStorage core, int database, ReadOnlySpan<byte> key)
+    {
+        ExpireIfDue(core, database, key);
+        return Watches.Version(database, key);
+    }
+
+    internal static RecordContent ContentOf(in RunEntry entry) => new()
+    {
+        Value = entry.Value,
+        ExpireAt = entry.ExpireAt,
+        Type = (RecordType)entry.Type,
+        Encoding = (StringEncoding)entry.Encoding,
+    };
+
+    private void ExpireIfDue(CoreStorage core, int database, ReadOnlySpan<byte> key)
+    {
+        ulong hash = Hash(database, key);
+        if (Memory.Table.Contains(hash, Keyspaces.IdOf(database), key))
+            TryFind(core, database, key, hash, false, out _);
+    }
+}

@@ -1,0 +1,272 @@
+using Hedge.Storage.Cores;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Loads;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Memtables;
+using Hedge.Storage.Ranges;
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Stores;
+
+/// <summary>
+/// The changes of a partition: each in memory, in the counts, in the log and for the watchers. Used by
+/// whoever holds the partition.
+/// </summary>
+// SAFETY: a slot is used before the next change of the table, a record before it is replaced or freed.
+internal sealed unsafe class PartitionWriter(KeyStore partition)
+{
+    private readonly RecordMemory _memory = partition.Memory;
+    private readonly Keyspaces _keyspaces = partition.Keyspaces;
+
+    /// <summary>Stores a value.</summary>
+    public void Put(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        in RecordContent content)
+    {
+        uint keyspace = _keyspaces.IdOf(database);
+        ulong* slot = FindLive(core, database, keyspace, key, hash);
+        CountDelta delta = DeltaOf(slot, keyspace, true);
+        if (delta == CountDelta.Unknown && IsCounted(core, keyspace, key)) delta = CountDelta.Plus;
+        bool hadExpiry = HasExpiry(slot);
+        CountExpires(keyspace, hadExpiry, content.ExpireAt != 0);
+        core.Changes.Put(partition, keyspace, key, content, Logged(core, keyspace, key, delta), hadExpiry);
+        Begin(core, key.Length + content.Value.Length);
+        int length = content.Value.Length;
+        RecordHeader* record = _memory.Put(slot, hash, keyspace, key, content, FlagsOf(delta));
+        if (partition.Settings.Shared.Values.IsLarge(length))
+            core.Changes.NotePlace(_memory.Active.Places, record->DirtyIndex, length);
+        End(core, database, keyspace, record, delta);
+    }
+
+    /// <summary>Removes a key: found before, or blindly.</summary>
+    public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
+    {
+        uint keyspace = _keyspaces.IdOf(database);
+        ulong* slot = _memory.Table.Find(hash, keyspace, key);
+        CountDelta delta = DeltaOf(slot, keyspace, false);
+        if (delta == CountDelta.Unknown && IsCounted(core, keyspace, key)) delta = CountDelta.None;
+        if (delta == CountDelta.None) return;
+        bool hadExpiry = HasExpiry(slot);
+        CountExpires(keyspace, hadExpiry, false);
+        core.Changes.Remove(partition, keyspace, key, delta, hadExpiry);
+        Begin(core, key.Length);
+        RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default,
+            RecordStates.Absent | FlagsOf(delta));
+        End(core, database, keyspace, record, delta);
+    }
+
+    /// <summary>Sets the expiry of a key found before.</summary>
+    public void SetExpiry(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long expireAt)
+    {
+        uint keyspace = _keyspaces.IdOf(database);
+        ulong* slot = FindPresent(keyspace, key, hash);
+        bool hadExpiry = HasExpiry(slot);
+        CountExpires(keyspace, hadExpiry, expireAt != 0);
+        core.Changes.SetExpiry(partition, keyspace, key, expireAt, hadExpiry);
+        Begin(core, key.Length);
+        int length = RecordTable.RecordAt(slot)->ValueLength;
+        RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, true,
+            out RecordHeader* replaced);
+        _memory.FreeReplaced(replaced, record);
+        _memory.SetExpiry(record, expireAt);
+        End(core, database, keyspace, record, CountDelta.None);
+    }
+
+    /// <summary>Overwrites a part of a string; those who watch the key are told only when it
+    /// <paramref name="touches"/>.</summary>
+    public void WriteRange(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long offset,
+        ReadOnlySpan<byte> bytes, bool touches)
+    {
+        Invariant.Check(offset >= 0 && offset + bytes.Length <= KeyLimits.ValueBytesMax,
+            "a value's length is legal");
+        uint keyspace = _keyspaces.IdOf(database);
+        ulong* slot = FindLive(core, database, keyspace, key, hash);
+        RecordHeader* old = slot == null ? null : RecordTable.RecordAt(slot);
+        bool present = old != null && !RecordKeys.Is(old, RecordStates.Absent);
+        // The key was looked up: when it is not in memory, the filters have said that it does not exist, or a
+        // range delete has removed it.
+        CountDelta delta = present ? CountDelta.None : CountDelta.Plus;
+        if (old == null && IsUncounted(core, keyspace, key)) delta = CountDelta.Unknown;
+        int oldLength = present ? old->ValueLength : 0;
+        int length = (int)Math.Max(oldLength, offset + bytes.Length);
+        core.Changes.WriteRange(partition, keyspace, key, (int)offset, bytes, length,
+            Logged(core, keyspace, key, delta));
+        Begin(core, key.Length + bytes.Length);
+        bool mayMove = old == null || !bytes.Overlaps(new ReadOnlySpan<byte>(old + 1,
+            old->KeyLength + oldLength));
+        RecordHeader* record = _memory.Open(slot, hash, keyspace, key, length, mayMove,
+            out RecordHeader* replaced);
+        bytes.CopyTo(RecordKeys.Value(record)[(int)offset..]);
+        _memory.FreeReplaced(replaced, record);
+        record->Encoding = (byte)StringEncoding.Raw;
+        RecordKeys.Set(record, FlagsOf(delta));
+        _memory.Active.Places.Clear(record->DirtyIndex);
+        End(core, database, keyspace, record, delta, touches);
+    }
+
+    /// <summary>Removes a resident record whose time has come, unless nothing can be logged now.</summary>
+    public void Expire(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
+    {
+        if (!core.CanWrite) return;
+        long begun = core.Changes.Begun;
+        Remove(core, database, key, hash);
+        core.Changes.NoteExpired(begun);
+        core.Counters.ExpiredKeys++;
+        core.ExpirySink?.KeyExpired(database, key);
+    }
+
+    /// <summary>Removes a key that exists, for room.</summary>
+    /// <param name="core">The owner core.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="key">The key, not in its record.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="hadExpiry">Whether it has an expiry, when it is not in memory.</param>
+    public void Evict(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hadExpiry)
+    {
+        uint keyspace = _keyspaces.IdOf(database);
+        ulong* slot = _memory.Table.Find(hash, keyspace, key);
+        CountDelta delta = slot == null ? CountDelta.Minus : DeltaOf(slot, keyspace, false);
+        if (delta == CountDelta.None) return;
+        if (slot != null) hadExpiry = HasExpiry(slot);
+        CountExpires(keyspace, hadExpiry, false);
+        core.Changes.Remove(partition, keyspace, key, delta, hadExpiry);
+        Begin(core, 0);
+        RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default, RecordStates.Absent);
+        End(core, database, keyspace, record, delta);
+        core.Counters.EvictedKeys++;
+        core.ExpirySink?.KeyEvicted(database, key);
+    }
+
+    /// <summary>Removes a range of a database's keys.</summary>
+    public void RemoveRange(CoreStorage core, int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        uint keyspace = _keyspaces.IdOf(database);
+        core.Changes.RemoveRange(partition, keyspace, from, to);
+        Begin(core, from.Length + to.Length);
+        RangeRemoval.Apply(partition, KeyRange.Of(keyspace, from, to));
+        core.Touched.Add(partition);
+    }
+
+    /// <summary>Gives a database a new keyspace.</summary>
+    public void FlushDatabase(CoreStorage core, int database)
+    {
+        core.Changes.AssignKeyspace(partition, database, _keyspaces.Next);
+        Begin(core, 0);
+        _keyspaces.Flush(database);
+        core.Touched.Add(partition);
+    }
+
+    /// <summary>Exchanges the keyspaces of two databases.</summary>
+    public void SwapDatabases(CoreStorage core, int first, int second)
+    {
+        core.Changes.SwapDatabases(partition, first, second);
+        Begin(core, 0);
+        _keyspaces.Swap(first, second);
+        core.Touched.Add(partition);
+    }
+
+    /// <summary>Applies what a write does to the counts; what a blind one has replaced is found out
+    /// later.</summary>
+    /// <param name="keyspace">The keyspace.</param>
+    /// <param name="record">The record written.</param>
+    /// <param name="delta">The change; unknown for a blind write.</param>
+    public void Count(uint keyspace, RecordHeader* record, CountDelta delta)
+    {
+        bool isRemoval = RecordKeys.Is(record, RecordStates.Absent);
+        if (delta == CountDelta.Plus) _keyspaces.Count(keyspace, 1, 0);
+        else if (delta == CountDelta.Minus || (delta == CountDelta.Unknown && isRemoval))
+            _keyspaces.Count(keyspace, -1, 0);
+        if (delta == CountDelta.Unknown) _memory.Active.CountsPending++;
+    }
+
+    /// <summary>Counts a key that gets or loses its expiry, as far as what it was is known.</summary>
+    /// <param name="keyspace">The keyspace.</param>
+    /// <param name="had">True when what is replaced is known to have an expiry.</param>
+    /// <param name="has">True when what replaces it has one.</param>
+    public void CountExpires(uint keyspace, bool had, bool has)
+    {
+        if (had != has) _keyspaces.Count(keyspace, 0, has ? 1 : -1);
+    }
+
+    private static bool HasExpiry(ulong* slot) => slot != null && RecordTable.RecordAt(slot)->ExpireAt != 0;
+
+    private static RecordStates FlagsOf(CountDelta delta) =>
+        delta == CountDelta.Unknown ? RecordStates.CountPending : RecordStates.None;
+
+    private void Begin(CoreStorage core, int userBytes)
+    {
+        partition.Sequence++;
+        core.Counters.Changes++;
+        core.Counters.UserBytes += userBytes;
+        _memory.NowSeconds = core.NowSeconds;
+    }
+
+    private void End(CoreStorage core, int database, uint keyspace, RecordHeader* record, CountDelta delta,
+        bool touches = true)
+    {
+        Count(keyspace, record, delta);
+        if (touches) partition.Touch(database, RecordKeys.Key(record));
+        core.Touched.Add(partition);
+    }
+
+    // What a write means for the number of keys. A key that is not in memory may be in the runs; their
+    // filters are not asked here, where each of them would cost a cache miss, but at the flush. What is dirty
+    // or frozen is in memory, hence known.
+    private CountDelta DeltaOf(ulong* slot, uint keyspace, bool exists)
+    {
+        if (slot == null && partition.Runs.MayHold(keyspace)) return CountDelta.Unknown;
+        bool existed = slot != null && !RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent);
+        return existed == exists ? CountDelta.None : exists ? CountDelta.Plus : CountDelta.Minus;
+    }
+
+    // A range tombstone of the active generation counts the keys beneath it that have no entry beside it. A
+    // write to such a key makes an entry: what it replaces, beneath the tombstone, is not known then, unless
+    // the tombstone has been counted with the key already.
+    private bool IsUncounted(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key)
+    {
+        KeyRanges uncounted = _memory.Active.Ranges.Uncounted;
+        return uncounted.Count > 0 && uncounted.Covers(KeyOf(core, keyspace, key));
+    }
+
+    private bool IsCounted(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key)
+    {
+        RangeTombstones ranges = _memory.Active.Ranges;
+        if (ranges.IsEmpty) return false;
+        ReadOnlySpan<byte> internalKey = KeyOf(core, keyspace, key);
+        return ranges.Covered.Covers(internalKey) && !ranges.Uncounted.Covers(internalKey);
+    }
+
+    // A replay has range tombstones, of other generations maybe, that are not counted: which of the keys
+    // written after them have been known to be absent, it finds out itself.
+    private CountDelta Logged(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta)
+    {
+        if (delta != CountDelta.Plus) return delta;
+        if (partition.Loading is { State: LoadState.Installing }) return CountDelta.Unknown;
+        if (!_memory.HasRemovedRanges) return delta;
+        return _memory.IsRemoved(KeyOf(core, keyspace, key)) ? CountDelta.Unknown : delta;
+    }
+
+    private static ReadOnlySpan<byte> KeyOf(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key)
+    {
+        Span<byte> internalKey = core.Blocks.KeyScratch.Span;
+        return internalKey[..InternalKey.Write(internalKey, keyspace, key)];
+    }
+
+    // An expired record that nobody has looked at goes first, so that its expiry is an event of its own.
+    private ulong* FindLive(CoreStorage core, int database, uint keyspace, ReadOnlySpan<byte> key, ulong hash)
+    {
+        ulong* slot = _memory.Table.Find(hash, keyspace, key);
+        if (slot == null) return null;
+        RecordHeader* record = RecordTable.RecordAt(slot);
+        if (record->ExpireAt != 0 && record->ExpireAt <= core.NowMilliseconds)
+            Expire(core, database, key, hash);
+        return slot;
+    }
+
+    private ulong* FindPresent(uint keyspace, ReadOnlySpan<byte> key, ulong hash)
+    {
+        ulong* slot = _memory.Table.Find(hash, keyspace, key);
+        Invariant.Check(slot != null && !RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent),
+            "the key was found in this run of the command");
+        return slot;
+    }
+}

@@ -1,0 +1,27 @@
+using Hedge.Storage.Cores;
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Stores;
+
+/// <summary>What changes many keys at once changes the watched ones among them.</summary>
+internal static class WatchTouches
+{
+    /// <summary>Touches the watched keys of a database from one key up to, but without, another (empty for
+    /// the end): those that exist, or may exist on disk.</summary>
+    public static void Touch(CoreStorage core, KeyStore partition, int database,
+        ReadOnlySpan<byte> from = default, ReadOnlySpan<byte> to = default)
+    {
+        if (partition.Watches.IsEmpty) return;
+        foreach (WatchedKey watched in partition.Watches.All)
+        {
+            ReadOnlySpan<byte> key = watched.Key.Span;
+            if (watched.Database != database || key.SequenceCompareTo(from) < 0) continue;
+            if (!to.IsEmpty && key.SequenceCompareTo(to) >= 0) continue;
+            ulong hash = partition.Hash(database, key);
+            if (!partition.TryFind(core, database, key, hash, false, out Record record) || record.Exists)
+                partition.Watches.Touch(watched);
+        }
+
+        core.ForgetMisses();
+    }
+}
