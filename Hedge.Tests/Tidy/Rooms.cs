@@ -21,6 +21,7 @@ internal static class Rooms
         "Hedge.Storage/Io/Backends",
         "Hedge.Storage/Io/Compressions",
         "Hedge.Storage/Keys",
+        "Hedge.Storage/Collections",
         "Hedge.Storage/Records",
         "Hedge.Storage/Ranges",
         "Hedge.Storage/Pages",

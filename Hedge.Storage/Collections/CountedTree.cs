@@ -1,0 +1,253 @@
+namespace Hedge.Storage.Collections;
+
+/// <summary>
+/// A B+tree whose inner nodes know how many elements are below each child: finds elements by key or by
+/// position in time that grows with the logarithm of their number. Here is what reads; changes are
+/// <see cref="TreeWriter{TNodes, TOrder}"/>'s.
+/// </summary>
+/// <remarks>
+/// 1. Level 0 has the leaves: elements one after the other. Above them are inner nodes
+///    (<see cref="InnerEntry"/>); the root is at the level of the tree's height.
+/// 2. A key's way down: in each inner node the last entry whose separator is not after the key, or the first
+///    entry.
+/// 3. A position's way down: in each inner node the first entry whose count is not used up by what is before.
+/// Methods that are called Try… answer false when a node must be read from disk first.
+/// </remarks>
+internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
+    where TNodes : struct, INodes
+    where TOrder : struct, IElementOrder
+{
+    private readonly TNodes _nodes = nodes;
+
+    /// <summary>The number of elements.</summary>
+    public long Count
+    {
+        get
+        {
+            _nodes.TryGet(0, out ReadOnlySpan<byte> root);
+            return _nodes.Height == 0 ? ElementsIn(root) : CountsIn(root);
+        }
+    }
+
+    /// <summary>The number of elements in a leaf.</summary>
+    public static int ElementsIn(ReadOnlySpan<byte> leaf)
+    {
+        int count = 0;
+        for (int at = 0; at < leaf.Length; count++) at += TOrder.ElementLength(leaf[at..]);
+        return count;
+    }
+
+    /// <summary>The number of elements below an inner node.</summary>
+    public static long CountsIn(ReadOnlySpan<byte> inner)
+    {
+        long count = 0;
+        for (int at = 0; at < inner.Length; at += EntryLength(inner[at..]))
+            count += InnerEntry.Count(inner[at..]);
+        return count;
+    }
+
+    /// <summary>The number of entries of an inner node.</summary>
+    public static int EntriesIn(ReadOnlySpan<byte> inner)
+    {
+        int count = 0;
+        for (int at = 0; at < inner.Length; count++) at += EntryLength(inner[at..]);
+        return count;
+    }
+
+    /// <summary>The length of the entry at the beginning of the bytes.</summary>
+    public static int EntryLength(ReadOnlySpan<byte> entry) =>
+        InnerEntry.HeaderBytes + TOrder.SeparatorLength(entry[InnerEntry.HeaderBytes..]);
+
+    /// <summary>Goes to the leaf of a position, and no further: the leaf's step has the number of the element
+    /// in it, and the leaf is not read.</summary>
+    /// <param name="position">From 0 up to the number of elements, which is the end of the last leaf.</param>
+    /// <param name="path">The way there.</param>
+    public bool TrySeekLeaf(long position, out TreePath path)
+    {
+        path = default;
+        path.Height = _nodes.Height;
+        uint node = 0;
+        for (int level = path.Height; level > 0; level--)
+        {
+            if (!_nodes.TryGet(node, out ReadOnlySpan<byte> inner)) return false;
+            int at = 0;
+            while (true)
+            {
+                uint count = InnerEntry.Count(inner[at..]);
+                int next = at + EntryLength(inner[at..]);
+                if (position < count || next == inner.Length) break;
+                position -= count;
+                at = next;
+            }
+
+            path[level] = new TreeStep { Node = node, Offset = at };
+            node = InnerEntry.Child(inner[at..]);
+        }
+
+        path[0] = new TreeStep { Node = node, Index = (int)position };
+        return true;
+    }
+
+    /// <summary>Goes to a position; see <see cref="TrySeekLeaf"/>.</summary>
+    public bool TrySeek(long position, out TreePath path) =>
+        TrySeekLeaf(position, out path) && TryEnterLeaf(ref path);
+
+    /// <summary>Looks for the element of a key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="path">The way to the element, or to where it would be inserted.</param>
+    /// <param name="isFound">True when it is there.</param>
+    public bool TryFind(in ElementKey key, out TreePath path, out bool isFound)
+    {
+        path = default;
+        path.Height = _nodes.Height;
+        isFound = false;
+        uint node = 0;
+        for (int level = path.Height; level > 0; level--)
+        {
+            if (!_nodes.TryGet(node, out ReadOnlySpan<byte> inner)) return false;
+            int at = Choose(inner, key);
+            path[level] = new TreeStep { Node = node, Offset = at };
+            node = InnerEntry.Child(inner[at..]);
+        }
+
+        path[0].Node = node;
+        if (!_nodes.TryGet(node, out ReadOnlySpan<byte> leaf)) return false;
+        Search(leaf, key, ref path[0], out isFound);
+        return true;
+    }
+
+    /// <summary>Tells how many elements are before a path's place.</summary>
+    public bool TryPositionOf(in TreePath path, out long position)
+    {
+        TreePath copy = path;
+        position = copy[0].Index;
+        for (int level = copy.Height; level > 0; level--)
+        {
+            if (!_nodes.TryGet(copy[level].Node, out ReadOnlySpan<byte> inner)) return false;
+            for (int at = 0; at < copy[level].Offset; at += EntryLength(inner[at..]))
+                position += InnerEntry.Count(inner[at..]);
+        }
+
+        return true;
+    }
+
+    /// <summary>Goes to the beginning of the next leaf.</summary>
+    /// <param name="path">A way to any place of a leaf.</param>
+    /// <param name="isThere">False when that is the last leaf; then the path is as before.</param>
+    public bool TryNextLeaf(ref TreePath path, out bool isThere) => TryMoveLeaf(ref path, true, out isThere);
+
+    /// <summary>Goes to the beginning of the leaf before.</summary>
+    /// <param name="path">A way to any place of a leaf.</param>
+    /// <param name="isThere">False when that is the first leaf; then the path is as before.</param>
+    public bool TryPreviousLeaf(ref TreePath path, out bool isThere) =>
+        TryMoveLeaf(ref path, false, out isThere);
+
+    /// <summary>The leaf of a path from its place on.</summary>
+    public ReadOnlySpan<byte> From(in TreePath path)
+    {
+        TreePath copy = path;
+        bool isThere = _nodes.TryGet(copy[0].Node, out ReadOnlySpan<byte> leaf);
+        Invariant.Check(isThere, "a path's leaf has been read");
+        return leaf[copy[0].Offset..];
+    }
+
+    /// <summary>The element that a path leads to.</summary>
+    public ReadOnlySpan<byte> ElementAt(in TreePath path)
+    {
+        ReadOnlySpan<byte> rest = From(path);
+        return rest[..TOrder.ElementLength(rest)];
+    }
+
+    /// <summary>Finds the element's place in the leaf from its number.</summary>
+    public bool TryEnterLeaf(ref TreePath path)
+    {
+        ref TreeStep step = ref path[0];
+        if (!_nodes.TryGet(step.Node, out ReadOnlySpan<byte> leaf)) return false;
+        step.Offset = 0;
+        for (int i = 0; i < step.Index; i++) step.Offset += TOrder.ElementLength(leaf[step.Offset..]);
+        return true;
+    }
+
+    private bool TryMoveLeaf(ref TreePath path, bool forwards, out bool isThere)
+    {
+        isThere = false;
+        for (int level = 1; level <= path.Height; level++)
+        {
+            if (!_nodes.TryGet(path[level].Node, out ReadOnlySpan<byte> inner)) return false;
+            int at = path[level].Offset;
+            at = forwards ? at + EntryLength(inner[at..]) : at == 0 ? -1 : EntryBefore(inner, at);
+            if (at < 0 || at == inner.Length) continue;
+            TreePath moved = path;
+            moved[level].Offset = at;
+            if (!TryDescend(ref moved, level, forwards)) return false;
+            path = moved;
+            isThere = true;
+            return true;
+        }
+
+        return true;
+    }
+
+    // To the first or the last leaf below the entry at a level.
+    private bool TryDescend(ref TreePath path, int level, bool first)
+    {
+        while (true)
+        {
+            if (!_nodes.TryGet(path[level].Node, out ReadOnlySpan<byte> inner)) return false;
+            uint child = InnerEntry.Child(inner[path[level].Offset..]);
+            path[--level] = new TreeStep { Node = child };
+            if (level == 0) return true;
+            if (!_nodes.TryGet(child, out ReadOnlySpan<byte> below)) return false;
+            path[level].Offset = first ? 0 : EntryBefore(below, below.Length);
+        }
+    }
+
+    internal static int EntryBefore(ReadOnlySpan<byte> inner, int end)
+    {
+        if (TOrder.SeparatorBytes >= 0) return end - InnerEntry.HeaderBytes - TOrder.SeparatorBytes;
+        int at = 0;
+        while (true)
+        {
+            int next = at + EntryLength(inner[at..]);
+            if (next == end) return at;
+            at = next;
+        }
+    }
+
+    private static int Choose(ReadOnlySpan<byte> inner, in ElementKey key)
+    {
+        int at = 0;
+        while (true)
+        {
+            int next = at + EntryLength(inner[at..]);
+            if (next == inner.Length) return at;
+            if (TOrder.SeparatorKey(inner[(next + InnerEntry.HeaderBytes)..]).CompareTo(key) > 0) return at;
+            at = next;
+        }
+    }
+
+    private static void Search(
+        ReadOnlySpan<byte> leaf, in ElementKey key, ref TreeStep step, out bool isFound)
+    {
+        isFound = false;
+        while (step.Offset < leaf.Length)
+        {
+            ReadOnlySpan<byte> rest = leaf[step.Offset..];
+            int length = TOrder.ElementLength(rest);
+            if (TOrder.IsSorted)
+            {
+                int order = TOrder.KeyOf(rest[..length]).CompareTo(key);
+                isFound = order == 0;
+                if (order >= 0) return;
+            }
+            else if (TOrder.IsAt(rest, key))
+            {
+                isFound = true;
+                return;
+            }
+
+            step.Offset += length;
+            step.Index++;
+        }
+    }
+}

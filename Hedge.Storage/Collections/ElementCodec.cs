@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+
+namespace Hedge.Storage.Collections;
+
+/// <summary>Lengths in front of bytes, as elements and separators have them: seven bits a byte, the lowest
+/// first, the top bit while more follow.</summary>
+internal static class ElementCodec
+{
+    /// <summary>The most bytes of a length.</summary>
+    public const int LengthBytesMax = 5;
+
+    /// <summary>Reads a length, and goes on behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int ReadLength(ReadOnlySpan<byte> source, ref int at)
+    {
+        uint first = source[at++];
+        return first < 0x80 ? (int)first : ReadLong(source, ref at, first);
+    }
+
+    /// <summary>How many bytes a length takes.</summary>
+    public static int BytesOf(int length)
+    {
+        int bytes = 1;
+        for (uint rest = (uint)length >> 7; rest != 0; rest >>= 7) bytes++;
+        return bytes;
+    }
+
+    /// <summary>Writes a length, and goes on behind it.</summary>
+    public static void WriteLength(Span<byte> target, ref int at, int length)
+    {
+        uint rest = (uint)length;
+        for (; rest >= 0x80; rest >>= 7) target[at++] = (byte)(rest | 0x80);
+        target[at++] = (byte)rest;
+    }
+
+    private static int ReadLong(ReadOnlySpan<byte> source, ref int at, uint first)
+    {
+        uint value = first & 0x7F;
+        for (int shift = 7; ; shift += 7)
+        {
+            uint next = source[at++];
+            value |= (next & 0x7F) << shift;
+            if (next < 0x80) return (int)value;
+        }
+    }
+}

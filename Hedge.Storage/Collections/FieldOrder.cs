@@ -1,0 +1,64 @@
+namespace Hedge.Storage.Collections;
+
+/// <summary>
+/// The fields of a hash, by their hashes, so that they are found by name and walked in an order that does
+/// not change. They stand in a leaf as they came.
+/// <code>
+/// element := head field{head / 2} [ expireAt:u64, when head is odd ] length value{length}
+/// head    := the field's length twice, plus 1 with an expiry
+/// </code>
+/// </summary>
+internal readonly struct FieldOrder : IElementOrder
+{
+    /// <summary>Bytes of an expiry.</summary>
+    public const int ExpiryBytes = sizeof(long);
+
+    /// <inheritdoc/>
+    public static bool IsSorted => false;
+
+    /// <inheritdoc/>
+    public static bool HasKeys => true;
+
+    /// <inheritdoc/>
+    public static int SeparatorBytes => -1;
+
+    /// <inheritdoc/>
+    public static int ElementLength(ReadOnlySpan<byte> at)
+    {
+        int end = 0;
+        int head = ElementCodec.ReadLength(at, ref end);
+        end += (int)((uint)head >> 1) + ((head & 1) * ExpiryBytes);
+        int length = ElementCodec.ReadLength(at, ref end);
+        return end + length;
+    }
+
+    /// <inheritdoc/>
+    public static ElementKey KeyOf(ReadOnlySpan<byte> at)
+    {
+        int start = 0;
+        int head = ElementCodec.ReadLength(at, ref start);
+        return MemberOrder.KeyOfMember(at.Slice(start, (int)((uint)head >> 1)));
+    }
+
+    /// <inheritdoc/>
+    public static bool IsAt(ReadOnlySpan<byte> at, in ElementKey key)
+    {
+        int start = 0;
+        int length = (int)((uint)ElementCodec.ReadLength(at, ref start) >> 1);
+        return length == key.Bytes.Length && at.Slice(start, length).SequenceEqual(key.Bytes);
+    }
+
+    /// <inheritdoc/>
+    public static int SeparatorLength(ReadOnlySpan<byte> at) => KeySeparators.Length(at);
+
+    /// <inheritdoc/>
+    public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => KeySeparators.Key(at);
+
+    /// <inheritdoc/>
+    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) =>
+        KeySeparators.BytesMax(before, after);
+
+    /// <inheritdoc/>
+    public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target) =>
+        KeySeparators.Separate(before, after, target);
+}

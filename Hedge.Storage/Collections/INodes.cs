@@ -1,0 +1,34 @@
+namespace Hedge.Storage.Collections;
+
+/// <summary>
+/// The nodes of one collection's tree: byte strings that have numbers. Number 0 is the root, which is always
+/// there. A span that is given out is valid until the next change.
+/// </summary>
+internal interface INodes
+{
+    /// <summary>The levels of inner nodes above the leaves; 0 while the root is the only leaf.</summary>
+    int Height { get; }
+
+    /// <summary>Sets the height.</summary>
+    void SetHeight(int height);
+
+    /// <summary>Reads a node. False when it must be read from disk first; then it has been asked for, and
+    /// the command is run again. Not after a change.</summary>
+    bool TryGet(uint node, out ReadOnlySpan<byte> bytes);
+
+    /// <summary>Reads a node if it is in memory, and asks for nothing.</summary>
+    bool TryPeek(uint node, out ReadOnlySpan<byte> bytes);
+
+    /// <summary>Replaces some bytes of a node that has been read in this run of the command.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="offset">Where.</param>
+    /// <param name="removed">How many bytes go.</param>
+    /// <param name="inserted">What comes in their place; not a part of a node.</param>
+    void Splice(uint node, int offset, int removed, ReadOnlySpan<byte> inserted);
+
+    /// <summary>Makes a node under a number that was never used.</summary>
+    uint Create(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Removes a node, which need not have been read.</summary>
+    void Remove(uint node);
+}

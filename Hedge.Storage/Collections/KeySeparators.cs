@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+
+namespace Hedge.Storage.Collections;
+
+/// <summary>
+/// Separators of keys that are a number and bytes.
+/// <code>
+/// separator := high:u64 length bytes{length}                              little-endian
+/// </code>
+/// There are bytes only between two keys with the same number, and no more than tell them apart.
+/// </summary>
+internal static class KeySeparators
+{
+    private const int NumberBytes = sizeof(ulong);
+
+    /// <summary>See <see cref="IElementOrder.SeparatorLength"/>.</summary>
+    public static int Length(ReadOnlySpan<byte> at)
+    {
+        int end = NumberBytes;
+        int length = ElementCodec.ReadLength(at, ref end);
+        return end + length;
+    }
+
+    /// <summary>See <see cref="IElementOrder.SeparatorKey"/>.</summary>
+    public static ElementKey Key(ReadOnlySpan<byte> at)
+    {
+        int start = NumberBytes;
+        int length = ElementCodec.ReadLength(at, ref start);
+        return new ElementKey(BinaryPrimitives.ReadUInt64LittleEndian(at), 0, at.Slice(start, length));
+    }
+
+    /// <summary>See <see cref="IElementOrder.SeparatorBytesMax"/>.</summary>
+    public static int BytesMax(in ElementKey before, in ElementKey after) =>
+        NumberBytes + ElementCodec.LengthBytesMax + BytesThatDiffer(before, after).Length;
+
+    /// <summary>See <see cref="IElementOrder.Separate"/>.</summary>
+    public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target)
+    {
+        ReadOnlySpan<byte> bytes = BytesThatDiffer(before, after);
+        BinaryPrimitives.WriteUInt64LittleEndian(target, after.High);
+        int at = NumberBytes;
+        ElementCodec.WriteLength(target, ref at, bytes.Length);
+        bytes.CopyTo(target[at..]);
+        return at + bytes.Length;
+    }
+
+    private static ReadOnlySpan<byte> BytesThatDiffer(in ElementKey before, in ElementKey after)
+    {
+        if (before.High != after.High || after.Bytes.IsEmpty) return default;
+        return after.Bytes[..(before.Bytes.CommonPrefixLength(after.Bytes) + 1)];
+    }
+}

@@ -1,0 +1,51 @@
+using System.Buffers;
+
+namespace Hedge.Storage.Collections;
+
+/// <summary>Sorts the elements of a leaf that stand as they came, before it is cut.</summary>
+internal static class LeafSorter<TOrder>
+    where TOrder : struct, IElementOrder
+{
+    /// <summary>Sorts them by their keys.</summary>
+    public static void Sort(Span<byte> content)
+    {
+        int count = 0;
+        for (int at = 0; at < content.Length; count++) at += TOrder.ElementLength(content[at..]);
+        ulong[] keys = ArrayPool<ulong>.Shared.Rent(count);
+        (int Start, int Length)[] places = ArrayPool<(int, int)>.Shared.Rent(count);
+        byte[] copy = ArrayPool<byte>.Shared.Rent(content.Length);
+        content.CopyTo(copy);
+        for (int i = 0, at = 0; i < count; i++)
+        {
+            int length = TOrder.ElementLength(content[at..]);
+            keys[i] = TOrder.KeyOf(content[at..]).High;
+            places[i] = (at, length);
+            at += length;
+        }
+
+        Array.Sort(keys, places, 0, count);
+        for (int i = 1; i < count; i++)
+        {
+            // The same first number is rare.
+            for (int j = i; j > 0 && keys[j] == keys[j - 1]; j--)
+            {
+                if (!IsBefore(content, places[j], places[j - 1])) break;
+                (places[j], places[j - 1]) = (places[j - 1], places[j]);
+            }
+        }
+
+        for (int i = 0, at = 0; i < count; i++)
+        {
+            copy.AsSpan(places[i].Start, places[i].Length).CopyTo(content[at..]);
+            at += places[i].Length;
+        }
+
+        ArrayPool<byte>.Shared.Return(copy);
+        ArrayPool<(int, int)>.Shared.Return(places);
+        ArrayPool<ulong>.Shared.Return(keys);
+    }
+
+    private static bool IsBefore(ReadOnlySpan<byte> content, (int Start, int Length) left,
+        (int Start, int Length) right) =>
+        TOrder.KeyOf(content[left.Start..]).CompareTo(TOrder.KeyOf(content[right.Start..])) < 0;
+}

@@ -1,0 +1,55 @@
+using Hedge.Storage.Keys;
+
+namespace Hedge.Storage.Collections;
+
+/// <summary>
+/// The members of a set, by their hashes, as <see cref="FieldOrder"/>.
+/// <code>
+/// element := length member{length}
+/// </code>
+/// </summary>
+internal readonly struct MemberOrder : IElementOrder
+{
+    /// <inheritdoc/>
+    public static bool IsSorted => false;
+
+    /// <inheritdoc/>
+    public static bool HasKeys => true;
+
+    /// <inheritdoc/>
+    public static int SeparatorBytes => -1;
+
+    /// <summary>The key of a member or field.</summary>
+    public static ElementKey KeyOfMember(ReadOnlySpan<byte> member) =>
+        new(KeyHash.Compute(0, member), 0, member);
+
+    /// <inheritdoc/>
+    public static int ElementLength(ReadOnlySpan<byte> at) => PositionOrder.ElementLength(at);
+
+    /// <inheritdoc/>
+    public static ElementKey KeyOf(ReadOnlySpan<byte> at) => KeyOfMember(Member(at));
+
+    /// <inheritdoc/>
+    public static bool IsAt(ReadOnlySpan<byte> at, in ElementKey key) => Member(at).SequenceEqual(key.Bytes);
+
+    /// <inheritdoc/>
+    public static int SeparatorLength(ReadOnlySpan<byte> at) => KeySeparators.Length(at);
+
+    /// <inheritdoc/>
+    public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => KeySeparators.Key(at);
+
+    /// <inheritdoc/>
+    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) =>
+        KeySeparators.BytesMax(before, after);
+
+    /// <inheritdoc/>
+    public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target) =>
+        KeySeparators.Separate(before, after, target);
+
+    private static ReadOnlySpan<byte> Member(ReadOnlySpan<byte> at)
+    {
+        int start = 0;
+        int length = ElementCodec.ReadLength(at, ref start);
+        return at.Slice(start, length);
+    }
+}

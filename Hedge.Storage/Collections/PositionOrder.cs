@@ -1,0 +1,45 @@
+namespace Hedge.Storage.Collections;
+
+/// <summary>
+/// The elements of a list: nothing but their positions orders them.
+/// <code>
+/// element := length bytes{length}
+/// </code>
+/// </summary>
+internal readonly struct PositionOrder : IElementOrder
+{
+    /// <inheritdoc/>
+    public static bool IsSorted => false;
+
+    /// <inheritdoc/>
+    public static bool HasKeys => false;
+
+    /// <inheritdoc/>
+    public static int SeparatorBytes => 0;
+
+    /// <inheritdoc/>
+    public static int ElementLength(ReadOnlySpan<byte> at)
+    {
+        int end = 0;
+        int length = ElementCodec.ReadLength(at, ref end);
+        return end + length;
+    }
+
+    /// <inheritdoc/>
+    public static ElementKey KeyOf(ReadOnlySpan<byte> at) => default;
+
+    /// <inheritdoc/>
+    public static bool IsAt(ReadOnlySpan<byte> at, in ElementKey key) => false;
+
+    /// <inheritdoc/>
+    public static int SeparatorLength(ReadOnlySpan<byte> at) => 0;
+
+    /// <inheritdoc/>
+    public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => default;
+
+    /// <inheritdoc/>
+    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) => 0;
+
+    /// <inheritdoc/>
+    public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target) => 0;
+}

@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+
+namespace Hedge.Storage.Collections;
+
+/// <summary>
+/// The members of a sorted set by their scores, those with the same score by their bytes.
+/// <code>
+/// element := score:f64 length member{length}                              little-endian
+/// </code>
+/// </summary>
+internal readonly struct ScoreOrder : IElementOrder
+{
+    /// <summary>Bytes of a score.</summary>
+    public const int ScoreBytes = sizeof(double);
+
+    private const ulong Sign = 1UL << 63;
+
+    /// <inheritdoc/>
+    public static bool IsSorted => true;
+
+    /// <inheritdoc/>
+    public static bool HasKeys => true;
+
+    /// <inheritdoc/>
+    public static int SeparatorBytes => -1;
+
+    /// <summary>A number that orders as scores do; 0 and −0 are the same.</summary>
+    public static ulong Sortable(double score)
+    {
+        ulong bits = BitConverter.DoubleToUInt64Bits(score == 0 ? 0 : score);
+        return (bits & Sign) != 0 ? ~bits : bits | Sign;
+    }
+
+    /// <inheritdoc/>
+    public static int ElementLength(ReadOnlySpan<byte> at)
+    {
+        int end = ScoreBytes;
+        int length = ElementCodec.ReadLength(at, ref end);
+        return end + length;
+    }
+
+    /// <inheritdoc/>
+    public static ElementKey KeyOf(ReadOnlySpan<byte> at)
+    {
+        int start = ScoreBytes;
+        int length = ElementCodec.ReadLength(at, ref start);
+        return new ElementKey(
+            Sortable(BinaryPrimitives.ReadDoubleLittleEndian(at)), 0, at.Slice(start, length));
+    }
+
+    /// <inheritdoc/>
+    public static bool IsAt(ReadOnlySpan<byte> at, in ElementKey key) => KeyOf(at).CompareTo(key) == 0;
+
+    /// <inheritdoc/>
+    public static int SeparatorLength(ReadOnlySpan<byte> at) => KeySeparators.Length(at);
+
+    /// <inheritdoc/>
+    public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => KeySeparators.Key(at);
+
+    /// <inheritdoc/>
+    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) =>
+        KeySeparators.BytesMax(before, after);
+
+    /// <inheritdoc/>
+    public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target) =>
+        KeySeparators.Separate(before, after, target);
+}

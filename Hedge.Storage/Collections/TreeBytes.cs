@@ -1,0 +1,25 @@
+using System.Buffers;
+
+namespace Hedge.Storage.Collections;
+
+/// <summary>Bytes of nodes while a tree is changed.</summary>
+internal static class TreeBytes
+{
+    /// <summary>A node that is there, and has been read.</summary>
+    public static ReadOnlySpan<byte> Get<TNodes>(TNodes nodes, uint node)
+        where TNodes : struct, INodes
+    {
+        bool isThere = nodes.TryGet(node, out ReadOnlySpan<byte> bytes);
+        Invariant.Check(isThere, "a node that is changed has been read");
+        return bytes;
+    }
+
+    /// <summary>A copy in a pooled array, which the caller returns.</summary>
+    public static byte[] Rent(ReadOnlySpan<byte> content, out int length)
+    {
+        length = content.Length;
+        byte[] rented = ArrayPool<byte>.Shared.Rent(Math.Max(1, length));
+        content.CopyTo(rented);
+        return rented;
+    }
+}

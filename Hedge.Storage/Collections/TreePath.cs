@@ -1,0 +1,39 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace Hedge.Storage.Collections;
+
+/// <summary>A place in a node: in an inner node that of an entry, in a leaf that of an element.</summary>
+internal struct TreeStep
+{
+    /// <summary>The node.</summary>
+    public uint Node;
+
+    /// <summary>The place in bytes.</summary>
+    public int Offset;
+
+    /// <summary>The element's number in its leaf.</summary>
+    public int Index;
+}
+
+/// <summary>The way from the root of a tree to a place in a leaf. Void after a change of the tree.</summary>
+internal struct TreePath
+{
+    /// <summary>The most levels of a tree, with the leaves.</summary>
+    public const int LevelsMax = 16;
+
+    private Steps _steps;
+
+    /// <summary>The tree's height: the level of the root.</summary>
+    public int Height { get; set; }
+
+    /// <summary>The step at a level; 0 is the leaf.</summary>
+    [UnscopedRef]
+    public ref TreeStep this[int level] => ref _steps[level];
+
+    [InlineArray(LevelsMax)]
+    private struct Steps
+    {
+        private TreeStep _first;
+    }
+}

@@ -1,0 +1,106 @@
+using Hedge.Storage.Collections;
+
+namespace Hedge.Tests.Collections;
+
+/// <summary>Nodes in memory, some of which must be "read from disk" first, as chance has it.</summary>
+internal sealed class NodeStore(Random random)
+{
+    private readonly HashSet<uint> _resident = [0];
+    private readonly HashSet<uint> _asked = [];
+    private uint _last;
+    private bool _hasWritten;
+
+    public Dictionary<uint, byte[]> Nodes { get; } = new() { [0] = [] };
+
+    public int Height { get; set; }
+
+    public long Misses { get; private set; }
+
+    public long SplicedBytes { get; private set; }
+
+    /// <summary>Begins a try of a command: what was missing before has been read.</summary>
+    public void Begin()
+    {
+        _resident.UnionWith(_asked);
+        _asked.Clear();
+        _hasWritten = false;
+    }
+
+    /// <summary>Ends a command: some of what is in memory goes.</summary>
+    public void End(double evicted)
+    {
+        foreach (uint node in _resident.ToArray())
+            if (node != 0 && random.NextDouble() < evicted) _resident.Remove(node);
+    }
+
+    public bool TryGet(uint node, out ReadOnlySpan<byte> bytes)
+    {
+        if (!Nodes.TryGetValue(node, out byte[]? content))
+            throw new InvalidOperationException($"node {node} does not exist");
+        if (!_resident.Contains(node))
+        {
+            if (_hasWritten) throw new InvalidOperationException($"node {node} is read after a write");
+            Misses++;
+            _asked.Add(node);
+            bytes = default;
+            return false;
+        }
+
+        // A copy: what is kept over a change shows as an error.
+        bytes = content.AsSpan();
+        return true;
+    }
+
+    public bool TryPeek(uint node, out ReadOnlySpan<byte> bytes)
+    {
+        bytes = _resident.Contains(node) ? Nodes[node] : default;
+        return _resident.Contains(node);
+    }
+
+    public void Splice(uint node, int offset, int removed, ReadOnlySpan<byte> inserted)
+    {
+        if (!_resident.Contains(node)) throw new InvalidOperationException($"node {node} was not read");
+        _hasWritten = true;
+        byte[] old = Nodes[node];
+        byte[] changed = [.. old[..offset], .. inserted, .. old[(offset + removed)..]];
+        // Whoever still looks at the old bytes sees rubbish.
+        old.AsSpan().Fill(0xEE);
+        Nodes[node] = changed;
+        SplicedBytes += inserted.Length;
+    }
+
+    public uint Create(ReadOnlySpan<byte> bytes)
+    {
+        _hasWritten = true;
+        Nodes.Add(++_last, bytes.ToArray());
+        _resident.Add(_last);
+        return _last;
+    }
+
+    public void Remove(uint node)
+    {
+        if (node == 0) throw new InvalidOperationException("the root is always there");
+        _hasWritten = true;
+        if (!Nodes.Remove(node)) throw new InvalidOperationException($"node {node} does not exist");
+        _resident.Remove(node);
+    }
+}
+
+/// <summary>A <see cref="NodeStore"/> as trees take it.</summary>
+internal readonly struct MemoryNodes(NodeStore store) : INodes
+{
+    public int Height => store.Height;
+
+    public void SetHeight(int height) => store.Height = height;
+
+    public bool TryGet(uint node, out ReadOnlySpan<byte> bytes) => store.TryGet(node, out bytes);
+
+    public bool TryPeek(uint node, out ReadOnlySpan<byte> bytes) => store.TryPeek(node, out bytes);
+
+    public void Splice(uint node, int offset, int removed, ReadOnlySpan<byte> inserted) =>
+        store.Splice(node, offset, removed, inserted);
+
+    public uint Create(ReadOnlySpan<byte> bytes) => store.Create(bytes);
+
+    public void Remove(uint node) => store.Remove(node);
+}
