@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Hedge.Host.Commands;
 
 namespace Hedge.Host.Clients;
 
@@ -38,19 +37,6 @@ internal static class ClientLine
         text.Append(CultureInfo.InvariantCulture,
             $"resp={session.Protocol} lib-name={session.LibraryName} lib-ver={session.LibraryVersion}\n");
     }
-
-    /// <summary>Replies with the lines of some sessions.</summary>
-    public static void Reply(CommandContext context, IEnumerable<Session> sessions)
-    {
-        var text = new StringBuilder();
-        foreach (Session session in sessions)
-            Append(text, session, context.NowMilliseconds, CommandOf(session, context));
-        context.Reply.Verbatim("txt", Encoding.ASCII.GetBytes(text.ToString()));
-    }
-
-    // The command that asks is the last one of its own session, whose end is still to come.
-    private static string CommandOf(Session session, CommandContext context) =>
-        session == context.Session ? CommandNames.Lower(context.Spec) : session.LastCommand;
 
     private static string Flags(Session session)
     {

@@ -1,5 +1,3 @@
-using Hedge.Host.Connections;
-using Hedge.Host.Executions;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 
@@ -36,11 +34,11 @@ internal enum Hold
     /// <summary>The connection is being closed: nothing more is run.</summary>
     Closing = 1 << 5,
 
-    /// <summary>As many of the client's requests as may wait for their replies (<see cref="PipelineLimit"/>).
+    /// <summary>As many of the client's requests as may wait for their replies (<c>PipelineLimit</c>).
     /// </summary>
     Pipeline = 1 << 8,
 
-    /// <summary>As many of all clients' requests as may (<see cref="PipelineLimit"/>).</summary>
+    /// <summary>As many of all clients' requests as may (<c>PipelineLimit</c>).</summary>
     Crowd = 1 << 9,
 }
 
@@ -77,10 +75,10 @@ internal sealed unsafe class Connection : IDisposable
     /// <summary>True while in the core's list of connections to look at again.</summary>
     public bool IsScheduled { get; set; }
 
-    /// <summary>Since when <see cref="SlowedWriters"/> holds the client's write, monotonic.</summary>
+    /// <summary>Since when <c>SlowedWriters</c> holds the client's write, monotonic.</summary>
     public long SlowedSince { get; set; }
 
-    /// <summary>True while a write that <see cref="SlowedWriters"/> held is tried again: it is counted
+    /// <summary>True while a write that <c>SlowedWriters</c> held is tried again: it is counted
     /// already.</summary>
     public bool IsRetrying { get; set; }
 
@@ -96,7 +94,7 @@ internal sealed unsafe class Connection : IDisposable
 
     public bool ReceivePaused { get; set; }
 
-    /// <summary>When the client was last counted by <see cref="ArrivalGauge"/>: the start of the gauge's
+    /// <summary>When the client was last counted by <c>ArrivalRate</c>: the start of the gauge's
     /// window.</summary>
     public long CountedWindow { get; set; }
 

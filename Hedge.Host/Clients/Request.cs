@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using Hedge.Host.Declarations;
-using Hedge.Host.Keyspaces;
-using Hedge.Host.Slots;
 using Hedge.Resp;
 
 namespace Hedge.Host.Clients;
@@ -96,12 +94,9 @@ internal sealed unsafe class Request
     /// <summary>What the command keeps between runs.</summary>
     public object? Progress;
 
-    /// <summary>The command's wait for its keys; null when it does not wait for them.</summary>
-    public KeyWait? Wait;
-
-    /// <summary>Gets the records of very many keys into memory before the command runs; null for the usual
-    /// command.</summary>
-    public KeyRounds? Rounds;
+    /// <summary>What gets the records of very many keys into memory before the command runs, and keeps them
+    /// there until it is disposed of; null for the usual command.</summary>
+    public IDisposable? Preparation;
 
     /// <summary>Number of arguments with the command's name.</summary>
     public int Count { get; private set; }
@@ -281,7 +276,6 @@ internal sealed unsafe class Request
         Problem = null;
         Client = null;
         Progress = null;
-        Wait = null;
         IsOwned = false;
         if (_ownCapacity > PooledBytesMax) Release();
         if (_pointers.Length > 1024)

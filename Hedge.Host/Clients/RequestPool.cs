@@ -9,6 +9,9 @@ internal sealed class RequestPool
     /// <summary>Requests given out and not returned; zero when the core stands still.</summary>
     public int Outstanding { get; private set; }
 
+    /// <summary>How many of them wait for a time.</summary>
+    public int WaitingForTime { get; set; }
+
     /// <summary>A copy of <paramref name="original"/> that outlives the bytes it was parsed from.</summary>
     public Request CopyOf(Request original)
     {
@@ -20,8 +23,8 @@ internal sealed class RequestPool
 
     public void Return(Request request)
     {
-        request.Rounds?.End();
-        request.Rounds = null;
+        request.Preparation?.Dispose();
+        request.Preparation = null;
         request.Clear();
         Outstanding--;
         if (_free.Count < PooledMax) _free.Push(request);

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
 using Hedge.Host.Servers;
 using Hedge.Host.Slots;
+using Hedge.Host.Statistics;
 using Hedge.Resp;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Records;
 
@@ -100,7 +101,7 @@ public sealed unsafe class CommandContext
 
     /// <summary>True for a key that may be looked at: a command that has waited for several is run again with
     /// the one alone that another command has changed.</summary>
-    internal bool Holds(ReadOnlySpan<byte> key) => Core?.Executor.Lease is not { Wait: not null } lease
+    internal bool Holds(ReadOnlySpan<byte> key) => Running?.Lease is not { Wait: not null } lease
         || lease.Key.Span.SequenceEqual(key);
 
     /// <summary>SCAN's positions in a partition that is held.</summary>
@@ -168,16 +169,16 @@ public sealed unsafe class CommandContext
     /// <summary>Counts such look-ups in keyspace_hits and keyspace_misses.</summary>
     public void CountLookups(int hits, int misses)
     {
-        if (Core == null) return;
-        Core.Statistics.Counters.KeyspaceHits += hits;
-        Core.Statistics.Counters.KeyspaceMisses += misses;
+        if (Statistics == null) return;
+        Statistics.Counters.KeyspaceHits += hits;
+        Statistics.Counters.KeyspaceMisses += misses;
     }
 
     /// <summary>Counts and tells that a key of the session's database is gone since its time is
     /// over.</summary>
     public void TellExpired(ReadOnlySpan<byte> key)
     {
-        if (Core != null) Core.KeyExpired(Session.Database, key);
+        if (ExpirySink != null) ExpirySink.KeyExpired(Session.Database, key);
         else Notify(KeyspaceEvents.Expired, "expired"u8, key);
     }
 
@@ -188,9 +189,35 @@ public sealed unsafe class CommandContext
     /// <summary>The request that runs: its arguments, and what it keeps between runs.</summary>
     internal Request Request { get; set; } = null!;
 
-    /// <summary>The core that runs the command; for commands that are part of the core's own machinery (EXEC,
-    /// pub/sub). Null in unit tests of commands.</summary>
-    internal CoreLoop? Core { get; set; }
+    // What follows is for commands that are part of the core's own machinery. Null in unit tests of commands.
+
+    /// <summary>The core's storage.</summary>
+    internal CoreStorage? Storage { get; init; }
+
+    /// <summary>What the core counts.</summary>
+    internal CoreStatistics? Statistics { get; init; }
+
+    /// <summary>Hears of keys whose time has come.</summary>
+    internal IExpirySink? ExpirySink { get; init; }
+
+    /// <summary>The lease that the command runs with.</summary>
+    internal RunningLease? Running { get; init; }
+
+    /// <summary>Transactions.</summary>
+    internal ITransactions? Transactions { get; init; }
+
+    /// <summary>Subscriptions and messages.</summary>
+    internal IPubSub? PubSub { get; init; }
+
+    /// <summary>MONITOR: the client gets the feed from now on.</summary>
+    internal Action<Session>? StartMonitor { get; init; }
+
+    /// <summary>Brings the core's figures up to date.</summary>
+    internal Action? RefreshFigures { get; init; }
+
+    /// <summary>Sends the next part of a long reply, in its place among the client's replies; false when the
+    /// client has to read first.</summary>
+    internal Func<Connection, long, OutputBuffer, bool>? SendPart { get; init; }
 }
 
 /// <summary>Receives keyspace events from commands.</summary>

@@ -24,6 +24,12 @@ public static class ErrorText
     /// <summary>A string would grow past 512 MiB.</summary>
     public const string StringTooLong = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
 
+    /// <summary>There is no memory for what the command would write.</summary>
+    public const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
+
+    /// <summary>A reply is longer than any may be.</summary>
+    public const string ReplyTooLong = "ERR the reply is longer than 2 GB";
+
     /// <summary>A database number is out of range.</summary>
     public const string DatabaseOutOfRange = "ERR DB index is out of range";
 }

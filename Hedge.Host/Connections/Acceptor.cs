@@ -1,6 +1,5 @@
 using System.Net;
-using Hedge.Host.Cores;
-using Hedge.Host.Mailboxes;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Storage.Io;
 
@@ -11,7 +10,7 @@ namespace Hedge.Host.Connections;
 /// command to another core costs more than it saves: a core gets connections until it is busy,
 /// then the next one does.
 /// </summary>
-internal sealed class Acceptor(CoreGroup group)
+internal sealed class Acceptor(Server server, int cores)
 {
     /// <summary>A core that works more than this share of its time gets no more connections while others work
     /// less.</summary>
@@ -37,32 +36,37 @@ internal sealed class Acceptor(CoreGroup group)
         + "default user. NOTE: You only need to do one of the above things in order for the server "u8
         + "to start accepting connections from the outside.\r\n"u8;
 
+    private readonly ConnectionTable[] _tables = new ConnectionTable[cores];
     private int _connections;
+    private long _lastClientId;
 
     /// <summary>Connections of all cores.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>A socket was accepted on <paramref name="loop"/>'s core: adopts it, hands it on,
-    /// or refuses it.</summary>
-    public void Accepted(CoreLoop loop, AcceptedSocket socket)
+    /// <summary>The next client's number.</summary>
+    public long NextClientId() => Interlocked.Increment(ref _lastClientId);
+
+    /// <summary>A core has been built.</summary>
+    public void Add(ConnectionTable table) => _tables[table.Core] = table;
+
+    /// <summary>A socket was accepted on a core: it adopts it, hands it on, or refuses it.</summary>
+    public void Accepted(ConnectionTable table, AcceptedSocket socket)
     {
-        if (Interlocked.Increment(ref _connections) > group.Server.Settings.Current.MaxClients)
+        if (Interlocked.Increment(ref _connections) > server.Settings.Current.MaxClients)
         {
-            loop.Statistics.Counters.ConnectionsRejected++;
-            loop.Connections.AdoptToRefuse(socket, "-ERR max number of clients reached\r\n"u8);
+            table.AdoptToRefuse(socket, "-ERR max number of clients reached\r\n"u8);
             return;
         }
 
         if (IsDenied(socket))
         {
-            loop.Statistics.Counters.ConnectionsRejected++;
-            loop.Connections.AdoptToRefuse(socket, Denied);
+            table.AdoptToRefuse(socket, Denied);
             return;
         }
 
         int target = Choose();
-        if (target == loop.Index) loop.Connections.Adopt(socket);
-        else loop.Mail.Send(target, new SocketAssigned(socket));
+        if (target == table.Core) table.Adopt(socket);
+        else table.HandOn(socket, target);
     }
 
     /// <summary>A connection is gone.</summary>
@@ -70,7 +74,7 @@ internal sealed class Acceptor(CoreGroup group)
 
     private bool IsDenied(AcceptedSocket socket)
     {
-        ServerSettings settings = group.Server.Settings.Current;
+        ServerSettings settings = server.Settings.Current;
         return settings.ProtectedMode && settings.RequirePass.Length == 0
             && !IPAddress.IsLoopback(socket.Remote.Address);
     }
@@ -78,13 +82,13 @@ internal sealed class Acceptor(CoreGroup group)
     private int Choose()
     {
         int fewest = int.MaxValue;
-        foreach (CoreLoop loop in group.Loops) fewest = Math.Min(fewest, loop.Connections.Count);
+        foreach (ConnectionTable table in _tables) fewest = Math.Min(fewest, table.Count);
         int calmest = 0;
-        for (int i = 0; i < group.Count; i++)
+        for (int i = 0; i < _tables.Length; i++)
         {
-            CoreLoop loop = group.Loops[i];
-            if (loop.BusyShare < BusyShareMax && loop.Connections.Count <= fewest + SurplusMax) return i;
-            if (loop.BusyShare < group.Loops[calmest].BusyShare) calmest = i;
+            ConnectionTable table = _tables[i];
+            if (table.BusyShare < BusyShareMax && table.Count <= fewest + SurplusMax) return i;
+            if (table.BusyShare < _tables[calmest].BusyShare) calmest = i;
         }
 
         return calmest;

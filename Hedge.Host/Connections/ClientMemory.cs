@@ -1,6 +1,5 @@
 using System.Text;
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 
@@ -29,7 +28,8 @@ namespace Hedge.Host.Connections;
 /// So a client may write a long pipeline before it reads the first reply: as long as there is memory for
 /// both, it is neither stopped nor in the way of others.
 /// </summary>
-internal sealed class ClientMemory(CoreLoop loop)
+internal sealed class ClientMemory(CoreTurn turn, Server server, ConnectionTable connections,
+    ByteCount queued, int cores)
 {
     /// <summary>Buffers below this are not counted.</summary>
     public const int CountedBytesMin = 16 * 1024;
@@ -60,14 +60,14 @@ internal sealed class ClientMemory(CoreLoop loop)
     /// <summary>True when nothing more can be queued: the command is refused, and so the transaction, as
     /// Redis does when it is above maxmemory.</summary>
     public bool IsQueueFull =>
-        loop.Group.Queued.Bytes > loop.Settings.MemoryBudgetBytes / QueuedDivisor;
+        queued.Bytes > turn.Settings.MemoryBudgetBytes / QueuedDivisor;
 
     /// <summary>True when clients are held because they don't read.</summary>
     public bool AnyHeld => _held.Count > 0;
 
-    private long UnreadShare => loop.Settings.MemoryBudgetBytes / 8 / loop.Group.Count;
+    private long UnreadShare => turn.Settings.MemoryBudgetBytes / 8 / cores;
 
-    private long WaitingShare => loop.Settings.MemoryBudgetBytes / 4 / loop.Group.Count;
+    private long WaitingShare => turn.Settings.MemoryBudgetBytes / 4 / cores;
 
     /// <summary>The client's replies have grown.</summary>
     /// <param name="connection">The client.</param>
@@ -108,11 +108,11 @@ internal sealed class ClientMemory(CoreLoop loop)
     public bool RequestsGrew(Connection connection)
     {
         long waiting = connection.Input.Length;
-        long most = Math.Min(loop.Settings.ClientQueryBufferBytes, WaitingBytesMax);
+        long most = Math.Min(turn.Settings.ClientQueryBufferBytes, WaitingBytesMax);
         if (waiting > most)
         {
             Tell(connection, "its requests exceed client-query-buffer-limit");
-            loop.Connections.Abort(connection);
+            connections.Abort(connection);
             return false;
         }
 
@@ -129,7 +129,7 @@ internal sealed class ClientMemory(CoreLoop loop)
     /// of them.</summary>
     public void TransactionGrew(Connection connection)
     {
-        if (connection.Session.Transaction!.HeldBytes > loop.Settings.ClientQueryBufferBytes)
+        if (connection.Session.Transaction!.HeldBytes > turn.Settings.ClientQueryBufferBytes)
             Disconnect(connection, "its transaction exceeds client-query-buffer-limit");
     }
 
@@ -153,7 +153,7 @@ internal sealed class ClientMemory(CoreLoop loop)
             connection.Holds &= ~Hold.Unread;
             _held[i] = _held[^1];
             _held.RemoveAt(_held.Count - 1);
-            if (!connection.CloseRequested) loop.Connections.Schedule(connection);
+            if (!connection.CloseRequested) connections.Schedule(connection);
         }
     }
 
@@ -184,7 +184,7 @@ internal sealed class ClientMemory(CoreLoop loop)
 
     private bool IsOverLimit(Connection connection, long unread)
     {
-        OutputLimits limits = loop.Settings.OutputLimits;
+        OutputLimits limits = turn.Settings.OutputLimits;
         OutputLimit limit = connection.Session.Subscriptions is { Any: true } ? limits.PubSub : limits.Normal;
         if (limit.HardBytes > 0 && unread >= limit.HardBytes) return true;
         if (limit.SoftBytes == 0 || unread < limit.SoftBytes)
@@ -193,8 +193,8 @@ internal sealed class ClientMemory(CoreLoop loop)
             return false;
         }
 
-        if (connection.OverSoftLimitSince == 0) connection.OverSoftLimitSince = loop.NowMicroseconds;
-        return loop.NowMicroseconds - connection.OverSoftLimitSince > limit.SoftSeconds * 1_000_000L;
+        if (connection.OverSoftLimitSince == 0) connection.OverSoftLimitSince = turn.NowMicroseconds;
+        return turn.NowMicroseconds - connection.OverSoftLimitSince > limit.SoftSeconds * 1_000_000L;
     }
 
     private bool IsUnreadOverShare()
@@ -227,13 +227,13 @@ internal sealed class ClientMemory(CoreLoop loop)
     /// <summary>Counts anew, once per turn: buffers get shorter without notice.</summary>
     private void RecountOnce()
     {
-        if (_recounted == loop.NowMicroseconds) return;
+        if (_recounted == turn.NowMicroseconds) return;
         Recount();
     }
 
     private void Recount()
     {
-        _recounted = loop.NowMicroseconds;
+        _recounted = turn.NowMicroseconds;
         for (int i = _counted.Count - 1; i >= 0; i--)
         {
             Connection connection = _counted[i];
@@ -264,7 +264,7 @@ internal sealed class ClientMemory(CoreLoop loop)
         if (connection.CloseRequested || connection.IsDropped) return;
         connection.IsDropped = true;
         Tell(connection, reason);
-        loop.Connections.CloseLater(connection);
+        connections.CloseLater(connection);
     }
 
     private void Tell(Connection connection, string reason)
@@ -272,7 +272,7 @@ internal sealed class ClientMemory(CoreLoop loop)
         var line = new StringBuilder("A client is disconnected: ").Append(reason).Append(": ");
         connection.UpdateFigures();
         Session session = connection.Session;
-        ClientLine.Append(line, session, loop.NowMilliseconds, session.LastCommand);
-        loop.Group.Server.Log(LogLevel.Warning, line.ToString().TrimEnd('\n'));
+        ClientLine.Append(line, session, turn.NowMilliseconds, session.LastCommand);
+        server.Log(LogLevel.Warning, line.ToString().TrimEnd('\n'));
     }
 }

@@ -1,5 +1,7 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
+using Hedge.Host.Mailboxes;
+using Hedge.Host.Servers;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 
@@ -17,7 +19,8 @@ namespace Hedge.Host.Connections;
 /// A gate that must close at the end of a turn, because a record was spilled in it, sends none of that turn's
 /// replies, which stand in the outputs already.
 /// </remarks>
-internal sealed class CommitGate(CoreLoop loop)
+internal sealed class CommitGate(ConnectionTable connections, Mail mail, CoreStorage storage,
+    WriteState writes)
 {
     private readonly List<Connection> _gated = [];
     private long _covered;
@@ -33,14 +36,14 @@ internal sealed class CommitGate(CoreLoop loop)
 
     /// <summary>True when a kill of the process could lose records: nobody may see or follow them
     /// yet.</summary>
-    public bool HoldsRecords => loop.Storage.Log is { IsHandedOver: false, HasFailed: false };
+    public bool HoldsRecords => storage.Log is { IsHandedOver: false, HasFailed: false };
 
     /// <summary>True when nothing that depends on this turn's records may become visible during
     /// it.</summary>
     public bool HoldsBack => IsClosed || HoldsRecords;
 
     /// <summary>The end of the records that are safe enough to be seen.</summary>
-    public long Settled => _demandsSync ? loop.LogSynced : loop.Storage.Log.HandedOver.Value;
+    public long Settled => _demandsSync ? storage.Log.Synced.Value : storage.Log.HandedOver.Value;
 
     /// <summary>Where the connection's replies go now.</summary>
     public OutputBuffer OutputOf(Connection connection)
@@ -60,12 +63,12 @@ internal sealed class CommitGate(CoreLoop loop)
     /// a closed one opens when nothing waits.</summary>
     public void Follow(bool always)
     {
-        if ((always || !loop.Storage.Log.IsStaged) && loop.CanLog)
+        if ((always || !storage.Log.IsStaged) && writes.CanLog)
         {
             IsClosed = true;
             _demandsSync |= always;
         }
-        else if (IsClosed && _gated.Count == 0 && !HoldsOutputs && !loop.Mail.HasUnpublished)
+        else if (IsClosed && _gated.Count == 0 && !HoldsOutputs && !mail.HasUnpublished)
         {
             IsClosed = _demandsSync = false;
         }
@@ -75,7 +78,7 @@ internal sealed class CommitGate(CoreLoop loop)
     /// then marks what the next sync or write covers.</summary>
     public void Turn()
     {
-        long appended = loop.LogAppended;
+        long appended = storage.Log.Appended.Value;
         if (!IsClosed)
         {
             if (!HoldsRecords) return;
@@ -100,15 +103,15 @@ internal sealed class CommitGate(CoreLoop loop)
             connection.IsGated = false;
             connection.Gated!.Rewind(0);
             connection.GatedCovered = 0;
-            loop.Connections.Abort(connection);
+            connections.Abort(connection);
         }
 
         _gated.Clear();
-        if (HoldsOutputs) loop.Connections.AbortDirty();
+        if (HoldsOutputs) connections.AbortDirty();
         HoldsOutputs = false;
         // Nor what stands ready behind a reply that is still to come.
-        if (IsClosed) loop.Connections.AbortStashed();
-        loop.Mail.FailUnpublished();
+        if (IsClosed) connections.AbortStashed();
+        mail.FailUnpublished();
         IsClosed = _demandsSync = false;
     }
 
@@ -122,7 +125,7 @@ internal sealed class CommitGate(CoreLoop loop)
     {
         _covered = appended;
         foreach (Connection connection in _gated) connection.GatedCovered = connection.Gated!.Length;
-        loop.Mail.Mark();
+        mail.Mark();
     }
 
     private void LetGo()
@@ -137,7 +140,7 @@ internal sealed class CommitGate(CoreLoop loop)
             {
                 connection.Output.MoveFrom(gated, covered);
                 connection.GatedCovered = 0;
-                loop.Connections.MarkDirty(connection);
+                connections.MarkDirty(connection);
             }
 
             if (gated.Length > 0) continue;
@@ -146,7 +149,7 @@ internal sealed class CommitGate(CoreLoop loop)
             _gated.RemoveAt(_gated.Count - 1);
         }
 
-        loop.Connections.Flush();
-        loop.Mail.PublishMarked();
+        connections.Flush();
+        mail.PublishMarked();
     }
 }

@@ -1,38 +1,58 @@
 using System.Net;
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
-using Hedge.Host.Requests;
+using Hedge.Host.Mailboxes;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
+using Hedge.Host.Statistics;
 using Hedge.Resp;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 
 namespace Hedge.Host.Connections;
 
 /// <summary>
-/// A core's connections: adopts sockets, turns received bytes into batches, runs them in order, and closes.
-/// Owned by the core.
+/// A core's connections: adopts sockets, keeps who is to be looked at, sends, and closes. Owned by the core.
 /// </summary>
-internal sealed class ConnectionTable : ITransportHandler, IDisposable
+internal sealed class ConnectionTable : IDisposable
 {
-    private readonly CoreLoop _loop;
-    private readonly BatchRunner _batches;
+    private readonly CoreTurn _turn;
+    private readonly Server _server;
+    private readonly ITransport _transport;
+    private readonly CoreStatistics _statistics;
+    private readonly Acceptor _acceptor;
+    private readonly Mail _mail;
+    private readonly ParserLimits _limits = new();
+    private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
     private readonly List<Connection> _scheduled = [];
     private readonly List<Connection> _dirty = [];
     private readonly List<Connection> _closing = [];
     private readonly List<Connection> _halfClosed = [];
     private readonly OutputBuffer _nowhere = new();
     private Connection?[] _connections = new Connection?[64];
-    private bool _stopped;
     private int _lastIndex;
 
-    public ConnectionTable(CoreLoop loop)
+    public ConnectionTable(CoreTurn turn, Server server, ITransport transport, CoreStatistics statistics,
+        Acceptor acceptor, Mail mail, CoreStorage storage, WriteState writes, RequestPool pool,
+        ByteCount queued, int cores)
     {
-        _loop = loop;
-        Memory = new ClientMemory(loop);
-        Delayed = new DelayedClients(loop);
-        _batches = new BatchRunner(loop, this);
+        _turn = turn;
+        _server = server;
+        _transport = transport;
+        _statistics = statistics;
+        _acceptor = acceptor;
+        _mail = mail;
+        Memory = new ClientMemory(turn, server, this, queued, cores);
+        Delayed = new DelayedClients(turn, this);
+        Gate = new CommitGate(this, mail, storage, writes);
+        Pipelines = new PipelineLimit(this, pool);
+        acceptor.Add(this);
     }
+
+    /// <summary>The core's number.</summary>
+    public int Core => _turn.Core;
+
+    /// <summary>Share of the last tick that the core worked, 0…1. Any core may read it.</summary>
+    public double BusyShare { get; set; }
 
     /// <summary>Number of connections.</summary>
     public int Count { get; private set; }
@@ -43,8 +63,23 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>Clients that gave wrong passwords.</summary>
     public DelayedClients Delayed { get; }
 
+    /// <summary>Holds replies back until their records are safe.</summary>
+    public CommitGate Gate { get; }
+
+    /// <summary>Bounds how many requests wait.</summary>
+    public PipelineLimit Pipelines { get; }
+
+    /// <summary>Ends what closed clients have under way. Set once.</summary>
+    public IConnectionEnds Ends { get; set; } = null!;
+
     /// <summary>True while a batch of requests is being run.</summary>
-    public bool IsRunningBatch => _batches.IsRunning;
+    public bool IsRunningBatch { get; set; }
+
+    /// <summary>Connections to be looked at; whoever does takes them out.</summary>
+    public List<Connection> Scheduled => _scheduled;
+
+    /// <summary>The connection of this index, or null.</summary>
+    public Connection? this[int index] => _connections[index];
 
     /// <summary>True when connections are to be looked at in the next turn without waiting for
     /// events.</summary>
@@ -69,52 +104,51 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     /// <summary>The connection of a session of this core.</summary>
     public Connection Of(Session session) => _connections[session.Connection]!;
 
-    // ---- Socket events
-
-    public void Accepted(AcceptedSocket socket) => _loop.Group.Acceptor.Accepted(_loop, socket);
-
     /// <summary>What the connection's requests may ask for.</summary>
     public ParserLimits LimitsOf(Connection connection) =>
-        _loop.LimitsFor(!_loop.Group.Server.RequiresAuthentication(connection.Session));
+        LimitsFor(!_server.RequiresAuthentication(connection.Session));
 
     /// <summary>Makes a connection of an accepted socket.</summary>
     public void Adopt(AcceptedSocket socket)
     {
         int index = FreeIndex();
-        Server server = _loop.Group.Server;
         (IPEndPoint remote, IPEndPoint local) = (socket.Remote, socket.Local);
         int descriptor = socket.Descriptor;
         OutputBuffer output =
-            _loop.Io.Transport.Adopt(socket, index, server.Settings.Current.TcpKeepAliveSeconds);
-        long now = _loop.NowMilliseconds;
+            _transport.Adopt(socket, index, _server.Settings.Current.TcpKeepAliveSeconds);
+        long now = _turn.NowMilliseconds;
         var session = new Session
         {
-            Id = _loop.Group.NextClientId(),
+            Id = _acceptor.NextClientId(),
             Remote = remote,
             Local = local,
             Descriptor = descriptor,
-            Core = _loop.Index,
+            Core = _turn.Core,
             Connection = index,
             CreatedMilliseconds = now,
             LastCommandMilliseconds = now,
         };
-        session.Authenticated = server.Settings.Current.RequirePass.Length == 0;
+        session.Authenticated = _server.Settings.Current.RequirePass.Length == 0;
         var connection = new Connection
         {
             Index = index,
             Session = session,
-            Parser = new RequestParser(_loop.LimitsFor(authenticated: false)),
+            Parser = new RequestParser(LimitsFor(authenticated: false)),
             Output = output,
         };
         _connections[index] = connection;
         _lastIndex = index;
         Count++;
-        _loop.Statistics.Counters.ConnectionsAccepted++;
+        _statistics.Counters.ConnectionsAccepted++;
     }
+
+    /// <summary>Gives an accepted socket to another core.</summary>
+    public void HandOn(AcceptedSocket socket, int core) => _mail.Send(core, new SocketAssigned(socket));
 
     /// <summary>Tells a client why it is not served, and closes.</summary>
     public void AdoptToRefuse(AcceptedSocket socket, ReadOnlySpan<byte> reason)
     {
+        _statistics.Counters.ConnectionsRejected++;
         Adopt(socket);
         Connection connection = _connections[_lastIndex]!;
         reason.CopyTo(connection.Output.GetSpan(reason.Length));
@@ -123,81 +157,26 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         MarkDirty(connection);
     }
 
-    // SAFETY: the bytes are the transport's until EndOfBatch, where those not run are copied.
-    public unsafe void Received(int index, byte* data, int length)
+    /// <summary>The client sends nothing more. What it has sent before is still answered.</summary>
+    public void NoteHalfClosed(Connection connection)
     {
-        Connection connection = _connections[index]!;
-        _loop.Statistics.Counters.BytesReceived += length;
-        _loop.Statistics.Counters.Receives++;
-        _loop.Arrivals.Count(connection, _loop.NowMicroseconds);
-        if (_stopped || (connection.Holds & Hold.Closing) != 0) return;
-        if (connection.IsInBatch) _batches.Run();
-        InputBuffer input = connection.Input;
-        if (input.Length == 0 && connection.Holds == Hold.None)
-        {
-            connection.Join(data, length, isInput: false);
-            _batches.Feed(connection);
-            return;
-        }
-
-        input.Append(new ReadOnlySpan<byte>(data, length));
-        if (input.Length >= ClientMemory.CountedBytesMin && !Memory.RequestsGrew(connection)) return;
-        if (connection.Holds == Hold.None) _batches.FeedInput(connection);
-        else _batches.LimitBacklog(connection);
-    }
-
-    public void Hangup(int index, int errno)
-    {
-        if (_connections[index] is not { } connection) return;
-        if (connection.IsInBatch) _batches.Run();
-        if (errno != 0)
-        {
-            Abort(connection);
-            return;
-        }
-
-        // Requests sent before the client's end of sending are still answered.
         if (connection.HalfClosed) return;
         connection.HalfClosed = true;
         _halfClosed.Add(connection);
     }
 
-    public void Drained(int index)
+    /// <summary>The transport has closed the connection.</summary>
+    public void Closed(Connection connection)
     {
-        if (_connections[index] is not { } connection) return;
-        if ((connection.Holds & Hold.Unread) != 0) Memory.Resume();
-    }
-
-    public void Closed(int index)
-    {
-        Connection connection = _connections[index]!;
         connection.IsClosed = true;
         if (connection.Replies.Open == 0) Remove(connection);
     }
 
-    public void EndOfBatch()
-    {
-        _batches.Run();
-    }
-
-    // ---- Turn
-
-    /// <summary>Looks again at connections whose next request could not be run before.</summary>
-    public void RunScheduled()
+    /// <summary>Closes what other cores have asked to be closed.</summary>
+    public void AbortClosing()
     {
         foreach (Connection connection in _closing) Abort(connection);
         _closing.Clear();
-        int count = _scheduled.Count;
-        for (int i = 0; i < count; i++)
-        {
-            Connection connection = _scheduled[i];
-            connection.IsScheduled = false;
-            connection.Holds &= ~Hold.Retry;
-            if (connection.Holds == Hold.None && !connection.IsInBatch) _batches.FeedInput(connection);
-        }
-
-        _scheduled.RemoveRange(0, count);
-        _batches.Run();
     }
 
     /// <summary>Looks at the connection in the next turn, when nothing holds it any more.</summary>
@@ -229,9 +208,9 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
             long length = connection.Output.Length;
             if (length > 0)
             {
-                _loop.Statistics.Counters.BytesSent += length;
-                _loop.Statistics.Counters.Sends++;
-                _loop.Io.Transport.Flush(connection.Index, length);
+                _statistics.Counters.BytesSent += length;
+                _statistics.Counters.Sends++;
+                _transport.Flush(connection.Index, length);
             }
 
             if (connection.Session.CloseAfterReply) CloseWhenDone(connection);
@@ -247,7 +226,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         {
             Connection connection = _halfClosed[i];
             // Nobody will wait for what a blocking command waits for.
-            if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
+            if (connection.Session.Blocked) Ends.Unblock(connection);
             if ((connection.Holds & Hold.Closing) == 0 && !connection.HasAnsweredAll) continue;
             _halfClosed[i] = _halfClosed[^1];
             _halfClosed.RemoveAt(_halfClosed.Count - 1);
@@ -268,10 +247,10 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
             return;
         }
 
-        connection.Replies.Complete(slot, reply, _loop.Gate.OutputOf(connection));
+        connection.Replies.Complete(slot, reply, Gate.OutputOf(connection));
         MarkDirty(connection);
         NoteReplies(connection, isPush: false);
-        _loop.Pipelines.Replied(connection);
+        Pipelines.Replied(connection);
         if (connection.Replies.Open > 0) return;
         connection.Holds &= ~Hold.Barrier;
         if (connection.Input.Length > 0) Schedule(connection);
@@ -281,7 +260,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
     /// in order with the replies.</summary>
     public OutputBuffer BeginPush(Connection connection) =>
         connection.IsDropped ? _nowhere
-        : connection.Replies.IsActive ? connection.Replies.BeginReady() : _loop.Gate.OutputOf(connection);
+        : connection.Replies.IsActive ? connection.Replies.BeginReady() : Gate.OutputOf(connection);
 
     /// <summary>Ends a push of <paramref name="bytes"/> bytes.</summary>
     /// <param name="connection">The client.</param>
@@ -341,9 +320,6 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         Schedule(connection);
     }
 
-    /// <summary>The server is stopping: what still comes is ignored.</summary>
-    public void StopReceiving() => _stopped = true;
-
     /// <summary>Lets clients that CLIENT PAUSE stopped go on.</summary>
     public void Unpause()
     {
@@ -361,7 +337,7 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         Memory.Tick();
         Delayed.Tick();
         if (settings.TimeoutSeconds == 0) return;
-        long oldest = _loop.NowMilliseconds - (settings.TimeoutSeconds * 1000L);
+        long oldest = _turn.NowMilliseconds - (settings.TimeoutSeconds * 1000L);
         foreach (Connection? connection in _connections)
         {
             if (connection == null || connection.Session.LastCommandMilliseconds > oldest) continue;
@@ -383,21 +359,26 @@ internal sealed class ConnectionTable : ITransportHandler, IDisposable
         connection.CloseRequested = true;
         connection.Holds |= Hold.Closing;
         connection.Input.Clear();
-        _loop.Gate.Forget(connection);
+        Gate.Forget(connection);
         Memory.Forget(connection);
-        if (connection.Session.Blocked) _loop.Executor.Unblock(connection, withError: false);
-        // One that is being served may still have to wait on.
-        else _loop.KeyWaits.Unblock(connection, withError: false);
-        _loop.SessionEnds(connection);
-        _loop.Io.Transport.Close(connection.Index, abort);
+        Ends.Closing(connection);
+        _transport.Close(connection.Index, abort);
     }
 
     private void Remove(Connection connection)
     {
         _connections[connection.Index] = null;
         Count--;
-        _loop.Group.Acceptor.Removed();
+        _acceptor.Removed();
         connection.Dispose();
+    }
+
+    private ParserLimits LimitsFor(bool authenticated)
+    {
+        ParserLimits limits = authenticated ? _limits : _strangerLimits;
+        long longest = Math.Min(_turn.Settings.ProtoMaxBulkLength, _turn.Settings.ValueBytesMax);
+        if (limits.ProtoMaxBulkLength != longest) limits.ProtoMaxBulkLength = longest;
+        return limits;
     }
 
     private int FreeIndex()

@@ -1,11 +1,11 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
+using Hedge.Host.Servers;
 
 namespace Hedge.Host.Connections;
 
 /// <summary>A core's clients that gave wrong passwords and wait for it: nothing more of them is run until
 /// their time has come. Nobody else waits. The core calls it.</summary>
-internal sealed class DelayedClients(CoreLoop loop)
+internal sealed class DelayedClients(CoreTurn turn, ConnectionTable connections)
 {
     private readonly List<Connection> _waiting = [];
 
@@ -23,12 +23,12 @@ internal sealed class DelayedClients(CoreLoop loop)
         for (int i = _waiting.Count - 1; i >= 0; i--)
         {
             Connection connection = _waiting[i];
-            bool waits = connection.Session.DelayedUntilMilliseconds > loop.NowMilliseconds;
+            bool waits = connection.Session.DelayedUntilMilliseconds > turn.NowMilliseconds;
             if (waits && !connection.CloseRequested) continue;
             connection.Session.DelayedUntilMilliseconds = 0;
             connection.Holds &= ~Hold.Delayed;
             _waiting.RemoveAt(i);
-            if (!connection.CloseRequested) loop.Connections.Schedule(connection);
+            if (!connection.CloseRequested) connections.Schedule(connection);
         }
     }
 }

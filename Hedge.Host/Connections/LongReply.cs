@@ -1,5 +1,4 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
 using Hedge.Storage;
 using Hedge.Storage.Io;
 
@@ -14,16 +13,17 @@ internal static class LongReply
 
     /// <summary>Sends the next part of the client's first open reply, or as much of it as the client can
     /// take, which leaves <paramref name="part"/>. False when the client has to read first.</summary>
-    public static bool Send(CoreLoop loop, Connection client, long slot, OutputBuffer part)
+    public static bool Send(ConnectionTable connections, Connection client, long slot,
+        OutputBuffer part)
     {
         Invariant.Check(client.Replies.IsFirst(slot), "a reply that is sent in parts is the first one");
         if (client.IsGone) return true;
         long count = Math.Min(part.Length, UnreadBytesMax - client.UnreadBytes);
         if (count > 0)
         {
-            loop.Gate.OutputOf(client).MoveFrom(part, count);
-            loop.Connections.MarkDirty(client);
-            loop.Connections.NoteReplies(client, isPush: false);
+            connections.Gate.OutputOf(client).MoveFrom(part, count);
+            connections.MarkDirty(client);
+            connections.NoteReplies(client, isPush: false);
         }
 
         return part.Length == 0;

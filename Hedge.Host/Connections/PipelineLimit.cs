@@ -1,5 +1,4 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
 
 namespace Hedge.Host.Connections;
 
@@ -18,7 +17,7 @@ namespace Hedge.Host.Connections;
 /// 3. Requests that are run at once are not concerned, nor those that need their client to itself: of these
 ///    there is one per client.
 /// </remarks>
-internal sealed class PipelineLimit(CoreLoop loop)
+internal sealed class PipelineLimit(ConnectionTable connections, RequestPool pool)
 {
     /// <summary>Requests of one client that may wait for their replies.</summary>
     public const int OpenMax = 1024;
@@ -35,7 +34,7 @@ internal sealed class PipelineLimit(CoreLoop loop)
     private int _forwarded;
 
     // Who waits for a time may do so for ever.
-    private int Waiting => loop.Executor.Waiting - loop.Executor.Room.Timed;
+    private int Waiting => pool.Outstanding - pool.WaitingForTime;
 
     /// <summary>False when the client's request may not wait now: the client is held.</summary>
     public bool MayWait(Connection client)
@@ -62,7 +61,7 @@ internal sealed class PipelineLimit(CoreLoop loop)
     {
         if ((client.Holds & Hold.Pipeline) == 0 || client.Replies.Open > OpenMax / 2) return;
         client.Holds &= ~Hold.Pipeline;
-        loop.Connections.Schedule(client);
+        connections.Schedule(client);
     }
 
     /// <summary>End of a turn: as many clients go on as there is room for.</summary>
@@ -72,7 +71,7 @@ internal sealed class PipelineLimit(CoreLoop loop)
         for (; room > 0 && _crowd.TryDequeue(out Connection? client); room -= WaitingPerClient)
         {
             client.Holds &= ~Hold.Crowd;
-            if (!client.CloseRequested) loop.Connections.Schedule(client);
+            if (!client.CloseRequested) connections.Schedule(client);
         }
     }
 

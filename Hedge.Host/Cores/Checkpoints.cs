@@ -1,4 +1,3 @@
-using Hedge.Host.Commands;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Storage.Engines;
@@ -10,8 +9,6 @@ namespace Hedge.Host.Cores;
 /// cores' timers, which ask for <see cref="Completed"/>, or by the command that waits for it.</summary>
 internal sealed class Checkpoints(Engine engine, IClock clock, Server server) : ICheckpoints
 {
-    private const long PollMilliseconds = 10;
-
     private readonly Lock _noticing = new();
     private long _current;
     private long _startedMilliseconds;
@@ -67,24 +64,18 @@ internal sealed class Checkpoints(Engine engine, IClock clock, Server server) : 
         return checkpoint;
     }
 
-    public bool TryFinish(CommandContext context, long checkpoint, out bool succeeded)
+    public bool HasEnded(long checkpoint, out bool succeeded)
     {
         NoticeEnd();
         long lastEnded = Volatile.Read(ref _lastEnded);
         bool hasEnded = lastEnded >= checkpoint;
         succeeded = lastEnded == checkpoint ? _lastFailed == 0 : engine.IsCheckpointDone(checkpoint);
-        if (!hasEnded) context.RetryAt = context.NowMilliseconds + PollMilliseconds;
         return hasEnded;
     }
 
     public long StartDrop() => engine.BeginDrop();
 
-    public bool TryFinishDrop(CommandContext context, long drop)
-    {
-        bool done = engine.IsDropDone(drop);
-        if (!done) context.RetryAt = context.NowMilliseconds + PollMilliseconds;
-        return done;
-    }
+    public bool HasDropped(long drop) => engine.IsDropDone(drop);
 
     /// <summary>Records the end of the checkpoint under way, if it has come. Any core.</summary>
     public void NoticeEnd()

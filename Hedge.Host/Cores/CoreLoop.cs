@@ -1,4 +1,5 @@
 using Hedge.Host.Clients;
+using Hedge.Host.Commands;
 using Hedge.Host.Connections;
 using Hedge.Host.Declarations;
 using Hedge.Host.Executions;
@@ -6,6 +7,7 @@ using Hedge.Host.Keyspaces;
 using Hedge.Host.Leases;
 using Hedge.Host.Mailboxes;
 using Hedge.Host.Requests;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
@@ -30,144 +32,124 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Longest wait while records are spilled.</summary>
     private const long HeldWaitMicroseconds = 100;
 
-    private readonly ParserLimits _limits = new();
-    private readonly ParserLimits _strangerLimits = new() { Authenticated = false };
+    private readonly CoreGroup _group;
+    private readonly CoreTurn _turn;
+    private readonly CoreLinks _links;
     private readonly IClock _clock;
+    private readonly Mail _mail;
+    private readonly CommitGate _gate;
+    private readonly LeaseManager _leases;
+    private readonly KeyWaits _keyWaits;
+    private readonly KeyEvents _keyEvents;
+    private readonly PubSubHub _pubSub;
+    private readonly MonitorFeed _monitors;
+    private readonly Refusals _refusals;
+    private readonly TransactionRunner _transactions;
+    private readonly WaitingRequests _waiting;
+    private readonly Dispatcher _dispatcher;
+    private readonly RequestReceiver _receiver;
+    private readonly MailReceiver _mailReceiver;
+    private readonly FigureCollector _figures;
+    private readonly StorageTurns _storageTurns;
     private long _nextTick;
     private long _busyMicroseconds;
     private long _tickStarted;
-    private readonly StorageTurns _storageTurns;
     private volatile bool _stopping;
     private bool _hasSettings;
 
     public CoreLoop(CoreGroup group, int index, ICoreIo io, CoreStorage storage, IClock clock, ISeed seed,
         JobWorker worker)
     {
-        Group = group;
-        Index = index;
-        Io = io;
-        Storage = storage;
+        Server server = group.Server;
+        PartitionTable partitions = group.Table;
+        CoreLinks links = group.Links;
+        CoreStatistics statistics = server.Statistics[index];
+        var turn = new CoreTurn(index, clock, server.Settings.Current);
+        var writes = new WriteState(server, storage, group.Failures);
+        var pool = new RequestPool();
+        var running = new RunningLease();
+        (_group, _turn, _links, _clock, Io, Storage, Statistics) =
+            (group, turn, links, clock, io, storage, statistics);
         storage.ExpirySink = this;
-        Seed = seed;
-        _clock = clock;
-        _storageTurns = new StorageTurns(
-            storage, worker, StorageHost.HomesOf(group, index), new StorageHost(this));
-        Mail = new Mail(this);
-        Statistics = group.Server.Statistics[index];
-        Settings = group.Server.Settings.Current;
-        NowMilliseconds = clock.UnixMilliseconds;
-        Meter = new CommandMeter(this);
-        WriteBudget = new WriteBudget(group.Server);
-        Keyspaces = new KeyspaceTable(this);
-        Gate = new CommitGate(this);
-        Leases = new LeaseManager(this);
-        PubSub = new PubSubHub(this);
-        Monitors = new MonitorFeed(this);
-        Refusals = new Refusals(this);
-        Scopes = new Scopes(this);
-        KeyEvents = new KeyEvents(this);
-        Faults = new CommandFaults(this);
-        KeyWaits = new KeyWaits(this);
-        Runner = new CommandRunner(this);
-        Executor = new Executor(this, Runner);
-        Dispatcher = new Dispatcher(this);
-        Connections = new ConnectionTable(this);
-        Slowed = new SlowedWriters(this);
-        Pipelines = new PipelineLimit(this);
-        Gauges = new Gauges(this);
+
+        // Messages, clients and their subscriptions.
+        _mail = new Mail(links, turn);
+        Connections = new ConnectionTable(turn, server, io.Transport, statistics, group.Acceptor, _mail,
+            storage, writes, pool, group.Queued, group.Count);
+        _gate = Connections.Gate;
+        group.Hubs[index] = _pubSub =
+            new PubSubHub(turn, server, links, _mail, Connections, running, group.Hubs);
+        group.Feeds[index] = _monitors =
+            new MonitorFeed(turn, group.Monitors, _mail, Connections, group.Feeds);
+
+        // Keys as commands see them.
+        var budget = new WriteBudget(server);
+        _keyEvents = new KeyEvents(turn, server, _pubSub);
+        var keyspaces = new KeyspaceTable(server, partitions, storage, statistics, budget, _keyEvents);
+        _keyEvents.Keyspaces = keyspaces;
+
+        // Leases, and how commands run.
+        _leases = new LeaseManager(turn, partitions, links, _mail, _gate, storage, statistics);
+        _keyWaits = new KeyWaits(turn, partitions, storage, _mail, _leases);
+        var needs = new PartitionNeeds(partitions, _leases, _pubSub, turn, group.Count);
+        _refusals = new Refusals(turn, server, storage, writes, Connections.Memory);
+        var meter = new CommandMeter(turn, server, statistics);
+        var faults = new CommandFaults(turn, server);
+        _transactions = new TransactionRunner(partitions, storage, statistics, writes, budget, Connections,
+            _pubSub, keyspaces, meter, _refusals, group.Queued);
+        var sessions = new SessionReset(_monitors, _pubSub, _transactions);
+        CommandContext context = MakeContext(seed, keyspaces, budget, running);
+        var limited = new LimitedRun(context, server, storage, budget, meter, faults, _monitors, sessions,
+            _transactions);
+        var runner = new CommandRunner(context, limited, storage, meter, faults, _keyEvents, keyspaces,
+            _keyWaits, _monitors);
+        _transactions.Commands = runner;
+        var slowed = new SlowedWriters(turn, partitions, statistics, Connections);
+        Executor = new Executor(turn, partitions, storage, statistics, runner, Connections, _mail, _leases,
+            _keyWaits, needs, _refusals, slowed, writes, running, pool);
+        _waiting = Executor.Waiting;
+        _keyWaits.Commands = Executor;
+        _leases.Connect(Executor, _keyWaits);
+        Connections.Ends = new ConnectionEnds(server.Commands, Executor, _keyWaits, sessions);
+
+        // Requests, from bytes on.
+        _dispatcher = new Dispatcher(turn, server, partitions, links, _mail, Connections, statistics, writes,
+            _refusals, needs, slowed, Executor, _pubSub, _monitors);
+        var batch = new RequestBatch(index, partitions, storage, server.Commands);
+        var batches = new BatchRunner(batch, Connections, _dispatcher, meter, _monitors, io.Transport);
+        _receiver = new RequestReceiver(turn, statistics, group.Acceptor, Connections, batches);
+        _mailReceiver = new MailReceiver(turn, links, server.Commands, _mail, meter, Connections, _leases,
+            _keyWaits, Executor, _pubSub, _monitors);
+
+        // The storage's turns, and figures.
+        var events = new StorageEvents(turn, server, partitions, storage, group.Failures, _gate, _leases,
+            _keyWaits, Executor, slowed);
+        _storageTurns =
+            new StorageTurns(storage, worker, StorageEvents.HomesOf(partitions, index), events);
+        _figures = new FigureCollector(turn, server, partitions, storage, statistics, Connections, _pubSub);
         _nextTick = _tickStarted = clock.MonotonicMicroseconds;
+        links.Add(index, io);
         group.Loops[index] = this;
     }
 
-    public CoreGroup Group { get; }
-
-    public int Index { get; }
+    /// <summary>The core's number.</summary>
+    public int Index => _turn.Core;
 
     public ICoreIo Io { get; }
 
     public CoreStorage Storage { get; }
 
-    public ISeed Seed { get; }
-
-    public IClock Clock => _clock;
-
     public CoreStatistics Statistics { get; }
-
-    public CommandMeter Meter { get; }
-
-    /// <summary>The settings of this turn.</summary>
-    public ServerSettings Settings { get; private set; }
-
-    /// <summary>Bytes appended to the core's log, ever.</summary>
-    public long LogAppended => Storage.Log.Appended.Value;
-
-    /// <summary>False while any core's log has failed: a write could depend on changes that are not durable.
-    /// </summary>
-    public bool CanWrite => CanLog && Storage.CanWrite && !Group.AnyStuck;
-
-    /// <summary>False after a failure of this or another core's log.</summary>
-    public bool CanLog => !Storage.Log.HasFailed && Group.Server.WriteFailure == null;
-
-    /// <summary>Bytes of the core's log that are durable.</summary>
-    public long LogSynced => Storage.Log.Synced.Value;
-
-    /// <summary>Messages to and from the other cores.</summary>
-    public Mail Mail { get; }
-
-    /// <summary>Bounds what the running command writes.</summary>
-    public WriteBudget WriteBudget { get; }
-
-    /// <summary>The databases, as commands see them.</summary>
-    public KeyspaceTable Keyspaces { get; }
-
-    public CommitGate Gate { get; }
-
-    public LeaseManager Leases { get; }
-
-    public PubSubHub PubSub { get; }
-
-    /// <summary>Keyspace events of commands.</summary>
-    public KeyEvents KeyEvents { get; }
-
-    /// <summary>What unexpected exceptions of commands mean.</summary>
-    public CommandFaults Faults { get; }
-
-    public MonitorFeed Monitors { get; }
-
-    public Refusals Refusals { get; }
-
-    public Scopes Scopes { get; }
-
-    /// <summary>Clients that are blocked until a key changes.</summary>
-    public KeyWaits KeyWaits { get; }
-
-    /// <summary>Calls commands.</summary>
-    public CommandRunner Runner { get; }
 
     public Executor Executor { get; }
 
-    public Dispatcher Dispatcher { get; }
-
     public ConnectionTable Connections { get; }
 
-    public SlowedWriters Slowed { get; }
+    /// <summary>What the transport reports to.</summary>
+    public ITransportHandler Receiver => _receiver;
 
-    public PipelineLimit Pipelines { get; }
-
-    /// <summary>How many clients send at the same time.</summary>
-    public ArrivalGauge Arrivals { get; } = new();
-
-    /// <summary>Fills INFO's figures from what is counted elsewhere.</summary>
-    public Gauges Gauges { get; }
-
-    /// <summary>The time of this turn, Unix milliseconds.</summary>
-    public long NowMilliseconds { get; private set; }
-
-    /// <summary>The time of this turn, monotonic microseconds.</summary>
-    public long NowMicroseconds { get; private set; }
-
-    /// <summary>Share of the last tick spent working, 0…1. Any core may read it.</summary>
-    public double BusyShare { get; internal set; }
+    /// <summary>All cores.</summary>
+    public CoreGroup Group => _group;
 
     /// <summary>The thread's body: turns until <see cref="Stop"/>.</summary>
     public void Run()
@@ -193,64 +175,64 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public void KeyExpired(int database, ReadOnlySpan<byte> key)
     {
         Statistics.Counters.ExpiredKeys++;
-        if (Group.Server.NotifiesKeyspaceEvents)
-            KeyEvents.Expired(key, database);
+        if (_group.Server.NotifiesKeyspaceEvents)
+            _keyEvents.Expired(key, database);
     }
 
     /// <summary>A key was removed for room on disk.</summary>
     public void KeyEvicted(int database, ReadOnlySpan<byte> key)
     {
         Statistics.Counters.EvictedKeys++;
-        if (Group.Server.NotifiesKeyspaceEvents)
-            PubSub.Notify(KeyspaceEvents.Evicted, "evicted"u8, key, database);
+        if (_group.Server.NotifiesKeyspaceEvents)
+            _pubSub.Notify(KeyspaceEvents.Evicted, "evicted"u8, key, database);
     }
 
     /// <summary>One turn. True when there is more to do at once.</summary>
     public bool Turn()
     {
-        if (!Leases.MayGoOn()) return false;
+        if (!_leases.MayGoOn()) return false;
         long started = _clock.MonotonicMicroseconds;
-        NowMicroseconds = started;
-        NowMilliseconds = _clock.UnixMilliseconds;
-        Storage.NowMilliseconds = NowMilliseconds;
-        FollowSettings(Group.Server.Settings.Current);
-        Gate.Follow(Settings.AppendFsync == AppendFsync.Always);
-        int events = Mail.Receive();
-        if (!Leases.StandsStill)
+        _turn.NowMicroseconds = started;
+        _turn.NowMilliseconds = _clock.UnixMilliseconds;
+        Storage.NowMilliseconds = _turn.NowMilliseconds;
+        FollowSettings(_group.Server.Settings.Current);
+        _gate.Follow(_turn.Settings.AppendFsync == AppendFsync.Always);
+        int events = _mailReceiver.Receive();
+        if (!_leases.StandsStill)
         {
-            events += Io.Poll(Connections);
-            if (Connections.AnyScheduled) Connections.RunScheduled();
-            if (Executor.Room.NextDue <= NowMilliseconds) Executor.Room.RunDue(NowMilliseconds);
-            events += Executor.Room.RunReady();
-            if (Executor.Room.AnyTurns) Executor.Room.RunTurns();
-            if (KeyWaits.IsDue(NowMilliseconds)) KeyWaits.Run(NowMilliseconds);
-            Pipelines.Resume();
-            _storageTurns.ExchangeJobs(NowMicroseconds);
-            if (NowMicroseconds >= _nextTick) Tick();
+            events += Io.Poll(_receiver);
+            if (Connections.AnyScheduled) _receiver.RunScheduled();
+            if (_waiting.NextDue <= _turn.NowMilliseconds) _waiting.RunDue(_turn.NowMilliseconds);
+            events += _waiting.RunReady();
+            if (_waiting.AnyTurns) _waiting.RunTurns();
+            if (_keyWaits.IsDue(_turn.NowMilliseconds)) _keyWaits.Run(_turn.NowMilliseconds);
+            Connections.Pipelines.Resume();
+            _storageTurns.ExchangeJobs(_turn.NowMicroseconds);
+            if (_turn.NowMicroseconds >= _nextTick) Tick();
         }
 
         // Before the log's turn: what runs because a lease ends is logged in it.
-        Leases.LogSettled(Gate.Settled);
-        _storageTurns.TurnLog(StorageHost.PolicyOf(Settings), NowMicroseconds);
+        _leases.LogSettled(_gate.Settled);
+        _storageTurns.TurnLog(StorageEvents.PolicyOf(_turn.Settings), _turn.NowMicroseconds);
         // Mail comes last: it may let another core touch this one's connections.
-        Gate.Turn();
-        if (!Gate.HoldsOutputs) Connections.Flush();
-        if (!Gate.IsClosed) Mail.Publish();
-        Dispatcher.EndBorrows();
+        _gate.Turn();
+        if (!_gate.HoldsOutputs) Connections.Flush();
+        if (!_gate.IsClosed) _mail.Publish();
+        _dispatcher.EndBorrows();
         Statistics.Counters.Turns++;
         if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
-        return Connections.AnyScheduled || Executor.Room.AnyReady || Executor.Room.AnyTurns
-            || KeyWaits.AnyGiven;
+        return Connections.AnyScheduled || _waiting.AnyReady || _waiting.AnyTurns
+            || _keyWaits.AnyGiven;
     }
 
     /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail
     /// has come after all: then the core stays awake.</summary>
     public bool TryFallAsleep()
     {
-        if (Group.Count == 1) return true;
-        if (Gate.HoldsRecords) return false;
-        Group.Words[Index].FallAsleep();
-        if (!Group.HasMail(Index) || Leases.StandsStill) return true;
+        if (_group.Count == 1) return true;
+        if (_gate.HoldsRecords) return false;
+        _links.States[Index].FallAsleep();
+        if (!_links.HasMail(Index) || _leases.StandsStill) return true;
         WakeUp();
         return false;
     }
@@ -258,7 +240,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Last step of a sleep: the core has its partitions to itself again.</summary>
     public void WakeUp()
     {
-        if (Group.Count > 1) Group.Words[Index].Regain();
+        if (_group.Count > 1) _links.States[Index].Regain();
     }
 
     /// <summary>How long the core may sleep when nothing wakes it.</summary>
@@ -266,9 +248,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         long now = _clock.MonotonicMicroseconds;
         long wake = Math.Min(_nextTick, _storageTurns.NextMicroseconds);
-        long due = Math.Min(Executor.Room.NextDue, KeyWaits.NextDue);
+        long due = Math.Min(_waiting.NextDue, _keyWaits.NextDue);
         if (due != long.MaxValue)
-            wake = Math.Min(wake, now + (Math.Max(0, due - NowMilliseconds) * 1000));
+            wake = Math.Min(wake, now + (Math.Max(0, due - _turn.NowMilliseconds) * 1000));
         return Math.Max(0, wake - now);
     }
 
@@ -276,7 +258,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public void BeginClose()
     {
         Io.Transport.StopListening();
-        Connections.StopReceiving();
+        _receiver.Stop();
         Storage.StopReads();
         Storage.Log.BeginClose();
     }
@@ -285,58 +267,21 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public bool CloseTurn()
     {
         bool more = (!Storage.Log.IsClosed && !Storage.Log.HasFailed) || Io.Disk.InFlight > 0;
-        NowMicroseconds = _clock.MonotonicMicroseconds;
-        if (more) Storage.EndTurn(NowMicroseconds);
-        Gate.Turn();
-        if (!Gate.HoldsOutputs) Connections.Flush();
+        _turn.NowMicroseconds = _clock.MonotonicMicroseconds;
+        if (more) Storage.EndTurn(_turn.NowMicroseconds);
+        _gate.Turn();
+        if (!_gate.HoldsOutputs) Connections.Flush();
         return more;
-    }
-
-    /// <summary>RESET: forgets the client's transaction, watched keys (held) and subscriptions.</summary>
-    public void Reset(Session session)
-    {
-        session.ResetRequested = false;
-        Monitors.Remove(session);
-        PubSub.UnsubscribeAll(session);
-        session.Transaction?.Dispose();
-        session.Transaction = null;
-        foreach (WatchedKey watched in session.Watched)
-            Group.Partitions[watched.Partition].Store.Unwatch(watched.Database, watched.Key.Span);
-        session.Watched.Clear();
-    }
-
-    /// <summary>A client is gone: what it had elsewhere is given up.</summary>
-    public void SessionEnds(Connection connection)
-    {
-        Session session = connection.Session;
-        Monitors.Remove(session);
-        PubSub.UnsubscribeAll(session);
-        session.Transaction?.Dispose();
-        session.Transaction = null;
-        if (session.Watched.Count == 0) return;
-        PartitionSet partitions = default;
-        Scopes.AddWatched(session, ref partitions);
-        var unwatch = new Request { Command = Group.Server.Commands.Find("UNWATCH"u8), Partition = -1 };
-        unwatch.Reserve(0);
-        Executor.RunAlone(connection, unwatch, partitions, wholeCores: false);
-    }
-
-    /// <summary>What a client's requests may ask for, by whether it has authenticated.</summary>
-    public ParserLimits LimitsFor(bool authenticated)
-    {
-        ParserLimits limits = authenticated ? _limits : _strangerLimits;
-        long longest = Math.Min(Settings.ProtoMaxBulkLength, Settings.ValueBytesMax);
-        if (limits.ProtoMaxBulkLength != longest) limits.ProtoMaxBulkLength = longest;
-        return limits;
     }
 
     public void Dispose()
     {
         Connections.Dispose();
         Executor.Dispose();
-        Monitors.Dispose();
-        PubSub.Dispose();
-        Mail.Dispose();
+        _transactions.Dispose();
+        _monitors.Dispose();
+        _pubSub.Dispose();
+        _mailReceiver.Dispose();
         Io.Dispose();
     }
 
@@ -351,7 +296,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         if (!TryFallAsleep())
         {
             // Nobody can wake it then.
-            if (Gate.HoldsRecords) Io.Wait(HeldWaitMicroseconds);
+            if (_gate.HoldsRecords) Io.Wait(HeldWaitMicroseconds);
             else Io.Submit();
             return;
         }
@@ -363,8 +308,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>Nobody must wait for other clients' requests but clients.</summary>
     private int EventsToAwait()
     {
-        int events = Arrivals.EventsToAwait(NowMicroseconds);
-        return events == 1 || Io.Disk.InFlight > 0 || !Group.OthersSleep(Index) ? 1 : events;
+        int events = _receiver.Arrivals.EventsToAwait(_turn.NowMicroseconds);
+        return events == 1 || Io.Disk.InFlight > 0 || !_links.OthersSleep(Index) ? 1 : events;
     }
 
     /// <summary>Makes everything durable and lets the kernel finish with the core's memory.</summary>
@@ -374,7 +319,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         while (CloseTurn())
         {
             Io.Wait(CloseWaitMicroseconds);
-            Io.Poll(Connections);
+            Io.Poll(_receiver);
         }
 
         Io.Submit();
@@ -382,28 +327,55 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
     private void FollowSettings(ServerSettings current)
     {
-        if (ReferenceEquals(current, Settings) && _hasSettings) return;
+        if (ReferenceEquals(current, _turn.Settings) && _hasSettings) return;
         _hasSettings = true;
-        Settings = current;
-        Storage.CompactionPolicy = Settings.CompactionPolicy;
-        Storage.Compression = (Settings.Compression, Settings.CompressionUpper);
-        Storage.ValueLogThreshold = Settings.ValueLogThreshold;
-        Storage.CountsFrequency = Settings.CountsFrequency;
-        Storage.DiskLimit.LimitBytes = Settings.MaxDiskBytes;
-        Storage.DiskLimit.Policy = Settings.MaxMemoryPolicy;
-        Storage.DiskLimit.Samples = Settings.MaxMemorySamples;
+        _turn.Settings = current;
+        Storage.CompactionPolicy = _turn.Settings.CompactionPolicy;
+        Storage.Compression = (_turn.Settings.Compression, _turn.Settings.CompressionUpper);
+        Storage.ValueLogThreshold = _turn.Settings.ValueLogThreshold;
+        Storage.CountsFrequency = _turn.Settings.CountsFrequency;
+        Storage.DiskLimit.LimitBytes = _turn.Settings.MaxDiskBytes;
+        Storage.DiskLimit.Policy = _turn.Settings.MaxMemoryPolicy;
+        Storage.DiskLimit.Samples = _turn.Settings.MaxMemorySamples;
     }
 
     private void Tick()
     {
-        long now = NowMicroseconds;
-        BusyShare = Math.Min(1, (double)_busyMicroseconds / Math.Max(1, now - _tickStarted));
+        long now = _turn.NowMicroseconds;
+        Connections.BusyShare = Math.Min(1, (double)_busyMicroseconds / Math.Max(1, now - _tickStarted));
         _busyMicroseconds = 0;
         _tickStarted = now;
         _nextTick = now + StorageTurns.TickMicroseconds;
         _storageTurns.Tick(now);
-        Connections.Tick(Settings);
-        Gauges.Refresh();
-        if (Refusals.IsPauseOver) Connections.Unpause();
+        Connections.Tick(_turn.Settings);
+        _figures.Refresh();
+        if (_refusals.IsPauseOver) Connections.Unpause();
+    }
+
+    private CommandContext MakeContext(ISeed seed, KeyspaceTable keyspaces, WriteBudget budget,
+        RunningLease running)
+    {
+        Server server = _group.Server;
+        PartitionTable partitions = _group.Table;
+        return new CommandContext
+        {
+            Server = server,
+            Reply = new RespWriter(),
+            Clock = _clock,
+            Seed = seed,
+            KeyspaceOf = database => keyspaces.Of(database).Unbound(),
+            Notifier = _keyEvents.Notify,
+            Databases = new DatabasesView(_turn, server, partitions, Storage, budget, running),
+            CursorsOf = partition => partitions[partition].Cursors,
+            Storage = Storage,
+            Statistics = Statistics,
+            ExpirySink = this,
+            Running = running,
+            Transactions = _transactions,
+            PubSub = _pubSub,
+            StartMonitor = _monitors.Add,
+            RefreshFigures = () => _figures.Refresh(),
+            SendPart = (client, slot, part) => LongReply.Send(Connections, client, slot, part),
+        };
     }
 }

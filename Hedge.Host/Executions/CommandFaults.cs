@@ -1,6 +1,5 @@
 using System.Globalization;
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 
@@ -12,7 +11,7 @@ namespace Hedge.Host.Executions;
 /// hold a part of the command: the process ends, and recovery brings back what was logged before. Owned by
 /// the core.
 /// </summary>
-internal sealed class CommandFaults(CoreLoop loop)
+internal sealed class CommandFaults(CoreTurn turn, Server server)
 {
     /// <summary>Faults whose stack is logged, per second and core.</summary>
     private const int LoggedPerSecond = 5;
@@ -29,7 +28,6 @@ internal sealed class CommandFaults(CoreLoop loop)
     public string Describe(Request request, Exception failure, bool hasWritten)
     {
         string name = request.Command!.LowerName;
-        Server server = loop.Group.Server;
         if (hasWritten)
         {
             server.EndProcess($"The command '{name}' has failed after it had begun to write. Hedge stops "
@@ -39,15 +37,15 @@ internal sealed class CommandFaults(CoreLoop loop)
         }
 
         Count++;
-        Log(server, name, failure);
+        Log(name, failure);
         return failure is OutOfMemoryException
             ? "OOM command not done: the system has no memory left"
             : $"ERR internal error in command '{name}', which has changed nothing; see the server's log";
     }
 
-    private void Log(Server server, string name, Exception failure)
+    private void Log(string name, Exception failure)
     {
-        long second = loop.NowMicroseconds / 1_000_000;
+        long second = turn.NowMicroseconds / 1_000_000;
         if (second != _second)
         {
             _second = second;

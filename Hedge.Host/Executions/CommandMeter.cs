@@ -1,8 +1,7 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
-using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
-using Hedge.Host.Requests;
+using Hedge.Host.Servers;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Io;
 
@@ -15,16 +14,19 @@ namespace Hedge.Host.Executions;
 /// millisecond, every command is, and so is what runs outside of a batch, having waited. The commands of a
 /// transaction are measured one by one; their time is part of EXEC's as well, as in Redis.
 /// </summary>
-internal sealed class CommandMeter(CoreLoop loop)
+internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics statistics)
 {
     private const long EachBelowMicroseconds = 1000;
     private const long LongBatchMicroseconds = 5000;
     private const int EachAfterLongBatch = 1024;
 
+    // As many as a batch of requests has.
+    private const int ItemsMax = 64;
+
     // More than any error reply has.
     private const int ErrorBytesMax = 64 * 1024;
 
-    private readonly Item[] _batch = new Item[RequestBatch.RequestsMax];
+    private readonly Item[] _batch = new Item[ItemsMax];
     private int _count;
     private long _batchStarted;
     private long _started;
@@ -39,7 +41,7 @@ internal sealed class CommandMeter(CoreLoop loop)
     /// <summary>Start of a batch of requests.</summary>
     public void BeginBatch(int requests)
     {
-        long slow = loop.Settings.SlowlogLogSlowerThanMicroseconds;
+        long slow = turn.Settings.SlowlogLogSlowerThanMicroseconds;
         _each = slow is >= 0 and < EachBelowMicroseconds || _eachLeft > 0;
         _alone = requests == 1;
         _isBatch = true;
@@ -48,7 +50,7 @@ internal sealed class CommandMeter(CoreLoop loop)
 
     /// <summary>Before a run.</summary>
     public void Begin(Request request) => _started = _alone ? _batchStarted
-        : !_isBatch || IsTimed(request) ? loop.Clock.MonotonicMicroseconds : -1;
+        : !_isBatch || IsTimed(request) ? turn.Clock.MonotonicMicroseconds : -1;
 
     /// <summary>The command that runs is an EXEC that was refused: it counts as rejected.</summary>
     public void Refuse() => _isRefused = true;
@@ -56,12 +58,12 @@ internal sealed class CommandMeter(CoreLoop loop)
     /// <summary>After a run that is done.</summary>
     public void End(CommandContext context, Command command, OutputBuffer output, long mark)
     {
-        CommandFigures figures = loop.Statistics.Of(command);
+        CommandFigures figures = statistics.Of(command);
         if (_isRefused)
         {
             _isRefused = false;
             figures.Rejected++;
-            loop.Statistics.CountError(ErrorText(output, mark + 1));
+            statistics.CountError(ErrorText(output, mark + 1));
             return;
         }
 
@@ -75,10 +77,10 @@ internal sealed class CommandMeter(CoreLoop loop)
             return;
         }
 
-        long took = loop.Clock.MonotonicMicroseconds - _started;
+        long took = turn.Clock.MonotonicMicroseconds - _started;
         long before = _isBatch ? Math.Max(0, _started - _batchStarted - _timed) : 0;
         figures.Called(new CommandTime(took, before + waited, request.DiskWait), failed,
-            loop.Settings.LatencyTracking);
+            turn.Settings.LatencyTracking);
         NoteSlow(context, command, took);
         // The time of this run is not shared among the rest of the batch.
         _timed += took;
@@ -86,16 +88,16 @@ internal sealed class CommandMeter(CoreLoop loop)
     }
 
     /// <summary>Before the commands of a transaction.</summary>
-    public void BeginNested() => _nestedStarted = loop.Clock.MonotonicMicroseconds;
+    public void BeginNested() => _nestedStarted = turn.Clock.MonotonicMicroseconds;
 
     /// <summary>After a transaction's command, whose reply begins at <paramref name="mark"/>.</summary>
     public void EndNested(CommandContext context, Command command, OutputBuffer output, long mark)
     {
-        long now = loop.Clock.MonotonicMicroseconds;
+        long now = turn.Clock.MonotonicMicroseconds;
         long took = now - _nestedStarted;
         _nestedStarted = now;
-        loop.Statistics.Of(command).Called(new CommandTime(took, 0, 0), Count(output, mark),
-            loop.Settings.LatencyTracking);
+        statistics.Of(command).Called(new CommandTime(took, 0, 0), Count(output, mark),
+            turn.Settings.LatencyTracking);
         NoteSlow(context, command, took);
     }
 
@@ -109,15 +111,15 @@ internal sealed class CommandMeter(CoreLoop loop)
     // True for an error reply.
     private bool Count(OutputBuffer output, long mark)
     {
-        loop.Statistics.Counters.CommandsProcessed++;
+        statistics.Counters.CommandsProcessed++;
         bool failed = output.Length > mark && output.Slice(mark, 1)[0] == '-';
-        if (failed) loop.Statistics.CountError(ErrorText(output, mark + 1));
+        if (failed) statistics.CountError(ErrorText(output, mark + 1));
         return failed;
     }
 
     private void BeginPart()
     {
-        _batchStarted = loop.Clock.MonotonicMicroseconds;
+        _batchStarted = turn.Clock.MonotonicMicroseconds;
         _timed = 0;
         _count = 0;
     }
@@ -125,9 +127,9 @@ internal sealed class CommandMeter(CoreLoop loop)
     private void EndPart()
     {
         if (_count == 0) return;
-        long took = Math.Max(0, loop.Clock.MonotonicMicroseconds - _batchStarted - _timed);
+        long took = Math.Max(0, turn.Clock.MonotonicMicroseconds - _batchStarted - _timed);
         if (took >= LongBatchMicroseconds) _eachLeft = EachAfterLongBatch;
-        bool tracks = loop.Settings.LatencyTracking;
+        bool tracks = turn.Settings.LatencyTracking;
         for (int i = 0; i < _count; i++)
         {
             ref readonly Item item = ref _batch[i];
@@ -150,7 +152,7 @@ internal sealed class CommandMeter(CoreLoop loop)
             arrived = client.SlowedSince;
         }
 
-        return Math.Max(0, loop.NowMicroseconds - arrived - request.DiskWait);
+        return Math.Max(0, turn.NowMicroseconds - arrived - request.DiskWait);
     }
 
     private static ReadOnlySpan<byte> ErrorText(OutputBuffer output, long start) =>
@@ -164,19 +166,19 @@ internal sealed class CommandMeter(CoreLoop loop)
 
     private void NoteSlow(CommandContext context, Command command, long microseconds)
     {
-        var settings = loop.Settings;
+        var settings = turn.Settings;
         long slow = settings.SlowlogLogSlowerThanMicroseconds;
         if (slow >= 0 && microseconds >= slow && (command.Spec.Flags & CommandFlags.SkipSlowlog) == 0)
         {
-            loop.Statistics.SlowLog.Append(context.Request, context.Session,
-                context.Server.Statistics.NextSlowLogId(), context.NowMilliseconds, microseconds,
+            statistics.SlowLog.Append(context.Request, context.Session,
+                server.Statistics.NextSlowLogId(), context.NowMilliseconds, microseconds,
                 settings.SlowlogMaxLength);
         }
 
         long threshold = settings.LatencyMonitorThresholdMilliseconds;
         if (threshold <= 0 || microseconds / 1000 < threshold) return;
         bool fast = (command.Spec.Flags & CommandFlags.Fast) != 0;
-        loop.Statistics.Latency.Record(fast ? "fast-command" : "command", loop.NowMilliseconds / 1000,
+        statistics.Latency.Record(fast ? "fast-command" : "command", turn.NowMilliseconds / 1000,
             microseconds / 1000);
     }
 

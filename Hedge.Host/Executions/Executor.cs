@@ -1,46 +1,65 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
 using Hedge.Host.Connections;
-using Hedge.Host.Cores;
 using Hedge.Host.Keyspaces;
+using Hedge.Host.Leases;
+using Hedge.Host.Mailboxes;
+using Hedge.Host.Servers;
 using Hedge.Host.Slots;
+using Hedge.Host.Statistics;
 using Hedge.Storage;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 
 namespace Hedge.Host.Executions;
 
 /// <summary>
 /// Runs commands against partitions that this core holds (<see cref="CommandRunner"/>), and keeps those that
-/// wait: for a record to be read, for a leased partition, or for a time (<see cref="WaitingRoom"/>).
+/// wait: for a record to be read, for a leased partition, or for a time (<see cref="WaitingRequests"/>).
 /// </summary>
 /// <remarks>
 /// A run has come to its end (reply written, log record complete), or pauses (<see cref="PauseKind"/>): a
 /// command has written nothing then and is tried again, a transaction keeps what it holds and goes on in
 /// place (<see cref="TransactionRun"/>). A waiting request is a copy of its own.
 /// </remarks>
-internal sealed class Executor : IDisposable
+internal sealed class Executor : ILeasedCommands, IDisposable
 {
-    private readonly CoreLoop _loop;
+    private readonly CoreTurn _turn;
+    private readonly PartitionTable _partitions;
+    private readonly CoreStorage _storage;
     private readonly CommandRunner _runner;
+    private readonly ConnectionTable _connections;
+    private readonly CommitGate _gate;
+    private readonly PipelineLimit _pipelines;
+    private readonly Mail _mail;
+    private readonly LeaseManager _leases;
+    private readonly KeyWaits _keyWaits;
+    private readonly PartitionNeeds _needs;
+    private readonly Refusals _refusals;
+    private readonly SlowedWriters _slowed;
+    private readonly WriteState _writes;
+    private readonly RunningLease _running;
+    private readonly RequestPool _pool;
     private readonly OutputBuffer _scratch = new();
-    private readonly RequestPool _pool = new();
     private readonly Session _stranger = Session.OfAnotherCore();
 
-    public Executor(CoreLoop loop, CommandRunner runner)
+    public Executor(CoreTurn turn, PartitionTable partitions, CoreStorage storage, CoreStatistics statistics,
+        CommandRunner runner, ConnectionTable connections, Mail mail, LeaseManager leases, KeyWaits keyWaits,
+        PartitionNeeds needs, Refusals refusals, SlowedWriters slowed, WriteState writes,
+        RunningLease running, RequestPool pool)
     {
-        _loop = loop;
-        _runner = runner;
-        Room = new WaitingRoom(this, loop);
+        (_turn, _partitions, _storage, _runner, _mail) = (turn, partitions, storage, runner, mail);
+        (_connections, _gate, _pipelines) = (connections, connections.Gate, connections.Pipelines);
+        (_leases, _keyWaits, _running, _needs) = (leases, keyWaits, running, needs);
+        (_refusals, _slowed, _writes, _pool) = (refusals, slowed, writes, pool);
+        Waiting = new WaitingRequests(this, turn, storage, statistics, needs, leases, pool);
     }
 
     /// <summary>A bug for tests to find: what has waited runs though its partitions may be leased.</summary>
     internal bool SkipsHoldCheck { get; set; }
 
-    /// <summary>Waiting requests, for INFO and for the leak check at shutdown.</summary>
-    public int Waiting => _pool.Outstanding;
-
     /// <summary>The requests that wait.</summary>
-    public WaitingRoom Room { get; }
+    public WaitingRequests Waiting { get; }
 
     /// <summary>
     /// Runs a client's command that needs no other core, beside its other commands. What has to wait is
@@ -49,19 +68,19 @@ internal sealed class Executor : IDisposable
     /// </summary>
     public bool RunForClient(Connection client, Request request)
     {
-        if (request.Partition >= 0 && _loop.Group.Partitions[request.Partition] is { NobodyWaits: false } slot
+        if (request.Partition >= 0 && _partitions[request.Partition] is { NobodyWaits: false } slot
             && slot.IsAwaited(request))
         {
-            if (!_loop.Pipelines.MayWait(client)) return false;
+            if (!_pipelines.MayWait(client)) return false;
             Park(client, request, alone: false);
             return true;
         }
 
         PauseKind result = RunNow(client, request);
         if (result == PauseKind.None) return true;
-        if (result == PauseKind.Records && !_loop.Pipelines.MayWait(client))
+        if (result == PauseKind.Records && !_pipelines.MayWait(client))
         {
-            _loop.Storage.ForgetMisses();
+            _storage.ForgetMisses();
             return false;
         }
 
@@ -73,7 +92,7 @@ internal sealed class Executor : IDisposable
     /// wait.</summary>
     public void RunAloneHere(Connection client, Request request, in PartitionSet partitions, bool wholeCores)
     {
-        if (request.Partition >= 0 && _loop.Group.Partitions[request.Partition].IsAwaited(request))
+        if (request.Partition >= 0 && _partitions[request.Partition].IsAwaited(request))
         {
             Park(client, request, alone: true);
             return;
@@ -89,12 +108,12 @@ internal sealed class Executor : IDisposable
 
         Request copy = CopyWithSlot(client, request);
         client.Holds |= Hold.Exclusive;
-        Pause(_loop.Leases.Hold(copy, partitions, wholeCores), result);
+        Pause(_leases.Hold(copy, partitions, wholeCores), result);
     }
 
     private PauseKind RunNow(Connection client, Request request)
     {
-        OutputBuffer output = _loop.Gate.OutputOf(client);
+        OutputBuffer output = _gate.OutputOf(client);
         PauseKind result;
         if (client.Replies.IsActive)
         {
@@ -108,7 +127,7 @@ internal sealed class Executor : IDisposable
         else
         {
             result = _runner.Run(request, client.Session, output);
-            _loop.Connections.MarkDirty(client);
+            _connections.MarkDirty(client);
         }
 
         return result;
@@ -123,19 +142,19 @@ internal sealed class Executor : IDisposable
         client.IsReplying = true;
         bool done = _runner.Run(request, client.Session, output) == PauseKind.None;
         client.IsReplying = false;
-        if (!done) _loop.Storage.ForgetMisses();
+        if (!done) _storage.ForgetMisses();
         if (client.Replies.IsActive) client.Replies.EndReady(output.Length - before);
-        else _loop.Connections.MarkDirty(client);
+        else _connections.MarkDirty(client);
         return done;
     }
 
     /// <summary>Runs a command of another core's client on a key of this core.</summary>
     public void RunForStranger(Request request)
     {
-        PartitionSlot slot = _loop.Group.Partitions[request.Partition];
-        if (slot.Holder != null || slot.Deferred.Count > 0 || MustLie(slot, request))
+        PartitionSlot slot = _partitions[request.Partition];
+        if (slot.Holder != null || slot.Deferred.Count > 0 || MustLayAside(slot, request))
         {
-            if (slot.Slows(request)) _loop.Slowed.Lie();
+            if (slot.Slows(request)) _slowed.LayAside();
             slot.Deferred.Enqueue(_pool.CopyOf(request));
             return;
         }
@@ -153,9 +172,9 @@ internal sealed class Executor : IDisposable
     {
         Request copy = CopyWithSlot(client, request);
         client.Holds |= Hold.Exclusive;
-        if (!wholeCores && KeyRounds.Fits(_loop.Group, copy))
-            copy.Rounds = new(_loop.Group, partitions, copy.Keys);
-        _loop.Leases.Begin(copy, partitions, wholeCores);
+        if (!wholeCores && KeyRounds.Fits(_partitions, copy))
+            copy.Preparation = new KeyRounds(_partitions, partitions, copy.Keys);
+        _leases.Begin(copy, partitions, wholeCores);
     }
 
     /// <summary>Runs a command of very many keys, which this core holds, when they are in memory.</summary>
@@ -163,23 +182,23 @@ internal sealed class Executor : IDisposable
     {
         Request copy = CopyWithSlot(client, request);
         client.Holds |= Hold.Exclusive;
-        copy.Rounds = new KeyRounds(_loop.Group, partitions, copy.Keys);
-        Room.AwaitTurn(copy);
+        copy.Preparation = new KeyRounds(_partitions, partitions, copy.Keys);
+        Waiting.AwaitTurn(copy);
     }
 
     /// <summary>All of a lease is granted: runs its command.</summary>
     public void RunLeased(Lease lease)
     {
         Request request = lease.Request;
-        if (!Room.Prepare(request))
+        if (!Waiting.Prepare(request))
         {
-            _loop.Leases.Finish(lease);
+            _leases.Finish(lease);
             return;
         }
 
-        Lease = lease;
+        _running.Lease = lease;
         PauseKind result = RunToScratch(request);
-        Lease = null;
+        _running.Lease = null;
         if (result != PauseKind.None)
         {
             Pause(lease, result);
@@ -187,7 +206,7 @@ internal sealed class Executor : IDisposable
         }
 
         Complete(request);
-        _loop.Leases.Finish(lease);
+        _leases.Finish(lease);
     }
 
     // A leased run waits, and keeps what it holds when it needs that as it is.
@@ -195,18 +214,19 @@ internal sealed class Executor : IDisposable
     {
         Request request = lease.Request;
         bool keepsTurn = result == PauseKind.Turn && request.Progress is not IFreeProgress;
-        bool keeps = keepsTurn || (result == PauseKind.Records && !Scopes.NeedsLess(request, lease));
-        if (result == PauseKind.Records) Room.AwaitRecords(request, null, keeps ? lease : null);
-        else if (keepsTurn) Room.AwaitTurn(lease);
+        bool keeps = keepsTurn || (result == PauseKind.Records && !PartitionNeeds.NeedsLess(request, lease));
+        if (result == PauseKind.Records) Waiting.AwaitRecords(request, null, keeps ? lease : null);
+        else if (keepsTurn) Waiting.AwaitTurn(lease);
         else Block(request, result);
-        if (!keeps) _loop.Leases.Finish(lease);
-        if (result == PauseKind.Keys && lease.Wait is { } wait) _loop.KeyWaits.GoOn(wait);
+        if (!keeps) _leases.Finish(lease);
+        if (result == PauseKind.Keys && lease.Wait is { } wait) _keyWaits.GoOn(wait);
     }
 
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
     {
-        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request) && !MustLie(slot, request))
+        while (slot.Holder == null && slot.Deferred.TryPeek(out Request? request)
+            && !MustLayAside(slot, request))
         {
             slot.Deferred.Dequeue();
             if (slot.IsAwaited(request) || !RunAndReply(request)) Wait(request, slot);
@@ -214,20 +234,16 @@ internal sealed class Executor : IDisposable
         }
     }
 
-    /// <summary>The lease of the command that runs now, or null.</summary>
-    public Lease? Lease { get; private set; }
-
     public void Dispose()
     {
-        _runner.Dispose();
         _scratch.Dispose();
-        Room.Dispose();
+        Waiting.Dispose();
         _pool.Dispose();
     }
 
-    // A write that will be refused waits for no flush, and lets go on what is behind it.
-    private bool MustLie(PartitionSlot slot, Request request) =>
-        (slot.Slows(request) && _loop.CanWrite) || _loop.Mail.IsCongested(request);
+    // A write that will be refused does not wait for a flush, so the requests behind it go on.
+    private bool MustLayAside(PartitionSlot slot, Request request) =>
+        (slot.Slows(request) && _writes.CanWrite) || _mail.IsCongested(request);
 
     /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait.</summary>
     private bool RunAndReply(Request request)
@@ -248,7 +264,7 @@ internal sealed class Executor : IDisposable
         }
 
         _scratch.Clear();
-        if (_loop.Refusals.FindLate(request) is not { } reason)
+        if (_refusals.FindLate(request) is not { } reason)
             return _runner.Run(request, session, _scratch);
         _runner.WriteError(_scratch, reason);
         return PauseKind.None;
@@ -257,8 +273,8 @@ internal sealed class Executor : IDisposable
     private void Send(Request request)
     {
         if (request.Client is { } client)
-            _loop.Connections.CompleteReply(client, request.Slot, _scratch.Unread);
-        else _loop.Mail.Reply(request, _scratch.Unread);
+            _connections.CompleteReply(client, request.Slot, _scratch.Unread);
+        else _mail.Reply(request, _scratch.Unread);
         _scratch.Clear();
     }
 
@@ -267,17 +283,17 @@ internal sealed class Executor : IDisposable
     {
         Connection client = request.Client!;
         client.Holds &= ~Hold.Exclusive;
-        if (request.Wait is { } wait) _loop.KeyWaits.End(wait);
+        _keyWaits.End(client);
         Send(request);
         _pool.Return(request);
-        _loop.Connections.Schedule(client);
+        _connections.Schedule(client);
     }
 
     private Request CopyWithSlot(Connection client, Request request)
     {
         request.Client = client;
         request.Slot = client.Replies.OpenSlot();
-        request.Arrived = client.IsRetrying ? client.SlowedSince : _loop.NowMicroseconds;
+        request.Arrived = client.IsRetrying ? client.SlowedSince : _turn.NowMicroseconds;
         return _pool.CopyOf(request);
     }
 
@@ -287,33 +303,33 @@ internal sealed class Executor : IDisposable
         Request copy = CopyWithSlot(client, request);
         if (alone) client.Holds |= Hold.Exclusive;
         if (result != PauseKind.Records) Block(copy, result);
-        else if (!alone && copy.Partition >= 0) Wait(copy, _loop.Group.Partitions[copy.Partition]);
-        else Room.AwaitRecords(copy, null, null);
+        else if (!alone && copy.Partition >= 0) Wait(copy, _partitions[copy.Partition]);
+        else Waiting.AwaitRecords(copy, null, null);
     }
 
     /// <summary>Puts a single-key request into its key's queue; its first misses are read now.</summary>
     private void Wait(Request request, PartitionSlot slot)
     {
-        if (slot.Wait(request)) Room.AwaitRecords(request, slot, null);
-        else _loop.Storage.ForgetMisses();
+        if (slot.Wait(request)) Waiting.AwaitRecords(request, slot, null);
+        else _storage.ForgetMisses();
     }
 
     /// <summary>Runs a client's request that waited alone. What it needs may be leased by now.</summary>
     public void RunWaiting(Request request)
     {
         request.Client!.Session.Blocked = false;
-        if (!Room.PrepareHere(request)) return;
+        if (!Waiting.PrepareHere(request)) return;
         if (!SkipsHoldCheck
-            && !_loop.Dispatcher.HoldsAll(request.Client, request, out var partitions, out bool whole))
+            && !_needs.HoldsAll(request.Client, request, out var partitions, out bool whole))
         {
-            _loop.Leases.Begin(request, partitions, whole);
+            _leases.Begin(request, partitions, whole);
             return;
         }
 
         PauseKind result = RunToScratch(request);
         if (result == PauseKind.None) Complete(request);
         else if (result != PauseKind.Records) Block(request, result);
-        else Room.AwaitRecords(request, null, null);
+        else Waiting.AwaitRecords(request, null, null);
     }
 
     /// <summary>Ends a client's wait for keys: the command replies, and touches none.</summary>
@@ -326,14 +342,14 @@ internal sealed class Executor : IDisposable
 
     /// <summary>Ends a client's wait for a time or for keys. False when it does not wait for such.</summary>
     public bool Unblock(Connection client, bool withError) =>
-        Room.Unblock(client, withError) || _loop.KeyWaits.Unblock(client, withError);
+        Waiting.Unblock(client, withError) || _keyWaits.Unblock(client, withError);
 
     // The client waits: for a time, or, when its keys are held, for these.
     private void Block(Request request, PauseKind kind)
     {
         request.Client!.Session.Blocked = kind is PauseKind.Time or PauseKind.Keys;
-        if (kind == PauseKind.Keys) _loop.KeyWaits.Await(request, _runner.RetryAt);
-        else Room.AwaitTime(request, _runner.RetryAt);
+        if (kind == PauseKind.Keys) _keyWaits.Await(request, _runner.RetryAt);
+        else Waiting.AwaitTime(request, _runner.RetryAt);
     }
 
     /// <summary>The records a request waited for are in memory, or could not be read.</summary>
@@ -352,7 +368,7 @@ internal sealed class Executor : IDisposable
         Request? next = request;
         while (next != null)
         {
-            if (slot.Holder != null || _loop.Mail.IsCongested(next))
+            if (slot.Holder != null || _mail.IsCongested(next))
             {
                 // Leased meanwhile: the key's queue is taken up again when the partition is back. Or when the
                 // replies on their way to the other core are fewer.
@@ -362,7 +378,7 @@ internal sealed class Executor : IDisposable
 
             if (!RunAndReply(next))
             {
-                Room.AwaitRecords(next, slot, null);
+                Waiting.AwaitRecords(next, slot, null);
                 return;
             }
 
@@ -393,7 +409,7 @@ internal sealed class Executor : IDisposable
         else
         {
             Complete(request);
-            if (lease != null) _loop.Leases.Finish(lease);
+            if (lease != null) _leases.Finish(lease);
         }
     }
 }

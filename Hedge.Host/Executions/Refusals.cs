@@ -1,8 +1,11 @@
 using System.Text;
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
+using Hedge.Host.Commands;
+using Hedge.Host.Connections;
 using Hedge.Host.Declarations;
 using Hedge.Host.Keyspaces;
+using Hedge.Host.Servers;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Loads;
 
@@ -11,11 +14,9 @@ namespace Hedge.Host.Executions;
 /// <summary>
 /// The reasons for which a request is refused before it runs, in Redis's order and words, and the pauses.
 /// </summary>
-internal sealed class Refusals(CoreLoop loop)
+internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage, WriteState writes,
+    ClientMemory memory)
 {
-    /// <summary>The error for what there is no memory for.</summary>
-    public const string NoRoom = "OOM command not allowed when used memory > 'maxmemory'.";
-
     private const int ShownBytesMax = 128;
     private const string NoRoomOnDisk = "OOM command not allowed when used disk > 'maxdisk'.";
     private const string NoSpace = "MISCONF Errors writing to the AOF file: No space left on device";
@@ -27,10 +28,10 @@ internal sealed class Refusals(CoreLoop loop)
     public bool Any(Connection client, Request request, Command command)
     {
         Session session = client.Session;
-        return loop.Group.Server.RequiresAuthentication(session)
+        return server.RequiresAuthentication(session)
             || session.Subscriptions is { Any: true } || session.Transaction != null || session.Monitor
-            || ((command.Spec.Flags & CommandFlags.Write) != 0 && !loop.CanWrite)
-            || (loop.Storage.DiskLimit.IsFull && (command.Spec.Flags & CommandFlags.DenyOom) != 0)
+            || ((command.Spec.Flags & CommandFlags.Write) != 0 && !writes.CanWrite)
+            || (storage.DiskLimit.IsFull && (command.Spec.Flags & CommandFlags.DenyOom) != 0)
             || HasLongKey(request);
     }
 
@@ -44,15 +45,15 @@ internal sealed class Refusals(CoreLoop loop)
         if (!command.Accepts(request.Count)) return $"ERR wrong number of arguments for '{name}' command";
         Session session = client.Session;
         CommandFlags flags = command.Spec.Flags;
-        if (loop.Group.Server.RequiresAuthentication(session) && (flags & CommandFlags.NoAuth) == 0)
+        if (server.RequiresAuthentication(session) && (flags & CommandFlags.NoAuth) == 0)
             return "NOAUTH Authentication required.";
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
-        if (loop.Storage.DiskLimit.IsFull && NeedsRoom(client, command))
-            return loop.Storage.DiskLimit.IsSystem ? NoSpace : NoRoomOnDisk;
-        if (session.Transaction != null && IsQueued(command) && loop.Connections.Memory.IsQueueFull)
-            return NoRoom;
-        if ((flags & CommandFlags.Write) != 0 && !loop.CanWrite)
+        if (storage.DiskLimit.IsFull && NeedsRoom(client, command))
+            return storage.DiskLimit.IsSystem ? NoSpace : NoRoomOnDisk;
+        if (session.Transaction != null && IsQueued(command) && memory.IsQueueFull)
+            return ErrorText.NoRoom;
+        if ((flags & CommandFlags.Write) != 0 && !writes.CanWrite)
             return NoWrites;
         if (session is { Protocol: 2, Subscriptions.Any: true } && !command.Has(CommandTraits.ForSubscribers))
         {
@@ -79,22 +80,22 @@ internal sealed class Refusals(CoreLoop loop)
 
     /// <summary>The error for a write while a log has failed, the data directory is lost, or changes cannot
     /// be flushed.</summary>
-    public string NoWrites => "MISCONF Errors writing to the AOF file: " + (loop.Group.Server.WriteFailure
-        ?? loop.Storage.DirectoryFailure?.Message ?? loop.Storage.PartitionFailure?.Message
+    public string NoWrites => "MISCONF Errors writing to the AOF file: " + (server.WriteFailure
+        ?? storage.DirectoryFailure?.Message ?? storage.PartitionFailure?.Message
         ?? "the disk has failed a moment ago");
 
     /// <summary>The error for a request that was let through before a log failed, or null. A HEDGE.LOAD goes
     /// past the log: it may have ended, or may still come to its end.</summary>
     public string? FindLate(Request request)
     {
-        if (request.Rounds is { IsTooMuch: true }) return KeyRounds.Refusal;
-        if (loop.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return null;
+        if (request.Preparation is KeyRounds { IsTooMuch: true }) return KeyRounds.Refusal;
+        if (writes.CanWrite || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return null;
         return request.Progress is not BulkLoad load ? NoWrites : load.IsOver ? null : LoadUnknown;
     }
 
     /// <summary>True for a transaction that writes while that is refused.</summary>
     public bool RefusesWrites(Transaction transaction) =>
-        !loop.CanWrite && (transaction.Requests.Flags & CommandFlags.Write) != 0;
+        !writes.CanWrite && (transaction.Requests.Flags & CommandFlags.Write) != 0;
 
     // A transaction takes no more commands either: what is queued takes room too, says Redis.
     private static bool NeedsRoom(Connection client, Command command) =>
@@ -109,17 +110,17 @@ internal sealed class Refusals(CoreLoop loop)
     public bool IsPaused(Connection client, Command command)
     {
         const CommandFlags write = CommandFlags.Write;
-        if (loop.Group.Server.WritesHeldUntil > loop.NowMilliseconds
+        if (server.WritesHeldUntil > turn.NowMilliseconds
             && ((command.Spec.Flags & write) != 0 || IsExecOf(client, command, write))) return true;
-        if (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds)
+        if (server.Pause is not { } pause || pause.UntilMilliseconds <= turn.NowMilliseconds)
             return false;
         return pause.WritesOnly ? Writes(client, command) : !command.Has(CommandTraits.RunsWhilePaused);
     }
 
     /// <summary>True when nothing is paused any more.</summary>
     public bool IsPauseOver =>
-        loop.Group.Server.WritesHeldUntil <= loop.NowMilliseconds
-        && (loop.Group.Server.Pause is not { } pause || pause.UntilMilliseconds <= loop.NowMilliseconds);
+        server.WritesHeldUntil <= turn.NowMilliseconds
+        && (server.Pause is not { } pause || pause.UntilMilliseconds <= turn.NowMilliseconds);
 
     private static bool Writes(Connection client, Command command)
     {

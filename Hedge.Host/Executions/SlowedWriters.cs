@@ -1,6 +1,8 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
+using Hedge.Host.Connections;
+using Hedge.Host.Servers;
 using Hedge.Host.Slots;
+using Hedge.Host.Statistics;
 
 namespace Hedge.Host.Executions;
 
@@ -9,7 +11,8 @@ namespace Hedge.Host.Executions;
 /// how long somebody did; LATENCY shows waits as "write-slowdown". Writes that came from other cores lie with
 /// their partition and are counted here. The core calls it.
 /// </summary>
-internal sealed class SlowedWriters(CoreLoop loop)
+internal sealed class SlowedWriters(CoreTurn turn, PartitionTable partitions, CoreStatistics statistics,
+    ConnectionTable connections)
 {
     private const long MicrosecondsPerMillisecond = 1000;
 
@@ -23,42 +26,42 @@ internal sealed class SlowedWriters(CoreLoop loop)
     {
         connection.Holds |= Clients.Hold.Slowed;
         _held.Add(connection);
-        if (!connection.IsRetrying) connection.SlowedSince = loop.NowMicroseconds;
+        if (!connection.IsRetrying) connection.SlowedSince = turn.NowMicroseconds;
         Begin(connection.IsRetrying ? 0 : 1);
     }
 
     /// <summary>A write of another core's client is laid aside.</summary>
-    public void Lie() => Begin(1);
+    public void LayAside() => Begin(1);
 
     /// <summary>The core's tick: flushes may have made progress, slowed writers try again.</summary>
     public void Retry()
     {
         EndRetries();
         if (_since < 0) return;
-        loop.Statistics.Counters.StallMicroseconds += loop.NowMicroseconds - _since;
-        _since = AnyLies() ? loop.NowMicroseconds : -1;
+        statistics.Counters.StallMicroseconds += turn.NowMicroseconds - _since;
+        _since = AnyLaidAside() ? turn.NowMicroseconds : -1;
         foreach (Connection connection in _held)
         {
             connection.IsRetrying = true;
             connection.Holds &= ~Clients.Hold.Slowed;
-            if (!connection.CloseRequested) loop.Connections.Schedule(connection);
+            if (!connection.CloseRequested) connections.Schedule(connection);
         }
 
         (_held, _retried) = (_retried, _held);
-        _retriedAt = loop.NowMicroseconds;
+        _retriedAt = turn.NowMicroseconds;
     }
 
     // Who is not held again has written when it was tried last.
     private void EndRetries()
     {
-        long threshold = loop.Settings.LatencyMonitorThresholdMilliseconds;
+        long threshold = turn.Settings.LatencyMonitorThresholdMilliseconds;
         foreach (Connection connection in _retried)
         {
             connection.IsRetrying = false;
             if ((connection.Holds & Clients.Hold.Slowed) != 0) continue;
             long took = (_retriedAt - connection.SlowedSince) / MicrosecondsPerMillisecond;
             if (threshold > 0 && took >= threshold)
-                loop.Statistics.Latency.Record("write-slowdown", loop.NowMilliseconds / 1000, took);
+                statistics.Latency.Record("write-slowdown", turn.NowMilliseconds / 1000, took);
         }
 
         _retried.Clear();
@@ -66,15 +69,15 @@ internal sealed class SlowedWriters(CoreLoop loop)
 
     private void Begin(int writes)
     {
-        loop.Statistics.Counters.SlowedWrites += writes;
-        if (_since < 0) _since = loop.NowMicroseconds;
+        statistics.Counters.SlowedWrites += writes;
+        if (_since < 0) _since = turn.NowMicroseconds;
     }
 
-    private bool AnyLies()
+    private bool AnyLaidAside()
     {
-        foreach (PartitionSlot slot in loop.Group.Partitions)
+        foreach (PartitionSlot slot in partitions.All)
         {
-            if (slot.Home != loop.Index || slot.Holder != null || slot.Deferred.Count == 0) continue;
+            if (slot.Home != turn.Core || slot.Holder != null || slot.Deferred.Count == 0) continue;
             if (slot.Store.WritePressure >= 1) return true;
         }
 

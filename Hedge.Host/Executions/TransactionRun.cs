@@ -1,7 +1,9 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
-using Hedge.Host.Cores;
+using Hedge.Host.Connections;
 using Hedge.Host.Keyspaces;
+using Hedge.Host.Servers;
+using Hedge.Host.Statistics;
 using Hedge.Host.Subscribers;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
@@ -23,14 +25,15 @@ namespace Hedge.Host.Executions;
 /// 6. When a log fails meanwhile, what has been changed is logged as soon as that is possible, and the client
 ///    is closed without a reply.
 /// </remarks>
-internal sealed class TransactionRun : IDisposable
+internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runner, CoreStorage storage,
+    CoreStatistics statistics, WriteState writes, WriteBudget budget, ConnectionTable connections,
+    PubSubHub pubSub, KeyspaceTable keyspaces, CommandMeter meter) : IDisposable
 {
     /// <summary>Commands whose keys are looked up ahead of their turn.</summary>
     private const int AheadMax = 1024;
 
     private const int ShortReplyBytes = 128;
 
-    private readonly CoreLoop _core;
     private readonly OutputBuffer _output = new();
     private readonly HeldMessages _messages = new();
     private Transaction? _transaction;
@@ -44,8 +47,6 @@ internal sealed class TransactionRun : IDisposable
     private long _room;
     private int _failedErrno;
     private bool _readsAlone;
-
-    public TransactionRun(CoreLoop core) => _core = core;
 
     /// <summary>True when a command has come to its end since the last pause: what was read before is not
     /// needed any more.</summary>
@@ -66,8 +67,8 @@ internal sealed class TransactionRun : IDisposable
         long longest = context.Server.ReplyBytesMax;
         _room = Math.Min(ShortReplyBytes, longest / 2 / (transaction.Count + 1));
         _lengthMax = longest - (_room * (transaction.Count + 1));
-        _core.Storage.Transactions.Begin();
-        _core.WriteBudget.Begin();
+        storage.Transactions.Begin();
+        budget.Begin();
         _writtenBytes = 0;
         context.Progress = this;
     }
@@ -77,7 +78,7 @@ internal sealed class TransactionRun : IDisposable
     {
         HasGoneOn = false;
         long now = context.NowMilliseconds;
-        (Request, OutputBuffer) exec = _core.Runner.BeginNested();
+        (Request, OutputBuffer) exec = runner.BeginNested();
         Enter(context);
         bool isPaused = false;
         try
@@ -87,28 +88,28 @@ internal sealed class TransactionRun : IDisposable
         finally
         {
             Leave(context, now);
-            _core.Runner.EndNested(exec, isPaused);
+            runner.EndNested(exec, isPaused);
         }
 
         if (isPaused)
         {
-            _changes = _core.Storage.Transactions.Pause();
-            _core.Statistics.Counters.TransactionPauses++;
+            _changes = storage.Transactions.Pause();
+            statistics.Counters.TransactionPauses++;
             return;
         }
 
-        if (!_core.CanLog && _core.Storage.Transactions.HasChanges)
+        if (!writes.CanLog && storage.Transactions.HasChanges)
         {
             // A log has failed since it began: nobody may be told of changes that may never be durable.
             _messages.Clear();
-            _core.Connections.Abort(context.Request.Client!);
+            connections.Abort(context.Request.Client!);
         }
 
-        _messages.Send(_core.PubSub);
+        _messages.Send(pubSub);
         if (_output.Length > context.Server.ReplyBytesMax) throw new OutputFullException();
         context.Reply.ArrayHeader(_transaction!.Count);
         context.Reply.Raw(_output.Unread);
-        _core.Runner.EndTransaction(this);
+        owner.End(this);
     }
 
     /// <summary>The records that the present command misses could not be read.</summary>
@@ -144,21 +145,21 @@ internal sealed class TransactionRun : IDisposable
 
     private void Enter(CommandContext context)
     {
-        _core.Storage.NowMilliseconds = _nowMilliseconds;
-        if (_changes is not null) _core.Storage.Transactions.Resume(_changes);
+        storage.NowMilliseconds = _nowMilliseconds;
+        if (_changes is not null) storage.Transactions.Resume(_changes);
         _changes = null;
-        _core.WriteBudget.Resume(_writtenBytes);
-        _core.PubSub.Holding = _messages;
-        _core.Meter.BeginNested();
+        budget.Resume(_writtenBytes);
+        pubSub.Holding = _messages;
+        meter.BeginNested();
         context.InTransaction = true;
     }
 
     private void Leave(CommandContext context, long now)
     {
         context.InTransaction = false;
-        _core.PubSub.Holding = null;
-        _writtenBytes = _core.WriteBudget.Used;
-        _core.Storage.NowMilliseconds = now;
+        pubSub.Holding = null;
+        _writtenBytes = budget.Used;
+        storage.NowMilliseconds = now;
     }
 
     private bool RunCommands(CommandContext context)
@@ -167,14 +168,14 @@ internal sealed class TransactionRun : IDisposable
         {
             if (_failedErrno != 0)
             {
-                _core.Runner.FailNested(_requests.Current, _output, _failedErrno);
+                runner.FailNested(_requests.Current, _output, _failedErrno);
                 _failedErrno = 0;
             }
             else
             {
                 Request request = _requests.Current;
                 request.Progress = _progress;
-                if (!_core.Runner.RunNested(request, _output, _lengthMax))
+                if (!runner.RunNested(request, _output, _lengthMax))
                 {
                     _progress = request.Progress;
                     if (!_readsAlone) ReadAhead(context);
@@ -201,10 +202,10 @@ internal sealed class TransactionRun : IDisposable
     // In another database than the present one, after a SELECT, this is of no use, and no harm.
     private void ReadAhead(CommandContext context)
     {
-        if (!_core.Storage.HasMisses) return;
-        KeyspaceView keyspace = _core.Keyspaces.Of(context.Session.Database).Unbound();
+        if (!storage.HasMisses) return;
+        KeyspaceView keyspace = keyspaces.Of(context.Session.Database).Unbound();
         QueuedRequests.Enumerator ahead = _requests.Ahead();
-        for (int i = 0; i < AheadMax && !_core.Storage.HasEnoughMisses && ahead.MoveNext(); i++)
+        for (int i = 0; i < AheadMax && !storage.HasEnoughMisses && ahead.MoveNext(); i++)
             foreach (int key in ahead.Current.Keys) keyspace.Warm(ahead.Current.Argument(key));
     }
 }

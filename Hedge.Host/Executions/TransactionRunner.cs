@@ -1,77 +1,146 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
-using Hedge.Host.Cores;
+using Hedge.Host.Connections;
 using Hedge.Host.Keyspaces;
+using Hedge.Host.Servers;
+using Hedge.Host.Slots;
+using Hedge.Host.Statistics;
+using Hedge.Host.Subscribers;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Executions;
 
 /// <summary>
-/// What EXEC does while all partitions concerned are held: 1. compare the watched keys' versions; a changed
-/// one ends the transaction with a null reply; 2. run the commands (<see cref="TransactionRun"/>).
+/// What the commands of transactions do while all partitions concerned are held. EXEC: 1. compare the watched
+/// keys' versions; a changed one ends the transaction with a null reply; 2. run the commands
+/// (<see cref="TransactionRun"/>). Owned by the core.
 /// </summary>
-internal static class TransactionRunner
+internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage storage,
+    CoreStatistics statistics, WriteState writes, WriteBudget budget, ConnectionTable connections,
+    PubSubHub pubSub, KeyspaceTable keyspaces, CommandMeter meter, Refusals refusals, ByteCount queued)
+    : ITransactions, IDisposable
 {
-    /// <summary>Runs the queued commands.</summary>
-    public static void Run(CommandContext context, Transaction transaction)
+    private const int IdleMax = 16;
+
+    private readonly Stack<TransactionRun> _idle = new();
+    private readonly HashSet<TransactionRun> _active = [];
+
+    /// <inheritdoc/>
+    public ByteCount Queued => queued;
+
+    /// <summary>Who runs the single commands. Set once.</summary>
+    public CommandRunner Commands { get; set; } = null!;
+
+    /// <inheritdoc/>
+    public void Execute(CommandContext context)
     {
-        CoreLoop core = context.Core!;
-        if (AnyWatchedChanged(context))
+        if (context.Progress is TransactionRun run)
+        {
+            run.GoOn(context);
+            return;
+        }
+
+        Transaction transaction = context.Session.Transaction!;
+        if (transaction.Refusal is { } refusal)
+        {
+            meter.Refuse();
+            Fail(context, Transaction.RefusalText(refusal));
+        }
+        else if (transaction.Aborted)
+        {
+            Fail(context, "EXECABORT Transaction discarded because of previous errors.");
+        }
+        else if (AnyWatchedChanged(context.Session))
         {
             End(context);
             context.Reply.NullArray();
-            return;
         }
-
-        if (core.Refusals.RefusesWrites(transaction))
+        else if (refusals.RefusesWrites(transaction))
         {
-            End(context);
-            context.Reply.Error($"EXECABORT Transaction discarded because of: {core.Refusals.NoWrites}");
-            return;
+            Fail(context, $"EXECABORT Transaction discarded because of: {refusals.NoWrites}");
         }
-
-        if (!core.WriteBudget.Fits(transaction.Requests))
+        else if (!budget.Fits(transaction.Requests))
         {
-            End(context);
-            context.Reply.Error(Transaction.RefusalText(WriteBudget.Refusal));
-            return;
+            Fail(context, Transaction.RefusalText(WriteBudget.Refusal));
+        }
+        else
+        {
+            Begin(context, transaction);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void End(CommandContext context)
+    {
+        context.Session.Transaction?.Dispose();
+        context.Session.Transaction = null;
+        Unwatch(context.Session);
+    }
+
+    /// <inheritdoc/>
+    public void Watch(Session session, ReadOnlySpan<byte> key)
+    {
+        int database = session.Database;
+        foreach (WatchedKey watched in session.Watched)
+        {
+            if (watched.Database == database && watched.Key.Span.SequenceEqual(key)) return;
         }
 
+        int index = partitions.Of(key);
+        ulong version = partitions[index].Store.Watch(storage, database, key);
+        session.Watched.Add(new WatchedKey(database, index, key.ToArray(), version));
+    }
+
+    /// <inheritdoc/>
+    public void Unwatch(Session session)
+    {
+        foreach (WatchedKey watched in session.Watched)
+            partitions[watched.Partition].Store.Unwatch(watched.Database, watched.Key.Span);
+        session.Watched.Clear();
+    }
+
+    /// <summary>A transaction's run has ended.</summary>
+    public void End(TransactionRun run)
+    {
+        run.Clear();
+        if (!_active.Remove(run)) return;
+        if (_idle.Count < IdleMax) _idle.Push(run);
+        else run.Dispose();
+    }
+
+    public void Dispose()
+    {
+        foreach (TransactionRun run in _active) run.Dispose();
+        foreach (TransactionRun run in _idle) run.Dispose();
+    }
+
+    private void Begin(CommandContext context, Transaction transaction)
+    {
         // The client may be gone before its end.
         context.Session.Transaction = null;
-        Unwatch(context);
-        TransactionRun run = core.Runner.BeginTransaction();
+        Unwatch(context.Session);
+        TransactionRun run = _idle.Count > 0 ? _idle.Pop() : MakeRun();
+        _active.Add(run);
         run.Begin(context, transaction);
         run.GoOn(context);
     }
 
-    /// <summary>Ends the transaction, without running it, and forgets the watched keys.</summary>
-    public static void End(CommandContext context)
+    private TransactionRun MakeRun() =>
+        new(this, Commands, storage, statistics, writes, budget, connections, pubSub, keyspaces, meter);
+
+    private void Fail(CommandContext context, string error)
     {
-        context.Session.Transaction?.Dispose();
-        context.Session.Transaction = null;
-        Unwatch(context);
+        End(context);
+        context.Reply.Error(System.Text.Encoding.Latin1.GetBytes(error));
     }
 
-    /// <summary>Forgets the watched keys (their partitions are held).</summary>
-    public static void Unwatch(CommandContext context)
+    private bool AnyWatchedChanged(Session session)
     {
-        foreach (WatchedKey watched in context.Session.Watched)
+        foreach (WatchedKey watched in session.Watched)
         {
-            context.Core!.Group.Partitions[watched.Partition].Store.Unwatch(
-                watched.Database, watched.Key.Span);
-        }
-
-        context.Session.Watched.Clear();
-    }
-
-    private static bool AnyWatchedChanged(CommandContext context)
-    {
-        CoreLoop core = context.Core!;
-        foreach (WatchedKey watched in context.Session.Watched)
-        {
-            var store = core.Group.Partitions[watched.Partition].Store;
-            if (store.Version(core.Storage, watched.Database, watched.Key.Span) != watched.Version)
-                return true;
+            Partition store = partitions[watched.Partition].Store;
+            if (store.Version(storage, watched.Database, watched.Key.Span) != watched.Version) return true;
         }
 
         return false;

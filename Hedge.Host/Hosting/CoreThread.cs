@@ -66,7 +66,7 @@ internal sealed class CoreThread : IDisposable
 
     private static void Listen(CoreLoop loop)
     {
-        ServerSettings settings = loop.Settings;
+        ServerSettings settings = loop.Group.Server.Settings.Current;
         int port = settings.Port;
         foreach (BindAddress bind in settings.Bind)
             port = loop.Io.Transport.Listen(new IPEndPoint(bind.Address, port), settings.TcpBacklog).Port;
@@ -78,7 +78,7 @@ internal sealed class CoreThread : IDisposable
         ICoreIo io = _factory.Create();
         var seed = new SystemSeed();
         CoreStorage storage = _engine.CreateCore(_index, io.Disk, seed,
-            StorageHost.PolicyOf(_group.Server.Settings.Current), null);
+            StorageEvents.PolicyOf(_group.Server.Settings.Current), null);
         if (storage.StageProblem is { } problem)
         {
             _group.Server.Log(LogLevel.Warning, $"Core {_index} has no stage for its log ({problem}): "

@@ -54,9 +54,9 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         }
 
         _group = new CoreGroup(server, settings.Cores, slots);
-        server.Clients = new ClientsView(_group);
+        server.Clients = new ConnectedClients(_group);
         server.Checkpoints = new Checkpoints(_engine, _clock, server);
-        server.StartLoad = (database, path) => _engine.BeginLoad(database, path, _group.PartitionOf);
+        server.StartLoad = (database, path) => _engine.BeginLoad(database, path, _group.Table.Of);
         server.StartExport = _engine.BeginExport;
         server.StartListing = _engine.BeginListing;
         server.IsListing = () => _engine.IsListing;

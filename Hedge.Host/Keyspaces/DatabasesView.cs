@@ -1,6 +1,7 @@
 using Hedge.Host.Commands;
-using Hedge.Host.Cores;
+using Hedge.Host.Servers;
 using Hedge.Host.Slots;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
@@ -10,25 +11,26 @@ using Hedge.Storage.Values;
 namespace Hedge.Host.Keyspaces;
 
 /// <summary>The databases over all partitions, for commands that hold them all. One per core.</summary>
-internal sealed class DatabasesView(CoreLoop loop) : IDatabases
+internal sealed class DatabasesView(CoreTurn turn, Server server, PartitionTable partitions,
+    CoreStorage storage, WriteBudget budget, RunningLease running) : IDatabases
 {
     // What is logged per partition.
     private const int OperationBytes = 64;
 
-    public int Count => loop.Group.Server.Settings.Current.Databases;
+    public int Count => server.Settings.Current.Databases;
 
-    public int PartitionCount => loop.Group.Partitions.Length;
+    public int PartitionCount => partitions.Count;
 
     public bool Holds(int partition)
     {
-        PartitionSlot slot = loop.Group.Partitions[partition];
-        bool isHere = slot.Home == loop.Index && slot.Holder == null;
-        return isHere || (loop.Executor.Lease is { } lease && lease.Partitions.Contains(partition));
+        PartitionSlot slot = partitions[partition];
+        bool isHere = slot.Home == turn.Core && slot.Holder == null;
+        return isHere || (running.Lease is { } lease && lease.Partitions.Contains(partition));
     }
 
     public bool MayHaveKeys(int database, int partition)
     {
-        Partition store = loop.Group.Partitions[partition].Store;
+        Partition store = partitions[partition].Store;
         return store.UnflushedRecords > 0 || store.RunEntries(database) > 0;
     }
 
@@ -37,7 +39,7 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
         get
         {
             long count = 0;
-            foreach (PartitionSlot slot in loop.Group.Partitions) count += slot.Store.UnflushedRecords;
+            foreach (PartitionSlot slot in partitions.All) count += slot.Store.UnflushedRecords;
             return count;
         }
     }
@@ -46,9 +48,9 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
     {
         count = 0;
         bool all = true;
-        foreach (PartitionSlot slot in loop.Group.Partitions)
+        foreach (PartitionSlot slot in partitions.All)
         {
-            all &= slot.Store.TryCount(loop.Storage, database, out long keys);
+            all &= slot.Store.TryCount(storage, database, out long keys);
             count += keys;
         }
 
@@ -56,12 +58,12 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
     }
 
     public long KeyCount(int database, int partition) =>
-        loop.Group.Partitions[partition].Store.Count(database);
+        partitions[partition].Store.Count(database);
 
     public long ApproximateExpires(int database)
     {
         long count = 0;
-        foreach (PartitionSlot slot in loop.Group.Partitions) count += slot.Store.ExpiresCount(database);
+        foreach (PartitionSlot slot in partitions.All) count += slot.Store.ExpiresCount(database);
         return count;
     }
 
@@ -69,7 +71,7 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
     {
         double sum = 0;
         long count = 0;
-        foreach (PartitionSlot slot in loop.Group.Partitions)
+        foreach (PartitionSlot slot in partitions.All)
         {
             long expireAt = slot.Store.AverageExpiry(database);
             long expires = slot.Store.ExpiresCount(database);
@@ -84,47 +86,47 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
     public long ApproximateKeys(int database)
     {
         long count = 0;
-        foreach (PartitionSlot slot in loop.Group.Partitions) count += slot.Store.Count(database);
+        foreach (PartitionSlot slot in partitions.All) count += slot.Store.Count(database);
         return count;
     }
 
     public long ApproximateRunEntries(int database)
     {
         long count = 0;
-        foreach (PartitionSlot slot in loop.Group.Partitions) count += slot.Store.RunEntries(database);
+        foreach (PartitionSlot slot in partitions.All) count += slot.Store.RunEntries(database);
         return count;
     }
 
     public RunTiers RunTiers()
     {
         var tiers = new RunTiers();
-        foreach (PartitionSlot slot in loop.Group.Partitions) tiers.Add(slot.Store);
+        foreach (PartitionSlot slot in partitions.All) tiers.Add(slot.Store);
         return tiers;
     }
 
-    public ValueLogFigures ValueLog => loop.Storage.ValueLog;
+    public ValueLogFigures ValueLog => storage.ValueLog;
 
     public void Flush(int database)
     {
-        loop.WriteBudget.Take(0, PartitionCount * (long)OperationBytes);
-        foreach (PartitionSlot slot in loop.Group.Partitions) slot.Store.Flush(loop.Storage, database);
+        budget.Take(0, PartitionCount * (long)OperationBytes);
+        foreach (PartitionSlot slot in partitions.All) slot.Store.Flush(storage, database);
         for (int i = 0; i < Count; i++)
             if (ApproximateKeys(i) > 0) return;
-        loop.Storage.ForgetBlocks();
+        storage.ForgetBlocks();
     }
 
     public void RemoveRange(int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
-        loop.WriteBudget.Take(0, PartitionCount * (OperationBytes + (long)from.Length + to.Length));
-        foreach (PartitionSlot slot in loop.Group.Partitions)
-            slot.Store.RemoveRange(loop.Storage, database, from, to);
+        budget.Take(0, PartitionCount * (OperationBytes + (long)from.Length + to.Length));
+        foreach (PartitionSlot slot in partitions.All)
+            slot.Store.RemoveRange(storage, database, from, to);
     }
 
     public void Swap(int first, int second)
     {
-        loop.WriteBudget.Take(0, PartitionCount * (long)OperationBytes);
-        foreach (PartitionSlot slot in loop.Group.Partitions)
-            slot.Store.SwapDatabases(loop.Storage, first, second);
+        budget.Take(0, PartitionCount * (long)OperationBytes);
+        foreach (PartitionSlot slot in partitions.All)
+            slot.Store.SwapDatabases(storage, first, second);
     }
 
     public ScanStep RandomKey(int database, ISeed seed, out ReadOnlySpan<byte> key)
@@ -138,8 +140,8 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
         while (total > 0 && place >= KeyCount(database, partition)) place -= KeyCount(database, partition++);
         for (int i = 0; i < PartitionCount; i++)
         {
-            Partition store = loop.Group.Partitions[(partition + i) % PartitionCount].Store;
-            KeyStep step = store.RandomKey(loop.Storage, database, seed.Next(), out key);
+            Partition store = partitions[(partition + i) % PartitionCount].Store;
+            KeyStep step = store.RandomKey(storage, database, seed.Next(), out key);
             if (step != KeyStep.End) return step == KeyStep.Key ? ScanStep.Key : ScanStep.NotResident;
         }
 
@@ -148,8 +150,8 @@ internal sealed class DatabasesView(CoreLoop loop) : IDatabases
 
     public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
         ReadOnlySpan<byte> prefix, ScanOutlook outlook) =>
-        new ScanView(loop.Group.Partitions[partition].Store
-            .Scan(loop.Storage, database, prefix, after, fromStart, outlook));
+        new ScanView(partitions[partition].Store
+            .Scan(storage, database, prefix, after, fromStart, outlook));
 
     private sealed class ScanView(KeyScan scan) : IKeyScan
     {

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
+using Hedge.Host.Subscribers;
 
 namespace Hedge.Host.Keyspaces;
 
@@ -10,21 +11,24 @@ namespace Hedge.Host.Keyspaces;
 /// command goes on to write or ends: one that is run again for want of a record has not happened. Owned by
 /// the core.
 /// </summary>
-internal sealed class KeyEvents(CoreLoop loop)
+internal sealed class KeyEvents(CoreTurn turn, Server server, PubSubHub pubSub)
 {
     private readonly List<Event> _pending = [];
 
+    /// <summary>The databases. Set once.</summary>
+    public KeyspaceTable Keyspaces { get; set; } = null!;
+
     /// <summary>True when misses are asked for.</summary>
-    public bool TellsMisses => (loop.Settings.NotifyKeyspaceEvents & KeyspaceEvents.KeyMiss) != 0;
+    public bool TellsMisses => (turn.Settings.NotifyKeyspaceEvents & KeyspaceEvents.KeyMiss) != 0;
 
     /// <summary>True when new keys are asked for.</summary>
-    public bool TellsNew => (loop.Settings.NotifyKeyspaceEvents & KeyspaceEvents.New) != 0;
+    public bool TellsNew => (turn.Settings.NotifyKeyspaceEvents & KeyspaceEvents.New) != 0;
 
     /// <summary>False when new keys are asked for and it is not known yet whether the keys exist that the
     /// request may write: it is run again then.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool KnowsNew(Request request, Session session) =>
-        !loop.Group.Server.NotifiesKeyspaceEvents || LookUp(request, session.Database);
+        !server.NotifiesKeyspaceEvents || LookUp(request, session.Database);
 
     /// <summary>An event of a command.</summary>
     public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key, int database)
@@ -36,14 +40,14 @@ internal sealed class KeyEvents(CoreLoop loop)
         }
 
         End(hasHappened: true);
-        loop.PubSub.Notify(kind, keyEvent, key, database);
+        pubSub.Notify(kind, keyEvent, key, database);
     }
 
     /// <summary>A key was removed since its time has come: maybe by a look-up, among misses.</summary>
     public void Expired(ReadOnlySpan<byte> key, int database)
     {
         if (_pending.Count > 0) _pending.Add(new Event(KeyspaceEvents.Expired, key.ToArray(), database));
-        else loop.PubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
+        else pubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
     }
 
     /// <summary>The command's run ends: tells what is left. When it has not happened, since it is run again,
@@ -57,7 +61,7 @@ internal sealed class KeyEvents(CoreLoop loop)
     private bool LookUp(Request request, int database)
     {
         if (!TellsNew || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return true;
-        KeyspaceView keys = loop.Keyspaces.Of(database);
+        KeyspaceView keys = Keyspaces.Of(database);
         bool known = true;
         foreach (int key in request.Keys) known &= keys.Warm(request.Argument(key));
         return known;
@@ -69,7 +73,7 @@ internal sealed class KeyEvents(CoreLoop loop)
         {
             bool isMiss = pending.Kind == KeyspaceEvents.KeyMiss;
             if (isMiss && !withMisses) continue;
-            loop.PubSub.Notify(pending.Kind, isMiss ? "keymiss"u8 : "expired"u8, pending.Key.Span,
+            pubSub.Notify(pending.Kind, isMiss ? "keymiss"u8 : "expired"u8, pending.Key.Span,
                 pending.Database);
         }
 

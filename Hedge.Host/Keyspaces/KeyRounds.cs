@@ -1,7 +1,7 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
 using Hedge.Host.Slots;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Stores;
 
@@ -22,7 +22,8 @@ namespace Hedge.Host.Keyspaces;
 ///    that it misses.
 /// 5. Records that take more than half of the budget are refused.
 /// </remarks>
-internal sealed class KeyRounds(CoreGroup group, in PartitionSet partitions, KeyPositions keys)
+internal sealed class KeyRounds(PartitionTable all, in PartitionSet partitions, KeyPositions keys)
+    : IDisposable
 {
     /// <summary>The reply when the records are too much.</summary>
     public const string Refusal = "ERR the values of the command's keys take more than half of maxmemory";
@@ -49,27 +50,27 @@ internal sealed class KeyRounds(CoreGroup group, in PartitionSet partitions, Key
 
     /// <summary>True for a request that is to be prepared so. One with fewer keys runs at once, and holds the
     /// blocks of all that it misses.</summary>
-    public static bool Fits(CoreGroup group, Request request) =>
-        request.Count > group.RoundKeysMin && request.Command!.Spec.ReadsAllKeys;
+    public static bool Fits(PartitionTable all, Request request) =>
+        request.Count > all.RoundKeysMin && request.Command!.Spec.ReadsAllKeys;
 
     /// <summary>Looks up some keys. The partitions are held.</summary>
     /// <returns>True when all keys that had been missed are found: their blocks may go.</returns>
-    public bool Step(CoreLoop core, Request request)
+    public bool Step(CoreStorage storage, long budgetBytes, Request request)
     {
         if (!_hasBegun) Begin();
         (_missed, _missedBefore) = (_missedBefore, _missed);
         _missed.Clear();
-        foreach (int key in _missedBefore) Find(core, request, key);
+        foreach (int key in _missedBefore) Find(storage, request, key);
         if (_missed.Count > 0)
         {
             _fruitless = _missed.Count < _missedBefore.Count ? 0 : _fruitless + 1;
             if (_fruitless < FruitlessMax) return false;
-            core.Storage.ForgetMisses();
+            storage.ForgetMisses();
             IsDone = true;
             return true;
         }
 
-        for (int i = 0; i < group.RoundKeysMin && !core.Storage.HasEnoughMisses; i++)
+        for (int i = 0; i < all.RoundKeysMin && !storage.HasEnoughMisses; i++)
         {
             if (!_keys.MoveNext())
             {
@@ -77,42 +78,42 @@ internal sealed class KeyRounds(CoreGroup group, in PartitionSet partitions, Key
                 break;
             }
 
-            Find(core, request, _keys.Current);
+            Find(storage, request, _keys.Current);
         }
 
-        if (_bytes > core.Settings.MemoryBudgetBytes / 2)
+        if (_bytes > budgetBytes / 2)
         {
-            core.Storage.ForgetMisses();
+            storage.ForgetMisses();
             IsTooMuch = true;
-            End();
+            Dispose();
         }
 
         return true;
     }
 
     /// <summary>The command has run, or never will: the records may be evicted.</summary>
-    public void End()
+    public void Dispose()
     {
         IsDone = true;
         if (!_hasBegun) return;
         _hasBegun = false;
         for (int p = _partitions.Next(0); p >= 0; p = _partitions.Next(p + 1))
-            Gathering.End(group.Partitions[p].Store);
+            Gathering.End(all[p].Store);
     }
 
     private void Begin()
     {
         _hasBegun = true;
         for (int p = _partitions.Next(0); p >= 0; p = _partitions.Next(p + 1))
-            Gathering.Begin(group.Partitions[p].Store);
+            Gathering.Begin(all[p].Store);
     }
 
-    private void Find(CoreLoop core, Request request, int index)
+    private void Find(CoreStorage storage, Request request, int index)
     {
         ReadOnlySpan<byte> key = request.Argument(index);
-        Partition store = group.Partitions[group.PartitionOf(key)].Store;
+        Partition store = all[all.Of(key)].Store;
         int database = request.Client!.Session.Database;
-        if (Gathering.TryPin(store, core.Storage, database, key, out long bytes)) _bytes += bytes;
+        if (Gathering.TryPin(store, storage, database, key, out long bytes)) _bytes += bytes;
         else _missed.Add(index);
     }
 }

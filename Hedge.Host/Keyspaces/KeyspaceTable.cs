@@ -1,11 +1,15 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
+using Hedge.Host.Slots;
+using Hedge.Host.Statistics;
+using Hedge.Storage.Cores;
 
 namespace Hedge.Host.Keyspaces;
 
 /// <summary>The databases of a core, each made when it is first used. Owned by the core.</summary>
-internal sealed class KeyspaceTable(CoreLoop loop)
+internal sealed class KeyspaceTable(Server server, PartitionTable partitions, CoreStorage storage,
+    CoreStatistics statistics, WriteBudget budget, KeyEvents keyEvents)
 {
     private KeyspaceView?[] _touching = new KeyspaceView?[16];
     private KeyspaceView?[] _notTouching = [];
@@ -14,7 +18,7 @@ internal sealed class KeyspaceTable(CoreLoop loop)
     public KeyspaceView Of(int database)
     {
         if (database >= _touching.Length) Array.Resize(ref _touching, database + 1);
-        return _touching[database] ??= new KeyspaceView(loop, database);
+        return _touching[database] ??= Make(database, touches: true);
     }
 
     /// <summary>As <see cref="Of"/>, for a client whose look-ups do not count as use (CLIENT NO-TOUCH);
@@ -23,6 +27,9 @@ internal sealed class KeyspaceTable(CoreLoop loop)
     {
         if (request.Command!.Has(CommandTraits.AlwaysTouches)) return Of(database);
         if (database >= _notTouching.Length) Array.Resize(ref _notTouching, database + 1);
-        return _notTouching[database] ??= new KeyspaceView(loop, database, touches: false);
+        return _notTouching[database] ??= Make(database, touches: false);
     }
+
+    private KeyspaceView Make(int database, bool touches) =>
+        new(server, partitions, storage, statistics, budget, keyEvents, database, touches);
 }

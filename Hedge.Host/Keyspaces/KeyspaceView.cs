@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
-using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
+using Hedge.Host.Servers;
 using Hedge.Host.Slots;
+using Hedge.Host.Statistics;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Stores;
@@ -15,16 +17,17 @@ namespace Hedge.Host.Keyspaces;
 /// The hash of the request's own key was computed when it was parsed,
 /// and is used again when that very key is asked for.
 /// </summary>
-internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = true) : IKeyspace
+internal sealed class KeyspaceView(Server server, PartitionTable partitions, CoreStorage storage,
+    CoreStatistics statistics, WriteBudget budget, KeyEvents keyEvents, int database, bool touches)
+    : IKeyspace
 {
     // Growth up to here is not counted.
     private const int SmallBytes = 4096;
     private const int LongBytes = 1 << 20;
     private const int PieceBytes = 64 << 10;
 
-    private readonly PartitionSlot[] _partitions = loop.Group.Partitions;
+    private readonly PartitionSlot[] _partitions = partitions.All;
     private Request? _request;
-    private readonly WriteBudget _budget = loop.WriteBudget;
     private bool _counts;
 
     /// <summary>The request that runs now.</summary>
@@ -47,7 +50,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     public bool TryFind(ReadOnlySpan<byte> key, out Record record)
     {
         Partition store = Locate(key, out ulong hash);
-        bool found = store.TryFind(loop.Storage, database, key, hash, touch: touches, out record);
+        bool found = store.TryFind(storage, database, key, hash, touch: touches, out record);
         if (_counts && found) Count(key, record.Exists);
         return found;
     }
@@ -55,7 +58,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     public bool TryPeek(ReadOnlySpan<byte> key, out Record record)
     {
         Partition store = Locate(key, out ulong hash);
-        bool found = store.TryFind(loop.Storage, database, key, hash, touch: false, out record);
+        bool found = store.TryFind(storage, database, key, hash, touch: false, out record);
         if (_counts && found) Count(key, record.Exists);
         return found;
     }
@@ -63,7 +66,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     public bool TryDescribe(ReadOnlySpan<byte> key, out KeyInfo info)
     {
         Partition store = Locate(key, out ulong hash);
-        bool found = store.TryDescribe(loop.Storage, database, key, hash, out info);
+        bool found = store.TryDescribe(storage, database, key, hash, out info);
         if (_counts && found) Count(key, info.Exists);
         return found;
     }
@@ -71,37 +74,37 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     public void SetString(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAt, StringEncoding encoding)
     {
-        _budget.Take(key.Length, value.Length);
+        budget.Take(key.Length, value.Length);
         Partition store = Locate(key, out ulong hash);
-        if (loop.Group.Server.NotifiesKeyspaceEvents) NoteNew(store, key, hash);
-        store.Put(loop.Storage, database, key, hash, RecordType.String, encoding, value, expireAt);
+        if (server.NotifiesKeyspaceEvents) NoteNew(store, key, hash);
+        store.Put(storage, database, key, hash, RecordType.String, encoding, value, expireAt);
     }
 
     public void WriteRange(ReadOnlySpan<byte> key, long offset, ReadOnlySpan<byte> bytes, bool touches)
     {
         Partition store = Locate(key, out ulong hash);
-        _budget.Take(key.Length, bytes.Length + GrowthBy(store, key, hash, offset + bytes.Length));
-        if (loop.Group.Server.NotifiesKeyspaceEvents) NoteNew(store, key, hash);
-        store.WriteRange(loop.Storage, database, key, hash, offset, bytes, touches);
+        budget.Take(key.Length, bytes.Length + GrowthBy(store, key, hash, offset + bytes.Length));
+        if (server.NotifiesKeyspaceEvents) NoteNew(store, key, hash);
+        store.WriteRange(storage, database, key, hash, offset, bytes, touches);
     }
 
     public void CheckPieces(ReadOnlySpan<byte> key, long valueBytes, long pieces) =>
-        _budget.Check(key.Length, valueBytes, pieces);
+        budget.Check(key.Length, valueBytes, pieces);
 
-    public void ExpectWrites(long bytes) => loop.Storage.ExpectWrites(bytes);
+    public void ExpectWrites(long bytes) => storage.ExpectWrites(bytes);
 
     public void Remove(ReadOnlySpan<byte> key)
     {
-        _budget.Take(key.Length, 0);
+        budget.Take(key.Length, 0);
         Partition store = Locate(key, out ulong hash);
-        store.Remove(loop.Storage, database, key, hash);
+        store.Remove(storage, database, key, hash);
     }
 
     public void SetExpiry(ReadOnlySpan<byte> key, long expireAt)
     {
-        _budget.Take(key.Length, 0);
+        budget.Take(key.Length, 0);
         Partition store = Locate(key, out ulong hash);
-        store.SetExpiry(loop.Storage, database, key, hash, expireAt);
+        store.SetExpiry(storage, database, key, hash, expireAt);
     }
 
     public void SetLastAccess(ReadOnlySpan<byte> key, uint seconds)
@@ -118,11 +121,11 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
 
     public void Store(ReadOnlySpan<byte> key, in Record record)
     {
-        _budget.Take(key.Length, record.Value.Length);
+        budget.Take(key.Length, record.Value.Length);
         Partition store = Locate(key, out ulong hash);
         if (record.Value.Length >= LongBytes && IsMostlyZeros(record.Value))
             StoreInPieces(store, key, hash, record);
-        else store.Store(loop.Storage, database, key, hash, record);
+        else store.Store(storage, database, key, hash, record);
     }
 
     /// <summary>Has a key looked up for later, which is neither an access nor a hit or miss. False when its
@@ -130,21 +133,21 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     public bool Warm(ReadOnlySpan<byte> key)
     {
         Partition store = Locate(key, out ulong hash);
-        return store.TryFind(loop.Storage, database, key, hash, touch: false, out _);
+        return store.TryFind(storage, database, key, hash, touch: false, out _);
     }
 
     // A bitmap of which little is set, as a rule: zeros take room neither in memory nor in the log.
     private void StoreInPieces(Partition store, ReadOnlySpan<byte> key, ulong hash, in Record record)
     {
         ReadOnlySpan<byte> value = record.Value;
-        store.Put(loop.Storage, database, key, hash, record.Type, record.Encoding, value[..PieceBytes],
+        store.Put(storage, database, key, hash, record.Type, record.Encoding, value[..PieceBytes],
             record.ExpireAt);
         int last = (value.Length - 1) / PieceBytes * PieceBytes;
         for (int at = last; at > 0; at -= PieceBytes)
         {
             ReadOnlySpan<byte> piece = value[at..Math.Min(at + PieceBytes, value.Length)];
             if (at == last || piece.IndexOfAnyExcept((byte)0) >= 0)
-                store.WriteRange(loop.Storage, database, key, hash, at, piece);
+                store.WriteRange(storage, database, key, hash, at, piece);
         }
     }
 
@@ -161,31 +164,31 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
     private long GrowthBy(Partition store, ReadOnlySpan<byte> key, ulong hash, long end)
     {
         if (end <= SmallBytes) return 0;
-        store.TryFind(loop.Storage, database, key, hash, touch: false, out Record record);
+        store.TryFind(storage, database, key, hash, touch: false, out Record record);
         return Math.Max(0, end - (record.Exists ? record.Value.Length : 0));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Count(ReadOnlySpan<byte> key, bool exists)
     {
-        if (exists) loop.Statistics.Counters.KeyspaceHits++;
+        if (exists) statistics.Counters.KeyspaceHits++;
         else NoteMiss(key);
     }
 
     private void NoteMiss(ReadOnlySpan<byte> key)
     {
-        loop.Statistics.Counters.KeyspaceMisses++;
-        if (loop.Group.Server.NotifiesKeyspaceEvents && _request!.Command!.TellsMisses)
-            loop.KeyEvents.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key, database);
+        statistics.Counters.KeyspaceMisses++;
+        if (server.NotifiesKeyspaceEvents && _request!.Command!.TellsMisses)
+            keyEvents.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key, database);
     }
 
     // RESTORE says itself that its key is new, since it has removed the old one by then.
     private void NoteNew(Partition store, ReadOnlySpan<byte> key, ulong hash)
     {
-        if (!loop.KeyEvents.TellsNew || _request?.Command!.Has(CommandTraits.TellsNewKeys) == true) return;
-        if (!store.TryFind(loop.Storage, database, key, hash, touch: false, out Record old))
-            loop.Storage.ForgetMisses();
-        else if (!old.Exists) loop.KeyEvents.Notify(KeyspaceEvents.New, "new"u8, key, database);
+        if (!keyEvents.TellsNew || _request?.Command!.Has(CommandTraits.TellsNewKeys) == true) return;
+        if (!store.TryFind(storage, database, key, hash, touch: false, out Record old))
+            storage.ForgetMisses();
+        else if (!old.Exists) keyEvents.Notify(KeyspaceEvents.New, "new"u8, key, database);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -205,7 +208,7 @@ internal sealed class KeyspaceView(CoreLoop loop, int database, bool touches = t
             return own;
         }
 
-        Partition store = _partitions[loop.Group.PartitionOf(key)].Store;
+        Partition store = _partitions[partitions.Of(key)].Store;
         hash = store.Hash(database, key);
         return store;
     }

@@ -1,6 +1,6 @@
 using Hedge.Host.Clients;
+using Hedge.Host.Commands;
 using Hedge.Host.Declarations;
-using Hedge.Host.Executions;
 using Hedge.Host.Servers;
 using Hedge.Storage.Keys;
 
@@ -76,7 +76,7 @@ internal sealed class WriteBudget(Server server)
     private void RefuseWithoutRoom(long valueBytes)
     {
         if (valueBytes > server.Settings.Current.ValueBytesMax)
-            throw new WriteTooLargeException(Refusals.NoRoom);
+            throw new WriteTooLargeException(ErrorText.NoRoom);
     }
 
     private void Refuse(long used)

@@ -1,6 +1,6 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
 using Hedge.Host.Mailboxes;
+using Hedge.Host.Servers;
 using Hedge.Host.Slots;
 using Hedge.Storage.Cores;
 
@@ -22,7 +22,8 @@ namespace Hedge.Host.Leases;
 /// touches no key. A client that is served at one key leaves the lines of the others as soon as their owners
 /// hold them; what it is given until then goes back.
 /// </remarks>
-internal sealed class KeyWaits(CoreLoop loop)
+internal sealed class KeyWaits(CoreTurn turn, PartitionTable partitions, CoreStorage storage, Mail mail,
+    LeaseManager leases)
 {
     private const int StaleMin = 1024;
 
@@ -31,6 +32,9 @@ internal sealed class KeyWaits(CoreLoop loop)
     private readonly Queue<Lease> _given = new();
     private readonly Queue<KeyWait> _ending = new();
     private readonly Dictionary<int, List<KeyWait>> _forgotten = [];
+
+    /// <summary>Who runs the commands. Set once.</summary>
+    public ILeasedCommands Commands { get; set; } = null!;
 
     /// <summary>True when partitions were given to clients of this core, or waits are to end.</summary>
     public bool AnyGiven => _given.Count > 0 || _ending.Count > 0;
@@ -45,7 +49,7 @@ internal sealed class KeyWaits(CoreLoop loop)
     /// <summary>The client waits. All its keys are held, unless it was in line already.</summary>
     public void Await(Request request, long deadline)
     {
-        if (request.Wait is { } before)
+        if (_blocked.TryGetValue(request.Client!, out KeyWait? before))
         {
             before.Serving = null;
             return;
@@ -55,14 +59,13 @@ internal sealed class KeyWaits(CoreLoop loop)
         foreach (int index in request.Keys)
         {
             ReadOnlySpan<byte> key = request.Argument(index);
-            keys.Add((loop.Group.PartitionOf(key), key.ToArray()));
+            keys.Add((partitions.Of(key), key.ToArray()));
         }
 
-        KeyWait wait = new(loop.Index, request, request.Client!.Session.Database, keys);
-        request.Wait = wait;
+        KeyWait wait = new(turn.Core, request, request.Client!.Session.Database, keys);
         foreach ((int partition, ReadOnlyMemory<byte> key) in keys)
-            loop.Group.Partitions[partition].Store.Watches.Wait(wait.Database, key.Span, wait);
-        _blocked.Add(request.Client, wait);
+            partitions[partition].Store.Watches.Wait(wait.Database, key.Span, wait);
+        _blocked.Add(request.Client!, wait);
         if (deadline != long.MaxValue) _deadlines.Enqueue(wait, deadline);
     }
 
@@ -75,7 +78,7 @@ internal sealed class KeyWaits(CoreLoop loop)
         for (int left = _given.Count; left > 0; left--)
         {
             Lease lease = _given.Dequeue();
-            loop.Leases.Accept();
+            leases.Accept();
             if (lease.Wait!.IsOver || lease.Wait.Serving == null) Serve(lease);
             else lease.Wait.Given.Enqueue(lease);
         }
@@ -106,8 +109,13 @@ internal sealed class KeyWaits(CoreLoop loop)
         return true;
     }
 
-    /// <summary>The command has replied, or is about to.</summary>
-    public void End(KeyWait wait)
+    /// <summary>The client's command has replied, or is about to.</summary>
+    public void End(Connection client)
+    {
+        if (_blocked.Count > 0 && _blocked.TryGetValue(client, out KeyWait? wait)) End(wait);
+    }
+
+    private void End(KeyWait wait)
     {
         wait.IsOver = true;
         Connection client = wait.Request.Client!;
@@ -115,9 +123,9 @@ internal sealed class KeyWaits(CoreLoop loop)
         _blocked.Remove(client);
         if (_deadlines.Count > StaleMin && _deadlines.Count > 2 * _blocked.Count) Compact();
         Forget(wait);
-        foreach (int core in wait.Keys.Select(key => loop.Group.Partitions[key.Partition].Home).Distinct())
-            if (core != loop.Index) loop.Mail.Send(core, new KeyWaitEnded(wait));
-        while (wait.Given.TryDequeue(out Lease? lease)) loop.Leases.Finish(lease);
+        foreach (int core in wait.Keys.Select(key => partitions[key.Partition].Home).Distinct())
+            if (core != turn.Core) mail.Send(core, new KeyWaitEnded(wait));
+        while (wait.Given.TryDequeue(out Lease? lease)) leases.Finish(lease);
     }
 
     /// <summary>Owner: a client leaves the lines of this core's keys.</summary>
@@ -125,8 +133,8 @@ internal sealed class KeyWaits(CoreLoop loop)
     {
         foreach ((int partition, ReadOnlyMemory<byte> key) in wait.Keys)
         {
-            PartitionSlot slot = loop.Group.Partitions[partition];
-            if (slot.Home != loop.Index) continue;
+            PartitionSlot slot = partitions[partition];
+            if (slot.Home != turn.Core) continue;
             if (slot.Holder == null) slot.Store.Watches.EndWait(wait.Database, key.Span, wait);
             else if (_forgotten.TryGetValue(partition, out List<KeyWait>? waits)) waits.Add(wait);
             else _forgotten.Add(partition, [wait]);
@@ -151,11 +159,11 @@ internal sealed class KeyWaits(CoreLoop loop)
     /// given when it is back.</summary>
     public void ServeChanged()
     {
-        IList<PartitionState> changed = loop.Storage.Ready;
+        IList<PartitionState> changed = storage.Ready;
         foreach (PartitionState partition in changed)
         {
-            PartitionSlot slot = loop.Group.Partitions[partition.Index];
-            if (slot.Home == loop.Index && !partition.IsInTransaction) Serve(slot);
+            PartitionSlot slot = partitions[partition.Index];
+            if (slot.Home == turn.Core && !partition.IsInTransaction) Serve(slot);
         }
 
         changed.Clear();
@@ -165,7 +173,7 @@ internal sealed class KeyWaits(CoreLoop loop)
     public void Serve(PartitionSlot slot)
     {
         if (slot.Holder == null && slot.Store.Watches.TryTakeReady(out object? waiter, out var key))
-            loop.Leases.Give(slot, (KeyWait)waiter, key);
+            leases.Give(slot, (KeyWait)waiter, key);
     }
 
     private void Serve(Lease lease)
@@ -173,13 +181,13 @@ internal sealed class KeyWaits(CoreLoop loop)
         KeyWait wait = lease.Wait!;
         if (wait.IsOver)
         {
-            loop.Leases.Finish(lease);
+            leases.Finish(lease);
             return;
         }
 
         wait.Serving = lease;
         wait.Request.Client!.Session.Blocked = false;
-        loop.Executor.RunLeased(lease);
+        Commands.RunLeased(lease);
     }
 
     private void End(KeyWait wait, Unblocking how)
@@ -191,7 +199,7 @@ internal sealed class KeyWaits(CoreLoop loop)
     private void Unblock(KeyWait wait)
     {
         wait.Request.Unblocked = wait.Ending;
-        loop.Executor.RunUnblocked(wait.Request);
+        Commands.RunUnblocked(wait.Request);
     }
 
     private void Compact()

@@ -1,7 +1,10 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
+using Hedge.Host.Connections;
 using Hedge.Host.Mailboxes;
+using Hedge.Host.Servers;
 using Hedge.Host.Slots;
+using Hedge.Host.Statistics;
+using Hedge.Storage.Cores;
 
 namespace Hedge.Host.Leases;
 
@@ -16,7 +19,8 @@ namespace Hedge.Host.Leases;
 /// core that stood still could not give back what it has leased itself. Then the cores stop, in ascending
 /// order, which waits for nothing but other such commands.
 /// </summary>
-internal sealed class LeaseManager(CoreLoop loop)
+internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, CoreLinks links, Mail mail,
+    CommitGate gate, CoreStorage storage, CoreStatistics statistics)
 {
     private readonly Queue<Lease> _queue = new();
     private readonly Queue<Lease> _stops = new();
@@ -33,27 +37,36 @@ internal sealed class LeaseManager(CoreLoop loop)
 
     private int _held;
     private Lease? _whole;
+    private KeyWaits _keyWaits = null!;
+    private ILeasedCommands _commands = null!;
 
     /// <summary>Where the mailbox to the coordinator must be published to for the grant to be seen;
     /// -1 when that is not known yet.</summary>
     private long _grantEnd;
 
+    /// <summary>Sets, once, who runs leased commands and who waits for keys.</summary>
+    public void Connect(ILeasedCommands commands, KeyWaits keyWaits)
+    {
+        _commands = commands;
+        _keyWaits = keyWaits;
+    }
+
     /// <summary>Coordinator: starts to collect the grants for a command;
     /// it runs as soon as all are there.</summary>
-    public void Begin(Request request, PartitionSet partitions, bool wholeCores)
+    public void Begin(Request request, PartitionSet needed, bool wholeCores)
     {
         Active++;
-        loop.Statistics.Counters.Leases++;
-        Advance(new Lease(loop.Index, request, partitions, wholeCores));
+        statistics.Counters.Leases++;
+        Advance(new Lease(turn.Core, request, needed, wholeCores));
     }
 
     /// <summary>Coordinator and owner: keeps partitions of this core, which nobody claims, for a command that
     /// has begun without a lease and pauses.</summary>
-    public Lease Hold(Request request, in PartitionSet partitions, bool wholeCores)
+    public Lease Hold(Request request, in PartitionSet needed, bool wholeCores)
     {
         Active++;
-        loop.Statistics.Counters.Leases++;
-        Lease lease = new(loop.Index, request, partitions, wholeCores) { StopsCores = wholeCores };
+        statistics.Counters.Leases++;
+        Lease lease = new(turn.Core, request, needed, wholeCores) { StopsCores = wholeCores };
         if (wholeCores) _whole = lease;
         Take(lease);
         return lease;
@@ -62,19 +75,19 @@ internal sealed class LeaseManager(CoreLoop loop)
     /// <summary>Owner: gives a free partition to a blocked client, before anybody else.</summary>
     public void Give(PartitionSlot slot, KeyWait wait, ReadOnlyMemory<byte> key)
     {
-        PartitionSet partitions = default;
-        partitions.Add(slot.Store.Index);
-        Lease lease = new(wait.Core, wait.Request, partitions, wholeCores: false) { Wait = wait, Key = key };
+        PartitionSet needed = default;
+        needed.Add(slot.Store.Index);
+        Lease lease = new(wait.Core, wait.Request, needed, wholeCores: false) { Wait = wait, Key = key };
         Take(lease);
-        if (wait.Core == loop.Index) loop.KeyWaits.Given(lease);
-        else loop.Mail.Send(wait.Core, new KeyChanged(lease));
+        if (wait.Core == turn.Core) _keyWaits.Given(lease);
+        else mail.Send(wait.Core, new KeyChanged(lease));
     }
 
     /// <summary>Coordinator: takes what <see cref="Give"/> gave.</summary>
     public void Accept()
     {
         Active++;
-        loop.Statistics.Counters.Leases++;
+        statistics.Counters.Leases++;
     }
 
     /// <summary>Owner: a coordinator asks for this core's part.</summary>
@@ -95,21 +108,21 @@ internal sealed class LeaseManager(CoreLoop loop)
     public void Released(Lease lease)
     {
         if (_whole == lease) _whole = null;
-        PartitionSet partitions = lease.Partitions;
-        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        PartitionSet held = lease.Partitions;
+        for (int p = held.Next(0); p >= 0; p = held.Next(p + 1))
         {
-            PartitionSlot slot = loop.Group.Partitions[p];
-            if (slot.Home != loop.Index) continue;
+            PartitionSlot slot = partitions[p];
+            if (slot.Home != turn.Core) continue;
             slot.Holder = null;
             _held--;
         }
 
-        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        for (int p = held.Next(0); p >= 0; p = held.Next(p + 1))
         {
-            PartitionSlot slot = loop.Group.Partitions[p];
-            if (slot.Home != loop.Index) continue;
-            loop.KeyWaits.Returned(slot);
-            loop.Executor.RunDeferred(slot);
+            PartitionSlot slot = partitions[p];
+            if (slot.Home != turn.Core) continue;
+            _keyWaits.Returned(slot);
+            _commands.RunDeferred(slot);
         }
 
         GrantWaiting();
@@ -119,9 +132,9 @@ internal sealed class LeaseManager(CoreLoop loop)
     /// others.</summary>
     public void Finish(Lease lease)
     {
-        if (loop.Gate.HoldsBack)
+        if (gate.HoldsBack)
         {
-            lease.ReleaseAfter = loop.LogAppended;
+            lease.ReleaseAfter = storage.Log.Appended.Value;
             _awaitingLog.Add(lease);
             return;
         }
@@ -161,7 +174,7 @@ internal sealed class LeaseManager(CoreLoop loop)
 
     private bool IsGrantVisible(Lease lease)
     {
-        Outbox outbox = loop.Group.Outbox(loop.Index, lease.Coordinator);
+        Outbox outbox = links.Outbox(turn.Core, lease.Coordinator);
         if (_grantEnd < 0 && outbox.IsEmpty) _grantEnd = outbox.Mailbox.WrittenPosition;
         return _grantEnd >= 0 && outbox.Mailbox.PublishedPosition >= _grantEnd;
     }
@@ -170,24 +183,24 @@ internal sealed class LeaseManager(CoreLoop loop)
     {
         Active--;
         lease.IsReleased = true;
-        for (int core = 0; core < loop.Group.Count; core++)
+        for (int core = 0; core < links.Count; core++)
         {
             if (!Concerns(lease, core)) continue;
-            if (core == loop.Index) Released(lease);
-            else if (lease.WholeCores) loop.Group.Loops[core].Io.Wake();
-            if (core != loop.Index && !lease.Partitions.IsEmpty)
-                loop.Mail.Send(core, new LeaseReleased(lease));
+            if (core == turn.Core) Released(lease);
+            else if (lease.WholeCores) links.Wake(core);
+            if (core != turn.Core && !lease.Partitions.IsEmpty)
+                mail.Send(core, new LeaseReleased(lease));
         }
     }
 
     private void Advance(Lease lease)
     {
-        while (lease.NextCore < loop.Group.Count && !Concerns(lease, lease.NextCore)) lease.NextCore++;
-        if (lease.NextCore == loop.Group.Count)
+        while (lease.NextCore < links.Count && !Concerns(lease, lease.NextCore)) lease.NextCore++;
+        if (lease.NextCore == links.Count)
         {
             if (!lease.WholeCores || lease.StopsCores)
             {
-                loop.Executor.RunLeased(lease);
+                _commands.RunLeased(lease);
                 return;
             }
 
@@ -195,8 +208,8 @@ internal sealed class LeaseManager(CoreLoop loop)
             lease.NextCore = 0;
         }
 
-        if (lease.NextCore == loop.Index) Requested(lease);
-        else loop.Mail.Send(lease.NextCore, new LeaseRequested(lease));
+        if (lease.NextCore == turn.Core) Requested(lease);
+        else mail.Send(lease.NextCore, new LeaseRequested(lease));
     }
 
     private void GrantWaiting()
@@ -206,18 +219,18 @@ internal sealed class LeaseManager(CoreLoop loop)
         {
             _queue.Dequeue();
             Take(lease);
-            if (lease.Coordinator == loop.Index) Granted(lease);
-            else loop.Mail.Send(lease.Coordinator, new LeaseGranted(lease));
+            if (lease.Coordinator == turn.Core) Granted(lease);
+            else mail.Send(lease.Coordinator, new LeaseGranted(lease));
         }
     }
 
     private void Take(Lease lease)
     {
-        PartitionSet partitions = lease.Partitions;
-        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        PartitionSet held = lease.Partitions;
+        for (int p = held.Next(0); p >= 0; p = held.Next(p + 1))
         {
-            PartitionSlot slot = loop.Group.Partitions[p];
-            if (slot.Home != loop.Index) continue;
+            PartitionSlot slot = partitions[p];
+            if (slot.Home != turn.Core) continue;
             slot.Holder = lease;
             _held++;
         }
@@ -228,14 +241,14 @@ internal sealed class LeaseManager(CoreLoop loop)
     {
         while (StandsStillFor == null && _whole == null && _stops.TryDequeue(out Lease? lease))
         {
-            if (lease.Coordinator == loop.Index)
+            if (lease.Coordinator == turn.Core)
             {
                 _whole = lease;
                 Granted(lease);
                 continue;
             }
 
-            loop.Mail.Send(lease.Coordinator, new LeaseGranted(lease));
+            mail.Send(lease.Coordinator, new LeaseGranted(lease));
             StandsStillFor = lease;
             _grantEnd = -1;
         }
@@ -244,11 +257,11 @@ internal sealed class LeaseManager(CoreLoop loop)
     private bool IsFree(Lease lease)
     {
         if (StandsStillFor != null) return false;
-        PartitionSet partitions = lease.Partitions;
-        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        PartitionSet held = lease.Partitions;
+        for (int p = held.Next(0); p >= 0; p = held.Next(p + 1))
         {
-            PartitionSlot slot = loop.Group.Partitions[p];
-            if (slot.Home == loop.Index && slot.Holder != null) return false;
+            PartitionSlot slot = partitions[p];
+            if (slot.Home == turn.Core && slot.Holder != null) return false;
         }
 
         return true;
@@ -257,10 +270,10 @@ internal sealed class LeaseManager(CoreLoop loop)
     private bool Concerns(Lease lease, int core)
     {
         if (lease.StopsCores) return true;
-        PartitionSet partitions = lease.Partitions;
-        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
+        PartitionSet held = lease.Partitions;
+        for (int p = held.Next(0); p >= 0; p = held.Next(p + 1))
         {
-            if (loop.Group.Partitions[p].Home == core) return true;
+            if (partitions[p].Home == core) return true;
         }
 
         return false;

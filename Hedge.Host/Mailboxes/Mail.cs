@@ -1,26 +1,21 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
+using Hedge.Host.Servers;
 
 namespace Hedge.Host.Mailboxes;
 
 /// <summary>
-/// A core's messages: takes in what the others have sent, and makes visible what this one has written, waking
-/// who sleeps. Owned by the core.
+/// A core's messages to the others: writes them, and makes them visible at the end of a turn, waking the
+/// cores that sleep. Owned by the core.
 /// </summary>
-internal sealed class Mail(CoreLoop loop) : IDisposable
+internal sealed class Mail(CoreLinks links, CoreTurn turn)
 {
     /// <summary>What part of the memory long replies on their way from all cores to one may take.</summary>
     private const int LongReplyDivisor = 16;
 
-    /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve
-    /// clients.</summary>
-    private const int MessagesPerTurnMax = 4096;
-
     /// <summary>In place of a gather's number: nobody waits for the number of receivers.</summary>
     public const int NoGather = -1;
 
-    private readonly Request _message = new();
-    private readonly bool[] _written = new bool[loop.Group.Count];
+    private readonly bool[] _written = new bool[links.Count];
 
     /// <summary>True while mailbox entries wait to be published.</summary>
     public bool HasUnpublished
@@ -29,7 +24,7 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
         {
             for (int i = 0; i < _written.Length; i++)
             {
-                if (i != loop.Index && loop.Group.Outbox(loop.Index, i).HasUnpublished) return true;
+                if (i != turn.Core && links.Outbox(turn.Core, i).HasUnpublished) return true;
             }
 
             return false;
@@ -40,22 +35,22 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
     /// made until it has.</summary>
     public bool IsCongested(Request request) =>
         request.Client == null
-        && loop.Group.Outbox(loop.Index, request.OriginCore).LongReplyBytes > LongReplyBytesMax;
+        && links.Outbox(turn.Core, request.OriginCore).LongReplyBytes > LongReplyBytesMax;
 
     private long LongReplyBytesMax =>
-        Math.Min(256L << 20, loop.Settings.MemoryBudgetBytes / LongReplyDivisor / loop.Group.Count);
+        Math.Min(256L << 20, turn.Settings.MemoryBudgetBytes / LongReplyDivisor / links.Count);
 
     /// <summary>Sends a managed message to another core.</summary>
     public void Send(int core, ControlMessage message)
     {
-        loop.Group.Outbox(loop.Index, core).Send(message);
+        links.Outbox(turn.Core, core).Send(message);
         _written[core] = true;
     }
 
     /// <summary>Sends a forwarded command's reply to its client's core.</summary>
     public void Reply(Request request, ReadOnlySpan<byte> reply)
     {
-        loop.Group.Outbox(loop.Index, request.OriginCore).Reply(request, reply);
+        links.Outbox(turn.Core, request.OriginCore).Reply(request, reply);
         _written[request.OriginCore] = true;
     }
 
@@ -63,7 +58,14 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
     public void SendMessage(
         int core, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> content, bool isSharded, int gather)
     {
-        loop.Group.Outbox(loop.Index, core).SendMessage(channel, content, isSharded, gather);
+        links.Outbox(turn.Core, core).SendMessage(channel, content, isSharded, gather);
+        _written[core] = true;
+    }
+
+    /// <summary>Answers another core's message: so many of this core's clients have received it.</summary>
+    public void SendReceived(int core, int gather, int receivers)
+    {
+        links.Outbox(turn.Core, core).SendReceived(gather, receivers);
         _written[core] = true;
     }
 
@@ -77,7 +79,7 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
         for (int i = 0; i < _written.Length; i++)
         {
             if (!_written[i]) continue;
-            Outbox outbox = loop.Group.Outbox(loop.Index, i);
+            Outbox outbox = links.Outbox(turn.Core, i);
             outbox.DrainOverflow();
             _written[i] = !outbox.IsEmpty;
             outbox.Mailbox.Publish();
@@ -90,8 +92,8 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
     {
         for (int i = 0; i < _written.Length; i++)
         {
-            if (i == loop.Index) continue;
-            Outbox outbox = loop.Group.Outbox(loop.Index, i);
+            if (i == turn.Core) continue;
+            Outbox outbox = links.Outbox(turn.Core, i);
             outbox.DrainOverflow();
             outbox.Mailbox.Mark();
         }
@@ -102,7 +104,7 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
     {
         for (int i = 0; i < _written.Length; i++)
         {
-            if (i != loop.Index && loop.Group.Outbox(loop.Index, i).Mailbox.PublishMarked()) WakeIfAsleep(i);
+            if (i != turn.Core && links.Outbox(turn.Core, i).Mailbox.PublishMarked()) WakeIfAsleep(i);
         }
     }
 
@@ -112,8 +114,8 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
     {
         for (int i = 0; i < _written.Length; i++)
         {
-            if (i == loop.Index) continue;
-            loop.Group.Outbox(loop.Index, i).FailUnpublished();
+            if (i == turn.Core) continue;
+            links.Outbox(turn.Core, i).FailUnpublished();
             _written[i] = true;
         }
     }
@@ -121,99 +123,6 @@ internal sealed class Mail(CoreLoop loop) : IDisposable
     /// <summary>Wakes a core that sleeps.</summary>
     public void WakeIfAsleep(int core)
     {
-        if (loop.Group.Words[core].NeedsWake()) loop.Group.Loops[core].Io.Wake();
-    }
-
-    /// <summary>Handles what has come from the other cores.</summary>
-    /// <returns>How many messages that were.</returns>
-    // SAFETY: entries stay in the mailbox until Release, and are not used afterwards.
-    public unsafe int Receive()
-    {
-        int received = 0;
-        for (int sender = 0; sender < _written.Length && !loop.Leases.StandsStill; sender++)
-        {
-            if (sender == loop.Index) continue;
-            Outbox outbox = loop.Group.Outbox(sender, loop.Index);
-            Mailbox mailbox = outbox.Mailbox;
-            if (!mailbox.HasMessage) continue;
-            int count = 0;
-            loop.Meter.BeginBatch(MessagesPerTurnMax);
-            while (count < MessagesPerTurnMax && !loop.Leases.StandsStill)
-            {
-                byte* entry = mailbox.TryReceive();
-                if (entry == null) break;
-                Handle(sender, outbox, (MessageHeader*)entry);
-                count++;
-            }
-
-            loop.Meter.EndBatch();
-            mailbox.Release();
-            received += count;
-        }
-
-        return received;
-    }
-
-    public void Dispose() => _message.Release();
-
-    private unsafe void Handle(int sender, Outbox outbox, MessageHeader* header)
-    {
-        switch (header->Kind)
-        {
-            case MessageKind.Request:
-                Outbox.Read((RequestMessage*)header, sender, _message, loop.Group.Server.Commands);
-                loop.Executor.RunForStranger(_message);
-                break;
-            case MessageKind.Reply:
-                var reply = (ReplyMessage*)header;
-                byte* bytes = header->External != null ? header->External : (byte*)(reply + 1);
-                loop.Pipelines.Returned();
-                if (loop.Connections.Find(reply->Connection, reply->Session) is { } connection)
-                {
-                    var content = new ReadOnlySpan<byte>(bytes, reply->Length);
-                    loop.Connections.CompleteReply(connection, reply->Slot, content);
-                }
-
-                break;
-            case MessageKind.Failed:
-                var failed = (ReplyMessage*)header;
-                loop.Pipelines.Returned();
-                if (loop.Connections.Find(failed->Connection, failed->Session) is { } lost)
-                {
-                    loop.Connections.Abort(lost);
-                    loop.Connections.CompleteReply(lost, failed->Slot, default);
-                }
-
-                break;
-            case MessageKind.Published or MessageKind.Unpublished:
-                TakePublished(sender, (PublishedMessage*)header);
-                break;
-            case MessageKind.Received:
-                var received = (ReceivedMessage*)header;
-                loop.PubSub.Gathers.Answered(received->Gather, received->Receivers);
-                break;
-            default:
-                if (outbox.Control.TryDequeue(out ControlMessage? control)) control.Deliver(loop, sender);
-                break;
-        }
-
-        outbox.Free(header);
-    }
-
-    // SAFETY: the lengths are the sender's, of what stands behind the message or in its external memory.
-    private unsafe void TakePublished(int sender, PublishedMessage* message)
-    {
-        int receivers = -1;
-        if (message->Header.Kind == MessageKind.Published)
-        {
-            byte* bytes = message->Header.External != null ? message->Header.External : (byte*)(message + 1);
-            receivers = loop.PubSub.Deliver(new ReadOnlySpan<byte>(bytes, message->ChannelLength),
-                new ReadOnlySpan<byte>(bytes + message->ChannelLength, message->Length),
-                message->IsSharded != 0);
-        }
-
-        if (message->Gather == NoGather) return;
-        loop.Group.Outbox(loop.Index, sender).SendReceived(message->Gather, receivers);
-        _written[sender] = true;
+        if (links.States[core].NeedsWake()) links.Wake(core);
     }
 }

@@ -1,6 +1,8 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Connections;
-using Hedge.Host.Cores;
+using Hedge.Host.Executions;
+using Hedge.Host.Subscribers;
+using Hedge.Storage.Io;
 
 namespace Hedge.Host.Requests;
 
@@ -8,15 +10,11 @@ namespace Hedge.Host.Requests;
 /// Turns received bytes into batches of requests and runs them in order; what cannot be run yet stays in the
 /// connections' own buffers. Owned by the core.
 /// </summary>
-internal sealed class BatchRunner(CoreLoop loop, ConnectionTable table)
+internal sealed class BatchRunner(RequestBatch batch, ConnectionTable connections, Dispatcher dispatcher,
+    CommandMeter meter, MonitorFeed monitors, ITransport transport)
 {
     /// <summary>A client that announces a long argument gets room for this much more at a time.</summary>
     private const int InputGrowthBytesMax = 64 << 20;
-
-    private readonly RequestBatch _batch = new(loop.Group, loop.Index);
-
-    /// <summary>True while a batch of requests is being run.</summary>
-    public bool IsRunning { get; private set; }
 
     /// <summary>Parses what the connection has received before, and runs it with the batch.</summary>
     public void FeedInput(Connection connection)
@@ -24,7 +22,7 @@ internal sealed class BatchRunner(CoreLoop loop, ConnectionTable table)
         if (connection.Session.CloseAfterReply)
         {
             connection.Holds |= Hold.Closing;
-            table.MarkDirty(connection);
+            connections.MarkDirty(connection);
             return;
         }
 
@@ -43,9 +41,9 @@ internal sealed class BatchRunner(CoreLoop loop, ConnectionTable table)
     /// <summary>Parses the bytes the connection has joined the batch with.</summary>
     public void Feed(Connection connection)
     {
-        connection.Parser.Limits = table.LimitsOf(connection);
-        _batch.Connections.Add(connection);
-        while (!_batch.Parse(connection))
+        connection.Parser.Limits = connections.LimitsOf(connection);
+        batch.Connections.Add(connection);
+        while (!batch.Parse(connection))
         {
             RunRequests();
             if (connection.Holds != Hold.None) return;
@@ -55,40 +53,40 @@ internal sealed class BatchRunner(CoreLoop loop, ConnectionTable table)
     /// <summary>Runs everything parsed and keeps what could not be run.</summary>
     public void Run()
     {
-        if (_batch.Connections.Count == 0 || IsRunning) return;
-        IsRunning = true;
+        if (batch.Connections.Count == 0 || connections.IsRunningBatch) return;
+        connections.IsRunningBatch = true;
         RunRequests();
-        foreach (Connection connection in _batch.Connections) EndBatch(connection);
-        _batch.Clear();
-        loop.Dispatcher.EndBorrows();
-        loop.Monitors.SendPending();
-        IsRunning = false;
+        foreach (Connection connection in batch.Connections) EndBatch(connection);
+        batch.Clear();
+        dispatcher.EndBorrows();
+        monitors.SendPending();
+        connections.IsRunningBatch = false;
     }
 
     private void RunRequests()
     {
-        _batch.PrefetchRecords();
-        loop.Meter.BeginBatch(_batch.Count);
-        for (int i = 0; i < _batch.Count; i++)
+        batch.PrefetchRecords();
+        meter.BeginBatch(batch.Count);
+        for (int i = 0; i < batch.Count; i++)
         {
-            Request request = _batch[i];
+            Request request = batch[i];
             Connection connection = request.Client!;
             if (connection.Holds != Hold.None) continue;
-            if (!loop.Dispatcher.Dispatch(connection, request)) continue;
+            if (!dispatcher.Dispatch(connection, request)) continue;
             connection.BatchRun = request.End;
             if (connection.Session.CloseAfterReply)
             {
                 // QUIT, a protocol error: nothing more is run.
                 connection.Holds |= Hold.Closing;
-                table.MarkDirty(connection);
+                connections.MarkDirty(connection);
             }
 
-            if (connection.Session.DelayedUntilMilliseconds != 0) table.Delayed.Add(connection);
-            table.NoteReplies(connection, isPush: false);
+            if (connection.Session.DelayedUntilMilliseconds != 0) connections.Delayed.Add(connection);
+            connections.NoteReplies(connection, isPush: false);
         }
 
-        loop.Meter.EndBatch();
-        _batch.ClearRequests();
+        meter.EndBatch();
+        batch.ClearRequests();
     }
 
     /// <summary>The batch's bytes are about to go:
@@ -124,17 +122,17 @@ internal sealed class BatchRunner(CoreLoop loop, ConnectionTable table)
         }
         else
         {
-            table.Schedule(connection);
+            connections.Schedule(connection);
         }
     }
 
     /// <summary>Stops or resumes receiving, by how much the client has sent that has to wait.</summary>
     public void LimitBacklog(Connection connection)
     {
-        bool pause = connection.Holds != Hold.None && table.Memory.StopsReceiving(connection);
+        bool pause = connection.Holds != Hold.None && connections.Memory.StopsReceiving(connection);
         if (pause == connection.ReceivePaused || connection.CloseRequested) return;
         connection.ReceivePaused = pause;
-        if (pause) loop.Io.Transport.PauseReceive(connection.Index);
-        else loop.Io.Transport.ResumeReceive(connection.Index);
+        if (pause) transport.PauseReceive(connection.Index);
+        else transport.ResumeReceive(connection.Index);
     }
 }

@@ -1,12 +1,15 @@
 using System.Text;
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
+using Hedge.Host.Connections;
 using Hedge.Host.Declarations;
 using Hedge.Host.Executions;
 using Hedge.Host.Keyspaces;
 using Hedge.Host.Mailboxes;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
+using Hedge.Host.Statistics;
+using Hedge.Host.Subscribers;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 
@@ -16,12 +19,14 @@ namespace Hedge.Host.Requests;
 /// Decides for each request of this core's clients what becomes of it: refused, queued (MULTI), run here,
 /// sent to the owner of its key, or run alone under a lease.
 /// </summary>
-internal sealed class Dispatcher(CoreLoop loop)
+internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable partitions, CoreLinks links,
+    Mail mail, ConnectionTable connections, CoreStatistics statistics, WriteState writes, Refusals refusals,
+    PartitionNeeds needs, SlowedWriters slowed, Executor executor, PubSubHub pubSub, MonitorFeed monitors)
 {
     private const long WarningMilliseconds = 60_000;
 
     private readonly RespWriter _writer = new();
-    private readonly bool[] _borrowed = new bool[loop.Group.Count];
+    private readonly bool[] _borrowed = new bool[links.Count];
     private int _borrowCount;
     private long _warnsHttpAt;
 
@@ -31,18 +36,18 @@ internal sealed class Dispatcher(CoreLoop loop)
     {
         if (request.Problem != null) return FailProtocol(client, request.Problem);
         Session session = client.Session;
-        session.LastCommandMilliseconds = loop.NowMilliseconds;
+        session.LastCommandMilliseconds = turn.NowMilliseconds;
         Command? command = request.Command;
         if (command == null || command.Subcommands.Count > 0 || !command.Accepts(request.Count)
-            || loop.Refusals.Any(client, request, command))
+            || refusals.Any(client, request, command))
         {
-            if (loop.Refusals.Find(client, request) is { } problem
+            if (refusals.Find(client, request) is { } problem
                 && !IsExecOfTransaction(session, command, problem))
                 return Refuse(client, request, problem);
         }
 
         session.LastCommand = command!.LowerName;
-        if (loop.Group.Server.MayPause && loop.Refusals.IsPaused(client, command))
+        if (server.MayPause && refusals.IsPaused(client, command))
         {
             client.Holds |= Hold.Paused;
             return false;
@@ -60,13 +65,13 @@ internal sealed class Dispatcher(CoreLoop loop)
     /// what the owner writes next to the partition must not survive without it.</summary>
     public void EndBorrows()
     {
-        if (_borrowCount == 0 || loop.Gate.HoldsRecords) return;
+        if (_borrowCount == 0 || connections.Gate.HoldsRecords) return;
         for (int core = 0; core < _borrowed.Length; core++)
         {
             if (!_borrowed[core]) continue;
             _borrowed[core] = false;
-            loop.Group.Words[core].EndBorrow();
-            if (loop.Group.HasMail(core)) loop.Mail.WakeIfAsleep(core);
+            links.States[core].EndBorrow();
+            if (links.HasMail(core)) mail.WakeIfAsleep(core);
         }
 
         _borrowCount = 0;
@@ -74,8 +79,8 @@ internal sealed class Dispatcher(CoreLoop loop)
 
     private bool RouteKey(Connection client, Request request)
     {
-        PartitionSlot slot = loop.Group.Partitions[request.Partition];
-        if (slot.Home == loop.Index)
+        PartitionSlot slot = partitions[request.Partition];
+        if (slot.Home == turn.Core)
         {
             if (slot.Holder == null && IsSlowed(client, request, slot)) return false;
             // Not past what was laid aside before and still waits, for a lease or for flushes to catch up.
@@ -85,13 +90,13 @@ internal sealed class Dispatcher(CoreLoop loop)
             }
 
             request.Database = client.Session.Database;
-            if (!loop.Pipelines.MayWait(client)) return false;
+            if (!connections.Pipelines.MayWait(client)) return false;
             request.HashEpoch = uint.MaxValue;
-            loop.Executor.Defer(client, request, slot);
+            executor.Defer(client, request, slot);
             return true;
         }
 
-        if (TryBorrow(slot) && loop.Executor.TryRunBorrowed(client, request)) return true;
+        if (TryBorrow(slot) && executor.TryRunBorrowed(client, request)) return true;
         return Forward(client, request, slot);
     }
 
@@ -101,7 +106,7 @@ internal sealed class Dispatcher(CoreLoop loop)
         // or been flushed.
         if (request.Database != client.Session.Database || request.HashEpoch != slot.Store.HashEpoch)
             Rehash(client, request, slot);
-        return loop.Executor.RunForClient(client, request);
+        return executor.RunForClient(client, request);
     }
 
     private bool RouteOther(Connection client, Request request, Command command)
@@ -114,18 +119,28 @@ internal sealed class Dispatcher(CoreLoop loop)
             return false;
         }
 
-        if (publishes) return loop.PubSub.Run(client, request);
+        if (publishes) return Publish(client, request);
         if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request))
             return false;
         if (Refusals.IsExecOf(client, command, CommandFlags.Write) && IsAnyCoreFull(client)) return false;
-        if (HoldsAll(client, request, out PartitionSet partitions, out bool wholeCores))
+        if (needs.HoldsAll(client, request, out PartitionSet needed, out bool wholeCores))
         {
-            if (KeyRounds.Fits(loop.Group, request)) loop.Executor.RunInRounds(client, request, partitions);
-            else loop.Executor.RunAloneHere(client, request, partitions, wholeCores);
+            if (KeyRounds.Fits(partitions, request)) executor.RunInRounds(client, request, needed);
+            else executor.RunAloneHere(client, request, needed, wholeCores);
             return true;
         }
 
-        loop.Executor.RunAlone(client, request, partitions, wholeCores);
+        executor.RunAlone(client, request, needed, wholeCores);
+        return true;
+    }
+
+    /// <summary>Runs a PUBLISH outside of a transaction. False: a mailbox is full; it is tried
+    /// again.</summary>
+    private bool Publish(Connection client, Request request)
+    {
+        if (!pubSub.TryBegin(client)) return false;
+        executor.RunForClient(client, request);
+        pubSub.End(client);
         return true;
     }
 
@@ -140,12 +155,12 @@ internal sealed class Dispatcher(CoreLoop loop)
     private bool AnySlowed(Connection client, Request request)
     {
         PartitionSet keys = default;
-        loop.Scopes.AddKeys(request, ref keys);
+        needs.AddKeys(request, ref keys);
         for (int p = keys.Next(0); p >= 0; p = keys.Next(p + 1))
         {
-            PartitionSlot slot = loop.Group.Partitions[p];
-            if (slot.Home == loop.Index && IsSlowed(client, request, slot)) return true;
-            if (slot.Home != loop.Index && !slot.Store.HasRoom) return HoldSlowed(client);
+            PartitionSlot slot = partitions[p];
+            if (slot.Home == turn.Core && IsSlowed(client, request, slot)) return true;
+            if (slot.Home != turn.Core && !slot.Store.HasRoom) return HoldSlowed(client);
         }
 
         return false;
@@ -153,9 +168,9 @@ internal sealed class Dispatcher(CoreLoop loop)
 
     private bool IsAnyCoreFull(Connection client)
     {
-        for (int i = 0; i < loop.Group.Count && i < loop.Group.Partitions.Length; i++)
+        for (int i = 0; i < links.Count && i < partitions.Count; i++)
         {
-            if (!loop.Group.Partitions[i].Store.HasRoom) return loop.CanWrite && HoldSlowed(client);
+            if (!partitions[i].Store.HasRoom) return writes.CanWrite && HoldSlowed(client);
         }
 
         return false;
@@ -163,29 +178,7 @@ internal sealed class Dispatcher(CoreLoop loop)
 
     private bool HoldSlowed(Connection client)
     {
-        loop.Slowed.Hold(client);
-        return true;
-    }
-
-    /// <summary>True when this core holds all that the command needs and nobody else claims it.</summary>
-    public bool HoldsAll(Connection client, Request request, out PartitionSet partitions, out bool wholeCores)
-    {
-        partitions = default;
-        wholeCores = loop.Scopes.Needs(client, request, request.Command!, ref partitions);
-        if (request.Command!.Spec.KeepsPartitions && !partitions.IsEmpty) return false;
-        return (!wholeCores && partitions.IsEmpty) || IsAllHere(partitions, wholeCores);
-    }
-
-    /// <summary>True when this core holds these partitions and nobody else claims them.</summary>
-    public bool IsAllHere(in PartitionSet partitions, bool wholeCores)
-    {
-        if (loop.Group.Count == 1) return !loop.Leases.AnyHeld;
-        if (wholeCores || loop.Leases.AnyHeld) return false;
-        for (int p = partitions.Next(0); p >= 0; p = partitions.Next(p + 1))
-        {
-            if (loop.Group.Partitions[p].Home != loop.Index) return false;
-        }
-
+        slowed.Hold(client);
         return true;
     }
 
@@ -199,10 +192,10 @@ internal sealed class Dispatcher(CoreLoop loop)
     private bool TryBorrow(PartitionSlot slot)
     {
         int owner = slot.Home;
-        if (loop.Gate.HoldsBack || !loop.Group.Outbox(loop.Index, owner).IsDrained) return false;
+        if (connections.Gate.HoldsBack || !links.Outbox(turn.Core, owner).IsDrained) return false;
         if (!_borrowed[owner])
         {
-            if (!loop.Group.Words[owner].TryBorrow()) return false;
+            if (!links.States[owner].TryBorrow()) return false;
             _borrowed[owner] = true;
             _borrowCount++;
         }
@@ -214,35 +207,35 @@ internal sealed class Dispatcher(CoreLoop loop)
 
     private bool Forward(Connection client, Request request, PartitionSlot slot)
     {
-        if (!loop.Pipelines.MayForward(client)) return false;
-        Outbox outbox = loop.Group.Outbox(loop.Index, slot.Home);
-        request.OriginCore = loop.Index;
+        if (!connections.Pipelines.MayForward(client)) return false;
+        Outbox outbox = links.Outbox(turn.Core, slot.Home);
+        request.OriginCore = turn.Core;
         request.OriginConnection = client.Index;
         request.OriginSession = client.Session.Id;
         request.Database = client.Session.Database;
         request.Protocol = client.Session.Protocol;
         request.NoTouch = client.Session.NoTouch;
         request.Slot = client.Replies.NextSlot;
-        request.Arrived = loop.NowMicroseconds;
+        request.Arrived = turn.NowMicroseconds;
         if (!outbox.TrySend(request))
         {
             client.Holds |= Hold.Retry;
-            loop.Connections.Schedule(client);
+            connections.Schedule(client);
             return false;
         }
 
         client.Replies.OpenSlot();
-        loop.Pipelines.Forwarded();
-        loop.Statistics.Counters.CommandsForwarded++;
-        if (loop.Group.Monitors > 0) loop.Monitors.Show(client.Session, request);
-        loop.Mail.NoteWritten(slot.Home);
+        connections.Pipelines.Forwarded();
+        statistics.Counters.CommandsForwarded++;
+        if (monitors.AnyWatches) monitors.Show(client.Session, request);
+        mail.NoteWritten(slot.Home);
         return true;
     }
 
     private bool Enqueue(Connection client, Request request)
     {
         client.Session.Transaction!.Add(request);
-        loop.Connections.Memory.TransactionGrew(client);
+        connections.Memory.TransactionGrew(client);
         ReplyModes.Begin(client.Session);
         if (!ReplyModes.EndDrops(client.Session)) Write(client, RespWriter.EncodedQueued);
         return true;
@@ -270,21 +263,21 @@ internal sealed class Dispatcher(CoreLoop loop)
             problem = Transaction.RefusalText(problem);
         ReplyModes.Begin(client.Session);
         if (!ReplyModes.EndDrops(client.Session)) WriteError(client, problem);
-        loop.Statistics.CountError(Encoding.Latin1.GetBytes(problem));
+        statistics.CountError(Encoding.Latin1.GetBytes(problem));
         if (command == null) return true;
         client.Session.LastCommand = command.LowerName;
-        loop.Statistics.Of(command).Rejected++;
+        statistics.Of(command).Rejected++;
         return true;
     }
 
     private bool FailProtocol(Connection client, string problem)
     {
-        if (client.Parser.Limits != loop.Connections.LimitsOf(client))
+        if (client.Parser.Limits != connections.LimitsOf(client))
         {
             // The client has authenticated since this was parsed, in the same batch: it may send more now.
             client.Parser.Reset();
             client.Holds |= Hold.Retry;
-            loop.Connections.Schedule(client);
+            connections.Schedule(client);
             return false;
         }
 
@@ -306,33 +299,33 @@ internal sealed class Dispatcher(CoreLoop loop)
     private bool FailHttp(Connection client)
     {
         // Once a minute: an attack must not fill the disk with its own reports.
-        if (loop.NowMilliseconds >= _warnsHttpAt)
+        if (turn.NowMilliseconds >= _warnsHttpAt)
         {
-            _warnsHttpAt = loop.NowMilliseconds + WarningMilliseconds;
-            loop.Group.Server.Log(LogLevel.Warning, "Possible SECURITY ATTACK detected: a client sends HTTP "
+            _warnsHttpAt = turn.NowMilliseconds + WarningMilliseconds;
+            server.Log(LogLevel.Warning, "Possible SECURITY ATTACK detected: a client sends HTTP "
                 + "(POST or Host:), as a web page makes a browser do to reach a server behind a firewall. "
                 + $"The connection from {client.Session.Remote} is closed.");
         }
 
         client.Session.CloseAfterReply = true;
-        loop.Connections.MarkDirty(client);
+        connections.MarkDirty(client);
         return true;
     }
 
     private void WriteError(Connection client, string text)
     {
-        OutputBuffer output = loop.Connections.BeginPush(client);
+        OutputBuffer output = connections.BeginPush(client);
         long before = output.Length;
         _writer.Reset(output, client.Session.Protocol);
         _writer.Error(Encoding.Latin1.GetBytes(text));
-        loop.Connections.EndPush(client, output.Length - before, isReply: true);
+        connections.EndPush(client, output.Length - before, isReply: true);
     }
 
     private void Write(Connection client, ReadOnlySpan<byte> bytes)
     {
-        OutputBuffer output = loop.Connections.BeginPush(client);
+        OutputBuffer output = connections.BeginPush(client);
         bytes.CopyTo(output.GetSpan(bytes.Length));
         output.Advance(bytes.Length);
-        loop.Connections.EndPush(client, bytes.Length, isReply: true);
+        connections.EndPush(client, bytes.Length, isReply: true);
     }
 }

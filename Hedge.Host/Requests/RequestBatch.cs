@@ -1,5 +1,4 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
 using Hedge.Host.Slots;
 using Hedge.Resp;
@@ -21,16 +20,18 @@ internal sealed class RequestBatch
     private readonly RequestArguments _arguments = new();
     private readonly List<Connection> _connections = [];
     private readonly List<Request> _elsewhere = new(RequestsMax);
-    private readonly CoreGroup _group;
+    private readonly PartitionTable _partitions;
+    private readonly CoreStorage _storage;
     private readonly CommandTable _commands;
     private readonly int _core;
     private int _count;
 
-    public RequestBatch(CoreGroup group, int core)
+    public RequestBatch(int core, PartitionTable partitions, CoreStorage storage, CommandTable commands)
     {
         _core = core;
-        _group = group;
-        _commands = group.Server.Commands;
+        _partitions = partitions;
+        _storage = storage;
+        _commands = commands;
         for (int i = 0; i < _requests.Length; i++) _requests[i] = new Request();
     }
 
@@ -83,17 +84,16 @@ internal sealed class RequestBatch
         {
             Request request = _requests[i];
             if (request.Partition < 0) continue;
-            PartitionSlot slot = _group.Partitions[request.Partition];
+            PartitionSlot slot = _partitions[request.Partition];
             if (slot.Home != _core || slot.Holder != null) continue;
             bool isLookup = (request.Command!.Spec.Flags & CommandFlags.Write) == 0;
             if (slot.Store.PrefetchRecord(request.Hash, isLookup)) _elsewhere.Add(request);
         }
 
-        CoreStorage storage = _group.Loops[_core].Storage;
         foreach (Request request in _elsewhere)
         {
-            Partition store = _group.Partitions[request.Partition].Store;
-            store.PrefetchPlace(storage, request.Database, request.Argument(request.KeyIndex), request.Hash);
+            Partition store = _partitions[request.Partition].Store;
+            store.PrefetchPlace(_storage, request.Database, request.Argument(request.KeyIndex), request.Hash);
         }
 
         _elsewhere.Clear();
@@ -139,9 +139,9 @@ internal sealed class RequestBatch
         if (keyIndex == 0) return;
         ReadOnlySpan<byte> key = request.Argument(keyIndex);
         request.KeyIndex = keyIndex;
-        request.Partition = _group.PartitionOf(key);
+        request.Partition = _partitions.Of(key);
         request.Database = connection.Session.Database;
-        PartitionSlot slot = _group.Partitions[request.Partition];
+        PartitionSlot slot = _partitions[request.Partition];
         // Another core may be changing its partition's table at this moment.
         if (slot.Home != _core || slot.Holder != null) return;
         Partition store = slot.Store;

@@ -1,5 +1,3 @@
-using Hedge.Host.Commands;
-
 namespace Hedge.Host.Servers;
 
 /// <summary>Durable checkpoints of all partitions (SAVE, BGSAVE): everything changed before the start is
@@ -24,20 +22,16 @@ public interface ICheckpoints
     long Completed { get; }
 
     /// <summary>Starts one. Not while one is in progress.</summary>
-    /// <returns>Its number, for <see cref="TryFinish"/>.</returns>
+    /// <returns>Its number, for <see cref="HasEnded"/>.</returns>
     long Start();
 
-    /// <summary>
-    /// Asks for the result of a checkpoint. False when it is still under way: the command that asks returns
-    /// without a reply and is run again when the checkpoint has ended.
-    /// </summary>
-    bool TryFinish(CommandContext context, long checkpoint, out bool succeeded);
+    /// <summary>Asks for the result of a checkpoint. False when it is still under way.</summary>
+    bool HasEnded(long checkpoint, out bool succeeded);
 
     /// <summary>Starts to drop from memory what is on disk too: clean records and cached blocks.</summary>
-    /// <returns>Its number, for <see cref="TryFinishDrop"/>.</returns>
+    /// <returns>Its number, for <see cref="HasDropped"/>.</returns>
     long StartDrop();
 
-    /// <summary>False while the drop is under way: the command returns without a reply and is run
-    /// again.</summary>
-    bool TryFinishDrop(CommandContext context, long drop);
+    /// <summary>False while the drop is under way.</summary>
+    bool HasDropped(long drop);
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Settings;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
+using Hedge.Host.Connections;
 
 namespace Hedge.Host.Subscribers;
 
@@ -9,7 +9,7 @@ namespace Hedge.Host.Subscribers;
 /// there have received it, and replies when all have answered. As many as fit in the mailboxes. Owned by the
 /// core.
 /// </summary>
-internal sealed class Gathers(CoreLoop loop)
+internal sealed class Gathers(ConnectionTable connections)
 {
     private const int IntegerBytesMax = 24;
 
@@ -56,13 +56,13 @@ internal sealed class Gathers(CoreLoop loop)
         if (--gather.Left > 0) return;
         Gather done = gather;
         _free.Push(index);
-        if (loop.Connections.Find(done.Connection, done.Session) is not { } client) return;
+        if (connections.Find(done.Connection, done.Session) is not { } client) return;
         client.OpenPublishes--;
         Span<byte> reply = stackalloc byte[IntegerBytesMax];
         int length = 0;
-        if (done.HasFailed) loop.Connections.Abort(client);
+        if (done.HasFailed) connections.Abort(client);
         else length = Encode(reply, done.Receivers);
-        loop.Connections.CompleteReply(client, done.Slot, reply[..length]);
+        connections.CompleteReply(client, done.Slot, reply[..length]);
     }
 
     private static int Encode(Span<byte> reply, int number)

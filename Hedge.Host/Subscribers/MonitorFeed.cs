@@ -1,9 +1,10 @@
 using System.Buffers.Text;
 using System.Text;
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
+using Hedge.Host.Connections;
 using Hedge.Host.Declarations;
 using Hedge.Host.Mailboxes;
+using Hedge.Host.Servers;
 using Hedge.Storage.Io;
 
 namespace Hedge.Host.Subscribers;
@@ -17,7 +18,8 @@ namespace Hedge.Host.Subscribers;
 /// A command that another core runs is shown when it is sent there. Lines for other cores' monitors travel
 /// as one message per batch.
 /// </summary>
-internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
+internal sealed class MonitorFeed(CoreTurn turn, MonitorCount count, Mail mail,
+    ConnectionTable connections, MonitorFeed[] feeds) : IDisposable
 {
     private const CommandFlags Hidden = CommandFlags.Admin | CommandFlags.SkipMonitor;
 
@@ -30,20 +32,26 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
     private readonly OutputBuffer _line = new();
     private readonly OutputBuffer _pending = new();
 
+    /// <summary>True when any core's client gets the feed.</summary>
+    public bool AnyWatches => count.Value > 0;
+
+    /// <summary>Shows this core's monitors what another core's clients have run.</summary>
+    public void Deliver(MonitorLines lines) => Deliver(lines.Lines.Span);
+
     /// <summary>MONITOR: the client gets the feed from now on.</summary>
     public void Add(Session session)
     {
-        Connection connection = loop.Connections.Of(session);
+        Connection connection = connections.Of(session);
         if (_monitors.Contains(connection)) return;
         _monitors.Add(connection);
-        loop.Group.CountMonitor(1);
+        count.Add(1);
     }
 
     /// <summary>The client is gone or was reset.</summary>
     public void Remove(Session session)
     {
-        if (_monitors.Count == 0 || !_monitors.Remove(loop.Connections.Of(session))) return;
-        loop.Group.CountMonitor(-1);
+        if (_monitors.Count == 0 || !_monitors.Remove(connections.Of(session))) return;
+        count.Add(-1);
     }
 
     /// <summary>A command of one of this core's clients has run, or was sent to the core that runs
@@ -65,21 +73,21 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
 
         Write("\r\n"u8);
         Deliver(_line.Unread);
-        if (loop.Group.Monitors == _monitors.Count) return;
+        if (count.Value == _monitors.Count) return;
         _pending.Append(_line.Unread);
         _line.Clear();
-        if (!loop.Connections.IsRunningBatch || _pending.Length > PendingBytesMax) SendPending();
+        if (!connections.IsRunningBatch || _pending.Length > PendingBytesMax) SendPending();
     }
 
     /// <summary>Sends the lines of a batch to the other cores.</summary>
     public void SendPending()
     {
         if (_pending.Length == 0) return;
-        var message = new LinesShown(_pending.Unread.ToArray());
+        var message = new MonitorLines(_pending.Unread.ToArray());
         _pending.Clear();
-        for (int core = 0; core < loop.Group.Count; core++)
+        for (int core = 0; core < feeds.Length; core++)
         {
-            if (core != loop.Index && loop.Group.Loops[core].Monitors.HasAny) loop.Mail.Send(core, message);
+            if (core != turn.Core && feeds[core].HasAny) mail.Send(core, message);
         }
     }
 
@@ -97,16 +105,16 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
         foreach (Connection monitor in _monitors)
         {
             if (monitor.Session.CloseAfterReply || monitor.IsDropped) continue;
-            loop.Connections.BeginPush(monitor).Append(lines);
-            loop.Connections.EndPush(monitor, lines.Length);
+            connections.BeginPush(monitor).Append(lines);
+            connections.EndPush(monitor, lines.Length);
         }
     }
 
     private void WriteStart(Session session)
     {
         // The clock has milliseconds; what has passed since the turn began makes them finer.
-        long sinceTurn = Math.Max(0, loop.Clock.MonotonicMicroseconds - loop.NowMicroseconds);
-        long now = (loop.NowMilliseconds * 1000) + sinceTurn;
+        long sinceTurn = Math.Max(0, turn.Clock.MonotonicMicroseconds - turn.NowMicroseconds);
+        long now = (turn.NowMilliseconds * 1000) + sinceTurn;
         Write("+"u8);
         WriteNumber(now / 1_000_000, default);
         Write("."u8);
@@ -152,10 +160,4 @@ internal sealed class MonitorFeed(CoreLoop loop) : IDisposable
     }
 
     private void Write(ReadOnlySpan<byte> bytes) => _line.Append(bytes);
-
-    /// <summary>Lines on their way to another core's monitors.</summary>
-    private sealed class LinesShown(ReadOnlyMemory<byte> lines) : ControlMessage
-    {
-        public override void Deliver(CoreLoop receiver, int sender) => receiver.Monitors.Deliver(lines.Span);
-    }
 }

@@ -2,9 +2,11 @@ using System.Buffers;
 using System.Buffers.Text;
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
-using Hedge.Host.Cores;
+using Hedge.Host.Connections;
 using Hedge.Host.Declarations;
 using Hedge.Host.Mailboxes;
+using Hedge.Host.Servers;
+using Hedge.Host.Slots;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 
@@ -21,7 +23,8 @@ namespace Hedge.Host.Subscribers;
 /// A transaction's messages are held until its end (<see cref="HeldMessages"/>). Its PUBLISH needs the number
 /// at once: the other cores stand still and are counted there. Keyspace events are sent without gathering.
 /// </remarks>
-internal sealed class PubSubHub(CoreLoop loop) : IDisposable
+internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, Mail mail,
+    ConnectionTable connections, RunningLease running, PubSubHub[] hubs) : IPubSub, IDisposable
 {
     /// <summary>The answer of <see cref="Publish"/> when the reply comes later.</summary>
     private const int IsGathered = -1;
@@ -49,10 +52,10 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     public HeldMessages? Holding { get; set; }
 
     /// <summary>PUBLISH commands that wait for other cores' numbers.</summary>
-    public Gathers Gathers { get; } = new(loop);
+    public Gathers Gathers { get; } = new(connections);
 
     /// <summary>True while a command runs for which all other cores stand still.</summary>
-    private bool OthersStandStill => loop.Executor.Lease is { WholeCores: true };
+    private bool OthersStandStill => running.Lease is { WholeCores: true };
 
     /// <summary>What other cores may know of the subscriptions.</summary>
     private Interest Interest { get; } = new();
@@ -61,7 +64,7 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     public bool OthersListen(ReadOnlySpan<byte> channel, bool isSharded)
     {
         int cell = Interest.CellOf(channel);
-        for (int core = 0; core < loop.Group.Count; core++)
+        for (int core = 0; core < links.Count; core++)
             if (MayListen(core, cell, isSharded)) return true;
         return false;
     }
@@ -71,7 +74,7 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     {
         ReadOnlyMemory<byte> kept = name.ToArray();
         if (!session.Subscriptions!.NamesOf(kind).Add(kept)) return false;
-        TableOf(kind).Add(kept, loop.Connections.Of(session));
+        TableOf(kind).Add(kept, connections.Of(session));
         Interest.Count(kind, name, 1);
         return true;
     }
@@ -80,7 +83,7 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     public bool Unsubscribe(Session session, SubscriptionKind kind, ReadOnlyMemory<byte> name)
     {
         if (!session.Subscriptions!.NamesOf(kind).Remove(name)) return false;
-        TableOf(kind).Remove(name, loop.Connections.Of(session));
+        TableOf(kind).Remove(name, connections.Of(session));
         Interest.Count(kind, name.Span, -1);
         return true;
     }
@@ -96,22 +99,42 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
         }
     }
 
-    /// <summary>Runs a client's PUBLISH or SPUBLISH, outside of a transaction. False: a mailbox is full; it
-    /// is tried again.</summary>
-    public bool Run(Connection client, Request request)
+    /// <summary>A client's PUBLISH or SPUBLISH, outside of a transaction, is about to run. False: a mailbox
+    /// is full; it is tried again.</summary>
+    public bool TryBegin(Connection client)
     {
         if (!HaveRoom())
         {
             client.Holds |= Hold.Retry;
-            loop.Connections.Schedule(client);
+            connections.Schedule(client);
             return false;
         }
 
         _gathers = client.Session.ReplyMode == ReplyMode.On;
         _asked = 0;
-        loop.Executor.RunForClient(client, request);
-        if (_asked > 0) Gathers.Await(_gather, client, _receivers, _asked);
         return true;
+    }
+
+    /// <summary>It has run: its reply waits until the other cores have answered.</summary>
+    public void End(Connection client)
+    {
+        if (_asked > 0) Gathers.Await(_gather, client, _receivers, _asked);
+    }
+
+    /// <inheritdoc/>
+    public HashSet<ReadOnlyMemory<byte>> NamesOnAllCores(SubscriptionKind kind)
+    {
+        var names = new HashSet<ReadOnlyMemory<byte>>(ByteStrings.Comparer);
+        foreach (PubSubHub hub in hubs) names.UnionWith(hub.TableOf(kind).Names);
+        return names;
+    }
+
+    /// <inheritdoc/>
+    public int SubscribersOnAllCores(SubscriptionKind kind, ReadOnlySpan<byte> name)
+    {
+        int count = 0;
+        foreach (PubSubHub hub in hubs) count += hub.TableOf(kind).Find(name)?.Count ?? 0;
+        return count;
     }
 
     /// <summary>PUBLISH, SPUBLISH: to the subscribers of all cores. Returns how many, or a negative number
@@ -163,7 +186,7 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     /// <summary>A keyspace event has happened: publishes it as notify-keyspace-events says.</summary>
     public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key, int database)
     {
-        KeyspaceEvents wanted = loop.Group.Server.Settings.Current.NotifyKeyspaceEvents;
+        KeyspaceEvents wanted = server.Settings.Current.NotifyKeyspaceEvents;
         if ((wanted & kind) == 0 || !AnybodyListens()) return;
         if ((wanted & KeyspaceEvents.Keyspace) != 0) Announce("__keyspace@"u8, database, key, keyEvent);
         if ((wanted & KeyspaceEvents.KeyEvent) != 0) Announce("__keyevent@"u8, database, keyEvent, key);
@@ -191,9 +214,9 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
 
     private bool AnybodyListens()
     {
-        foreach (CoreLoop core in loop.Group.Loops)
+        foreach (PubSubHub hub in hubs)
         {
-            if (core.PubSub.Interest.Any) return true;
+            if (hub.Interest.Any) return true;
         }
 
         return false;
@@ -201,9 +224,9 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
 
     private bool HaveRoom()
     {
-        for (int core = 0; core < loop.Group.Count; core++)
+        for (int core = 0; core < links.Count; core++)
         {
-            if (core != loop.Index && !loop.Group.Outbox(loop.Index, core).IsEmpty) return false;
+            if (core != turn.Core && !links.Outbox(turn.Core, core).IsEmpty) return false;
         }
 
         return true;
@@ -213,17 +236,17 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
         ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded, bool gathers)
     {
         int cell = Interest.CellOf(channel);
-        for (int core = 0; core < loop.Group.Count; core++)
+        for (int core = 0; core < links.Count; core++)
         {
             if (!MayListen(core, cell, isSharded)) continue;
             if (gathers && _asked++ == 0) _gather = Gathers.Begin();
-            loop.Mail.SendMessage(core, channel, message, isSharded, gathers ? _gather : Mail.NoGather);
+            mail.SendMessage(core, channel, message, isSharded, gathers ? _gather : Mail.NoGather);
         }
     }
 
     // True of another core that may have subscribers.
     private bool MayListen(int core, int cell, bool isSharded) =>
-        core != loop.Index && loop.Group.Loops[core].PubSub.Interest.MayHave(cell, isSharded);
+        core != turn.Core && hubs[core].Interest.MayHave(cell, isSharded);
 
     // Of other cores when they stand still. Who has subscribed there since it was found that nobody listens
     // may as well have come later.
@@ -231,7 +254,7 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
     {
         if (!OthersStandStill) return CountOf(channel, isSharded);
         int receivers = 0;
-        foreach (CoreLoop core in loop.Group.Loops) receivers += core.PubSub.CountOf(channel, isSharded);
+        foreach (PubSubHub hub in hubs) receivers += hub.CountOf(channel, isSharded);
         return receivers;
     }
 
@@ -268,13 +291,13 @@ internal sealed class PubSubHub(CoreLoop loop) : IDisposable
         {
             // One that is being closed has seen its last reply.
             if ((subscriber.Holds & Hold.Closing) != 0) continue;
-            OutputBuffer output = loop.Connections.BeginPush(subscriber);
+            OutputBuffer output = connections.BeginPush(subscriber);
             Span<byte> to = output.GetSpan(push.Length);
             push.CopyTo(to);
             // The two protocols differ in the first byte only.
             if (subscriber.Session.Protocol == 2) to[0] = (byte)'*';
             output.Advance(push.Length);
-            loop.Connections.EndPush(subscriber, push.Length);
+            connections.EndPush(subscriber, push.Length);
         }
 
         _push.Take(push.Length);

@@ -55,7 +55,7 @@ public sealed class ServerAdmissionTests
                 if (world.Server is not { } server) return;
                 hasWaited |= server.Cores.Any(core => core.Loop.Storage.WaitingReads > 0);
                 // In half of the runs what has two keys or more gets its records key by key.
-                if (seed % 2 == 0) server.Group.RoundKeysMin = 2;
+                if (seed % 2 == 0) server.Group.Table.RoundKeysMin = 2;
             },
         };
         world.Disk.Latency = operation => operation.Kind == SimDiskOperationKind.Read ? 1500 : 100;

@@ -128,7 +128,7 @@ public sealed class ServerKeysTests
 
     private static void GiveBack(SimWorld world)
     {
-        if (!world.Server!.Cores.Any(core => core.Loop.Executor.Room.AnyTurns)) return;
+        if (!world.Server!.Cores.Any(core => core.Loop.Executor.Waiting.AnyTurns)) return;
         foreach (Hedge.Host.Slots.PartitionSlot slot in world.Server.Group.Partitions) slot.Holder = null;
     }
 

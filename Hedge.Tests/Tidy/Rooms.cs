@@ -80,30 +80,5 @@ internal static class Rooms
 
     /// <summary>Backward uses that are still there ("user -> used"). A new one fails, and so does
     /// an entry that is no longer needed, so that the list can only become shorter.</summary>
-    public static readonly string[] KnownBackwardUses =
-    [
-        "Hedge.Host/Clients -> Hedge.Host/Commands",
-        "Hedge.Host/Clients -> Hedge.Host/Connections",
-        "Hedge.Host/Clients -> Hedge.Host/Executions",
-        "Hedge.Host/Clients -> Hedge.Host/Keyspaces",
-        "Hedge.Host/Clients -> Hedge.Host/Slots",
-        "Hedge.Host/Commands -> Hedge.Host/Cores",
-        "Hedge.Host/Commands/Keys -> Hedge.Host/Connections",
-        "Hedge.Host/Commands/Keys -> Hedge.Host/Executions",
-        "Hedge.Host/Commands/PubSub -> Hedge.Host/Cores",
-        "Hedge.Host/Commands/PubSub -> Hedge.Host/Subscribers",
-        "Hedge.Host/Commands/Transactions -> Hedge.Host/Executions",
-        "Hedge.Host/Connections -> Hedge.Host/Cores",
-        "Hedge.Host/Connections -> Hedge.Host/Requests",
-        "Hedge.Host/Executions -> Hedge.Host/Cores",
-        "Hedge.Host/Executions -> Hedge.Host/Requests",
-        "Hedge.Host/Keyspaces -> Hedge.Host/Cores",
-        "Hedge.Host/Keyspaces -> Hedge.Host/Executions",
-        "Hedge.Host/Leases -> Hedge.Host/Cores",
-        "Hedge.Host/Mailboxes -> Hedge.Host/Cores",
-        "Hedge.Host/Requests -> Hedge.Host/Cores",
-        "Hedge.Host/Servers -> Hedge.Host/Commands",
-        "Hedge.Host/Settings -> Hedge.Host/Commands",
-        "Hedge.Host/Subscribers -> Hedge.Host/Cores",
-    ];
+    public static readonly string[] KnownBackwardUses = [];
 }

@@ -66,7 +66,12 @@ internal static class DebugData
         if (progress.Drop == 0)
         {
             bool succeeded = true;
-            if (saves && !checkpoints.TryFinish(context, progress.Checkpoint, out succeeded)) return;
+            if (saves && !checkpoints.HasEnded(progress.Checkpoint, out succeeded))
+            {
+                context.RetryAt = context.NowMilliseconds + PollMilliseconds;
+                return;
+            }
+
             if (!succeeded)
             {
                 context.Server.WritesHeldUntil = 0;
@@ -77,7 +82,12 @@ internal static class DebugData
             progress.Drop = checkpoints.StartDrop();
         }
 
-        if (!checkpoints.TryFinishDrop(context, progress.Drop)) return;
+        if (!checkpoints.HasDropped(progress.Drop))
+        {
+            context.RetryAt = context.NowMilliseconds + PollMilliseconds;
+            return;
+        }
+
         context.Server.WritesHeldUntil = 0;
         context.Reply.Ok();
     }

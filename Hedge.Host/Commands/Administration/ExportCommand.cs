@@ -40,5 +40,5 @@ internal sealed class ExportCommand : ICommand
     }
 
     private static Export? Start(CommandContext context, TransferPath path) =>
-        context.Server.StartExport(context.Core!.Storage, context.Session.Database, path);
+        context.Server.StartExport(context.Storage!, context.Session.Database, path);
 }

@@ -42,7 +42,7 @@ internal sealed class InfoCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        context.Core?.Gauges.Refresh();
+        context.RefreshFigures?.Invoke();
         bool all = false;
         bool standard = context.ArgumentCount == 1;
         var named = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

@@ -18,7 +18,7 @@ internal static class InfoData
     {
         ICheckpoints checkpoints = context.Server.Checkpoints;
         ServerStatistics all = context.Server.Statistics;
-        Storage.Cores.CoreStorage? storage = context.Core?.Storage;
+        Storage.Cores.CoreStorage? storage = context.Storage;
         IOException? failure = storage?.PartitionFailure ?? storage?.DirectoryFailure;
         string status = checkpoints.LastFailed || failure != null ? "err" : "ok";
         text.Line("loading", 0);

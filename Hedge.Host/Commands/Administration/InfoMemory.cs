@@ -32,7 +32,7 @@ internal static class InfoMemory
         text.Bytes("maxmemory", figures.BudgetBytes);
         text.Line("maxmemory_policy", settings.Text(SettingDeclarations.MaxMemoryPolicy));
         text.Bytes("maxdisk", settings.MaxDiskBytes);
-        text.Bytes("used_disk", context.Core?.Storage.DiskLimit.UsedBytes ?? 0);
+        text.Bytes("used_disk", context.Storage?.DiskLimit.UsedBytes ?? 0);
         Fragmentation(text, figures);
         text.Line("mem_not_counted_for_evict", 0);
         text.Line("mem_replication_backlog", 0);

@@ -7,7 +7,7 @@ internal sealed class MemoryFigures
 {
     public MemoryFigures(CommandContext context)
     {
-        context.Core?.Gauges.Refresh();
+        context.RefreshFigures?.Invoke();
         ServerStatistics statistics = context.Server.Statistics;
         UsedBytes = statistics.UsedMemoryBytes();
         PeakBytes = statistics.PeakMemoryBytes;

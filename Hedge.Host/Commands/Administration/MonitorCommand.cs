@@ -25,7 +25,7 @@ internal sealed class MonitorCommand : ICommand
         }
 
         context.Session.Monitor = true;
-        context.Core?.Monitors.Add(context.Session);
+        context.StartMonitor?.Invoke(context.Session);
         context.Reply.Ok();
     }
 }

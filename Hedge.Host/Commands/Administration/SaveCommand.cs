@@ -16,6 +16,8 @@ internal sealed class SaveCommand : ICommand
         Summary = "Synchronously save the dataset to disk",
     };
 
+    private const long PollMilliseconds = 10;
+
     internal const string InProgress = "ERR Background save already in progress";
 
     public static void Execute(CommandContext context)
@@ -33,8 +35,9 @@ internal sealed class SaveCommand : ICommand
             context.Progress = checkpoint;
         }
 
-        if (!checkpoints.TryFinish(context, checkpoint, out bool succeeded)) return;
-        if (succeeded) context.Reply.Ok();
+        if (!checkpoints.HasEnded(checkpoint, out bool succeeded))
+            context.RetryAt = context.NowMilliseconds + PollMilliseconds;
+        else if (succeeded) context.Reply.Ok();
         else context.Reply.Error("ERR");
     }
 }

@@ -11,7 +11,7 @@ internal sealed class StorageFigures
 {
     public StorageFigures(CommandContext context)
     {
-        context.Core?.Gauges.Refresh();
+        context.RefreshFigures?.Invoke();
         PolicyName = SettingDeclarations.CompactionPolicy.Format(
             context.Server.Settings.Current.CompactionPolicy);
         Tiers = context.Databases.RunTiers();

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Bitmaps;
 

@@ -1,3 +1,4 @@
+using Hedge.Host.Declarations;
 using Hedge.Storage.Keys;
 
 namespace Hedge.Host.Commands.Bitmaps;

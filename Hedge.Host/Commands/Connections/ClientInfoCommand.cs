@@ -1,4 +1,3 @@
-using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Connections;
@@ -17,5 +16,5 @@ internal sealed class ClientInfoCommand : ICommand
         Tips = ["nondeterministic_output"],
     };
 
-    public static void Execute(CommandContext context) => ClientLine.Reply(context, [context.Session]);
+    public static void Execute(CommandContext context) => ClientLines.Reply(context, [context.Session]);
 }

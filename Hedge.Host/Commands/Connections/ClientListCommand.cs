@@ -35,13 +35,13 @@ internal sealed class ClientListCommand : ICommand
         IEnumerable<Session> sessions = context.Server.Clients.All.OrderBy(s => s.Id);
         if (context.ArgumentCount == 2)
         {
-            ClientLine.Reply(context, sessions);
+            ClientLines.Reply(context, sessions);
         }
         else if (context.ArgumentCount == 4 && context.Is(2, "TYPE"u8))
         {
             ReadOnlySpan<byte> word = context.Argument(3);
             if (ClientTypes.TryRead(word, out ClientType type))
-                ClientLine.Reply(context, sessions.Where(s => ClientTypes.Of(s) == type));
+                ClientLines.Reply(context, sessions.Where(s => ClientTypes.Of(s) == type));
             else
                 context.Reply.Error($"ERR Unknown client type '{Encoding.UTF8.GetString(word)}'");
         }
@@ -54,7 +54,7 @@ internal sealed class ClientListCommand : ICommand
                 ids.Add(id);
             }
 
-            ClientLine.Reply(context, sessions.Where(s => ids.Contains(s.Id)));
+            ClientLines.Reply(context, sessions.Where(s => ids.Contains(s.Id)));
         }
         else
         {

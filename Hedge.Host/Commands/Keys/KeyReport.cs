@@ -1,6 +1,4 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Connections;
-using Hedge.Host.Executions;
 using Hedge.Resp;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
@@ -44,7 +42,7 @@ internal sealed class KeyReport : IFreeProgress, IDisposable
         var takers = new Taker[context.Databases.PartitionCount];
         long most = context.Server.ReplyBytesMax;
         for (int i = 0; i < takers.Length; i++) takers[i] = new Taker(copy, sum, most);
-        KeyListing? listing = context.Server.StartListing(context.Core!.Storage, context.Session.Database,
+        KeyListing? listing = context.Server.StartListing(context.Storage!, context.Session.Database,
             new KeyFilter(copy).Prefix.ToArray(), takers);
         return listing == null ? null : new KeyReport(takers, listing);
     }
@@ -61,7 +59,7 @@ internal sealed class KeyReport : IFreeProgress, IDisposable
         }
 
         if (!isGone && _listing.Failure is { } failure)
-            context.Reply.Error(_takers[0].IsTooMuch ? LimitedRun.ReplyTooLong : $"IOERR {failure}");
+            context.Reply.Error(_takers[0].IsTooMuch ? ErrorText.ReplyTooLong : $"IOERR {failure}");
         else if (!isGone && !Send(context)) return;
         Dispose();
     }
@@ -94,7 +92,7 @@ internal sealed class KeyReport : IFreeProgress, IDisposable
             return true;
         }
 
-        while (LongReply.Send(context.Core!, context.Request.Client!, context.Request.Slot,
+        while (context.SendPart!(context.Request.Client!, context.Request.Slot,
             _next == 0 ? _head : _takers[_next - 1].Output))
             if (_next++ == _takers.Length) return true;
         context.GoOnAt(context.NowMilliseconds + 1);

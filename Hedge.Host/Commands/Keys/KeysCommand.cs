@@ -53,12 +53,12 @@ internal sealed class KeysCommand : ICommand
     private static void Run(CommandContext context, KeyWalks walks)
     {
         // Without a core there is nobody else (unit tests).
-        bool isShort = context.Core == null || walks.BeginShort(context);
+        bool isShort = context.Storage == null || walks.BeginShort(context);
         if (isShort)
         {
             bool resident = walks.TryRun(
                 context, new KeyFilter(context.Argument(1)), context.Server.KeysVisitedMax + 1);
-            isShort = context.Core == null || !walks.IsTooLong(context);
+            isShort = context.Storage == null || !walks.IsTooLong(context);
             if (isShort && resident) walks.Reply(context.Reply);
         }
 
@@ -67,7 +67,7 @@ internal sealed class KeysCommand : ICommand
 
     private static void List(CommandContext context)
     {
-        context.Core!.Storage.ForgetMisses();
+        context.Storage!.ForgetMisses();
         if (KeyReport.Begin(context, context.Argument(1)) is { } report) context.Progress = report;
         else context.Progress = new Line();
         context.GoOnAt(context.NowMilliseconds + LinePollMilliseconds);
@@ -76,7 +76,7 @@ internal sealed class KeysCommand : ICommand
     /// <summary>Walks bit by bit; the transaction holds all partitions.</summary>
     private static void RunInTransaction(CommandContext context, KeyWalks walks)
     {
-        CoreStorage storage = context.Core!.Storage;
+        CoreStorage storage = context.Storage!;
         // What is passed is not needed any more.
         storage.MissesPass = true;
         long slice = Math.Clamp(context.Server.KeysVisitedMax, 1, SliceKeys);

@@ -1,3 +1,4 @@
+using Hedge.Host.Declarations;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Keys;

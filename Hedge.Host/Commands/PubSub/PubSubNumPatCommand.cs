@@ -1,5 +1,4 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.PubSub;
@@ -20,8 +19,6 @@ internal sealed class PubSubNumPatCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        var patterns = new HashSet<ReadOnlyMemory<byte>>(ByteStrings.Comparer);
-        foreach (CoreLoop core in context.Core!.Group.Loops) patterns.UnionWith(core.PubSub.Patterns.Names);
-        context.Reply.Integer(patterns.Count);
+        context.Reply.Integer(context.PubSub!.NamesOnAllCores(SubscriptionKind.Pattern).Count);
     }
 }

@@ -1,6 +1,4 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
-using Hedge.Host.Subscribers;
 
 namespace Hedge.Host.Commands.PubSub;
 
@@ -10,7 +8,7 @@ internal static class PubSubReplies
 {
     /// <summary>The names with subscribers on any core,
     /// optionally only those that match argument 2.</summary>
-    public static void Names(CommandContext context, Func<CoreLoop, SubscriberTable> table)
+    public static void Names(CommandContext context, SubscriptionKind kind)
     {
         if (context.ArgumentCount > 3)
         {
@@ -18,8 +16,7 @@ internal static class PubSubReplies
             return;
         }
 
-        var names = new HashSet<ReadOnlyMemory<byte>>(ByteStrings.Comparer);
-        foreach (CoreLoop core in context.Core!.Group.Loops) names.UnionWith(table(core).Names);
+        HashSet<ReadOnlyMemory<byte>> names = context.PubSub!.NamesOnAllCores(kind);
         if (context.ArgumentCount > 2)
         {
             ReadOnlyMemory<byte> pattern = context.Argument(2).ToArray();
@@ -31,16 +28,14 @@ internal static class PubSubReplies
     }
 
     /// <summary>Each argument with its number of subscribers over all cores.</summary>
-    public static void Counts(CommandContext context, Func<CoreLoop, SubscriberTable> table)
+    public static void Counts(CommandContext context, SubscriptionKind kind)
     {
         context.Reply.ArrayHeader((context.ArgumentCount - 2) * 2);
         for (int i = 2; i < context.ArgumentCount; i++)
         {
             ReadOnlySpan<byte> name = context.Argument(i);
-            int count = 0;
-            foreach (CoreLoop core in context.Core!.Group.Loops) count += table(core).Find(name)?.Count ?? 0;
             context.Reply.Bulk(name);
-            context.Reply.Integer(count);
+            context.Reply.Integer(context.PubSub!.SubscribersOnAllCores(kind, name));
         }
     }
 }

@@ -1,3 +1,4 @@
+using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.PubSub;
@@ -19,5 +20,5 @@ internal sealed class PubSubShardChannelsCommand : ICommand
     };
 
     public static void Execute(CommandContext context) =>
-        PubSubReplies.Names(context, core => core.PubSub.ShardChannels);
+        PubSubReplies.Names(context, SubscriptionKind.ShardChannel);
 }

@@ -1,3 +1,4 @@
+using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.PubSub;
@@ -17,5 +18,5 @@ internal sealed class PubSubShardNumSubCommand : ICommand
     };
 
     public static void Execute(CommandContext context) =>
-        PubSubReplies.Counts(context, core => core.PubSub.ShardChannels);
+        PubSubReplies.Counts(context, SubscriptionKind.ShardChannel);
 }

@@ -24,7 +24,7 @@ internal sealed class PublishCommand : ICommand
     /// from there (see <c>Gathers</c>).</summary>
     internal static void Execute(CommandContext context, bool isSharded)
     {
-        int receivers = context.Core!.PubSub.Publish(context.Argument(1), context.Argument(2), isSharded);
+        int receivers = context.PubSub!.Publish(context.Argument(1), context.Argument(2), isSharded);
         if (receivers >= 0) context.Reply.Integer(receivers);
     }
 }

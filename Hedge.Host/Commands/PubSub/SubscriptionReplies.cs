@@ -1,5 +1,4 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Subscribers;
 
 namespace Hedge.Host.Commands.PubSub;
 
@@ -11,7 +10,7 @@ internal static class SubscriptionReplies
     public static void Subscribe(CommandContext context, ReadOnlySpan<byte> kind, SubscriptionKind which)
     {
         Subscriptions own = context.Session.Subscriptions ??= new Subscriptions();
-        PubSubHub hub = context.Core!.PubSub;
+        IPubSub hub = context.PubSub!;
         for (int i = 1; i < context.ArgumentCount; i++)
         {
             ReadOnlySpan<byte> name = context.Argument(i);
@@ -24,7 +23,7 @@ internal static class SubscriptionReplies
     public static void Unsubscribe(CommandContext context, ReadOnlySpan<byte> kind, SubscriptionKind which)
     {
         Subscriptions own = context.Session.Subscriptions ??= new Subscriptions();
-        PubSubHub hub = context.Core!.PubSub;
+        IPubSub hub = context.PubSub!;
         HashSet<ReadOnlyMemory<byte>> names = own.NamesOf(which);
         if (context.ArgumentCount == 1)
         {

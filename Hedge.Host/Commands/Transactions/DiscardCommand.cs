@@ -1,6 +1,4 @@
 using Hedge.Host.Declarations;
-using Hedge.Host.Executions;
-
 namespace Hedge.Host.Commands.Transactions;
 
 internal sealed class DiscardCommand : ICommand
@@ -26,7 +24,7 @@ internal sealed class DiscardCommand : ICommand
             return;
         }
 
-        TransactionRunner.End(context);
+        context.Transactions!.End(context);
         context.Reply.Ok();
     }
 }

@@ -1,7 +1,4 @@
-using System.Text;
-using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
-using Hedge.Host.Executions;
 
 namespace Hedge.Host.Commands.Transactions;
 
@@ -22,33 +19,9 @@ internal sealed class ExecCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (context.Progress is TransactionRun run)
-        {
-            run.GoOn(context);
-            return;
-        }
-
-        if (context.Session.Transaction is not { } transaction)
-        {
+        if (context.Progress == null && context.Session.Transaction == null)
             context.Reply.Error("ERR EXEC without MULTI");
-            return;
-        }
-
-        if (transaction.Refusal is { } refusal)
-        {
-            TransactionRunner.End(context);
-            context.Core!.Meter.Refuse();
-            context.Reply.Error(Encoding.Latin1.GetBytes(Transaction.RefusalText(refusal)));
-            return;
-        }
-
-        if (transaction.Aborted)
-        {
-            TransactionRunner.End(context);
-            context.Reply.Error("EXECABORT Transaction discarded because of previous errors.");
-            return;
-        }
-
-        TransactionRunner.Run(context, transaction);
+        else
+            context.Transactions!.Execute(context);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class MultiCommand : ICommand
             return;
         }
 
-        context.Session.Transaction = new Transaction(context.Core?.Group.Queued ?? new ByteCount());
+        context.Session.Transaction = new Transaction(context.Transactions?.Queued ?? new ByteCount());
         context.Reply.Ok();
     }
 }

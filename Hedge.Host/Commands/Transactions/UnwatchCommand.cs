@@ -1,5 +1,4 @@
 using Hedge.Host.Declarations;
-using Hedge.Host.Executions;
 
 namespace Hedge.Host.Commands.Transactions;
 
@@ -20,7 +19,7 @@ internal sealed class UnwatchCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        TransactionRunner.Unwatch(context);
+        context.Transactions!.Unwatch(context.Session);
         context.Reply.Ok();
     }
 }

@@ -1,6 +1,4 @@
-using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
-using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Commands.Transactions;
 
@@ -28,22 +26,8 @@ internal sealed class WatchCommand : ICommand
             return;
         }
 
-        for (int i = 1; i < context.ArgumentCount; i++) Watch(context, context.Argument(i));
+        for (int i = 1; i < context.ArgumentCount; i++)
+            context.Transactions!.Watch(context.Session, context.Argument(i));
         context.Reply.Ok();
-    }
-
-    private static void Watch(CommandContext context, ReadOnlySpan<byte> key)
-    {
-        int database = context.Session.Database;
-        foreach (WatchedKey watched in context.Session.Watched)
-        {
-            if (watched.Database == database && watched.Key.Span.SequenceEqual(key)) return;
-        }
-
-        var core = context.Core!;
-        int index = core.Group.PartitionOf(key);
-        Partition partition = core.Group.Partitions[index].Store;
-        ulong version = partition.Watch(core.Storage, database, key);
-        context.Session.Watched.Add(new WatchedKey(database, index, key.ToArray(), version));
     }
 }

@@ -1,4 +1,3 @@
-using Hedge.Host.Commands;
 using Hedge.Host.Servers;
 
 namespace Hedge.Tests.Commands.Administration;
@@ -9,7 +8,7 @@ public sealed class FakeCheckpoints : ICheckpoints
     private long _started;
     private int _asked;
 
-    /// <summary>How often <see cref="TryFinish"/> says no.</summary>
+    /// <summary>How often <see cref="HasEnded"/> says no.</summary>
     public int Patience { get; set; }
 
     /// <summary>Whether they fail.</summary>
@@ -31,16 +30,10 @@ public sealed class FakeCheckpoints : ICheckpoints
         return ++_started;
     }
 
-    public bool TryFinish(CommandContext context, long checkpoint, out bool succeeded)
+    public bool HasEnded(long checkpoint, out bool succeeded)
     {
         succeeded = !Fails;
-        if (_asked++ < Patience)
-        {
-            // The harness runs the command again at that time, as the core does when the checkpoint ends.
-            context.RetryAt = context.NowMilliseconds + 1;
-            return false;
-        }
-
+        if (_asked++ < Patience) return false;
         InProgress = false;
         LastFailed = Fails;
         if (!Fails) Completed++;
@@ -52,7 +45,7 @@ public sealed class FakeCheckpoints : ICheckpoints
 
     public long StartDrop() => 1;
 
-    public bool TryFinishDrop(CommandContext context, long drop)
+    public bool HasDropped(long drop)
     {
         Drops++;
         return true;

@@ -47,6 +47,6 @@ internal sealed class HoldAudit(CoreGroup group)
     private bool MayWrite(PartitionSlot slot, int core)
     {
         if (slot.Holder is { } lease) return lease.Coordinator == core && !lease.IsReleased;
-        return slot.Home == core || group.Words[slot.Home].IsAsleep;
+        return slot.Home == core || group.Links.States[slot.Home].IsAsleep;
     }
 }

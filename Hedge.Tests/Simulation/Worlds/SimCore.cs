@@ -29,7 +29,7 @@ internal sealed class SimCore(CoreLoop loop, SimCoreIo io, JobWorker worker, ICl
     /// <summary>True when the core's thread has a step to make now.</summary>
     public bool IsReady =>
         _state != State.Asleep
-        || (!loop.Group.Words[loop.Index].IsBorrowed
+        || (!loop.Group.Links.States[loop.Index].IsBorrowed
             && (io.HasEvents || _deadline <= clock.MonotonicMicroseconds));
 
     /// <summary>True when the background thread may have a step to make.</summary>
@@ -84,7 +84,7 @@ internal sealed class SimCore(CoreLoop loop, SimCoreIo io, JobWorker worker, ICl
         worker.Step();
         bool more = loop.CloseTurn();
         io.Submit();
-        io.Poll(loop.Connections);
+        io.Poll(loop.Receiver);
         return more;
     }
 

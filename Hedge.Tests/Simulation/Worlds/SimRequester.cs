@@ -22,7 +22,8 @@ internal sealed class SimRequester
             Ended = () => IsClosed = true,
         };
         // The acceptor takes the calmest core.
-        foreach (SimCore each in world.Server!.Cores) each.Loop.BusyShare = each.Loop.Index == core ? 0 : 1;
+        foreach (SimCore each in world.Server!.Cores)
+            each.Loop.Connections.BusyShare = each.Loop.Index == core ? 0 : 1;
         world.Server.Cores[0].Io.Sockets.Arrive(new SimSocket(_pipe));
     }
 

@@ -102,10 +102,10 @@ internal sealed class SimServer
             };
             Group = group = new CoreGroup(server, options.Cores, slots, options.MailboxBytes);
             Audit = new HoldAudit(group);
-            server.Clients = new ClientsView(group);
+            server.Clients = new ConnectedClients(group);
             server.Checkpoints = new Checkpoints(_engine, clock, server);
             server.StartLoad = (database, path) =>
-                _engine.BeginLoad(database, TransferPath.At(path.Name), group.PartitionOf);
+                _engine.BeginLoad(database, TransferPath.At(path.Name), group.Table.Of);
             server.StartExport = (core, database, path) =>
                 _engine.BeginExport(core, database, TransferPath.At(path.Name));
             server.StartListing = _engine.BeginListing;
@@ -231,7 +231,7 @@ internal sealed class SimServer
         SimDiskQueue queue = disk.CreateQueue();
         IDiskQueue shown = options.WrapQueue?.Invoke(queue) ?? queue;
         SimCoreIo io = new(clock, queue, shown, seed.Split());
-        SyncPolicy policy = StorageHost.PolicyOf(Group.Server.Settings.Current);
+        SyncPolicy policy = StorageEvents.PolicyOf(Group.Server.Settings.Current);
         CoreStorage storage = _engine.CreateCore(index, shown, seed.Split(), policy, null);
         storage.Blocks.Cache.BytesMax = options.BlockCacheBytes;
         JobWorker worker = new();

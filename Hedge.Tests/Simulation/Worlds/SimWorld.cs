@@ -299,7 +299,8 @@ internal sealed class SimWorld
     {
         int target = _seed.Below(Server!.Cores.Count);
         // The acceptor packs connections on the calmest cores: so the simulation says which one is calm.
-        foreach (SimCore core in Server.Cores) core.Loop.BusyShare = core.Loop.Index == target ? 0 : 1;
+        foreach (SimCore core in Server.Cores)
+            core.Loop.Connections.BusyShare = core.Loop.Index == target ? 0 : 1;
         Server.Cores[0].Io.Sockets.Arrive(new SimSocket(connect()));
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using Hedge.Host.Declarations;
 using Hedge.Storage.Keys;
 
 namespace Hedge.Host.Commands.Keys.Payloads;

@@ -1,6 +1,9 @@
 using Hedge.Host.Clients;
+using Hedge.Host.Connections;
+using Hedge.Host.Servers;
 using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
+using Hedge.Host.Subscribers;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Partitions;
@@ -12,7 +15,8 @@ namespace Hedge.Host.Cores;
 /// partitions and clients. By the core's tick, so INFO is at most a tick behind for other cores. The core
 /// calls it.
 /// </summary>
-internal sealed class Gauges(CoreLoop loop)
+internal sealed class FigureCollector(CoreTurn turn, Server server, PartitionTable partitions,
+    CoreStorage storage, CoreStatistics statistics, ConnectionTable connections, PubSubHub pubSub)
 {
     private Totals _last;
     private long _checkpoints;
@@ -21,21 +25,21 @@ internal sealed class Gauges(CoreLoop loop)
     /// <summary>Brings the counters up to date.</summary>
     public void Refresh()
     {
-        ref CoreCounters counters = ref loop.Statistics.Counters;
+        ref CoreCounters counters = ref statistics.Counters;
         AddPartitions(ref counters);
         AddCore(ref counters);
         AddClients(ref counters);
-        loop.Statistics.Rates.Sample(loop.NowMicroseconds, counters);
+        statistics.Rates.Sample(turn.NowMicroseconds, counters);
     }
 
     private void AddPartitions(ref CoreCounters counters)
     {
         PartitionFigures figures = default;
-        foreach (PartitionSlot slot in loop.Group.Partitions)
+        foreach (PartitionSlot slot in partitions.All)
         {
             // A leased partition belongs to another core for the moment: its figures are the last known ones
             // then.
-            if (slot.Home != loop.Index) continue;
+            if (slot.Home != turn.Core) continue;
             if (slot.Holder != null) return;
             figures.Add(slot.Store);
         }
@@ -66,7 +70,6 @@ internal sealed class Gauges(CoreLoop loop)
 
     private void AddCore(ref CoreCounters counters)
     {
-        CoreStorage storage = loop.Storage;
         counters.BlockCacheBytes = storage.BlockCacheBytes;
         counters.LogBufferBytes = storage.Log.MemoryBytes;
         counters.LogBytes = storage.LogBytes;
@@ -79,7 +82,7 @@ internal sealed class Gauges(CoreLoop loop)
         Add(ref counters.DiskReadBytes, ref _last.DiskReadBytes, storage.DiskReadBytes);
         Add(ref counters.Changes, ref _last.Changes, storage.Counters.Changes);
         AddLookups(ref counters);
-        long checkpoints = loop.Group.Server.Checkpoints?.Completed ?? 0;
+        long checkpoints = server.Checkpoints?.Completed ?? 0;
         if (checkpoints != _checkpoints) _changesAtCheckpoint = storage.Counters.Changes;
         _checkpoints = checkpoints;
         counters.ChangesSinceCheckpoint = storage.Counters.Changes - _changesAtCheckpoint;
@@ -87,7 +90,6 @@ internal sealed class Gauges(CoreLoop loop)
 
     private void AddLookups(ref CoreCounters counters)
     {
-        CoreStorage storage = loop.Storage;
         Add(ref counters.UserBytesWritten, ref _last.UserBytesWritten, storage.Counters.UserBytes);
         Add(ref counters.RecordHits, ref _last.RecordHits, storage.Counters.MemoryHits);
         Add(ref counters.RecordMisses, ref _last.RecordMisses, storage.Counters.RunLookups);
@@ -102,7 +104,7 @@ internal sealed class Gauges(CoreLoop loop)
     private void AddClients(ref CoreCounters counters)
     {
         long blocked = 0, input = 0, output = 0, inputMax = 0, outputMax = 0, subscribers = 0, watched = 0;
-        foreach (Connection connection in loop.Connections.All)
+        foreach (Connection connection in connections.All)
         {
             connection.UpdateFigures();
             Session session = connection.Session;
@@ -118,16 +120,16 @@ internal sealed class Gauges(CoreLoop loop)
             outputMax = Math.Max(outputMax, unsent);
         }
 
-        counters.ConnectedClients = loop.Connections.Count;
+        counters.ConnectedClients = connections.Count;
         counters.BlockedClients = blocked;
         counters.ClientInputBytes = input;
         counters.ClientOutputBytes = output;
         counters.LargestClientInputBytes = inputMax;
         counters.LargestClientOutputBytes = outputMax;
         counters.PubSubClients = subscribers;
-        counters.PubSubChannels = loop.PubSub.Channels.Names.Count;
-        counters.PubSubPatterns = loop.PubSub.Patterns.Names.Count;
-        counters.PubSubShardChannels = loop.PubSub.ShardChannels.Names.Count;
+        counters.PubSubChannels = pubSub.Channels.Names.Count;
+        counters.PubSubPatterns = pubSub.Patterns.Names.Count;
+        counters.PubSubShardChannels = pubSub.ShardChannels.Names.Count;
         counters.WatchedKeys = watched;
     }
 

@@ -1,6 +1,10 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Cores;
+using Hedge.Host.Keyspaces;
+using Hedge.Host.Leases;
+using Hedge.Host.Servers;
 using Hedge.Host.Slots;
+using Hedge.Host.Statistics;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Lookups;
 
 namespace Hedge.Host.Executions;
@@ -9,7 +13,8 @@ namespace Hedge.Host.Executions;
 /// A core's requests that wait for records to be read or for a time; the executor goes on with each when its
 /// wait is over. Owned by the core.
 /// </summary>
-internal sealed class WaitingRoom(Executor executor, CoreLoop loop) : IDisposable
+internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStorage storage,
+    CoreStatistics statistics, PartitionNeeds needs, LeaseManager leases, RequestPool pool) : IDisposable
 {
     /// <summary>Most requests that go on in one turn, so that the other clients get theirs.</summary>
     private const int ReadyPerTurnMax = 256;
@@ -24,11 +29,12 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop) : IDisposabl
     /// <see cref="long.MaxValue"/> for none.</summary>
     public long NextDue => _later.TryPeek(out _, out long due) ? due : long.MaxValue;
 
-    /// <summary>How many requests wait for a time.</summary>
-    public int Timed => _later.Count;
-
     /// <summary>Keeps a request until a time, Unix milliseconds.</summary>
-    public void AwaitTime(Request request, long due) => _later.Enqueue(request, due);
+    public void AwaitTime(Request request, long due)
+    {
+        _later.Enqueue(request, due);
+        pool.WaitingForTime = _later.Count;
+    }
 
     /// <summary>True while runs wait for their next turn.</summary>
     public bool AnyTurns => _turns.Count > 0;
@@ -46,8 +52,8 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop) : IDisposabl
     public void AwaitRecords(Request request, PartitionSlot? slot, Lease? lease)
     {
         MissWait wait = WaitOf(request, slot, lease);
-        loop.Statistics.Counters.CommandsRestarted++;
-        if (!loop.Storage.FetchMisses(wait)) _ready.Enqueue(wait);
+        statistics.Counters.CommandsRestarted++;
+        if (!storage.FetchMisses(wait)) _ready.Enqueue(wait);
     }
 
     /// <summary>Goes on with a request in the next turn. What was read for it may go.</summary>
@@ -62,12 +68,12 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop) : IDisposabl
     /// goes on when more of them are in memory, or in the next turn.</summary>
     public bool Prepare(Request request)
     {
-        if (request.Rounds is not { IsDone: false } rounds) return true;
-        bool isUsedUp = rounds.Step(loop, request);
-        loop.Storage.EndCommand();
+        if (request.Preparation is not KeyRounds { IsDone: false } rounds) return true;
+        bool isUsedUp = rounds.Step(storage, turn.Settings.MemoryBudgetBytes, request);
+        storage.EndCommand();
         if (isUsedUp && _ending != null && _ending.Ended == request) _ending.ReleaseBlocks();
         if (rounds.IsDone) return true;
-        if (loop.Storage.HasMisses) AwaitRecords(request, null, null);
+        if (storage.HasMisses) AwaitRecords(request, null, null);
         else AwaitTurn(request);
         return false;
     }
@@ -75,9 +81,9 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop) : IDisposabl
     /// <summary>As <see cref="Prepare"/>, after a wait in which the partitions may have been lent.</summary>
     public bool PrepareHere(Request request)
     {
-        if (request.Rounds is not { IsDone: false } rounds) return true;
-        if (loop.Dispatcher.IsAllHere(rounds.Partitions, false)) return Prepare(request);
-        loop.Leases.Begin(request, rounds.Partitions, wholeCores: false);
+        if (request.Preparation is not KeyRounds { IsDone: false } rounds) return true;
+        if (needs.IsAllHere(rounds.Partitions, false)) return Prepare(request);
+        leases.Begin(request, rounds.Partitions, wholeCores: false);
         return false;
     }
 
@@ -105,6 +111,7 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop) : IDisposabl
         while (_later.TryPeek(out Request? request, out long due) && due <= nowMilliseconds)
         {
             _later.Dequeue();
+            pool.WaitingForTime = _later.Count;
             executor.RunWaiting(request);
         }
     }
@@ -143,7 +150,7 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop) : IDisposabl
         wait.Slot = slot;
         wait.Lease = lease;
         wait.Errno = 0;
-        wait.Began = loop.NowMicroseconds;
+        wait.Began = turn.NowMicroseconds;
         return wait;
     }
 
@@ -156,7 +163,7 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop) : IDisposabl
         wait.Slot = null;
         wait.Lease = null;
         wait.Ended = request;
-        request.DiskWait += Math.Max(1, loop.NowMicroseconds - wait.Began);
+        request.DiskWait += Math.Max(1, turn.NowMicroseconds - wait.Began);
         _ending = wait;
         executor.Resume(request, slot, lease, errno);
         wait.Ended = null;
@@ -167,7 +174,7 @@ internal sealed class WaitingRoom(Executor executor, CoreLoop loop) : IDisposabl
     }
 
     /// <summary>A request whose records are being read.</summary>
-    private sealed class MissWait(WaitingRoom room) : MissWaiter
+    private sealed class MissWait(WaitingRequests room) : MissWaiter
     {
         public Request? Request { get; set; }
 

@@ -11,7 +11,7 @@ namespace Hedge.Host.Connections;
 /// of them. When many clients have sent within the last millisecond, a third of them is likely to send again
 /// at once.
 /// </remarks>
-internal sealed class ArrivalGauge
+internal sealed class ArrivalRate
 {
     private const long WindowMicroseconds = 1000;
     private const int ClientsPerEvent = 3;

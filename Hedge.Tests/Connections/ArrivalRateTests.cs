@@ -9,7 +9,7 @@ namespace Hedge.Tests.Connections;
 
 [TestFixture]
 [Category("fast")]
-public sealed class ArrivalGaugeTests
+public sealed class ArrivalRateTests
 {
     private static readonly IPEndPoint Nowhere = new(IPAddress.None, 0);
 
@@ -20,23 +20,23 @@ public sealed class ArrivalGaugeTests
     [TestCase(500, 16)]
     public void A_sleep_waits_for_a_third_of_many_clients_and_for_one_of_few(int clients, int awaited)
     {
-        ArrivalGauge gauge = new();
+        ArrivalRate rate = new();
         Connection[] connections = Connections(clients);
         for (int round = 0; round < 3; round++)
-            foreach (Connection connection in connections) gauge.Count(connection, 10_000);
-        Assert.That(gauge.EventsToAwait(10_999), Is.EqualTo(1), "the window is not over");
-        Assert.That(gauge.EventsToAwait(11_000), Is.EqualTo(awaited));
+            foreach (Connection connection in connections) rate.Count(connection, 10_000);
+        Assert.That(rate.EventsToAwait(10_999), Is.EqualTo(1), "the window is not over");
+        Assert.That(rate.EventsToAwait(11_000), Is.EqualTo(awaited));
     }
 
     [Test]
     public void Clients_that_have_fallen_silent_are_not_waited_for()
     {
-        ArrivalGauge gauge = new();
-        foreach (Connection connection in Connections(50)) gauge.Count(connection, 10_000);
-        Assert.That(gauge.EventsToAwait(11_500), Is.EqualTo(16));
-        Assert.That(gauge.EventsToAwait(12_500), Is.EqualTo(1), "nobody came in the next window");
-        foreach (Connection connection in Connections(50)) gauge.Count(connection, 12_600);
-        Assert.That(gauge.EventsToAwait(90_000), Is.EqualTo(1), "the window is long past");
+        ArrivalRate rate = new();
+        foreach (Connection connection in Connections(50)) rate.Count(connection, 10_000);
+        Assert.That(rate.EventsToAwait(11_500), Is.EqualTo(16));
+        Assert.That(rate.EventsToAwait(12_500), Is.EqualTo(1), "nobody came in the next window");
+        foreach (Connection connection in Connections(50)) rate.Count(connection, 12_600);
+        Assert.That(rate.EventsToAwait(90_000), Is.EqualTo(1), "the window is long past");
     }
 
     private static Connection[] Connections(int count)

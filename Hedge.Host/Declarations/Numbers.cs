@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace Hedge.Host.Commands;
+namespace Hedge.Host.Declarations;
 
 /// <summary>Numbers in arguments and values, by Redis's rules.</summary>
 public static class Numbers

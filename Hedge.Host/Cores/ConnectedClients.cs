@@ -4,7 +4,7 @@ using Hedge.Host.Servers;
 namespace Hedge.Host.Cores;
 
 /// <summary>The clients of all cores, for commands that hold all cores.</summary>
-internal sealed class ClientsView(CoreGroup group) : IClients
+internal sealed class ConnectedClients(CoreGroup group) : IClients
 {
     public IEnumerable<Session> All
     {

@@ -6,7 +6,7 @@ namespace Hedge.Host.Mailboxes;
 /// A core's state word: says whether its partitions may be borrowed and whether a wake-up is due. One writer
 /// at a time by compare-and-swap; alone on its cache lines.
 /// </summary>
-internal sealed unsafe class CoreWord : IDisposable
+internal sealed unsafe class CoreState : IDisposable
 {
     private const int Awake = 0;
     private const int Asleep = 1;
@@ -16,7 +16,7 @@ internal sealed unsafe class CoreWord : IDisposable
     // SAFETY: 256 bytes, freed by Dispose after all cores have stopped.
     private readonly int* _word = (int*)NativeMemory.AlignedAlloc(256, 128);
 
-    public CoreWord() => *_word = Awake;
+    public CoreState() => *_word = Awake;
 
     /// <summary>Owner: announces sleep. It must look for work once more before it really sleeps.</summary>
     public void FallAsleep()

@@ -1,0 +1,123 @@
+using Hedge.Host.Connections;
+using Hedge.Host.Executions;
+using Hedge.Host.Leases;
+using Hedge.Host.Servers;
+using Hedge.Host.Settings;
+using Hedge.Host.Slots;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Engines;
+using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Partitions;
+
+namespace Hedge.Host.Cores;
+
+/// <summary>The server's side of <see cref="StorageTurns"/>: leases, requests that wait for partitions, and
+/// what a failed log means. Owned by the core.</summary>
+internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable partitions,
+    CoreStorage storage, FailureCounts failures, CommitGate gate, LeaseManager leases, KeyWaits keyWaits,
+    Executor executor, SlowedWriters slowed) : IStorageHost
+{
+    private readonly bool[] _failing = new bool[partitions.Count];
+    private readonly PartitionSlot[] _homes =
+        [.. partitions.All.Where(slot => slot.Home == turn.Core)];
+    private readonly bool[] _stuck = new bool[partitions.Count];
+    private bool _isDirectoryLost;
+    private int _failed;
+    private long _retried = -1;
+
+    /// <summary>appendfsync as the log has it.</summary>
+    public static SyncPolicy PolicyOf(ServerSettings settings) => settings.AppendFsync switch
+    {
+        AppendFsync.Always => SyncPolicy.Always,
+        AppendFsync.No => SyncPolicy.No,
+        _ => SyncPolicy.EverySecond,
+    };
+
+    /// <summary>The partitions whose home is the core.</summary>
+    public static IReadOnlyList<Partition> HomesOf(PartitionTable partitions, int core) =>
+        [.. partitions.All.Where(slot => slot.Home == core).Select(slot => slot.Store)];
+
+    public bool Holds(int partition) => partitions[partition].Holder == null;
+
+    public void Ticked(int partition)
+    {
+        PartitionSlot slot = partitions[partition];
+        bool isStuck = slot.Store is { FlushFailure: not null, WritePressure: >= 1 };
+        if (isStuck != _stuck[partition])
+        {
+            _stuck[partition] = isStuck;
+            failures.CountStuck(isStuck ? 1 : -1);
+        }
+
+        if (slot.Store.Watches.HasReady) keyWaits.Serve(slot);
+        if (slot.Deferred.Count > 0) executor.RunDeferred(slot);
+        NoteDirectory();
+        if (_failing[partition] != slot.Store.LastFailure is not null) NoteFailure(partition);
+    }
+
+    public void PressureChanged()
+    {
+        foreach (PartitionSlot slot in _homes)
+            if (slot.Deferred.Count > 0 && slot.Holder == null) executor.RunDeferred(slot);
+        slowed.Retry();
+        if (_retried >= 0 && storage.Log.Written.Value > _retried) NoteRecovery();
+    }
+
+    // A full disk is tried again and again: it works when something has been written.
+    private void NoteRecovery()
+    {
+        _retried = -1;
+        if (server.WriteFailure == null && failures.TryEndRefusal())
+            server.Log(LogLevel.Notice, "The logs can be written again: writes are accepted");
+    }
+
+    // The first core says it for all.
+    private void NoteDirectory()
+    {
+        if (turn.Core != 0 || _isDirectoryLost == storage.DirectoryFailure is not null) return;
+        _isDirectoryLost = !_isDirectoryLost;
+        if (_isDirectoryLost)
+        {
+            server.Log(LogLevel.Warning, "Writes are refused from now on (MISCONF), since the "
+                + $"data directory cannot be reached: {storage.DirectoryFailure?.Message}");
+        }
+        else
+        {
+            server.Log(LogLevel.Notice, "The data directory can be reached again");
+        }
+    }
+
+    private void NoteFailure(int partition)
+    {
+        IOException? failure = partitions[partition].Store.LastFailure;
+        _failing[partition] = failure != null;
+        _failed += failure != null ? 1 : -1;
+        if (failure != null && _failed == 1)
+        {
+            server.Log(LogLevel.Warning, $"Core {turn.Core} cannot flush partition {partition}, "
+                + $"and tries again every second: {failure.Message}");
+        }
+        else if (_failed == 0)
+        {
+            server.Log(LogLevel.Notice, $"Core {turn.Core} can flush its partitions again");
+        }
+    }
+
+    public void LogChanged(bool hasFailed)
+    {
+        int failed = failures.CountLogs(hasFailed ? 1 : -1);
+        _retried = hasFailed ? -1 : storage.Log.Written.Value;
+        if (hasFailed && failures.TryBeginRefusal())
+        {
+            server.Log(LogLevel.Warning, $"Writes are refused from now on (MISCONF), since the log of core "
+                + $"{turn.Core} has failed: {storage.Log.Failure!.Message}");
+        }
+
+        if (hasFailed) server.WriteFailure = Errno.Describe(storage.Log.FailedErrno);
+        else if (failed == 0) server.WriteFailure = null;
+        if (!hasFailed) return;
+        gate.Fail();
+        leases.LogFailed();
+    }
+}

@@ -1,0 +1,113 @@
+using System.Buffers.Text;
+using Hedge.Host.Clients;
+using Hedge.Host.Commands;
+using Hedge.Host.Commands.Keys;
+using Hedge.Host.Declarations;
+using Hedge.Host.Leases;
+using Hedge.Host.Servers;
+using Hedge.Host.Slots;
+using Hedge.Host.Subscribers;
+using Hedge.Storage.Exports;
+
+namespace Hedge.Host.Executions;
+
+/// <summary>What a command that is more than a single key's needs to hold: which partitions,
+/// or all cores.</summary>
+internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager leases, PubSubHub pubSub,
+    CoreTurn turn, int cores)
+{
+    /// <summary>True when this core holds all that the command needs and nobody else claims it.</summary>
+    public bool HoldsAll(Connection client, Request request, out PartitionSet needed, out bool wholeCores)
+    {
+        needed = default;
+        wholeCores = Needs(client, request, request.Command!, ref needed);
+        if (request.Command!.Spec.KeepsPartitions && !needed.IsEmpty) return false;
+        return (!wholeCores && needed.IsEmpty) || IsAllHere(needed, wholeCores);
+    }
+
+    /// <summary>True when this core holds these partitions and nobody else claims them.</summary>
+    public bool IsAllHere(in PartitionSet needed, bool wholeCores)
+    {
+        if (cores == 1) return !leases.AnyHeld;
+        if (wholeCores || leases.AnyHeld) return false;
+        for (int p = needed.Next(0); p >= 0; p = needed.Next(p + 1))
+        {
+            if (partitions[p].Home != turn.Core) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Adds the partitions the request needs. True when it needs all cores to stand still.</summary>
+    public bool Needs(Connection client, Request request, Command command, ref PartitionSet needed)
+    {
+        switch (command.Spec.Scope)
+        {
+            case CommandScope.AllCores:
+                return true;
+            case CommandScope.AllPartitions:
+                // What it needed them for has been done: others go on while it waits.
+                if (request.Progress is Export or IFreeProgress) return false;
+                needed = PartitionSet.All(partitions.Count);
+                return false;
+            case CommandScope.Cursor:
+                AddScanned(client, request, ref needed);
+                return false;
+            default:
+                AddKeys(request, ref needed);
+                return command.Spec.Traits != CommandTraits.None
+                    && NeedsMore(client, request, ref needed);
+        }
+    }
+
+    /// <summary>True for a scan that holds all partitions while it needs to read in one.</summary>
+    public static bool NeedsLess(Request request, Lease lease) =>
+        request.Progress is ScanPage { NeedsRest: false }
+        && lease.Partitions.Next(lease.Partitions.Next(0) + 1) >= 0;
+
+    private void AddScanned(Connection client, Request request, ref PartitionSet needed)
+    {
+        var page = request.Progress as ScanPage;
+        bool isQueued = client.Session.Transaction != null;
+        int first = page?.Partition ?? CursorPartition(request);
+        int end = isQueued || page is { NeedsRest: true } ? partitions.Count : first + 1;
+        for (int p = first; p < end; p++) needed.Add(p);
+    }
+
+    // Any for what is not a cursor.
+    private int CursorPartition(Request request) =>
+        Utf8Parser.TryParse(request.Argument(1), out ulong cursor, out _)
+            ? CursorTable.PartitionOf(cursor, partitions.Count)
+            : 0;
+
+    /// <summary>Adds the partitions of the request's keys.</summary>
+    public void AddKeys(Request request, ref PartitionSet needed)
+    {
+        foreach (int key in request.Keys) needed.Add(partitions.Of(request.Argument(key)));
+    }
+
+    /// <summary>Adds the partitions of the keys that the session watches.</summary>
+    public static void AddWatched(Session session, ref PartitionSet needed)
+    {
+        foreach (WatchedKey watched in session.Watched) needed.Add(watched.Partition);
+    }
+
+    private bool NeedsMore(Connection client, Request request, ref PartitionSet needed)
+    {
+        Command command = request.Command!;
+        if (command.Has(CommandTraits.ForgetsWatchedKeys)) AddWatched(client.Session, ref needed);
+        if (command.Has(CommandTraits.RunsTransaction)) return TransactionNeeds(client, ref needed);
+        // Of a transaction: others do not wait.
+        return command.Has(CommandTraits.Publishes)
+            && pubSub.OthersListen(request.Argument(1), command.Has(CommandTraits.PublishesSharded));
+    }
+
+    private bool TransactionNeeds(Connection client, ref PartitionSet needed)
+    {
+        bool wholeCores = false;
+        if (client.Session.Transaction is not { } transaction) return false;
+        foreach (Request queued in transaction.Requests)
+            wholeCores |= Needs(client, queued, queued.Command!, ref needed);
+        return wholeCores;
+    }
+}

@@ -1,0 +1,17 @@
+using Hedge.Host.Clients;
+using Hedge.Host.Slots;
+
+namespace Hedge.Host.Leases;
+
+/// <summary>Runs the commands that leases are for. The executor does.</summary>
+internal interface ILeasedCommands
+{
+    /// <summary>All of a lease is granted: runs its command.</summary>
+    void RunLeased(Lease lease);
+
+    /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
+    void RunDeferred(PartitionSlot slot);
+
+    /// <summary>Ends a client's wait for keys: the command replies, and touches none.</summary>
+    void RunUnblocked(Request request);
+}
