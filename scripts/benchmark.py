@@ -7,9 +7,11 @@
     scripts/benchmark.py memory --memory-keys 1000000
     scripts/benchmark.py start --start-keys 5000000
     scripts/benchmark.py throughput latency --against ../before        # two builds of Hedge instead of Hedge and Redis
+    scripts/benchmark.py throughput latency --against garnet           # Microsoft's Garnet instead of Redis
     scripts/benchmark.py disk --disk-keys 20000000 --disk-memory 800   # Hedge alone, larger than its memory
 
 Needs redis-server, redis-benchmark and a Release build of Hedge (dotnet build -c Release). Python's own library only.
+Garnet is built from its package (scripts/garnet-server), and has its append-only file committed every second.
 
 How it is measured
   throughput  redis-benchmark -t set,get -r 1000000 -d 100 -c 50 at each pipeline depth. Servers take turns, one run each
@@ -151,8 +153,18 @@ def redis_command(log):
     return ["redis-server", "--port", "{port}", "--dir", "{dir}", "--bind", "127.0.0.1", "--save", "", *persistence]
 
 
+def garnet_command():
+    project = os.path.join(ROOT, "scripts", "garnet-server")
+    subprocess.run(["dotnet", "build", project, "-c", "Release", "-v", "quiet"], check=True)
+    return [os.path.join(ROOT, "artifacts", "bin", "garnet-server", "release", "garnet-server"), "--port", "{port}", "--bind",
+            "127.0.0.1", "--aof", "--aof-commit-freq", "1000", "--device-type", "RandomAccess",
+            "--checkpointdir", "{dir}", "--memory", "4g", "--logger-level", "Error"]
+
+
 def other(args, log):
-    """What Hedge is compared with: redis-server, or another build of Hedge."""
+    """What Hedge is compared with: redis-server, Garnet, or another build of Hedge."""
+    if args.against == "garnet":
+        return Server("garnet", garnet_command(), affinity=args.server_cpus)
     if args.against:
         return Server("before", hedge_command(args, root=os.path.abspath(args.against)), affinity=args.server_cpus)
     return Server("redis", redis_command(log), affinity=args.server_cpus)
@@ -423,7 +435,7 @@ def main():
     parser.add_argument("--disk-dir", help="where its data is kept meanwhile (default: the temporary directory)")
     parser.add_argument("--plot", help="file for the disk run's drawing (SVG)")
     parser.add_argument("--hedge", default="", help="more of Hedge's settings, such as '--cores 1 --io portable'")
-    parser.add_argument("--against", help="throughput and latency: a directory with another build of Hedge, instead of Redis")
+    parser.add_argument("--against", help="throughput and latency: garnet, or a directory with another build of Hedge, instead of Redis")
     parser.add_argument("--server-cpus", help="CPUs of the servers, as taskset's list")
     parser.add_argument("--client-cpus", help="CPUs of redis-benchmark, as taskset's list")
     parser.add_argument("--json", default=os.path.join(ROOT, "artifacts", "figures", "benchmark.json"))
