@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Hedge.Tests.Differential;
 using Hedge.Tests.Processes;
@@ -112,6 +113,18 @@ public sealed class ReloadedDataTests
                 + $"shrunk to {shrunk.Count}:\n{lines}\n"
                 + $"redis: {Short(shown.Expected)}\nhedge: {Short(shown.Actual)}");
         }
+
+        using var pipe = new ReplyPipe(pair.Hedge.Port);
+        Assert.That(RestartedBy(pipe), Is.GreaterThan(30 * sequences), "the data was on disk");
+    }
+
+    // Runs of commands that had to wait for a record to be read.
+    private static long RestartedBy(ReplyPipe pipe)
+    {
+        const string name = "commands_restarted:";
+        string info = Text(pipe, "INFO stats");
+        int at = info.IndexOf(name, StringComparison.Ordinal) + name.Length;
+        return long.Parse(info.AsSpan(at, info.IndexOf('\r', at) - at), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Many keys, dropped from memory, and commands on them with a drop now and then.</summary>

@@ -98,6 +98,7 @@ public sealed class DiskLimitTests
                 await using TestConnection client = await server.ConnectAsync();
                 for (int i = 0; i < 1000; i++) await client.CallAsync("SET", $"stays:{i}", "value");
                 await FillAsync(server, client, expires: true, stopAtError: false, parts: 2);
+                Assert.That(await FigureAsync(client, "evicted_keys"), Is.GreaterThan(0));
                 await client.CallAsync("CONFIG", "SET", "maxdisk", "0");
                 keys = (await client.CallAsync("DBSIZE")).Integer;
                 volatileKeys = await ExpiresAsync(client);
