@@ -21,7 +21,7 @@ namespace Hedge.Host.Benchmarks;
 ///    are all recorded, from the beginning of their batch; of the others every eighth batch, each standing
 ///    for eight.
 /// </remarks>
-internal sealed class BenchCore : IStorageHost
+internal sealed class BenchCore : IStorageCallbacks
 {
     /// <summary>Operations that are made at once.</summary>
     public const int BatchMax = 32;
@@ -100,13 +100,13 @@ internal sealed class BenchCore : IStorageHost
         Finish(operation);
     }
 
-    bool IStorageHost.Holds(int partition) => true;
+    bool IStorageCallbacks.IsHome(int partition) => true;
 
-    void IStorageHost.Ticked(int partition)
+    void IStorageCallbacks.Ticked(int partition)
     {
     }
 
-    void IStorageHost.PressureChanged()
+    void IStorageCallbacks.PressureChanged()
     {
         int kept = 0;
         for (int i = 0; i < _stalled.Count; i++)
@@ -119,7 +119,7 @@ internal sealed class BenchCore : IStorageHost
         _stalled.RemoveRange(kept, _stalled.Count - kept);
     }
 
-    void IStorageHost.LogChanged(bool hasFailed)
+    void IStorageCallbacks.LogChanged(bool hasFailed)
     {
         if (hasFailed) _shared.Fail($"the log has failed: {Errno.Describe(_storage.Log.FailedErrno)}");
     }

@@ -153,7 +153,7 @@ internal sealed class OperationRunner(BenchShared shared, CoreStorage storage, I
         {
             scan ??= homes[(position + progress.PartitionsDone) % homes.Count]
                 .Scan(storage, 0, default, progress.Last, progress.Last.IsEmpty,
-                    new ScanOutlook(progress.Remaining, progress.IdleRestarts));
+                    new ScanExtent(progress.Remaining, progress.IdleRestarts));
             switch (scan.MoveNext())
             {
                 case KeyStep.NotResident:

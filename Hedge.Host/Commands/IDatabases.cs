@@ -106,7 +106,7 @@ public interface IDatabases
 
     /// <summary>Starts a walk over the partition's keys of the database greater than <paramref name="after"/>
     /// (from the first key when <paramref name="fromStart"/>), optionally only those that begin with
-    /// <paramref name="prefix"/>. <paramref name="outlook"/> says how far it is going to go.</summary>
+    /// <paramref name="prefix"/>. <paramref name="extent"/> says how far it is going to go.</summary>
     IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
-        ReadOnlySpan<byte> prefix, ScanOutlook outlook);
+        ReadOnlySpan<byte> prefix, ScanExtent extent);
 }

@@ -16,7 +16,7 @@ namespace Hedge.Host.Cores;
 /// what a failed log means. Owned by the core.</summary>
 internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable partitions,
     CoreStorage storage, FailureCounts failures, CommitGate gate, LeaseManager leases, KeyWaits keyWaits,
-    Executor executor, SlowedWriters slowed) : IStorageHost
+    Executor executor, SlowedWriters slowed) : IStorageCallbacks
 {
     private readonly bool[] _failing = new bool[partitions.Count];
     private readonly PartitionSlot[] _homes =
@@ -38,7 +38,7 @@ internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable
     public static IReadOnlyList<Partition> HomesOf(PartitionTable partitions, int core) =>
         [.. partitions.All.Where(slot => slot.Home == core).Select(slot => slot.Store)];
 
-    public bool Holds(int partition) => partitions[partition].Holder == null;
+    public bool IsHome(int partition) => partitions[partition].Holder == null;
 
     public void Ticked(int partition)
     {

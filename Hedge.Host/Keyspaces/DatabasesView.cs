@@ -149,9 +149,9 @@ internal sealed class DatabasesView(CoreTurn turn, Server server, PartitionTable
     }
 
     public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
-        ReadOnlySpan<byte> prefix, ScanOutlook outlook) =>
+        ReadOnlySpan<byte> prefix, ScanExtent extent) =>
         new ScanView(partitions[partition].Store
-            .Scan(storage, database, prefix, after, fromStart, outlook));
+            .Scan(storage, database, prefix, after, fromStart, extent));
 
     private sealed class ScanView(KeyScan scan) : IKeyScan
     {

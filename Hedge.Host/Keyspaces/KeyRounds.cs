@@ -14,7 +14,7 @@ namespace Hedge.Host.Keyspaces;
 /// <remarks>
 /// 1. A step looks up the keys whose blocks have been read, then further ones, until there is enough to read
 ///    or for one turn. What is found stays as a clean record that is not evicted while the command waits
-///    (<see cref="Gathering"/>), so its block may go.
+///    (<see cref="PinnedLookups"/>), so its block may go.
 /// 2. Between the steps others have their turn, and what is leased goes back.
 /// 3. Each key is looked up once, and again after each read for it: the work is linear. Then the command
 ///    runs. What has been replaced and dropped since, it misses as any other command.
@@ -98,14 +98,14 @@ internal sealed class KeyRounds(PartitionTable all, in PartitionSet partitions, 
         if (!_hasBegun) return;
         _hasBegun = false;
         for (int p = _partitions.Next(0); p >= 0; p = _partitions.Next(p + 1))
-            Gathering.End(all[p].Store);
+            PinnedLookups.End(all[p].Store);
     }
 
     private void Begin()
     {
         _hasBegun = true;
         for (int p = _partitions.Next(0); p >= 0; p = _partitions.Next(p + 1))
-            Gathering.Begin(all[p].Store);
+            PinnedLookups.Begin(all[p].Store);
     }
 
     private void Find(CoreStorage storage, Request request, int index)
@@ -113,7 +113,7 @@ internal sealed class KeyRounds(PartitionTable all, in PartitionSet partitions, 
         ReadOnlySpan<byte> key = request.Argument(index);
         Partition store = all[all.Of(key)].Store;
         int database = request.Client!.Session.Database;
-        if (Gathering.TryPin(store, storage, database, key, out long bytes)) _bytes += bytes;
+        if (PinnedLookups.TryPin(store, storage, database, key, out long bytes)) _bytes += bytes;
         else _missed.Add(index);
     }
 }

@@ -88,8 +88,8 @@ internal sealed class BlockCache : IDisposable
     /// <summary>Blocks being read.</summary>
     public int InFlight { get; private set; }
 
-    /// <summary>Holds that have not ended.</summary>
-    public int Holds { get; private set; }
+    /// <summary>Holds on blocks that have not ended.</summary>
+    public int Pins { get; private set; }
 
     /// <summary>Bytes of the blocks that are held or being read, the huge ones included.</summary>
     public long BusyBytes { get; private set; }
@@ -201,9 +201,9 @@ internal sealed class BlockCache : IDisposable
     {
         if (!_index.TryGetValue(key, out int index)) return default;
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
-        if (slot is { Holds: 0, Load: null }) BeginUse(index, ref slot);
-        slot.Holds++;
-        Holds++;
+        if (slot is { Pins: 0, Load: null }) BeginUse(index, ref slot);
+        slot.Pins++;
+        Pins++;
         return new BlockHold(index, slot.Serial);
     }
 
@@ -214,9 +214,9 @@ internal sealed class BlockCache : IDisposable
         if (hold.Serial == 0) return;
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[hold.Slot];
         if (slot.Serial != hold.Serial) return;
-        slot.Holds--;
-        Holds--;
-        if (slot is { Holds: 0, Load: null }) EndUse(hold.Slot, ref slot);
+        slot.Pins--;
+        Pins--;
+        if (slot is { Pins: 0, Load: null }) EndUse(hold.Slot, ref slot);
     }
 
     /// <summary>Ends the turn: blocks given out in it may go now.</summary>
@@ -225,7 +225,7 @@ internal sealed class BlockCache : IDisposable
         for (int i = _huge.Count - 1; i >= 0; i--)
         {
             int index = _huge[i];
-            if (_slots[index].LastTurn == _turn || _slots[index].Holds > 0) continue;
+            if (_slots[index].LastTurn == _turn || _slots[index].Pins > 0) continue;
             _huge.RemoveAt(i);
             Drop(index);
         }
@@ -353,7 +353,7 @@ internal sealed class BlockCache : IDisposable
         ref Slot slot = ref CollectionsMarshal.AsSpan(_slots)[index];
         if (!slot.IsHuge) _bytes -= slot.Pages.Bytes.Length;
         if (slot.IsInRing) LeaveRing(index, ref slot);
-        Holds -= slot.Holds;
+        Pins -= slot.Pins;
         _index.Remove(slot.Key);
         _arena.Return(slot.Pages);
         slot = default;
@@ -380,7 +380,7 @@ internal sealed class BlockCache : IDisposable
         else
         {
             if (slot.IsHuge) _huge.Add(load.Slot);
-            if (slot.Holds == 0) EndUse(load.Slot, ref slot);
+            if (slot.Pins == 0) EndUse(load.Slot, ref slot);
         }
 
         // A waiter may start other loads, hence the load is pooled last.
@@ -410,7 +410,7 @@ internal sealed class BlockCache : IDisposable
         public BlockLoad? Load;
         public long LastTurn;
         public long Serial;
-        public int Holds;
+        public int Pins;
         public byte Uses;
         public bool IsFresh;
         public bool IsHuge;

@@ -50,7 +50,7 @@ public sealed class CoreStorage : IDisposable
         _logBytesMax = options.LogBytes;
         _cacheBytes = shared.Caches.BlockBytes;
         _flushed = new ulong[shared.Partitions];
-        Chance = new CoreChance(core);
+        Random = new CoreRandom(core);
         Touched = new TouchedPartitions(Counters);
     }
 
@@ -154,7 +154,7 @@ public sealed class CoreStorage : IDisposable
     public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes + Transactions.MemoryBytes;
 
     /// <summary>How often blocks of the cache are held for commands that are to be run again.</summary>
-    public int HeldBlocks => Blocks.Cache.Holds;
+    public int HeldBlocks => Blocks.Cache.Pins;
 
     /// <summary>Commands whose reads have to wait until the cache has room for them.</summary>
     public int WaitingReads => Blocks.Admission.Waiting;
@@ -202,7 +202,7 @@ public sealed class CoreStorage : IDisposable
 
     internal TouchedPartitions Touched { get; }
 
-    internal CoreChance Chance { get; }
+    internal CoreRandom Random { get; }
 
     internal CoreBlocks Blocks { get; }
 
@@ -376,7 +376,7 @@ public sealed class CoreStorage : IDisposable
     {
         if (NowMilliseconds < _looksAt || _shared.Watch is null) return;
         _looksAt = long.MaxValue;
-        Enqueue(new LookJob(partition));
+        Enqueue(new DiskWatchJob(partition));
     }
 
     /// <summary>The disk has been looked at.</summary>

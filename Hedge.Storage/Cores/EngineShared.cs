@@ -37,8 +37,8 @@ internal sealed class EngineShared : IRunReaper
     public EngineShared(IDisk disk, string directory, int partitions, int cores)
     {
         _flushed = new ulong[partitions];
-        Checkpoints = new PartitionWish(partitions);
-        Drops = new PartitionWish(partitions);
+        Checkpoints = new PartitionRequest(partitions);
+        Drops = new PartitionRequest(partitions);
         _throttles = ThrottlesOf(cores);
         Disk = disk;
         Directory = directory;
@@ -121,10 +121,10 @@ internal sealed class EngineShared : IRunReaper
     public bool HasRefused => Volatile.Read(ref _hasRefused) != 0;
 
     /// <summary>That all partitions flush what they hold at that moment.</summary>
-    public PartitionWish Checkpoints { get; }
+    public PartitionRequest Checkpoints { get; }
 
     /// <summary>That memory be emptied of what can be read from disk again; of cores too.</summary>
-    public PartitionWish Drops { get; }
+    public PartitionRequest Drops { get; }
 
     /// <summary>Counts up when what the block caches hold has become useless.</summary>
     public int CacheVoids => Volatile.Read(ref _cacheVoids);

@@ -4,7 +4,7 @@ namespace Hedge.Storage.Cores;
 
 /// <summary>Saves a partition's manifest.</summary>
 internal sealed class ManifestJob(
-    PartitionState partition, Installer owner, ManifestStore store, PartitionManifest manifest)
+    PartitionState partition, ManifestInstaller owner, ManifestStore store, PartitionManifest manifest)
     : BackgroundJob(partition)
 {
     private protected override bool Work()

@@ -28,8 +28,8 @@ public abstract class PartitionState
         Sequence = files.Manifest.FlushedSequence;
         settings.Shared.SetFlushed(index, Sequence);
         Throttle = settings.Shared.ThrottleOf(index);
-        Evictor = new Evictor(this);
-        Installer = new Installer(this);
+        Reclaimer = new MemoryReclaimer(this);
+        Installer = new ManifestInstaller(this);
     }
 
     /// <summary>The partition's number.</summary>
@@ -85,9 +85,9 @@ public abstract class PartitionState
 
     internal WriteThrottle Throttle { get; }
 
-    internal Evictor Evictor { get; }
+    internal MemoryReclaimer Reclaimer { get; }
 
-    internal Installer Installer { get; }
+    internal ManifestInstaller Installer { get; }
 
     internal bool IsTouched { get; set; }
 

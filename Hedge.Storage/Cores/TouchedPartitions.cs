@@ -33,9 +33,9 @@ internal sealed class TouchedPartitions(StorageCounters counters)
         foreach (PartitionState partition in _touched)
         {
             partition.IsTouched = false;
-            long before = partition.Evictor.Evicted;
-            partition.Evictor.Evict();
-            counters.EvictedRecords += partition.Evictor.Evicted - before;
+            long before = partition.Reclaimer.Evicted;
+            partition.Reclaimer.Evict();
+            counters.EvictedRecords += partition.Reclaimer.Evicted - before;
             if (partition.Watches.HasReady) Ready.Add(partition);
         }
 

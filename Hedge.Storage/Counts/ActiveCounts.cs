@@ -66,8 +66,8 @@ internal sealed class ActiveCounts(PartitionState partition) : IDisposable
         uncounted.Keep(partition.Keyspaces.IsLive);
         CountSums sums = new();
         KeyRanges ranges = uncounted.Copy();
-        RangeWalk walk = new(ranges, new ViewRangeLeg(active.View()), partition.Runs.Newest.ToArray(),
-            partition.Memory.RemovedBefore(active), sums);
+        RangeWalk walk = new(ranges, new GenerationRangeSource(active.Sorted()),
+            partition.Runs.Newest.ToArray(), partition.Memory.RemovedBefore(active), sums);
         WalkState state = walk.Go(blocks, int.MaxValue);
         walk.Counted(uncounted);
         foreach (CountCorrection sum in sums.All)

@@ -6,7 +6,7 @@ namespace Hedge.Storage.Counts;
 
 /// <summary>Finds out what the unresolved entries of a run have replaced in the older runs.</summary>
 internal sealed class CountJob(
-    PartitionState partition, CountKeeper owner, Run run, CountWalk walk, JobBlocks blocks)
+    PartitionState partition, KeyCounts owner, Run run, CountWalk walk, JobBlocks blocks)
     : BackgroundJob(partition)
 {
     private const int KeysPerStep = 256;

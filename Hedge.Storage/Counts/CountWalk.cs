@@ -63,7 +63,7 @@ internal sealed class CountWalk : IDisposable
     public static CountWalk Of(Run run, ReadOnlySpan<Run> older, int windowKeys = 1)
     {
         CountWalk walk = new(new UnresolvedEntries(run), older, windowKeys);
-        walk.Include(run.Info.Ranges.Uncounted, new RunRangeLeg(run));
+        walk.Include(run.Info.Ranges.Uncounted, new RunRangeSource(run));
         return walk;
     }
 
@@ -78,7 +78,7 @@ internal sealed class CountWalk : IDisposable
         UnresolvedRecords records = new(generation, 0, generation.Counts!);
         CountWalk walk = new(records, older, windowKeys, above);
         if (generation.Ranges.Uncounted.Count > 0)
-            walk.Include(generation.Ranges.Uncounted, new ViewRangeLeg(generation.View()));
+            walk.Include(generation.Ranges.Uncounted, new GenerationRangeSource(generation.Sorted()));
         return walk;
     }
 
@@ -88,7 +88,7 @@ internal sealed class CountWalk : IDisposable
     /// <summary>Has range tombstones counted too, after the keys.</summary>
     /// <param name="ranges">Those not counted yet.</param>
     /// <param name="own">The entries of the run or generation that they are of.</param>
-    public void Include(KeyRanges ranges, RangeLeg own)
+    public void Include(KeyRanges ranges, RangeSource own)
     {
         if (ranges.Count > 0) _ranges = new RangeWalk(ranges, own, _older, _above, Sums);
     }

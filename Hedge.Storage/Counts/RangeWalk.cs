@@ -15,7 +15,7 @@ namespace Hedge.Storage.Counts;
 internal sealed class RangeWalk
 {
     private readonly KeyRanges _ranges;
-    private readonly RangeLeg[] _legs;
+    private readonly RangeSource[] _sources;
     private readonly KeyRanges[] _above;
     private readonly Run[] _older;
     private readonly CountSums _sums;
@@ -30,10 +30,10 @@ internal sealed class RangeWalk
     /// <param name="older">The runs that are older, newest first.</param>
     /// <param name="above">What is removed from all of these by generations between.</param>
     /// <param name="sums">Gets what is found.</param>
-    public RangeWalk(KeyRanges ranges, RangeLeg own, Run[] older, KeyRanges[] above, CountSums sums)
+    public RangeWalk(KeyRanges ranges, RangeSource own, Run[] older, KeyRanges[] above, CountSums sums)
     {
         _ranges = ranges;
-        _legs = [own, .. older.Select(run => new RunRangeLeg(run))];
+        _sources = [own, .. older.Select(run => new RunRangeSource(run))];
         _older = older;
         _above = above;
         _sums = sums;
@@ -78,7 +78,7 @@ internal sealed class RangeWalk
 
     private void Open(KeyRange range)
     {
-        foreach (RangeLeg leg in _legs) leg.Seek(range.From.Span, range.To.Span);
+        foreach (RangeSource source in _sources) source.Seek(range.From.Span, range.To.Span);
         _isOpen = true;
         _keyLength = 0;
     }
@@ -87,43 +87,43 @@ internal sealed class RangeWalk
     {
         least = -1;
         bool lacks = false;
-        for (int i = 0; i < _legs.Length; i++)
+        for (int i = 0; i < _sources.Length; i++)
         {
-            if (_legs[i].State == CursorState.NeedsBlock) _legs[i].Resume(blocks);
-            lacks |= _legs[i].State == CursorState.NeedsBlock;
-            if (_legs[i].State != CursorState.Ready || lacks) continue;
-            ReadOnlySpan<byte> key = _legs[i].Key;
+            if (_sources[i].State == CursorState.NeedsBlock) _sources[i].Resume(blocks);
+            lacks |= _sources[i].State == CursorState.NeedsBlock;
+            if (_sources[i].State != CursorState.Ready || lacks) continue;
+            ReadOnlySpan<byte> key = _sources[i].Key;
             if (key.SequenceCompareTo(range.To.Span) >= 0) continue;
-            if (least < 0 || key.SequenceCompareTo(_legs[least].Key) < 0) least = i;
+            if (least < 0 || key.SequenceCompareTo(_sources[least].Key) < 0) least = i;
         }
 
         return !lacks;
     }
 
-    // The newest leg of those that stand on the key is the one found; the others move along.
+    // The newest source of those that stand on the key is the one found; the others move along.
     private void Take(int least, KeyRange range)
     {
-        ReadOnlySpan<byte> key = _legs[least].Key;
+        ReadOnlySpan<byte> key = _sources[least].Key;
         if (key.Length > _key.Length) _key = new byte[Math.Max(key.Length, 2 * _key.Length)];
         key.CopyTo(_key);
         _keyLength = key.Length;
         ReadOnlySpan<byte> skipTo = least == 0 ? default : RemovedUpTo(least);
-        if (least > 0 && skipTo.IsEmpty && _legs[least].IsPut)
-            _sums.Add(InternalKey.Keyspace(Key), -1, _legs[least].Expires ? -1 : 0);
-        for (int i = least; i < _legs.Length; i++)
+        if (least > 0 && skipTo.IsEmpty && _sources[least].IsPut)
+            _sums.Add(InternalKey.Keyspace(Key), -1, _sources[least].Expires ? -1 : 0);
+        for (int i = least; i < _sources.Length; i++)
         {
-            bool isOn = _legs[i].State == CursorState.Ready && _legs[i].Key.SequenceEqual(Key);
-            if (isOn && !skipTo.IsEmpty) _legs[i].Seek(skipTo, range.To.Span);
-            else if (isOn) _legs[i].MoveNext();
+            bool isOn = _sources[i].State == CursorState.Ready && _sources[i].Key.SequenceEqual(Key);
+            if (isOn && !skipTo.IsEmpty) _sources[i].Seek(skipTo, range.To.Span);
+            else if (isOn) _sources[i].MoveNext();
         }
     }
 
-    // The end of a range that removes the key from the run of a leg; empty for none.
-    private ReadOnlySpan<byte> RemovedUpTo(int leg)
+    // The end of a range that removes the key from the run of a source; empty for none.
+    private ReadOnlySpan<byte> RemovedUpTo(int source)
     {
         foreach (KeyRanges ranges in _above)
             if (ranges.Find(Key) is >= 0 and int index) return ranges[index].To.Span;
-        for (int i = 0; i < leg - 1; i++)
+        for (int i = 0; i < source - 1; i++)
         {
             KeyRanges ranges = _older[i].Info.Ranges.Covered;
             if (ranges.Find(Key) is >= 0 and int index) return ranges[index].To.Span;

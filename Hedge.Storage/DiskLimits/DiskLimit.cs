@@ -122,7 +122,7 @@ public sealed class DiskLimit(int partitions, int cores)
     public bool IsSystem => Volatile.Read(ref _isSystem) != 0;
 
     /// <summary>True when writers should wait, since room is being made.</summary>
-    public bool Holds => Volatile.Read(ref _holds) != 0;
+    public bool HoldsWriters => Volatile.Read(ref _holds) != 0;
 
     /// <summary>Counts up with every count: then partitions have a new part of the excess.</summary>
     internal long Version => Volatile.Read(ref _version);

@@ -7,7 +7,7 @@ namespace Hedge.Storage.DiskLimits;
 /// <summary>Looks about once a second whether the data directory is where it was and what its file system has
 /// free, since neither is said to those who write into open files.</summary>
 /// <remarks>One thread at a time: the start, then the background thread of the first core
-/// (<see cref="Cores.LookJob"/>).</remarks>
+/// (<c>DiskWatchJob</c>).</remarks>
 /// <param name="disk">The disk.</param>
 /// <param name="directory">The data directory.</param>
 /// <param name="limit">Hears what is free.</param>

@@ -132,9 +132,10 @@ public sealed class Engine : IDisposable
         foreach (Partition partition in _partitions)
         {
             held += partition.Memory.HeldBytes;
-            ghostHits += partition.Evictor.Ghosts.Hits;
+            ghostHits += partition.Reclaimer.Ghosts.Hits;
             double records = Math.Max(1, partition.Memory.Table.Count);
-            ghostBytes += partition.Evictor.Ghosts.Count * (partition.Memory.Allocator.BytesInUse / records);
+            double recordBytes = partition.Memory.Allocator.BytesInUse / records;
+            ghostBytes += partition.Reclaimer.Ghosts.Count * recordBytes;
         }
 
         _shared.Caches.Lend(budgetBytes, residentBytes);

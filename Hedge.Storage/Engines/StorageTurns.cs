@@ -19,7 +19,7 @@ namespace Hedge.Storage.Engines;
 /// is shown to anybody.
 /// </remarks>
 public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnlyList<Partition> homes,
-    IStorageHost host)
+    IStorageCallbacks host)
 {
     /// <summary>How often the host calls <see cref="Tick"/>, in microseconds.</summary>
     public const long TickMicroseconds = 100_000;
@@ -59,7 +59,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         Math.Min(storage.Log.NextTurnMicroseconds, _throttle.NextMicroseconds));
 
     // While writers wait for room, each merge, deletion and eviction counts.
-    private long NextDiskMicroseconds => storage.DiskLimit.Holds ? _diskTicked + HeldMicroseconds
+    private long NextDiskMicroseconds => storage.DiskLimit.HoldsWriters ? _diskTicked + HeldMicroseconds
         : storage.DiskLimit.IsTight ? _diskTicked + TightMicroseconds : long.MaxValue;
 
     /// <summary>Gives new jobs to the background thread and takes finished ones back, and lets in writers who
@@ -72,7 +72,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         for (int i = 0; i < _homes.Length && storage.TryTakeWaiting(out int waiting); i++)
         {
             // One that is lent out goes on at its next regular tick.
-            if (host.Holds(waiting)) _byIndex[waiting].Tick(storage);
+            if (host.IsHome(waiting)) _byIndex[waiting].Tick(storage);
         }
 
         bool any = nowMicroseconds >= NextDiskMicroseconds;
@@ -80,7 +80,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         for (int i = _finished.Count - 1; i >= 0; i--)
         {
             int index = _finished[i].Partition.Index;
-            if (!host.Holds(index)) continue;
+            if (!host.IsHome(index)) continue;
             Partition partition = _byIndex[index];
             _finished[i].Complete(storage);
             _finished.RemoveAt(i);
@@ -98,7 +98,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
     {
         foreach (Partition partition in _homes)
         {
-            if (!host.Holds(partition.Index)) continue;
+            if (!host.IsHome(partition.Index)) continue;
             partition.Tick(storage);
             host.Ticked(partition.Index);
         }
@@ -118,7 +118,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         _diskTicked = nowMicroseconds;
         foreach (Partition partition in _homes)
         {
-            if (!host.Holds(partition.Index)) continue;
+            if (!host.IsHome(partition.Index)) continue;
             partition.Tick(storage);
             host.Ticked(partition.Index);
         }
@@ -130,7 +130,7 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
     private void CountDisk()
     {
         foreach (Partition partition in _homes)
-            if (host.Holds(partition.Index)) partition.KeyEvictor.Tell();
+            if (host.IsHome(partition.Index)) partition.KeyEvictor.Tell();
         storage.CountDisk();
     }
 

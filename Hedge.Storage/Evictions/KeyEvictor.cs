@@ -196,7 +196,7 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
             if (entry.Kind != RunEntryKind.Put) continue;
             if (entry.ExpireAt != 0 && entry.ExpireAt <= core.NowMilliseconds) continue;
             int database = _partition.Keyspaces.DatabaseOf(keyspace);
-            if (database < 0 || (IsRandom && (core.Chance.Next() & 3) != 0)) continue;
+            if (database < 0 || (IsRandom && (core.Random.Next() & 3) != 0)) continue;
             ReadOnlySpan<byte> userKey = InternalKey.UserKey(key);
             ulong hash = KeyHash.Compute(keyspace, userKey);
             ulong* slot = _partition.Memory.Table.Find(hash, keyspace, userKey);
@@ -220,7 +220,7 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
             uint keyspace = InternalKey.ExpiringKeyspace(key);
             if (!_partition.Keyspaces.IsLive(keyspace)) continue;
             if (InternalKey.ExpiryTime(key) <= core.NowMilliseconds) continue;
-            if (IsRandom && (core.Chance.Next() & 3) != 0) continue;
+            if (IsRandom && (core.Random.Next() & 3) != 0) continue;
             ReadOnlySpan<byte> userKey = InternalKey.ExpiringUserKey(key);
             ulong hash = KeyHash.Compute(keyspace, userKey);
             if (!IsRandom && _partition.Memory.Table.Contains(hash, keyspace, userKey)) continue;

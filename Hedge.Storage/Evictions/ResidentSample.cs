@@ -26,7 +26,7 @@ internal sealed unsafe class ResidentSample(KeyStore partition)
         _candidates.Clear();
         RecordTable table = partition.Memory.Table;
         Picker picker = new(this, core, policy, wanted * samples);
-        ulong random = core.Chance.Next();
+        ulong random = core.Random.Next();
         int segment = (int)(random >> 33) & (table.DirectoryLength - 1);
         TablePosition position = table.Normalize(new TablePosition { Segment = segment }, (uint)random);
         int slots = wanted * samples * SlotsPerRecord;
@@ -58,7 +58,7 @@ internal sealed unsafe class ResidentSample(KeyStore partition)
             case EvictionPolicy.VolatileTtl:
                 return -record->ExpireAt;
             default:
-                return (long)(core.Chance.Next() >> 1);
+                return (long)(core.Random.Next() >> 1);
         }
     }
 

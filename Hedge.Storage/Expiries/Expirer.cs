@@ -36,7 +36,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
     private long _retryAt;
 
     /// <summary>Estimates how long the keys have to live.</summary>
-    public TtlGauge Ttl { get; } = new(partition);
+    public ExpiryAverages Averages { get; } = new(partition);
 
     /// <summary>Index entries before this time (Unix milliseconds) have been dealt with.</summary>
     public long Horizon
@@ -58,7 +58,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
     /// <summary>Removes what is due, so much at once.</summary>
     public void Tick(CoreStorage core)
     {
-        Ttl.Tick(core);
+        Averages.Tick(core);
         if (!partition.Settings.Shared.IsExpiryActive || !core.CanWrite) return;
         ExpireGeneration(core, partition.Memory.Active);
         foreach (Generation generation in partition.Memory.Frozen)
@@ -82,14 +82,14 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
             _position = Math.Min(_position, first);
         CloseCursors();
         _due.Clear();
-        Ttl.RunsChanged();
+        Averages.RunsChanged();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         CloseCursors();
-        Ttl.Dispose();
+        Averages.Dispose();
     }
 
     // SAFETY: a generation's list holds live records only; Look copies the key before the record may go.

@@ -17,7 +17,7 @@ public interface IKeyTaker
 /// </summary>
 /// <remarks>
 /// 1. At the moment, while all partitions are held, a <see cref="Exports.Snapshot"/> begins.
-/// 2. As soon as a partition's part of it is there, a <see cref="Jobs.ListJob"/> of the partition's owner
+/// 2. As soon as a partition's part of it is there, a <c>KeyListingJob</c> of the partition's owner
 ///    reads its runs past the block cache, and tells each key to the partition's <see cref="IKeyTaker"/>.
 /// 3. It is over when all partitions are through, also when it fails.
 /// </remarks>

@@ -24,7 +24,7 @@ namespace Hedge.Storage.Jobs;
 ///    older than these changes: they are in the log as not knowing what they replaced.
 /// </remarks>
 internal sealed unsafe class BulkLoader(
-    KeyStore partition, CountKeeper counts, Expirer expirer, KeyEvictor keyEvictor, Flusher flusher)
+    KeyStore partition, KeyCounts counts, Expirer expirer, KeyEvictor keyEvictor, Flusher flusher)
 {
     private const int SlotsPerStep = 4096;
 

@@ -15,7 +15,7 @@ namespace Hedge.Storage.Jobs;
 /// <summary>Merges the partition's runs when there are enough of similar size, rewrites those that keep value
 /// files with little in them, and has old files deleted. The owner's tick.</summary>
 internal sealed class Compactor(
-    KeyStore partition, CountKeeper counts, Expirer expirer, KeyEvictor keyEvictor)
+    KeyStore partition, KeyCounts counts, Expirer expirer, KeyEvictor keyEvictor)
 {
     private const long RetryMilliseconds = 5000;
     private const long AdviceMilliseconds = 10_000;

@@ -27,7 +27,7 @@ namespace Hedge.Storage.Jobs;
 ///    when memory is short.
 /// </remarks>
 internal sealed class Flusher(
-    KeyStore partition, CountKeeper counts, Expirer expirer, KeyEvictor keyEvictor, Action<ulong> installed)
+    KeyStore partition, KeyCounts counts, Expirer expirer, KeyEvictor keyEvictor, Action<ulong> installed)
 {
     private const int RecordsPerSlice = 1024;
     private const long RetryMilliseconds = 1000;
@@ -157,7 +157,7 @@ internal sealed class Flusher(
         partition.Files.Store.Save(manifest);
         partition.Files.Manifest = manifest;
         Install(generation);
-        while (!partition.Memory.Release(ref _released, RecordsPerSlice, partition.Evictor.IsShort))
+        while (!partition.Memory.Release(ref _released, RecordsPerSlice, partition.Reclaimer.IsShort))
         {
         }
 
@@ -178,7 +178,7 @@ internal sealed class Flusher(
 
     private void Release(CoreStorage core)
     {
-        if (partition.Memory.Release(ref _released, RecordsPerSlice, partition.Evictor.IsShort))
+        if (partition.Memory.Release(ref _released, RecordsPerSlice, partition.Reclaimer.IsShort))
             _stage = Stage.Idle;
         else
             core.WantTick(partition);

@@ -77,7 +77,7 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
         bool isThere = listing.Snapshot.Parts[partition.Index].State == SnapshotState.Held;
         if (!isThere && listing.Failure is null) return;
         _listing = null;
-        if (isThere) core.Enqueue(new ListJob(partition, listing));
+        if (isThere) core.Enqueue(new KeyListingJob(partition, listing));
         else listing.End(partition.Index);
     }
 

@@ -42,7 +42,7 @@ internal abstract class BlockSource
 }
 
 /// <summary>Which values that entries refer to a look-up wants.</summary>
-internal enum ValueWish
+internal enum ValuesToRead
 {
     /// <summary>Every one.</summary>
     Any,

@@ -76,9 +76,9 @@ internal sealed class RunSet
     /// <param name="hash">Its hash.</param>
     /// <param name="entry">What a run says; a reference when the value is not wanted.</param>
     /// <param name="wish">Which values referred to are wanted.</param>
-    /// <param name="now">The time, for <see cref="ValueWish.Unexpired"/>.</param>
+    /// <param name="now">The time, for <see cref="ValuesToRead.Unexpired"/>.</param>
     public RunAnswer Find(BlockSource blocks, uint keyspace, ReadOnlySpan<byte> key, ulong hash,
-        out RunEntry entry, ValueWish wish = ValueWish.Any, long now = 0)
+        out RunEntry entry, ValuesToRead wish = ValuesToRead.Any, long now = 0)
     {
         entry = default;
         Run[] runs = _runs;
@@ -119,8 +119,8 @@ internal sealed class RunSet
             if (entry.Kind == RunEntryKind.Put) answer = RunAnswer.Present;
             wrong--;
             bool isExpired = entry.ExpireAt != 0 && entry.ExpireAt <= now;
-            if (!entry.IsReference || wish == ValueWish.None) break;
-            if (wish == ValueWish.Unexpired && isExpired) break;
+            if (!entry.IsReference || wish == ValuesToRead.None) break;
+            if (wish == ValuesToRead.Unexpired && isExpired) break;
             ValueReference reference = ValueReference.Read(entry.Value);
             if (!blocks.TryGetValue(run, reference, out ReadOnlySpan<byte> value))
                 return RunAnswer.NotResident;

@@ -15,13 +15,13 @@ internal sealed unsafe class Generation : IDisposable
 {
     private const int HeapSlack = 4096;
 
-    private readonly SortedView _view;
+    private readonly SortedRecords _view;
 
     public Generation(byte number)
     {
         Number = number;
         Records = new RecordList();
-        _view = new SortedView(Records);
+        _view = new SortedRecords(Records);
     }
 
     /// <summary>What <see cref="RecordHeader.Generation"/> of its records says; counts up and
@@ -129,7 +129,7 @@ internal sealed unsafe class Generation : IDisposable
 
     /// <summary>The records in key order; brought up to date by the call. Valid until the next
     /// change.</summary>
-    public SortedView View()
+    public SortedRecords Sorted()
     {
         _view.Extend();
         return _view;

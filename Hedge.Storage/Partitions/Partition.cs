@@ -21,7 +21,7 @@ public sealed class Partition : KeyStore
     internal Partition(int index, PartitionFiles files, PartitionSettings settings)
         : base(index, files, settings)
     {
-        Counts = new CountKeeper(this);
+        Counts = new KeyCounts(this);
         Expirer = new Expirer(this);
         KeyEvictor = new KeyEvictor(this);
         Flusher = new Flusher(this, Counts, Expirer, KeyEvictor, sequence => Snapshots!.Installed(sequence));
@@ -37,7 +37,7 @@ public sealed class Partition : KeyStore
         get
         {
             double pressure = Flusher.Pressure;
-            bool holds = Counts.HoldsWriters || Settings.Shared.DiskLimit.Holds || Loader.HoldsWriters
+            bool holds = Counts.HoldsWriters || Settings.Shared.DiskLimit.HoldsWriters || Loader.HoldsWriters
                 || Throttle.Delays(pressure);
             return holds ? Math.Max(1, pressure) : pressure;
         }
@@ -46,7 +46,7 @@ public sealed class Partition : KeyStore
     /// <summary>How the partition's runs are merged at present.</summary>
     public CompactionPolicy CompactionPolicy => Compactor.Policy;
 
-    internal CountKeeper Counts { get; }
+    internal KeyCounts Counts { get; }
 
     internal BulkLoader Loader { get; }
 
@@ -72,14 +72,14 @@ public sealed class Partition : KeyStore
 
     /// <summary>When those expire on average, Unix milliseconds, estimated from samples; 0 when nothing is
     /// known. Roughly right from any thread.</summary>
-    public long AverageExpiry(int database) => Expirer.Ttl.ExpiresAt(database);
+    public long AverageExpiry(int database) => Expirer.Averages.ExpiresAt(database);
 
     /// <summary>Removes all keys of a database: O(1); memory and disk space return by and by.</summary>
     public void Flush(CoreStorage core, int database)
     {
         WatchTouches.Touch(core, this, database);
         Writer.FlushDatabase(core, database);
-        Evictor.SweepDead();
+        Reclaimer.SweepDead();
         HashEpoch++;
     }
 
@@ -110,12 +110,12 @@ public sealed class Partition : KeyStore
     /// <param name="prefix">Only keys that begin with this.</param>
     /// <param name="after">Only keys greater than this, unless <paramref name="fromStart"/>.</param>
     /// <param name="fromStart">True to begin at the first key.</param>
-    /// <param name="outlook">How far it is going to go.</param>
+    /// <param name="extent">How far it is going to go.</param>
     public KeyScan Scan(CoreStorage core, int database, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> after,
-        bool fromStart, ScanOutlook outlook = default)
+        bool fromStart, ScanExtent extent = default)
     {
         CountScan();
-        return new KeyScan(core, this, Keyspaces.IdOf(database), prefix, after, fromStart, outlook);
+        return new KeyScan(core, this, Keyspaces.IdOf(database), prefix, after, fromStart, extent);
     }
 
     /// <summary>Chooses a key of the database at random.</summary>
@@ -148,7 +148,7 @@ public sealed class Partition : KeyStore
         Loader.Tick(core);
         Snapshots.Tick(core);
         Counts.Tick(core, isPartitionIdle: Flusher.IsIdle && Compactor.IsIdle);
-        Evictor.Tick(core);
+        Reclaimer.Tick(core);
         Settings.Shared.Failures.SetPresent(Index, LastFailure);
         if (Index == 0) core.Look(this);
         core.EndCommand();

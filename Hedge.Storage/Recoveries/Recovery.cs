@@ -206,7 +206,7 @@ internal sealed class Recovery : ILogReplayTarget
 
     private static void Evict(Partition partition)
     {
-        while (!partition.Evictor.Evict())
+        while (!partition.Reclaimer.Evict())
         {
         }
     }

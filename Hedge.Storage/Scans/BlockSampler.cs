@@ -83,7 +83,7 @@ internal sealed class BlockSampler(PartitionState partition, bool isIndex, int s
     {
         long total = Entries(partition, isIndex, core.NowMilliseconds);
         if (total == 0) return false;
-        long place = (long)(core.Chance.Next() % (ulong)total);
+        long place = (long)(core.Random.Next() % (ulong)total);
         foreach (Run run in partition.Runs.Newest)
         {
             long weight = Weight(run, isIndex, core.NowMilliseconds);
@@ -104,7 +104,7 @@ internal sealed class BlockSampler(PartitionState partition, bool isIndex, int s
                 first = Math.Max(0, run.FindBlock(key));
             }
 
-            _next = first + (long)(core.Chance.Next() % (ulong)(end - first));
+            _next = first + (long)(core.Random.Next() % (ulong)(end - first));
             _end = Math.Min(end, _next + stretch);
             run.Acquire();
             _run = run;

@@ -20,13 +20,13 @@ public sealed class KeyScan
     private readonly CoreStorage _core;
     private readonly uint _keyspace;
     private readonly ReadOnlyMemory<byte> _prefix;
-    private readonly List<ScanLeg> _newestFirst = [];
+    private readonly List<ScanSource> _newestFirst = [];
     private readonly bool _hasRemoved;
     private byte[] _key = new byte[KeyBytesUsual];
     private int _keyLength;
 
     internal KeyScan(CoreStorage core, KeyStore partition, uint keyspace, ReadOnlySpan<byte> prefix,
-        ReadOnlySpan<byte> after, bool fromStart, in ScanOutlook outlook)
+        ReadOnlySpan<byte> after, bool fromStart, in ScanExtent extent)
     {
         _core = core;
         _keyspace = keyspace;
@@ -35,19 +35,23 @@ public sealed class KeyScan
         _prefix = prefix.ToArray();
         bool exclusive = !fromStart && after.SequenceCompareTo(prefix) >= 0;
         ReadOnlySpan<byte> from = exclusive ? after : prefix;
-        _newestFirst.Add(new ViewLeg(partition.Memory.Active, keyspace, from));
+        _newestFirst.Add(new GenerationScanSource(partition.Memory.Active, keyspace, from));
         for (int i = partition.Memory.Frozen.Count - 1; i >= 0; i--)
         {
             Generation generation = partition.Memory.Frozen[i];
-            if (!generation.IsReleasing) _newestFirst.Add(new ViewLeg(generation, keyspace, from));
+            if (generation.IsReleasing) continue;
+            _newestFirst.Add(new GenerationScanSource(generation, keyspace, from));
         }
 
-        AddRuns(partition, from, outlook);
-        foreach (ScanLeg leg in _newestFirst) _hasRemoved |= leg.Removed.Count > 0;
+        AddRuns(partition, from, extent);
+        foreach (ScanSource source in _newestFirst) _hasRemoved |= source.Removed.Count > 0;
         if (!exclusive) return;
-        foreach (ScanLeg leg in _newestFirst)
-            if (leg.State == CursorState.Ready && leg.Keyspace == keyspace && leg.Key.SequenceEqual(after))
-                leg.MoveNext();
+        foreach (ScanSource source in _newestFirst)
+        {
+            bool isThere = source.State == CursorState.Ready && source.Keyspace == keyspace;
+            if (isThere && source.Key.SequenceEqual(after)) source.MoveNext();
+        }
+
         Take(after);
         Excludes = true;
     }
@@ -69,13 +73,13 @@ public sealed class KeyScan
     {
         while (true)
         {
-            ScanLeg? least = null;
+            ScanSource? least = null;
             bool lacks = false;
-            foreach (ScanLeg leg in _newestFirst)
+            foreach (ScanSource source in _newestFirst)
             {
-                if (leg.State == CursorState.NeedsBlock) leg.Miss(ref lacks);
-                if (leg.State != CursorState.Ready || leg.Keyspace != _keyspace) continue;
-                if (least is null || leg.Key.SequenceCompareTo(least.Key) < 0) least = leg;
+                if (source.State == CursorState.NeedsBlock) source.Miss(ref lacks);
+                if (source.State != CursorState.Ready || source.Keyspace != _keyspace) continue;
+                if (least is null || source.Key.SequenceCompareTo(least.Key) < 0) least = source;
             }
 
             if (lacks) return KeyStep.NotResident;
@@ -87,12 +91,12 @@ public sealed class KeyScan
             bool isLive = least.IsPresent && (least.ExpireAt == 0 || least.ExpireAt > _core.NowMilliseconds);
             Type = least.Type;
             ReadOnlySpan<byte> skipTo = _hasRemoved ? RemovedUpTo(least) : default;
-            foreach (ScanLeg leg in _newestFirst)
+            foreach (ScanSource source in _newestFirst)
             {
-                if (leg.State != CursorState.Ready || leg.Keyspace != _keyspace) continue;
-                if (!leg.Key.SequenceEqual(Key)) continue;
-                if (skipTo.IsEmpty) leg.MoveNext();
-                else leg.Skip(skipTo);
+                if (source.State != CursorState.Ready || source.Keyspace != _keyspace) continue;
+                if (!source.Key.SequenceEqual(Key)) continue;
+                if (skipTo.IsEmpty) source.MoveNext();
+                else source.Skip(skipTo);
             }
 
             isLive &= skipTo.IsEmpty;
@@ -108,7 +112,7 @@ public sealed class KeyScan
         _keyLength = key.Length;
     }
 
-    private void AddRuns(KeyStore partition, ReadOnlySpan<byte> from, in ScanOutlook outlook)
+    private void AddRuns(KeyStore partition, ReadOnlySpan<byte> from, in ScanExtent extent)
     {
         long puts = 0;
         foreach (Run run in partition.Runs.Newest) puts += run.Info.Puts;
@@ -117,19 +121,19 @@ public sealed class KeyScan
         Span<byte> key = _core.Blocks.KeyScratch.Span;
         key = key[..InternalKey.Write(key, _keyspace, from)];
         foreach (Run run in partition.Runs.Newest)
-            _newestFirst.Add(new RunLeg(_core, run, key, prefix, outlook.BlocksOf(run.Blocks, puts)));
+            _newestFirst.Add(new RunScanSource(_core, run, key, prefix, extent.BlocksOf(run.Blocks, puts)));
     }
 
-    // The end of a range in which the key has been removed by something newer than a leg; empty for none. It
-    // is removed in all older legs as well, so these need not be read there.
-    private ReadOnlySpan<byte> RemovedUpTo(ScanLeg least)
+    // The end of a range in which the key has been removed by something newer than a source; empty for none.
+    // It is removed in all older sources as well, so these need not be read there.
+    private ReadOnlySpan<byte> RemovedUpTo(ScanSource least)
     {
         Span<byte> key = _core.Blocks.KeyScratch.Span;
         key = key[..InternalKey.Write(key, _keyspace, Key)];
-        foreach (ScanLeg leg in _newestFirst)
+        foreach (ScanSource source in _newestFirst)
         {
-            if (ReferenceEquals(leg, least)) break;
-            if (leg.Removed.Find(key) is >= 0 and int index) return leg.Removed[index].To.Span;
+            if (ReferenceEquals(source, least)) break;
+            if (source.Removed.Find(key) is >= 0 and int index) return source.Removed[index].To.Span;
         }
 
         return default;

@@ -78,17 +78,17 @@ internal static unsafe class DiskLookup
         uint keyspace = partition.Keyspaces.IdOf(database);
         if (partition.Memory.HasRemovedRanges)
         {
-            // Not remembered: a key that is put then counts as one that may have been there (CountKeeper).
+            // Not remembered: a key that is put then counts as one that may have been there (KeyCounts).
             Span<byte> internalKey = core.Blocks.KeyScratch.Span;
             int length = InternalKey.Write(internalKey, keyspace, key);
             if (partition.Memory.IsRemoved(internalKey[..length])) return true;
         }
 
         answer = partition.Runs.Find(core.Blocks, keyspace, key, hash, out entry,
-            describes ? ValueWish.None : ValueWish.Unexpired, core.NowMilliseconds);
+            describes ? ValuesToRead.None : ValuesToRead.Unexpired, core.NowMilliseconds);
         if (answer == RunAnswer.NotResident)
         {
-            partition.Evictor.Ghosts.Missed(hash);
+            partition.Reclaimer.Ghosts.Missed(hash);
             return false;
         }
 

@@ -70,7 +70,7 @@ public abstract class KeyStore : PartitionState
         {
             header->LastAccess = core.NowSeconds;
             core.Counters.MemoryHits++;
-            if (core.CountsFrequency) header->Frequency = core.Chance.NextFrequency(header->Frequency);
+            if (core.CountsFrequency) header->Frequency = core.Random.NextFrequency(header->Frequency);
         }
 
         RecordKeys.Set(header, RecordStates.Referenced);

@@ -120,7 +120,7 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
     }
 
     public IKeyScan Scan(int database, int partition, ReadOnlySpan<byte> after, bool fromStart,
-        ReadOnlySpan<byte> prefix, ScanOutlook outlook)
+        ReadOnlySpan<byte> prefix, ScanExtent extent)
     {
         string start = Encoding.Latin1.GetString(after);
         string head = Encoding.Latin1.GetString(prefix);

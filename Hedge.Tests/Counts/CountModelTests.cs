@@ -202,7 +202,7 @@ public sealed class CountModelTests
         else if (kind < 700) AfterLookup(name, database, kind);
         else if (kind < 800)
         {
-            Partition.Evictor.DropAll();
+            Partition.Reclaimer.DropAll();
             if (kind < 760) _node!.Cores[0].Blocks.Cache.Clear();
         }
         else if (kind < 804)

@@ -225,7 +225,7 @@ public sealed class KeyEvictorTests
     private void FlushAndForget()
     {
         Assert.That(_node.Settle(First), Is.True);
-        First.Evictor.DropAll();
+        First.Reclaimer.DropAll();
         Assert.That(First.Memory.Table.Count, Is.Zero);
     }
 

@@ -61,7 +61,7 @@ public sealed class ReadAdmissionTests
 
         Assert.That(done, Is.EquivalentTo(waiters));
         Assert.That(done.IndexOf(waiters[^1]), Is.GreaterThan(180));
-        Assert.That((_blocks.Admission.Waiting, _cache.BusyBytes, _cache.Holds), Is.EqualTo((0, 0L, 0)));
+        Assert.That((_blocks.Admission.Waiting, _cache.BusyBytes, _cache.Pins), Is.EqualTo((0, 0L, 0)));
     }
 
     [Test]

@@ -77,6 +77,7 @@ public sealed class PartitionModelTests
         long flushes = 0;
         long compactions = 0;
         long restarts = 0;
+        long evicted = 0;
         long packed = 0;
         long moved = 0, deleted = 0;
         for (int life = 0; life < 3; life++)
@@ -99,6 +100,8 @@ public sealed class PartitionModelTests
             flushes += node.Engine.Partitions.Sum(partition => partition.Flusher.Flushes);
             compactions += node.Engine.Partitions.Sum(partition => partition.Compactor.Compactions);
             restarts += node.Restarts;
+            // Of live records only: they are wanted again.
+            evicted += node.Engine.Partitions.Sum(partition => partition.Reclaimer.Ghosts.Hits);
             packed += node.Engine.Partitions.Sum(partition => partition.Runs.Newest.ToArray()
                 .Sum(run => run.Info.BlockBytes - run.Info.StoredBlockBytes));
             moved += node.Engine.ValueLog.MovedValues;
@@ -117,10 +120,12 @@ public sealed class PartitionModelTests
         }
 
         TestContext.Out.WriteLine($"{flushes} flushes, {compactions} compactions, {restarts} restarts, "
-            + $"{packed} bytes saved by compression, {moved} values moved, {deleted} value files deleted");
+            + $"{evicted} dropped records read again, {packed} bytes saved by compression, "
+            + $"{moved} values moved, {deleted} value files deleted");
         Assert.That(flushes, Is.GreaterThan(10));
         Assert.That(compactions, Is.GreaterThan(3));
         Assert.That(restarts, Is.GreaterThan(10));
+        Assert.That(evicted, Is.GreaterThan(100));
         Assert.That(moved, Is.GreaterThan(10));
         Assert.That(deleted, Is.GreaterThan(3));
         Assert.That(AlignedBuffer.LiveBytes, Is.EqualTo(buffers));

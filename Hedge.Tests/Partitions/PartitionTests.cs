@@ -67,12 +67,15 @@ public sealed class PartitionTests
     {
         long due = _clock.UnixMilliseconds + 10_000;
         for (int i = 0; i < 200; i++) Put($"k{i}", "value", due);
+        Put("stays", "value", 0);
         FlushAndForget();
         _node.Close();
         _clock.Advance(20_000_000);
         _node = Node();
-        _node.Until(() => First.Count(0) == 0, 200);
-        Assert.That(Count(), Is.Zero);
+        Assert.That(_node.Until(() => First.Count(0) == 1, 200), Is.True);
+        Assert.That(Count(), Is.EqualTo(1));
+        Assert.That(Get("k7"), Is.Null);
+        Assert.That(Get("stays"), Is.EqualTo("value"));
     }
 
     [Test]
@@ -368,7 +371,7 @@ public sealed class PartitionTests
     private void FlushAndForget()
     {
         Assert.That(_node.Settle(First), Is.True);
-        First.Evictor.DropAll();
+        First.Reclaimer.DropAll();
         Assert.That(First.Memory.Table.Count, Is.Zero);
     }
 

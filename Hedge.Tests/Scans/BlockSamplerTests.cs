@@ -49,11 +49,11 @@ public sealed class BlockSamplerTests
     public void Close() => _node.Close();
 
     [Test]
-    public void The_gauge_of_expiry_times_keeps_no_merged_run()
+    public void The_average_of_expiry_times_keeps_no_merged_run()
     {
         PutAll(_clock.UnixMilliseconds + 1_000_000_000);
         string[] old = Flushed();
-        // The gauge takes its samples, and then no more until something is written.
+        // It takes its samples, and then no more until something is written.
         for (int i = 0; i < 60; i++)
         {
             _clock.Advance(1_000_000);
@@ -61,16 +61,16 @@ public sealed class BlockSamplerTests
             _node.TickAndTurn(0);
         }
 
-        Assert.That(First.Expirer.Ttl.ExpiresAt(0), Is.Positive, "it has sampled");
+        Assert.That(First.Expirer.Averages.ExpiresAt(0), Is.Positive, "it has sampled");
         CheckGone(old);
     }
 
     [Test]
-    public void The_evictor_keeps_no_merged_run()
+    public void The_key_evictor_keeps_no_merged_run()
     {
         PutAll(0);
         string[] old = Flushed();
-        First.Evictor.DropAll();
+        First.Reclaimer.DropAll();
         DiskLimit limit = _node.Cores[0].DiskLimit;
         limit.Policy = EvictionPolicy.AllKeysRandom;
         limit.LimitBytes = 1 << 20;

@@ -48,7 +48,8 @@ public sealed class KeyScanTests
         }
 
         Settle();
-        Partition.Evictor.DropAll();
+        Partition.Reclaimer.DropAll();
+        Assert.That(Partition.Memory.Table.Count, Is.Zero, "everything is on disk only");
         Core.Blocks.Cache.Clear();
     }
 
@@ -111,7 +112,7 @@ public sealed class KeyScanTests
         (List<string> keys, long reads, _, long restarts) = Scan("", long.MaxValue);
         TestContext.Out.WriteLine($"{reads} blocks, run again {restarts} times");
         Assert.That(keys, Has.Count.EqualTo(Keys));
-        Assert.That(restarts, Is.LessThanOrEqualTo(reads / ScanOutlook.BlocksMax + 2));
+        Assert.That(restarts, Is.LessThanOrEqualTo(reads / ScanExtent.BlocksMax + 2));
     }
 
     [Test]
@@ -169,7 +170,7 @@ public sealed class KeyScanTests
         {
             onRun?.Invoke();
             KeyScan scan = Partition.Scan(core, 0, start, last, !hasBegun,
-                new ScanOutlook(keysMax - keys.Count, idle));
+                new ScanExtent(keysMax - keys.Count, idle));
             while (keys.Count < keysMax)
             {
                 KeyStep step = scan.MoveNext();

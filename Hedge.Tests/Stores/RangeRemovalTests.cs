@@ -33,7 +33,8 @@ public sealed class RangeRemovalTests
         Open();
         for (int i = 0; i < Keys; i++) Put($"key{i:00000}", new string('v', 200));
         Settle();
-        Partition.Evictor.DropAll();
+        Partition.Reclaimer.DropAll();
+        Assert.That(Partition.Memory.Table.Count, Is.Zero, "everything is on disk only");
         Core.Blocks.Cache.Clear();
     }
 

@@ -39,7 +39,7 @@ internal sealed class KeyWalk
         if (Ended || Visited >= countMax) return true;
         IKeyScan scan = context.Databases.Scan(context.Session.Database, partition,
             _hasBegun ? Last : after, fromStart && !_hasBegun, filter.Prefix,
-            new ScanOutlook(countMax - Visited, _idleRestarts));
+            new ScanExtent(countMax - Visited, _idleRestarts));
         while (Visited < countMax)
         {
             switch (scan.MoveNext())

@@ -136,7 +136,7 @@ internal sealed class SimServer
     /// so that they have to be read again.</summary>
     public void Forget(int partition)
     {
-        if (Group.Partitions[partition].Holder == null) _engine.Partitions[partition].Evictor.DropAll();
+        if (Group.Partitions[partition].Holder == null) _engine.Partitions[partition].Reclaimer.DropAll();
         foreach (SimCore core in Cores)
         {
             core.Loop.Storage.Blocks.Cache.BytesMax = 1;

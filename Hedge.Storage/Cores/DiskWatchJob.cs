@@ -3,7 +3,7 @@ using Hedge.Storage.DiskLimits;
 namespace Hedge.Storage.Cores;
 
 /// <summary>Looks at the data directory and at what is free on its disk (<see cref="DiskWatch"/>).</summary>
-internal sealed class LookJob(PartitionState partition) : BackgroundJob(partition)
+internal sealed class DiskWatchJob(PartitionState partition) : BackgroundJob(partition)
 {
     private protected override bool Work()
     {

@@ -8,7 +8,7 @@ namespace Hedge.Storage.Memtables;
 /// stays right.
 /// </summary>
 // SAFETY: the list holds live records; a dropped one is null, and dropping invalidates the view.
-internal sealed unsafe class SortedView(RecordList records)
+internal sealed unsafe class SortedRecords(RecordList records)
 {
     private uint[] _indices = [];
     private int _count;

@@ -6,7 +6,7 @@ namespace Hedge.Storage.Cores;
 /// Puts a new manifest in force, one at a time: saved by a job, then installed in memory by whoever asked. A
 /// failed save leaves either manifest on disk, so the same one is saved again until that succeeds.
 /// </summary>
-internal sealed class Installer(PartitionState partition)
+internal sealed class ManifestInstaller(PartitionState partition)
 {
     private const long RetryMilliseconds = 1000;
 

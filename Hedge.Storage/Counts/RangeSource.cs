@@ -8,7 +8,7 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Counts;
 
 /// <summary>One of the sorted sources that a <see cref="RangeWalk"/> merges.</summary>
-internal abstract class RangeLeg
+internal abstract class RangeSource
 {
     /// <summary>Where it stands.</summary>
     public CursorState State { get; protected set; } = CursorState.End;
@@ -35,7 +35,7 @@ internal abstract class RangeLeg
 }
 
 /// <summary>A run. Does not hold it.</summary>
-internal sealed class RunRangeLeg(Run run) : RangeLeg
+internal sealed class RunRangeSource(Run run) : RangeSource
 {
     /// <summary>Blocks asked for together, the first of which is needed at once.</summary>
     private const int BlocksAhead = 8;
@@ -102,7 +102,7 @@ internal sealed class RunRangeLeg(Run run) : RangeLeg
 /// <summary>A generation's sorted view, which does not change while it is walked.</summary>
 // SAFETY: a view holds live records until the generation changes or is released; who walks makes sure of
 // that.
-internal sealed unsafe class ViewRangeLeg(SortedView view) : RangeLeg
+internal sealed unsafe class GenerationRangeSource(SortedRecords view) : RangeSource
 {
     private readonly byte[] _key = new byte[InternalKey.BytesMax];
     private int _position;

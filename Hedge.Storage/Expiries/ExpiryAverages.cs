@@ -19,7 +19,7 @@ namespace Hedge.Storage.Expiries;
 ///    with such keys has no estimate yet.
 /// </remarks>
 // SAFETY: a generation's list holds live records; none is kept beyond the call.
-internal sealed unsafe class TtlGauge(PartitionState partition) : IDisposable
+internal sealed unsafe class ExpiryAverages(PartitionState partition) : IDisposable
 {
     private const long RoundMilliseconds = 1000;
     private const int RoundsMax = 50;
@@ -88,7 +88,7 @@ internal sealed unsafe class TtlGauge(PartitionState partition) : IDisposable
         if (inMemory + onDisk == 0) return false;
         Array.Clear(_sums);
         Array.Clear(_counts);
-        if ((long)(core.Chance.Next() % (ulong)(inMemory + onDisk)) >= onDisk)
+        if ((long)(core.Random.Next() % (ulong)(inMemory + onDisk)) >= onDisk)
         {
             Sample(core, partition.Memory.Active);
             foreach (Generation generation in partition.Memory.Frozen)
@@ -111,7 +111,7 @@ internal sealed unsafe class TtlGauge(PartitionState partition) : IDisposable
     {
         uint count = generation.Records.Count;
         if (count == 0) return;
-        uint first = count <= RecordsPerRound ? 0 : (uint)(core.Chance.Next() % count);
+        uint first = count <= RecordsPerRound ? 0 : (uint)(core.Random.Next() % count);
         uint step = count <= RecordsPerRound ? 1 : count / RecordsPerRound;
         for (uint i = 0; i < Math.Min(count, RecordsPerRound); i++)
         {

@@ -4,7 +4,7 @@ using Hedge.Storage.Memtables;
 namespace Hedge.Storage.Stores;
 
 /// <summary>Gathers records of a partition that are to stay in memory until a command has them all.</summary>
-public static class Gathering
+public static class PinnedLookups
 {
     /// <summary>A command begins to gather. Any thread.</summary>
     public static void Begin(KeyStore partition)

@@ -28,7 +28,7 @@ namespace Hedge.Storage.Counts;
 /// kept until the last has ended, what a background walk finds is dropped), so the merge's result is either
 /// as the job found it, or counted.
 /// </remarks>
-internal sealed class CountKeeper : IDisposable
+internal sealed class KeyCounts : IDisposable
 {
     private const long WindowMilliseconds = 500;
     private const long RetryMilliseconds = 1000;
@@ -36,18 +36,18 @@ internal sealed class CountKeeper : IDisposable
     private readonly PartitionState _partition;
     private readonly RecordMemory _memory;
     private readonly Dictionary<ulong, CountSums> _counted = [];
-    private readonly CountDemand _demand;
+    private readonly ExactCounter _demand;
     private CountJob? _job;
     private long _retryAt;
     private long _windowStart;
     private ulong _windowSequence;
     private bool _isQuiet;
 
-    public CountKeeper(PartitionState partition)
+    public KeyCounts(PartitionState partition)
     {
         _partition = partition;
         _memory = partition.Memory;
-        _demand = new CountDemand(partition, this);
+        _demand = new ExactCounter(partition, this);
         foreach (ManifestRun run in partition.Files.Manifest.Runs)
             if (run.IsCounted) _counted.Add(run.FileNumber, new CountSums());
     }
@@ -115,7 +115,7 @@ internal sealed class CountKeeper : IDisposable
     {
         _job = null;
         if (job.Failure is not null) _retryAt = core.NowMilliseconds + RetryMilliseconds;
-        bool counts = job.Failure is null && job.IsDone && Holds(job.Run) && !IsCounted(job.Run)
+        bool counts = job.Failure is null && job.IsDone && HasRun(job.Run) && !IsCounted(job.Run)
             && !_partition.IsMerging(job.Run);
         if (counts) Count(job.Run, job.Sums);
     }
@@ -260,7 +260,7 @@ internal sealed class CountKeeper : IDisposable
         generation is { IsReleasing: false, Counted: null, Unresolved: > 0 };
 
     /// <summary>True when the run is one of the partition's.</summary>
-    public bool Holds(Run run) => _partition.Runs.Newest.Contains(run);
+    public bool HasRun(Run run) => _partition.Runs.Newest.Contains(run);
 
     /// <summary>All that a run's entries have replaced is known.</summary>
     public void Count(Run run, CountSums sums)

@@ -10,7 +10,7 @@ namespace Hedge.Storage.Scans;
 /// </remarks>
 /// <param name="KeysMax">Keys that it will visit at most; 0 is as 1.</param>
 /// <param name="IdleRestarts">How often it has been run again since it last met a key.</param>
-public readonly record struct ScanOutlook(long KeysMax, int IdleRestarts)
+public readonly record struct ScanExtent(long KeysMax, int IdleRestarts)
 {
     /// <summary>Blocks of a run that are read at once at most.</summary>
     public const int BlocksMax = 32;

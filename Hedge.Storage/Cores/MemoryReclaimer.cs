@@ -16,7 +16,7 @@ namespace Hedge.Storage.Cores;
 ///    is not more at all, so that memory goes back to the system at once. What is in use or dirty moves to
 ///    another chunk, what is clean and not in use is dropped, and what is being flushed stays until then.
 /// </remarks>
-internal sealed class Evictor(PartitionState partition)
+internal sealed class MemoryReclaimer(PartitionState partition)
 {
     private const int SlotsPerStep = 16;
     private const int SlotsPerCommand = 512;
@@ -163,7 +163,7 @@ internal sealed class Evictor(PartitionState partition)
     // SAFETY: the table shows live records; one that is freed here is taken out of the table by the walk.
     private unsafe struct Visitor(PartitionState partition, Drops drops) : IRecordVisitor
     {
-        private readonly Ghosts _ghosts = partition.Evictor.Ghosts;
+        private readonly Ghosts _ghosts = partition.Reclaimer.Ghosts;
         private readonly RecordMemory _memory = partition.Memory;
         private readonly Keyspaces _keyspaces = partition.Keyspaces;
 
@@ -198,7 +198,7 @@ internal sealed class Evictor(PartitionState partition)
     // its copy there.
     private unsafe struct Emptier(PartitionState partition) : IRecordVisitor
     {
-        private readonly Ghosts _ghosts = partition.Evictor.Ghosts;
+        private readonly Ghosts _ghosts = partition.Reclaimer.Ghosts;
         private readonly RecordMemory _memory = partition.Memory;
 
         public long Dropped { get; private set; }

@@ -4,7 +4,7 @@ namespace Hedge.Storage.Cores;
 
 /// <summary>A core's chance for samples and estimates: cheap, and the same in every run of a simulation. Used
 /// on that core only.</summary>
-internal sealed class CoreChance(int core)
+internal sealed class CoreRandom(int core)
 {
     private const int FrequencyMax = 255;
     private ulong _state = 0x9E3779B97F4A7C15 + (ulong)core;

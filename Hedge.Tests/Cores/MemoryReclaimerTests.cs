@@ -9,7 +9,7 @@ namespace Hedge.Tests.Cores;
 
 /// <summary>What becomes of records when their share of the memory becomes smaller.</summary>
 [Category("fast")]
-public sealed class EvictorTests
+public sealed class MemoryReclaimerTests
 {
     private const int Records = 60_000;
 
@@ -60,13 +60,17 @@ public sealed class EvictorTests
 
         Shrink();
 
+        int dropped = 0;
+        for (int i = 25; i < Records; i += 100) dropped += IsResident(i) ? 0 : 1;
+        Assert.That(dropped, Is.GreaterThan(Records / 100 / 2), "what is clean and not in use goes");
         int resident = 0;
         for (int i = 50; i < Records; i += 100) resident += IsResident(i) ? 1 : 0;
         Assert.That(resident, Is.GreaterThan(Records / 100 * 9 / 10));
         for (int i = 0; i < Records; i += 100) Assert.That(IsResident(i), $"{i} is dirty");
         for (int i = 0; i < Records; i += 50) Assert.That(Get(i), Is.EqualTo(Expected(i)));
         Assert.That(_node.Settle(First), Is.True);
-        First.Evictor.DropAll();
+        First.Reclaimer.DropAll();
+        Assert.That(First.Memory.Table.Count, Is.Zero);
         for (int i = 0; i < Records; i += 50) Assert.That(Get(i), Is.EqualTo(Expected(i)));
     }
 
@@ -74,7 +78,7 @@ public sealed class EvictorTests
     private void Shrink()
     {
         _node.Engine.Govern(32 << 20, First.Memory.HeldBytes + (24 << 20));
-        _node.Until(() => First.Memory.HeldBytes <= 8 << 20, 3000);
+        Assert.That(_node.Until(() => First.Memory.HeldBytes <= 8 << 20, 3000), Is.True, "it shrinks");
     }
 
     private static string Value(char letter) => new(letter, 200);

@@ -9,7 +9,7 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Scans;
 
 /// <summary>One of the sorted sources that a key scan merges.</summary>
-internal abstract class ScanLeg
+internal abstract class ScanSource
 {
     /// <summary>Where it stands.</summary>
     public CursorState State { get; protected set; }
@@ -29,7 +29,7 @@ internal abstract class ScanLeg
     /// <summary>What the key holds.</summary>
     public abstract RecordType Type { get; }
 
-    /// <summary>What it removes from all older legs.</summary>
+    /// <summary>What it removes from all older sources.</summary>
     public abstract KeyRanges Removed { get; }
 
     /// <summary>Goes on.</summary>
@@ -46,14 +46,14 @@ internal abstract class ScanLeg
 
 /// <summary>A generation's sorted view.</summary>
 // SAFETY: a view holds live records until the next write, and a scan does not outlive its command.
-internal sealed unsafe class ViewLeg : ScanLeg
+internal sealed unsafe class GenerationScanSource : ScanSource
 {
-    private readonly SortedView _view;
+    private readonly SortedRecords _view;
     private int _position;
 
-    public ViewLeg(Generation generation, uint keyspace, ReadOnlySpan<byte> from)
+    public GenerationScanSource(Generation generation, uint keyspace, ReadOnlySpan<byte> from)
     {
-        SortedView view = generation.View();
+        SortedRecords view = generation.Sorted();
         Removed = generation.Ranges.Covered;
         _view = view;
         _position = view.LowerBound(keyspace, from);
@@ -86,7 +86,7 @@ internal sealed unsafe class ViewLeg : ScanLeg
 
 /// <summary>A run, through the core's block cache. The cursor is the core's, which disposes it at the
 /// command's end.</summary>
-internal sealed class RunLeg : ScanLeg
+internal sealed class RunScanSource : ScanSource
 {
     private readonly CoreStorage _core;
     private readonly RunCursor _cursor;
@@ -100,7 +100,7 @@ internal sealed class RunLeg : ScanLeg
     /// <param name="prefix">What the internal keys that are wanted begin with: behind them nothing is
     /// read.</param>
     /// <param name="blocksAtOnce">How many neighbouring blocks to ask for when one is missing.</param>
-    public RunLeg(CoreStorage core, Run run, ReadOnlySpan<byte> from, ReadOnlyMemory<byte> prefix,
+    public RunScanSource(CoreStorage core, Run run, ReadOnlySpan<byte> from, ReadOnlyMemory<byte> prefix,
         int blocksAtOnce)
     {
         _core = core;

@@ -10,7 +10,7 @@ namespace Hedge.Tests.Cores;
 /// <summary>Dead data gives its space back although nothing is written any more.</summary>
 [TestFixture]
 [Category("fast")]
-public sealed class ReclaimTests
+public sealed class DeadDataTests
 {
     private const int Keys = 800;
     private const long AfterQuietMicroseconds = 31_000_000;

@@ -2,7 +2,7 @@ namespace Hedge.Storage.Cores;
 
 /// <summary>Something that all partitions are asked to do, now and then; each time has a number, counted from
 /// 1. Any thread; no locks.</summary>
-internal sealed class PartitionWish(int partitions)
+internal sealed class PartitionRequest(int partitions)
 {
     private readonly long[] _done = new long[partitions];
     private long _latest;

@@ -9,7 +9,7 @@ namespace Hedge.Storage.Counts;
 
 /// <summary>
 /// Finds the exact number of keys when somebody asks, through the core's blocks: called again and again until
-/// all it needs has been read. Owned by the partition's <see cref="CountKeeper"/>.
+/// all it needs has been read. Owned by the partition's <see cref="KeyCounts"/>.
 /// </summary>
 /// <remarks>
 /// 1. Each run with unresolved entries and each frozen generation with unresolved records is walked, one
@@ -19,7 +19,7 @@ namespace Hedge.Storage.Counts;
 /// 3. Who asks while others write finds new blind writes each time. So when nothing else has been left for a
 ///    while, in any partition, writers are held back until the number has been told.
 /// </remarks>
-internal sealed class CountDemand(PartitionState partition, CountKeeper keeper) : IDisposable
+internal sealed class ExactCounter(PartitionState partition, KeyCounts counts) : IDisposable
 {
     private const long PatienceMilliseconds = 50;
     private const long AskingMilliseconds = 30;
@@ -77,8 +77,8 @@ internal sealed class CountDemand(PartitionState partition, CountKeeper keeper) 
     public void RunsChanged()
     {
         foreach (Run run in _walked.Keys.ToArray())
-            if (!keeper.Holds(run)) _walked.Remove(run);
-        if (_walking is Run walking && !keeper.Holds(walking)) EndWalk();
+            if (!counts.HasRun(run)) _walked.Remove(run);
+        if (_walking is Run walking && !counts.HasRun(walking)) EndWalk();
     }
 
     /// <inheritdoc/>
@@ -114,14 +114,14 @@ internal sealed class CountDemand(PartitionState partition, CountKeeper keeper) 
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
         for (int i = runs.Length - 1; i >= 0; i--)
         {
-            if (keeper.IsCounted(runs[i]) || _walked.ContainsKey(runs[i])) continue;
+            if (counts.IsCounted(runs[i]) || _walked.ContainsKey(runs[i])) continue;
             if (!Walk(blocks, runs[i], runs[(i + 1)..])) return false;
         }
 
         // What a generation's blind write replaced is in a run by now: when the write was made it was in one,
         // or nowhere.
         foreach (Generation generation in partition.Memory.Frozen)
-            if (CountKeeper.IsOpen(generation) && !Walk(blocks, generation, runs)) return false;
+            if (KeyCounts.IsOpen(generation) && !Walk(blocks, generation, runs)) return false;
         return true;
     }
 
@@ -140,7 +140,7 @@ internal sealed class CountDemand(PartitionState partition, CountKeeper keeper) 
         if (older.IsEmpty && unit is Run oldest) sums = AllAbsent(oldest);
         else if (_walk.Go(blocks) != WalkState.Done) return false;
         EndWalk();
-        if (unit is Generation generation) keeper.Count(generation, sums);
+        if (unit is Generation generation) counts.Count(generation, sums);
         else
         {
             _walked.Add((Run)unit, sums);
@@ -156,7 +156,7 @@ internal sealed class CountDemand(PartitionState partition, CountKeeper keeper) 
         bool lacksInput = false;
         foreach (Run run in partition.Runs.Newest)
         {
-            lacksInput |= partition.IsMerging(run) && !keeper.IsCounted(run)
+            lacksInput |= partition.IsMerging(run) && !counts.IsCounted(run)
                 && !_walked.ContainsKey(run);
         }
 
@@ -164,7 +164,7 @@ internal sealed class CountDemand(PartitionState partition, CountKeeper keeper) 
         {
             if (lacksInput && partition.IsMerging(run)) continue;
             _walked.Remove(run);
-            if (!keeper.IsCounted(run)) keeper.Count(run, sums);
+            if (!counts.IsCounted(run)) counts.Count(run, sums);
         }
     }
 

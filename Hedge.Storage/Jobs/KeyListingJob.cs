@@ -8,7 +8,7 @@ namespace Hedge.Storage.Jobs;
 
 /// <summary>Tells a <see cref="KeyListing"/> the keys of a partition, whose part of the snapshot is there.
 /// Steps: bit by bit, from the runs, in key order.</summary>
-internal sealed class ListJob(PartitionState partition, KeyListing listing) : BackgroundJob(partition)
+internal sealed class KeyListingJob(PartitionState partition, KeyListing listing) : BackgroundJob(partition)
 {
     private const int EntriesPerStep = 4096;
 
