@@ -1,4 +1,3 @@
-
 namespace Hedge.Host.Benchmarks;
 
 /// <summary>Measures one phase from outside and makes its report.</summary>

@@ -17,17 +17,17 @@ internal readonly record struct BlockHold(int Slot, long Serial);
 /// 1. A block is wanted by TryGet. When it is not there, Load reads it; who wants
 ///    it too meanwhile shares the read. A block that cannot be read or is damaged is reported and not kept.
 /// 2. A block given out or loaded in a turn stays in place to the turn's end (<see cref="EndTurn"/>).
-/// 3. When the budget is used up a CLOCK hand goes round. A block begins with no uses; each look-up in a
-///    later turn than the last adds one, up to three, and each passing of the hand takes one. So what a scan
-///    reads goes first.
+/// 3. When the budget is used up, a CLOCK hand goes round. A block begins with no uses. Each look-up in a
+///    later turn than the last adds one, up to three, and each passing of the hand takes one away. So the
+///    blocks of a scan go first.
 /// 4. A block of more than an eighth of the budget is kept beside the budget to the end of the first turn
 ///    that does not use it, so that one huge value does not empty the cache.
 /// 5. Compressed blocks are unpacked when they have been read: the cache holds none.
-/// 6. A command that needs several blocks holds those it has read until it has run to its end
-///    (<see cref="Hold"/>): else each might be gone before the last is in, and the command begin again for
-///    ever. What is held or being read has left the hand's ring (<see cref="ClockRing"/>), and when all
-///    that is in the ring was used in this turn, nobody looks for room: a load costs the same whatever is
-///    held. Who holds bounds how much that is (<see cref="Lookups.ReadAdmission"/>).
+/// 6. A command that needs several blocks holds those it has read until it has run to its end (<see
+///    cref="Hold"/>). Otherwise the first might be evicted before the last is read, and the command would
+///    never end. What is held or being read has left the hand's ring (<see cref="ClockRing"/>), and when
+///    all that is in the ring was used in this turn, nobody looks for room: a load costs the same whatever
+///    is held. <c>ReadAdmission</c> bounds how much that is.
 /// </remarks>
 internal sealed class BlockCache : IDisposable
 {
@@ -146,8 +146,8 @@ internal sealed class BlockCache : IDisposable
 
     /// <summary>
     /// Reads a block that is not in the cache. True: <paramref name="waiter"/> will be called from a later
-    /// poll. False: the block is there already and nobody will be called. Reads under way are bounded by
-    /// their askers.</summary>
+    /// poll. False: the block is there already and nobody will be called. The callers bound the reads under
+    /// way.</summary>
     public bool Load(Run run, BlockLocation location, IBlockWaiter waiter) =>
         Load(new BlockPlace(run, location), waiter);
 
@@ -235,8 +235,8 @@ internal sealed class BlockCache : IDisposable
         if (_bytes > _bytesMax) MakeRoom(0);
     }
 
-    /// <summary>Gives memory back to the system that the budget does not cover: what was given up since it
-    /// was lowered lies scattered. Seldom called.</summary>
+    /// <summary>Gives memory beyond the budget back to the system: after the budget was lowered, the free
+    /// memory is scattered between blocks. Seldom called.</summary>
     public void Trim()
     {
         if (_arena.ChunkBytes <= _bytesMax) return;

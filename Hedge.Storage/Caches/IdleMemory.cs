@@ -1,12 +1,12 @@
 namespace Hedge.Storage.Caches;
 
 /// <summary>
-/// Lends the block caches what nothing else uses. After a start records fill memory by what single reads
-/// bring, a minute's worth or more; until then it holds blocks instead, each with the neighbours of what was
-/// read.
+/// Lends the block caches the memory that nothing else uses. After a start it takes a minute or more until
+/// records that were read one by one fill the memory. Until then the memory holds blocks, each with the
+/// neighbours of the record that was read.
 /// </summary>
-/// <remarks>The records' share is reckoned as if nothing were lent, and the loan goes back as fast as they
-/// grow: a part of the budget stays free for what comes between two looks.</remarks>
+/// <remarks>The records' share is computed as if nothing were lent, and the loan goes back as fast as they
+/// grow. A part of the budget stays free for what is allocated between two calls.</remarks>
 internal static class IdleMemory
 {
     private const int FreeDivisor = 16;

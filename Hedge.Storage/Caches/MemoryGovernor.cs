@@ -2,10 +2,11 @@ namespace Hedge.Storage.Caches;
 
 /// <summary>Divides the process's memory: records get what nothing else needs.</summary>
 /// <remarks>
-/// What else there is (filters, block caches, log and client buffers, the runtime, what allocators waste) is
-/// not added up but measured: all that is resident but not the records'. The share falls at once and rises
-/// slowly, so that what comes and goes, as a compaction's buffers, is left room for. What the records would
-/// have to give beyond their least share, the block caches give (<see cref="CacheBalance.Yield"/>).
+/// Everything else (filters, block caches, log and client buffers, the runtime, the waste of allocators) is
+/// measured, not added up: it is what is resident and not the records'. The share falls at once and rises
+/// slowly, so that there is room for memory that comes and goes, such as a compaction's buffers. What the
+/// records cannot give without falling below their least share, the block caches give (<see
+/// cref="CacheBalance.Yield"/>).
 /// </remarks>
 internal static class MemoryGovernor
 {

@@ -12,7 +12,7 @@ internal sealed class CompactionPlan
     /// <summary>The runs, newest first and neighbours in age; the job takes references of its own.</summary>
     public required IReadOnlyList<Run> Inputs { get; init; }
 
-    /// <summary>For each input whether what its entries have replaced is counted: then their marks mean
+    /// <summary>Tells for each input whether what its entries replaced is counted. Then their marks mean
     /// nothing.</summary>
     public required IReadOnlyList<bool> IsCounted { get; init; }
 
@@ -168,8 +168,8 @@ internal sealed class CompactionJob : IDisposable
         return false;
     }
 
-    /// <summary>Gives the files of moved values into the hands of the run that refers to them, when it has
-    /// been opened.</summary>
+    /// <summary>Releases the files of moved values, when the run that refers to them has been opened and
+    /// keeps them.</summary>
     public void ReleaseValues() => _mover?.Dispose();
 
     /// <summary>Frees everything; a job that has not come to its end leaves no output.</summary>
@@ -208,7 +208,7 @@ internal sealed class CompactionJob : IDisposable
         return true;
     }
 
-    // Beneath the oldest run there is nothing that a range tombstone could remove.
+    // When the oldest run is merged, no run is left from which a range tombstone could remove a key.
     private void WriteRanges()
     {
         if (_plan.IncludesOldest || _ranges.IsEmpty) return;
@@ -249,7 +249,7 @@ internal sealed class CompactionJob : IDisposable
         return false;
     }
 
-    // A writer that has not finished deletes its file.
+    // Disposing a writer that has not finished deletes its file.
     private void End(CompactionState state)
     {
         State = state;

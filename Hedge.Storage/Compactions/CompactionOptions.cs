@@ -3,19 +3,19 @@ namespace Hedge.Storage.Compactions;
 /// <summary>How eagerly the policies merge.</summary>
 internal sealed class CompactionOptions
 {
-    /// <summary>Neighbouring runs that are merged at least; 2 … 16, 4 by default. More: fewer rewrites, more
-    /// runs for a look-up to ask.</summary>
+    /// <summary>The least number of neighbouring runs that are merged; 2 … 16, 4 by default. With more
+    /// there are fewer rewrites, and look-ups ask more runs.</summary>
     public int RunsMin { get; init; } = 4;
 
     /// <summary>Tiered: the same where little is dead, so that a merge frees nothing; 2 … 24, 10 by default.
     /// </summary>
     public int CleanRunsMin { get; init; } = 10;
 
-    /// <summary>Runs that one merge reads at most; <see cref="RunsMin"/> … 64, 24 by default.</summary>
+    /// <summary>The most runs that one merge reads; <see cref="RunsMin"/> … 64, 24 by default.</summary>
     public int RunsMax { get; init; } = 24;
 
-    /// <summary>Runs a partition has when nothing is left to do; 4 … 256, 32 by default. Above it the
-    /// cheapest neighbours are merged whatever their sizes.</summary>
+    /// <summary>The most runs that a partition keeps; 4 … 256, 32 by default. Above it the neighbours whose
+    /// merge costs least are merged, whatever their sizes.</summary>
     public int PartitionRunsMax { get; init; } = 32;
 
     /// <summary>How many hundredths of its largest run a merge's result must have; 150 … 1,000, 250 by

@@ -3,9 +3,8 @@ namespace Hedge.Storage.Compactions;
 /// <summary>Keeps one run a level, each <see cref="CompactionOptions.LevelRatio"/> times the one above at
 /// least: the fewest runs are left, every byte is rewritten most.</summary>
 /// <remarks>
-/// New runs gather until there are enough. They are merged with the run beneath them when that is less than
-/// the ratio times all that is newer, and so on down: what grows too large for its level takes the next one
-/// along.
+/// New runs gather until there are enough. They are merged with the next older run when that is smaller
+/// than the ratio times all that is newer. The same rule then decides for the next older run, and so on.
 /// </remarks>
 internal static class LeveledPicker
 {

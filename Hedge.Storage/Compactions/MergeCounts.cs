@@ -5,8 +5,8 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Compactions;
 
 /// <summary>
-/// Resolves, while runs are merged, what blind writes and range tombstones replaced: the older version often
-/// stands in the same merge. One thread.
+/// Finds out while runs are merged what blind writes and range tombstones replaced: often the older version
+/// is an input of the same merge. One thread.
 /// </summary>
 /// <remarks>
 /// Of each key, its versions come newest first.

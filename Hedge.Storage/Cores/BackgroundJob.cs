@@ -1,4 +1,3 @@
-
 namespace Hedge.Storage.Cores;
 
 /// <summary>
@@ -20,12 +19,12 @@ public abstract class BackgroundJob
     /// <summary>True for work that nobody waits for and that may take minutes.</summary>
     public virtual bool IsLong => false;
 
-    /// <summary>True for a long one that others of the long ones need not wait for: it takes turns with
+    /// <summary>True for a long job that other long jobs do not wait for: it takes turns with
     /// them.</summary>
     public virtual bool IsPatient => false;
 
-    /// <summary>True once its first step has begun. Written by the background thread, roughly right for
-    /// any.</summary>
+    /// <summary>True once its first step has begun. The background thread writes it; other threads may see
+    /// it late.</summary>
     public bool IsStarted { get; private set; }
 
     /// <summary>Does a bounded piece of work. False when there is nothing left to do.</summary>
@@ -42,8 +41,8 @@ public abstract class BackgroundJob
         }
         catch (SystemException failure)
         {
-            // A job only reads what is in force, and what it makes is not in force yet: whatever went wrong,
-            // memory above all, it can be given up and tried again.
+            // A job only reads what is in force, and its output is not in force yet. So it can be given up
+            // and tried again whatever went wrong, most likely a lack of memory.
             return Fail(new IOException($"{GetType().Name}: unexpected error: {failure}", failure));
         }
     }

@@ -5,8 +5,8 @@ using Hedge.Storage.Values;
 namespace Hedge.Storage.Cores;
 
 /// <summary>
-/// Where a core's changes go: each into its log, those of one command in one record. A change takes the
-/// number after the partition's last.
+/// Writes a core's changes into its log, those of one command as one record. Each change takes the next
+/// number of its partition.
 /// </summary>
 /// <remarks>While <see cref="OpenChanges"/> are set, changes go into these, and the commit appends them to
 /// the log.</remarks>
@@ -18,10 +18,12 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
     private OpenChanges? _open;
     private bool _isBegun;
 
-    /// <summary>Changes begun so far, but for expired keys that a look-up has removed.</summary>
+    /// <summary>The number of changes so far, without the expired keys that look-ups have
+    /// removed.</summary>
     public long Begun { get; private set; }
 
-    /// <summary>What changes go into now; null for the log itself. Set between commands.</summary>
+    /// <summary>The transaction that changes go into; null when they go into the log itself. Set between
+    /// commands.</summary>
     public OpenChanges? Open
     {
         get => _open;
@@ -34,8 +36,8 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
         }
     }
 
-    /// <summary>Says that the running command will log so much yet, so that there is room for it without a
-    /// copy of what is there.</summary>
+    /// <summary>Makes room for what the running command will still log, so that the record need not be
+    /// copied as it grows.</summary>
     public void Expect(long bytes) => _record.Expect(bytes);
 
     /// <summary>Logs a <c>PartitionWriter.Put</c>.</summary>
@@ -47,7 +49,7 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
             content.ExpireAt, key, content.Value, delta, hadExpiry);
     }
 
-    /// <summary>Has the place remembered of the large value logged last.</summary>
+    /// <summary>Remembers where the large value that was logged last stands.</summary>
     /// <param name="places">The generation's places.</param>
     /// <param name="index">The record's index in the generation.</param>
     /// <param name="length">The value's length.</param>
@@ -101,8 +103,8 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
         _record.SwapDatabases(partition.Index, partition.Sequence + 1, first, second);
     }
 
-    /// <summary>The change begun last is done, and is none of the command's own: a key's time has
-    /// come.</summary>
+    /// <summary>Takes the last change out of <see cref="Begun"/>: it removed an expired key, which is not
+    /// the command's own change.</summary>
     public void NoteExpired(long begunBefore) => Begun = begunBefore;
 
     /// <summary>Ends the command's record, if it has one. Returns where the log ends then.</summary>

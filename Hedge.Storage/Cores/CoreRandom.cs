@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Hedge.Storage.Cores;
 
-/// <summary>A core's chance for samples and estimates: cheap, and the same in every run of a simulation. Used
-/// on that core only.</summary>
+/// <summary>A core's random numbers, for samples and estimates. They cost little and are the same in every
+/// run of a simulation. Used on that core only.</summary>
 internal sealed class CoreRandom(int core)
 {
     private const int FrequencyMax = 255;
@@ -18,7 +18,8 @@ internal sealed class CoreRandom(int core)
         return _state;
     }
 
-    /// <summary>Redis's logarithmic counter of accesses: the higher it is, the rarer it grows.</summary>
+    /// <summary>Redis's logarithmic access counter: the higher it is, the less often an access raises
+    /// it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public byte NextFrequency(byte frequency)
     {

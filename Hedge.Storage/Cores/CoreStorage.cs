@@ -57,14 +57,15 @@ public sealed class CoreStorage : IDisposable
     /// <summary>The core's number.</summary>
     public int Core { get; }
 
-    /// <summary>Why replies wait until what they tell of is written; null when they need not.</summary>
+    /// <summary>Why replies must wait until the writes they confirm are in the file; null when they need
+    /// not wait.</summary>
     public string? StageProblem { get; init; }
 
     /// <summary>The core's log, for its policy and positions.</summary>
     public LogWriter Log { get; }
 
-    /// <summary>Prepares log segments: while <see cref="LogSegmentPool.HasWork"/>, the host has
-    /// <see cref="LogSegmentPool.Step"/> run on the core's background thread.</summary>
+    /// <summary>Prepares log segments. While <see cref="LogSegmentPool.HasWork"/> is true, the host runs
+    /// <see cref="LogSegmentPool.Step"/> on the core's background thread.</summary>
     public LogSegmentPool LogPool { get; }
 
     /// <summary>The time commands see, Unix milliseconds; the host sets it before every batch.</summary>
@@ -81,8 +82,8 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Transactions that may pause.</summary>
     public CoreTransactions Transactions { get; }
 
-    /// <summary>Partitions with keys that clients wait for and that the last command has changed; the host
-    /// takes them.</summary>
+    /// <summary>Partitions in which the last command changed a key that clients wait for. The host takes
+    /// them from the list.</summary>
     public IList<PartitionState> Ready => Touched.Ready;
 
     /// <summary>What the core's storage has done.</summary>
@@ -134,17 +135,17 @@ public sealed class CoreStorage : IDisposable
     /// of new segments.</summary>
     public long LogBytesWritten => Log.DiskBytes + LogPool.ZeroedBytes;
 
-    /// <summary>True when the running command has asked for blocks that are not in memory.</summary>
+    /// <summary>True when the running command needs blocks that are not in memory.</summary>
     public bool HasMisses => Blocks.Misses > 0;
 
-    /// <summary>True when those are enough to read at a time.</summary>
+    /// <summary>True when there are as many as should be read at a time.</summary>
     public bool HasEnoughMisses => Blocks.HasEnough;
 
-    /// <summary>How many those are.</summary>
+    /// <summary>How many there are.</summary>
     public int Misses => Blocks.Misses;
 
-    /// <summary>Set while the running command reads what it will not need again, once it has been run again
-    /// and has gone past it: such blocks are kept for that one run only.</summary>
+    /// <summary>Set while the running command reads blocks that only its next run needs: they are kept for
+    /// that run only.</summary>
     public bool MissesPass
     {
         set => Blocks.IsPassing = value;
@@ -153,7 +154,7 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
     public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes + Transactions.MemoryBytes;
 
-    /// <summary>How often blocks of the cache are held for commands that are to be run again.</summary>
+    /// <summary>How many blocks of the cache are kept for commands that will run again.</summary>
     public int HeldBlocks => Blocks.Cache.Pins;
 
     /// <summary>Commands whose reads have to wait until the cache has room for them.</summary>
@@ -208,14 +209,14 @@ public sealed class CoreStorage : IDisposable
 
     internal Memory<byte> KeyScratch { get; } = new byte[InternalKey.BytesMax];
 
-    /// <summary>Changes begun on this core so far, but for expired keys that look-ups have removed. A command
-    /// that has not raised it can be given up: memory and log are as before.</summary>
+    /// <summary>The number of changes on this core so far, without the expired keys that look-ups have
+    /// removed. A command that has not raised it can be given up: memory and log are as before.</summary>
     public long ChangesBegun => Changes.Begun;
 
     /// <summary>
-    /// Ends a command, or a whole transaction: its changes become one log record, and memory that exceeds its
-    /// budget is given back. Returns where the log ends now; with the policy <see cref="SyncPolicy.Always"/>
-    /// what the command shows to the world waits until <see cref="LogWriter.Synced"/> has reached that.
+    /// Ends a command or a whole transaction: its changes become one log record, and memory beyond the
+    /// budget is given back. Returns where the log ends now. Under <see cref="SyncPolicy.Always"/> the
+    /// command's effects may be shown once <see cref="LogWriter.Synced"/> has reached that position.
     /// </summary>
     public LogPosition EndCommand()
     {
@@ -232,8 +233,8 @@ public sealed class CoreStorage : IDisposable
     /// some 100 ms.</summary>
     public void ForgetBlocks() => _shared.VoidCaches();
 
-    /// <summary>Ends a turn of the core, after its commands and ticks: what the log has to do is started,
-    /// blocks that were given out may go.</summary>
+    /// <summary>Ends a turn of the core, after its commands and ticks: starts what the log has to do, and
+    /// lets blocks that were given out be evicted.</summary>
     /// <param name="monotonicMicroseconds">The monotonic time.</param>
     public void EndTurn(long monotonicMicroseconds)
     {
@@ -248,8 +249,8 @@ public sealed class CoreStorage : IDisposable
         Blocks.Cache.EndTurn();
     }
 
-    /// <summary>Gives log segments back that hold nothing but what is in runs, and empties the block cache
-    /// when that was asked for. About every 100 ms.</summary>
+    /// <summary>Gives back log segments whose records are all in runs, and empties the block cache when
+    /// that was asked for. About every 100 ms.</summary>
     public void Tick()
     {
         if (_shared.Drops.Latest != _dropSeen || _shared.CacheVoids != _cacheVoids)
@@ -273,8 +274,8 @@ public sealed class CoreStorage : IDisposable
         _shared.Caches.Tell(Core, Blocks.Cache.HeldBytes);
     }
 
-    /// <summary>Gives log segments back that hold nothing but what is in runs; has everything flushed when
-    /// the log is too long all the same, or there is calm.</summary>
+    /// <summary>Gives back log segments whose records are all in runs. Asks for a flush when the log is
+    /// still too long, or when little is written.</summary>
     private void ShortenLog()
     {
         if (Log.Segments > 1)
@@ -291,10 +292,11 @@ public sealed class CoreStorage : IDisposable
             _shared.Checkpoints.Ask();
     }
 
-    /// <summary>True when so much has been logged that the disk limit should be looked at.</summary>
+    /// <summary>True when enough has been logged since the last count to count again for the disk
+    /// limit.</summary>
     internal bool IsDiskCountDue => Log.Appended.Value - _diskCounted >= _shared.DiskLimit.StepBytes;
 
-    /// <summary>Counts what everything takes on disk, and has it flushed when that helps.</summary>
+    /// <summary>Counts what everything takes on disk, and asks for a flush when that frees space.</summary>
     internal void CountDisk()
     {
         _diskCounted = Log.Appended.Value;
@@ -322,9 +324,9 @@ public sealed class CoreStorage : IDisposable
         _jobs.TryDequeue(out job);
 
     /// <summary>
-    /// Asks for what the command has found missing and forgets it; it is read as soon as the block cache has
-    /// room for it. True: the waiter hears once, when everything is in. False: it is in already. Then the
-    /// command is to be run again.
+    /// Starts to read the blocks that the command has missed, as soon as the block cache has room for them,
+    /// and forgets the misses. True: the waiter is told once, when all are in memory. False: they are in
+    /// memory already. Then the command is to be run again.
     /// </summary>
     /// <param name="waiter">Who is told; the host pools these.</param>
     public bool FetchMisses(MissWaiter waiter)
@@ -334,11 +336,12 @@ public sealed class CoreStorage : IDisposable
         return waiter.Fetch(Blocks);
     }
 
-    /// <summary>Forgets the misses, when the command is not run again.</summary>
+    /// <summary>Forgets the misses of a command that is not run again.</summary>
     /// <param name="keep">How many of them, the first ones, are kept.</param>
     public void ForgetMisses(int keep = 0) => Blocks.Forget(keep);
 
-    /// <summary>The core stops: no more is read, and who waits for his turn never hears.</summary>
+    /// <summary>The core stops: nothing more is read, and waiters that have not been let in are never
+    /// told.</summary>
     public void StopReads() => Blocks.Admission.Stop();
 
     /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
@@ -371,7 +374,7 @@ public sealed class CoreStorage : IDisposable
     /// turn, if it holds it.</summary>
     public bool TryTakeWaiting(out int partition) => _wantTick.TryDequeue(out partition);
 
-    /// <summary>Has the disk looked at when it is time.</summary>
+    /// <summary>Starts a look at the disk when it is time.</summary>
     internal void Look(PartitionState partition)
     {
         if (NowMilliseconds < _looksAt || _shared.Watch is null) return;

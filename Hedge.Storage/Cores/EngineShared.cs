@@ -116,20 +116,21 @@ internal sealed class EngineShared : IRunReaper
         set => Volatile.Write(ref _compressionUpper, (int)value);
     }
 
-    /// <summary>True once a log has refused a record whose changes are in memory: then nothing may be flushed
-    /// any more, or a part of them would be kept.</summary>
+    /// <summary>True once a log has refused a record whose changes are in memory. From then on nothing may
+    /// be flushed, since that would keep a part of these changes.</summary>
     public bool HasRefused => Volatile.Read(ref _hasRefused) != 0;
 
-    /// <summary>That all partitions flush what they hold at that moment.</summary>
+    /// <summary>Asks all partitions to flush what they hold at that moment.</summary>
     public PartitionRequest Checkpoints { get; }
 
-    /// <summary>That memory be emptied of what can be read from disk again; of cores too.</summary>
+    /// <summary>Asks all partitions and cores to drop from memory what can be read from disk
+    /// again.</summary>
     public PartitionRequest Drops { get; }
 
-    /// <summary>Counts up when what the block caches hold has become useless.</summary>
+    /// <summary>Counts up each time the block caches' content has become useless.</summary>
     public int CacheVoids => Volatile.Read(ref _cacheVoids);
 
-    /// <summary>Counts up with each wish that all logs be synced soon, whatever their policy.</summary>
+    /// <summary>Counts up each time somebody asks for a sync of all logs, whatever their policy.</summary>
     public int SyncWanted => Volatile.Read(ref _syncWanted);
 
     /// <summary>The load under way, or the last one; null before the first.</summary>
@@ -176,15 +177,14 @@ internal sealed class EngineShared : IRunReaper
         return null;
     }
 
-    /// <summary>The highest number of the partition whose effect is in runs that its durable manifest
-    /// names.</summary>
+    /// <summary>The partition's last change that is in the runs of its durable manifest.</summary>
     public ulong Flushed(int partition) => Volatile.Read(ref _flushed[partition]);
 
     /// <summary>Says that the partition is flushed up to a number.</summary>
     public void SetFlushed(int partition, ulong sequence) =>
         Volatile.Write(ref _flushed[partition], sequence);
 
-    /// <summary>Takes down all partitions' flushed numbers.</summary>
+    /// <summary>Copies the numbers of all partitions.</summary>
     public void CopyFlushed(Span<ulong> flushed)
     {
         for (int i = 0; i < _flushed.Length; i++) flushed[i] = Flushed(i);
@@ -199,7 +199,7 @@ internal sealed class EngineShared : IRunReaper
     /// <summary>What they take.</summary>
     public long GarbageBytes => Volatile.Read(ref _garbageBytes);
 
-    /// <summary>What runs take that have left their partitions, and that somebody still holds.</summary>
+    /// <summary>Bytes of runs that have left their partitions but that somebody still holds.</summary>
     public long HeldBytes => Volatile.Read(ref _heldBytes);
 
     /// <summary>The run is in no manifest any more; the caller holds a reference.</summary>
@@ -227,8 +227,8 @@ internal sealed class EngineShared : IRunReaper
         }
         catch (DiskException)
         {
-            // What cannot be deleted now is deleted at the next start: no manifest names it, no run refers
-            // to it.
+            // The next start deletes what cannot be deleted now: no manifest names it and no run refers to
+            // it.
         }
 
         Interlocked.Add(ref _garbageBytes, -file.Bytes);

@@ -1,6 +1,6 @@
 namespace Hedge.Storage.Cores;
 
-/// <summary>Hears of keys that expired or were evicted (keyspace notifications).</summary>
+/// <summary>Is told of keys that have expired or were evicted (keyspace notifications).</summary>
 public interface IExpirySink
 {
     /// <summary>The key has just been removed because its time had come. The span is valid during the

@@ -8,11 +8,11 @@ namespace Hedge.Storage.Cores;
 /// A core's background work: flushes, compactions and log segments. The host has a thread run it, a
 /// simulation steps it.
 /// </summary>
-/// <remarks>Jobs run in the order they came, but the long ones (<see cref="BackgroundJob.IsLong"/>) in a line
-/// of their own: the two lines take turns, a step each, so that a compaction holds up neither a flush nor the
-/// next log segment. One job of a line at a time, since what is half done holds memory and serves nobody.
-/// Patient ones (<see cref="BackgroundJob.IsPatient"/>) have a third line, which shares the turns of the long
-/// ones.</remarks>
+/// <remarks>There are three queues: short jobs, long ones (<see cref="BackgroundJob.IsLong"/>) and patient
+/// ones (<see cref="BackgroundJob.IsPatient"/>). Short and long jobs take turns, a step each, so that a
+/// compaction delays neither a flush nor the next log segment. Patient jobs share the turns of the long
+/// ones. Of each queue one job runs at a time, since a half-done job holds memory and serves
+/// nobody.</remarks>
 public sealed class JobWorker
 {
     private readonly ConcurrentQueue<BackgroundJob> _added = new();

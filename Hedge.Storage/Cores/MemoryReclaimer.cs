@@ -6,15 +6,16 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Cores;
 
 /// <summary>
-/// Drops clean records when the partition's memory exceeds its share. Records of dead keyspaces go first,
-/// wherever the hand meets them.
+/// Drops clean records from memory when the partition's memory exceeds its share; they stay on disk.
+/// Records of dead keyspaces are dropped wherever they are met.
 /// </summary>
 /// <remarks>
-/// 1. Records above the share, less what lies free between them: a CLOCK hand goes over the table, a few
-///    steps after every command that took memory.
-/// 2. More held than the share by a 32nd: the chunks with the least in them are closed and emptied until it
-///    is not more at all, so that memory goes back to the system at once. What is in use or dirty moves to
-///    another chunk, what is clean and not in use is dropped, and what is being flushed stays until then.
+/// 1. When the records and the free space between them exceed the share, a CLOCK hand moves over the table,
+///    a few steps after every command that took memory.
+/// 2. When the memory held exceeds the share by a 32nd, the emptiest chunks are closed and emptied until it
+///    exceeds the share no more, so that memory goes back to the system at once. Records that are in use or
+///    dirty move to another chunk, clean ones that are not in use are dropped, and those being flushed stay
+///    until they are flushed.
 /// </remarks>
 internal sealed class MemoryReclaimer(PartitionState partition)
 {
@@ -39,7 +40,7 @@ internal sealed class MemoryReclaimer(PartitionState partition)
     private bool _isOver;
     private long _drop;
 
-    /// <summary>The records given up last.</summary>
+    /// <summary>The records dropped last.</summary>
     public Ghosts Ghosts { get; } =
         new(Math.Max(GhostCountMin, GhostCount / partition.Settings.Shared.Partitions));
 
@@ -53,8 +54,8 @@ internal sealed class MemoryReclaimer(PartitionState partition)
         _sweeps = true;
     }
 
-    /// <summary>True when records in use would exceed the share with another generation: then what has been
-    /// flushed is better dropped at once than searched for later.</summary>
+    /// <summary>True when another full generation would exceed the share. Then flushed records are dropped
+    /// at once, which costs less than to search for them later.</summary>
     public bool IsShort => partition.Memory.Bytes + partition.MemtableBytes > BudgetBytes;
 
     /// <summary>Goes on until the partition is within its share or has done enough for now.</summary>
@@ -84,7 +85,7 @@ internal sealed class MemoryReclaimer(PartitionState partition)
         }
     }
 
-    /// <summary>A slice of a sweep for the dead, and of eviction.</summary>
+    /// <summary>Does a part of the sweep for dead keyspaces, and of the eviction.</summary>
     public void Tick(CoreStorage core)
     {
         Evict();
@@ -142,8 +143,8 @@ internal sealed class MemoryReclaimer(PartitionState partition)
         return emptier.Emptied > 0;
     }
 
-    // Not while a flushed generation is still being turned clean: its records would stay. One that the disk
-    // does not take stays anyway.
+    // Not while the records of a flushed generation are still turning clean: they would stay. A generation
+    // that the disk does not take stays anyway.
     private void TryDrop()
     {
         EngineShared shared = partition.Settings.Shared;

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Hedge.Storage.Cores;
 
-/// <summary>The partitions that the running command has worked on, which are looked at when it is done. Owned
-/// by the core.</summary>
+/// <summary>The partitions that the running command has changed or brought records into. They are looked at
+/// when it is done. Owned by the core.</summary>
 internal sealed class TouchedPartitions(StorageCounters counters)
 {
     private readonly List<PartitionState> _touched = [];
@@ -21,7 +21,8 @@ internal sealed class TouchedPartitions(StorageCounters counters)
         _touched.Add(partition);
     }
 
-    /// <summary>Gives memory back: at a command's end, since the records it has looked up may go.</summary>
+    /// <summary>Gives memory back at a command's end, when the records that it has looked up may be
+    /// evicted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void GiveBack()
     {

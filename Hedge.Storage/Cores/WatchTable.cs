@@ -4,9 +4,9 @@ using Hedge.Storage.Keys;
 namespace Hedge.Storage.Cores;
 
 /// <summary>
-/// The watched keys of a partition (WATCH) with a counter each that every change of the key raises, and who
-/// waits for a change, in order. Touched by writes only while somebody watches or waits. Used by whoever
-/// holds the partition.
+/// The watched keys of a partition (WATCH), and who waits for keys to change, in order. Each key has a
+/// counter that every change of the key raises. Writes look here only while somebody watches or waits. Used
+/// by whoever holds the partition.
 /// </summary>
 public sealed class WatchTable
 {
@@ -28,7 +28,7 @@ public sealed class WatchTable
     /// <summary>True when keys have changed that somebody waits for.</summary>
     public bool HasReady => _ready.Count > 0;
 
-    /// <summary>Adds one who waits for a key to change, behind those who do already.</summary>
+    /// <summary>Adds a waiter for a key, behind those who wait already.</summary>
     public void Wait(int database, ReadOnlySpan<byte> key, object waiter)
     {
         WatchedKey watched = FindOrAdd(database, key);
@@ -39,7 +39,7 @@ public sealed class WatchTable
         _waiters++;
     }
 
-    /// <summary>Removes one who waits, if he does.</summary>
+    /// <summary>Removes a waiter, if it is there.</summary>
     public void EndWait(int database, ReadOnlySpan<byte> key, object waiter)
     {
         _keys.TryGetValue(KeyHash.Compute((uint)database, key), out WatchedKey? first);
@@ -52,8 +52,8 @@ public sealed class WatchTable
         Remove(database, key);
     }
 
-    /// <summary>The next one to look whether a changed key has what he waits for: of each key in order, each
-    /// once after a change. False when there is none.</summary>
+    /// <summary>Takes the next waiter of a changed key, to see whether the key now has what it waits for:
+    /// for each key in order, each waiter once after a change. False when there is none.</summary>
     public bool TryTakeReady([NotNullWhen(true)] out object? waiter, out ReadOnlyMemory<byte> key)
     {
         waiter = null;

@@ -57,8 +57,8 @@ internal sealed class ActiveCounts(PartitionState partition) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Forget();
 
-    // What is counted is noted before every stop, since a key may be written behind it meanwhile: see
-    // PartitionWriter.DeltaOf. So a walk of its own begins after each.
+    // What is counted is noted before every stop, since a key before that place may be written meanwhile
+    // (see PartitionWriter.DeltaOf). So after each stop a new walk begins.
     private bool TryResolveRanges(Generation active, BlockSource blocks)
     {
         KeyRanges uncounted = active.Ranges.Uncounted;

@@ -22,9 +22,9 @@ internal enum WalkState
 }
 
 /// <summary>
-/// Finds out what blind writes have replaced: goes over their keys in order and asks the runs that are older.
-/// Holds references to these until it is disposed, so what it finds holds whatever becomes of them meanwhile:
-/// a merge of older runs changes nothing of what they say.
+/// Finds out what blind writes have replaced: goes over their keys in order and asks the runs that are
+/// older. It keeps references to these until it is disposed. So its findings stay right when older runs are
+/// merged meanwhile: a merge does not change what they say.
 /// </summary>
 /// <remarks>
 /// 1. A window of keys is under way at once, so that their blocks are read side by side. A key that the

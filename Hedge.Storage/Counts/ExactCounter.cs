@@ -16,8 +16,8 @@ namespace Hedge.Storage.Counts;
 ///    after the other, and counted at once; but inputs of a merge under way wait until the last of them has
 ///    been walked.
 /// 2. The active generation is resolved record by record.
-/// 3. Who asks while others write finds new blind writes each time. So when nothing else has been left for a
-///    while, in any partition, writers are held back until the number has been told.
+/// 3. While others write, each attempt finds new blind writes. So when nothing else has been left for a
+///    while in any partition, writers wait until the number has been told.
 /// </remarks>
 internal sealed class ExactCounter(PartitionState partition, KeyCounts counts) : IDisposable
 {
@@ -25,7 +25,8 @@ internal sealed class ExactCounter(PartitionState partition, KeyCounts counts) :
     private const long AskingMilliseconds = 30;
     private const long ForgetMilliseconds = 10_000;
 
-    // All partitions may be asked at once, and what they have had read must still be there when it is used.
+    // All partitions may be asked at once, and the blocks read for each must still be in the cache when
+    // they are used.
     private const int CacheDivisor = 4;
     private const int WindowKeysMin = 16;
     private const int WindowKeysMax = 256;
@@ -118,8 +119,8 @@ internal sealed class ExactCounter(PartitionState partition, KeyCounts counts) :
             if (!Walk(blocks, runs[i], runs[(i + 1)..])) return false;
         }
 
-        // What a generation's blind write replaced is in a run by now: when the write was made it was in one,
-        // or nowhere.
+        // What a generation's blind write replaced is in a run: the key was in a run when the write was
+        // made, or did not exist.
         foreach (Generation generation in partition.Memory.Frozen)
             if (KeyCounts.IsOpen(generation) && !Walk(blocks, generation, runs)) return false;
         return true;
@@ -150,7 +151,7 @@ internal sealed class ExactCounter(PartitionState partition, KeyCounts counts) :
         return true;
     }
 
-    // Not the inputs of a merge as long as one of them is lacking.
+    // Inputs of a merge are not counted until all of them have been walked.
     private void CountWalked()
     {
         bool lacksInput = false;

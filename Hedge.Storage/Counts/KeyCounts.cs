@@ -9,24 +9,23 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Counts;
 
 /// <summary>
-/// Keeps the key counts exact although blind writes do not know what they replace: says what is not known
-/// yet, finds it out, and sees to it that everything found is counted once. Owned by the partition.
+/// Keeps the key counts exact although blind writes do not know what they replace. Tells what is not known
+/// yet, finds it out, and counts everything it finds once. Owned by the partition.
 /// </summary>
 /// <remarks>
 /// A blind write counts as if it replaced a key without an expiry. Its record is marked, then the entry of
 /// the run that its generation becomes. What it really replaced is found out
 /// 1. at the flush, when no older run's filter knows the key;
 /// 2. by a merge that holds the entry and an older one (<see cref="MergeCounts"/>);
-/// 3. by a walk over all marked keys of a run or generation (<see cref="CountWalk"/>): when somebody asks for
-///    the exact number, or a run at a time in the background.
-/// A range delete counts as if it had removed nothing on disk; how many keys it has removed there is found
-/// out in the same ways, but for the filters (<see cref="RangeWalk"/>).
-/// What a walk finds is counted for the run or generation as a whole, which from then on is <i>counted</i>:
-/// its marks mean nothing. The next manifest says so too; until then what was added for the run is
-/// remembered, because the numbers of the manifest in force lack it.
-/// Inputs of a merge under way are counted all together or not at all (what walks on demand find for them is
-/// kept until the last has ended, what a background walk finds is dropped), so the merge's result is either
-/// as the job found it, or counted.
+/// 3. by a walk over all marked keys of a run or generation (<see cref="CountWalk"/>): when somebody asks
+///    for the exact number, or a run at a time in the background. A range delete counts as if it had
+///    removed nothing on disk. How many keys it has removed there is found out by merges and walks too
+///    (<see cref="RangeWalk"/>), but not by filters. What a walk finds is counted for the run or generation
+///    as a whole, which from then on is <i>counted</i>: its marks mean nothing. The next manifest says so
+///    too; until then what was added for the run is remembered, because the numbers of the manifest in
+///    force lack it. Inputs of a merge under way are counted all together or not at all (what walks on
+///    demand find for them is kept until the last has ended, what a background walk finds is dropped), so
+///    the merge's result is either as the job found it, or counted.
 /// </remarks>
 internal sealed class KeyCounts : IDisposable
 {
@@ -157,8 +156,8 @@ internal sealed class KeyCounts : IDisposable
         }
     }
 
-    /// <summary>True when the inputs of a merge have been counted since it was planned: then it must not be
-    /// counted again what it has found out.</summary>
+    /// <summary>True when the inputs of a merge have been counted since it was planned. Then what the merge
+    /// has found out must not be counted again.</summary>
     public bool AreCounted(CompactionPlan merge)
     {
         int counted = 0;
@@ -204,8 +203,8 @@ internal sealed class KeyCounts : IDisposable
         return names.MoveToImmutable();
     }
 
-    /// <summary>The numbers of keys of a manifest that follows the one in force without a flush: with what
-    /// has been found out since about its runs.</summary>
+    /// <summary>The key counts for a manifest that follows the one in force without a flush: those of the
+    /// one in force, corrected by what has been found out about its runs since.</summary>
     /// <param name="manifest">The manifest in force.</param>
     /// <param name="more">What a merge has found out besides; null for nothing.</param>
     public ImmutableArray<KeyspaceKeys> KeysAfter(PartitionManifest manifest, CountSums? more)
@@ -262,14 +261,15 @@ internal sealed class KeyCounts : IDisposable
     /// <summary>True when the run is one of the partition's.</summary>
     public bool HasRun(Run run) => _partition.Runs.Newest.Contains(run);
 
-    /// <summary>All that a run's entries have replaced is known.</summary>
+    /// <summary>Counts what the run's entries have replaced, of which all is known now.</summary>
     public void Count(Run run, CountSums sums)
     {
         _counted.Add(run.Id.FileNumber, sums);
         Apply(sums, null);
     }
 
-    /// <summary>All that a frozen generation's records have replaced is known.</summary>
+    /// <summary>Counts what a frozen generation's records have replaced, of which all is known
+    /// now.</summary>
     public void Count(Generation generation, CountSums sums)
     {
         if (generation.Filtered is not null) sums.Subtract(generation.Filtered);
@@ -277,8 +277,8 @@ internal sealed class KeyCounts : IDisposable
         Apply(sums, generation);
     }
 
-    // The counts taken down at the freeze of this generation and of later ones lacked it too; those of all,
-    // when it is about a run.
+    // The counts that were copied when this generation and later ones were frozen lack the correction too.
+    // When it is about a run, the copies of all generations lack it.
     private void Apply(CountSums sums, Generation? first)
     {
         bool counts = first is null;

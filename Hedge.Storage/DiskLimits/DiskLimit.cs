@@ -1,8 +1,8 @@
 namespace Hedge.Storage.DiskLimits;
 
 /// <summary>
-/// Keeps the data directory within a limit: knows what partitions and logs take on disk, and says who has to
-/// delete keys, merge, wait or be refused. Any thread; no locks.
+/// Keeps the data directory within a limit: adds up what partitions and logs take on disk, and decides
+/// which partitions delete keys or merge, and whether writers wait or are refused. Any thread; no locks.
 /// </summary>
 /// <remarks>
 /// 1. Each partition tells what its runs take, what is not flushed yet, what of both belongs to keys that
@@ -17,8 +17,8 @@ namespace Hedge.Storage.DiskLimits;
 ///    and of the value files those are emptied that have the least in them.
 /// 5. What the file system has free bounds it likewise (<see cref="TellSystem"/>): writes that need room are
 ///    refused before the disk is full, so that deletions and merges find some. Nothing is evicted for it.
-/// 6. When nothing is free, writers wait as long as merging or evicting can help, and are refused else, or
-///    when nothing has become better for a while.
+/// 6. When nothing is free, writers wait as long as merging or evicting can help. They are refused when it
+///    cannot, or when the space has not grown for a while.
 /// </remarks>
 /// <param name="partitions">Number of partitions.</param>
 /// <param name="cores">Number of cores.</param>
@@ -254,7 +254,7 @@ public sealed class DiskLimit(int partitions, int cores)
         long moved = Math.Min(figures.Moved, MoveBytesMax);
         long most = Math.Max(largest, Math.Max(several, (long)(inFiles * MoveBytesMax)));
         long reserve = Math.Max(largest, Math.Max(several, (long)(inFiles * (MoveBytesMax - moved))));
-        // A disk that is not ours alone: no more is kept free than a share of what we could have.
+        // Others use the disk too: we keep free no more than a share of what we could have.
         if (isSystem) reserve = Math.Min(reserve, limit / MergeDivisor);
         long merging = _merges.TakenBytes;
         long left = free - Math.Max(reserve, merging);
@@ -289,7 +289,8 @@ public sealed class DiskLimit(int partitions, int cores)
     internal bool WantsMerge(int partition)
     {
         if (!IsTight) return false;
-        // The more is dead when a partition is merged, the less is rewritten for it, unless it is urgent.
+        // The later a partition is merged, the more of it is dead and the less is rewritten. So it waits,
+        // unless it is urgent.
         double least = Volatile.Read(ref _left) > 0 ? DeadShareTight : DeadShareOver;
         return DeadShare(partition) is double dead && dead > least && dead >= _mostDead * DeadShareOfMost;
     }
@@ -317,7 +318,8 @@ public sealed class DiskLimit(int partitions, int cores)
         Volatile.Write(ref _isFull, isOver && !(canHelp && isPatient) ? 1 : 0);
     }
 
-    // Estimates may be wrong: when all is done and the limit is not kept, less is to be live.
+    // The estimates may be wrong. When everything is done and the limit is still exceeded, the bound for
+    // live data is lowered.
     private void Shrink(long now, bool isTooMuch)
     {
         if (now < _shrinkAt) return;
@@ -326,7 +328,7 @@ public sealed class DiskLimit(int partitions, int cores)
         _shrunk = isTooMuch ? Math.Min(_shrunk + step, LimitBytes / 2) : Math.Max(0, _shrunk - (step / 8));
     }
 
-    // What was held for a moment only is no reason to evict.
+    // Runs that were held for a moment only are no reason to evict.
     private long HeldLong(long held, long now)
     {
         if (now >= _windowAt)

@@ -12,7 +12,7 @@ internal struct DiskNeeds
     /// <summary>Changes that will be in runs.</summary>
     public long Unflushed;
 
-    /// <summary>What of all belongs to keys there are.</summary>
+    /// <summary>The part of all that belongs to keys that exist.</summary>
     public long Live;
 
     /// <summary>What merging all runs would free, of files and values.</summary>
@@ -31,7 +31,7 @@ internal readonly record struct DiskFigures
     /// <summary>Value files.</summary>
     public long Values { get; init; }
 
-    /// <summary>What of them runs refer to.</summary>
+    /// <summary>The part of them that runs refer to.</summary>
     public long LiveValues { get; init; }
 
     /// <summary>What of value files that are being emptied nobody refers to any more.</summary>

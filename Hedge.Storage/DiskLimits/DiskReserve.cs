@@ -26,8 +26,8 @@ internal sealed class DiskReserve(IDisk disk, string directory, long bytes)
     /// <summary>What there is.</summary>
     public long HeldBytes { get; private set; }
 
-    /// <summary>What must be free before others get some: what the reserve lacks, and what it is not yet
-    /// given up for.</summary>
+    /// <summary>Bytes that writers must leave free: what the reserve lacks, and what must be free before it
+    /// is taken again.</summary>
     public long MissingBytes => WantedBytes - HeldBytes + (WantedBytes / ShortDivisor);
 
     /// <summary>True when the reserve is needed: next to nothing is free.</summary>

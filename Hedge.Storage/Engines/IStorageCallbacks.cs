@@ -2,12 +2,12 @@ using Hedge.Storage.Partitions;
 
 namespace Hedge.Storage.Engines;
 
-/// <summary>What a core's storage asks of, and tells, the host whose turns drive it (see
-/// <see cref="StorageTurns"/>). All on the core's thread.</summary>
+/// <summary>What a core's storage asks and tells the host that drives it (<see cref="StorageTurns"/>). All
+/// calls are on the core's thread.</summary>
 public interface IStorageCallbacks
 {
-    /// <summary>True when the core holds this partition of its own now; false while it is lent out, when the
-    /// storage leaves it alone.</summary>
+    /// <summary>True while this partition of the core is not lent to another core. The storage leaves a
+    /// lent one alone.</summary>
     bool IsHome(int partition);
 
     /// <summary>The partition has been ticked: commands that waited for it may be tried.</summary>

@@ -13,14 +13,14 @@ using Hedge.Storage.Stores;
 namespace Hedge.Storage.Evictions;
 
 /// <summary>
-/// Deletes keys by the eviction policy when what is live exceeds its part of the disk limit. A slice at every
-/// tick of the owner.
+/// Deletes keys by the eviction policy, from memory and disk, when the live data exceeds its part of the
+/// disk limit. The owner's tick does a part of it.
 /// </summary>
 /// <remarks>
 /// 1. Each count of <see cref="DiskLimit"/> gives the partition a quota of bytes.
-/// 2. What is on disk only has not been used for longer, and less often, than what is in memory. So for the
-///    policies lru and lfu random stretches of the runs are read, and what in them is not in memory goes;
-///    when there is nothing of that kind, the best of some records in memory.
+/// 2. Keys that are on disk only have been used less recently and less often than keys in memory. So for
+///    the policies lru and lfu the evictor reads random stretches of the runs and deletes the keys there
+///    that are not in memory. When it finds none, it deletes the best of some records in memory.
 /// 3. Policies for keys with an expiry take stretches of the runs' expiry index instead and look each key up.
 ///    Volatile-ttl goes through the index in the order of time, and through the heaps of what is not flushed.
 /// 4. An entry of a run stands for its key when the key is not in memory, no newer run's filter knows it and
@@ -77,7 +77,7 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
         if (_reading == 0) _core?.WantTick(_partition);
     }
 
-    /// <summary>Evicts what is due, so much at once.</summary>
+    /// <summary>Evicts what is due, up to a bound per tick.</summary>
     public void Tick(CoreStorage core)
     {
         _core = core;
@@ -169,7 +169,7 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
             int before = _left - _due.Count;
             if (IsVolatile) TakeIndex(core, block);
             else TakeBlock(core, run, block);
-            // A block whose keys have gone already says little about the rest.
+            // A block whose keys are deleted already says little about the others.
             _empty = _left - _due.Count < before ? 0 : _empty + (_seesResident ? ResidentBlockWeight : 1);
             if (_empty < EmptyMax) return;
             _empty = 0;

@@ -30,7 +30,7 @@ internal sealed unsafe class ResidentSample(KeyStore partition)
         int segment = (int)(random >> 33) & (table.DirectoryLength - 1);
         TablePosition position = table.Normalize(new TablePosition { Segment = segment }, (uint)random);
         int slots = wanted * samples * SlotsPerRecord;
-        // To the end, and then once from the start.
+        // To the table's end, then once from its start.
         for (int rounds = 0; rounds < 2 && slots > 0 && _candidates.Count < wanted * samples;)
         {
             if (!table.Walk(ref position, SlotsPerRecord, ref picker)) rounds++;
@@ -43,7 +43,7 @@ internal sealed unsafe class ResidentSample(KeyStore partition)
         return _candidates;
     }
 
-    // The higher, the better to do without.
+    // The higher the score, the sooner the record is evicted.
     private static long Score(CoreStorage core, EvictionPolicy policy, RecordHeader* record)
     {
         uint idle = core.NowSeconds - record->LastAccess;

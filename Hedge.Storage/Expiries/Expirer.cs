@@ -10,7 +10,7 @@ using Hedge.Storage.Stores;
 namespace Hedge.Storage.Expiries;
 
 /// <summary>
-/// Removes keys when their time has come, whether anybody looks or not. The owner's tick.
+/// Removes keys when they expire, whether anybody looks them up or not. The owner's tick.
 /// </summary>
 /// <remarks>
 /// 1. Unflushed records: the heaps of their generations.
@@ -55,7 +55,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
         _hasFailed |= !status.IsOk;
     }
 
-    /// <summary>Removes what is due, so much at once.</summary>
+    /// <summary>Removes expired keys, up to a bound per tick.</summary>
     public void Tick(CoreStorage core)
     {
         Averages.Tick(core);

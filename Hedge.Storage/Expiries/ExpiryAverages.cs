@@ -14,7 +14,8 @@ namespace Hedge.Storage.Expiries;
 /// <remarks>
 /// 1. A sample is some unflushed records, or the entries of a random block of the runs' expiry index: with as
 ///    many chances as each has keys. Entries that are out of date count until their time.
-/// 2. Kept as a point in time, so that it stays right while nothing changes and no sample is taken.
+/// 2. The average is kept as a point in time, so that it stays right while nothing changes and no sample is
+///    taken.
 /// 3. Taken once a second while the partition changes and for some rounds after that; at once when a database
 ///    with such keys has no estimate yet.
 /// </remarks>

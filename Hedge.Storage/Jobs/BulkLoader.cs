@@ -18,8 +18,8 @@ namespace Hedge.Storage.Jobs;
 /// 1. All changes are flushed, while writers are held back.
 /// 2. When there are none left, the manifest that names the run is saved.
 /// 3. If nothing was changed meanwhile, the run joins the partition's as the newest: clean records of its
-/// keys go, watched keys are touched. Its entries are unresolved to the counts, unless no run had the
-/// keyspace.
+///    keys leave the memory, and watched keys count as changed. Its entries are unresolved for the key
+///    counts, unless no run had the keyspace.
 /// 4. Otherwise the manifest is taken back, and it begins anew. Should the power fail right then, the run is
 ///    older than these changes: they are in the log as not knowing what they replaced.
 /// </remarks>

@@ -154,8 +154,9 @@ internal sealed class Compactor(
         && (_shared.DiskLimit.WantsMerge(partition.Index) || IsWastefulAtRest())
         && CanShrink(partition.Runs.Newest);
 
-    // The longer nothing is written, the less need be dead: so that all of it is rewritten for little at the
-    // pace of a trickle only, and not because of keys that are not counted yet.
+    // The longer nothing is written, the smaller the dead share may be that starts a merge. So a whole
+    // partition is rewritten for little gain only seldom, and never because of keys that are not counted
+    // yet.
     private bool IsWastefulAtRest()
     {
         if (_quietMilliseconds < QuietMilliseconds) return false;
@@ -167,7 +168,8 @@ internal sealed class Compactor(
         return counts.Unresolved <= entries / UnresolvedDivisor;
     }
 
-    // A lone run has every key once: it becomes smaller only by what is removed or given up in it.
+    // A single run has every key once. A merge makes it smaller only by keys that were removed or whose
+    // keyspace is dead.
     private bool CanShrink(ReadOnlySpan<Run> runs)
     {
         if (runs.Length != 1) return runs.Length > 1;
@@ -184,7 +186,8 @@ internal sealed class Compactor(
         return false;
     }
 
-    // Without writes no merge would come by itself to give dead data's space back. A few make no difference.
+    // Without writes no merge would come by itself to free the space of dead data. A few writes make no
+    // difference.
     private void NoteWrites(CoreStorage core)
     {
         long now = core.NowMilliseconds;

@@ -11,10 +11,10 @@ using Hedge.Storage.Values;
 namespace Hedge.Storage.Jobs;
 
 /// <summary>
-/// Writes a frozen generation as a run. Steps: (1) collect and sort; (2) write, bit by bit; (3) sync file and
-/// directory, open the run. The owner installs it when the logs allow. What blind writes have replaced is
-/// asked of the older runs' filters; when one of them may know the key, the entry remains unresolved. Of a
-/// large value that stands in a log worth keeping only a reference is written.
+/// Writes a frozen generation as a run. Steps: (1) collect and sort; (2) write, bit by bit; (3) sync file
+/// and directory, open the run. The owner installs it when the logs allow. The older runs' filters tell
+/// whether a blind write has replaced anything; when one of them may have the key, the entry stays
+/// unresolved. For a large value in a log segment that is worth keeping, only a reference is written.
 /// </summary>
 internal sealed class FlushJob : BackgroundJob
 {
@@ -62,7 +62,7 @@ internal sealed class FlushJob : BackgroundJob
         };
     }
 
-    /// <summary>What is certain about blind writes: they replaced nothing.</summary>
+    /// <summary>The blind writes that certainly replaced nothing.</summary>
     public CountSums Absent { get; } = new();
 
     /// <summary>What it has written.</summary>
@@ -164,7 +164,7 @@ internal sealed class FlushJob : BackgroundJob
         if (_writer is not null) Space.Note(_writer.BytesWritten);
     }
 
-    // The filters are large and are asked in no order that a processor could foresee.
+    // The filters are large, and the processor cannot foresee the order of the accesses.
     private void Prefetch()
     {
         if (_older.Length == 0) return;

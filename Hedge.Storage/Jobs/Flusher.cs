@@ -14,8 +14,7 @@ using Hedge.Storage.Stores;
 
 namespace Hedge.Storage.Jobs;
 
-/// <summary>Decides when the partition's changes go to disk, and takes them there. The owner's
-/// tick.</summary>
+/// <summary>Decides when the partition's changes go to disk, and writes them. The owner's tick.</summary>
 /// <remarks>
 /// 1. The active generation is frozen: by bytes, by logged bytes, at a checkpoint. After a start or a
 ///    checkpoint each partition's first one is frozen earlier by its number, so that evenly loaded
@@ -103,7 +102,7 @@ internal sealed class Flusher(
     /// <summary>The job has ended.</summary>
     public void Written(CoreStorage core, FlushJob job)
     {
-        // A file of somebody's stands where the run should go: the next number, at once.
+        // Another program's file has the run's name. The next number is tried at once.
         bool isTaken =
             job.Failure is DiskException { ErrorNumber: Errno.Exists } && ++_taken % TakenMax != 0;
         LastFailure = isTaken ? null : job.Failure;
@@ -162,7 +161,7 @@ internal sealed class Flusher(
         }
 
         _stage = Stage.Idle;
-        // What was recovered has been written by its users in an earlier life of the process.
+        // Recovered changes were counted by the process that received them.
         Flushes = FlushedBytes = 0;
     }
 

@@ -19,7 +19,8 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
         SnapshotPart part = snapshot.Parts[partition.Index];
         part.Keyspaces = partition.Keyspaces.Copy();
         part.Sequence = partition.Sequence;
-        // Be there as many frozen ones as there may: one more holds writers back until it is flushed.
+        // There may be as many frozen generations as allowed already. One more makes writers wait until it
+        // is flushed.
         if (flusher.HasChanges) flusher.Freeze(core);
         if (_shared.Flushed(partition.Index) >= part.Sequence) part.Hold(partition.Runs.Newest);
         else _awaited.Add(snapshot);
@@ -34,7 +35,7 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
         if (partition.Index % _shared.Positions.Cores == core.Core) core.WantTick(partition);
     }
 
-    /// <summary>The partition's runs are what it was at a number.</summary>
+    /// <summary>The partition's runs now hold all changes up to that number, and no later ones.</summary>
     public void Installed(ulong sequence)
     {
         for (int i = _awaited.Count - 1; i >= 0; i--)
@@ -47,8 +48,8 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
         }
     }
 
-    /// <summary>Gives up what the disk keeps from being flushed, and begins to write an export that is
-    /// ready.</summary>
+    /// <summary>Gives up snapshots whose changes the disk does not take, and begins to write an export that
+    /// is ready.</summary>
     public void Tick(CoreStorage core)
     {
         if (_awaited.Count > 0 && Failure() is { } failure)

@@ -8,12 +8,12 @@ namespace Hedge.Storage.Loads;
 public delegate int KeyPlacement(ReadOnlySpan<byte> key);
 
 /// <summary>
-/// A load of a file into a database, past the log: each partition's part becomes a run that is newer than all
-/// that was there. Any thread may ask how it stands.
+/// A load of a file into a database, without the log: each partition's part becomes a run that is newer
+/// than all its other runs. Any thread may ask for its state.
 /// </summary>
 /// <remarks>
-/// 1. Each partition names its run (<see cref="Jobs.BulkLoader"/>).
-/// 2. A <see cref="Jobs.LoadJob"/> verifies the whole file, then writes all runs.
+/// 1. Each partition names its run (<c>BulkLoader</c>).
+/// 2. A <c>LoadJob</c> verifies the whole file, then writes all runs.
 /// 3. Each partition puts its run in force when all it holds is flushed, holding writers back meanwhile. So
 /// the load is there whole or not at all, in each partition.
 /// </remarks>

@@ -50,7 +50,7 @@ internal enum ValuesToRead
     /// <summary>Those of keys that have not expired.</summary>
     Unexpired,
 
-    /// <summary>None: the key is what counts.</summary>
+    /// <summary>None: only the key matters.</summary>
     None,
 }
 

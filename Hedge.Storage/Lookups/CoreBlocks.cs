@@ -5,7 +5,7 @@ using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Lookups;
 
-/// <summary>A core's blocks: from its cache. What the cache lacks is noted as a miss of the running
+/// <summary>Blocks from a core's cache. A block that the cache lacks is noted as a miss of the running
 /// command.</summary>
 internal sealed class CoreBlocks(BlockCache cache) : BlockSource
 {
@@ -24,8 +24,8 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
     /// <summary>Bounds what is read for commands.</summary>
     public ReadAdmission Admission { get; } = new(cache);
 
-    /// <summary>True while what is missed is of use for the next run of the command only, because what it
-    /// tells is remembered; else a block read for a command stays until the command is done.</summary>
+    /// <summary>True while the blocks missed are needed for the command's next run only. Otherwise a block
+    /// read for a command stays until the command is done.</summary>
     public bool IsPassing { get; set; }
 
     /// <summary>The blocks the running command lacks; each run is referenced.</summary>
@@ -79,15 +79,15 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
             if (_misses[i].Place.Key == place.Key) return;
         }
 
-        // What is left out is missed again when the command runs with the others there.
+        // The command misses the blocks left out again when it runs with the others in memory.
         if (_misses.Count > 0 && _missedBytes > Cache.BytesMax / MostDivisor) return;
         _missedBytes += place.Location.Length;
         place.Run.Acquire();
         _misses.Add((place, IsPassing));
     }
 
-    /// <summary>Notes a block that a scan is going to need. False, and nothing noted, when an eighth of the
-    /// cache has been asked for in this way: what look-ups use is to stay.</summary>
+    /// <summary>Notes a block that a scan is going to need. False, and nothing is noted, when an eighth of
+    /// the cache has been asked for in this way, so that the blocks which look-ups use stay.</summary>
     public bool TryMissAhead(Run run, BlockLocation location)
     {
         if (_aheadBytes + location.Length > Cache.BytesMax / AheadDivisor) return false;

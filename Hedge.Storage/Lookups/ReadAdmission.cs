@@ -3,8 +3,8 @@ using Hedge.Storage.Caches;
 namespace Hedge.Storage.Lookups;
 
 /// <summary>
-/// Bounds what a core reads for commands at the same time by what its block cache can hold. Who would exceed
-/// that waits, in order. Owned by the core.
+/// Bounds what a core reads for commands at the same time by what its block cache can hold. A command that
+/// would exceed that waits, in order. Owned by the core.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -13,8 +13,9 @@ namespace Hedge.Storage.Lookups;
 ///           Ask, holds blocks  → again ─┘ let in while less than half is busy; goes before "first"
 /// </code>
 /// 1. Busy is what is held or being read (<see cref="BlockCache.BusyBytes"/>).
-/// 2. When nobody is active, the next one is let in whatever it asks for: so a command that needs more
-///    than the cache can hold gets through, and so do several that hold a part each of what they need.
+/// 2. When nobody is active, the next waiter is let in whatever it asks for. So a command that needs more
+///    than the cache can hold gets through, and so do several commands that each hold a part of what they
+///    need.
 /// 3. No deadlock: an active waiter waits for the disk alone. When its blocks are in, its command runs; that
 ///    one then is done, asks again, or waits for something else (a lease, another core's mailbox) and has
 ///    given its blocks back before it does. So nobody who was let in waits for one who was not.
@@ -53,7 +54,7 @@ internal sealed class ReadAdmission(BlockCache cache)
         Invariant.Check(_active >= 0, "who was let in leaves once");
     }
 
-    /// <summary>Lets in who has room.</summary>
+    /// <summary>Lets in those for whom there is room.</summary>
     public void LetIn()
     {
         // A waiter that finds all blocks in the cache may run, and ask, in the midst of this.
@@ -68,7 +69,7 @@ internal sealed class ReadAdmission(BlockCache cache)
         _isLettingIn = false;
     }
 
-    /// <summary>The core stops: nothing more is read, and who waits is forgotten.</summary>
+    /// <summary>The core stops: nothing more is read, and waiters are forgotten.</summary>
     public void Stop()
     {
         _isStopped = true;

@@ -112,8 +112,7 @@ public sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>Says durably how many cores have a ledger. These must be there already, and more need
-    /// not.</summary>
+    /// <summary>Saves durably how many cores have a ledger. These ledgers must exist already.</summary>
     /// <exception cref="DiskException">The disk failed: either number is in force.</exception>
     public void SetLedgers(IDisk disk, int ledgers)
     {
@@ -166,8 +165,8 @@ public sealed class DataDirectory : IDisposable
         WholeFile.Replace(disk, path, FileName, bytes);
     }
 
-    // Without HEDGE only what an interrupted first start leaves may be there. Anything else is somebody's
-    // data.
+    // Without the file HEDGE only the remains of an interrupted first start may be there. Anything else is
+    // another program's data.
     private static void CheckEmpty(IDisk disk, string path)
     {
         foreach (string name in disk.List(path))

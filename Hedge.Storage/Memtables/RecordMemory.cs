@@ -216,7 +216,7 @@ internal sealed unsafe class RecordMemory : IDisposable
         record->Frequency = frequency ?? record->Frequency;
     }
 
-    /// <summary>Takes down that a range of keys is gone in the runs.</summary>
+    /// <summary>Notes that a range of keys is removed from the runs.</summary>
     public void Delete(KeyRange range)
     {
         long before = Active.Ranges.Covered.Bytes;
@@ -274,8 +274,8 @@ internal sealed unsafe class RecordMemory : IDisposable
     /// free.</summary>
     /// <param name="next">The first record to turn; moved on.</param>
     /// <param name="count">How many to turn at most.</param>
-    /// <param name="drops">True to free those that nobody has looked up, for want of memory: cheaper than to
-    /// have the eviction search for them.</param>
+    /// <param name="drops">True when memory is short: frees those that nobody has looked up, which costs
+    /// less than to search for them later.</param>
     /// <returns>True when all are done and the generation is gone.</returns>
     public bool Release(ref uint next, int count, bool drops)
     {
@@ -331,8 +331,8 @@ internal sealed unsafe class RecordMemory : IDisposable
         Allocator.Free(record);
     }
 
-    // What is new has to be used once more to be worth a second chance, or all that is written or read once
-    // would displace what is in use.
+    // A new record gets no second chance until it is used again. Otherwise records written or read once
+    // would displace those in use.
     private static RecordStates UseOf(bool wasHere) => wasHere ? RecordStates.Referenced : 0;
 
     private static long WithSlack(long needed) =>
@@ -356,7 +356,7 @@ internal sealed unsafe class RecordMemory : IDisposable
         record->Frequency = old->Frequency;
     }
 
-    // What a new allocation has never held takes no memory until it is written.
+    // Pages of a new allocation take no memory until they are written.
     private void ClearBehind(RecordHeader* record, int length, long needed)
     {
         long used = Math.Min(Allocator.Used(record), needed) - RecordHeader.SizeBytes - record->KeyLength;

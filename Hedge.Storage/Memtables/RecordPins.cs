@@ -3,8 +3,8 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Memtables;
 
 /// <summary>Which records of a partition stay in memory for commands that gather very many of them.</summary>
-/// <remarks>A mark at the record, which holds as long as there is any such command: so nobody has to go
-/// through all of them when the command is done.</remarks>
+/// <remarks>A pinned record has a mark, which is valid while there is any such command. So nobody has to
+/// visit all marked records when a command is done.</remarks>
 // SAFETY: the records are live, as their finder or the eviction's walk shows.
 internal sealed unsafe class RecordPins
 {
@@ -34,8 +34,7 @@ internal sealed unsafe class RecordPins
         return memory.Allocator.Capacity(record) + PlaceBytes;
     }
 
-    /// <summary>True for a record that has to stay; a mark that does not hold any more is taken
-    /// away.</summary>
+    /// <summary>True for a record that has to stay. Takes away a mark that is no longer valid.</summary>
     public bool Keeps(RecordHeader* record)
     {
         if (!RecordKeys.Is(record, RecordStates.Pinned)) return false;

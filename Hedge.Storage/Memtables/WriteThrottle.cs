@@ -1,11 +1,12 @@
 namespace Hedge.Storage.Memtables;
 
 /// <summary>
-/// Slows the writers of a core's partitions when they are ahead of its flushes: the further, the more. At the
-/// balance level what is let in is what the flushes take; so nobody is stopped for as long as a flush lasts.
+/// Slows the writers of a core's partitions when they write faster than flushes can follow: the fuller the
+/// memtables, the more. At level 1 writers may write as much as the flushes take, so no writer stops for as
+/// long as a flush lasts.
 /// </summary>
 /// <remarks>
-/// 1. The level is 1 where writers and flushes balance. Below <see cref="Begin"/> nobody is slowed.
+/// 1. At level 1 writers and flushes are balanced. Below <see cref="Begin"/> nobody is slowed.
 /// 2. What may be written is counted in logged bytes: a stock that fills by the rate of the flushes times a
 ///    factor, which falls from above 4 at <see cref="Begin"/> to a half and less above 1, and never so slowly
 ///    that a write waits for long. It holds a few milliseconds' worth; while it is used up, writes to
@@ -57,14 +58,14 @@ internal sealed class WriteThrottle
 
     private bool IsActive => _bytesPerSecond > 0;
 
-    /// <summary>A change is logged that a flush will make dispensable.</summary>
+    /// <summary>A change has been logged.</summary>
     public void Spend(long bytes)
     {
         _room -= bytes;
         if (IsActive) _stock -= bytes;
     }
 
-    /// <summary>A flush has written what had logged so many bytes. Any thread.</summary>
+    /// <summary>A flush has written changes of that many logged bytes. Any thread.</summary>
     public void Flushed(long bytes) => Interlocked.Add(ref _flushedBytes, bytes);
 
     /// <summary>True when a write must wait.</summary>
@@ -72,8 +73,8 @@ internal sealed class WriteThrottle
     public bool Delays(double pressure) => !HasRoom || (IsActive && _stock <= 0
         && (_average >= Begin || pressure >= Begin * PartitionShare));
 
-    /// <summary>Says how many bytes of changes there is room for. True when there was none and now is: those
-    /// who wait should try again.</summary>
+    /// <summary>Sets how many bytes of changes there is room for. True when there was no room and now there
+    /// is: waiters should try again.</summary>
     public bool SetRoom(long bytes)
     {
         bool hadRoom = HasRoom;
@@ -84,7 +85,7 @@ internal sealed class WriteThrottle
     /// <summary>True when <see cref="Turn"/> has something to do.</summary>
     public bool IsDue(long nowMicroseconds) => nowMicroseconds >= _turned + StepMicroseconds;
 
-    /// <summary>Measures and lets in. True when those who wait should try again.</summary>
+    /// <summary>Measures the flushes and refills the stock. True when waiters should try again.</summary>
     /// <param name="nowMicroseconds">The monotonic time.</param>
     /// <param name="average">How full the memtables of the core's partitions are on average, 0 … 1.</param>
     /// <param name="most">How full those of the fullest partition are, 0 … 1.</param>

@@ -62,7 +62,7 @@ public sealed class Partition : KeyStore
 
     /// <summary>The exact number of keys, with expired ones that have not been removed yet (as Redis
     /// counts).</summary>
-    /// <returns>False when it must be looked up first what blind writes have replaced.</returns>
+    /// <returns>False when blocks must be read first to find out what blind writes have replaced.</returns>
     public bool TryCount(CoreStorage core, int database, out long count)
     {
         bool isExact = Counts.TryResolve(core, Keyspaces.IdOf(database));
@@ -74,7 +74,8 @@ public sealed class Partition : KeyStore
     /// known. Roughly right from any thread.</summary>
     public long AverageExpiry(int database) => Expirer.Averages.ExpiresAt(database);
 
-    /// <summary>Removes all keys of a database: O(1); memory and disk space return by and by.</summary>
+    /// <summary>Removes all keys of a database: O(1). Memory and disk space are freed later, bit by
+    /// bit.</summary>
     public void Flush(CoreStorage core, int database)
     {
         WatchTouches.Touch(core, this, database);
@@ -125,7 +126,8 @@ public sealed class Partition : KeyStore
     /// <param name="key">The key; valid until the next call.</param>
     public KeyStep RandomKey(CoreStorage core, int database, ulong random, out ReadOnlySpan<byte> key)
     {
-        // A command that is run again must choose the same blocks, or it might never find one that is there.
+        // A command that is run again must choose the same blocks. Otherwise it might miss a different
+        // block each time and never end.
         ulong chosen = _randomChoice != 0 ? _randomChoice : random | 1;
         KeyStep step = RandomKeys.Choose(core, this, database, chosen, out key);
         _randomChoice = step == KeyStep.NotResident ? chosen : 0;

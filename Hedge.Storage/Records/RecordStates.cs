@@ -1,4 +1,3 @@
-
 namespace Hedge.Storage.Records;
 
 /// <summary>Bits of a record's state in memory.</summary>

@@ -62,8 +62,8 @@ public sealed class KeyScan
     /// <summary>What the key holds.</summary>
     public RecordType Type { get; private set; }
 
-    /// <summary>True once <see cref="Key"/> says how far it is: when a block is missing, the next run may
-    /// begin after it, since what lies before was visited or is gone.</summary>
+    /// <summary>True once <see cref="Key"/> tells how far the scan has come. When a block is missing, the
+    /// next run may begin after that key: all keys before it were visited or do not exist.</summary>
     public bool HasStepped { get; private set; }
 
     private bool Excludes { get; set; }

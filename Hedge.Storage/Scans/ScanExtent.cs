@@ -1,11 +1,11 @@
 namespace Hedge.Storage.Scans;
 
-/// <summary>How far a scan is going to go: tells how many neighbouring blocks to read when one is
-/// missing.</summary>
+/// <summary>How far a scan will probably go. From that follows how many neighbouring blocks to read when
+/// one is missing.</summary>
 /// <remarks>
-/// 1. A scan of a known number of keys needs about that run's share of them; more are not read.
-/// 2. A scan that was run again without having met a key walks over removed or expired ones, and doubles what
-///    it reads with each time.
+/// 1. A scan of a known number of keys needs about the run's share of them; no more is read.
+/// 2. A scan that was run again without having met a key is walking over removed or expired keys. It
+///    doubles what it reads each time.
 /// 3. The index tells where the prefix ends; nothing behind it is read.
 /// </remarks>
 /// <param name="KeysMax">Keys that it will visit at most; 0 is as 1.</param>

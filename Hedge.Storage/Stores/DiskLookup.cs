@@ -10,18 +10,18 @@ namespace Hedge.Storage.Stores;
 // SAFETY: a record given out has just been put into the table.
 internal static unsafe class DiskLookup
 {
-    /// <summary>Begins to load what tells where on disk a key is into the processor's cache.</summary>
+    /// <summary>Begins to load into the processor's cache what tells where a key is on disk.</summary>
     public static void PrefetchPlace(KeyStore partition, CoreStorage core, int database,
         ReadOnlySpan<byte> key, ulong hash)
     {
-        // A longer one is going to be refused.
+        // A longer key will be refused.
         if (key.Length > KeyLimits.KeyBytesMax) return;
         Span<byte> scratch = core.Blocks.KeyScratch.Span;
         int length = InternalKey.Write(scratch, partition.Keyspaces.IdOf(database), key);
         partition.Runs.PrefetchPlace(scratch[..length], hash);
     }
 
-    /// <summary>Looks a key up in the runs and takes what they say into memory.</summary>
+    /// <summary>Looks a key up in the runs and keeps the answer in memory.</summary>
     /// <returns>False when a block or a value must be read first.</returns>
     public static bool TryFind(KeyStore partition, CoreStorage core, int database, ReadOnlySpan<byte> key,
         ulong hash, out Record record)
@@ -41,7 +41,8 @@ internal static unsafe class DiskLookup
         bool isExpired = entry.ExpireAt != 0 && entry.ExpireAt <= core.NowMilliseconds;
         if (entry.IsReference)
         {
-            // The value was not read, since nobody wants to see it. A record without it must go at once.
+            // The key has expired, so its value was not read. A record without its value must be removed at
+            // once.
             if (!core.CanWrite) return true;
             entry = entry with { Value = default, IsReference = false };
         }
@@ -54,8 +55,8 @@ internal static unsafe class DiskLookup
         return true;
     }
 
-    /// <summary>Looks a key up in the runs without reading the value it refers to. What that takes to find is
-    /// not remembered.</summary>
+    /// <summary>Looks a key up in the runs without reading the value that its entry refers to. The answer
+    /// is not kept in memory.</summary>
     /// <returns>False when a block must be read first.</returns>
     public static bool TryDescribe(KeyStore partition, CoreStorage core, int database,
         ReadOnlySpan<byte> key, ulong hash, out KeyInfo info)
@@ -78,7 +79,8 @@ internal static unsafe class DiskLookup
         uint keyspace = partition.Keyspaces.IdOf(database);
         if (partition.Memory.HasRemovedRanges)
         {
-            // Not remembered: a key that is put then counts as one that may have been there (KeyCounts).
+            // The absence is not kept in memory, so a later write of the key counts as one that may have
+            // replaced something (KeyCounts).
             Span<byte> internalKey = core.Blocks.KeyScratch.Span;
             int length = InternalKey.Write(internalKey, keyspace, key);
             if (partition.Memory.IsRemoved(internalKey[..length])) return true;

@@ -40,7 +40,7 @@ public abstract class KeyStore : PartitionState
         return true;
     }
 
-    /// <summary>Begins to load what tells where on disk a key is that is not in memory.</summary>
+    /// <summary>Begins to load what tells where a key is on disk, when it is not in memory.</summary>
     public void PrefetchPlace(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
         DiskLookup.PrefetchPlace(this, core, database, key, hash);
 
@@ -78,8 +78,8 @@ public abstract class KeyStore : PartitionState
         return true;
     }
 
-    /// <summary>As <see cref="TryFind"/>, for what can be told without the value, which is not read then. No
-    /// access.</summary>
+    /// <summary>As <see cref="TryFind"/>, but tells only what is known without the value, which is not
+    /// read. Does not count as an access.</summary>
     public bool TryDescribe(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
         out KeyInfo info)
     {

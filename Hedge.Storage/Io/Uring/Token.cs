@@ -1,4 +1,3 @@
-
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>What a completion belongs to.</summary>

@@ -1,4 +1,3 @@
-
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>Where a connection's output stands.</summary>
