@@ -6,7 +6,7 @@ namespace Hedge.Storage.Exports;
 /// (<c>docs/formats/load.md</c>). Any thread may ask how it stands.</summary>
 /// <remarks>
 /// 1. The <see cref="Snapshot"/> becomes ready.
-/// 2. A <see cref="Jobs.ExportJob"/> merges all partitions' runs in key order into a file of a temporary
+/// 2. A <c>ExportJob</c> merges all partitions' runs in key order into a file of a temporary
 ///    name, which gets its own when it is whole and durable.
 /// </remarks>
 public sealed class Export
