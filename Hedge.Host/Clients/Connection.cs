@@ -5,7 +5,7 @@ namespace Hedge.Host.Clients;
 
 /// <summary>Why a connection's next request is not looked at.</summary>
 [Flags]
-internal enum Hold
+internal enum WaitReason
 {
     /// <summary>It is.</summary>
     None = 0,
@@ -67,7 +67,7 @@ internal sealed unsafe class Connection : IDisposable
 
     public ReplyQueue Replies { get; } = new();
 
-    public Hold Holds { get; set; }
+    public WaitReason WaitsFor { get; set; }
 
     /// <summary>True while in the core's list of connections with output.</summary>
     public bool IsDirty { get; set; }
@@ -103,7 +103,7 @@ internal sealed unsafe class Connection : IDisposable
 
     /// <summary>The client sends nothing more, and all that it has sent is answered.</summary>
     public bool HasAnsweredAll =>
-        HalfClosed && Holds == Hold.None && !IsScheduled && !IsGated && Replies.Open == 0;
+        HalfClosed && WaitsFor == WaitReason.None && !IsScheduled && !IsGated && Replies.Open == 0;
 
     /// <summary>The transport has closed; the object lives on until its open replies have come.</summary>
     public bool IsClosed { get; set; }
@@ -184,7 +184,7 @@ internal sealed unsafe class Connection : IDisposable
         figures.ReplyBufferBytes = Output.Capacity;
         figures.OutputBytes = Output.Length + (Gated?.Length ?? 0) + Replies.StashedBytes;
         // The command that asks for all clients stands in its own client's queue.
-        bool asks = (Holds & Hold.Exclusive) != 0 && !Session.Blocked;
+        bool asks = (WaitsFor & WaitReason.Exclusive) != 0 && !Session.Blocked;
         figures.WaitingReplies = asks ? Replies.Open - 1 : Replies.Open;
         figures.TransactionBytes = Session.Transaction?.Bytes ?? 0;
         figures.OutputMemoryBytes = (Gated?.Capacity ?? 0) + Replies.StashedBytes;

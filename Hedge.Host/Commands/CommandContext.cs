@@ -80,7 +80,7 @@ public sealed unsafe class CommandContext
 
     /// <summary>
     /// Says that none of the command's keys has what it needs: its client waits until another command has
-    /// changed one of them, and the command is run again then, holding that key (<see cref="Holds"/>), or
+    /// changed one of them, and the command is run again then, holding that key (<see cref="MayTouch"/>), or
     /// when the time is over (<see cref="Unblocked"/>). It returns without a reply or any effect. Only for a
     /// command with <see cref="CommandFlags.Blocking"/>, outside of a transaction.
     /// </summary>
@@ -101,7 +101,7 @@ public sealed unsafe class CommandContext
 
     /// <summary>True for a key that may be looked at: a command that has waited for several is run again with
     /// the one alone that another command has changed.</summary>
-    internal bool Holds(ReadOnlySpan<byte> key) => Running?.Lease is not { Wait: not null } lease
+    internal bool MayTouch(ReadOnlySpan<byte> key) => Running?.Lease is not { Wait: not null } lease
         || lease.Key.Span.SequenceEqual(key);
 
     /// <summary>SCAN's positions in a partition that is held.</summary>

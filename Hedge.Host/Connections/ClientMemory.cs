@@ -83,7 +83,7 @@ internal sealed class ClientMemory(CoreTurn turn, Server server, ConnectionTable
             return;
         }
 
-        if ((connection.Holds & Hold.Closing) != 0) return;
+        if ((connection.WaitsFor & WaitReason.Closing) != 0) return;
         Count(connection);
         if (IsOverLimit(connection, unread))
         {
@@ -97,9 +97,9 @@ internal sealed class ClientMemory(CoreTurn turn, Server server, ConnectionTable
             Disconnect(connection,
                 "memory for unread replies is used up, and it does not read what is pushed to it");
         }
-        else if ((connection.Holds & Hold.Unread) == 0)
+        else if ((connection.WaitsFor & WaitReason.Unread) == 0)
         {
-            connection.Holds |= Hold.Unread;
+            connection.WaitsFor |= WaitReason.Unread;
             _held.Add(connection);
         }
     }
@@ -118,7 +118,8 @@ internal sealed class ClientMemory(CoreTurn turn, Server server, ConnectionTable
 
         if (waiting < CountedBytesMin) return true;
         Count(connection);
-        if (waiting <= BigBytes || connection.Holds != Hold.None || !IsWaitingOverShare()) return true;
+        if (waiting <= BigBytes || connection.WaitsFor != WaitReason.None) return true;
+        if (!IsWaitingOverShare()) return true;
         Connection? longest = LongestRequest();
         if (longest != null)
             Disconnect(longest, "unfinished requests of several clients use up the memory for them");
@@ -137,7 +138,7 @@ internal sealed class ClientMemory(CoreTurn turn, Server server, ConnectionTable
     public bool StopsReceiving(Connection connection)
     {
         if (connection.Input.Length <= BigBytes) return false;
-        return connection.Holds != Hold.Unread || IsWaitingOverShare();
+        return connection.WaitsFor != WaitReason.Unread || IsWaitingOverShare();
     }
 
     /// <summary>End of a turn: clients that have read enough go on.</summary>
@@ -150,7 +151,7 @@ internal sealed class ClientMemory(CoreTurn turn, Server server, ConnectionTable
             long unread = connection.UnreadBytes;
             bool stays = unread > BigBytes / 2 && (over || unread > UnreadBytesMax);
             if (stays && !connection.CloseRequested) continue;
-            connection.Holds &= ~Hold.Unread;
+            connection.WaitsFor &= ~WaitReason.Unread;
             _held[i] = _held[^1];
             _held.RemoveAt(_held.Count - 1);
             if (!connection.CloseRequested) connections.Schedule(connection);
@@ -251,7 +252,8 @@ internal sealed class ClientMemory(CoreTurn turn, Server server, ConnectionTable
         int big = 0;
         foreach (Connection connection in _counted)
         {
-            if (connection.Input.Length <= BigBytes || (connection.Holds & Hold.Closing) != 0) continue;
+            if (connection.Input.Length <= BigBytes) continue;
+            if ((connection.WaitsFor & WaitReason.Closing) != 0) continue;
             big++;
             if (longest == null || connection.Input.Length > longest.Input.Length) longest = connection;
         }

@@ -227,7 +227,7 @@ internal sealed class ConnectionTable : IDisposable
             Connection connection = _halfClosed[i];
             // Nobody will wait for what a blocking command waits for.
             if (connection.Session.Blocked) Ends.Unblock(connection);
-            if ((connection.Holds & Hold.Closing) == 0 && !connection.HasAnsweredAll) continue;
+            if ((connection.WaitsFor & WaitReason.Closing) == 0 && !connection.HasAnsweredAll) continue;
             _halfClosed[i] = _halfClosed[^1];
             _halfClosed.RemoveAt(_halfClosed.Count - 1);
             if (connection.CloseRequested) continue;
@@ -252,7 +252,7 @@ internal sealed class ConnectionTable : IDisposable
         NoteReplies(connection, isPush: false);
         Pipelines.Replied(connection);
         if (connection.Replies.Open > 0) return;
-        connection.Holds &= ~Hold.Barrier;
+        connection.WaitsFor &= ~WaitReason.Barrier;
         if (connection.Input.Length > 0) Schedule(connection);
     }
 
@@ -304,7 +304,7 @@ internal sealed class ConnectionTable : IDisposable
     /// <summary>Stops running requests and closes when all replies are sent.</summary>
     public void CloseWhenDone(Connection connection)
     {
-        connection.Holds |= Hold.Closing;
+        connection.WaitsFor |= WaitReason.Closing;
         connection.Input.Clear();
         if (connection.Replies.Open > 0 || connection.IsGated) return;
         Close(connection, abort: false);
@@ -315,7 +315,7 @@ internal sealed class ConnectionTable : IDisposable
     /// </summary>
     public void CloseLater(Connection connection)
     {
-        connection.Holds |= Hold.Closing;
+        connection.WaitsFor |= WaitReason.Closing;
         _closing.Add(connection);
         Schedule(connection);
     }
@@ -325,8 +325,8 @@ internal sealed class ConnectionTable : IDisposable
     {
         foreach (Connection? connection in _connections)
         {
-            if (connection == null || (connection.Holds & Hold.Paused) == 0) continue;
-            connection.Holds &= ~Hold.Paused;
+            if (connection == null || (connection.WaitsFor & WaitReason.Paused) == 0) continue;
+            connection.WaitsFor &= ~WaitReason.Paused;
             Schedule(connection);
         }
     }
@@ -341,7 +341,7 @@ internal sealed class ConnectionTable : IDisposable
         foreach (Connection? connection in _connections)
         {
             if (connection == null || connection.Session.LastCommandMilliseconds > oldest) continue;
-            if (connection.Holds != Hold.None || connection.Replies.Open > 0) continue;
+            if (connection.WaitsFor != WaitReason.None || connection.Replies.Open > 0) continue;
             if (connection.Session.Subscriptions is { Any: true }) continue;
             Close(connection, abort: false);
         }
@@ -357,7 +357,7 @@ internal sealed class ConnectionTable : IDisposable
     {
         if (connection.CloseRequested) return;
         connection.CloseRequested = true;
-        connection.Holds |= Hold.Closing;
+        connection.WaitsFor |= WaitReason.Closing;
         connection.Input.Clear();
         Gate.Forget(connection);
         Memory.Forget(connection);

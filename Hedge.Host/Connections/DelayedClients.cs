@@ -12,8 +12,8 @@ internal sealed class DelayedClients(CoreTurn turn, ConnectionTable connections)
     /// <summary>Runs nothing more of a client until its time has come.</summary>
     public void Add(Connection connection)
     {
-        if ((connection.Holds & Hold.Delayed) != 0) return;
-        connection.Holds |= Hold.Delayed;
+        if ((connection.WaitsFor & WaitReason.Delayed) != 0) return;
+        connection.WaitsFor |= WaitReason.Delayed;
         _waiting.Add(connection);
     }
 
@@ -26,7 +26,7 @@ internal sealed class DelayedClients(CoreTurn turn, ConnectionTable connections)
             bool waits = connection.Session.DelayedUntilMilliseconds > turn.NowMilliseconds;
             if (waits && !connection.CloseRequested) continue;
             connection.Session.DelayedUntilMilliseconds = 0;
-            connection.Holds &= ~Hold.Delayed;
+            connection.WaitsFor &= ~WaitReason.Delayed;
             _waiting.RemoveAt(i);
             if (!connection.CloseRequested) connections.Schedule(connection);
         }

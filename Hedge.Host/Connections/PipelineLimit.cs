@@ -9,11 +9,11 @@ namespace Hedge.Host.Connections;
 /// </summary>
 /// <remarks>
 /// 1. Of one client, <see cref="OpenMax"/> requests may wait for their replies; then the client is held until
-///    half of them have come (<see cref="Hold.Pipeline"/>).
+///    half of them have come (<see cref="WaitReason.Pipeline"/>).
 /// 2. Of all clients, <see cref="WaitingMax"/> requests may wait on the core, and
-///    <see cref="ForwardedMax"/> on others; then whoever has another one is held (<see cref="Hold.Crowd"/>),
-///    and goes on in the order of being held when a quarter is done. These are many times what the disk
-///    reads at a time, so that it is never short of work.
+///    <see cref="ForwardedMax"/> on others. Then a client that has another one is held
+///    (<see cref="WaitReason.Crowd"/>). Held clients go on in order when a quarter is done. The bounds are
+///    many times what the disk reads at a time, so that it is never short of work.
 /// 3. Requests that are run at once are not concerned, nor those that need their client to itself: of these
 ///    there is one per client.
 /// </remarks>
@@ -59,8 +59,8 @@ internal sealed class PipelineLimit(ConnectionTable connections, RequestPool poo
     /// <summary>A reply has come: a client that was held for its own requests may go on.</summary>
     public void Replied(Connection client)
     {
-        if ((client.Holds & Hold.Pipeline) == 0 || client.Replies.Open > OpenMax / 2) return;
-        client.Holds &= ~Hold.Pipeline;
+        if ((client.WaitsFor & WaitReason.Pipeline) == 0 || client.Replies.Open > OpenMax / 2) return;
+        client.WaitsFor &= ~WaitReason.Pipeline;
         connections.Schedule(client);
     }
 
@@ -70,7 +70,7 @@ internal sealed class PipelineLimit(ConnectionTable connections, RequestPool poo
         int room = Math.Min((WaitingMax * 3 / 4) - Waiting, (ForwardedMax * 3 / 4) - _forwarded);
         for (; room > 0 && _crowd.TryDequeue(out Connection? client); room -= WaitingPerClient)
         {
-            client.Holds &= ~Hold.Crowd;
+            client.WaitsFor &= ~WaitReason.Crowd;
             if (!client.CloseRequested) connections.Schedule(client);
         }
     }
@@ -78,13 +78,13 @@ internal sealed class PipelineLimit(ConnectionTable connections, RequestPool poo
     private static bool MayOpen(Connection client)
     {
         if (client.Replies.Open < OpenMax) return true;
-        client.Holds |= Hold.Pipeline;
+        client.WaitsFor |= WaitReason.Pipeline;
         return false;
     }
 
     private bool Crowd(Connection client)
     {
-        client.Holds |= Hold.Crowd;
+        client.WaitsFor |= WaitReason.Crowd;
         _crowd.Enqueue(client);
         return false;
     }

@@ -365,7 +365,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             Seed = seed,
             KeyspaceOf = database => keyspaces.Of(database).Unbound(),
             Notifier = _keyEvents.Notify,
-            Databases = new DatabasesView(_turn, server, partitions, Storage, budget, running),
+            Databases = new StoredDatabases(_turn, server, partitions, Storage, budget, running),
             CursorsOf = partition => partitions[partition].Cursors,
             Storage = Storage,
             Statistics = Statistics,

@@ -111,7 +111,7 @@ internal sealed class FigureCollector(CoreTurn turn, Server server, PartitionTab
             SessionFigures figures = session.Figures;
             long received = figures.QueryBufferBytes + figures.QueryBufferFreeBytes;
             long unsent = figures.ReplyBufferBytes + figures.OutputMemoryBytes;
-            if (session.Blocked || (connection.Holds & Hold.Paused) != 0) blocked++;
+            if (session.Blocked || (connection.WaitsFor & WaitReason.Paused) != 0) blocked++;
             if (session.Subscriptions is { Any: true }) subscribers++;
             watched += session.WatchedKeyCount;
             input += received;

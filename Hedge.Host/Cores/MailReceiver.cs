@@ -87,7 +87,7 @@ internal sealed class MailReceiver(CoreTurn turn, CoreLinks links, CommandTable 
                 break;
             case MessageKind.Received:
                 var received = (ReceivedMessage*)header;
-                pubSub.Gathers.Answered(received->Gather, received->Receivers);
+                pubSub.Pending.Answered(received->Gather, received->Receivers);
                 break;
             default:
                 if (outbox.Control.TryDequeue(out ControlMessage? control)) Take(control);

@@ -117,7 +117,7 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         context.TakesTurns = context.AwaitsKeys = false;
         context.NowMilliseconds = storage.NowMilliseconds;
         context.Spec = request.Command!.Spec;
-        KeyspaceView keys = session.NoTouch
+        StoredKeyspace keys = session.NoTouch
             ? keyspaces.NotTouching(request, session.Database) : keyspaces.Of(session.Database);
         keys.Bind(request);
         context.Keys = keys;

@@ -107,7 +107,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         }
 
         Request copy = CopyWithSlot(client, request);
-        client.Holds |= Hold.Exclusive;
+        client.WaitsFor |= WaitReason.Exclusive;
         Pause(_leases.Hold(copy, partitions, wholeCores), result);
     }
 
@@ -171,7 +171,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     public void RunAlone(Connection client, Request request, in PartitionSet partitions, bool wholeCores)
     {
         Request copy = CopyWithSlot(client, request);
-        client.Holds |= Hold.Exclusive;
+        client.WaitsFor |= WaitReason.Exclusive;
         if (!wholeCores && KeyRounds.Fits(_partitions, copy))
             copy.Preparation = new KeyRounds(_partitions, partitions, copy.Keys);
         _leases.Begin(copy, partitions, wholeCores);
@@ -181,7 +181,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     public void RunInRounds(Connection client, Request request, in PartitionSet partitions)
     {
         Request copy = CopyWithSlot(client, request);
-        client.Holds |= Hold.Exclusive;
+        client.WaitsFor |= WaitReason.Exclusive;
         copy.Preparation = new KeyRounds(_partitions, partitions, copy.Keys);
         Waiting.AwaitTurn(copy);
     }
@@ -282,7 +282,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     private void Complete(Request request)
     {
         Connection client = request.Client!;
-        client.Holds &= ~Hold.Exclusive;
+        client.WaitsFor &= ~WaitReason.Exclusive;
         _keyWaits.End(client);
         Send(request);
         _pool.Return(request);
@@ -301,7 +301,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         Connection client, Request request, bool alone, PauseKind result = PauseKind.Records)
     {
         Request copy = CopyWithSlot(client, request);
-        if (alone) client.Holds |= Hold.Exclusive;
+        if (alone) client.WaitsFor |= WaitReason.Exclusive;
         if (result != PauseKind.Records) Block(copy, result);
         else if (!alone && copy.Partition >= 0) Wait(copy, _partitions[copy.Partition]);
         else Waiting.AwaitRecords(copy, null, null);

@@ -22,9 +22,9 @@ internal sealed class SlowedWriters(CoreTurn turn, PartitionTable partitions, Co
     private long _retriedAt;
 
     /// <summary>The client's next write waits.</summary>
-    public void Hold(Connection connection)
+    public void Delay(Connection connection)
     {
-        connection.Holds |= Clients.Hold.Slowed;
+        connection.WaitsFor |= WaitReason.Slowed;
         _held.Add(connection);
         if (!connection.IsRetrying) connection.SlowedSince = turn.NowMicroseconds;
         Begin(connection.IsRetrying ? 0 : 1);
@@ -43,7 +43,7 @@ internal sealed class SlowedWriters(CoreTurn turn, PartitionTable partitions, Co
         foreach (Connection connection in _held)
         {
             connection.IsRetrying = true;
-            connection.Holds &= ~Clients.Hold.Slowed;
+            connection.WaitsFor &= ~WaitReason.Slowed;
             if (!connection.CloseRequested) connections.Schedule(connection);
         }
 
@@ -58,7 +58,7 @@ internal sealed class SlowedWriters(CoreTurn turn, PartitionTable partitions, Co
         foreach (Connection connection in _retried)
         {
             connection.IsRetrying = false;
-            if ((connection.Holds & Clients.Hold.Slowed) != 0) continue;
+            if ((connection.WaitsFor & WaitReason.Slowed) != 0) continue;
             long took = (_retriedAt - connection.SlowedSince) / MicrosecondsPerMillisecond;
             if (threshold > 0 && took >= threshold)
                 statistics.Latency.Record("write-slowdown", turn.NowMilliseconds / 1000, took);

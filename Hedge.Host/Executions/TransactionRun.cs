@@ -203,7 +203,7 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
     private void ReadAhead(CommandContext context)
     {
         if (!storage.HasMisses) return;
-        KeyspaceView keyspace = keyspaces.Of(context.Session.Database).Unbound();
+        StoredKeyspace keyspace = keyspaces.Of(context.Session.Database).Unbound();
         QueuedRequests.Enumerator ahead = _requests.Ahead();
         for (int i = 0; i < AheadMax && !storage.HasEnoughMisses && ahead.MoveNext(); i++)
             foreach (int key in ahead.Current.Keys) keyspace.Warm(ahead.Current.Argument(key));

@@ -61,7 +61,7 @@ internal sealed class KeyEvents(CoreTurn turn, Server server, PubSubHub pubSub)
     private bool LookUp(Request request, int database)
     {
         if (!TellsNew || (request.Command!.Spec.Flags & CommandFlags.Write) == 0) return true;
-        KeyspaceView keys = Keyspaces.Of(database);
+        StoredKeyspace keys = Keyspaces.Of(database);
         bool known = true;
         foreach (int key in request.Keys) known &= keys.Warm(request.Argument(key));
         return known;

@@ -11,11 +11,11 @@ namespace Hedge.Host.Keyspaces;
 internal sealed class KeyspaceTable(Server server, PartitionTable partitions, CoreStorage storage,
     CoreStatistics statistics, WriteBudget budget, KeyEvents keyEvents)
 {
-    private KeyspaceView?[] _touching = new KeyspaceView?[16];
-    private KeyspaceView?[] _notTouching = [];
+    private StoredKeyspace?[] _touching = new StoredKeyspace?[16];
+    private StoredKeyspace?[] _notTouching = [];
 
     /// <summary>The keys of a database.</summary>
-    public KeyspaceView Of(int database)
+    public StoredKeyspace Of(int database)
     {
         if (database >= _touching.Length) Array.Resize(ref _touching, database + 1);
         return _touching[database] ??= Make(database, touches: true);
@@ -23,13 +23,13 @@ internal sealed class KeyspaceTable(Server server, PartitionTable partitions, Co
 
     /// <summary>As <see cref="Of"/>, for a client whose look-ups do not count as use (CLIENT NO-TOUCH);
     /// those of TOUCH do.</summary>
-    public KeyspaceView NotTouching(Request request, int database)
+    public StoredKeyspace NotTouching(Request request, int database)
     {
         if (request.Command!.Has(CommandTraits.AlwaysTouches)) return Of(database);
         if (database >= _notTouching.Length) Array.Resize(ref _notTouching, database + 1);
         return _notTouching[database] ??= Make(database, touches: false);
     }
 
-    private KeyspaceView Make(int database, bool touches) =>
+    private StoredKeyspace Make(int database, bool touches) =>
         new(server, partitions, storage, statistics, budget, keyEvents, database, touches);
 }

@@ -21,7 +21,7 @@ internal sealed class BatchRunner(RequestBatch batch, ConnectionTable connection
     {
         if (connection.Session.CloseAfterReply)
         {
-            connection.Holds |= Hold.Closing;
+            connection.WaitsFor |= WaitReason.Closing;
             connections.MarkDirty(connection);
             return;
         }
@@ -46,7 +46,7 @@ internal sealed class BatchRunner(RequestBatch batch, ConnectionTable connection
         while (!batch.Parse(connection))
         {
             RunRequests();
-            if (connection.Holds != Hold.None) return;
+            if (connection.WaitsFor != WaitReason.None) return;
         }
     }
 
@@ -71,13 +71,13 @@ internal sealed class BatchRunner(RequestBatch batch, ConnectionTable connection
         {
             Request request = batch[i];
             Connection connection = request.Client!;
-            if (connection.Holds != Hold.None) continue;
+            if (connection.WaitsFor != WaitReason.None) continue;
             if (!dispatcher.Dispatch(connection, request)) continue;
             connection.BatchRun = request.End;
             if (connection.Session.CloseAfterReply)
             {
                 // QUIT, a protocol error: nothing more is run.
-                connection.Holds |= Hold.Closing;
+                connection.WaitsFor |= WaitReason.Closing;
                 connections.MarkDirty(connection);
             }
 
@@ -95,7 +95,7 @@ internal sealed class BatchRunner(RequestBatch batch, ConnectionTable connection
     {
         // Stopped before a request that had been parsed already: it is parsed again later.
         if (connection.BatchRun < connection.BatchParsed) connection.Parser.Reset();
-        if ((connection.Holds & Hold.Closing) != 0)
+        if ((connection.WaitsFor & WaitReason.Closing) != 0)
         {
             connection.Input.Clear();
         }
@@ -109,7 +109,7 @@ internal sealed class BatchRunner(RequestBatch batch, ConnectionTable connection
         }
 
         connection.Leave();
-        if (connection.Input.Length > 0 && connection.Holds == Hold.None) FeedLater(connection);
+        if (connection.Input.Length > 0 && connection.WaitsFor == WaitReason.None) FeedLater(connection);
         LimitBacklog(connection);
     }
 
@@ -129,7 +129,7 @@ internal sealed class BatchRunner(RequestBatch batch, ConnectionTable connection
     /// <summary>Stops or resumes receiving, by how much the client has sent that has to wait.</summary>
     public void LimitBacklog(Connection connection)
     {
-        bool pause = connection.Holds != Hold.None && connections.Memory.StopsReceiving(connection);
+        bool pause = connection.WaitsFor != WaitReason.None && connections.Memory.StopsReceiving(connection);
         if (pause == connection.ReceivePaused || connection.CloseRequested) return;
         connection.ReceivePaused = pause;
         if (pause) transport.PauseReceive(connection.Index);

@@ -49,7 +49,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         session.LastCommand = command!.LowerName;
         if (server.MayPause && refusals.IsPaused(client, command))
         {
-            client.Holds |= Hold.Paused;
+            client.WaitsFor |= WaitReason.Paused;
             return false;
         }
 
@@ -115,7 +115,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         // Messages follow each other; all else they must not overtake.
         if (client.Replies.Open > (publishes ? client.OpenPublishes : 0))
         {
-            client.Holds |= Hold.Barrier;
+            client.WaitsFor |= WaitReason.Barrier;
             return false;
         }
 
@@ -178,7 +178,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
 
     private bool HoldSlowed(Connection client)
     {
-        slowed.Hold(client);
+        slowed.Delay(client);
         return true;
     }
 
@@ -219,7 +219,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         request.Arrived = turn.NowMicroseconds;
         if (!outbox.TrySend(request))
         {
-            client.Holds |= Hold.Retry;
+            client.WaitsFor |= WaitReason.Retry;
             connections.Schedule(client);
             return false;
         }
@@ -276,7 +276,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         {
             // The client has authenticated since this was parsed, in the same batch: it may send more now.
             client.Parser.Reset();
-            client.Holds |= Hold.Retry;
+            client.WaitsFor |= WaitReason.Retry;
             connections.Schedule(client);
             return false;
         }

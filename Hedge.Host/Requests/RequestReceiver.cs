@@ -27,10 +27,10 @@ internal sealed class RequestReceiver(CoreTurn turn, CoreStatistics statistics, 
         statistics.Counters.BytesReceived += length;
         statistics.Counters.Receives++;
         Arrivals.Count(connection, turn.NowMicroseconds);
-        if (_stopped || (connection.Holds & Hold.Closing) != 0) return;
+        if (_stopped || (connection.WaitsFor & WaitReason.Closing) != 0) return;
         if (connection.IsInBatch) batches.Run();
         InputBuffer input = connection.Input;
-        if (input.Length == 0 && connection.Holds == Hold.None)
+        if (input.Length == 0 && connection.WaitsFor == WaitReason.None)
         {
             connection.Join(data, length, isInput: false);
             batches.Feed(connection);
@@ -40,7 +40,7 @@ internal sealed class RequestReceiver(CoreTurn turn, CoreStatistics statistics, 
         input.Append(new ReadOnlySpan<byte>(data, length));
         if (input.Length >= ClientMemory.CountedBytesMin && !connections.Memory.RequestsGrew(connection))
             return;
-        if (connection.Holds == Hold.None) batches.FeedInput(connection);
+        if (connection.WaitsFor == WaitReason.None) batches.FeedInput(connection);
         else batches.LimitBacklog(connection);
     }
 
@@ -56,7 +56,7 @@ internal sealed class RequestReceiver(CoreTurn turn, CoreStatistics statistics, 
     public void Drained(int index)
     {
         if (connections[index] is not { } connection) return;
-        if ((connection.Holds & Hold.Unread) != 0) connections.Memory.Resume();
+        if ((connection.WaitsFor & WaitReason.Unread) != 0) connections.Memory.Resume();
     }
 
     public void Closed(int index) => connections.Closed(connections[index]!);
@@ -73,8 +73,9 @@ internal sealed class RequestReceiver(CoreTurn turn, CoreStatistics statistics, 
         {
             Connection connection = scheduled[i];
             connection.IsScheduled = false;
-            connection.Holds &= ~Hold.Retry;
-            if (connection.Holds == Hold.None && !connection.IsInBatch) batches.FeedInput(connection);
+            connection.WaitsFor &= ~WaitReason.Retry;
+            if (connection.WaitsFor != WaitReason.None || connection.IsInBatch) continue;
+            batches.FeedInput(connection);
         }
 
         scheduled.RemoveRange(0, count);

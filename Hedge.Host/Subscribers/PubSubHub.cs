@@ -52,18 +52,18 @@ internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, M
     public HeldMessages? Holding { get; set; }
 
     /// <summary>PUBLISH commands that wait for other cores' numbers.</summary>
-    public Gathers Gathers { get; } = new(connections);
+    public PendingPublishes Pending { get; } = new(connections);
 
     /// <summary>True while a command runs for which all other cores stand still.</summary>
     private bool OthersStandStill => running.Lease is { WholeCores: true };
 
     /// <summary>What other cores may know of the subscriptions.</summary>
-    private Interest Interest { get; } = new();
+    private SubscriptionCounts SubscriptionCounts { get; } = new();
 
     /// <summary>True when clients of another core may be subscribed to the channel.</summary>
     public bool OthersListen(ReadOnlySpan<byte> channel, bool isSharded)
     {
-        int cell = Interest.CellOf(channel);
+        int cell = SubscriptionCounts.CellOf(channel);
         for (int core = 0; core < links.Count; core++)
             if (MayListen(core, cell, isSharded)) return true;
         return false;
@@ -75,7 +75,7 @@ internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, M
         ReadOnlyMemory<byte> kept = name.ToArray();
         if (!session.Subscriptions!.NamesOf(kind).Add(kept)) return false;
         TableOf(kind).Add(kept, connections.Of(session));
-        Interest.Count(kind, name, 1);
+        SubscriptionCounts.Count(kind, name, 1);
         return true;
     }
 
@@ -84,7 +84,7 @@ internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, M
     {
         if (!session.Subscriptions!.NamesOf(kind).Remove(name)) return false;
         TableOf(kind).Remove(name, connections.Of(session));
-        Interest.Count(kind, name.Span, -1);
+        SubscriptionCounts.Count(kind, name.Span, -1);
         return true;
     }
 
@@ -105,7 +105,7 @@ internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, M
     {
         if (!HaveRoom())
         {
-            client.Holds |= Hold.Retry;
+            client.WaitsFor |= WaitReason.Retry;
             connections.Schedule(client);
             return false;
         }
@@ -118,7 +118,7 @@ internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, M
     /// <summary>It has run: its reply waits until the other cores have answered.</summary>
     public void End(Connection client)
     {
-        if (_asked > 0) Gathers.Await(_gather, client, _receivers, _asked);
+        if (_asked > 0) Pending.Await(_gather, client, _receivers, _asked);
     }
 
     /// <inheritdoc/>
@@ -216,7 +216,7 @@ internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, M
     {
         foreach (PubSubHub hub in hubs)
         {
-            if (hub.Interest.Any) return true;
+            if (hub.SubscriptionCounts.Any) return true;
         }
 
         return false;
@@ -235,18 +235,18 @@ internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, M
     private void SendToOthers(
         ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message, bool isSharded, bool gathers)
     {
-        int cell = Interest.CellOf(channel);
+        int cell = SubscriptionCounts.CellOf(channel);
         for (int core = 0; core < links.Count; core++)
         {
             if (!MayListen(core, cell, isSharded)) continue;
-            if (gathers && _asked++ == 0) _gather = Gathers.Begin();
+            if (gathers && _asked++ == 0) _gather = Pending.Begin();
             mail.SendMessage(core, channel, message, isSharded, gathers ? _gather : Mail.NoGather);
         }
     }
 
     // True of another core that may have subscribers.
     private bool MayListen(int core, int cell, bool isSharded) =>
-        core != turn.Core && hubs[core].Interest.MayHave(cell, isSharded);
+        core != turn.Core && hubs[core].SubscriptionCounts.MayHave(cell, isSharded);
 
     // Of other cores when they stand still. Who has subscribed there since it was found that nobody listens
     // may as well have come later.
@@ -290,7 +290,7 @@ internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, M
         foreach (Connection subscriber in subscribers)
         {
             // One that is being closed has seen its last reply.
-            if ((subscriber.Holds & Hold.Closing) != 0) continue;
+            if ((subscriber.WaitsFor & WaitReason.Closing) != 0) continue;
             OutputBuffer output = connections.BeginPush(subscriber);
             Span<byte> to = output.GetSpan(push.Length);
             push.CopyTo(to);

@@ -54,7 +54,7 @@ internal sealed class TakeCommand : ICommand
         bool resident = true;
         for (int i = 1; i < last; i++)
         {
-            if (!context.Holds(context.Argument(i))) continue;
+            if (!context.MayTouch(context.Argument(i))) continue;
             if (!context.Keys.TryFind(context.Argument(i), out record)) resident = false;
             else if (record.Exists && record.Value.Length > 0 && resident)
             {

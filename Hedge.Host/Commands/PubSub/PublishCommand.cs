@@ -21,7 +21,7 @@ internal sealed class PublishCommand : ICommand
     public static void Execute(CommandContext context) => Execute(context, isSharded: false);
 
     /// <summary>Publishes. When other cores have to be asked for the number of receivers, the reply comes
-    /// from there (see <c>Gathers</c>).</summary>
+    /// from there (see <c>PendingPublishes</c>).</summary>
     internal static void Execute(CommandContext context, bool isSharded)
     {
         int receivers = context.PubSub!.Publish(context.Argument(1), context.Argument(2), isSharded);

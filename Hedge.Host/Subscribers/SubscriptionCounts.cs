@@ -9,7 +9,7 @@ namespace Hedge.Host.Subscribers;
 /// whoever publishes after that reply sees it. May say yes for a channel without subscribers, never no for
 /// one that has some.
 /// </summary>
-internal sealed class Interest
+internal sealed class SubscriptionCounts
 {
     private const int CellsCount = 4096;
 

@@ -11,7 +11,7 @@ using Hedge.Storage.Values;
 namespace Hedge.Host.Keyspaces;
 
 /// <summary>The databases over all partitions, for commands that hold them all. One per core.</summary>
-internal sealed class DatabasesView(CoreTurn turn, Server server, PartitionTable partitions,
+internal sealed class StoredDatabases(CoreTurn turn, Server server, PartitionTable partitions,
     CoreStorage storage, WriteBudget budget, RunningLease running) : IDatabases
 {
     // What is logged per partition.

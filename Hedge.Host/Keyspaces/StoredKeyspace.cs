@@ -17,7 +17,7 @@ namespace Hedge.Host.Keyspaces;
 /// The hash of the request's own key was computed when it was parsed,
 /// and is used again when that very key is asked for.
 /// </summary>
-internal sealed class KeyspaceView(Server server, PartitionTable partitions, CoreStorage storage,
+internal sealed class StoredKeyspace(Server server, PartitionTable partitions, CoreStorage storage,
     CoreStatistics statistics, WriteBudget budget, KeyEvents keyEvents, int database, bool touches)
     : IKeyspace
 {
@@ -39,7 +39,7 @@ internal sealed class KeyspaceView(Server server, PartitionTable partitions, Cor
 
     /// <summary>The view for a command whose session has another database selected: its request's key is not
     /// this database's, and a request bound earlier says nothing any more.</summary>
-    public KeyspaceView Unbound()
+    public StoredKeyspace Unbound()
     {
         _request = null;
         _counts = false;

@@ -9,7 +9,7 @@ namespace Hedge.Host.Subscribers;
 /// there have received it, and replies when all have answered. As many as fit in the mailboxes. Owned by the
 /// core.
 /// </summary>
-internal sealed class Gathers(ConnectionTable connections)
+internal sealed class PendingPublishes(ConnectionTable connections)
 {
     private const int IntegerBytesMax = 24;
 
