@@ -10,8 +10,8 @@ namespace Hedge.Resp;
 /// <code>
 /// request   = multibulk / inline
 /// multibulk = "*" count CR any *bulk       count of them; none when count is 0 or negative
-/// bulk      = "$" length CR any bytes any any inline    = *char [CR] LF                the first char is not
-/// "*"; see InlineSplitter
+/// bulk      = "$" length CR any bytes any any
+/// inline    = *char [CR] LF                the first char is not "*"; see InlineSplitter
 /// </code>
 /// As in Redis 7.0, the byte after the CR of a length and the two bytes after an argument are skipped
 /// unseen, the CR of a length is searched for beyond a LF, a line ends at its first NUL and is then never

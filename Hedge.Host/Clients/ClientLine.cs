@@ -6,9 +6,8 @@ namespace Hedge.Host.Clients;
 /// <summary>A line of CLIENT LIST.</summary>
 internal static class ClientLine
 {
-    /// <summary>Appends the line for a session, with '\n'; <paramref name="command"/> is the one it runs or
-    /// has run
-    /// last.</summary>
+    /// <summary>Appends the line of a session, with '\n'; <paramref name="command"/> is the one that it runs,
+    /// or has run last.</summary>
     public static void Append(StringBuilder text, Session session, long nowMilliseconds, string command)
     {
         SessionFigures figures = session.Figures;

@@ -103,8 +103,7 @@ public sealed class Session
     public bool Blocked { get; set; }
 
     /// <summary>Set by RESET: before anything else the core drops the open MULTI, the watched keys and all
-    /// subscriptions
-    /// (without telling the client), and sets it to false again.</summary>
+    /// subscriptions, without telling the client, and sets it to false again.</summary>
     public bool ResetRequested { get; set; }
 
     /// <summary>Sizes of the connection's buffers.</summary>

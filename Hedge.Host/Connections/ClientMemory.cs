@@ -11,19 +11,14 @@ namespace Hedge.Host.Connections;
 /// unread replies   1. above client-output-buffer-limit: the client is disconnected
 ///                  2. above 3 GiB, whatever the settings: the client is disconnected
 ///                  3. all clients' together above the core's share (memory / 8 / cores): clients with more
-/// than
-///                     1 MiB unread have nothing run until they have read; what pushes to them disconnects
-/// them
+///                     than 1 MiB unread have nothing run until they have read; a push disconnects them
 /// waiting requests 4. above client-query-buffer-limit or 1920 MiB: the client is disconnected; the former
 ///                     holds for the commands queued between MULTI and EXEC, too
-///                  5. of a client whose requests are not run for another reason than unread replies: above
-/// 1 MiB
-///                     nothing is received
+///                  5. of a client whose requests are not run for another reason than unread replies:
+///                     above 1 MiB nothing is received
 ///                  6. all clients' together above the core's share (memory / 4 / cores): nothing is
-/// received from
-///                     clients that don't read; of several with an unfinished request above 1 MiB the one
-/// with the
-///                     longest is disconnected
+///                     received from clients that don't read; of several with an unfinished request above
+///                     1 MiB the one with the longest is disconnected
 /// </code>
 /// So a client may write a long pipeline before it reads the first reply: as long as there is memory for
 /// both, it is neither stopped nor in the way of others.

@@ -8,10 +8,10 @@ using Hedge.Storage.Logs;
 namespace Hedge.Host.Connections;
 
 /// <summary>
-/// Holds back what a turn makes visible until its records are as safe as appendfsync says: replies wait in
-/// each connection's gated buffer, mailbox entries stay unpublished. Under always that is until they are
-/// synced. Otherwise it is until a kill of the process cannot lose them, which nearly always they are at once
-/// (<see cref="LogWriter.HandedOver"/>): then the gate is open and costs nothing.
+/// Holds back what a turn makes visible until its log records are as safe as appendfsync says: replies wait
+/// in each connection's gated buffer, mailbox entries stay unpublished. Under always they wait until the
+/// records are synced. Otherwise they wait until a kill of the process cannot lose the records. Nearly always
+/// that is so at once (<see cref="LogWriter.HandedOver"/>): then the gate is open and costs nothing.
 /// </summary>
 /// <remarks>
 /// One sync or write is under way at a time. What was produced before it was started is covered by it; what
@@ -74,8 +74,8 @@ internal sealed class CommitGate(ConnectionTable connections, Mail mail, CoreSto
         }
     }
 
-    /// <summary>End of a turn, after the log's: lets go what <see cref="Settled"/> covers,
-    /// then marks what the next sync or write covers.</summary>
+    /// <summary>End of a turn, after that of the log: releases what <see cref="Settled"/> covers, then marks
+    /// what the next sync or write covers.</summary>
     public void Turn()
     {
         long appended = storage.Log.Appended.Value;

@@ -4,8 +4,8 @@ using Hedge.Storage.Io;
 
 namespace Hedge.Host.Connections;
 
-/// <summary>Sends a long reply bit by bit, as its client reads, so that neither memory nor the time of a turn
-/// is needed for all of it at once. The client's core.</summary>
+/// <summary>Sends a long reply in parts, as its client reads, so that it needs neither memory nor time for
+/// all of it at once. Runs on the client's core.</summary>
 internal static class LongReply
 {
     /// <summary>Unread bytes from which on nothing more is handed to a connection.</summary>

@@ -11,9 +11,9 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Cores;
 
 /// <summary>
-/// Takes over into a core's counters what is counted elsewhere: the storage's counters, and the sizes of
-/// partitions and clients. By the core's tick, so INFO is at most a tick behind for other cores. The core
-/// calls it.
+/// Copies into a core's counters what is counted elsewhere: the storage's counters, and the sizes of
+/// partitions and clients. It does so at every tick of the core, so INFO is at most a tick behind for other
+/// cores.
 /// </summary>
 internal sealed class FigureCollector(CoreTurn turn, Server server, PartitionTable partitions,
     CoreStorage storage, CoreStatistics statistics, ConnectionTable connections, PubSubHub pubSub)

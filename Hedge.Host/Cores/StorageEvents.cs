@@ -12,8 +12,8 @@ using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;
 
-/// <summary>The server's side of <see cref="StorageTurns"/>: leases, requests that wait for partitions, and
-/// what a failed log means. Owned by the core.</summary>
+/// <summary>What the server does when <see cref="StorageTurns"/> reports something: runs requests that waited
+/// for a partition, and refuses writes while a log has failed. Owned by the core.</summary>
 internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable partitions,
     CoreStorage storage, FailureCounts failures, CommitGate gate, LeaseManager leases, KeyWaits keyWaits,
     Executor executor, SlowedWriters slowed) : IStorageCallbacks
@@ -64,7 +64,7 @@ internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable
         if (_retried >= 0 && storage.Log.Written.Value > _retried) NoteRecovery();
     }
 
-    // A full disk is tried again and again: it works when something has been written.
+    // A full disk is tried again and again. Once something has been written, it works.
     private void NoteRecovery()
     {
         _retried = -1;
@@ -72,7 +72,7 @@ internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable
             server.Log(LogLevel.Notice, "The logs can be written again: writes are accepted");
     }
 
-    // The first core says it for all.
+    // Only the first core logs it.
     private void NoteDirectory()
     {
         if (turn.Core != 0 || _isDirectoryLost == storage.DirectoryFailure is not null) return;

@@ -9,9 +9,9 @@ namespace Hedge.Host.Executions;
 
 /// <summary>
 /// Measures commands for INFO, the slow log and the latency monitor. Reading the clock twice costs as much as
-/// a GET, so single-key and fast commands share the time of their batch evenly. A command alone in its batch
-/// is measured exactly; after a batch that took long, and when the slow log asks for times below a
-/// millisecond, every command is, and so is what runs outside of a batch, having waited. The commands of a
+/// a GET, so single-key and fast commands share the time of their batch evenly. Exactly measured are: a
+/// command alone in its batch; every command after a batch that took long, and when the slow log asks for
+/// times below a millisecond; and a command that has waited and runs outside of a batch. The commands of a
 /// transaction are measured one by one; their time is part of EXEC's as well, as in Redis.
 /// </summary>
 internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics statistics)

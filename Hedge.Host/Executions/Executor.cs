@@ -18,9 +18,9 @@ namespace Hedge.Host.Executions;
 /// wait: for a record to be read, for a leased partition, or for a time (<see cref="WaitingRequests"/>).
 /// </summary>
 /// <remarks>
-/// A run has come to its end (reply written, log record complete), or pauses (<see cref="PauseKind"/>): a
-/// command has written nothing then and is tried again, a transaction keeps what it holds and goes on in
-/// place (<see cref="TransactionRun"/>). A waiting request is a copy of its own.
+/// A run either comes to its end (the reply is written, the log record complete) or pauses
+/// (<see cref="PauseKind"/>). A command that pauses has written nothing and is run again later. A transaction
+/// keeps what it holds and goes on in place (<see cref="TransactionRun"/>). A waiting request is a copy.
 /// </remarks>
 internal sealed class Executor : ILeasedCommands, IDisposable
 {
@@ -370,8 +370,8 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         {
             if (slot.Holder != null || _mail.IsCongested(next))
             {
-                // Leased meanwhile: the key's queue is taken up again when the partition is back. Or when the
-                // replies on their way to the other core are fewer.
+                // The partition was leased meanwhile, or too many replies are on their way to the other core:
+                // the key's queue goes on when that is over.
                 slot.DeferAll(line);
                 return;
             }

@@ -46,7 +46,7 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
             case CommandScope.AllCores:
                 return true;
             case CommandScope.AllPartitions:
-                // What it needed them for has been done: others go on while it waits.
+                // It needs the partitions no more, so others go on while it waits.
                 if (request.Progress is Export or IFreeProgress) return false;
                 needed = PartitionSet.All(partitions.Count);
                 return false;
@@ -74,7 +74,7 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
         for (int p = first; p < end; p++) needed.Add(p);
     }
 
-    // Any for what is not a cursor.
+    // An argument that is no cursor may run on any partition: it gets an error.
     private int CursorPartition(Request request) =>
         Utf8Parser.TryParse(request.Argument(1), out ulong cursor, out _)
             ? CursorTable.PartitionOf(cursor, partitions.Count)
@@ -97,7 +97,7 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
         Command command = request.Command!;
         if (command.Has(CommandTraits.ForgetsWatchedKeys)) AddWatched(client.Session, ref needed);
         if (command.Has(CommandTraits.RunsTransaction)) return TransactionNeeds(client, ref needed);
-        // Of a transaction: others do not wait.
+        // Only EXEC asks this for PUBLISH: outside of a transaction it does not wait for other cores.
         return command.Has(CommandTraits.Publishes)
             && pubSub.OthersListen(request.Argument(1), command.Has(CommandTraits.PublishesSharded));
     }

@@ -97,7 +97,7 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
     public bool RefusesWrites(Transaction transaction) =>
         !writes.CanWrite && (transaction.Requests.Flags & CommandFlags.Write) != 0;
 
-    // A transaction takes no more commands either: what is queued takes room too, says Redis.
+    // As Redis does, a transaction queues no further commands either, since they take room.
     private static bool NeedsRoom(Connection client, Command command) =>
         (command.Spec.Flags & CommandFlags.DenyOom) != 0 || IsExecOf(client, command, CommandFlags.DenyOom)
         || (client.Session.Transaction != null

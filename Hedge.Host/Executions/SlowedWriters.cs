@@ -7,9 +7,9 @@ using Hedge.Host.Statistics;
 namespace Hedge.Host.Executions;
 
 /// <summary>
-/// The clients of a core whose next write waits until flushes have caught up, and how many writes waited, and
-/// how long somebody did; LATENCY shows waits as "write-slowdown". Writes that came from other cores lie with
-/// their partition and are counted here. The core calls it.
+/// The clients of a core whose next write waits until flushes have caught up. Counts how many writes waited,
+/// and for how long any did; LATENCY shows these waits as "write-slowdown". Writes from other cores wait at
+/// their partition; this class only counts them. The core calls it.
 /// </summary>
 internal sealed class SlowedWriters(CoreTurn turn, PartitionTable partitions, CoreStatistics statistics,
     ConnectionTable connections)
@@ -33,7 +33,7 @@ internal sealed class SlowedWriters(CoreTurn turn, PartitionTable partitions, Co
     /// <summary>A write of another core's client is laid aside.</summary>
     public void LayAside() => Begin(1);
 
-    /// <summary>The core's tick: flushes may have made progress, slowed writers try again.</summary>
+    /// <summary>The core's tick: flushes may have made progress, so the slowed writers try again.</summary>
     public void Retry()
     {
         EndRetries();
@@ -51,7 +51,7 @@ internal sealed class SlowedWriters(CoreTurn turn, PartitionTable partitions, Co
         _retriedAt = turn.NowMicroseconds;
     }
 
-    // Who is not held again has written when it was tried last.
+    // A client that was not held again has written when it tried last.
     private void EndRetries()
     {
         long threshold = turn.Settings.LatencyMonitorThresholdMilliseconds;

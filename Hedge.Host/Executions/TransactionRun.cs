@@ -22,8 +22,8 @@ namespace Hedge.Host.Executions;
 /// 3. Nobody sees a part of it: replies are collected, and so are its messages (PUBLISH, keyspace events).
 /// 4. All of it happens at one time, that of its beginning.
 /// 5. A command whose records cannot be read answers with an error, and the next one runs.
-/// 6. When a log fails meanwhile, what has been changed is logged as soon as that is possible, and the client
-///    is closed without a reply.
+/// 6. When a log fails meanwhile, the changes are logged as soon as that is possible, and the client's
+///    connection is closed without a reply.
 /// </remarks>
 internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runner, CoreStorage storage,
     CoreStatistics statistics, WriteState writes, WriteBudget budget, ConnectionTable connections,
@@ -100,7 +100,7 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
 
         if (!writes.CanLog && storage.Transactions.HasChanges)
         {
-            // A log has failed since it began: nobody may be told of changes that may never be durable.
+            // A log has failed since the run began: its changes may never be durable, so nobody is told.
             _messages.Clear();
             connections.Abort(context.Request.Client!);
         }
@@ -115,7 +115,7 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
     /// <summary>The records that the present command misses could not be read.</summary>
     public void ReadFailed(int errno)
     {
-        // Those may have been the records of a later command.
+        // They may have been records of a later command, which were read ahead.
         if (_readsAlone) _failedErrno = errno;
         _readsAlone = true;
     }
@@ -199,7 +199,7 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
         return _isOnRequest = true;
     }
 
-    // In another database than the present one, after a SELECT, this is of no use, and no harm.
+    // A SELECT among these commands makes their look-ups useless, but does no harm.
     private void ReadAhead(CommandContext context)
     {
         if (!storage.HasMisses) return;

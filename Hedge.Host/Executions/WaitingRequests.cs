@@ -42,7 +42,7 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
     /// <summary>Keeps a leased request, with its lease, until the core's next turn.</summary>
     public void AwaitTurn(Lease lease) => _turns.Enqueue(lease);
 
-    /// <summary>Goes on with those that gave others their turn.</summary>
+    /// <summary>Runs those again that have given others their turn.</summary>
     public void RunTurns()
     {
         for (int left = _turns.Count; left > 0; left--) executor.RunLeased(_turns.Dequeue());
@@ -56,7 +56,8 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
         if (!storage.FetchMisses(wait)) _ready.Enqueue(wait);
     }
 
-    /// <summary>Goes on with a request in the next turn. What was read for it may go.</summary>
+    /// <summary>Runs a request again in the next turn. The blocks that were read for it may be
+    /// dropped.</summary>
     public void AwaitTurn(Request request)
     {
         MissWait wait = WaitOf(request, null, null);
@@ -94,7 +95,7 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
     /// those were.</summary>
     public int RunReady()
     {
-        // What becomes ready meanwhile has its turn in the next one.
+        // Requests that become ready meanwhile run in the next turn.
         int count = Math.Min(_ready.Count, ReadyPerTurnMax);
         for (int i = 0; i < count; i++)
         {
@@ -132,14 +133,14 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
         return false;
     }
 
-    /// <summary>Frees what those keep that will not go on, at the end of the core.</summary>
+    /// <summary>At the end of the core: frees what requests keep that will not run again.</summary>
     public void Dispose()
     {
         foreach ((Request request, long _) in _later.UnorderedItems)
             (request.Progress as IDisposable)?.Dispose();
     }
 
-    // A request that has waited before keeps what was read for it then, unless it is past that.
+    // A request that has waited before keeps the blocks read for it then, unless it needs them no more.
     private MissWait WaitOf(Request request, PartitionSlot? slot, Lease? lease)
     {
         bool again = _ending != null && _ending.Ended == request;

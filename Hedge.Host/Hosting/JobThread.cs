@@ -6,8 +6,8 @@ namespace Hedge.Host.Hosting;
 /// <summary>A low-priority thread that runs a core's background work.</summary>
 internal sealed class JobThread : IDisposable
 {
-    /// <summary>How often a worker without work looks for some:
-    /// log segments are returned without a signal.</summary>
+    /// <summary>How often an idle worker looks for work: nobody signals it when log segments are
+    /// returned.</summary>
     private const int IdleMilliseconds = 20;
 
     private readonly AutoResetEvent _wake = new(false);

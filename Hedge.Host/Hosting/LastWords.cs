@@ -3,11 +3,11 @@ using Hedge.Storage;
 
 namespace Hedge.Host.Hosting;
 
-/// <summary>Nothing ends the process without a line in the server's log that says why: a broken invariant, a
+/// <summary>Writes a line to the server's log before something ends the process: a broken invariant, a
 /// command that failed while it wrote, an unexpected exception on any thread.</summary>
 internal static class LastWords
 {
-    /// <summary>Has everything that ends the process write to this log before.</summary>
+    /// <summary>From now on, whatever ends the process writes to this log first.</summary>
     public static void WriteTo(ServerLog log, Server server)
     {
         Invariant.Reporter = text => log.Warning($"{text}. Hedge stops here, since going on could lose data. "

@@ -5,9 +5,9 @@ using Hedge.Storage.Io.Services;
 
 namespace Hedge.Host.Hosting;
 
-/// <summary>Tells the engine ten times a second what the process takes, so that it keeps to maxmemory, and
-/// has the allocator give back what it keeps while that is more. Runs on the thread pool, beside the
-/// cores.</summary>
+/// <summary>Tells the engine ten times a second how much memory the process takes, so that it keeps to
+/// maxmemory. While the process takes more, the allocator is told to give back what it keeps. Runs on the
+/// thread pool, beside the cores.</summary>
 internal sealed class MemoryWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);

@@ -18,7 +18,7 @@ internal sealed class SignalLifetime(IHostApplicationLifetime application, Serve
     {
         foreach (PosixSignal signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT })
             _registrations.Add(PosixSignalRegistration.Create(signal, Stop));
-        // The end of the terminal is none of the server's, as in Redis.
+        // The server ignores the end of its terminal, as Redis does.
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP,
             static context => context.Cancel = true));
         return Task.CompletedTask;

@@ -7,9 +7,9 @@ using Hedge.Host.Subscribers;
 namespace Hedge.Host.Keyspaces;
 
 /// <summary>
-/// The keyspace events of a core's commands, in the order in which they happen. A miss is told when its
-/// command goes on to write or ends: one that is run again for want of a record has not happened. Owned by
-/// the core.
+/// The keyspace events of a core's commands, in the order in which they happen. A miss is reported when its
+/// command writes or ends. A command that must wait for a record runs again, so the misses of its first run
+/// are not reported. Owned by the core.
 /// </summary>
 internal sealed class KeyEvents(CoreTurn turn, Server server, PubSubHub pubSub)
 {
@@ -24,8 +24,8 @@ internal sealed class KeyEvents(CoreTurn turn, Server server, PubSubHub pubSub)
     /// <summary>True when new keys are asked for.</summary>
     public bool TellsNew => (turn.Settings.NotifyKeyspaceEvents & KeyspaceEvents.New) != 0;
 
-    /// <summary>False when new keys are asked for and it is not known yet whether the keys exist that the
-    /// request may write: it is run again then.</summary>
+    /// <summary>False when new keys are asked for, and the records that say whether the request's keys exist
+    /// must be read first: then it is run again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool KnowsNew(Request request, Session session) =>
         !server.NotifiesKeyspaceEvents || LookUp(request, session.Database);
@@ -43,15 +43,15 @@ internal sealed class KeyEvents(CoreTurn turn, Server server, PubSubHub pubSub)
         pubSub.Notify(kind, keyEvent, key, database);
     }
 
-    /// <summary>A key was removed since its time has come: maybe by a look-up, among misses.</summary>
+    /// <summary>A key was removed because it has expired, perhaps by a look-up between misses.</summary>
     public void Expired(ReadOnlySpan<byte> key, int database)
     {
         if (_pending.Count > 0) _pending.Add(new Event(KeyspaceEvents.Expired, key.ToArray(), database));
         else pubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
     }
 
-    /// <summary>The command's run ends: tells what is left. When it has not happened, since it is run again,
-    /// not its misses.</summary>
+    /// <summary>The command's run ends: reports the events that are left. Misses are left out when the
+    /// command is run again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void End(bool hasHappened)
     {

@@ -8,19 +8,19 @@ using Hedge.Storage.Stores;
 namespace Hedge.Host.Keyspaces;
 
 /// <summary>
-/// Gets the records of a command with very many keys into memory before it runs, some at a time. Belongs to
+/// Reads the records of a command with very many keys into memory before it runs, some at a time. Belongs to
 /// the command's request.
 /// </summary>
 /// <remarks>
 /// 1. A step looks up the keys whose blocks have been read, then further ones, until there is enough to read
 ///    or for one turn. What is found stays as a clean record that is not evicted while the command waits
 ///    (<see cref="PinnedLookups"/>), so its block may go.
-/// 2. Between the steps others have their turn, and what is leased goes back.
-/// 3. Each key is looked up once, and again after each read for it: the work is linear. Then the command
-///    runs. What has been replaced and dropped since, it misses as any other command.
-/// 4. Where this comes to nothing, the command runs all the same: it keeps its lease and the blocks of all
-///    that it misses.
-/// 5. Records that take more than half of the budget are refused.
+/// 2. Between the steps other commands run, and leased partitions go back to their owners.
+/// 3. Each key is looked up once, and again after each read for it, so the work is linear. Then the command
+///    runs. It misses records that were replaced and dropped meanwhile, as any other command does.
+/// 4. When several steps in a row find nothing, the command runs all the same: it keeps its lease and the
+///    blocks of all that it misses.
+/// 5. A command whose records take more than half of the memory budget is refused.
 /// </remarks>
 internal sealed class KeyRounds(PartitionTable all, in PartitionSet partitions, KeyPositions keys)
     : IDisposable
@@ -28,7 +28,7 @@ internal sealed class KeyRounds(PartitionTable all, in PartitionSet partitions, 
     /// <summary>The reply when the records are too much.</summary>
     public const string Refusal = "ERR the values of the command's keys take more than half of maxmemory";
 
-    // Steps that find none of what was read for the last one, since it has gone while a lease was awaited.
+    // Steps in a row that find nothing of what the last one read: it was dropped while a lease was awaited.
     private const int FruitlessMax = 8;
 
     private readonly PartitionSet _partitions = partitions;

@@ -13,9 +13,9 @@ using Hedge.Storage.Stores;
 namespace Hedge.Host.Keyspaces;
 
 /// <summary>
-/// One database as commands see it: finds the partition of each key and passes on. One per core and database.
-/// The hash of the request's own key was computed when it was parsed,
-/// and is used again when that very key is asked for.
+/// One database as commands see it: finds the partition of each key and calls it. One per core and database.
+/// The hash of the request's own key was computed when the request was parsed, and is used when the command
+/// asks for that very key.
 /// </summary>
 internal sealed class StoredKeyspace(Server server, PartitionTable partitions, CoreStorage storage,
     CoreStatistics statistics, WriteBudget budget, KeyEvents keyEvents, int database, bool touches)
@@ -37,8 +37,8 @@ internal sealed class StoredKeyspace(Server server, PartitionTable partitions, C
         _counts = request.Command!.CountsLookups;
     }
 
-    /// <summary>The view for a command whose session has another database selected: its request's key is not
-    /// this database's, and a request bound earlier says nothing any more.</summary>
+    /// <summary>This keyspace for a command whose session has selected another database: the request's hash
+    /// does not hold here, so the request bound before is forgotten.</summary>
     public StoredKeyspace Unbound()
     {
         _request = null;
@@ -136,7 +136,7 @@ internal sealed class StoredKeyspace(Server server, PartitionTable partitions, C
         return store.TryFind(storage, database, key, hash, touch: false, out _);
     }
 
-    // A bitmap of which little is set, as a rule: zeros take room neither in memory nor in the log.
+    // Usually a bitmap with few bits set: its zeros take room neither in memory nor in the log.
     private void StoreInPieces(Partition store, ReadOnlySpan<byte> key, ulong hash, in Record record)
     {
         ReadOnlySpan<byte> value = record.Value;
@@ -182,7 +182,7 @@ internal sealed class StoredKeyspace(Server server, PartitionTable partitions, C
             keyEvents.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key, database);
     }
 
-    // RESTORE says itself that its key is new, since it has removed the old one by then.
+    // A command that removes the old key first, as RESTORE does, reports itself that its key is new.
     private void NoteNew(Partition store, ReadOnlySpan<byte> key, ulong hash)
     {
         if (!keyEvents.TellsNew || _request?.Command!.Has(CommandTraits.TellsNewKeys) == true) return;

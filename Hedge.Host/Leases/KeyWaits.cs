@@ -17,10 +17,10 @@ namespace Hedge.Host.Leases;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Nobody else sees the partition between the end of the run and the last in line, so what a run has pushed
-/// goes to those who have waited for it, in their order. A wait that ends by its time, or by CLIENT UNBLOCK,
-/// touches no key. A client that is served at one key leaves the lines of the others as soon as their owners
-/// hold them; what it is given until then goes back.
+/// Nobody else gets the partition between the end of the run and the last client in line. So what a run has
+/// pushed goes to the clients that have waited for it, in their order. A wait that ends by its time, or by
+/// CLIENT UNBLOCK, touches no key. A client that is served at one key leaves the lines of its other keys as
+/// soon as their owners hold them; partitions that it is given until then go back.
 /// </remarks>
 internal sealed class KeyWaits(CoreTurn turn, PartitionTable partitions, CoreStorage storage, Mail mail,
     LeaseManager leases)

@@ -15,9 +15,9 @@ namespace Hedge.Host.Leases;
 /// coordinator:  Begin → for each core concerned, ascending: ask, wait for the grant → run → Release
 /// owner:        Requested → grant when nothing asked for is held and nobody asked before (FIFO) → Released
 /// </code>
-/// A command that needs all cores to stand still collects its partitions first, while everybody goes on: a
-/// core that stood still could not give back what it has leased itself. Then the cores stop, in ascending
-/// order, which waits for nothing but other such commands.
+/// A command that needs all cores to stand still collects its partitions first, while all cores go on: a
+/// core that stands still could not give back what it has leased itself. Then the cores stop, in ascending
+/// order. That step waits for other such commands only.
 /// </summary>
 internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, CoreLinks links, Mail mail,
     CommitGate gate, CoreStorage storage, CoreStatistics statistics)
@@ -154,7 +154,7 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
         }
     }
 
-    /// <summary>The log has failed: what waits for it waits for nothing.</summary>
+    /// <summary>The log has failed: leases do not wait for it any more.</summary>
     public void LogFailed() => LogSettled(long.MaxValue);
 
     /// <summary>True from the moment at which the coordinator of <see cref="StandsStillFor"/> can see the

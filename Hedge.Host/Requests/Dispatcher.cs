@@ -83,7 +83,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         if (slot.Home == turn.Core)
         {
             if (slot.Holder == null && IsSlowed(client, request, slot)) return false;
-            // Not past what was laid aside before and still waits, for a lease or for flushes to catch up.
+            // It must not overtake requests that were laid aside, for a lease or until flushes catch up.
             if (slot.Holder == null && slot.Deferred.Count == 0)
             {
                 return RunHere(client, request, slot);
@@ -112,7 +112,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
     private bool RouteOther(Connection client, Request request, Command command)
     {
         bool publishes = command.Has(CommandTraits.Publishes);
-        // Messages follow each other; all else they must not overtake.
+        // Messages need not wait for each other, but they must not overtake other commands.
         if (client.Replies.Open > (publishes ? client.OpenPublishes : 0))
         {
             client.WaitsFor |= WaitReason.Barrier;
@@ -241,9 +241,8 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         return true;
     }
 
-    /// <summary>An EXEC that is refused ends the transaction, whose watched keys have to be held for that:
-    /// it is run, and
-    /// only answers.</summary>
+    /// <summary>A refused EXEC ends its transaction, and the watched keys must be held for that. So it is
+    /// run, and only answers with the error.</summary>
     private static bool IsExecOfTransaction(Session session, Command? command, string problem)
     {
         if (command?.Has(CommandTraits.RunsTransaction) != true) return false;
@@ -293,9 +292,8 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
             || AsciiText.EqualsIgnoreCase(name, "HOST:"u8);
     }
 
-    /// <summary>A web page may make a browser send commands inside an HTTP request: such a connection is
-    /// closed before
-    /// anything that follows is run.</summary>
+    /// <summary>A web page may make a browser send commands inside an HTTP request. Such a connection is
+    /// closed before anything that follows is run.</summary>
     private bool FailHttp(Connection client)
     {
         // Once a minute: an attack must not fill the disk with its own reports.

@@ -1,8 +1,7 @@
 namespace Hedge.Host.Servers;
 
-/// <summary>Durable checkpoints of all partitions (SAVE, BGSAVE): everything changed before the start is
-/// flushed into runs
-/// and synced. Any core may call it.</summary>
+/// <summary>Durable checkpoints of all partitions (SAVE, BGSAVE): everything that changed before the start is
+/// flushed into runs and synced. Any core may call it.</summary>
 public interface ICheckpoints
 {
     /// <summary>True while one is under way.</summary>

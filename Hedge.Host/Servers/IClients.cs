@@ -4,9 +4,8 @@ using Hedge.Host.Declarations;
 namespace Hedge.Host.Servers;
 
 /// <summary>
-/// The connected clients of all cores, for commands that hold all cores (<see
-/// cref="CommandScope.AllCores"/>); no
-/// other code may call it.
+/// The connected clients of all cores, for commands that hold all cores
+/// (<see cref="CommandScope.AllCores"/>); no other code may call it.
 /// </summary>
 public interface IClients
 {

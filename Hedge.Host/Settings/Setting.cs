@@ -61,9 +61,9 @@ public abstract class Setting
         SettingSources.EnvironmentPrefix + Name.Replace('-', '_').ToUpperInvariant();
 
     /// <summary>
-    /// Reads a value. <paramref name="current"/> is what stands now: settings made of several parts keep
-    /// those the text
-    /// does not name. On failure the value is null and <paramref name="problem"/> is CONFIG SET's text.
+    /// Reads a value. <paramref name="current"/> is the present value: settings made of several parts keep
+    /// the parts that the text does not name. On failure the value is null, and <paramref name="problem"/> is
+    /// CONFIG SET's text.
     /// </summary>
     internal abstract object? Parse(string text, object current, out string problem);
 

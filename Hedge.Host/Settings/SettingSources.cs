@@ -35,8 +35,7 @@ public sealed class SettingSources
 
     /// <summary>Reads all sources.</summary>
     /// <param name="arguments">The command line without the program's name: "--name value", "--name=value",
-    /// "--config
-    /// file"; a first argument that is no option is the file too.</param>
+    /// "--config file"; a first argument that is no option is the file, too.</param>
     /// <param name="environment">The environment variables.</param>
     /// <param name="workingDirectory">Where conf/hedge.json is looked for when no file is named.</param>
     public static SettingsReading Read(IReadOnlyList<string> arguments, IDictionary environment,

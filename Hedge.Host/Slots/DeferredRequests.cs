@@ -6,9 +6,9 @@ namespace Hedge.Host.Slots;
 /// <summary>A partition's requests that were laid aside. Those of one key keep their order. Touched only by
 /// who holds the partition.</summary>
 /// <remarks>
-/// What waits for a key's record came before all of the key that lies here: it began to wait when nothing
-/// lay here, or was taken from the front. So it is laid in front of everything, also of what waited before
-/// and was laid aside with it: of that, only the first may have gone back to wait.
+/// A request that waits for a key's record came before all requests of that key here: it began to wait when
+/// none was here, or it was taken from the front. So it goes to the front of all, also of those that waited
+/// before and were laid aside with it: of these, only the first may have gone back to wait.
 /// </remarks>
 internal sealed class DeferredRequests
 {

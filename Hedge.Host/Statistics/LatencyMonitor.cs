@@ -5,9 +5,8 @@ internal readonly record struct LatencySample(long UnixSeconds, long Millisecond
 
 /// <summary>
 /// One core's latency events: per kind of event the last 160 seconds in which it reached
-/// latency-monitor-threshold. The
-/// core records; LATENCY reads all cores' monitors while it holds all cores. Kinds in use: "command",
-/// "fast-command", and what the core names (flushes, syncs, evictions).
+/// latency-monitor-threshold. The core records; LATENCY reads all cores' monitors while it holds all cores.
+/// Kinds in use: "command", "fast-command", and what the core names (flushes, syncs, evictions).
 /// </summary>
 internal sealed class LatencyMonitor
 {

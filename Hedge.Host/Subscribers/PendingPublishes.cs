@@ -5,9 +5,9 @@ using Hedge.Host.Connections;
 namespace Hedge.Host.Subscribers;
 
 /// <summary>
-/// PUBLISH commands of a core's clients whose message is on its way to other cores: collects how many clients
-/// there have received it, and replies when all have answered. As many as fit in the mailboxes. Owned by the
-/// core.
+/// PUBLISH commands of a core's clients whose message is on its way to other cores. Collects how many clients
+/// there have received it, and replies when all cores have answered. The mailboxes bound their number. Owned
+/// by the core.
 /// </summary>
 internal sealed class PendingPublishes(ConnectionTable connections)
 {
@@ -17,7 +17,7 @@ internal sealed class PendingPublishes(ConnectionTable connections)
     private Gather[] _gathers = new Gather[16];
     private int _used;
 
-    /// <summary>Gathers under way.</summary>
+    /// <summary>How many are under way.</summary>
     public int Count => _used - _free.Count;
 
     /// <summary>Begins a gather. Its number goes with the message.</summary>

@@ -248,8 +248,8 @@ internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, M
     private bool MayListen(int core, int cell, bool isSharded) =>
         core != turn.Core && hubs[core].SubscriptionCounts.MayHave(cell, isSharded);
 
-    // Of other cores when they stand still. Who has subscribed there since it was found that nobody listens
-    // may as well have come later.
+    // Counts other cores' clients only while these cores stand still. They go on when nobody listened there
+    // as the command began: a client that has subscribed since may as well have come later.
     private int CountAll(ReadOnlySpan<byte> channel, bool isSharded)
     {
         if (!OthersStandStill) return CountOf(channel, isSharded);
