@@ -283,7 +283,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     {
         Connection client = request.Client!;
         client.WaitsFor &= ~WaitReason.Exclusive;
-        _keyWaits.End(client);
+        _keyWaits.End(request);
         Send(request);
         _pool.Return(request);
         _connections.Schedule(client);

@@ -109,10 +109,12 @@ internal sealed class KeyWaits(CoreTurn turn, PartitionTable partitions, CoreSto
         return true;
     }
 
-    /// <summary>The client's command has replied, or is about to.</summary>
-    public void End(Connection client)
+    /// <summary>The command has replied, or is about to: ends its wait, if it has waited for keys. A closed
+    /// client may have another request under way, whose end says nothing of the wait.</summary>
+    public void End(Request request)
     {
-        if (_blocked.Count > 0 && _blocked.TryGetValue(client, out KeyWait? wait)) End(wait);
+        if (_blocked.Count == 0 || !_blocked.TryGetValue(request.Client!, out KeyWait? wait)) return;
+        if (wait.Request == request) End(wait);
     }
 
     private void End(KeyWait wait)
