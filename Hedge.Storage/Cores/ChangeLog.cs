@@ -81,6 +81,14 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
             partition.Index, partition.Sequence + 1, keyspace, key, offset, bytes, length, delta);
     }
 
+    /// <summary>Logs a splice.</summary>
+    public void Splice(PartitionState partition, uint keyspace, ReadOnlySpan<byte> key, int offset,
+        int removed, ReadOnlySpan<byte> inserted)
+    {
+        Begin(partition, key.Length + (long)inserted.Length);
+        _record.Splice(partition.Index, partition.Sequence + 1, keyspace, key, offset, removed, inserted);
+    }
+
     /// <summary>Logs a <c>PartitionWriter.RemoveRange</c>.</summary>
     public void RemoveRange(PartitionState partition, uint keyspace, ReadOnlySpan<byte> from,
         ReadOnlySpan<byte> to)

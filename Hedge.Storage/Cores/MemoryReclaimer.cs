@@ -52,6 +52,7 @@ internal sealed class MemoryReclaimer(PartitionState partition)
     {
         _sweep = default;
         _sweeps = true;
+        partition.Buried.BeginSweep();
     }
 
     /// <summary>True when another full generation would exceed the share. Then flushed records are dropped
@@ -91,9 +92,11 @@ internal sealed class MemoryReclaimer(PartitionState partition)
         Evict();
         if (TryEmpty()) core.WantTick(partition);
         TryDrop();
+        if (!_sweeps && !partition.Buried.IsEmpty) SweepDead();
         if (!_sweeps) return;
         Visitor visitor = new(partition, Drops.Dead);
         _sweeps = partition.Memory.Table.Walk(ref _sweep, SlotsPerSweep, ref visitor);
+        if (!_sweeps) partition.Buried.EndSweep();
     }
 
     private long BudgetBytes
@@ -172,7 +175,8 @@ internal sealed class MemoryReclaimer(PartitionState partition)
 
         public bool Visit(RecordHeader* record)
         {
-            bool isDead = !_keyspaces.IsLive(record->Keyspace);
+            bool isDead = !_keyspaces.IsLive(record->Keyspace)
+                || (drops == Drops.Dead && partition.Buried.Covers(record));
             if (RecordKeys.Is(record, RecordStates.Dirty))
             {
                 if (!isDead || _memory.IsFrozen(record)) return false;

@@ -75,6 +75,8 @@ public abstract class PartitionState
 
     internal RecordPins Pins { get; } = new();
 
+    internal BuriedNodes Buried { get; } = new();
+
     internal Keyspaces Keyspaces { get; }
 
     internal RunSet Runs => Files.Runs;

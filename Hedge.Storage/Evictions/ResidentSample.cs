@@ -84,7 +84,7 @@ internal sealed unsafe class ResidentSample(KeyStore partition)
             if (owner._candidates.Count >= most || RecordKeys.Is(record, RecordStates.Absent)) return false;
             if (policy >= EvictionPolicy.VolatileLru && record->ExpireAt == 0) return false;
             if (record->ExpireAt != 0 && record->ExpireAt <= core.NowMilliseconds) return false;
-            if (_keyspaces.IsLive(record->Keyspace))
+            if (_keyspaces.DatabaseOf(record->Keyspace) >= 0)
                 owner._candidates.Add(new Candidate((nint)record, Score(core, policy, record)));
             return false;
         }

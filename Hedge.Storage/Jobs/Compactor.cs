@@ -199,7 +199,8 @@ internal sealed class Compactor(
     }
 
     private static bool IsLive(PartitionManifest manifest, uint keyspace) =>
-        keyspace >= manifest.NextKeyspace || manifest.Databases.Contains(keyspace);
+        (keyspace & ~Keyspaces.NodeBit) >= manifest.NextKeyspace
+        || manifest.Databases.Contains(keyspace & ~Keyspaces.NodeBit);
 
     private void Merge(CoreStorage core, RunRange range, bool isUrgent)
     {

@@ -6,6 +6,10 @@ namespace Hedge.Storage.Keys;
 /// </summary>
 internal sealed class Keyspaces
 {
+    /// <summary>Set in a keyspace's id for the nodes of its collections: a keyspace of their own, which dies
+    /// with it, so that nothing that goes over the keys of a database meets a node.</summary>
+    public const uint NodeBit = 1u << 31;
+
     private readonly uint[] _ids;
     private readonly long[] _keys;
     private readonly long[] _expires;
@@ -31,8 +35,9 @@ internal sealed class Keyspaces
     /// <summary>The database whose keyspace this is; -1 for a dead one.</summary>
     public int DatabaseOf(uint keyspace) => Array.IndexOf(_ids, keyspace);
 
-    /// <summary>True when some database is this keyspace.</summary>
-    public bool IsLive(uint keyspace) => _ids.AsSpan().Contains(keyspace);
+    /// <summary>True when some database is this keyspace, or this is where its collections have their
+    /// nodes.</summary>
+    public bool IsLive(uint keyspace) => _ids.AsSpan().Contains(keyspace & ~NodeBit);
 
     /// <summary>Keys in the database, also expired ones that have not been removed yet.</summary>
     public long Keys(int database) => _keys[database];

@@ -45,11 +45,14 @@ public ref struct LogOperation
     /// <summary>Put and SetExpiry: Unix milliseconds, 0 for never.</summary>
     public long ExpireAt { get; internal set; }
 
-    /// <summary>WriteRange: where the bytes go.</summary>
+    /// <summary>WriteRange and Splice: where the bytes go.</summary>
     public int Offset { get; internal set; }
 
     /// <summary>WriteRange: the value's length afterwards.</summary>
     public int NewLength { get; internal set; }
+
+    /// <summary>Splice: how many bytes are taken away there.</summary>
+    public int Removed { get; internal set; }
 
     /// <summary>AssignKeyspace and SwapDatabases: the database.</summary>
     public int Database { get; internal set; }
@@ -66,7 +69,7 @@ public ref struct LogOperation
     /// <summary>The key. RemoveRange: the first one.</summary>
     public ReadOnlySpan<byte> Key { get; internal set; }
 
-    /// <summary>Put: the value. WriteRange: the bytes. RemoveRange: the key after the last; empty for the
+    /// <summary>Put: the value. WriteRange and Splice: the bytes. RemoveRange: the key after the last; empty for the
     /// keyspace's end.</summary>
     public ReadOnlySpan<byte> Value { get; internal set; }
 }
@@ -148,6 +151,8 @@ public ref struct LogOperationReader
                 return Keyspace() && Range() && KeyAndValue();
             case LogOperationKind.RemoveRange:
                 return Keyspace() && KeyAndValue();
+            case LogOperationKind.Splice:
+                return Keyspace() && Piece() && KeyAndValue();
             case LogOperationKind.AssignKeyspace:
                 return Database() && Keyspace();
             case LogOperationKind.SwapDatabases:
@@ -205,6 +210,14 @@ public ref struct LogOperationReader
         if (!Number(int.MaxValue, out ulong offset) || !Number(int.MaxValue, out ulong length)) return false;
         _current.Offset = (int)offset;
         _current.NewLength = (int)length;
+        return true;
+    }
+
+    private bool Piece()
+    {
+        if (!Number(int.MaxValue, out ulong offset) || !Number(int.MaxValue, out ulong removed)) return false;
+        _current.Offset = (int)offset;
+        _current.Removed = (int)removed;
         return true;
     }
 

@@ -23,6 +23,10 @@ public enum LogOperationKind : byte
 
     /// <summary>Removes a range of a keyspace's keys.</summary>
     RemoveRange = 8,
+
+    /// <summary>Replaces some bytes of a value by others, of the same length or not; type, encoding and
+    /// expiry stay.</summary>
+    Splice = 9,
 }
 
 /// <summary>

@@ -121,6 +121,23 @@ public sealed unsafe class LogRecordBuilder
         EndItem(Payload(at, bytes));
     }
 
+    /// <summary>Replaces <paramref name="removed"/> bytes of a value at <paramref name="offset"/> by
+    /// <paramref name="inserted"/>.</summary>
+    public void Splice(
+        int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> key, int offset, int removed,
+        ReadOnlySpan<byte> inserted)
+    {
+        long payload = (long)key.Length + inserted.Length;
+        byte* at = Item(partition, sequence, LogOperationKind.Splice, CountDelta.None, flags: 0, payload);
+        at = LogFormat.WriteVarint(at, keyspace);
+        at = LogFormat.WriteVarint(at, (uint)offset);
+        at = LogFormat.WriteVarint(at, (uint)removed);
+        at = LogFormat.WriteVarint(at, (ulong)key.Length);
+        at = LogFormat.WriteVarint(at, (ulong)inserted.Length);
+        at = Payload(at, key);
+        EndItem(Payload(at, inserted));
+    }
+
     /// <summary>Removes the keys from <paramref name="from"/> up to, but without, <paramref name="to"/>; an
     /// empty one means the keyspace's end.</summary>
     public void RemoveRange(

@@ -91,7 +91,7 @@ internal sealed unsafe class GenerationSource : IEntrySource
         for (uint i = 0; i < count; i++)
         {
             RecordHeader* record = _generation.Records[i];
-            if (record == null || !_generation.Counts!.IsLive(record->Keyspace)) continue;
+            if (record == null || !_generation.Counts!.IsLive(record->Keyspace) || IsBuried(record)) continue;
             indices[live] = i;
             addresses[live++] = (nint)record;
             if (record->ExpireAt != 0) expiring.Add(new Item(record));
@@ -102,6 +102,14 @@ internal sealed unsafe class GenerationSource : IEntrySource
         _items = indices;
         _itemCount = live;
         _expiring = [.. expiring];
+    }
+
+    // A node whose collection has died in the same generation.
+    private bool IsBuried(RecordHeader* record)
+    {
+        if ((record->Keyspace & Keyspaces.NodeBit) == 0 || _generation.Ranges.IsEmpty) return false;
+        int length = InternalKey.Write(_key, record->Keyspace, RecordKeys.Key(record));
+        return _generation.Ranges.Covered.Covers(_key.AsSpan(0, length));
     }
 
     /// <inheritdoc/>

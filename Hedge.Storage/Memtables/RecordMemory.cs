@@ -224,6 +224,14 @@ internal sealed unsafe class RecordMemory : IDisposable
         Active.Bytes += Math.Max(0, Active.Ranges.Covered.Bytes - before);
     }
 
+    /// <summary>Takes down that nodes are gone.</summary>
+    public void Bury(KeyRange range)
+    {
+        long before = Active.Ranges.Covered.Bytes;
+        Active.Ranges.Bury(range);
+        Active.Bytes += Math.Max(0, Active.Ranges.Covered.Bytes - before);
+    }
+
     /// <summary>True when a range delete that is in no run yet has removed a key from all runs. The key is
     /// not in memory.</summary>
     /// <param name="internalKey">The key.</param>

@@ -42,6 +42,9 @@ internal sealed class RangeTombstones
         Covered.Add(range);
     }
 
+    /// <summary>Removes a range that holds no keys but nodes: nothing is to be counted.</summary>
+    public void Bury(KeyRange range) => Covered.Add(range);
+
     /// <summary>Takes in those of the next newer run, of a merge of both. Of two that cover a key, the older
     /// one is that whose number matters: the newer finds nothing beneath.</summary>
     public void AddNewer(RangeTombstones newer, bool isCounted)

@@ -5,6 +5,24 @@ public enum RecordType : byte
 {
     /// <summary>A string; its value is the bytes themselves.</summary>
     String = 0,
+
+    /// <summary>A list.</summary>
+    List = 1,
+
+    /// <summary>A set.</summary>
+    Set = 2,
+
+    /// <summary>A sorted set.</summary>
+    SortedSet = 3,
+
+    /// <summary>A hash.</summary>
+    Hash = 4,
+
+    /// <summary>A stream.</summary>
+    Stream = 5,
+
+    /// <summary>A node of a collection, which is no key.</summary>
+    Node = 15,
 }
 
 /// <summary>How a string was made, as far as OBJECT ENCODING shows it. The numbers are part of the on-disk

@@ -34,6 +34,9 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             case LogOperationKind.SwapDatabases:
                 partition.Keyspaces.Swap(operation.Database, operation.OtherDatabase);
                 break;
+            case LogOperationKind.Splice:
+                if (partition.Keyspaces.IsLive(operation.Keyspace)) Splice(operation);
+                break;
             case LogOperationKind.RemoveRange:
                 if (partition.Keyspaces.IsLive(operation.Keyspace)) RemoveRange(operation);
                 break;
@@ -46,8 +49,29 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         _memory.Active.LoggedBytes += operation.Key.Length + operation.Value.Length;
     }
 
-    private void RemoveRange(in LogOperation operation) => RangeRemoval.Apply(partition,
-        KeyRange.Of(operation.Keyspace, operation.Key, operation.Value));
+    private void RemoveRange(in LogOperation operation)
+    {
+        KeyRange range = KeyRange.Of(operation.Keyspace, operation.Key, operation.Value);
+        if ((operation.Keyspace & Keyspaces.NodeBit) != 0) NodeWriter.Bury(partition, range);
+        else RangeRemoval.Apply(partition, range);
+    }
+
+    // SAFETY: the slot is used before the next change of the table.
+    private void Splice(in LogOperation operation)
+    {
+        uint keyspace = operation.Keyspace;
+        ulong* slot = MakeResident(KeyHash.Compute(keyspace, operation.Key), keyspace, operation.Key);
+        RecordHeader* record = slot == null ? null : RecordTable.RecordAt(slot);
+        bool fits = record != null && !RecordKeys.Is(record, RecordStates.Absent)
+            && operation.Offset + (long)operation.Removed <= record->ValueLength;
+        if (!fits)
+        {
+            throw new LogException(LogProblem.Corrupt, partition.Files.Directory, 0,
+                $"change {operation.Sequence} is to bytes of a value that are not there");
+        }
+
+        RecordSplice.Apply(_memory, slot, operation.Offset, operation.Removed, operation.Value);
+    }
 
     private void ApplyToKey(in LogOperation operation)
     {

@@ -70,6 +70,32 @@ internal static unsafe class DiskLookup
         return true;
     }
 
+    /// <summary>Looks a node up in the runs, where it is, and takes it into memory.</summary>
+    /// <returns>False when a block or a value must be read first.</returns>
+    /// <exception cref="RunFormatException">It is not there.</exception>
+    public static bool TryFindNode(KeyStore partition, CoreStorage core, uint keyspace,
+        scoped ReadOnlySpan<byte> key, out ReadOnlySpan<byte> bytes)
+    {
+        bytes = default;
+        partition.CountRunLookup();
+        ulong hash = KeyHash.Compute(keyspace, key);
+        RunAnswer answer = partition.Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
+        if (answer == RunAnswer.NotResident)
+        {
+            partition.Evictor.Ghosts.Missed(hash);
+            return false;
+        }
+
+        core.Counters.RunLookups++;
+        if (answer != RunAnswer.Present)
+            throw new RunFormatException(partition.Files.Directory, "a node of a collection is missing");
+        RecordHeader* record = partition.Memory.InsertClean(
+            hash, keyspace, key, KeyStore.ContentOf(entry), RecordStates.None);
+        core.Touched.Add(partition);
+        bytes = RecordKeys.Value(record);
+        return true;
+    }
+
     private static bool TryAsk(KeyStore partition, CoreStorage core, int database, ReadOnlySpan<byte> key,
         ulong hash, bool describes, out RunAnswer answer, out RunEntry entry)
     {

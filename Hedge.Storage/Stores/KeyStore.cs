@@ -19,9 +19,15 @@ namespace Hedge.Storage.Stores;
 public abstract class KeyStore : PartitionState
 {
     private protected KeyStore(int index, PartitionFiles files, PartitionSettings settings)
-        : base(index, files, settings) => Writer = new PartitionWriter(this);
+        : base(index, files, settings)
+    {
+        Writer = new PartitionWriter(this);
+        Nodes = new NodeWriter(this);
+    }
 
     internal PartitionWriter Writer { get; }
+
+    internal NodeWriter Nodes { get; }
 
     /// <summary>The hash of a key, to be computed once per command.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -166,6 +172,36 @@ public abstract class KeyStore : PartitionState
     {
         ExpireIfDue(core, database, key);
         return Watches.Version(database, key);
+    }
+
+    /// <summary>Reads a node of a collection.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="node">The node, which exists.</param>
+    /// <param name="bytes">What it holds, until the next change.</param>
+    /// <returns>False when a block must be read first.</returns>
+    // SAFETY: as for TryFind.
+    internal unsafe bool TryFindNode(CoreStorage core, NodeKey node, out ReadOnlySpan<byte> bytes)
+    {
+        if (TryPeekNode(node, out bytes)) return true;
+        Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
+        node.Write(key);
+        return DiskLookup.TryFindNode(this, core, node.Keyspace, key, out bytes);
+    }
+
+    /// <summary>As <see cref="TryFindNode"/>, of what is in memory only.</summary>
+    // SAFETY: as for TryFind.
+    internal unsafe bool TryPeekNode(NodeKey node, out ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
+        node.Write(key);
+        ulong* slot = Memory.Table.Find(KeyHash.Compute(node.Keyspace, key), node.Keyspace, key);
+        bytes = default;
+        if (slot == null) return false;
+        RecordHeader* record = RecordTable.RecordAt(slot);
+        Invariant.Check(!RecordKeys.Is(record, RecordStates.Absent), "no node is asked for that was removed");
+        RecordKeys.Set(record, RecordStates.Referenced);
+        bytes = RecordKeys.Value(record);
+        return true;
     }
 
     internal static RecordContent ContentOf(in RunEntry entry) => new()

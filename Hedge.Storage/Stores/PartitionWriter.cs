@@ -103,6 +103,18 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         End(core, database, keyspace, record, delta, touches);
     }
 
+    /// <summary>Replaces some bytes of the value of a key found before.</summary>
+    public void Splice(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, int offset,
+        int removed, ReadOnlySpan<byte> inserted)
+    {
+        uint keyspace = _keyspaces.IdOf(database);
+        ulong* slot = FindPresent(keyspace, key, hash);
+        core.Changes.Splice(partition, keyspace, key, offset, removed, inserted);
+        Begin(core, inserted.Length);
+        RecordHeader* record = RecordSplice.Apply(_memory, slot, offset, removed, inserted);
+        End(core, database, keyspace, record, CountDelta.None);
+    }
+
     /// <summary>Removes a resident record whose time has come, unless nothing can be logged now.</summary>
     public void Expire(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
     {

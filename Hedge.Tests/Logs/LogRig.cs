@@ -198,7 +198,7 @@ internal sealed class LogRig : IDisposable, ILogListener
         ReadOnlySpan<byte> name = Encoding.ASCII.GetBytes(key);
         LogOperation operation =
             new() { Partition = partition, Sequence = sequence, Keyspace = (uint)Chance.Next() };
-        switch (Chance.Below(8))
+        switch (Chance.Below(9))
         {
             case 0:
                 operation.Kind = LogOperationKind.Remove;
@@ -225,6 +225,14 @@ internal sealed class LogRig : IDisposable, ILogListener
                     partition, sequence, operation.Keyspace, name, operation.Offset, value,
                     operation.NewLength,
                     CountDelta.None);
+                break;
+            case 5:
+                operation.Kind = LogOperationKind.Splice;
+                (operation.Offset, operation.Removed) = (Chance.Below(100_000), Chance.Below(1 << 29));
+                operation.Key = name;
+                operation.Value = value;
+                Log.Record.Splice(partition, sequence, operation.Keyspace, name, operation.Offset,
+                    operation.Removed, value);
                 break;
             case 3:
                 operation.Kind = LogOperationKind.AssignKeyspace;

@@ -1,0 +1,39 @@
+using Hedge.Storage.Keys;
+using Hedge.Storage.Ranges;
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Memtables;
+
+/// <summary>Which nodes in memory belong to collections that have died: until a sweep has met all
+/// records.</summary>
+internal sealed class BuriedNodes
+{
+    private readonly byte[] _key = new byte[InternalKey.PrefixBytes + byte.MaxValue];
+    private KeyRanges _swept = new();
+    private KeyRanges _next = new();
+
+    /// <summary>True when there are none.</summary>
+    public bool IsEmpty => _swept.Count + _next.Count == 0;
+
+    /// <summary>Adds a collection's nodes.</summary>
+    public void Add(KeyRange range) => _next.Add(range);
+
+    /// <summary>A sweep begins.</summary>
+    public void BeginSweep()
+    {
+        _swept.Add(_next);
+        _next = new KeyRanges();
+    }
+
+    /// <summary>A sweep has met all records.</summary>
+    public void EndSweep() => _swept = new KeyRanges();
+
+    /// <summary>True for a node that the present sweep is to free.</summary>
+    // SAFETY: the record is live.
+    public unsafe bool Covers(RecordHeader* record)
+    {
+        if ((record->Keyspace & Keyspaces.NodeBit) == 0 || _swept.Count == 0) return false;
+        int length = InternalKey.Write(_key, record->Keyspace, RecordKeys.Key(record));
+        return _swept.Covers(_key.AsSpan(0, length));
+    }
+}

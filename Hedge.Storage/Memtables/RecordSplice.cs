@@ -1,0 +1,30 @@
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Memtables;
+
+/// <summary>Changes of a part of a value that may change its length.</summary>
+// SAFETY: the slot is used before the next change of the table, the record until it is freed.
+internal static unsafe class RecordSplice
+{
+    /// <summary>Replaces some bytes of a present record's value by others, which are not a part of
+    /// it.</summary>
+    /// <returns>The record, which is dirty.</returns>
+    public static RecordHeader* Apply(
+        RecordMemory memory, ulong* slot, int offset, int removed, ReadOnlySpan<byte> inserted)
+    {
+        RecordHeader* old = RecordTable.RecordAt(slot);
+        int before = old->ValueLength;
+        Invariant.Check(offset >= 0 && removed >= 0 && offset + (long)removed <= before,
+            "a splice is within its value");
+        int after = before - removed + inserted.Length;
+        RecordHeader* record = memory.Open(slot, RecordTable.HashOf(old), old->Keyspace, RecordKeys.Key(old),
+            Math.Max(before, after), true, out RecordHeader* replaced);
+        Span<byte> value = RecordKeys.Value(record);
+        value[(offset + removed)..before].CopyTo(value[(offset + inserted.Length)..]);
+        inserted.CopyTo(value[offset..]);
+        record->ValueLength = after;
+        memory.FreeReplaced(replaced, record);
+        if (!memory.Active.Places.IsEmpty) memory.Active.Places.Clear(record->DirtyIndex);
+        return record;
+    }
+}

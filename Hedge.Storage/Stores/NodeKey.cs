@@ -1,0 +1,34 @@
+using System.Buffers.Binary;
+
+namespace Hedge.Storage.Stores;
+
+/// <summary>Which record a node is.</summary>
+/// <remarks>
+/// <code>
+/// key := collection:u64 node:u32                                          big-endian
+/// </code>
+/// in the keyspace of the database's nodes (<see cref="Keys.Keyspaces.NodeBit"/>). A collection's number is
+/// that of the change that made its first node: it is never used again.
+/// </remarks>
+/// <param name="Keyspace">The keyspace of nodes.</param>
+/// <param name="Collection">The collection.</param>
+/// <param name="Node">The node.</param>
+internal readonly record struct NodeKey(uint Keyspace, ulong Collection, uint Node)
+{
+    /// <summary>Bytes of a key.</summary>
+    public const int SizeBytes = CollectionBytes + sizeof(uint);
+
+    /// <summary>Bytes that all keys of a collection have in common.</summary>
+    public const int CollectionBytes = sizeof(ulong);
+
+    /// <summary>Writes the key.</summary>
+    public void Write(Span<byte> target)
+    {
+        WriteCollection(target, Collection);
+        BinaryPrimitives.WriteUInt32BigEndian(target[CollectionBytes..], Node);
+    }
+
+    /// <summary>Writes what all keys of a collection have in common.</summary>
+    public static void WriteCollection(Span<byte> target, ulong collection) =>
+        BinaryPrimitives.WriteUInt64BigEndian(target, collection);
+}

@@ -1,0 +1,84 @@
+using Hedge.Storage.Cores;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Memtables;
+using Hedge.Storage.Ranges;
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Stores;
+
+/// <summary>
+/// The changes of a partition's nodes (<see cref="NodeKey"/>), which are records but no keys: nobody counts
+/// or watches them, and they have no expiry.
+/// </summary>
+// SAFETY: a slot is used before the next change of the table.
+internal sealed unsafe class NodeWriter(KeyStore partition)
+{
+    private readonly RecordMemory _memory = partition.Memory;
+
+    /// <summary>Stores a node that was never there.</summary>
+    public void Create(CoreStorage core, in NodeKey node, ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
+        node.Write(key);
+        RecordContent content = new() { Value = bytes, Type = RecordType.Node };
+        core.Changes.Put(partition, node.Keyspace, key, content, CountDelta.None, false);
+        Begin(core);
+        RecordHeader* record = _memory.Put(null, KeyHash.Compute(node.Keyspace, key), node.Keyspace, key,
+            content, RecordStates.None);
+        if (partition.Settings.Shared.Values.IsLarge(bytes.Length))
+            core.Changes.NotePlace(_memory.Active.Places, record->DirtyIndex, bytes.Length);
+    }
+
+    /// <summary>Replaces some bytes of a node that is in memory.</summary>
+    public void Splice(CoreStorage core, in NodeKey node, int offset, int removed,
+        ReadOnlySpan<byte> inserted)
+    {
+        Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
+        node.Write(key);
+        ulong* slot = _memory.Table.Find(KeyHash.Compute(node.Keyspace, key), node.Keyspace, key);
+        Invariant.Check(slot != null, "a node that is changed has been read");
+        core.Changes.Splice(partition, node.Keyspace, key, offset, removed, inserted);
+        Begin(core);
+        RecordSplice.Apply(_memory, slot, offset, removed, inserted);
+    }
+
+    /// <summary>Removes a node, wherever it is.</summary>
+    public void Remove(CoreStorage core, in NodeKey node)
+    {
+        Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
+        node.Write(key);
+        ulong hash = KeyHash.Compute(node.Keyspace, key);
+        core.Changes.Remove(partition, node.Keyspace, key, CountDelta.None, false);
+        Begin(core);
+        ulong* slot = _memory.Table.Find(hash, node.Keyspace, key);
+        _memory.Put(slot, hash, node.Keyspace, key, default, RecordStates.Absent);
+    }
+
+    /// <summary>Removes all nodes of a collection: O(1). Memory and disk space return by and by.</summary>
+    public void Kill(CoreStorage core, uint keyspace, ulong collection)
+    {
+        Span<byte> from = stackalloc byte[NodeKey.CollectionBytes];
+        Span<byte> to = stackalloc byte[NodeKey.CollectionBytes];
+        NodeKey.WriteCollection(from, collection);
+        NodeKey.WriteCollection(to, collection + 1);
+        core.Changes.RemoveRange(partition, keyspace, from, to);
+        Begin(core);
+        Bury(partition, KeyRange.Of(keyspace, from, to));
+    }
+
+    /// <summary>Takes down that nodes are gone; nothing is logged.</summary>
+    public static void Bury(KeyStore partition, KeyRange range)
+    {
+        partition.Memory.Bury(range);
+        partition.Buried.Add(range);
+    }
+
+    private void Begin(CoreStorage core)
+    {
+        partition.Sequence++;
+        core.Counters.Changes++;
+        _memory.NowSeconds = core.NowSeconds;
+        core.Touched.Add(partition);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Buffers.Binary;
+using Hedge.Storage.Collections;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Records;
+
+namespace Hedge.Storage.Stores;
+
+/// <summary>
+/// The collection that the running command works on, as trees take it (<see cref="Nodes"/>). Its key has been
+/// looked up and is in memory. One at a time and place; used again for the next.
+/// </summary>
+internal sealed unsafe class OpenCollection
+{
+    private readonly byte[] _key = new byte[KeyLimits.KeyBytesMax];
+    private int _keyLength;
+    private KeyStore _store = null!;
+    private CoreStorage _core = null!;
+    private int _database;
+    private ulong _hash;
+
+    /// <summary>Takes a key.</summary>
+    public void Open(KeyStore store, CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
+    {
+        (_store, _core, _database, _hash, _keyLength) = (store, core, database, hash, key.Length);
+        key.CopyTo(_key);
+    }
+
+    /// <summary>Its nodes.</summary>
+    public Nodes Tree => new(this);
+
+    /// <summary>Removes all nodes, of a key that is being removed or replaced.</summary>
+    public void Kill()
+    {
+        if (RootFormat.Collection(Root) is not 0 and ulong collection)
+            _store.Nodes.Kill(_core, Keyspace, collection);
+    }
+
+    private ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
+
+    private uint Keyspace => _store.Keyspaces.IdOf(_database) | Keyspaces.NodeBit;
+
+    // SAFETY: the record is live until the next change.
+    private ReadOnlySpan<byte> Root
+    {
+        get
+        {
+            ulong* slot = _store.Memory.Table.Find(_hash, _store.Keyspaces.IdOf(_database), Key);
+            Invariant.Check(slot != null, "an open collection's key is in memory");
+            return RecordKeys.Value(RecordTable.RecordAt(slot));
+        }
+    }
+
+    private NodeKey KeyOf(uint node) => new(Keyspace, RootFormat.Collection(Root), node);
+
+    private void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted) =>
+        _store.Writer.Splice(_core, _database, Key, _hash, offset, removed, inserted);
+
+    private uint Allocate()
+    {
+        ReadOnlySpan<byte> root = Root;
+        uint node = RootFormat.Last(root) + 1;
+        if (root[0] == RootFormat.Small)
+        {
+            Span<byte> header = stackalloc byte[RootFormat.LargeBytes];
+            RootFormat.WriteLarge(header, 0, _store.Sequence + 1, node);
+            SpliceRoot(0, RootFormat.SmallBytes, header);
+            return node;
+        }
+
+        Span<byte> last = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(last, node);
+        SpliceRoot(RootFormat.LastAt, last.Length, last);
+        return node;
+    }
+
+    private void SetHeight(int height)
+    {
+        ReadOnlySpan<byte> root = Root;
+        if (height == 0) SpliceRoot(0, RootFormat.BodyAt(root), [RootFormat.Small]);
+        else SpliceRoot(RootFormat.HeightAt, 1, [(byte)height]);
+    }
+
+    /// <summary>The nodes of the open collection.</summary>
+    internal readonly struct Nodes(OpenCollection open) : INodes
+    {
+        /// <inheritdoc/>
+        public int Height => RootFormat.Height(open.Root);
+
+        /// <inheritdoc/>
+        public void SetHeight(int height) => open.SetHeight(height);
+
+        /// <inheritdoc/>
+        public bool TryGet(uint node, out ReadOnlySpan<byte> bytes)
+        {
+            if (node != 0) return open._store.TryFindNode(open._core, open.KeyOf(node), out bytes);
+            ReadOnlySpan<byte> root = open.Root;
+            bytes = root[RootFormat.BodyAt(root)..];
+            return true;
+        }
+
+        /// <inheritdoc/>
+        public bool TryPeek(uint node, out ReadOnlySpan<byte> bytes) =>
+            open._store.TryPeekNode(open.KeyOf(node), out bytes);
+
+        /// <inheritdoc/>
+        public void Splice(uint node, int offset, int removed, ReadOnlySpan<byte> inserted)
+        {
+            if (node != 0) open._store.Nodes.Splice(open._core, open.KeyOf(node), offset, removed, inserted);
+            else open.SpliceRoot(RootFormat.BodyAt(open.Root) + offset, removed, inserted);
+        }
+
+        /// <inheritdoc/>
+        public uint Create(ReadOnlySpan<byte> bytes)
+        {
+            uint node = open.Allocate();
+            open._store.Nodes.Create(open._core, open.KeyOf(node), bytes);
+            return node;
+        }
+
+        /// <inheritdoc/>
+        public void Remove(uint node) => open._store.Nodes.Remove(open._core, open.KeyOf(node));
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+
+namespace Hedge.Storage.Stores;
+
+/// <summary>
+/// The value of a collection's own record: its root.
+/// <code>
+/// root  := 1 leaf                                                 all elements are here
+///        | 2 height:u8 collection:u64 last:u32 body               little-endian
+/// </code>
+/// <c>last</c> is the highest number that a node of the collection has had. The body is an inner node when
+/// the height is not 0, else a leaf.
+/// </summary>
+internal static class RootFormat
+{
+    /// <summary>The root of a collection without nodes.</summary>
+    public const byte Small = 1;
+
+    /// <summary>The root of a collection with nodes.</summary>
+    public const byte Large = 2;
+
+    /// <summary>Bytes before the body of a small root.</summary>
+    public const int SmallBytes = 1;
+
+    /// <summary>Bytes before the body of a large root.</summary>
+    public const int LargeBytes = 14;
+
+    /// <summary>Where the height stands.</summary>
+    public const int HeightAt = 1;
+
+    /// <summary>Where the highest node number stands.</summary>
+    public const int LastAt = 10;
+
+    private const int CollectionAt = 2;
+
+    /// <summary>Where the body begins.</summary>
+    public static int BodyAt(ReadOnlySpan<byte> root) => root[0] == Small ? SmallBytes : LargeBytes;
+
+    /// <summary>The levels above the leaves.</summary>
+    public static int Height(ReadOnlySpan<byte> root) => root[0] == Small ? 0 : root[HeightAt];
+
+    /// <summary>The collection's number; 0 while it has no nodes.</summary>
+    public static ulong Collection(ReadOnlySpan<byte> root) =>
+        root[0] == Small ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(root[CollectionAt..]);
+
+    /// <summary>The highest node number so far.</summary>
+    public static uint Last(ReadOnlySpan<byte> root) =>
+        root[0] == Small ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(root[LastAt..]);
+
+    /// <summary>Writes what is before the body of a large root.</summary>
+    public static void WriteLarge(Span<byte> target, int height, ulong collection, uint last)
+    {
+        target[0] = Large;
+        target[HeightAt] = (byte)height;
+        BinaryPrimitives.WriteUInt64LittleEndian(target[CollectionAt..], collection);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[LastAt..], last);
+    }
+}

@@ -1,0 +1,247 @@
+using System.Globalization;
+using System.Text;
+using Hedge.Storage.Collections;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
+using Hedge.Tests.Partitions;
+using Hedge.Tests.Simulation;
+using Hedge.Tests.Simulation.Worlds;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Collections;
+
+/// <summary>Collections in a partition's records, against dictionaries: through flushes, merges, evictions,
+/// removals of keys, and kills of the process.</summary>
+[TestFixture]
+public sealed class StoredTreeTests
+{
+    private const int Keys = 4;
+    private const int Lives = 6;
+    private const int StepsPerLife = 150;
+
+    [Test]
+    [Category("fast")]
+    public void Collections_are_what_was_done_to_them_after_kills() => Run(12);
+
+    [Test]
+    [Category("sim")]
+    public void Collections_are_what_was_done_to_them_after_many_kills() => Run(SimCounts.Times(150));
+
+    private static void Run(int seeds)
+    {
+        long restarts = 0, nodes = 0;
+        for (ulong seed = 1; seed <= (ulong)seeds; seed++)
+        {
+            Story story = new(seed);
+            try
+            {
+                for (int life = 0; life < Lives; life++) story.Live();
+            }
+            catch (Exception error) when (error is not SuccessException)
+            {
+                throw new InvalidOperationException($"seed {seed}: {error.Message}", error);
+            }
+
+            restarts += story.Restarts;
+            nodes += story.NodesSeen;
+        }
+
+        TestContext.Out.WriteLine($"{restarts} commands run again, {nodes} nodes");
+        Assert.That(restarts, Is.GreaterThan(10 * seeds));
+        Assert.That(nodes, Is.GreaterThan(10 * seeds));
+    }
+
+    private sealed class Story
+    {
+        private readonly SimSeed _seed;
+        private readonly SimClock _clock = new();
+        private readonly SimDisk _disk;
+        private readonly Random _random;
+        private readonly OpenCollection _open = new();
+        private readonly TreeShape _shape;
+        private readonly Dictionary<string, string>?[] _model = new Dictionary<string, string>?[Keys];
+
+        public Story(ulong seed)
+        {
+            _seed = new SimSeed(seed);
+            _disk = new SimDisk(seed, _clock);
+            _random = new Random((int)seed);
+            _shape = TreeModelTests.ShapeOf((int)seed % 4);
+        }
+
+        public long Restarts { get; private set; }
+
+        public long NodesSeen { get; private set; }
+
+        public void Live()
+        {
+            SimNode node = new(_disk, _clock, _seed.Split(),
+                PartitionModelTests.Options(1 + _random.Next(2), _seed, 4096), SyncPolicy.EverySecond);
+            Partition partition = node.Engine.Partitions[0];
+            for (int key = 0; key < Keys; key++) Check(node, partition, key);
+            for (int i = 0; i < StepsPerLife; i++)
+            {
+                Step(node, partition);
+                int core = _random.Next(node.Cores.Length);
+                if (_random.Next(3) == 0) node.TickAndTurn(core);
+                if (_random.Next(40) == 0) node.Settle(partition);
+                if (_random.Next(40) == 0) node.Engine.BeginDrop();
+                if (_random.Next(10) == 0) _clock.Advance(_random.Next(40_000));
+                if (_random.Next(8) == 0) Check(node, partition, _random.Next(Keys));
+            }
+
+            Restarts += node.Restarts;
+            NodesSeen += partition.Runs.EntriesOf(partition.Keyspaces.IdOf(0) | Keyspaces.NodeBit);
+            // Nothing is acknowledged before.
+            Assert.That(node.Until(() => node.Cores.All(core => core.Log.IsHandedOver)));
+            _disk.Kill();
+            node.Abandon();
+        }
+
+        private void Step(SimNode node, Partition partition)
+        {
+            int number = _random.Next(Keys);
+            if (_random.Next(60) == 0)
+            {
+                Remove(node, partition, number);
+                return;
+            }
+
+            string field = _random.Next(400).ToString(CultureInfo.InvariantCulture);
+            bool removes = _random.Next(4) == 0;
+            string value = new((char)('a' + _random.Next(26)), _random.Next(_random.Next(30) == 0 ? 400 : 20));
+            if (removes) RemoveField(node, partition, number, field);
+            else Set(node, partition, number, field, value);
+        }
+
+        private void Set(SimNode node, Partition partition, int number, string field, string value)
+        {
+            byte[] element = Element(field, value);
+            Command(node, partition, number, isThere =>
+            {
+                if (!isThere) Create(node, partition, number);
+                CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
+                if (!tree.TryFind(FieldOrder.KeyOf(element), out TreePath path, out bool isFound)) return false;
+                TreeWriter<OpenCollection.Nodes, FieldOrder> writer = new(_open.Tree, _shape);
+                if (isFound) writer.Replace(ref path, element);
+                else writer.Insert(ref path, element);
+                return true;
+            });
+            (_model[number] ??= [])[field] = value;
+        }
+
+        private void RemoveField(SimNode node, Partition partition, int number, string field)
+        {
+            byte[] element = Element(field, "");
+            Command(node, partition, number, isThere =>
+            {
+                if (!isThere) return true;
+                CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
+                if (!tree.TryFind(FieldOrder.KeyOf(element), out TreePath path, out bool isFound)) return false;
+                if (!isFound) return true;
+                new TreeWriter<OpenCollection.Nodes, FieldOrder>(_open.Tree, _shape).Remove(ref path, 1);
+                if (tree.Count == 0) Delete(node, partition, number);
+                return true;
+            });
+            _model[number]?.Remove(field);
+            if (_model[number] is { Count: 0 }) _model[number] = null;
+        }
+
+        private void Remove(SimNode node, Partition partition, int number)
+        {
+            Command(node, partition, number, isThere =>
+            {
+                if (!isThere) return true;
+                _open.Kill();
+                Delete(node, partition, number);
+                return true;
+            });
+            _model[number] = null;
+        }
+
+        private static void Create(SimNode node, Partition partition, int number)
+        {
+            byte[] key = Name(number);
+            partition.Put(node.Cores[0], 0, key, partition.Hash(0, key), RecordType.Hash, default,
+                [RootFormat.Small], 0);
+        }
+
+        private static void Delete(SimNode node, Partition partition, int number)
+        {
+            byte[] key = Name(number);
+            partition.Remove(node.Cores[0], 0, key, partition.Hash(0, key));
+        }
+
+        private void Check(SimNode node, Partition partition, int number)
+        {
+            Dictionary<string, string> found = [];
+            bool exists = false;
+            Command(node, partition, number, isThere =>
+            {
+                found.Clear();
+                exists = isThere;
+                if (!isThere) return true;
+                CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
+                if (!tree.TrySeek(0, out TreePath path)) return false;
+                bool goesOn = true;
+                while (goesOn)
+                {
+                    Read(tree.From(path), found);
+                    if (!tree.TryNextLeaf(ref path, out goesOn)) return false;
+                    if (!tree.TryEnterLeaf(ref path)) return false;
+                }
+
+                return true;
+            });
+            Assert.That(exists, Is.EqualTo(_model[number] is not null), $"key {number}");
+            Dictionary<string, string> model = _model[number] ?? [];
+            string[] wrong =
+            [
+                .. model.Except(found).Select(field => $"not {field}"),
+                .. found.Except(model).Select(field => $"but {field}"),
+            ];
+            Assert.That(wrong, Is.Empty, $"key {number}: {found.Count} of {model.Count}");
+        }
+
+        private void Command(SimNode node, Partition partition, int number, Func<bool, bool> work)
+        {
+            byte[] key = Name(number);
+            ulong hash = partition.Hash(0, key);
+            node.Run(0, core =>
+            {
+                if (!partition.TryFind(core, 0, key, hash, true, out Record record)) return false;
+                _open.Open(partition, core, 0, key, hash);
+                return work(record.Exists);
+            });
+        }
+
+        private static byte[] Name(int number) => Encoding.ASCII.GetBytes($"key-{number}");
+
+        private static byte[] Element(string field, string value)
+        {
+            byte[] element = new byte[field.Length + value.Length + 10];
+            int at = 0;
+            ElementCodec.WriteLength(element, ref at, field.Length * 2);
+            at += Encoding.ASCII.GetBytes(field, element.AsSpan(at));
+            ElementCodec.WriteLength(element, ref at, value.Length);
+            at += Encoding.ASCII.GetBytes(value, element.AsSpan(at));
+            return element[..at];
+        }
+
+        private static void Read(ReadOnlySpan<byte> leaf, Dictionary<string, string> found)
+        {
+            for (int at = 0; at < leaf.Length;)
+            {
+                int field = ElementCodec.ReadLength(leaf, ref at) / 2;
+                string name = Encoding.ASCII.GetString(leaf.Slice(at, field));
+                at += field;
+                int value = ElementCodec.ReadLength(leaf, ref at);
+                found.Add(name, Encoding.ASCII.GetString(leaf.Slice(at, value)));
+                at += value;
+            }
+        }
+    }
+}
