@@ -69,8 +69,8 @@ public ref struct LogOperation
     /// <summary>The key. RemoveRange: the first one.</summary>
     public ReadOnlySpan<byte> Key { get; internal set; }
 
-    /// <summary>Put: the value. WriteRange and Splice: the bytes. RemoveRange: the key after the last; empty for the
-    /// keyspace's end.</summary>
+    /// <summary>Put: the value. WriteRange and Splice: the bytes. RemoveRange: the key after the last; empty
+    /// for the keyspace's end.</summary>
     public ReadOnlySpan<byte> Value { get; internal set; }
 }
 

@@ -82,7 +82,7 @@ internal static unsafe class DiskLookup
         RunAnswer answer = partition.Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
         if (answer == RunAnswer.NotResident)
         {
-            partition.Evictor.Ghosts.Missed(hash);
+            partition.Reclaimer.Ghosts.Missed(hash);
             return false;
         }
 

@@ -112,7 +112,8 @@ public sealed class StoredTreeTests
 
             string field = _random.Next(400).ToString(CultureInfo.InvariantCulture);
             bool removes = _random.Next(4) == 0;
-            string value = new((char)('a' + _random.Next(26)), _random.Next(_random.Next(30) == 0 ? 400 : 20));
+            int length = _random.Next(_random.Next(30) == 0 ? 400 : 20);
+            string value = new((char)('a' + _random.Next(26)), length);
             if (removes) RemoveField(node, partition, number, field);
             else Set(node, partition, number, field, value);
         }
@@ -124,7 +125,8 @@ public sealed class StoredTreeTests
             {
                 if (!isThere) Create(node, partition, number);
                 CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
-                if (!tree.TryFind(FieldOrder.KeyOf(element), out TreePath path, out bool isFound)) return false;
+                ElementKey sought = FieldOrder.KeyOf(element);
+                if (!tree.TryFind(sought, out TreePath path, out bool isFound)) return false;
                 TreeWriter<OpenCollection.Nodes, FieldOrder> writer = new(_open.Tree, _shape);
                 if (isFound) writer.Replace(ref path, element);
                 else writer.Insert(ref path, element);
@@ -140,7 +142,8 @@ public sealed class StoredTreeTests
             {
                 if (!isThere) return true;
                 CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
-                if (!tree.TryFind(FieldOrder.KeyOf(element), out TreePath path, out bool isFound)) return false;
+                ElementKey sought = FieldOrder.KeyOf(element);
+                if (!tree.TryFind(sought, out TreePath path, out bool isFound)) return false;
                 if (!isFound) return true;
                 new TreeWriter<OpenCollection.Nodes, FieldOrder>(_open.Tree, _shape).Remove(ref path, 1);
                 if (tree.Count == 0) Delete(node, partition, number);

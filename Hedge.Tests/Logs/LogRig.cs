@@ -151,7 +151,8 @@ internal sealed class LogRig : IDisposable, ILogListener
         $"{operation.Partition} #{operation.Sequence} {operation.Kind} {operation.Delta} "
         + $"{operation.HadExpiry} "
         + $"k{operation.Keyspace} {operation.Type}/{operation.Encoding} x{operation.ExpireAt} "
-        + $"o{operation.Offset} n{operation.NewLength} d{operation.Database}/{operation.OtherDatabase} "
+        + $"o{operation.Offset} n{operation.NewLength} r{operation.Removed} "
+        + $"d{operation.Database}/{operation.OtherDatabase} "
         + $"{Encoding.ASCII.GetString(operation.Key)}="
         + (operation.Value.Length < 2000
             ? Convert.ToHexString(operation.Value)
@@ -198,7 +199,7 @@ internal sealed class LogRig : IDisposable, ILogListener
         ReadOnlySpan<byte> name = Encoding.ASCII.GetBytes(key);
         LogOperation operation =
             new() { Partition = partition, Sequence = sequence, Keyspace = (uint)Chance.Next() };
-        switch (Chance.Below(9))
+        switch (Chance.Below(8))
         {
             case 0:
                 operation.Kind = LogOperationKind.Remove;
@@ -216,6 +217,14 @@ internal sealed class LogRig : IDisposable, ILogListener
                 Log.Record.SetExpiry(partition, sequence, operation.Keyspace, name, operation.ExpireAt,
                     operation.HadExpiry);
                 break;
+            case 2 when sequence % 2 == 0:
+                operation.Kind = LogOperationKind.Splice;
+                (operation.Offset, operation.Removed) = (Chance.Below(100_000), Chance.Below(1 << 29));
+                operation.Key = name;
+                operation.Value = value;
+                Log.Record.Splice(partition, sequence, operation.Keyspace, name, operation.Offset,
+                    operation.Removed, value);
+                break;
             case 2:
                 operation.Kind = LogOperationKind.WriteRange;
                 (operation.Offset, operation.NewLength) = (Chance.Below(100_000), Chance.Below(1 << 29));
@@ -225,14 +234,6 @@ internal sealed class LogRig : IDisposable, ILogListener
                     partition, sequence, operation.Keyspace, name, operation.Offset, value,
                     operation.NewLength,
                     CountDelta.None);
-                break;
-            case 5:
-                operation.Kind = LogOperationKind.Splice;
-                (operation.Offset, operation.Removed) = (Chance.Below(100_000), Chance.Below(1 << 29));
-                operation.Key = name;
-                operation.Value = value;
-                Log.Record.Splice(partition, sequence, operation.Keyspace, name, operation.Offset,
-                    operation.Removed, value);
                 break;
             case 3:
                 operation.Kind = LogOperationKind.AssignKeyspace;

@@ -135,5 +135,6 @@ public sealed class SourceRulesTests
 
     private static bool IsShippedProject(SourceFile file) =>
         file.Path.EndsWith(".csproj", StringComparison.Ordinal)
+        && file.Path.StartsWith("Hedge.", StringComparison.Ordinal)
         && !file.Path.StartsWith("Hedge.Tests/", StringComparison.Ordinal);
 }
