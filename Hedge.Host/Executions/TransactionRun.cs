@@ -3,6 +3,7 @@ using Hedge.Host.Commands;
 using Hedge.Host.Connections;
 using Hedge.Host.Keyspaces;
 using Hedge.Host.Servers;
+using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
 using Hedge.Host.Subscribers;
 using Hedge.Storage.Cores;
@@ -18,7 +19,8 @@ namespace Hedge.Host.Executions;
 /// 1. A command that misses records has not written: the run pauses in place, keeps its partitions, and tries
 ///    that command again when they are in memory. What the commands behind it are going to look up is read
 ///    with it.
-/// 2. A command that takes several turns pauses the run in the same way.
+/// 2. A command that takes several turns pauses the run in the same way, and so does a run of very many
+///    commands now and then: other clients, who need none of its partitions, do not wait for its end.
 /// 3. Nobody sees a part of it: replies are collected, and so are its messages (PUBLISH, keyspace events).
 /// 4. All of it happens at one time, that of its beginning.
 /// 5. A command whose records cannot be read answers with an error, and the next one runs.
@@ -27,7 +29,7 @@ namespace Hedge.Host.Executions;
 /// </remarks>
 internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runner, CoreStorage storage,
     CoreStatistics statistics, WriteState writes, WriteBudget budget, ConnectionTable connections,
-    PubSubHub pubSub, KeyspaceTable keyspaces, CommandMeter meter) : IDisposable
+    PubSubHub pubSub, KeyspaceTable keyspaces, CommandMeter meter, PartitionTable partitions) : IDisposable
 {
     /// <summary>Commands whose keys are looked up ahead of their turn.</summary>
     private const int AheadMax = 1024;
@@ -164,8 +166,9 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
 
     private bool RunCommands(CommandContext context)
     {
-        while (_isOnRequest || MoveNext())
+        for (int i = 0; _isOnRequest || MoveNext(); i++)
         {
+            if (i == partitions.CommandsPerTurn) return false;
             if (_failedErrno != 0)
             {
                 runner.FailNested(_requests.Current, _output, _failedErrno);

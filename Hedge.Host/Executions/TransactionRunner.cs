@@ -127,7 +127,8 @@ internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage s
     }
 
     private TransactionRun MakeRun() =>
-        new(this, Commands, storage, statistics, writes, budget, connections, pubSub, keyspaces, meter);
+        new(this, Commands, storage, statistics, writes, budget, connections, pubSub, keyspaces, meter,
+            partitions);
 
     private void Fail(CommandContext context, string error)
     {

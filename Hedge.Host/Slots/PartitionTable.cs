@@ -14,6 +14,9 @@ internal sealed class PartitionTable(IReadOnlyList<PartitionSlot> slots)
     /// <summary>With more arguments a command reads its keys in rounds, of so many keys at most.</summary>
     public int RoundKeysMin { get; set; } = 4096;
 
+    /// <summary>After so many commands a transaction gives the core's other clients their turn.</summary>
+    public int CommandsPerTurn { get; set; } = 1024;
+
     /// <summary>A partition.</summary>
     public PartitionSlot this[int partition] => _slots[partition];
 

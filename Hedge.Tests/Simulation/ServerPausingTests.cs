@@ -125,5 +125,6 @@ public sealed class ServerPausingTests
         Cores = 1 << (int)(seed % 3),
         Fsync = SimRun.Policies[(int)(seed / 3 % 3)],
         KeysVisitedMax = seed % 4 == 0 ? 2 : -1,
+        CommandsPerTurn = seed % 5 == 0 ? 1 + (int)(seed % 3) : null,
     };
 }

@@ -45,6 +45,9 @@ internal sealed record SimServerOptions
     /// <summary>Keys that KEYS visits itself at most; -1 for the server's own.</summary>
     public long KeysVisitedMax { get; init; } = -1;
 
+    /// <summary>Commands of a transaction in a turn; null for the server's own.</summary>
+    public int? CommandsPerTurn { get; init; }
+
     public int MailboxBytes { get; init; } = 64 * 1024;
 
     /// <summary>Stands between the server and its disk; the same disk when null.</summary>
@@ -101,6 +104,7 @@ internal sealed class SimServer
                 PartitionCount = slots.Count,
             };
             Group = group = new CoreGroup(server, options.Cores, slots, options.MailboxBytes);
+            group.Table.CommandsPerTurn = options.CommandsPerTurn ?? group.Table.CommandsPerTurn;
             Audit = new HoldAudit(group);
             server.Clients = new ConnectedClients(group);
             server.Checkpoints = new Checkpoints(_engine, clock, server);
