@@ -161,6 +161,29 @@ public sealed class ServerBlockingTests
         EmptyLines(_world);
     }
 
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(4)]
+    public void A_client_that_waits_and_watches_leaves_nothing_behind_when_it_vanishes(int cores)
+    {
+        Start(cores);
+        for (int i = 0; i < 8; i++)
+        {
+            SimRequester taker = new(_world, cores - 1);
+            taker.Call($"WATCH watched{i} other{i}");
+            Block(taker, "TEST.TAKE a b 0");
+            taker.Vanish();
+        }
+
+        SimRequester other = new(_world);
+        other.Ignore(2000);
+        Assert.That(other.Call("INFO clients"), Does.Contain("blocked_clients:0"));
+        Assert.That(other.Call("TEST.PUSH a kept"), Is.EqualTo(":5|"));
+        Assert.That(other.Call("GET a"), Is.EqualTo("$5|kept;|"));
+        EmptyLines(_world);
+        _world.Close();
+    }
+
     [Test]
     public void A_client_that_waits_runs_none_of_its_later_commands()
     {
