@@ -1,6 +1,6 @@
 using Hedge.Storage.Io;
-using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.DiskLimits;
 
@@ -31,7 +31,7 @@ internal sealed class DiskWatch(
         try
         {
             directory.Check();
-            string log = LogCatalog.DirectoryOf(directory.Path);
+            string log = SegmentNames.DirectoryOf(directory.Path);
             if (!disk.Exists(log)) throw new DiskException("look up", log, Errno.NoEntry);
             if (reserveBytes > 0) LookAtSpace();
             failures.SetDirectory(null);

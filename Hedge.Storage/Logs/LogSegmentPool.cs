@@ -60,7 +60,7 @@ public sealed class LogSegmentPool
     /// <param name="seed">Gives the segments' unique ids; used by the constructor only.</param>
     /// <param name="dataDirectory">The data directory.</param>
     /// <param name="core">The log's core.</param>
-    /// <param name="firstNumber">The first segment's number: <see cref="LogCatalog.NextNumber"/>.</param>
+    /// <param name="firstNumber">The first segment's number.</param>
     /// <param name="partitions">The number of partitions of the server.</param>
     /// <param name="settings">Sizes and bounds.</param>
     public LogSegmentPool(
@@ -82,7 +82,7 @@ public sealed class LogSegmentPool
         ShortBytes = Math.Min(_segmentBytes, Math.Clamp(shortBytes, ShortBytesMin, ShortBytesMax));
         _nextBytes = _segmentBytes;
         _spares = new LogSpares(disk, settings.SparesMax);
-        _directory = LogCatalog.DirectoryOf(dataDirectory);
+        _directory = SegmentNames.DirectoryOf(dataDirectory);
         _core = core;
         _partitions = partitions;
         _nextNumber = firstNumber;
@@ -251,7 +251,7 @@ public sealed class LogSegmentPool
         _disk.Sync(_fresh);
         DropFresh();
 
-        string path = LogCatalog.PathOf(_directory, _core, _nextNumber, ".log");
+        string path = SegmentNames.PathOf(_directory, _core, _nextNumber, ".log");
         _disk.Rename(FreshPath, path);
         _disk.SyncDirectory(_directory);
         DiskFile opened = _disk.Open(path, _mode);
@@ -338,13 +338,13 @@ public sealed class LogSegmentPool
         _zeros = null;
     }
 
-    private string FreshPath => LogCatalog.PathOf(_directory, _core, _nextNumber, ".new");
+    private string FreshPath => SegmentNames.PathOf(_directory, _core, _nextNumber, ".new");
 
     private void Retire(LogSegment segment)
     {
         Ledger.NeedsNot(segment.Number);
-        string path = LogCatalog.PathOf(_directory, _core, segment.Number, ".log");
-        string spare = LogCatalog.PathOf(_directory, _core, segment.Number, ".old");
+        string path = SegmentNames.PathOf(_directory, _core, segment.Number, ".log");
+        string spare = SegmentNames.PathOf(_directory, _core, segment.Number, ".old");
         if (_disk.Exists(path) && _values is not null && _values.IsReferenced(_core, segment.Number))
         {
             Trim(segment);
@@ -401,7 +401,7 @@ public sealed class LogSegmentPool
         _nextNumber = segment.Number;
         segment.File.Dispose();
         // If that fails, the next one takes its place.
-        _disk.Delete(LogCatalog.PathOf(_directory, _core, segment.Number, ".log"));
+        _disk.Delete(SegmentNames.PathOf(_directory, _core, segment.Number, ".log"));
     }
 
     // What was allocated behind the segment's end is not needed for its values.

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using Hedge.Storage.Io;
+using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Logs;
 
 /// <summary>
 /// The memory of a core's log buffers as a shared mapping of the file <c>log/core.stage</c>, so that a kill
-/// of the process loses no record that was committed: the next start finishes the writes
-/// (<see cref="StagedWrites"/>). Costs one store per record.
+/// of the process loses no record that was committed: the next start finishes the writes. Costs one store per
+/// record.
 /// </summary>
 /// <remarks>
 /// 1. A buffer in a slot is begun: the slot says which place of which segment it is for, then, last, its
@@ -60,7 +61,7 @@ internal sealed unsafe class LogStage : IDisposable
     {
         problem = null;
         if (settings.StageSlots == 0) return null;
-        string path = LogStageFormat.PathOf(LogCatalog.DirectoryOf(dataDirectory), core);
+        string path = LogStageFormat.PathOf(SegmentNames.DirectoryOf(dataDirectory), core);
         if (disk.BootId == 0)
         {
             problem = "the system does not tell its boot id";

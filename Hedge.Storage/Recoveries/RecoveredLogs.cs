@@ -1,4 +1,4 @@
-using Hedge.Storage.Logs;
+using Hedge.Storage.Replays;
 
 namespace Hedge.Storage.Recoveries;
 

@@ -3,6 +3,7 @@ using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Replays;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 

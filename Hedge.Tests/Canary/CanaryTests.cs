@@ -6,6 +6,7 @@ using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Replays;
 using Hedge.Tests.Damage;
 using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;

@@ -1,5 +1,6 @@
 using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
+using Hedge.Storage.Replays;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 

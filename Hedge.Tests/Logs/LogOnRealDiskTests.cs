@@ -4,6 +4,7 @@ using Hedge.Storage.Io.Disk;
 using Hedge.Storage.Io.Services;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
+using Hedge.Storage.Replays;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Hedge.Storage;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
+using Hedge.Storage.Replays;
 using Hedge.Tests.Simulation;
 
 namespace Hedge.Tests.Logs;

@@ -1,4 +1,5 @@
 using Hedge.Storage.Logs;
+using Hedge.Storage.Replays;
 using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
+using Hedge.Storage.Replays;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 

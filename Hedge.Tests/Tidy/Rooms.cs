@@ -30,6 +30,7 @@ internal static class Rooms
         "Hedge.Storage/Runs",
         "Hedge.Storage/Caches",
         "Hedge.Storage/Logs",
+        "Hedge.Storage/Replays",
         "Hedge.Storage/Manifests",
         "Hedge.Storage/Compactions",
         "Hedge.Storage/Loads",

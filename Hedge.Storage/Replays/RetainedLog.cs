@@ -1,6 +1,8 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Values;
 
-namespace Hedge.Storage.Logs;
+namespace Hedge.Storage.Replays;
 
 /// <summary>A segment of a log that a recovery has read and not flushed.</summary>
 /// <param name="Path">Its file.</param>
@@ -56,7 +58,7 @@ internal sealed record RetainedLog(int Core, IReadOnlyList<RetainedSegment> Segm
         }
 
         for (int i = segments.Count - 1; i >= count; i--) disk.Delete(segments[i].Path);
-        disk.SyncDirectory(LogCatalog.DirectoryOf(dataDirectory));
+        disk.SyncDirectory(SegmentNames.DirectoryOf(dataDirectory));
         return new RetainedLog(identity.Core, retained, highest);
     }
 

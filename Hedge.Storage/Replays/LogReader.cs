@@ -1,6 +1,7 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
 
-namespace Hedge.Storage.Logs;
+namespace Hedge.Storage.Replays;
 
 /// <summary>Reads one core's log from its oldest segment to its end, at start-up. Synchronous.</summary>
 /// <remarks>

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
 
-namespace Hedge.Storage.Logs;
+namespace Hedge.Storage.Replays;
 
 /// <summary>One segment's bytes, read through a window; finds out which of them are frames.</summary>
 internal sealed class LogSegmentReader : IDisposable

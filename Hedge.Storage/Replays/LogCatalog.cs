@@ -1,7 +1,8 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
 using Hedge.Storage.Values;
 
-namespace Hedge.Storage.Logs;
+namespace Hedge.Storage.Replays;
 
 /// <summary>A log segment's file.</summary>
 public readonly record struct LogSegmentFile(int Core, ulong Number, string Path);
@@ -28,14 +29,10 @@ public sealed class LogCatalog
     /// <summary>A number above all segments' numbers, for the new logs of this process.</summary>
     public ulong NextNumber { get; private set; } = 1;
 
-    /// <summary>The directory of the logs in a data directory.</summary>
-    public static string DirectoryOf(string dataDirectory) =>
-        SegmentNames.DirectoryOf(dataDirectory);
-
     /// <summary>Makes the log directory where it is missing, and lists it.</summary>
     public static LogCatalog Open(IDisk disk, string dataDirectory)
     {
-        LogCatalog catalog = new(DirectoryOf(dataDirectory));
+        LogCatalog catalog = new(SegmentNames.DirectoryOf(dataDirectory));
         if (!disk.Exists(catalog.Directory))
         {
             disk.CreateDirectory(catalog.Directory);
@@ -46,11 +43,11 @@ public sealed class LogCatalog
         foreach (string name in disk.List(catalog.Directory))
         {
             string path = $"{catalog.Directory}/{name}";
-            if (!TryParse(name, ".log", out int core, out ulong number))
+            if (!SegmentNames.TryParse(name, ".log", out int core, out ulong number))
             {
                 if (name[Math.Max(0, name.Length - 4)..] is ".new" or ".old")
                     catalog._leftovers.Add(path);
-                if (TryParse(name, ".val", out _, out number))
+                if (SegmentNames.TryParse(name, ".val", out _, out number))
                     catalog.NextNumber = Math.Max(catalog.NextNumber, number + 1);
                 continue;
             }
@@ -133,7 +130,7 @@ public sealed class LogCatalog
         foreach (LogEnd end in ends)
         {
             if (end.IsSealed || end.Core != use.File.Core || end.Path is null) continue;
-            bool isInLog = TryParse(Path.GetFileName(end.Path), ".log", out _, out ulong last)
+            bool isInLog = SegmentNames.TryParse(Path.GetFileName(end.Path), ".log", out _, out ulong last)
                 && Cores.Any(segments => segments.Any(segment =>
                     segment.Core == use.File.Core && segment.Number == use.File.Number));
             if (!isInLog || use.File.Number < last) continue;
@@ -150,7 +147,7 @@ public sealed class LogCatalog
         for (ulong number = ledger.First; number <= ledger.LastNeeded; number++)
         {
             if (there.Contains(number)) continue;
-            string path = PathOf(Directory, core, number, ".log");
+            string path = SegmentNames.PathOf(Directory, core, number, ".log");
             damages.Add(new LogException(LogProblem.MissingSegment, path, 0, "the file is missing"));
         }
     }
@@ -216,11 +213,4 @@ public sealed class LogCatalog
 
         disk.Rename(segment.Path, values.PathOf(new ValueFileId(segment.Core, segment.Number)));
     }
-
-    internal static string PathOf(string directory, int core, ulong number, string suffix) =>
-        SegmentNames.PathOf(directory, core, number, suffix);
-
-    /// <summary>The core and the number in a file's name.</summary>
-    internal static bool TryParse(string name, string suffix, out int core, out ulong number) =>
-        SegmentNames.TryParse(name, suffix, out core, out number);
 }

@@ -1,8 +1,9 @@
 using Hedge.Storage.Logs;
+using Hedge.Storage.Replays;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 
-namespace Hedge.Tests.Logs;
+namespace Hedge.Tests.Replays;
 
 [TestFixture]
 [Category("fast")]

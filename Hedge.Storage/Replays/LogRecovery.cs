@@ -1,4 +1,6 @@
-namespace Hedge.Storage.Logs;
+using Hedge.Storage.Logs;
+
+namespace Hedge.Storage.Replays;
 
 /// <summary>
 /// Decides what of the logs is applied after a crash. Pure: takes the records' parts and what is flushed,

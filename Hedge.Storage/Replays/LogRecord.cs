@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Hedge.Storage.Logs;
 
-namespace Hedge.Storage.Logs;
+namespace Hedge.Storage.Replays;
 
 /// <summary>A record as read back: one atomic batch. Valid until its reader reads on.</summary>
 public readonly ref struct LogRecord

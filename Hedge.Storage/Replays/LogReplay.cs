@@ -1,7 +1,8 @@
 using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
 using Hedge.Storage.Values;
 
-namespace Hedge.Storage.Logs;
+namespace Hedge.Storage.Replays;
 
 /// <summary>Takes the operations of a recovery, each partition's in the order of its sequence.</summary>
 public interface ILogReplayTarget

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Values;
 
-namespace Hedge.Storage.Logs;
+namespace Hedge.Storage.Replays;
 
 /// <summary>
 /// Finishes, at start-up and before anybody reads the log, the segment writes that a killed process had no
@@ -31,7 +33,7 @@ internal static class StagedWrites
     public static long Finish(IDisk disk, string dataDirectory, bool skipsDamage = false,
         IEnumerable<int>? needed = null)
     {
-        string directory = LogCatalog.DirectoryOf(dataDirectory);
+        string directory = SegmentNames.DirectoryOf(dataDirectory);
         if (!disk.Exists(directory)) return 0;
         if (!skipsDamage)
             foreach (int core in needed ?? []) CheckPresence(disk, directory, core);
@@ -46,7 +48,7 @@ internal static class StagedWrites
     /// left says that nothing is staged, so that a start that ends here does not miss them.</summary>
     public static void FreeSpace(IDisk disk, string dataDirectory)
     {
-        string directory = LogCatalog.DirectoryOf(dataDirectory);
+        string directory = SegmentNames.DirectoryOf(dataDirectory);
         foreach (string name in disk.List(directory))
         {
             if (!name.EndsWith(Suffix, StringComparison.Ordinal)) continue;
@@ -58,7 +60,7 @@ internal static class StagedWrites
     /// <summary>Deletes the stage files of cores that there are no longer.</summary>
     public static void DeleteBeyond(IDisk disk, string dataDirectory, int cores)
     {
-        string directory = LogCatalog.DirectoryOf(dataDirectory);
+        string directory = SegmentNames.DirectoryOf(dataDirectory);
         foreach (string name in disk.List(directory))
         {
             if (name.EndsWith(Suffix, StringComparison.Ordinal)
@@ -118,7 +120,7 @@ internal static class StagedWrites
         for (int i = 0; i < writes.Count;)
         {
             ulong number = writes[i].Write.Number;
-            string segment = LogCatalog.PathOf(directory, core, number, ".log");
+            string segment = SegmentNames.PathOf(directory, core, number, ".log");
             if (!disk.Exists(segment))
                 throw new LogException(
                     LogProblem.MissingSegment, segment, 0, $"{path} has records of it; {Hint}");
@@ -141,7 +143,7 @@ internal static class StagedWrites
     {
         foreach (string name in disk.List(directory))
         {
-            if (!LogCatalog.TryParse(name, ".log", out int owner, out _) || owner != core) continue;
+            if (!SegmentNames.TryParse(name, ".log", out int owner, out _) || owner != core) continue;
             using DiskFile file = disk.Open($"{directory}/{name}", DiskOpenMode.ReadWrite);
             disk.Sync(file);
         }

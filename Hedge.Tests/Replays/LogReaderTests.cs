@@ -3,10 +3,12 @@ using Hedge.Storage.Io;
 using Hedge.Storage.Io.Disk;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
+using Hedge.Storage.Replays;
+using Hedge.Tests.Logs;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 
-namespace Hedge.Tests.Logs;
+namespace Hedge.Tests.Replays;
 
 [TestFixture]
 [Category("fast")]
