@@ -81,8 +81,8 @@ internal sealed class CoreThread : IDisposable
             StorageEvents.PolicyOf(_group.Server.Settings.Current), null);
         if (storage.StageProblem is { } problem)
         {
-            _group.Server.Log(LogLevel.Warning, $"Core {_index} has no stage for its log ({problem}): "
-                + "replies to writes wait until the log is written");
+            _group.Server.Log(LogLevel.Warning, $"Core {_index} has no stage for its log ({problem}), "
+                + "so replies to writes wait until the log is written");
         }
 
         _jobs.Worker.Serve(storage.LogPool, io.Wake);

@@ -38,7 +38,7 @@ internal sealed class DescriptorBudget(long limit, int open, int cores, int part
         {
             throw new IOException(string.Create(CultureInfo.InvariantCulture,
                 $"{limit} open files are too few (ulimit -n): {partitions} partitions and {settings.Cores} "
-                + $"core(s) need {budget.Reserve} and one for each client"));
+                + $"core(s) need {budget.Reserve}, and each client needs one more"));
         }
 
         if (settings.MaxClients > most)

@@ -28,7 +28,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
     private Engine? _engine;
     private MemoryWatch? _memory;
 
-    /// <summary>Starts to serve; throws <see cref="IOException"/> when that is not possible.</summary>
+    /// <summary>Starts to serve. Throws <see cref="IOException"/> when it cannot.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         ServerSettings settings = server.Settings.Current;
@@ -43,8 +43,8 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         _engine = Engine.Open(EngineSettings.OptionsOf(settings), new PosixDisk(), _clock, new SystemSeed());
         Report(_engine.Recovery);
         if (_engine.IsOpenToOthers)
-            log.Warning($"Other users of this machine may look into {settings.DataDirectory}: "
-                + "chmod 700 keeps them out");
+            log.Warning($"Other users of this machine can read {settings.DataDirectory}. "
+                + "To prevent that, set its mode with chmod 700");
         DescriptorBudget.Apply(server, log, _engine.Partitions.Count);
         var slots = new List<PartitionSlot>();
         foreach (Partition partition in _engine.Partitions)
@@ -75,7 +75,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         return Task.CompletedTask;
     }
 
-    /// <summary>Stops: what was acknowledged is durable when it returns.</summary>
+    /// <summary>Stops. Acknowledged writes are durable when it returns.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_group == null) return;
@@ -97,8 +97,8 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
     private void WarnOfSmallMemory(ServerSettings settings)
     {
         if (settings.MaxMemoryBytes is 0 or >= ServerSettings.MemoryBudgetMin) return;
-        server.Log(LogLevel.Warning, $"maxmemory {settings.MaxMemoryBytes} counts as "
-            + $"{ServerSettings.MemoryBudgetMin}, the least that Hedge works with");
+        server.Log(LogLevel.Warning, $"maxmemory {settings.MaxMemoryBytes} is too low. Hedge uses its "
+            + $"minimum, {ServerSettings.MemoryBudgetMin}");
     }
 
     private void Report(RecoveryReport report)
@@ -106,14 +106,14 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         foreach (string damage in report.Damages) log.Warning(damage);
         if (report.Damages.Count > 0)
         {
-            log.Warning($"Started without what is missing, since log-load-truncated is yes: "
-                + $"{report.OperationsLost} or more operations are lost");
+            log.Warning($"Started although data is missing, since log-load-truncated is yes. "
+                + $"At least {report.OperationsLost} operations are lost");
         }
 
         if (report.LogsRetained > 0)
         {
-            log.Warning($"The disk has little room: what {report.LogsRetained} log(s) hold stays in memory, "
-                + "and the logs stay until it can be flushed");
+            log.Warning($"The disk is nearly full. The changes in {report.LogsRetained} log(s) stay in "
+                + "memory, and the logs stay until the changes can be flushed");
         }
 
         if (report.Logs == 0) return;
@@ -121,21 +121,22 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
             $"Recovered {report.Keys} keys in {report.Microseconds / 1000} ms: {report.OperationsApplied} "
             + $"operations from {report.Logs} log(s), {report.RunBytes >> 20} MiB in runs"
             + (report.StagedBytes > 0
-                ? $"; {report.StagedBytes} bytes of records that a killed process had not written" : "")
+                ? $"; wrote {report.StagedBytes} bytes of records that a killed process had not written" : "")
             + (report.OperationsDropped + report.TornBytes > 0
                 ? $"; dropped {report.TornBytes} torn bytes that were never synced and "
                     + $"{report.OperationsDropped} operations after them"
                 : ""));
     }
 
-    // What was acknowledged stands in the stage: the kernel has it, and the next start writes it.
+    // Acknowledged writes are in the stage. The kernel has them, and the next start writes them.
     private void ReportUnwritten(CoreLoop loop)
     {
         LogWriter written = loop.Storage.Log;
         if (written.IsClosed) return;
         log.Warning($"{written.BufferedBytes} bytes of core {loop.Index}'s log could not be written, "
-            + $"{written.Appended.Value - written.Synced.Value} not synced: {written.Failure?.Message}. "
-            + "The next start writes them; they are lost if the machine stops before");
+            + $"and {written.Appended.Value - written.Synced.Value} are not synced: "
+            + $"{written.Failure?.Message}. "
+            + "The next start writes them. They are lost if the machine stops before that");
         if (server.Shutdown is not ({ Force: true } or { Save: false })) Environment.ExitCode = 1;
     }
 

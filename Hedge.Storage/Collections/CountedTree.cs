@@ -1,17 +1,18 @@
 namespace Hedge.Storage.Collections;
 
 /// <summary>
-/// A B+tree whose inner nodes know how many elements are below each child: finds elements by key or by
-/// position in time that grows with the logarithm of their number. Here is what reads; changes are
+/// A B+tree whose inner nodes know how many elements are below each child. It finds elements by key or by
+/// position, in time that grows with the logarithm of their number. This class only reads; changes are
 /// <see cref="TreeWriter{TNodes, TOrder}"/>'s.
 /// </summary>
 /// <remarks>
 /// 1. Level 0 has the leaves: elements one after the other. Above them are inner nodes
 ///    (<see cref="InnerEntry"/>); the root is at the level of the tree's height.
-/// 2. A key's way down: in each inner node the last entry whose separator is not after the key, or the first
-///    entry.
-/// 3. A position's way down: in each inner node the first entry whose count is not used up by what is before.
-/// Methods that are called Try… answer false when a node must be read from disk first.
+/// 2. To find a key, take in each inner node the last entry whose separator is not after the key, or the
+///    first entry.
+/// 3. To find a position, take in each inner node the entry whose elements contain the position, by adding
+///    up the counts of the entries before. Methods called Try… return false when a node must be read from
+///    disk first.
 /// </remarks>
 internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
     where TNodes : struct, INodes
@@ -54,12 +55,12 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
         return count;
     }
 
-    /// <summary>The length of the entry at the beginning of the bytes.</summary>
+    /// <summary>The length of the bytes' first entry.</summary>
     public static int EntryLength(ReadOnlySpan<byte> entry) =>
         InnerEntry.HeaderBytes + TOrder.SeparatorLength(entry[InnerEntry.HeaderBytes..]);
 
-    /// <summary>Goes to the leaf of a position, and no further: the leaf's step has the number of the element
-    /// in it, and the leaf is not read.</summary>
+    /// <summary>Goes to the leaf of a position but does not read it. The path's step in the leaf has the
+    /// element's number in it.</summary>
     /// <param name="position">From 0 up to the number of elements, which is the end of the last leaf.</param>
     /// <param name="path">The way there.</param>
     public bool TrySeekLeaf(long position, out TreePath path)
@@ -88,13 +89,13 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
         return true;
     }
 
-    /// <summary>Goes to a position; see <see cref="TrySeekLeaf"/>.</summary>
+    /// <summary>Goes to a position, as <see cref="TrySeekLeaf"/>, and reads the leaf.</summary>
     public bool TrySeek(long position, out TreePath path) =>
         TrySeekLeaf(position, out path) && TryEnterLeaf(ref path);
 
     /// <summary>Looks for the element of a key.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="path">The way to the element, or to where it would be inserted.</param>
+    /// <param name="path">The path to the element, or to the place where it would be inserted.</param>
     /// <param name="isFound">True when it is there.</param>
     public bool TryFind(in ElementKey key, out TreePath path, out bool isFound)
     {
@@ -116,7 +117,7 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
         return true;
     }
 
-    /// <summary>Tells how many elements are before a path's place.</summary>
+    /// <summary>Counts the elements before a path's place.</summary>
     public bool TryPositionOf(in TreePath path, out long position)
     {
         TreePath copy = path;
@@ -133,12 +134,14 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
 
     /// <summary>Goes to the beginning of the next leaf.</summary>
     /// <param name="path">A way to any place of a leaf.</param>
-    /// <param name="isThere">False when that is the last leaf; then the path is as before.</param>
+    /// <param name="isThere">False when the path is at the last leaf. Then the path does not
+    /// change.</param>
     public bool TryNextLeaf(ref TreePath path, out bool isThere) => TryMoveLeaf(ref path, true, out isThere);
 
-    /// <summary>Goes to the beginning of the leaf before.</summary>
+    /// <summary>Goes to the beginning of the previous leaf.</summary>
     /// <param name="path">A way to any place of a leaf.</param>
-    /// <param name="isThere">False when that is the first leaf; then the path is as before.</param>
+    /// <param name="isThere">False when the path is at the first leaf. Then the path does not
+    /// change.</param>
     public bool TryPreviousLeaf(ref TreePath path, out bool isThere) =>
         TryMoveLeaf(ref path, false, out isThere);
 
@@ -158,7 +161,7 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
         return rest[..TOrder.ElementLength(rest)];
     }
 
-    /// <summary>Finds the element's place in the leaf from its number.</summary>
+    /// <summary>Finds the element's offset in the leaf from its number.</summary>
     public bool TryEnterLeaf(ref TreePath path)
     {
         ref TreeStep step = ref path[0];
@@ -188,7 +191,7 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
         return true;
     }
 
-    // To the first or the last leaf below the entry at a level.
+    // Goes to the first or the last leaf below the entry at a level.
     private bool TryDescend(ref TreePath path, int level, bool first)
     {
         while (true)

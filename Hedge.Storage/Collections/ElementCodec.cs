@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace Hedge.Storage.Collections;
 
-/// <summary>Lengths in front of bytes, as elements and separators have them: seven bits a byte, the lowest
-/// first, the top bit while more follow.</summary>
+/// <summary>Lengths in front of bytes, in elements and separators: seven bits a byte, the lowest first; the
+/// top bit says that more follow.</summary>
 internal static class ElementCodec
 {
     /// <summary>The most bytes of a length.</summary>
     public const int LengthBytesMax = 5;
 
-    /// <summary>Reads a length, and goes on behind it.</summary>
+    /// <summary>Reads a length and moves past it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int ReadLength(ReadOnlySpan<byte> source, ref int at)
     {
@@ -25,7 +25,7 @@ internal static class ElementCodec
         return bytes;
     }
 
-    /// <summary>Writes a length, and goes on behind it.</summary>
+    /// <summary>Writes a length and moves past it.</summary>
     public static void WriteLength(Span<byte> target, ref int at, int length)
     {
         uint rest = (uint)length;

@@ -1,6 +1,6 @@
 namespace Hedge.Storage.Collections;
 
-/// <summary>What an element is ordered by: two numbers, then bytes.</summary>
+/// <summary>The key that orders an element: two numbers, then bytes.</summary>
 /// <param name="high">The first number: a hash, a score's sortable form, an entry's milliseconds.</param>
 /// <param name="low">The second: an entry's sequence number.</param>
 /// <param name="bytes">A field or member.</param>
@@ -15,7 +15,8 @@ internal readonly ref struct ElementKey(ulong high, ulong low, ReadOnlySpan<byte
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Bytes { get; } = bytes;
 
-    /// <summary>Negative, zero or positive, as this one is before, equal to or after another one.</summary>
+    /// <summary>Negative, zero or positive when this key is before, equal to or after another
+    /// one.</summary>
     public int CompareTo(in ElementKey other)
     {
         if (High != other.High) return High < other.High ? -1 : 1;

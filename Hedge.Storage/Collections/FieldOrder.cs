@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Collections;
 
 /// <summary>
-/// The fields of a hash, by their hashes, so that they are found by name and walked in an order that does
-/// not change. They stand in a leaf as they came.
+/// Orders the fields of a hash by their hash values, so that they can be found by name and walked in an
+/// order that does not change. In a leaf they stand in the order of insertion.
 /// <code>
 /// element := head field{head / 2} [ expireAt:u64, when head is odd ] length value{length}
 /// head    := the field's length twice, plus 1 with an expiry

@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Collections;
 
 /// <summary>
-/// The nodes of one collection's tree: byte strings that have numbers. Number 0 is the root, which is always
-/// there. A span that is given out is valid until the next change.
+/// The nodes of one collection's tree: numbered byte strings. Number 0 is the root, which always exists. A
+/// returned span is valid until the next change.
 /// </summary>
 internal interface INodes
 {
@@ -12,23 +12,23 @@ internal interface INodes
     /// <summary>Sets the height.</summary>
     void SetHeight(int height);
 
-    /// <summary>Reads a node. False when it must be read from disk first; then it has been asked for, and
-    /// the command is run again. Not after a change.</summary>
+    /// <summary>Reads a node. False when it must be read from disk first; then the read is requested, and
+    /// the command runs again. Must not be called after a change.</summary>
     bool TryGet(uint node, out ReadOnlySpan<byte> bytes);
 
-    /// <summary>Reads a node if it is in memory, and asks for nothing.</summary>
+    /// <summary>Reads a node if it is in memory, and requests no read.</summary>
     bool TryPeek(uint node, out ReadOnlySpan<byte> bytes);
 
-    /// <summary>Replaces some bytes of a node that has been read in this run of the command.</summary>
+    /// <summary>Replaces some bytes of a node that this run of the command has read.</summary>
     /// <param name="node">The node.</param>
     /// <param name="offset">Where.</param>
     /// <param name="removed">How many bytes go.</param>
-    /// <param name="inserted">What comes in their place; not a part of a node.</param>
+    /// <param name="inserted">The new bytes; not a part of a node.</param>
     void Splice(uint node, int offset, int removed, ReadOnlySpan<byte> inserted);
 
-    /// <summary>Makes a node under a number that was never used.</summary>
+    /// <summary>Makes a node with a number that was never used.</summary>
     uint Create(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Removes a node, which need not have been read.</summary>
+    /// <summary>Removes a node. It need not have been read.</summary>
     void Remove(uint node);
 }

@@ -7,8 +7,8 @@ namespace Hedge.Storage.Collections;
 /// <code>
 /// entry := child:u32 count:u32 separator
 /// </code>
-/// <c>count</c> is the number of elements below the child. The first entry's separator may be behind
-/// elements of its child: whatever is before the second one belongs to the first.
+/// <c>count</c> is the number of elements below the child. The first entry's separator may be after
+/// elements of its child: everything before the second separator belongs to the first entry.
 /// </summary>
 internal static class InnerEntry
 {
@@ -21,14 +21,14 @@ internal static class InnerEntry
     /// <summary>The most elements of a tree.</summary>
     public const long CountMax = uint.MaxValue;
 
-    /// <summary>The child of the entry at the beginning of the bytes.</summary>
+    /// <summary>The child of the bytes' first entry.</summary>
     public static uint Child(ReadOnlySpan<byte> entry) => BinaryPrimitives.ReadUInt32LittleEndian(entry);
 
     /// <summary>The number of elements below it.</summary>
     public static uint Count(ReadOnlySpan<byte> entry) =>
         BinaryPrimitives.ReadUInt32LittleEndian(entry[CountAt..]);
 
-    /// <summary>Writes an entry but for its separator.</summary>
+    /// <summary>Writes an entry without its separator.</summary>
     public static void Write(Span<byte> target, uint child, long count)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(target, child);

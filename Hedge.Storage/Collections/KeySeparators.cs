@@ -6,8 +6,8 @@ namespace Hedge.Storage.Collections;
 /// Separators of keys that are a number and bytes.
 /// <code>
 /// separator := high:u64 length bytes{length}                              little-endian
-/// </code>
-/// There are bytes only between two keys with the same number, and no more than tell them apart.
+/// </code> A separator has bytes only between two keys with the same number, and no more than are needed to
+/// tell them apart.
 /// </summary>
 internal static class KeySeparators
 {

@@ -1,13 +1,13 @@
 namespace Hedge.Storage.Collections;
 
-/// <summary>Decides where the content of a leaf that has become too long is cut.</summary>
-/// <param name="bytesMax">How long a piece may be, if it has more than one element.</param>
+/// <summary>Decides where to cut the content of a leaf that has become too long.</summary>
+/// <param name="bytesMax">The most bytes of a piece that has more than one element.</param>
 internal readonly struct LeafCutter<TOrder>(int bytesMax)
     where TOrder : struct, IElementOrder
 {
-    /// <summary>Cuts; a leaf of one element stays whole.</summary>
+    /// <summary>Cuts the content. A leaf of one element stays whole.</summary>
     /// <param name="content">All elements.</param>
-    /// <param name="first">Where the first cut is; -1 for the middle.</param>
+    /// <param name="first">The place of the first cut; -1 for the middle.</param>
     /// <param name="ends">Gets the pieces' ends.</param>
     /// <returns>How many pieces.</returns>
     public int Cut(ReadOnlySpan<byte> content, int first, Span<int> ends)
@@ -40,7 +40,7 @@ internal readonly struct LeafCutter<TOrder>(int bytesMax)
         AddPieces(content, from + cut, to, ends, ref count);
     }
 
-    // The place between two elements that is nearest to the middle; 0 when there is only one.
+    // The place between two elements that is nearest to the middle; 0 when there is only one element.
     private static int Middle(ReadOnlySpan<byte> content)
     {
         int best = 0;

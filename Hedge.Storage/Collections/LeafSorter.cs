@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Hedge.Storage.Collections;
 
-/// <summary>Sorts the elements of a leaf that stand as they came, before it is cut.</summary>
+/// <summary>Sorts the elements of an unsorted leaf before it is cut.</summary>
 internal static class LeafSorter<TOrder>
     where TOrder : struct, IElementOrder
 {

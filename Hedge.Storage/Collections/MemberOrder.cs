@@ -3,7 +3,7 @@ using Hedge.Storage.Keys;
 namespace Hedge.Storage.Collections;
 
 /// <summary>
-/// The members of a set, by their hashes, as <see cref="FieldOrder"/>.
+/// Orders the members of a set by their hash values, as <see cref="FieldOrder"/> does.
 /// <code>
 /// element := length member{length}
 /// </code>

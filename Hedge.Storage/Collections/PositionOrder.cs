@@ -1,7 +1,7 @@
 namespace Hedge.Storage.Collections;
 
 /// <summary>
-/// The elements of a list: nothing but their positions orders them.
+/// The elements of a list. Only their positions order them.
 /// <code>
 /// element := length bytes{length}
 /// </code>

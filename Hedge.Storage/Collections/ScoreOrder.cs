@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Hedge.Storage.Collections;
 
 /// <summary>
-/// The members of a sorted set by their scores, those with the same score by their bytes.
+/// Orders the members of a sorted set by their scores, and members with the same score by their bytes.
 /// <code>
 /// element := score:f64 length member{length}                              little-endian
 /// </code>
@@ -24,7 +24,7 @@ internal readonly struct ScoreOrder : IElementOrder
     /// <inheritdoc/>
     public static int SeparatorBytes => -1;
 
-    /// <summary>A number that orders as scores do; 0 and −0 are the same.</summary>
+    /// <summary>A number with the same order as scores. 0 and −0 are equal.</summary>
     public static ulong Sortable(double score)
     {
         ulong bits = BitConverter.DoubleToUInt64Bits(score == 0 ? 0 : score);

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Hedge.Storage.Collections;
 
-/// <summary>Bytes of nodes while a tree is changed.</summary>
+/// <summary>Helpers for the bytes of nodes while a tree is changed.</summary>
 internal static class TreeBytes
 {
-    /// <summary>A node that is there, and has been read.</summary>
+    /// <summary>A node that exists and has been read.</summary>
     public static ReadOnlySpan<byte> Get<TNodes>(TNodes nodes, uint node)
         where TNodes : struct, INodes
     {

@@ -3,11 +3,12 @@ using System.Buffers.Binary;
 
 namespace Hedge.Storage.Collections;
 
-/// <summary>Keeps the nodes of a tree from becoming many and short when elements are removed.</summary>
+/// <summary>Joins short nodes, so that removals do not leave a tree with many short ones.</summary>
 /// <remarks>
-/// 1. A node that has become short is joined with a neighbour below the same node, when that is in memory
-///    and both fill three quarters of a node at most.
-/// 2. A root with one entry takes its child's content back, when that is in memory and fits in half of it.
+/// 1. A node that has become short is joined with a neighbour that has the same parent, if the neighbour is
+///    in memory and both together fill at most three quarters of a node.
+/// 2. A root with one entry takes its child's content back, if the child is in memory and its content fits
+///    in half of the root.
 /// </remarks>
 internal readonly struct TreeJoiner<TNodes, TOrder>(TNodes nodes, TreeShape shape)
     where TNodes : struct, INodes
@@ -16,7 +17,7 @@ internal readonly struct TreeJoiner<TNodes, TOrder>(TNodes nodes, TreeShape shap
     private const int ShortDivisor = 2;
     private readonly TNodes _nodes = nodes;
 
-    /// <summary>Joins the node of a path at a level, if it is short, and those above it.</summary>
+    /// <summary>Joins the node of a path at a level if it is short, then those above it.</summary>
     public void Join(ref TreePath path, int level)
     {
         for (; level < path.Height; level++)
@@ -61,8 +62,8 @@ internal readonly struct TreeJoiner<TNodes, TOrder>(TNodes nodes, TreeShape shap
         int end = first.Length;
         if (level > 0)
         {
-            // What is before the second entry of the node that goes belongs to its first one, from the
-            // separator above on.
+            // In the removed node, everything before the second entry belongs to the first one. Its
+            // separator is now the one from the node above.
             skipped = CountedTree<TNodes, TOrder>.EntryLength(moved);
             byte[] head = TreeBytes.Rent(above.Slice(right, entry), out _);
             moved.AsSpan(0, InnerEntry.HeaderBytes).CopyTo(head);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Hedge.Storage.Collections;
 
-/// <summary>A place in a node: in an inner node that of an entry, in a leaf that of an element.</summary>
+/// <summary>A place in a node: of an entry in an inner node, of an element in a leaf.</summary>
 internal struct TreeStep
 {
     /// <summary>The node.</summary>
@@ -16,10 +16,11 @@ internal struct TreeStep
     public int Index;
 }
 
-/// <summary>The way from the root of a tree to a place in a leaf. Void after a change of the tree.</summary>
+/// <summary>The path from the root of a tree to a place in a leaf. A change of the tree makes it
+/// invalid.</summary>
 internal struct TreePath
 {
-    /// <summary>The most levels of a tree, with the leaves.</summary>
+    /// <summary>The most levels of a tree, including the leaves.</summary>
     public const int LevelsMax = 16;
 
     private Steps _steps;

@@ -1,6 +1,6 @@
 namespace Hedge.Storage.Collections;
 
-/// <summary>How long nodes may become, in bytes. A single element may make its leaf longer.</summary>
+/// <summary>The most bytes of nodes. A single element may make its leaf longer.</summary>
 /// <param name="LeafBytesMax">A leaf below the root.</param>
 /// <param name="InnerBytesMax">An inner node below the root.</param>
 /// <param name="RootBytesMax">The root with inner entries.</param>
@@ -8,13 +8,13 @@ namespace Hedge.Storage.Collections;
 internal sealed record TreeShape(
     int LeafBytesMax = 1024, int InnerBytesMax = 2048, int RootBytesMax = 1024, int RootLeafBytesMax = 1024)
 {
-    /// <summary>An inner node has so many entries before it is cut, however long they are.</summary>
+    /// <summary>The fewest entries of an inner node before it is cut, however long they are.</summary>
     public const int EntriesMin = 4;
 
     /// <summary>The usual shape.</summary>
     public static TreeShape Usual { get; } = new();
 
-    /// <summary>The bound for a node of a level in a tree of a height.</summary>
+    /// <summary>The most bytes of a node at a level, in a tree of a height.</summary>
     public int BytesMax(int level, int height) =>
         level == height ? level == 0 ? RootLeafBytesMax : RootBytesMax
         : level == 0 ? LeafBytesMax : InnerBytesMax;

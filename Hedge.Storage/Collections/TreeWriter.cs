@@ -4,17 +4,16 @@ using System.Buffers.Binary;
 namespace Hedge.Storage.Collections;
 
 /// <summary>
-/// Changes a <see cref="CountedTree{TNodes, TOrder}"/>. Everything on the way to the changed place has been
-/// read in this run of the command; nothing else needs to be.
+/// Changes a <see cref="CountedTree{TNodes, TOrder}"/>. This run of the command has read all nodes on the
+/// path to the changed place. No other nodes are needed.
 /// </summary>
 /// <remarks>
-/// 1. What does not fit is cut into pieces: at the end of the tree behind what was there, at its beginning
-///    before it, elsewhere into halves by bytes. The first piece keeps the node; the others get new ones and
-///    entries behind it in the node above, which may be cut in turn.
-/// 2. A root that does not fit first hands its content down to a new node, of which it keeps one entry.
-/// 3. A node that has become empty goes; one that has become short is joined with a neighbour
-///    (<see cref="TreeJoiner{TNodes, TOrder}"/>).
-/// A write gives up the paths there were.
+/// 1. Content that does not fit is cut into pieces: at the end of the tree after the old content, at its
+///    beginning before it, elsewhere into halves by bytes. The first piece keeps the node. The others get
+///    new nodes, and entries after the first one's in the node above, which may be cut in turn.
+/// 2. A root that does not fit first moves its content to a new node and keeps one entry for it.
+/// 3. A node that has become empty is removed. One that has become short is joined with a neighbour
+///    (<see cref="TreeJoiner{TNodes, TOrder}"/>). A write makes all earlier paths invalid.
 /// </remarks>
 internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shape)
     where TNodes : struct, INodes
@@ -24,8 +23,8 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
     private readonly TNodes _nodes = nodes;
 
     /// <summary>Inserts an element before a path's place.</summary>
-    /// <param name="path">The place; for an order with keys that of
-    /// <see cref="CountedTree{TNodes, TOrder}.TryFind"/>, which has not found it.</param>
+    /// <param name="path">The place; for an order with keys, the place where
+    /// <see cref="CountedTree{TNodes, TOrder}.TryFind"/>has not found the element.</param>
     /// <param name="element">The element; not a part of a node.</param>
     public void Insert(ref TreePath path, ReadOnlySpan<byte> element)
     {
@@ -42,7 +41,7 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         AddCounts(ref path, 1, 1);
     }
 
-    /// <summary>Replaces the element at a path's place by one with the same key.</summary>
+    /// <summary>Replaces the element at a path's place with one that has the same key.</summary>
     public void Replace(ref TreePath path, ReadOnlySpan<byte> element)
     {
         ReadOnlySpan<byte> leaf = TreeBytes.Get(_nodes, path[0].Node);
@@ -60,7 +59,7 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         CutLeaf(ref path, old.Length, element);
     }
 
-    /// <summary>Removes elements from a path's place on that all stand in its leaf.</summary>
+    /// <summary>Removes elements from a path's place on. All of them are in its leaf.</summary>
     /// <param name="path">The place of the first.</param>
     /// <param name="count">How many.</param>
     public void Remove(ref TreePath path, int count)
@@ -79,9 +78,10 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         new TreeJoiner<TNodes, TOrder>(_nodes, shape).Join(ref path, 0);
     }
 
-    /// <summary>Removes a path's leaf, which need not have been read, in a tree with inner nodes.</summary>
+    /// <summary>Removes a path's leaf, in a tree with inner nodes. The leaf need not have been
+    /// read.</summary>
     /// <param name="path">A way to the leaf.</param>
-    /// <param name="count">How many elements it has, as the entry says.</param>
+    /// <param name="count">The number of its elements, as the entry says.</param>
     public void RemoveLeaf(ref TreePath path, long count)
     {
         _nodes.Remove(path[0].Node);
@@ -101,7 +101,7 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         }
     }
 
-    // The root's content moves to a new node, which becomes its only child: one more level.
+    // Moves the root's content to a new node, which becomes its only child. The tree has one more level.
     private void HandDown(ref TreePath path)
     {
         int level = path.Height;
@@ -151,7 +151,7 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         ArrayPool<byte>.Shared.Return(old);
     }
 
-    // The first piece stays, the others become leaves behind it.
+    // The first piece stays; the others become leaves after it.
     private void Spread(ref TreePath path, ReadOnlySpan<byte> old, ReadOnlySpan<byte> content,
         ReadOnlySpan<int> ends, long delta)
     {
@@ -202,7 +202,7 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         }
     }
 
-    // The entry at a level gets another count, and others behind it.
+    // Gives the entry at a level another count, and adds entries after it.
     private void ReplaceEntry(ref TreePath path, int level, long count, ReadOnlySpan<byte> behind, long delta)
     {
         Span<byte> number = stackalloc byte[sizeof(uint)];
@@ -254,7 +254,7 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         ArrayPool<byte>.Shared.Return(old);
     }
 
-    // The first end of an entry that is not before a place; both sides get entries.
+    // The first end of an entry that is not before a place. Both sides get entries.
     private static int CutPoint(ReadOnlySpan<byte> inner, int place)
     {
         int at = 0;

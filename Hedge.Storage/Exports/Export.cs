@@ -2,12 +2,12 @@ using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Exports;
 
-/// <summary>All keys of a database at one moment, on their way into a load file
-/// (<c>docs/formats/load.md</c>). Any thread may ask how it stands.</summary>
+/// <summary>An export of all keys of a database at one moment into a load file
+/// (<c>docs/formats/load.md</c>). Any thread may read its state.</summary>
 /// <remarks>
 /// 1. The <see cref="Snapshot"/> becomes ready.
-/// 2. A <c>ExportJob</c> merges all partitions' runs in key order into a file of a temporary
-///    name, which gets its own when it is whole and durable.
+/// 2. A <c>ExportJob</c> merges all partitions' runs in key order into a file with a temporary name. The
+///    file gets its final name when it is whole and durable.
 /// </remarks>
 public sealed class Export
 {
@@ -30,7 +30,7 @@ public sealed class Export
     /// <summary>True when nothing more will happen.</summary>
     public bool IsOver => _isOver;
 
-    /// <summary>Why it failed, and left no file; null for not at all.</summary>
+    /// <summary>Why it failed and left no file; null when it has not failed.</summary>
     public string? Failure => _failure;
 
     /// <summary>Records in the file; once it is over.</summary>

@@ -4,11 +4,11 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Exports;
 
-/// <summary>Writes a load file that is there whole and durable, or not at all. One background
+/// <summary>Writes a load file that exists whole and durable, or not at all. One background
 /// thread.</summary>
 internal sealed class ExportFile : IDisposable
 {
-    /// <summary>What the name ends with until the file is whole. The next start deletes what a crash leaves
+    /// <summary>The ending of the name until the file is whole. The next start deletes what a crash leaves
     /// (<see cref="ExportNote"/>).</summary>
     public const string Suffix = ".hedge-export";
 
@@ -30,7 +30,7 @@ internal sealed class ExportFile : IDisposable
 
     /// <summary>Begins.</summary>
     /// <param name="disk">The disk.</param>
-    /// <param name="dataDirectory">The data directory, where the export is noted.</param>
+    /// <param name="dataDirectory">The data directory, which holds the note of the export.</param>
     /// <param name="path">The file.</param>
     /// <exception cref="LoadException">There is a file at the path.</exception>
     /// <exception cref="DiskException">The disk failed.</exception>
@@ -99,7 +99,7 @@ internal sealed class ExportFile : IDisposable
             if (!_isWhole)
             {
                 _folder.Delete(_isRenamed ? _path.Name : _unfinished);
-                // Or a power failure could bring it back when the note is gone.
+                // Otherwise a power failure could bring the file back after the note is gone.
                 _folder.Sync();
             }
 
@@ -107,7 +107,7 @@ internal sealed class ExportFile : IDisposable
         }
         catch (DiskException)
         {
-            // Why the export failed is said; that this failed too helps nobody.
+            // The export's own failure is reported already. This one would add nothing.
         }
         finally
         {

@@ -6,8 +6,8 @@ namespace Hedge.Storage.Exports;
 
 /// <summary>
 /// The file <c>EXPORT</c> of the data directory: root, folder and name of the file that an export under way
-/// writes to, in UTF-8, each followed by a zero byte. So the next start finds the unfinished file that a
-/// power failure leaves.
+/// writes to, in UTF-8, each followed by a zero byte. With it the next start finds the unfinished file that
+/// a power failure leaves.
 /// </summary>
 internal static class ExportNote
 {
@@ -33,7 +33,8 @@ internal static class ExportNote
         }
     }
 
-    /// <summary>Deletes the unfinished file that the last life has left, if there is one. At start.</summary>
+    /// <summary>Deletes the unfinished file that the last process left, if there is one. Call it at
+    /// start.</summary>
     public static void DeleteUnfinished(IDisk disk, string dataDirectory)
     {
         string note = $"{dataDirectory}/{FileName}";
@@ -52,7 +53,7 @@ internal static class ExportNote
         }
         catch (DiskException)
         {
-            // What cannot be deleted is in nobody's way: the next export to that path replaces it.
+            // A file that cannot be deleted does no harm: the next export to that path replaces it.
         }
     }
 }

@@ -2,24 +2,25 @@ using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Exports;
 
-/// <summary>Hears of the keys that a <see cref="KeyListing"/> finds in one partition, in key order. Called on
-/// a background thread.</summary>
+/// <summary>Takes the keys that a <see cref="KeyListing"/> finds in one partition, in key order. A
+/// background thread calls it.</summary>
 public interface IKeyTaker
 {
     /// <summary>Takes a key, which is valid during the call.</summary>
-    /// <returns>False for "that was too much": the listing fails.</returns>
+    /// <returns>False when there are too many keys. Then the listing fails.</returns>
     bool Take(ReadOnlySpan<byte> key, RecordType type);
 }
 
 /// <summary>
-/// The keys of a database at one moment, found by background threads while everybody goes on. Any thread may
-/// ask how it stands.
+/// A listing of the keys of a database at one moment. Background threads find them while commands go on.
+/// Any thread may read its state.
 /// </summary>
 /// <remarks>
 /// 1. At the moment, while all partitions are held, a <see cref="Exports.Snapshot"/> begins.
-/// 2. As soon as a partition's part of it is there, a <c>KeyListingJob</c> of the partition's owner
-///    reads its runs past the block cache, and tells each key to the partition's <see cref="IKeyTaker"/>.
-/// 3. It is over when all partitions are through, also when it fails.
+/// 2. As soon as a partition's part of the snapshot is ready, a <c>KeyListingJob</c> of the partition's
+///    owner reads its runs past the block cache, and gives each key to the partition's
+///    <see cref="IKeyTaker"/>.
+/// 3. It ends when all partitions are done, also when it fails.
 /// </remarks>
 public sealed class KeyListing
 {
@@ -40,7 +41,7 @@ public sealed class KeyListing
     /// <summary>True when no key is told any more.</summary>
     public bool IsOver => Volatile.Read(ref _left) == 0;
 
-    /// <summary>Why it does not have all keys; null for nothing.</summary>
+    /// <summary>Why it does not have all keys; null when it has not failed.</summary>
     public string? Failure => _failure ?? Snapshot.Failure;
 
     internal int Database { get; }
@@ -50,14 +51,14 @@ public sealed class KeyListing
 
     internal Snapshot Snapshot { get; }
 
-    /// <summary>Nobody wants it any more: it ends soon.</summary>
+    /// <summary>Cancels it; it ends soon.</summary>
     public void Cancel() => Fail("the listing was cancelled");
 
     internal IKeyTaker TakerOf(int partition) => _takers[partition];
 
     internal void Fail(string reason) => _failure ??= reason;
 
-    /// <summary>A partition is through. Once for each.</summary>
+    /// <summary>Notes that a partition is done. Called once for each.</summary>
     internal void End(int partition)
     {
         Snapshot.Parts[partition].Release();

@@ -4,15 +4,15 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Exports;
 
 /// <summary>
-/// The data of all partitions as they were at one moment: the runs that say it, which are kept until
-/// <see cref="Release"/>. Writers go on. Any thread may ask how it stands.
+/// The data of all partitions at one moment: the runs that hold it, which are kept until
+/// <see cref="Release"/>. Writers go on. Any thread may read its state.
 /// </summary>
 /// <remarks>
 /// 1. At the moment, while all partitions are held, each freezes its active generation
 ///    (its <c>Snapshotter</c>).
-/// 2. When the last generation that was frozen by then has become a run, the partition's runs are what it was
-///    at the moment, and the snapshot takes a reference to each.
-/// 3. Runs that are merged away meanwhile, and values that they refer to, stay on disk until the end.
+/// 2. When the last of the frozen generations has become a run, the partition's runs hold its data of that
+///    moment, and the snapshot takes a reference to each.
+/// 3. Runs that are merged meanwhile, and values that they refer to, stay on disk until the snapshot ends.
 /// </remarks>
 public sealed class Snapshot
 {
@@ -25,18 +25,18 @@ public sealed class Snapshot
         for (int i = 0; i < partitions; i++) Parts[i] = new SnapshotPart();
     }
 
-    /// <summary>The moment, Unix milliseconds: what has expired by then is not in it.</summary>
+    /// <summary>The moment, in Unix milliseconds. Keys that have expired by then are not in it.</summary>
     public long NowMilliseconds { get; }
 
     /// <summary>True once all of it may be read.</summary>
     public bool IsReady => Array.TrueForAll(Parts, part => part.State == SnapshotState.Held);
 
-    /// <summary>Why it will never be ready; null for nothing.</summary>
+    /// <summary>Why it will never be ready; null when it has not failed.</summary>
     public string? Failure => _failure;
 
     internal SnapshotPart[] Parts { get; }
 
-    /// <summary>Gives up what it keeps; once nobody reads it any more.</summary>
+    /// <summary>Releases what it keeps. Call it when nothing reads the snapshot any more.</summary>
     public void Release()
     {
         foreach (SnapshotPart part in Parts) part.Release();
@@ -45,7 +45,7 @@ public sealed class Snapshot
     internal void Fail(string reason) => _failure ??= reason;
 }
 
-/// <summary>How a partition's part of a snapshot stands.</summary>
+/// <summary>The state of a partition's part of a snapshot.</summary>
 internal enum SnapshotState
 {
     /// <summary>What it is of is being flushed.</summary>
@@ -54,7 +54,7 @@ internal enum SnapshotState
     /// <summary>The runs are held.</summary>
     Held,
 
-    /// <summary>Nothing is held any more, nor will be.</summary>
+    /// <summary>It holds nothing any more, and never will.</summary>
     Released,
 }
 
@@ -67,16 +67,16 @@ internal sealed class SnapshotPart
     /// <summary>How it stands. Any thread.</summary>
     public SnapshotState State => (SnapshotState)Volatile.Read(ref _state);
 
-    /// <summary>The last change that is in it. The owner's.</summary>
+    /// <summary>The last change that is in it. Only the owner may use it.</summary>
     public ulong Sequence { get; set; }
 
     /// <summary>The databases at the moment.</summary>
     public Keyspaces Keyspaces { get; set; } = null!;
 
-    /// <summary>The runs, newest first; while they are held.</summary>
+    /// <summary>The runs, newest first, while they are held.</summary>
     public IReadOnlyList<Run> Runs => _runs;
 
-    /// <summary>Takes references to the runs, unless it has been given up. The owner's.</summary>
+    /// <summary>Takes references to the runs, unless the snapshot was released. Owner only.</summary>
     public void Hold(ReadOnlySpan<Run> newestFirst)
     {
         foreach (Run run in newestFirst) run.Acquire();
@@ -85,7 +85,7 @@ internal sealed class SnapshotPart
         foreach (Run run in newestFirst) run.Release();
     }
 
-    /// <summary>Gives the references back, or sees to it that none are taken. Any thread.</summary>
+    /// <summary>Gives the references back, or prevents that any are taken. Any thread.</summary>
     public void Release()
     {
         if (Exchange(SnapshotState.Awaited, SnapshotState.Released)) return;

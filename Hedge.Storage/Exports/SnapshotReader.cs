@@ -6,8 +6,8 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Exports;
 
-/// <summary>Reads the records of one keyspace from a partition's part of a snapshot, in key order, without
-/// those that have expired. Keys are user keys; large values are references. One background thread.</summary>
+/// <summary>Reads the records of one keyspace from a partition's part of a snapshot, in key order, and
+/// skips expired ones. Keys are user keys; large values are references. One background thread.</summary>
 internal sealed class SnapshotReader : IEntrySource, IDisposable
 {
     private readonly List<RunScanner> _scanners = [];
@@ -17,11 +17,11 @@ internal sealed class SnapshotReader : IEntrySource, IDisposable
 
     /// <summary>Stands before the first record.</summary>
     /// <param name="disk">The disk.</param>
-    /// <param name="runs">The runs, newest first, which are held while this reads.</param>
+    /// <param name="runs">The runs, newest first. The caller holds them while this reads.</param>
     /// <param name="keyspace">The keyspace.</param>
     /// <param name="nowMilliseconds">The snapshot's moment.</param>
     /// <param name="readAheadBytes">Bytes to read of a run at once, whole pages.</param>
-    /// <param name="from">The first user key that is wanted, or one before it.</param>
+    /// <param name="from">The first wanted user key, or one before it.</param>
     /// <exception cref="DiskException">The disk failed.</exception>
     /// <exception cref="RunFormatException">A run is damaged.</exception>
     public SnapshotReader(IDisk disk, IReadOnlyList<Run> runs, uint keyspace, long nowMilliseconds,
@@ -46,7 +46,7 @@ internal sealed class SnapshotReader : IEntrySource, IDisposable
             throw;
         }
 
-        // What the counts know is of no concern: nothing is counted here.
+        // Nothing is counted here, so it does not matter what the counts know.
         bool[] isCounted = [.. runs.Select(_ => true)];
         MergeRanges ranges = new([.. runs.Select(run => run.Info.Ranges)], isCounted);
         _merge = new MergeScanner(_scanners, new MergeCounts(isCounted, true, ranges));
@@ -65,7 +65,7 @@ internal sealed class SnapshotReader : IEntrySource, IDisposable
         }
     }
 
-    /// <summary>True when a run says anything about a keyspace.</summary>
+    /// <summary>True when a run has entries or tombstones of a keyspace.</summary>
     public static bool Concerns(Run run, uint keyspace)
     {
         if (!run.Info.Ranges.IsEmpty) return true;

@@ -1,36 +1,37 @@
 namespace Hedge.Storage.Filters;
 
-/// <summary>A run's filter as others see it: how many keys in how many bytes.</summary>
+/// <summary>The size of a run's filter: how many keys in how many bytes.</summary>
 internal readonly record struct FilterLoad(long Keys, long FilterBytes);
 
-/// <summary>How many bits each key gets in a new run's filter, so that the false positives of all runs of a
-/// partition together stay below <see cref="ErrorsMax"/>.</summary>
+/// <summary>Decides how many bits each key gets in a new run's filter, so that the false positives of all
+/// runs of a partition together stay below <see cref="ErrorsMax"/>.</summary>
 /// <remarks>
-/// 1. Memory is best spent when a run's share of the errors is its share of the keys: a small run's key gets
-///    many bits, the largest run's fewest.
-/// 2. It never takes more than <see cref="LeftPart"/> of what the others have left, so the sum holds whatever
-///    comes next.
-/// 3. If nothing is left, because the others were written by another rule, it takes the least share.
-/// Source: Dayan, Athanassoulis, Idreos, "Monkey: Optimal Navigable Key-Value Store", 2017.
+/// 1. Memory is used best when a run's share of the errors equals its share of the keys. So a small run's
+///    keys get many bits, and the largest run's keys the fewest.
+/// 2. A filter never takes more than <see cref="LeftPart"/> of the errors that the others leave, so that
+///    the sum stays below the limit whatever comes next.
+/// 3. If the others leave nothing, because they were written by another rule, it takes the smallest share.
+///    Source: Dayan, Athanassoulis, Idreos, "Monkey: Optimal Navigable Key-Value Store", 2017.
 /// </remarks>
 internal static class FilterBudget
 {
-    /// <summary>Of look-ups of keys that a partition does not have, the part that reads a block.</summary>
+    /// <summary>The share of look-ups of absent keys that read a block.</summary>
     public const double ErrorsMax = 0.01;
 
-    /// <summary>The fewest bits a key gets, and the most: beyond that a block filter gains little.</summary>
+    /// <summary>The fewest and the most bits that a key gets. With more bits a block filter gains
+    /// little.</summary>
     public const double BitsMin = 8;
 
     /// <inheritdoc cref="BitsMin"/>
     public const double BitsMax = 32;
 
-    // A little below the limit, for the runs that get the least share.
+    // A little below the limit, to leave something for runs that get the smallest share.
     private const double ErrorsAim = 0.0094;
     private const double LeftPart = 0.6;
     private const double ShareMin = 1.0 / 256;
     private const double BitsStep = 0.25;
 
-    // Errors by bits per key, in steps from BitsMin to BitsMax; falling.
+    // The errors for each number of bits per key from BitsMin to BitsMax, falling.
     private static readonly double[] ErrorsByStep = Tabulate();
 
     /// <summary>Bits for each key of a run.</summary>
@@ -53,7 +54,7 @@ internal static class FilterBudget
         return BitsMin + step * BitsStep;
     }
 
-    /// <summary>The part of absent keys that a filter lets through.</summary>
+    /// <summary>The share of absent keys that a filter lets through.</summary>
     public static double Errors(FilterLoad load)
     {
         if (load.Keys == 0) return 0;
@@ -70,8 +71,8 @@ internal static class FilterBudget
         return errors;
     }
 
-    // A bucket holds n keys with the probability of a Poisson distribution, and then each of its words has
-    // the bit asked for with the probability 1 - (31/32)^n.
+    // The number n of keys in a bucket has a Poisson distribution. Each word of the bucket has the tested
+    // bit set with probability 1 - (31/32)^n.
     private static double ErrorsOf(double bitsPerKey)
     {
         const int words = 8, wordBits = 32;

@@ -5,16 +5,16 @@ using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Filters;
 
-/// <summary>A run's filter as look-ups ask it, without a detour over the run.</summary>
-// SAFETY: the bytes are the run's own, in place until its last reference is given back; who keeps a probe
-// holds a reference. Offsets lie below the length by BloomFilter.BucketOffset.
+/// <summary>A run's filter for look-ups, without a detour through the run.</summary>
+// SAFETY: the run owns the bytes, which stay in place until its last reference is given back; who keeps a
+// probe holds a reference. Offsets lie below the length by BloomFilter.BucketOffset.
 internal readonly unsafe struct FilterProbe
 {
     private readonly byte* _start;
     private readonly long _bytes;
 
-    /// <summary>Looks at the first <paramref name="bytes"/> bytes of a filter; 0 for one that holds
-    /// nothing.</summary>
+    /// <summary>Makes a probe of the first <paramref name="bytes"/> bytes of a filter; 0 for an empty
+    /// one.</summary>
     public FilterProbe(PageBuffer filter, long bytes)
     {
         Invariant.Check(bytes <= filter.Capacity, "a filter is whole in memory");

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Hedge.Storage.Io;
 
 /// <summary>
-/// Native memory that starts at a multiple of 4096, as direct I/O wants it: zeroed, of fixed length, owned by
-/// whoever made it until <see cref="Dispose"/>.
+/// Native memory that starts at a multiple of 4096, as direct I/O requires: zeroed, of fixed length, owned
+/// by its maker until <see cref="Dispose"/>.
 /// </summary>
 // SAFETY: 4 KiB-aligned, owned until Dispose, length fixed; after Dispose the pointer is null and the span
 // empty.
@@ -17,7 +17,7 @@ public sealed unsafe class AlignedBuffer : IDisposable
     private byte* _pointer;
 
     /// <summary>Allocates <paramref name="length"/> zeroed bytes.</summary>
-    /// <exception cref="OutOfMemoryException">The system has no such block.</exception>
+    /// <exception cref="OutOfMemoryException">The system has no block of this length.</exception>
     public AlignedBuffer(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
@@ -28,7 +28,7 @@ public sealed unsafe class AlignedBuffer : IDisposable
     }
 
     /// <summary>
-    /// Bytes in all buffers of this process that are not disposed: zero after a clean shutdown.
+    /// Bytes in all buffers of this process that are not disposed. Zero after a clean shutdown.
     /// </summary>
     public static long LiveBytes => Interlocked.Read(ref _liveBytes);
 

@@ -3,11 +3,12 @@ using System.Numerics;
 namespace Hedge.Storage.Io;
 
 /// <summary>
-/// A transport's connections by the core's index, and what its handler has yet to be told of them.
+/// A transport's connections by the core's index, and the notices about them that the handler has not heard
+/// yet.
 /// </summary>
 /// <remarks>
-/// Notices are collected while events are taken and told together, after the received bytes: a client's end
-/// comes after its last requests.
+/// Notices are collected while events are taken. The handler hears them together after the received bytes,
+/// so that a client's end comes after its last requests.
 /// </remarks>
 internal sealed class ConnectionRegistry<T>
     where T : TransportConnection
@@ -28,13 +29,13 @@ internal sealed class ConnectionRegistry<T>
     /// <summary>Connections added and not yet closed.</summary>
     public int Count { get; private set; }
 
-    /// <summary>True when there is something to tell the handler without an event.</summary>
+    /// <summary>True when the handler must be told something although no event came.</summary>
     public bool HasNotices => _notices.Count > 0;
 
     /// <summary>The places of all connections; free ones are null.</summary>
     public ReadOnlySpan<T?> All => _connections;
 
-    /// <summary>The connection of that index, which there must be.</summary>
+    /// <summary>The connection of that index, which must exist.</summary>
     public T At(int index) =>
         _connections[index] ?? throw new InvalidOperationException($"no connection {index}");
 
@@ -57,11 +58,12 @@ internal sealed class ConnectionRegistry<T>
         Count++;
     }
 
-    /// <summary>The handler was given bytes, so a batch ends later.</summary>
+    /// <summary>Notes that the handler was given bytes, so that a batch must end later.</summary>
     public void NoteReceived() => _isBatchOpen = true;
 
-    /// <summary>The connection has ended: the handler hears of it once, after the bytes before it.</summary>
-    /// <returns>False when that was known.</returns>
+    /// <summary>Notes that the connection has ended. The handler hears of it once, after the bytes before
+    /// it.</summary>
+    /// <returns>False when this was known.</returns>
     public bool NoteEnd(T connection, int errno)
     {
         if (connection.IsHungUp) return false;
@@ -70,10 +72,11 @@ internal sealed class ConnectionRegistry<T>
         return true;
     }
 
-    /// <summary>The connection's flushed bytes have all left after they had to wait.</summary>
+    /// <summary>Notes that all flushed bytes of a connection have left after they had to wait.</summary>
     public void NoteDrained(T connection) => _notices.Add(new Notice(NoticeKind.Drained, connection, 0));
 
-    /// <summary>The connection's socket is closed: it is removed when the handler hears of it.</summary>
+    /// <summary>Notes that the connection's socket is closed. The connection is removed when the handler
+    /// hears of it.</summary>
     public void NoteClosed(T connection) => _notices.Add(new Notice(NoticeKind.Closed, connection, 0));
 
     /// <summary>Ends the batch of received bytes, if there is one.</summary>
@@ -84,7 +87,7 @@ internal sealed class ConnectionRegistry<T>
         handler.EndOfBatch();
     }
 
-    /// <summary>Tells what else has happened. Returns the events told.</summary>
+    /// <summary>Tells the handler the other notices. Returns how many events it told.</summary>
     public int TellNotices(ITransportHandler handler)
     {
         int told = 0;

@@ -19,11 +19,11 @@ public sealed class CoreIoOptions
     public int ReceiveBufferBytes { get; init; } = 16 * 1024;
 
     /// <summary>
-    /// Portable mode: threads that one core's disk operations occupy at once, 1–256; default 8.
+    /// Portable mode: the most threads that one core's disk operations occupy at once, 1–256; default 8.
     /// </summary>
     public int PortableDiskThreads { get; init; } = 8;
 
-    /// <summary>All mistakes in the options, empty when there is none.</summary>
+    /// <summary>All mistakes in the options; empty when there are none.</summary>
     public IReadOnlyList<string> Problems()
     {
         List<string> problems = [];

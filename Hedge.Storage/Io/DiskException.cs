@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Io;
 
-/// <summary>A failed disk operation: what was tried on which path, and the kernel's errno.</summary>
-/// <remarks>Thrown by the synchronous operations of <see cref="IDisk"/> (start-up and background jobs);
-/// the asynchronous ones report a negative errno instead.</remarks>
+/// <summary>A failed disk operation: the operation, the path and the kernel's errno.</summary>
+/// <remarks>Thrown by the synchronous operations of <see cref="IDisk"/> (start-up and background jobs). The
+/// asynchronous operations report a negative errno instead.</remarks>
 public sealed class DiskException : IOException
 {
     /// <summary>Creates the exception for <paramref name="operation"/> on <paramref name="path"/>.</summary>
@@ -17,7 +17,7 @@ public sealed class DiskException : IOException
     /// <summary>The operation's name, such as "write".</summary>
     public string Operation { get; }
 
-    /// <summary>True when there was no space (or no quota) for it.</summary>
+    /// <summary>True when the operation lacked space or quota.</summary>
     public bool IsFull => ErrorNumber is Errno.NoSpace or Errno.QuotaExceeded;
 
     /// <summary>The path the operation was for.</summary>

@@ -1,6 +1,6 @@
 namespace Hedge.Storage.Io;
 
-/// <summary>The kernel's error numbers that Hedge acts on, and the words for them.</summary>
+/// <summary>The kernel's error numbers that Hedge acts on, and the text for each.</summary>
 public static class Errno
 {
     /// <summary>Operation not permitted.</summary>
@@ -84,7 +84,8 @@ public static class Errno
     /// <summary>Operation canceled.</summary>
     public const int Canceled = 125;
 
-    /// <summary>The words that strerror(3) uses for <paramref name="errno"/>, or "Unknown error N".</summary>
+    /// <summary>The text that strerror(3) gives for <paramref name="errno"/>, or "Unknown error
+    /// N".</summary>
     public static string Describe(int errno) => errno switch
     {
         1 => "Operation not permitted",

@@ -2,7 +2,7 @@ namespace Hedge.Storage.Io;
 
 /// <summary>
 /// Everything outside the process that one core owns: its sockets, its file operations, its sleep and its
-/// wake-up. Made and used on the core's thread; only <see cref="Wake"/> may be called from elsewhere.
+/// wake-up. The core's thread makes and uses it. Other threads may call only <see cref="Wake"/>.
 /// </summary>
 public interface ICoreIo : IDisposable
 {
@@ -13,10 +13,11 @@ public interface ICoreIo : IDisposable
     ITransport Transport { get; }
 
     /// <summary>
-    /// Delivers what has completed, without blocking: disk operations to their <see cref="DiskOperation"/>,
-    /// socket events to <paramref name="handler"/>. Received bytes stay valid until the handler's
-    /// <see cref="ITransportHandler.EndOfBatch"/> returns; the batch's ends, drains and closes are told after
-    /// that. Returns the number of events delivered.
+    /// Delivers completed operations, without blocking: disk operations to their
+    /// <see cref="DiskOperation"/>, socket events to <paramref name="handler"/>. Received bytes stay valid
+    /// until the handler's
+    /// <see cref="ITransportHandler.EndOfBatch"/> returns. After that the handler hears of ends, drains and
+    /// closes. Returns the number of events delivered.
     /// </summary>
     int Poll(ITransportHandler handler);
 
@@ -27,12 +28,12 @@ public interface ICoreIo : IDisposable
     /// <summary>Submits, then sleeps until an event, a <see cref="Wake"/> or the time-out. May return
     /// earlier: the runtime's signals interrupt it.</summary>
     /// <param name="timeoutMicroseconds">The longest sleep; negative for no limit.</param>
-    /// <param name="events">A hint: when more than one, that many are likely to come at once, and the sleep
-    /// may go on for up to <see cref="GatherMicroseconds"/> after the first so that one turn serves
-    /// all.</param>
+    /// <param name="events">A hint. When it is more than one, that many events are likely to come at once,
+    /// and the sleep may go on for up to <see cref="GatherMicroseconds"/> after the first so that one turn
+    /// serves all.</param>
     void Wait(long timeoutMicroseconds, int events = 1);
 
-    /// <summary>The longest that an event waits for others to come, in microseconds.</summary>
+    /// <summary>The longest time that an event waits for others, in microseconds.</summary>
     const long GatherMicroseconds = 50;
 
     /// <summary>Ends the current or the next <see cref="Wait"/>. Any thread.</summary>

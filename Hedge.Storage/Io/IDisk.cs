@@ -37,8 +37,9 @@ public abstract class DiskFile(string path) : IDisposable
 }
 
 /// <summary>
-/// An open directory in which others may put what they like. Names are single ones; a link is never followed,
-/// only regular files are opened, and opening does not wait. Every failure is a <see cref="DiskException"/>.
+/// An open directory in which other users may put anything. Names have no path in them. No link is
+/// followed, only regular files are opened, and opening does not wait. Every failure is a
+/// <see cref="DiskException"/>.
 /// </summary>
 public interface IDiskFolder : IDisposable
 {
@@ -46,7 +47,7 @@ public interface IDiskFolder : IDisposable
     /// (<see cref="DiskOpenMode.Create"/>).</summary>
     DiskFile Open(string name, DiskOpenMode mode);
 
-    /// <summary>True when there is anything of that name.</summary>
+    /// <summary>True when the name exists, whatever it is.</summary>
     bool Exists(string name);
 
     /// <summary>Renames; fails with EEXIST when <paramref name="to"/> is taken.</summary>
@@ -59,13 +60,13 @@ public interface IDiskFolder : IDisposable
     void Sync();
 }
 
-/// <summary>A directory that no other process has. It stays locked, whatever is deleted in it or renamed,
-/// until the end of the process or <see cref="IDisposable.Dispose"/>.</summary>
+/// <summary>A directory that this process alone uses. It stays locked, whatever is deleted or renamed in
+/// it, until the process ends or until <see cref="IDisposable.Dispose"/>.</summary>
 public interface IDirectoryLock : IDisposable
 {
-    /// <summary>Checks that the path still leads to the locked directory; it may have been renamed, or
-    /// something else mounted there. Any thread; may wait for the disk.</summary>
-    /// <exception cref="DiskException">It does not.</exception>
+    /// <summary>Checks that the path still leads to the locked directory. Someone may have renamed it or
+    /// mounted another file system over it. Any thread; may wait for the disk.</summary>
+    /// <exception cref="DiskException">The path leads elsewhere.</exception>
     void Check();
 
     /// <summary>True when other users of the machine have rights on the directory.</summary>
@@ -73,9 +74,9 @@ public interface IDirectoryLock : IDisposable
 }
 
 /// <summary>
-/// The one door to the disk: the synchronous half, for start-up and for background jobs; callable from any
-/// thread. Every failure is a <see cref="DiskException"/>.
-/// A core's hot path uses <see cref="IDiskQueue"/> instead.
+/// The synchronous half of the only way to the disk, for start-up and background jobs. Any thread may call
+/// it. Every failure is a <see cref="DiskException"/>. A core's hot path uses <see cref="IDiskQueue"/>
+/// instead.
 /// </summary>
 /// <remarks>
 /// Durability: data is durable after <see cref="Sync"/> of its file; a created, renamed or deleted name after
@@ -110,20 +111,20 @@ public interface IDisk
     /// <summary>Renames atomically; an existing <paramref name="to"/> is replaced.</summary>
     void Rename(string from, string to);
 
-    /// <summary>Removes the file; its space returns when the last open handle is closed.</summary>
+    /// <summary>Removes the file. Its space becomes free when the last open handle is closed.</summary>
     void Delete(string path);
 
     /// <summary>Makes the directory's names durable.</summary>
     void SyncDirectory(string path);
 
-    /// <summary>Creates the directory and its parents where missing.</summary>
+    /// <summary>Creates the directory and those of its parents that are missing.</summary>
     void CreateDirectory(string path);
 
     /// <summary>True when a file or directory stands at <paramref name="path"/>.</summary>
     bool Exists(string path);
 
-    /// <summary>Opens the folder <paramref name="folder"/> below the directory <paramref name="root"/>
-    /// (the root itself when that is empty). No link below the root is followed.</summary>
+    /// <summary>Opens the folder <paramref name="folder"/> below the directory <paramref name="root"/> (the
+    /// root itself when the folder is empty). No link below the root is followed.</summary>
     IDiskFolder OpenFolder(string root, string folder);
 
     /// <summary>The names (not paths) of the files and directories in <paramref name="path"/>,
@@ -134,17 +135,17 @@ public interface IDisk
     /// or returns null when another process holds it.</summary>
     IDirectoryLock? TryLock(string path);
 
-    /// <summary>Bytes that the file system of <paramref name="path"/> has, free or not.</summary>
+    /// <summary>All bytes of the file system of <paramref name="path"/>, free or not.</summary>
     long TotalBytes(string path);
 
     /// <summary>Bytes free for new data on the file system of <paramref name="path"/>.</summary>
     long FreeBytes(string path);
 
-    /// <summary>Maps the first <paramref name="length"/> bytes of a file that has as many, opened for reading
-    /// and writing through the page cache. Null when the file system cannot.</summary>
+    /// <summary>Maps the first <paramref name="length"/> bytes of a file that is at least that long and is
+    /// opened for reading and writing through the page cache. Null when the file system cannot.</summary>
     SharedMapping? MapShared(DiskFile file, long length) => null;
 
-    /// <summary>A number that the machine has from its start to its end or a power failure: while it is the
-    /// same, the page cache is too. 0 when it is not known.</summary>
+    /// <summary>A number that the machine keeps from its boot to its shutdown or a power failure. While it
+    /// is the same, the page cache is the same. 0 when it is unknown.</summary>
     UInt128 BootId => 0;
 }

@@ -13,9 +13,9 @@ public abstract class DiskOperation
 }
 
 /// <summary>
-/// The one door to the disk: the asynchronous half, owned by one core. An operation is started here,
-/// submitted with the core's turn and completed from the core's poll, in any order. Buffers are native memory
-/// and must stay valid until completion. Never blocks.
+/// The asynchronous half of the only way to the disk, owned by one core. Operations are started here,
+/// submitted with the core's turn and completed from the core's poll, in any order. Buffers are native
+/// memory and must stay valid until completion. Never blocks.
 /// </summary>
 // SAFETY: the caller keeps the buffer in place until completion; nobody else writes to it meanwhile.
 public unsafe interface IDiskQueue
@@ -28,16 +28,16 @@ public unsafe interface IDiskQueue
     /// A short result means the rest was not written.</summary>
     void Write(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation);
 
-    /// <summary>Starts a write which is followed, only when it wrote everything, by a data sync of the file.
-    /// Completes once: with the written length after the sync, a short length (nothing synced),
-    /// or a negative errno.</summary>
+    /// <summary>Starts a write and, only if it wrote everything, a data sync of the file. Completes once:
+    /// with the written length after the sync, a short length (nothing synced), or a negative
+    /// errno.</summary>
     void WriteThenSync(DiskFile file, long offset, byte* buffer, int length, DiskOperation operation);
 
-    /// <summary>Starts a data sync (fdatasync) of everything whose write has completed before.</summary>
+    /// <summary>Starts a data sync (fdatasync) of every write that has completed before.</summary>
     void Sync(DiskFile file, DiskOperation operation);
 
-    /// <summary>Says that this memory will be read into often, until <see cref="EndReadsInto"/>: a queue that
-    /// can prepares it. 256 KiB, aligned to as much.</summary>
+    /// <summary>Announces that reads into this memory will be frequent, until <see cref="EndReadsInto"/>. A
+    /// queue may prepare the memory for that. It has 256 KiB, aligned to 256 KiB.</summary>
     void ExpectReadsInto(byte* start)
     {
     }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Hedge.Storage.Io;
 
-/// <summary>An accepted socket that no core has adopted yet; may be handed to another core.</summary>
+/// <summary>An accepted socket that no core has adopted yet. It may be handed to another core.</summary>
 public abstract class AcceptedSocket : IDisposable
 {
     /// <summary>The client's address.</summary>
@@ -14,13 +14,13 @@ public abstract class AcceptedSocket : IDisposable
     /// <summary>The file descriptor shown to users (CLIENT LIST's fd), or -1.</summary>
     public abstract int Descriptor { get; }
 
-    /// <summary>Closes the socket if nobody adopted it.</summary>
+    /// <summary>Closes the socket if no core has adopted it.</summary>
     public abstract void Dispose();
 }
 
 /// <summary>
-/// A core's connections: bytes in and bytes out. A connection is known by a small integer that the core
-/// chooses in <see cref="Adopt"/> and may use again after <see cref="ITransportHandler.Closed"/>.
+/// A core's connections: bytes in and bytes out. The core chooses a connection's number (a small integer)
+/// in <see cref="Adopt"/> and may reuse it after <see cref="ITransportHandler.Closed"/>.
 /// </summary>
 public interface ITransport
 {
@@ -39,10 +39,10 @@ public interface ITransport
     OutputBuffer Adopt(AcceptedSocket socket, int connection, int keepAliveSeconds);
 
     /// <summary>
-    /// Sends the first <paramref name="length"/> bytes that stand in the connection's output buffer and have
-    /// not been sent, as soon as the socket takes them. The connection's earlier bytes go first. Bytes leave
-    /// the buffer when the kernel has taken them, so that <see cref="OutputBuffer.Length"/> is what the
-    /// client has yet to read.
+    /// Sends the first <paramref name="length"/> unsent bytes of the connection's output buffer as soon as
+    /// the socket takes them. The connection's earlier bytes go first. Bytes leave the buffer when the
+    /// kernel has taken them, so <see cref="OutputBuffer.Length"/> counts the bytes that the kernel has not
+    /// taken yet.
     /// </summary>
     void Flush(int connection, long length);
 
@@ -53,9 +53,9 @@ public interface ITransport
     void ResumeReceive(int connection);
 
     /// <summary>
-    /// Closes the connection: with <paramref name="abort"/> at once, else after all flushed bytes have been
-    /// sent. <see cref="ITransportHandler.Closed"/> follows in a later poll,
-    /// when the kernel uses none of its buffers.
+    /// Closes the connection: with <paramref name="abort"/> at once, otherwise after all flushed bytes have
+    /// been sent. <see cref="ITransportHandler.Closed"/> follows in a later poll, when the kernel no longer
+    /// uses the connection's buffers.
     /// </summary>
     void Close(int connection, bool abort);
 }
@@ -74,14 +74,14 @@ public interface ITransportHandler
     /// The handler answers with <see cref="ITransport.Close"/>.</summary>
     void Hangup(int connection, int errno);
 
-    /// <summary>The connection's bytes have left the output buffer after the socket had refused them for a
+    /// <summary>The connection's bytes have left the output buffer, after the socket had refused them for a
     /// while.</summary>
     void Drained(int connection);
 
     /// <summary>The connection is gone and its index free.</summary>
     void Closed(int connection);
 
-    /// <summary>The end of a batch of <see cref="Received"/> calls:
-    /// received bytes not copied by now are lost.</summary>
+    /// <summary>The end of a batch of <see cref="Received"/> calls. Received bytes that are not copied by
+    /// now are lost.</summary>
     void EndOfBatch();
 }

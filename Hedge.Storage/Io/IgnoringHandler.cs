@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Io;
 
 /// <summary>
-/// The handler of a core that is shutting down, or has no connections: nothing is heard, new clients are
-/// turned away.
+/// The handler of a core that is shutting down or has no connections. It ignores events and turns new
+/// clients away.
 /// </summary>
 public sealed class IgnoringHandler : ITransportHandler
 {

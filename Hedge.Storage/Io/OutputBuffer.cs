@@ -5,15 +5,16 @@ using System.Runtime.InteropServices;
 namespace Hedge.Storage.Io;
 
 /// <summary>
-/// Bytes on their way to one client: a growable native buffer, written at the end by the core that owns the
-/// connection and taken from the front by its transport. May be longer than 2 GiB; one reply may not, for
-/// which whoever writes one sets <see cref="LengthMax"/>. Not thread-safe.
+/// Bytes on their way to one client, in a growable native buffer. The core that owns the connection writes
+/// at the end, and its transport takes bytes from the front. The buffer may be longer than 2 GiB, but one
+/// reply may not: who writes a reply sets <see cref="LengthMax"/> for that. Not thread-safe.
 /// </summary>
-/// <param name="initialBytes">The capacity that it takes at first.</param>
+/// <param name="initialBytes">The capacity at the beginning.</param>
 public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialBytes)
     : IBufferWriter<byte>, IDisposable
 {
-    /// <summary>The capacity of a fresh or an emptied buffer, in bytes, unless it is made for less.</summary>
+    /// <summary>The capacity of a new or emptied buffer, in bytes, unless its maker asked for
+    /// less.</summary>
     public const int InitialBytes = 16 * 1024;
 
     private const long GrowthBytesMax = 1L << 30;
@@ -37,9 +38,9 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
         get => _end - _start;
     }
 
-    /// <summary>The buffer does not grow for more bytes than this: writing throws
-    /// <see cref="OutputFullException"/>. What fits in the memory it has is not looked at, so whoever sets
-    /// it compares <see cref="Length"/> afterwards as well.</summary>
+    /// <summary>The buffer does not grow beyond this length: a write that needs more throws
+    /// <see cref="OutputFullException"/>. Writes that fit in the present capacity are not checked, so who
+    /// sets the limit compares <see cref="Length"/> afterwards as well.</summary>
     public long LengthMax { get; set; } = long.MaxValue;
 
     /// <summary>Bytes of native memory held.</summary>
@@ -59,7 +60,7 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
         return new(_data + _start + start, length);
     }
 
-    /// <summary>As <see cref="Slice"/>, for who takes memory only; valid until the next write or
+    /// <summary>As <see cref="Slice"/>, for callers that take only memory; valid until the next write or
     /// slice.</summary>
     public ReadOnlyMemory<byte> SliceMemory(long start, int length)
     {
@@ -88,11 +89,10 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
         return _memory.Point(_data + _end, (int)Math.Min(_capacity - _end, Array.MaxLength));
     }
 
-    /// <summary>Takes back everything written after the buffer held <paramref name="length"/>
-    /// bytes.</summary>
+    /// <summary>Removes everything written after the buffer held <paramref name="length"/> bytes.</summary>
     public void Rewind(long length) => _end = _start + length;
 
-    /// <summary>Takes everything back; the memory of a large buffer is freed.</summary>
+    /// <summary>Removes everything, and frees the memory of a large buffer.</summary>
     public void Clear()
     {
         Invariant.Check(_pinned == null, "bytes that the kernel reads are not taken back");
@@ -107,8 +107,8 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
         _end += bytes.Length;
     }
 
-    /// <summary>Appends the first <paramref name="count"/> bytes of <paramref name="other"/>, and takes them
-    /// there.</summary>
+    /// <summary>Appends the first <paramref name="count"/> bytes of <paramref name="other"/>, and removes
+    /// them there.</summary>
     public void MoveFrom(OutputBuffer other, long count)
     {
         Invariant.Check(other != this && count >= 0 && count <= other.Length, "bytes that are there move");
@@ -119,7 +119,7 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
         other.Take(count);
     }
 
-    /// <summary>Removes <paramref name="count"/> bytes from the front: the kernel has them.</summary>
+    /// <summary>Removes <paramref name="count"/> bytes from the front, since the kernel has them.</summary>
     public void Take(long count)
     {
         Invariant.Check(_pinned == null, "bytes that the kernel reads are not taken");
@@ -128,8 +128,8 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
     }
 
     /// <summary>
-    /// Keeps the bytes that stand here now at their address until <see cref="Unpin"/>, because the kernel
-    /// reads them in the background. More can be written meanwhile, also when that takes a larger block.
+    /// Keeps the present bytes at their address until <see cref="Unpin"/>, because the kernel reads them in
+    /// the background. More can be written meanwhile, even if that takes a larger block.
     /// </summary>
     public void Pin()
     {
@@ -137,7 +137,7 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
         _pinned = _data;
     }
 
-    /// <summary>The kernel no longer reads: ends <see cref="Pin"/>.</summary>
+    /// <summary>Ends <see cref="Pin"/>, since the kernel no longer reads.</summary>
     public void Unpin()
     {
         if (_pinned != _data) NativeMemory.Free(_pinned);
@@ -195,7 +195,7 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
         long capacity = Math.Max(initialBytes, Math.Max(doubled, used + need));
         if (movable && _start == 0 && _capacity >= RemappedBytesMin)
         {
-            // Large blocks are mapped: they grow without a copy.
+            // Large blocks are mapped, so that they grow without a copy.
             _data = Allocate(_data, capacity);
             _capacity = capacity;
             return;
@@ -210,7 +210,7 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
         _end = used;
     }
 
-    /// <summary>A reply for which there is no memory is as one that is too long.</summary>
+    /// <summary>A reply for which there is no memory counts as one that is too long.</summary>
     private byte* Allocate(byte* block, long bytes)
     {
         try

@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Io;
 
 /// <summary>
-/// A reply has outgrown <see cref="OutputBuffer.LengthMax"/>: thrown in the midst of writing it, and caught
-/// by whoever set the limit, who takes back what was written and answers an error instead.
+/// A reply has outgrown <see cref="OutputBuffer.LengthMax"/>. Thrown while the reply is written. Who set
+/// the limit catches it, removes what was written and replies with an error instead.
 /// </summary>
 public sealed class OutputFullException : Exception
 {

@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Io;
 
 /// <summary>
-/// The first bytes of a file as memory, shared with the file: what is stored there is in the file at once,
-/// also when the process is killed right after. Only a power failure can lose it, in any part. Made by
+/// The first bytes of a file as memory that is shared with the file. A store is in the file at once, even
+/// if the process is killed right after. Only a power failure can lose it, in any part. Made by
 /// <see cref="IDisk.MapShared"/>.
 /// </summary>
 public abstract unsafe class SharedMapping : IDisposable
@@ -14,6 +14,6 @@ public abstract unsafe class SharedMapping : IDisposable
     /// <summary>Bytes mapped.</summary>
     public long Length { get; protected set; }
 
-    /// <summary>Ends the mapping. No operation may be under way from or into it.</summary>
+    /// <summary>Ends the mapping. No operation may be reading or writing it.</summary>
     public abstract void Dispose();
 }

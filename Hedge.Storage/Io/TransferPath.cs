@@ -2,8 +2,9 @@ using System.Text;
 
 namespace Hedge.Storage.Io;
 
-/// <summary>A file that clients may name, below a directory that may hold nothing of the server's.</summary>
-/// <param name="Root">The directory. It is the operator's and may be reached through links.</param>
+/// <summary>A file that clients may name, below a directory that holds none of the server's
+/// files.</summary>
+/// <param name="Root">The directory. The operator owns it, and its path may contain links.</param>
 /// <param name="Folder">The folders below it, without links; empty for none.</param>
 /// <param name="Name">The file's name.</param>
 public sealed record TransferPath(string Root, string Folder, string Name)
@@ -13,15 +14,15 @@ public sealed record TransferPath(string Root, string Folder, string Name)
     /// <summary>The whole path, to be shown.</summary>
     public string Text => Folder.Length == 0 ? $"{Root}/{Name}" : $"{Root}/{Folder}/{Name}";
 
-    /// <summary>A file in a directory that the caller trusts.</summary>
+    /// <summary>Makes the path of a file in a directory that the caller trusts.</summary>
     public static TransferPath At(string path)
     {
         string root = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
         return new TransferPath(root, "", Path.GetFileName(path));
     }
 
-    /// <summary>Reads what a client gave: a path from <paramref name="root"/>, or an absolute one below it.
-    /// Null for anything else. Asks no disk.</summary>
+    /// <summary>Parses a client's path: relative to <paramref name="root"/>, or absolute and below it. Null
+    /// for anything else. Does not access the disk.</summary>
     public static TransferPath? Parse(string root, string given)
     {
         ArgumentNullException.ThrowIfNull(given);
@@ -37,8 +38,8 @@ public sealed record TransferPath(string Root, string Folder, string Name)
         return new TransferPath(root, string.Join('/', names[..^1]), names[^1]);
     }
 
-    /// <summary>Opens the file's folder; the root is made when it is missing.</summary>
-    /// <exception cref="DiskException">There is no such folder, or a link stands in the way.</exception>
+    /// <summary>Opens the file's folder. Creates the root when it is missing.</summary>
+    /// <exception cref="DiskException">The folder does not exist, or a link stands in the way.</exception>
     internal IDiskFolder OpenFolder(IDisk disk)
     {
         if (!disk.Exists(Root)) disk.CreateDirectory(Root);

@@ -12,21 +12,21 @@ internal abstract class TransportConnection(int index) : IDisposable
     /// <summary>Bytes at the front of <see cref="Output"/> that may be sent.</summary>
     public long Flushed { get; set; }
 
-    /// <summary>On the list of connections to send for in this turn.</summary>
+    /// <summary>True when the connection is on the list of those to send for in this turn.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>Sending has failed for good; further output is dropped.</summary>
+    /// <summary>True when sending has failed for good. Further output is dropped.</summary>
     public bool IsBroken { get; set; }
 
     /// <summary>The core wants no more bytes for now.</summary>
     public bool IsPaused { get; set; }
 
-    /// <summary>The end was reported to the core, or is about to be.</summary>
+    /// <summary>True when the core has been told of the end, or is about to be.</summary>
     public bool IsHungUp { get; set; }
 
     /// <summary>The core wants the connection closed.</summary>
     public bool IsClosing { get; set; }
 
-    /// <summary>Gives all memory back. The socket is closed.</summary>
+    /// <summary>Frees all memory. The socket is closed.</summary>
     public virtual void Dispose() => Output.Dispose();
 }

@@ -1,6 +1,6 @@
 namespace Hedge.Storage.Logs;
 
-/// <summary>Hears what becomes of a log, on the log's core, from its poll.</summary>
+/// <summary>Is told, on the log's core and from its poll, when the log advances or fails.</summary>
 public interface ILogListener
 {
     /// <summary>Written or Synced has advanced.</summary>

@@ -1,9 +1,9 @@
 namespace Hedge.Storage.Logs;
 
 /// <summary>
-/// Decides when a log's ledger is to note how far the log is durable: a second after the first record that
-/// the ledger does not cover, as soon as all records are synced, and when the log is closed. The note is
-/// written in the background. Core only.
+/// Decides when a log's ledger notes how far the log is durable: one delay after the first record that the
+/// ledger does not cover, as soon as those records are synced, and when the log is closed. The background
+/// thread writes the note. Core only.
 /// </summary>
 internal sealed class LedgerNotes(LogSegmentPool pool, int partitions, long delayMicroseconds)
 {
@@ -14,10 +14,10 @@ internal sealed class LedgerNotes(LogSegmentPool pool, int partitions, long dela
     private long _due = -1;
     private bool _hasClosed;
 
-    /// <summary>True when the ledger has noted the close, or could not.</summary>
+    /// <summary>True when the ledger has noted that the log is closed, or has failed to.</summary>
     public bool IsClosed => _hasClosed && pool.Ledger.HasNoted;
 
-    /// <summary>When a turn has a note to make.</summary>
+    /// <summary>The time at which a turn has a note to make.</summary>
     public long NextTurn(long synced) =>
         _due < 0 || (_pendingEnd >= 0 && synced < _pendingEnd) ? long.MaxValue : _due;
 
@@ -52,7 +52,7 @@ internal sealed class LedgerNotes(LogSegmentPool pool, int partitions, long dela
         _due = -1;
     }
 
-    /// <summary>The log is closed and all of it is durable.</summary>
+    /// <summary>Notes that the log is closed and that all of it is durable.</summary>
     public void Close(LogSegment current, LogFlusher flusher)
     {
         if (_hasClosed) return;
@@ -62,7 +62,8 @@ internal sealed class LedgerNotes(LogSegmentPool pool, int partitions, long dela
         Note(flusher, _highest, true);
     }
 
-    // Synced lies in the segment being written: it gets its first byte when all before is synced.
+    // Synced lies in the segment being written, because a segment gets its first byte only when all earlier
+    // segments are synced.
     private void Note(LogFlusher flusher, ulong[] highest, bool isClosed)
     {
         LogSegment segment = flusher.Segment;

@@ -3,8 +3,8 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Logs;
 
 /// <summary>
-/// The background half of a log's ledger: what its core asked to be noted, and which segments are needed.
-/// Does nothing for a log without a ledger (tests).
+/// The background half of a log's ledger: writes the notes that the core asked for, and which segments are
+/// needed. Does nothing for a log without a ledger (in tests).
 /// </summary>
 internal sealed class LedgerUpdates(LogLedger? ledger) : IDisposable
 {
@@ -17,17 +17,17 @@ internal sealed class LedgerUpdates(LogLedger? ledger) : IDisposable
     /// <summary>See <see cref="LedgerState.StagedIn"/>; set before the first segment is needed.</summary>
     public UInt128 StagedIn { get; set; }
 
-    /// <summary>True to leave out step 1 of retiring a segment: for the tests of the tests.</summary>
+    /// <summary>True to leave out step 1 of retiring a segment, so that tests can show that they find the
+    /// mistake.</summary>
     internal static bool ForgetsRetiring { get; set; }
 
     /// <summary>True when there is a note to write. Any thread.</summary>
     public bool HasNote => Volatile.Read(ref _note) is not null;
 
-    /// <summary>True when the ledger has what it was to note last, or could not take it. Any
-    /// thread.</summary>
+    /// <summary>True when the ledger has the last note, or has failed to write it. Any thread.</summary>
     public bool HasNoted => !HasNote || _hasFailed;
 
-    /// <summary>Takes a note in place of one that is not written yet. Core only.</summary>
+    /// <summary>Takes a note. It replaces one that is not written yet. Core only.</summary>
     public void Note(LedgerNote note)
     {
         if (ledger is not null) Volatile.Write(ref _note, note);
@@ -57,7 +57,7 @@ internal sealed class LedgerUpdates(LogLedger? ledger) : IDisposable
         Interlocked.CompareExchange(ref _note, null, note);
     }
 
-    /// <summary>From now on a segment must be there, which is there durably.</summary>
+    /// <summary>From now on this segment's file must exist. It is durable already.</summary>
     public void Needs(ulong number)
     {
         if (ledger?.State is not { } state) return;
@@ -65,13 +65,13 @@ internal sealed class LedgerUpdates(LogLedger? ledger) : IDisposable
         ledger.Write(state with { First = first, Last = number, StagedIn = StagedIn });
     }
 
-    /// <summary>Segments beyond this one need not be there: nothing was written to them.</summary>
+    /// <summary>Segments after this one need not exist: nothing was written to them.</summary>
     public void NeedsUpTo(ulong number)
     {
         if (ledger?.State is { } state && state.Last > number) ledger.Write(state with { Last = number });
     }
 
-    /// <summary>A segment and those before it need not be there any more.</summary>
+    /// <summary>This segment and those before it need not exist any more.</summary>
     public void NeedsNot(ulong number)
     {
         if (ledger?.State is { } state && state.First <= number && !ForgetsRetiring)

@@ -5,37 +5,40 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Logs;
 
 /// <summary>
-/// Neighbouring frames of one segment in native memory: appended to first, then written, then used again.
+/// Neighbouring frames of one segment in native memory. The buffer is filled, then written, then used
+/// again.
 /// </summary>
 /// <remarks>
-/// A write covers whole blocks of the file, as direct I/O wants it: before the frames stands a copy of what
-/// the first block holds already (the lead), behind them zeros fill the last block, which the next write
-/// covers again. Both versions of such a block have the same bytes where the earlier frames are. So
-/// whichever version of each 512-byte sector a power loss leaves, even one torn at a byte, the earlier
-/// frames stand; the later ones are torn exactly as if they had been appended alone. A write that more will
-/// follow soon leaves what lies behind its last whole block to the next one: no block is written twice.
-/// A buffer in a slot of a <see cref="LogStage"/> outlives a kill of the process, up to what was committed;
-/// one that grows beyond its slot goes on in other memory, and the slot keeps what it has.
+/// A write covers whole blocks of the file, as direct I/O requires. Before the frames stands a copy of what
+/// the first block holds already (the lead). After them zeros fill the last block, which the next write
+/// covers again. Both versions of such a block have the same bytes where the earlier frames are. So a power
+/// loss may leave either version of each 512-byte sector, even one torn at a byte: the earlier frames stay
+/// whole, and the later ones are torn exactly as if they had been appended alone. When more writes will
+/// follow soon, a write leaves the bytes after its last whole block to the next one, so that no block is
+/// written twice. A buffer in a slot of a <see cref="LogStage"/> outlives a kill of the process, up to what
+/// was committed. A buffer that grows beyond its slot goes on in other memory; the slot keeps what it has.
 /// </remarks>
 internal sealed unsafe class LogBuffer : IDisposable
 {
     public const int InitialBytes = 256 * 1024;
 
     /// <summary>
-    /// A buffer of this size takes no further records, and one that grew beyond is freed after use.
+    /// A buffer of this size takes no further records. One that grew beyond it is freed after use.
     /// </summary>
     public const int FullBytes = 4 * 1024 * 1024;
 
     private const int BlockBytes = AlignedBuffer.Alignment;
 
-    // Fewer bytes, and those of a longer frame, are written to the last one.
+    // When fewer bytes are to be written, or when the end belongs to a longer frame, a write takes all
+    // bytes.
     private const int SplitBytesMin = 2 * BlockBytes;
     private const int SplitFrameBytesMax = 2 * LogFormat.FrameBytes;
 
-    // SAFETY: _blocks is aligned to BlockBytes and has _capacity bytes, a multiple of BlockBytes, or is null
-    // with capacity 0; _lead + Length <= _capacity. While staged it is the slot's memory, which the stage
-    // owns, and _committed and _frame are the slot's; else it is freed by Release or Dispose, and they point
-    // to _nowhere. While a write is under way nothing is appended, so the kernel's pointer stays valid.
+    // SAFETY: _blocks is aligned to BlockBytes and has _capacity bytes, a multiple of BlockBytes, or is
+    // null with capacity 0; _lead + Length <= _capacity. While staged it is the slot's memory, which the
+    // stage owns, and _committed and _frame are the slot's. Otherwise Release or Dispose frees it, and they
+    // point to _nowhere. While a write is under way nothing is appended, so the kernel's pointer stays
+    // valid.
     private readonly LogStage? _stage;
     private readonly byte* _page;
     private readonly long* _nowhere;
@@ -50,7 +53,8 @@ internal sealed unsafe class LogBuffer : IDisposable
     private bool _isDisposed;
 
     /// <summary>Makes a buffer in memory of its own.</summary>
-    /// <param name="stage">The stage that the log has, but for this buffer; null for none.</param>
+    /// <param name="stage">The log's stage, in which this buffer has no slot; null when the log has
+    /// none.</param>
     public LogBuffer(LogStage? stage = null)
     {
         _stage = stage;
@@ -69,7 +73,7 @@ internal sealed unsafe class LogBuffer : IDisposable
     /// <summary>Its bytes as soon as it has any.</summary>
     public int LeastBytes { get; init; } = InitialBytes;
 
-    /// <summary>True when the buffer has a slot, whether it has outgrown it or not.</summary>
+    /// <summary>True when the buffer has a slot, even if it has outgrown it.</summary>
     public bool HasSlot => _page != null;
 
     /// <summary>True when what is committed to the buffer outlives a kill of the process.</summary>
@@ -78,7 +82,7 @@ internal sealed unsafe class LogBuffer : IDisposable
     /// <summary>The most bytes of its slot that the buffer has used.</summary>
     public long TouchedBytes { get; private set; }
 
-    /// <summary>Bytes that can be appended without new memory; any number without a slot.</summary>
+    /// <summary>Bytes that can be appended without new memory; unlimited without a slot.</summary>
     public long Room => IsStaged ? _capacity - _lead - Length : long.MaxValue;
 
     /// <summary>Bytes of frames in use.</summary>
@@ -133,9 +137,9 @@ internal sealed unsafe class LogBuffer : IDisposable
         Use();
     }
 
-    /// <summary>Leaves what lies behind the last whole block to a buffer that goes on from there. False, and
-    /// nothing is done, when the bytes are few, a long frame would wait for its end, or it cannot be told
-    /// which frames end before.</summary>
+    /// <summary>Moves the bytes after the last whole block to a buffer that goes on from there. Returns
+    /// false and does nothing when the bytes are few, when a long frame would wait for its end, or when it
+    /// is unknown which frames end before.</summary>
     /// <param name="rest">The buffer that goes on.</param>
     /// <param name="frame">Where the last frame begins.</param>
     /// <param name="frameBefore">Where the one before it begins; -1 when there is none in this
@@ -152,7 +156,7 @@ internal sealed unsafe class LogBuffer : IDisposable
         Buffer.MemoryCopy(Data + length, rest.Reserve(left), left, left);
         rest.Length = left;
         rest.Use();
-        // Its slot keeps all of it, until it is written: then the rest has the other part.
+        // The slot keeps all bytes until they are written. By then the other buffer's slot has the rest.
         Length = length;
         _wholeEnd = left == 0 ? EndPosition : StartPosition + split;
         _isSplit = true;
@@ -173,13 +177,13 @@ internal sealed unsafe class LogBuffer : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void BeginFrame() => *_frame = Length;
 
-    /// <summary>What has been appended is committed: from now on it outlives a kill of the process, when the
-    /// buffer is staged.</summary>
-    // Release: after the bytes, and before whatever they make visible.
+    /// <summary>Commits what has been appended. If the buffer is staged, it outlives a kill of the process
+    /// from now on.</summary>
+    // A release store: after the bytes, and before anything that the bytes make visible.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Commit() => Volatile.Write(ref *_committed, Length);
 
-    /// <summary>The segment has the bytes: gives up the slot, and with it other memory.</summary>
+    /// <summary>Gives up the slot and other memory, since the segment has the bytes.</summary>
     public void Release()
     {
         if (_page == null) return;
@@ -199,8 +203,8 @@ internal sealed unsafe class LogBuffer : IDisposable
         NativeMemory.Clear(_blocks + end, (nuint)(BlocksLength - end));
     }
 
-    /// <summary>Frees the memory. The slot stays as it is: what is not written then is finished by the next
-    /// start.</summary>
+    /// <summary>Frees the memory. The slot stays as it is: the next start writes what is not written by
+    /// then.</summary>
     public void Dispose()
     {
         if (_isDisposed) return;
@@ -238,7 +242,7 @@ internal sealed unsafe class LogBuffer : IDisposable
         }
     }
 
-    // Says that the slot is used: after all that was there from the beginning.
+    // Says that the slot is used. This comes after everything else that the slot says from its beginning.
     private void Use()
     {
         if (!IsStaged) return;

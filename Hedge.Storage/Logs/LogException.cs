@@ -3,23 +3,23 @@ namespace Hedge.Storage.Logs;
 /// <summary>What is wrong with a log.</summary>
 public enum LogProblem
 {
-    /// <summary>Bytes that were durable are not what was written.</summary>
+    /// <summary>Bytes that were durable differ from what was written.</summary>
     Corrupt,
 
-    /// <summary>A segment that must be there is not.</summary>
+    /// <summary>A segment that must exist is missing.</summary>
     MissingSegment,
 
-    /// <summary>A core's ledger is not there.</summary>
+    /// <summary>A core's ledger is missing.</summary>
     MissingLedger,
 
-    /// <summary>The stage file of a process that was killed is not there.</summary>
+    /// <summary>The stage file of a killed process is missing.</summary>
     MissingStage,
 
     /// <summary>The segment was written by another version of Hedge.</summary>
     UnknownVersion,
 }
 
-/// <summary>A log that cannot be recovered from as it stands. Thrown at start-up only.</summary>
+/// <summary>Recovery cannot go on with a log as it stands. Thrown at start-up only.</summary>
 public sealed class LogException(LogProblem problem, string path, long offset, string reason)
     : IOException($"{path} at offset {offset}: {reason}")
 {

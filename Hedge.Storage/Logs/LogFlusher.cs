@@ -3,17 +3,18 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Logs;
 
 /// <summary>
-/// The half of a log that talks to the disk: at most one write and one sync at a time, buffers written in
-/// order.
+/// The half of a log that talks to the disk. It writes buffers in order, with at most one write and one
+/// sync at a time.
 /// </summary>
 /// <remarks>
-/// 1. A buffer is written to its segment; the next segment gets no byte before the one before it is synced,
-///    so that only the last segment that holds a frame can have a torn tail.
-/// 2. Under always (or when a sync was asked for) a buffer is written at once, and synced by the same
-///    operation unless earlier bytes are unsynced. Otherwise it is written when it is large or old enough, up
-///    to its last whole block when it is not small, and synced on its own.
-/// 3. Synced advances when a sync has succeeded, to where Written stood when that sync started. A failure of
-///    either stops everything: after a failed sync nobody knows which pages the kernel has dropped.
+/// 1. A buffer is written to its segment. A segment gets its first byte only when the one before it is
+///    synced, so that only the last segment that holds a frame can have a torn tail.
+/// 2. Under the policy always (or when a sync was asked for) a buffer is written at once, and the same
+///    operation syncs it unless earlier bytes are unsynced. Otherwise a buffer is written when it is large
+///    or old enough, and a later operation syncs it. One that is not small is written only up to its last
+///    whole block.
+/// 3. When a sync succeeds, Synced advances to where Written stood when that sync started. A failed write
+///    or sync stops everything: after a failed sync nobody knows which pages the kernel has dropped.
 /// </remarks>
 internal sealed unsafe class LogFlusher : IDisposable
 {
@@ -64,7 +65,8 @@ internal sealed unsafe class LogFlusher : IDisposable
 
     public SyncPolicy Policy { get; set; }
 
-    /// <summary>The end of the whole frames that are written; more bytes may be.</summary>
+    /// <summary>The end of the last whole frame that is written. Bytes after it may be written
+    /// too.</summary>
     public long Written { get; private set; }
 
     public long Synced { get; private set; }
@@ -76,7 +78,7 @@ internal sealed unsafe class LogFlusher : IDisposable
     /// <summary>The file written last.</summary>
     public string Path => _segment.File.Path;
 
-    /// <summary>When a turn has something to do that no completion announces.</summary>
+    /// <summary>The time at which a turn has something to do although no operation has completed.</summary>
     public long NextTurn
     {
         get
@@ -93,8 +95,8 @@ internal sealed unsafe class LogFlusher : IDisposable
         _free.Concat(_frozen).Sum(buffer => buffer.Capacity) + (_writing?.Capacity ?? 0)
         + _slots.Sum(buffer => buffer.TouchedBytes);
 
-    /// <summary>The end of the last buffer that was not in a slot, those being filled not counted: before
-    /// that is written a kill of the process may lose what came after.</summary>
+    /// <summary>The end of the last closed buffer that was not in a slot. Until it is written, a kill of
+    /// the process may lose what came after.</summary>
     public long SpillEnd { get; private set; }
 
     /// <summary>The end of all bytes written, whole frames or not.</summary>
@@ -110,7 +112,7 @@ internal sealed unsafe class LogFlusher : IDisposable
     /// <summary>True when a write or sync of the segment may be under way.</summary>
     public bool Uses(LogSegment segment) => segment == _segment && (_writeInFlight || _syncInFlight);
 
-    /// <summary>An unused buffer, to be begun; in a slot when one is free.</summary>
+    /// <summary>An unused buffer for new frames; in a slot when one is free.</summary>
     public LogBuffer Rent() =>
         _freeSlots.TryPop(out LogBuffer? slot) ? slot
         : _free.TryPop(out LogBuffer? buffer) ? buffer : new LogBuffer(_stage);
@@ -121,7 +123,7 @@ internal sealed unsafe class LogFlusher : IDisposable
         if (!buffer.IsStaged && buffer.Length > 0) SpillEnd = buffer.EndPosition;
     }
 
-    /// <summary>Takes a buffer that gets no more records, to be written in its turn.</summary>
+    /// <summary>Takes a buffer that gets no more records and writes it in its turn.</summary>
     public void Freeze(LogBuffer buffer)
     {
         NoteFull(buffer);
@@ -190,7 +192,7 @@ internal sealed unsafe class LogFlusher : IDisposable
             bool isAwaited = urgent || !_log.IsHandedOver;
             bool due = isAwaited || _frozen.Count > 0 || _log.BufferedBytes >= _settings.WriteBytes
                 || now - _firstUnwritten >= _settings.WriteDelayMicroseconds;
-            // A sync of its own is under way: the group commit waits for it, and grows meanwhile.
+            // A separate sync is under way. The group commit waits for it, and grows meanwhile.
             if (!due || (urgent && _syncInFlight)) return;
             LogSegment next = _frozen.TryPeek(out LogBuffer? head) ? head.Segment : _log.CurrentSegment;
             if (next != _segment)
@@ -209,8 +211,8 @@ internal sealed unsafe class LogFlusher : IDisposable
         }
 
         if (_syncInFlight && urgent) return;
-        // In one operation only when nothing else is unsynced: then a failure concerns bytes still buffered
-        // here.
+        // Write and sync are one operation only when nothing else is unsynced: then a failure concerns only
+        // bytes that are still buffered here.
         bool syncs = urgent && _end == _durableEnd;
         if (syncs) _lastSync = now;
         _firstUnwritten = _log.HasUnwritten ? now : -1;
@@ -225,7 +227,7 @@ internal sealed unsafe class LogFlusher : IDisposable
         int length = (int)Math.Min(left, WriteBytesMax);
         _writeInFlight = true;
         _writeSyncs = syncs;
-        // SAFETY: a buffer being written gets no appends and is recycled after its completion only.
+        // SAFETY: a buffer being written gets no appends and is recycled only after its completion.
         byte* from = buffer.Blocks + buffer.Written;
         long offset = buffer.BlocksOffset + buffer.Written;
         if (syncs && length == left) _queue.WriteThenSync(_segment.File, offset, from, length, _write);
@@ -248,7 +250,7 @@ internal sealed unsafe class LogFlusher : IDisposable
         bool syncs = _writeSyncs;
         if (FailedErrno != 0)
         {
-            // A sync failed meanwhile: what this write did no longer counts.
+            // A sync failed meanwhile, so the result of this write no longer counts.
             _writeSyncs = false;
             return;
         }
@@ -262,8 +264,8 @@ internal sealed unsafe class LogFlusher : IDisposable
         if (result <= 0)
         {
             _writeSyncs = false;
-            // All that this may have lost is still in the buffer: when there is space again it is written
-            // again.
+            // Everything that this may have lost is still in the buffer. It is written again when there is
+            // space.
             Fail(result == 0 ? Errno.IoError : -result, recoverable: true);
             return;
         }
@@ -293,8 +295,7 @@ internal sealed unsafe class LogFlusher : IDisposable
         Advanced();
     }
 
-    // Goes on at the last whole block. A write that does not get through even one has met the end of the
-    // space.
+    // Goes on at the last whole block. A write of less than one block means that the disk is full.
     private void ContinueShort(LogBuffer buffer, int result, bool syncs)
     {
         int blocks = result & -AlignedBuffer.Alignment;
@@ -314,7 +315,7 @@ internal sealed unsafe class LogFlusher : IDisposable
         _syncInFlight = false;
         if (FailedErrno != 0)
         {
-            // A write failed for want of space meanwhile; a failed sync makes that final.
+            // A write failed meanwhile because the disk is full. A failed sync makes that final.
             if (result < 0) _recoverable = false;
             return;
         }

@@ -12,11 +12,10 @@ namespace Hedge.Storage.Logs;
 /// header  := "HEDGELOG" version:u32 core:u32 number:u64 id:u64 bytes:u64 zero:20 crc:u32      64 bytes
 /// frame   := crc:u32 length:u32 tag:u32 synced:u32 (record+ | seal | mark)         16 bytes + length
 /// record  := (part operation+)+
-/// </code>
-/// A frame is what is torn or whole, a record is one atomic batch. A frame's tag is the segment's tag plus
-/// the frame's offset, its sum starts from the segment id's sum: neither a recycled file's old frames nor
-/// misdirected ones pass. <c>synced</c> is the offset in this segment up to which the log was known to be
-/// durable when the frame was closed.
+/// </code> A frame is either torn or whole. A record is one atomic batch. A frame's tag is the segment's
+/// tag plus the frame's offset, and its checksum starts from the segment id's checksum. So neither a
+/// recycled file's old frames nor misdirected ones pass. <c>synced</c> is the offset in this segment up to
+/// which the log was known to be durable when the frame was closed.
 /// </remarks>
 internal static class LogFormat
 {
@@ -24,15 +23,15 @@ internal static class LogFormat
     public const int SegmentHeaderBytes = 64;
     public const int FrameHeaderBytes = 16;
 
-    /// <summary>A frame that would become longer gets no further record. Small enough for the processor's
-    /// first cache, where its sum finds it when it is closed.</summary>
+    /// <summary>A frame that would become longer gets no further record. A frame of this size is still in
+    /// the processor's first-level cache when its checksum is computed.</summary>
     public const int FrameBytes = 16 * 1024;
 
     /// <summary>The longest record.</summary>
     public const long RecordBytesMax = 0x7FFF_0000;
 
-    /// <summary>The longest frame without its header: a record may have begun in one that is nearly
-    /// full.</summary>
+    /// <summary>The longest frame without its header. It may be longer than a record, which may begin in a
+    /// frame that is nearly full.</summary>
     public const long FrameBytesMax = RecordBytesMax + FrameBytes;
 
     /// <summary>Room that is always left for a segment's seal.</summary>
@@ -86,8 +85,8 @@ internal static class LogFormat
         return BinaryPrimitives.ReadUInt64LittleEndian(source[24..]);
     }
 
-    /// <summary>The length that the file of a segment has at least, by a header that has been checked; 0 when
-    /// it does not say.</summary>
+    /// <summary>The least length of a segment's file, by a header that has been checked; 0 when the header
+    /// does not say.</summary>
     public static long AllocatedBytes(ReadOnlySpan<byte> source) =>
         BinaryPrimitives.ReadInt64LittleEndian(source[32..]);
 
@@ -103,7 +102,7 @@ internal static class LogFormat
 
     /// <summary>Writes the header of a frame.</summary>
     /// <param name="frame">All of the frame, with its header.</param>
-    /// <param name="seed">Where the sum starts.</param>
+    /// <param name="seed">The value that the checksum starts from.</param>
     /// <param name="tag">The segment's tag plus the frame's offset.</param>
     /// <param name="synced">The offset up to which the segment is known to be durable.</param>
     public static void CloseFrame(Span<byte> frame, uint seed, uint tag, uint synced)
@@ -114,7 +113,7 @@ internal static class LogFormat
         BinaryPrimitives.WriteUInt32LittleEndian(frame, Crc32C.Compute(frame[4..], seed));
     }
 
-    /// <summary>Where the sums of a segment's frames start.</summary>
+    /// <summary>The value that the checksums of a segment's frames start from.</summary>
     public static uint SeedOf(ulong id)
     {
         Span<byte> bytes = stackalloc byte[8];
@@ -122,7 +121,7 @@ internal static class LogFormat
         return Crc32C.Compute(bytes);
     }
 
-    /// <summary>What the offset is added to for a frame's tag.</summary>
+    /// <summary>The segment's tag: a frame's tag is this plus the frame's offset.</summary>
     public static uint TagOf(ulong id) => (uint)(id ^ (id >> 32));
 
     /// <summary>Reads a LEB128 number of at most 64 bits; false when it is cut short or too long.</summary>

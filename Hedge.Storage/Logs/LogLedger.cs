@@ -5,21 +5,20 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Logs;
 
 /// <summary>
-/// One core's ledger: the file <c>LOG-core</c> in the data directory's root, which says what must be there of
-/// the core's log. It lies apart from the log and is kept twice, so that whatever vanishes or is cut short or
-/// zeroed is missed by what remains.
+/// One core's ledger: the file <c>LOG-core</c> in the data directory's root, which says what of the core's
+/// log must exist. It lies apart from the log, in two copies. So when a file vanishes, is cut short or is
+/// zeroed, the others show it.
 /// </summary>
 /// <remarks>
 /// <code>
 /// ledger := slot slot                                            the same twice, little-endian
 /// slot   := "HEDGELED" version:u32 core:u32 directory:16 counter:u64 first:u64 last:u64 segment:u64
 ///           synced:u64 closed:u32 partitions:u32 staged:16 highest:u64{partitions} zero* crc:u32
-/// </code>
-/// A slot is a multiple of 4096 bytes long; the sum is of all before it. To write: (1) one slot with the next
-/// counter, not the one that is known to be whole when only one is; (2) sync; (3) the other slot with the
-/// same; (4) sync. A crash leaves at least one whole
-/// slot, and what follows from a state (the deletion of a segment) is done after step 4 only; between writes
-/// either slot alone tells all. It is written in place: it never needs space.
+/// </code> A slot is a multiple of 4096 bytes long; the checksum covers all bytes before it. A write has
+/// four steps: (1) write one slot with the next counter; if only one slot is known to be whole, write the
+/// other one; (2) sync; (3) write the same to the other slot; (4) sync. A crash leaves at least one whole
+/// slot. What depends on a state (the deletion of a segment) is done after step 4 only. Between writes
+/// either slot alone says everything. The file is written in place, so it never needs space.
 /// </remarks>
 internal sealed class LogLedger : IDisposable
 {
@@ -51,7 +50,8 @@ internal sealed class LogLedger : IDisposable
         string.Create(CultureInfo.InvariantCulture, $"{dataDirectory}/LOG-{core:D2}");
 
     /// <summary>Opens a ledger.</summary>
-    /// <exception cref="LogException">It is missing, damaged, another's or of another version.</exception>
+    /// <exception cref="LogException">The ledger is missing, is damaged, belongs to another core or
+    /// directory, or has another version.</exception>
     public static LogLedger Open(IDisk disk, string dataDirectory, LedgerIdentity identity)
     {
         string path = PathOf(dataDirectory, identity.Core);
@@ -71,11 +71,11 @@ internal sealed class LogLedger : IDisposable
         }
     }
 
-    /// <summary>Makes a ledger say that nothing of the core's log is needed; durable when it returns. A
-    /// ledger that is missing or damaged is made anew.</summary>
+    /// <summary>Makes a ledger say that nothing of the core's log is needed; durable when it returns. Makes
+    /// a new file when the ledger is missing or damaged.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="dataDirectory">The data directory.</param>
-    /// <param name="identity">Whose it is.</param>
+    /// <param name="identity">The core and directory that it belongs to.</param>
     /// <param name="next">The first number of a segment that will be needed.</param>
     public static void Reset(IDisk disk, string dataDirectory, LedgerIdentity identity, ulong next)
     {
@@ -93,7 +93,7 @@ internal sealed class LogLedger : IDisposable
         }
         catch (LogException)
         {
-            // Recovery has said what is wrong with it, if it was needed.
+            // If the ledger was needed, recovery has already said what is wrong with it.
         }
 
         string path = PathOf(dataDirectory, identity.Core);
@@ -105,9 +105,9 @@ internal sealed class LogLedger : IDisposable
         disk.SyncDirectory(dataDirectory);
     }
 
-    /// <summary>Writes a new state, which is durable when it returns. What it says must be so
-    /// already.</summary>
-    /// <exception cref="DiskException">The disk failed: the old state or the new one is on it.</exception>
+    /// <summary>Writes a new state, which is durable when it returns. The caller has made true what the
+    /// state says.</summary>
+    /// <exception cref="DiskException">The disk failed. It holds the old state or the new one.</exception>
     public void Write(LedgerState state)
     {
         int bytes = SlotBytes(_identity);
@@ -177,7 +177,7 @@ internal sealed class LogLedger : IDisposable
         }
 
         return newest ?? throw new LogException(
-            LogProblem.Corrupt, path, 0, "the core's ledger is damaged: neither of its copies is as written");
+            LogProblem.Corrupt, path, 0, "the core's ledger is damaged: neither copy matches its checksum");
     }
 
     private static (ulong Counter, LedgerState State)? Decode(
@@ -198,7 +198,7 @@ internal sealed class LogLedger : IDisposable
             || BinaryPrimitives.ReadInt32LittleEndian(slot[76..]) != identity.Partitions)
         {
             throw new LogException(
-                LogProblem.Corrupt, path, 12, "the ledger is another core's or another directory's");
+                LogProblem.Corrupt, path, 12, "the ledger belongs to another core or directory");
         }
 
         ulong[] highest = new ulong[identity.Partitions];

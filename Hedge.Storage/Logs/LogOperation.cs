@@ -14,7 +14,7 @@ public readonly record struct LogPart(int Partition, ulong First, int Count)
 }
 
 /// <summary>
-/// One operation as read from a log. Members that its kind does not have are zero or empty.
+/// One operation read from a log. Members that its kind does not use are zero or empty.
 /// </summary>
 public ref struct LogOperation
 {
@@ -30,10 +30,11 @@ public ref struct LogOperation
     /// <summary>The change of the keyspace's number of keys.</summary>
     public CountDelta Delta { get; internal set; }
 
-    /// <summary>Put, Remove and SetExpiry: whether what is replaced was known to have an expiry.</summary>
+    /// <summary>Put, Remove and SetExpiry: whether the replaced record was known to have an
+    /// expiry.</summary>
     public bool HadExpiry { get; internal set; }
 
-    /// <summary>The keyspace of the key, or the new one of the database.</summary>
+    /// <summary>The key's keyspace, or the database's new one.</summary>
     public uint Keyspace { get; internal set; }
 
     /// <summary>Put: the record's type.</summary>
@@ -45,13 +46,13 @@ public ref struct LogOperation
     /// <summary>Put and SetExpiry: Unix milliseconds, 0 for never.</summary>
     public long ExpireAt { get; internal set; }
 
-    /// <summary>WriteRange and Splice: where the bytes go.</summary>
+    /// <summary>WriteRange and Splice: the offset of the bytes in the value.</summary>
     public int Offset { get; internal set; }
 
     /// <summary>WriteRange: the value's length afterwards.</summary>
     public int NewLength { get; internal set; }
 
-    /// <summary>Splice: how many bytes are taken away there.</summary>
+    /// <summary>Splice: how many bytes are removed at the offset.</summary>
     public int Removed { get; internal set; }
 
     /// <summary>AssignKeyspace and SwapDatabases: the database.</summary>
@@ -60,10 +61,10 @@ public ref struct LogOperation
     /// <summary>SwapDatabases: the other database.</summary>
     public int OtherDatabase { get; internal set; }
 
-    /// <summary>Put: where the value stands in the record's body.</summary>
+    /// <summary>Put: the value's offset in the record's body.</summary>
     internal int ValueAt { get; set; }
 
-    /// <summary>Put: where the value stands in the log; nowhere when that is not known.</summary>
+    /// <summary>Put: the value's place in the log; nowhere when it is unknown.</summary>
     internal ValuePlace ValuePlace { get; set; }
 
     /// <summary>The key. RemoveRange: the first one.</summary>
@@ -98,10 +99,11 @@ public ref struct LogOperationReader
     /// <summary>The operation read last. Its spans are valid as long as the record is.</summary>
     public readonly LogOperation Current => _current;
 
-    /// <summary>False when the items do not follow the format: the record was made wrongly.</summary>
+    /// <summary>False when the items do not follow the format, so that the record was made
+    /// wrongly.</summary>
     public bool IsWellFormed { get; private set; } = true;
 
-    /// <summary>The record's bytes; known when all operations are read.</summary>
+    /// <summary>The record's length in bytes; known when all operations are read.</summary>
     internal readonly int Length => _at;
 
     /// <summary>Reads the next operation; false at the end, or when what follows is malformed.</summary>

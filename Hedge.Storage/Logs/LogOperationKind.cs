@@ -9,10 +9,11 @@ public enum LogOperationKind : byte
     /// <summary>Removes a key.</summary>
     Remove = 3,
 
-    /// <summary>Sets or (with 0) takes away a key's expiry; the value stays.</summary>
+    /// <summary>Sets a key's expiry, or removes it (0). The value stays.</summary>
     SetExpiry = 4,
 
-    /// <summary>Overwrites a part of a string value and sets its length; bytes between are zero.</summary>
+    /// <summary>Overwrites a part of a string value and sets its length. Bytes between the old end and the
+    /// part are zero.</summary>
     WriteRange = 5,
 
     /// <summary>Gives a database a new keyspace; the old one is dead (FLUSHDB).</summary>
@@ -24,7 +25,7 @@ public enum LogOperationKind : byte
     /// <summary>Removes a range of a keyspace's keys.</summary>
     RemoveRange = 8,
 
-    /// <summary>Replaces some bytes of a value by others, of the same length or not; type, encoding and
+    /// <summary>Replaces some bytes of a value with others; the lengths may differ. Type, encoding and
     /// expiry stay.</summary>
     Splice = 9,
 }
@@ -43,7 +44,7 @@ public enum CountDelta : byte
     /// <summary>One key less.</summary>
     Minus = 2,
 
-    /// <summary>Not known yet: whether the key existed has to be looked up on disk.</summary>
+    /// <summary>Unknown yet: a look-up on disk must tell whether the key existed.</summary>
     Unknown = 3,
 }
 
@@ -54,8 +55,8 @@ internal static class LogItem
     /// <summary>A part that begins a record.</summary>
     public const byte Begins = 0x10;
 
-    /// <summary>A part that says its number; else it follows the partition's last one in the frame's earlier
-    /// records.</summary>
+    /// <summary>The part says its number. Without this flag its number follows the partition's last one in
+    /// the frame's earlier records.</summary>
     public const byte HasNumber = 0x20;
 
     public const byte Seal = 14;

@@ -1,9 +1,9 @@
 namespace Hedge.Storage.Logs;
 
-/// <summary>How much a core has logged of late, in some seconds that count ever less. Core only.</summary>
+/// <summary>How much a core has logged in the last seconds; older seconds count less. Core only.</summary>
 /// <remarks>
-/// At each second's end what was before counts a quarter, and a sixteenth when nothing came in that second.
-/// So some seconds without writes are calm, after however much.
+/// At the end of each second the sum so far is divided by four, or by sixteen when nothing was logged in
+/// that second. So a few seconds without writes count as calm, however much was logged before.
 /// </remarks>
 internal sealed class LogPace
 {

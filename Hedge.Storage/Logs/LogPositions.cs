@@ -26,8 +26,8 @@ public readonly record struct LogPosition(long Value) : IComparable<LogPosition>
 }
 
 /// <summary>
-/// How far every core's log is appended, written and synced. Each core stores its own three numbers, every
-/// core reads all of them without locks; each core's numbers have 128 bytes of their own.
+/// How far every core's log is appended, written and synced. Each core stores its own three numbers, and
+/// every core reads all of them without locks. Each core's numbers have 128 bytes of their own.
 /// </summary>
 public sealed class LogPositions
 {
@@ -54,14 +54,14 @@ public sealed class LogPositions
     public LogPosition Synced(int core) => new(Volatile.Read(ref _slots[((core + 1) * Stride) + 2]));
 
     /// <summary>
-    /// Takes down where every log stands now (the write-ahead rule: at a freeze). Any thread.
+    /// Copies the end of every log (at a freeze, for the write-ahead rule). Any thread.
     /// </summary>
     public void CopyAppended(Span<LogPosition> appended)
     {
         for (int core = 0; core < Cores; core++) appended[core] = Appended(core);
     }
 
-    /// <summary>True when every log is durable up to the places taken down before. Any thread.</summary>
+    /// <summary>True when every log is durable up to the places copied before. Any thread.</summary>
     public bool AllSynced(ReadOnlySpan<LogPosition> upTo)
     {
         for (int core = 0; core < Cores; core++)

@@ -4,13 +4,13 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Logs;
 
 /// <summary>
-/// The record that a <see cref="LogWriter"/> has begun: encodes its operations behind each other into the
+/// The record that a <see cref="LogWriter"/> has begun: encodes its operations one after the other into the
 /// log's buffer, at the end of the frame that is open there. Between <see cref="LogWriter.Begin"/> and
 /// <see cref="LogWriter.Commit"/> only.
 /// </summary>
 /// <remarks>
-/// Every operation of a partition carries the next number of that partition's sequence. Within a record the
-/// operations of one partition that follow each other must have consecutive numbers.
+/// Every operation of a partition carries the next number of that partition's sequence. Within a record,
+/// neighbouring operations of one partition must have consecutive numbers.
 /// </remarks>
 public sealed unsafe class LogRecordBuilder
 {
@@ -24,8 +24,8 @@ public sealed unsafe class LogRecordBuilder
 
     internal LogRecordBuilder(int partitions) => _numbers = new (ulong, ulong)[partitions];
 
-    /// <summary>A builder whose records are not made in a log's buffer but in one of their own, to be
-    /// appended to the log's (<see cref="Append"/>).</summary>
+    /// <summary>A builder whose records are made in a buffer of their own and then appended to the log's
+    /// buffer (<see cref="Append"/>).</summary>
     internal static LogRecordBuilder Detached(int partitions) =>
         new(partitions) { Buffer = new LogBuffer { LeastBytes = DetachedBytes } };
 
@@ -51,10 +51,10 @@ public sealed unsafe class LogRecordBuilder
     /// <summary>True when the record has no operation.</summary>
     internal bool IsEmpty => _partition < 0;
 
-    /// <summary>True when the record went beyond the format's limit, so that its payload is lost.</summary>
+    /// <summary>True when the record went beyond the format's limit. Its payload is lost.</summary>
     internal bool IsTooLong { get; private set; }
 
-    /// <summary>Makes room in one step for what will be added to the record.</summary>
+    /// <summary>Makes room in one step for everything that will be added to the record.</summary>
     public void Expect(long bytes)
     {
         if (IsBegun) Buffer.Reserve(bytes);
@@ -62,7 +62,7 @@ public sealed unsafe class LogRecordBuilder
 
     /// <summary>
     /// Sets a key's record. <paramref name="expireAt"/> is in Unix milliseconds, 0 for never.
-    /// <paramref name="hadExpiry"/>: what it replaces is known to have an expiry.
+    /// <paramref name="hadExpiry"/>: the replaced record is known to have an expiry.
     /// </summary>
     public void Put(
         int partition, ulong sequence, uint keyspace, RecordType type, StringEncoding encoding, long expireAt,
@@ -104,8 +104,8 @@ public sealed unsafe class LogRecordBuilder
         EndItem(Payload(at, key));
     }
 
-    /// <summary>Overwrites a part of a string: <paramref name="bytes"/> at <paramref name="offset"/>, after
-    /// which the value is <paramref name="newLength"/> bytes long.</summary>
+    /// <summary>Overwrites a part of a string: <paramref name="bytes"/> at <paramref name="offset"/>, and
+    /// makes the value <paramref name="newLength"/> bytes long.</summary>
     public void WriteRange(
         int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> key, int offset,
         ReadOnlySpan<byte> bytes, int newLength, CountDelta delta)
@@ -138,8 +138,8 @@ public sealed unsafe class LogRecordBuilder
         EndItem(Payload(at, inserted));
     }
 
-    /// <summary>Removes the keys from <paramref name="from"/> up to, but without, <paramref name="to"/>; an
-    /// empty one means the keyspace's end.</summary>
+    /// <summary>Removes the keys from <paramref name="from"/> up to but excluding <paramref name="to"/>. An
+    /// empty <paramref name="to"/> means the keyspace's end.</summary>
     public void RemoveRange(
         int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
@@ -180,7 +180,7 @@ public sealed unsafe class LogRecordBuilder
         _frame++;
     }
 
-    /// <summary>Writes the header of the open frame, which ends with that.</summary>
+    /// <summary>Writes the header of the open frame, and thereby closes the frame.</summary>
     /// <param name="synced">The log position up to which the log is known to be durable.</param>
     internal void CloseFrame(long synced)
     {
@@ -203,8 +203,8 @@ public sealed unsafe class LogRecordBuilder
         _partition = -1;
     }
 
-    /// <summary>Takes the record begun out of the buffer, with its frame when it is the first one
-    /// there.</summary>
+    /// <summary>Removes the begun record from the buffer, and its frame too when the record is the frame's
+    /// first.</summary>
     internal void Drop()
     {
         bool isFirst = Start == FrameStart + LogFormat.FrameHeaderBytes;
@@ -215,14 +215,14 @@ public sealed unsafe class LogRecordBuilder
         IsTooLong = false;
     }
 
-    /// <summary>Begins a detached record. It relies on no other record's numbers.</summary>
+    /// <summary>Begins a detached record. Its numbers do not depend on other records.</summary>
     internal void BeginDetached()
     {
         _frame++;
         Begin();
     }
 
-    /// <summary>Makes the record begun, which is empty, the same as a detached one.</summary>
+    /// <summary>Makes the begun record, which is empty, a copy of a detached one.</summary>
     internal void Append(LogRecordBuilder detached)
     {
         Invariant.Check(IsEmpty, "a detached record becomes a record of its own");
@@ -236,7 +236,7 @@ public sealed unsafe class LogRecordBuilder
         IsTooLong = detached.IsTooLong;
     }
 
-    /// <summary>Forgets a detached record; memory of a long one is given up.</summary>
+    /// <summary>Forgets a detached record, and frees the memory of a long one.</summary>
     internal void EndDetached()
     {
         Start = -1;
@@ -262,14 +262,15 @@ public sealed unsafe class LogRecordBuilder
         Start = -1;
     }
 
-    /// <summary>Takes a buffer that has been begun, for the next frame.</summary>
+    /// <summary>Takes a begun buffer for the next frame.</summary>
     internal void FillNext(LogBuffer buffer)
     {
         Buffer = buffer;
         LastFrameStart = -1;
     }
 
-    /// <summary>Opens a frame of the log about itself, to be closed at once.</summary>
+    /// <summary>Opens a frame that holds no record but a note of the log. The caller closes it at
+    /// once.</summary>
     internal void OpenControl(byte item, byte argument)
     {
         OpenFrame();
@@ -322,7 +323,7 @@ public sealed unsafe class LogRecordBuilder
         return follows ? at : LogFormat.WriteVarint(at, sequence);
     }
 
-    // A record beyond the format's limit is not kept: its payload is dropped at the item's end, and the log
+    // A record beyond the format's limit is not kept. Its payload is dropped at the item's end, and the log
     // fails at the commit.
     private long CheckLength(long payloadBytes)
     {

@@ -4,7 +4,7 @@ using Hedge.Storage.Values;
 namespace Hedge.Storage.Logs;
 
 /// <summary>
-/// An open segment: made by the pool, filled by its core, given back to the pool when obsolete.
+/// An open segment. The pool makes it, its core fills it, and the pool takes it back when it is obsolete.
 /// </summary>
 internal sealed class LogSegment
 {
@@ -25,7 +25,7 @@ internal sealed class LogSegment
 
     public DiskFile File { get; }
 
-    /// <summary>What is known of the large values in it; null when nobody refers to any.</summary>
+    /// <summary>The use of the large values in it; null when nothing refers to any.</summary>
     public ValueFile? ValueFile { get; init; }
 
     public int Core { get; }
@@ -35,16 +35,16 @@ internal sealed class LogSegment
     /// <summary>The number that no other segment has.</summary>
     public ulong Id { get; }
 
-    /// <summary>The file's first bytes, which are written again with the first records.</summary>
+    /// <summary>The file's first bytes. The first records' write covers them again.</summary>
     public ReadOnlySpan<byte> Header => _header;
 
-    /// <summary>The size at which it is full; a single large record makes it larger.</summary>
+    /// <summary>The size at which it is full. A single large record makes it larger.</summary>
     public long Bytes { get; }
 
     /// <summary>Where record sums start.</summary>
     public uint Seed { get; }
 
-    /// <summary>What is added to a record's offset for its tag.</summary>
+    /// <summary>The segment's tag. A frame's tag is this plus the frame's offset.</summary>
     public uint Tag { get; }
 
     /// <summary>The highest sequence number of each partition in this segment; 0 for none.</summary>

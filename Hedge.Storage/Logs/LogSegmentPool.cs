@@ -5,18 +5,19 @@ using Hedge.Storage.Values;
 namespace Hedge.Storage.Logs;
 
 /// <summary>
-/// Prepares one core's next segment ahead of time and takes obsolete ones back. <see cref="Step"/> is for the
-/// core's background thread (or the simulation); the core itself only takes and gives, without blocking.
+/// Prepares one core's next segment ahead of time and takes obsolete ones back. The core's background
+/// thread (or the simulation) calls <see cref="Step"/>. The core itself only takes and returns segments,
+/// and never blocks.
 /// </summary>
 /// <remarks>
-/// Preparing: (1) a spare file is renamed, or a new one created, as <c>core-number.new</c>; (2) its space is
-/// allocated and, when new and <see cref="Zeroes"/>, filled with zeros, some per step; (3) its header is
-/// written; (4) file synced; (5) renamed to <c>core-number.log</c>; (6) directory synced; (7) the ledger says
-/// that it must be there; only then may records go in. All through direct I/O where the file system has it.
-/// Retiring: (1) the ledger says that it is not needed; (2) renamed to <c>.old</c> or deleted, or, when runs
-/// refer to values in it, cut to its end and renamed to <c>.val</c>; (3) directory synced; one by one and
-/// oldest first. While little is logged (<see cref="SetPace"/>) no spare is kept, and
-/// the next segment is short or cut short.
+/// Preparing: (1) a spare file is renamed, or a new one created, as <c>core-number.new</c>; (2) its space
+/// is allocated and, when new and <see cref="Zeroes"/>, filled with zeros, some per step; (3) its header is
+/// written; (4) file synced; (5) renamed to <c>core-number.log</c>; (6) directory synced; (7) the ledger
+/// says that it must exist. Only then may records go in. All writes use direct I/O where the file system
+/// has it. Retiring: (1) the ledger says that it is not needed; (2) the file is renamed to <c>.old</c> or
+/// deleted; when runs refer to values in it, it is cut to its end and renamed to <c>.val</c>; (3) directory
+/// synced. Segments retire one by one, oldest first. While little is logged (<see cref="SetPace"/>) no
+/// spare is kept, and the next segment is short or cut short.
 /// </remarks>
 public sealed class LogSegmentPool
 {
@@ -92,13 +93,13 @@ public sealed class LogSegmentPool
     /// <summary>The errno of the last failed step, 0 after a successful one. Any thread.</summary>
     public int LastErrno => Volatile.Read(ref _lastErrno);
 
-    /// <summary>Bytes of the files beside the log: the next segment, obsolete ones and those kept for reuse.
-    /// Roughly right from any thread.</summary>
+    /// <summary>Bytes of the files beside the log: the next segment, obsolete ones and those kept for
+    /// reuse. Any thread may read it; it is roughly right.</summary>
     public long IdleBytes => (_ready.IsEmpty ? Math.Min(_nextBytes, SegmentBytesMax)
         : Volatile.Read(ref _readyBytes)) + _spares.Bytes + Volatile.Read(ref _returnedBytes);
 
-    /// <summary>An upper bound for the size of segments from the next one on, which may be changed at any
-    /// time; longer ones are not used again. Any thread.</summary>
+    /// <summary>An upper bound for the size of segments from the next one on. It may change at any time.
+    /// Longer segments are not reused. Any thread.</summary>
     public long SegmentBytesMax
     {
         get => Volatile.Read(ref _segmentBytesMax);
@@ -116,22 +117,22 @@ public sealed class LogSegmentPool
     /// <summary>What the log's ledger is told.</summary>
     internal LedgerUpdates Ledger { get; }
 
-    /// <summary>The length of a segment that is made while little is logged.</summary>
+    /// <summary>The length of a segment made while little is logged.</summary>
     internal long ShortBytes { get; }
 
-    /// <summary>The length of others, if nothing bounds it.</summary>
+    /// <summary>The length of other segments when nothing limits it.</summary>
     internal long SegmentBytes => _segmentBytes;
 
-    /// <summary>What is little to be logged of late, since a short segment lasts.</summary>
+    /// <summary>While less than this was logged in the last seconds, a short segment is enough.</summary>
     internal long CalmBytes => ShortBytes / CalmDivisor;
 
     /// <summary>True while so little is logged. Any thread.</summary>
     internal bool IsCalm => _isCalm;
 
     /// <summary>
-    /// True to fill a new segment with zeros first. Space that was only reserved makes its first writes
-    /// slower and their syncs journal: that counts when every command waits for a sync. Otherwise it would
-    /// only double what is written. Any thread.
+    /// True to fill a new segment with zeros first. In space that was only reserved, first writes are
+    /// slower and their syncs must write the file system's journal. That matters when every command waits
+    /// for a sync. Otherwise the zeros would only double what is written. Any thread.
     /// </summary>
     public bool Zeroes
     {
@@ -140,8 +141,9 @@ public sealed class LogSegmentPool
     }
 
     /// <summary>
-    /// Does one piece of work. Returns false when there is none or when it failed (<see cref="LastErrno"/>);
-    /// a failed piece is tried again by the next call. Background thread only; blocks on the disk.
+    /// Does one piece of work. Returns false when there is none or when it failed
+    /// (<see cref="LastErrno"/>); the next call tries a failed piece again. Background thread only; blocks
+    /// on the disk.
     /// </summary>
     public bool Step()
     {
@@ -164,8 +166,8 @@ public sealed class LogSegmentPool
     }
 
     /// <summary>
-    /// Prepares a segment on the caller's thread, for the start of a log: a short one, so that it does not
-    /// take long. Throws <see cref="DiskException"/>.
+    /// Prepares a segment on the caller's thread for the start of a log. It is a short one, so that the
+    /// start is quick. Throws <see cref="DiskException"/>.
     /// </summary>
     public void Start()
     {
@@ -182,7 +184,7 @@ public sealed class LogSegmentPool
         }
     }
 
-    /// <summary>Closes the files of segments nobody uses. After the last step.</summary>
+    /// <summary>Closes the files of segments that nobody uses. Call it after the last step.</summary>
     public void Close()
     {
         DropFresh();
@@ -192,14 +194,15 @@ public sealed class LogSegmentPool
         while (_returned.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
     }
 
-    /// <summary>Tells how much has been logged of late: as much is kept ready. Core only.</summary>
+    /// <summary>Tells how much was logged in the last seconds. The pool keeps as much space ready. Core
+    /// only.</summary>
     internal void SetPace(long recentBytes)
     {
         _isCalm = recentBytes <= CalmBytes;
         _spares.Wanted = _isCalm ? 0 : (recentBytes / _segmentBytes) + 1;
     }
 
-    /// <summary>The next segment if it is a short one, else null. Core only.</summary>
+    /// <summary>The next segment if it is short, otherwise null. Core only.</summary>
     internal LogSegment? TryTakeShort() =>
         _ready.TryPeek(out LogSegment? segment) && segment.Bytes <= ShortBytes ? TryTake() : null;
 
@@ -281,7 +284,7 @@ public sealed class LogSegmentPool
         try
         {
             if (_disk.Length(file) > _nextBytes) _disk.Truncate(file, _nextBytes);
-            // Of a used file only what is behind its end was never written.
+            // In a reused file, only the bytes after its old end were never written.
             if (_zeroedTo == long.MaxValue) _zeroedTo = _disk.Length(file) & -AlignedBuffer.Alignment;
             _disk.Allocate(file, _nextBytes);
             return file;
@@ -322,8 +325,8 @@ public sealed class LogSegmentPool
         }
         catch (DiskException error) when (error.ErrorNumber == Errno.Invalid)
         {
-            // The file system opens files for direct I/O and then refuses it: through the page cache from
-            // now on.
+            // The file system opens files for direct I/O and then refuses it. From now on writes go through
+            // the page cache.
             _mode = DiskOpenMode.ReadWrite;
             DropFresh();
             throw;
@@ -360,7 +363,7 @@ public sealed class LogSegmentPool
         _disk.SyncDirectory(_directory);
         bool isSpare = _disk.Exists(spare);
         long length = isSpare ? _disk.Length(segment.File) : 0;
-        // Not before, when a crash could bring it back as a part of the log.
+        // Not earlier: a crash could bring the file back as a part of the log.
         if (length > _segmentBytes) _disk.Truncate(segment.File, _segmentBytes);
         _values?.LeftLog(_core, segment.Number);
         segment.File.Dispose();
@@ -369,7 +372,7 @@ public sealed class LogSegmentPool
         _retiring = null;
     }
 
-    // Where segments are to be shorter, space is too dear for spares.
+    // When segments must be shorter, there is too little space for spares.
     private void DropLongSpares()
     {
         if (SegmentBytesMax < _segmentBytes) _spares.Shrink(0);
@@ -383,8 +386,8 @@ public sealed class LogSegmentPool
         else if (_ready.TryDequeue(out LogSegment? segment)) GiveBack(segment);
     }
 
-    // A long segment that nobody has written to goes, and a short one is made under its number. A core that
-    // wants one just now goes on in its present one.
+    // Replaces a long segment that nobody has written to with a short one of the same number. A core that
+    // wants a segment meanwhile goes on in its present one.
     private void GiveBack(LogSegment segment)
     {
         try
@@ -400,11 +403,11 @@ public sealed class LogSegmentPool
         Volatile.Write(ref _readyBytes, 0);
         _nextNumber = segment.Number;
         segment.File.Dispose();
-        // If that fails, the next one takes its place.
+        // If this fails, the next segment takes its place.
         _disk.Delete(SegmentNames.PathOf(_directory, _core, segment.Number, ".log"));
     }
 
-    // What was allocated behind the segment's end is not needed for its values.
+    // The values do not need the space that is allocated after the segment's end.
     private void Trim(LogSegment segment)
     {
         long used = segment.OffsetOf(segment.EndPosition) + AlignedBuffer.Alignment - 1;

@@ -3,20 +3,21 @@ namespace Hedge.Storage.Logs;
 /// <summary>When a log is synced (appendfsync).</summary>
 public enum SyncPolicy
 {
-    /// <summary>At once, as one group commit after the other.</summary>
+    /// <summary>Syncs at once, one group commit after the other.</summary>
     Always,
 
     /// <summary>Every second.</summary>
     EverySecond,
 
-    /// <summary>By the operating system; by Hedge at a segment's end, on request and at close only.</summary>
+    /// <summary>The operating system syncs. Hedge syncs only at a segment's end, on request and at
+    /// close.</summary>
     No,
 }
 
 /// <summary>How a core's log is kept.</summary>
 public sealed class LogSettings
 {
-    /// <summary>What a buffer that outlives a kill is a multiple of, in bytes.</summary>
+    /// <summary>A buffer that outlives a kill has a multiple of this many bytes.</summary>
     public const long StagePageBytes = LogStageFormat.PageBytes;
 
     private const long StageSlotBytesMin = 2 * StagePageBytes;
@@ -35,7 +36,8 @@ public sealed class LogSettings
     public int WriteBytes { get; init; } = 256 * 1024;
 
     /// <summary>
-    /// The longest an append waits for its write, in microseconds; default 1000. Policies everysec and no.
+    /// The longest time an append waits for its write, in microseconds; default 1000. Policies everysec and
+    /// no.
     /// </summary>
     public long WriteDelayMicroseconds { get; init; } = 1000;
 
@@ -48,8 +50,8 @@ public sealed class LogSettings
     public long MarkDelayMicroseconds { get; init; } = 1_000_000;
 
     /// <summary>
-    /// Buffers of a core that outlive a kill of the process, 0 to 64; default 3. With 0 replies wait until
-    /// what they tell of is written.
+    /// Buffers of a core that outlive a kill of the process, 0 to 64; default 3. With 0, a reply waits
+    /// until the change that it confirms is written.
     /// </summary>
     public int StageSlots { get; init; } = 3;
 
@@ -57,8 +59,8 @@ public sealed class LogSettings
     /// buffered elsewhere, and its reply waits until it is written.</summary>
     public long StageSlotBytes { get; init; } = LogBuffer.FullBytes;
 
-    /// <summary>Bytes of a slot: no more than a segment has, or than the stage may take with all slots, but
-    /// for two pages.</summary>
+    /// <summary>Bytes of a slot: at most a segment's bytes, and at most an equal share of the bytes that
+    /// the stage may take. It is never less than two pages.</summary>
     internal long SlotBytes(long stageBytesMax) => Math.Min(StageSlotBytes, Math.Max(StageSlotBytesMin,
         Math.Min(SegmentBytes, stageBytesMax / Math.Max(1, StageSlots)) & -LogStageFormat.PageBytes));
 

@@ -2,8 +2,8 @@ using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Logs;
 
-/// <summary>Files of obsolete segments kept for reuse. The pool's background thread; the numbers may be read
-/// from any.</summary>
+/// <summary>Files of obsolete segments kept for reuse. The pool's background thread owns them; any thread
+/// may read the numbers.</summary>
 internal sealed class LogSpares(IDisk disk, int most)
 {
     private readonly Stack<(string Path, long Bytes)> _files = new();
@@ -38,8 +38,8 @@ internal sealed class LogSpares(IDisk disk, int most)
         CountFiles();
     }
 
-    /// <summary>Makes the file kept last something else; false when there is none.</summary>
-    /// <exception cref="DiskException">It stays what it was.</exception>
+    /// <summary>Renames the file that was kept last; false when there is none.</summary>
+    /// <exception cref="DiskException">The file keeps its name.</exception>
     public bool TryRename(string path)
     {
         if (!_files.TryPeek(out (string Path, long Bytes) spare)) return false;
@@ -49,8 +49,8 @@ internal sealed class LogSpares(IDisk disk, int most)
         return true;
     }
 
-    /// <summary>Gives files back to the file system until there are so many.</summary>
-    /// <exception cref="DiskException">Those that are left stay.</exception>
+    /// <summary>Deletes files until so many are left.</summary>
+    /// <exception cref="DiskException">The remaining files stay.</exception>
     public void Shrink(int count)
     {
         while (_files.Count > count)

@@ -10,15 +10,15 @@ namespace Hedge.Storage.Logs;
 /// record.
 /// </summary>
 /// <remarks>
-/// 1. A buffer in a slot is begun: the slot says which place of which segment it is for, then, last, its
-///    sequence number: from now on it is used.
+/// 1. When a buffer in a slot is begun, the slot says which place of which segment it is for. Its sequence
+///    number comes last; from then on the slot is used.
 /// 2. Each commit moves the slot's committed length, after the record's bytes and before anything that the
-///    record makes visible. Stores of one thread, and of others that have seen them, reach the page cache in
-///    that order, wherever the process is killed.
-/// 3. When the segment has the bytes, the slot is free again: sequence number 0.
+///    record makes visible. Stores of one thread, and of other threads that have seen them, reach the page
+///    cache in that order, wherever the process is killed.
+/// 3. When the segment has the bytes, the slot becomes free: its sequence number becomes 0.
 /// 4. A buffer without a slot (all are used, or a record is too long for one) is *spilled*: the header says
-///    from which sequence number on slots are worth nothing, since what lies before them may be missing. What
-///    such records make visible waits until they are written, and the mark goes away before.
+///    from which sequence number on slots are invalid, since bytes before theirs may be missing. What such
+///    records make visible waits until they are written, and the mark is removed before that.
 /// </remarks>
 internal sealed unsafe class LogStage : IDisposable
 {
@@ -54,8 +54,9 @@ internal sealed unsafe class LogStage : IDisposable
     /// <summary>Bytes of a slot.</summary>
     public long SlotBytes => _slotBytes;
 
-    /// <summary>Makes a core's stage, of at most about so many bytes; null when there can be none here, and
-    /// <paramref name="problem"/> says why. What the file held before is gone.</summary>
+    /// <summary>Makes a core's stage of at most about so many bytes. Returns null when the system allows
+    /// none;
+    /// <paramref name="problem"/> says why. Deletes what the file held before.</summary>
     public static LogStage? TryOpen(IDisk disk, string dataDirectory, int core, LogSettings settings,
         long bytesMax, out string? problem)
     {
@@ -107,7 +108,8 @@ internal sealed unsafe class LogStage : IDisposable
 
     private ref ulong SpillMark => ref Unsafe.AsRef<ulong>(_mapping.Pointer + LogStageFormat.SpillAt);
 
-    // Filled with zeros once, so that its blocks are allocated: a store into the mapping must not need space.
+    // The file is filled with zeros once so that its blocks are allocated: a store into the mapping must
+    // not need space.
     private static DiskFile OpenFilled(IDisk disk, string path, long bytes)
     {
         if (disk.Exists(path))
@@ -142,7 +144,7 @@ internal sealed unsafe class LogStage : IDisposable
         catch
         {
             file.Dispose();
-            // Half of it is of no use, and the space may be needed.
+            // Half a stage is of no use, and something else may need the space.
             disk.Delete(path);
             throw;
         }

@@ -13,8 +13,8 @@ namespace Hedge.Storage.Logs;
 ///           spill:u64 zero                                                                        4096 bytes
 /// slot   := sequence:u64 number:u64 id:u64 blocksOffset:u64 lead:u32 first:u32 zero:20 crc:u32
 ///           committed:u64 frame:u64 zero  bytes{slotBytes}                                4096 + slotBytes
-/// </code>
-/// The header's crc is of the 60 bytes before; a slot's is of the 52 bytes from <c>number</c> on.
+/// </code> The header's crc covers the 60 bytes before it; a slot's covers the 52 bytes from <c>number</c>
+/// on.
 /// </remarks>
 internal static class LogStageFormat
 {
@@ -37,8 +37,8 @@ internal static class LogStageFormat
     /// <summary>The path of a core's stage file.</summary>
     public static string PathOf(string directory, int core) => $"{directory}/{core}.stage";
 
-    /// <summary>Writes the first page's fixed part; nothing is spilled. With no slots it says that what they
-    /// held has been taken over.</summary>
+    /// <summary>Writes the first page's fixed part, with nothing spilled. With no slots it says that
+    /// recovery has taken over what they held.</summary>
     public static void WriteHeader(Span<byte> page, int core, int slots, long slotBytes, UInt128 boot)
     {
         page[..PageBytes].Clear();
@@ -51,7 +51,7 @@ internal static class LogStageFormat
         BinaryPrimitives.WriteUInt32LittleEndian(page[60..], Crc32C.Compute(page[..60]));
     }
 
-    /// <summary>Reads the first page: false when this start of the machine has not made it.</summary>
+    /// <summary>Reads the first page. False when it was not made since the machine's last boot.</summary>
     public static bool TryReadHeader(ReadOnlySpan<byte> page, UInt128 boot, out int core, out int slots,
         out long slotBytes, out ulong spill)
     {
@@ -66,7 +66,8 @@ internal static class LogStageFormat
             && slots is >= 0 and <= SlotsMax && slotBytes > 0;
     }
 
-    /// <summary>Writes what a slot holds, but for its sequence number, which says that it is used.</summary>
+    /// <summary>Writes a slot's page without its sequence number, which says that the slot is
+    /// used.</summary>
     public static void WriteSlot(
         Span<byte> page, ulong number, ulong id, long blocksOffset, int lead, int first)
     {
@@ -79,7 +80,7 @@ internal static class LogStageFormat
         BinaryPrimitives.WriteUInt32LittleEndian(page[60..], Crc32C.Compute(page[8..60]));
     }
 
-    /// <summary>Writes the page of a slot that was never used, which is not all zeros.</summary>
+    /// <summary>Writes the page of a slot that was never used. It is not all zeros.</summary>
     public static void WriteFreeSlot(Span<byte> page) => WriteSlot(page, 0, 0, 0, 0, 0);
 
     /// <summary>False when a slot's page was never written.</summary>
@@ -106,10 +107,10 @@ internal static class LogStageFormat
     }
 }
 
-/// <summary>What a used slot says: bytes of a segment whose write was not known to be done.</summary>
+/// <summary>What a used slot says: bytes of a segment whose write may be unfinished.</summary>
 internal readonly record struct StagedWrite
 {
-    /// <summary>Its place among the writes of its log.</summary>
+    /// <summary>Its number among the writes of its log.</summary>
     public ulong Sequence { get; init; }
 
     /// <summary>The segment's number.</summary>
@@ -118,18 +119,18 @@ internal readonly record struct StagedWrite
     /// <summary>The segment's id.</summary>
     public ulong Id { get; init; }
 
-    /// <summary>Where in the segment the slot's first byte belongs.</summary>
+    /// <summary>The segment offset of the slot's first byte.</summary>
     public long BlocksOffset { get; init; }
 
-    /// <summary>Bytes before those counted below: what the first block held already.</summary>
+    /// <summary>Bytes before the committed ones: what the first block held already.</summary>
     public int Lead { get; init; }
 
-    /// <summary>Where the first frame begins that is in the slot as a whole.</summary>
+    /// <summary>Where the first frame begins that lies in the slot as a whole.</summary>
     public int First { get; init; }
 
     /// <summary>The end of the last committed record.</summary>
     public long Committed { get; init; }
 
-    /// <summary>Where the frame begun last begins; -1 for none.</summary>
+    /// <summary>Where the last begun frame begins; -1 for none.</summary>
     public long Frame { get; init; }
 }

@@ -6,8 +6,8 @@ namespace Hedge.Storage.Logs;
 /// <summary>
 /// One core's write-ahead log, used on that core only. A record is one atomic batch: <see cref="Begin"/>, its
 /// operations into <see cref="Record"/> in the order they were done, then <see cref="Commit"/> or
-/// <see cref="Abort"/>; nothing here allocates, blocks or calls the kernel. <see cref="Turn"/>, once per turn
-/// of the core, starts writes and syncs as the policy demands.
+/// <see cref="Abort"/>; these calls do not allocate, block or call the kernel. <see cref="Turn"/>, once per
+/// turn of the core, starts writes and syncs as the policy demands.
 /// </summary>
 /// <remarks>
 /// The parts: <see cref="LogRecordBuilder"/> encodes a record, this class decides where it stands (frame,
@@ -16,7 +16,7 @@ namespace Hedge.Storage.Logs;
 /// </remarks>
 public sealed class LogWriter : IDisposable
 {
-    /// <summary>The longest record: a longer one fails the log at its commit.</summary>
+    /// <summary>The longest record. A longer one fails the log at its commit.</summary>
     public const long RecordBytesMax = LogFormat.RecordBytesMax;
 
     private const int ValueShareDivisor = 4;
@@ -40,7 +40,8 @@ public sealed class LogWriter : IDisposable
     private long _idleSince = -1;
     private Closing _closing;
 
-    /// <summary>Opens a log on its first segment, which the pool prepares at once when it must.</summary>
+    /// <summary>Opens a log on its first segment. The pool prepares the segment at once when it is not
+    /// ready.</summary>
     /// <exception cref="DiskException">The first segment could not be prepared.</exception>
     internal LogWriter(int core, LogSegmentPool pool, IDiskQueue queue, LogPositions positions,
         LogSettings settings, SyncPolicy policy, LogStage? stage, ILogListener? listener)
@@ -74,7 +75,7 @@ public sealed class LogWriter : IDisposable
     /// <summary>The log's core.</summary>
     public int Core { get; }
 
-    /// <summary>When the log is synced; may be changed at any time between records.</summary>
+    /// <summary>When the log is synced. May change at any time between records.</summary>
     public SyncPolicy Policy
     {
         get => _flusher.Policy;
@@ -85,7 +86,7 @@ public sealed class LogWriter : IDisposable
         }
     }
 
-    /// <summary>The record begun: what takes its operations.</summary>
+    /// <summary>The builder of the record that is begun; it takes the operations.</summary>
     public LogRecordBuilder Record { get; }
 
     /// <summary>The end of the last committed record, whose frame may still be open.</summary>
@@ -97,18 +98,19 @@ public sealed class LogWriter : IDisposable
     /// <summary>The end of what is durable.</summary>
     public LogPosition Synced => new(_flusher.Synced);
 
-    /// <summary>True when a kill of the process loses nothing of what is committed: it is in the stage or
-    /// written.</summary>
+    /// <summary>True when a kill of the process loses nothing that is committed: all of it is in the stage
+    /// or written.</summary>
     public bool IsHandedOver =>
         _flusher.End >= (Record.Buffer.IsStaged ? _flusher.SpillEnd : _appended);
 
-    /// <summary>True when what is committed next will be in the stage.</summary>
+    /// <summary>True when the next commit will be in the stage.</summary>
     public bool IsStaged => Record.Buffer.IsStaged;
 
-    /// <summary>The end of what a kill of the process does not lose.</summary>
+    /// <summary>The end of the bytes that outlive a kill of the process.</summary>
     public LogPosition HandedOver => new(IsHandedOver ? _appended : _flusher.Written);
 
-    /// <summary>Bytes written to the files so far, whole blocks; those written again count again.</summary>
+    /// <summary>Bytes written to the files so far, in whole blocks. A block written twice counts
+    /// twice.</summary>
     public long DiskBytes => _flusher.DiskBytes;
 
     /// <summary>Appended bytes not yet written, for back-pressure.</summary>
@@ -120,28 +122,29 @@ public sealed class LogWriter : IDisposable
     /// <summary>The errno of the failure, 0 when there was none.</summary>
     public int FailedErrno => _flusher.FailedErrno;
 
-    /// <summary>The failure with the file it happened to; null when there was none.</summary>
+    /// <summary>The failure and its file; null when there was none.</summary>
     public DiskException? Failure =>
         HasFailed ? new DiskException("write", _flusher.Path, _flusher.FailedErrno) : null;
 
     /// <summary>True when the log was closed with <see cref="BeginClose"/>, everything is durable and the
-    /// ledger says so, unless the disk refused that.</summary>
+    /// ledger says so, unless the disk refused to write the ledger.</summary>
     public bool IsClosed => _closing == Closing.Sealed && _flusher.Synced == _appended && _notes.IsClosed;
 
     /// <summary>Native memory held by buffers, in bytes.</summary>
     public long MemoryBytes => _flusher.MemoryBytes + Record.Buffer.Capacity;
 
-    /// <summary>Segments that hold records not released yet, with the current one.</summary>
+    /// <summary>Segments that hold records that are not released yet, including the current one.</summary>
     public int Segments => _sealed.Count + 1;
 
     internal long StageBytes => _stage?.Bytes ?? 0;
 
-    /// <summary>Bytes of the segments that hold records not released yet, with the current one.</summary>
+    /// <summary>Bytes of the segments that hold records that are not released yet, including the current
+    /// one.</summary>
     public long HeldBytes =>
         Math.Max(_segment.Bytes, _segment.OffsetOf(_appended)) + _sealed.HeldBytes;
 
-    /// <summary>Goes on behind a log that a recovery has retained: its segments are given back as if this log
-    /// had filled them. Before the first record.</summary>
+    /// <summary>Goes on after a log that a recovery has retained. Its segments are given back as if this
+    /// log had filled them. Call it before the first record.</summary>
     internal void Follow(IEnumerable<LogSegment> segments)
     {
         foreach (LogSegment segment in segments)
@@ -152,8 +155,8 @@ public sealed class LogWriter : IDisposable
     }
 
     /// <summary>Begins a record.</summary>
-    /// <param name="bytes">About how long it becomes, as far as known: where it stands is decided now. A
-    /// record that outgrows its segment makes it longer.</param>
+    /// <param name="bytes">The record's expected length, as far as it is known, which decides where the
+    /// record stands. A record that outgrows its segment makes the segment longer.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Begin(long bytes = 0)
     {
@@ -165,7 +168,8 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>Ends the record. Returns the position after it, up to which Synced must be, or
     /// <see cref="LogPosition.Refused"/> when the log has failed or is being closed.</summary>
-    /// <param name="isOwed">True for changes that were made before the log failed: they are buffered.</param>
+    /// <param name="isOwed">True for changes that were made before the log failed. They are buffered all
+    /// the same.</param>
     public LogPosition Commit(bool isOwed = false)
     {
         Invariant.Check(Record.IsBegun, "a log record is committed once");
@@ -185,8 +189,8 @@ public sealed class LogWriter : IDisposable
         Record.Drop();
     }
 
-    /// <summary>Starts what is due: writes, syncs, the note of what is synced. Once per turn, after its
-    /// commands.</summary>
+    /// <summary>Starts what is due: writes, syncs, and the note of what is synced. Call it once per turn,
+    /// after the commands.</summary>
     /// <param name="nowMicroseconds">Monotonic time.</param>
     public void Turn(long nowMicroseconds)
     {
@@ -205,14 +209,14 @@ public sealed class LogWriter : IDisposable
         else if (_closing == Closing.Sealed && _flusher.Synced == _appended) _notes.Close(_segment, _flusher);
     }
 
-    /// <summary>The monotonic time at which <see cref="Turn"/> has something to do although nothing happens
+    /// <summary>The monotonic time at which <see cref="Turn"/> has something to do even if nothing happens
     /// before; <see cref="long.MaxValue"/> for never.</summary>
     public long NextTurnMicroseconds =>
         HasFailed ? long.MaxValue
         : Math.Min(Math.Min(_flusher.NextTurn, _notes.NextTurn(_flusher.Synced)),
             _idleSince < 0 ? long.MaxValue : _idleSince + _settings.MarkDelayMicroseconds);
 
-    /// <summary>Asks for everything appended so far to be synced soon, whatever the policy. Returns its
+    /// <summary>Asks to sync everything appended so far soon, whatever the policy. Returns its
     /// end.</summary>
     public LogPosition RequestSync()
     {
@@ -220,7 +224,7 @@ public sealed class LogWriter : IDisposable
         return new LogPosition(_appended);
     }
 
-    /// <summary>Refuses further records, syncs everything and seals the log; turns go on until
+    /// <summary>Refuses further records, syncs everything and seals the log. Turns go on until
     /// <see cref="IsClosed"/>.</summary>
     public void BeginClose()
     {
@@ -231,32 +235,33 @@ public sealed class LogWriter : IDisposable
     }
 
     /// <summary>
-    /// After a failure for want of space (ENOSPC) on a write, goes on where it stopped: all that is not known
-    /// to be written is still buffered and is written again. Returns false when the failure is final: any
-    /// other errno, or a sync of bytes that are no longer buffered.
+    /// Goes on after a write failed with ENOSPC. Everything that is not known to be written is still
+    /// buffered and is written again. Returns false when the failure is final: any other errno, or a failed
+    /// sync of bytes that are no longer buffered.
     /// </summary>
     public bool TryRecover() => _flusher.TryRecover();
 
-    /// <summary>Gives segments back whose every operation is flushed, oldest first up to the first that still
-    /// holds something. The manifests that say so must be durable. Returns how many.</summary>
+    /// <summary>Gives back the segments whose operations are all flushed, oldest first, up to the first
+    /// segment with one that is not. The manifests that say so must be durable. Returns how many.</summary>
     /// <param name="flushedSequencePerPartition">By partition, the highest number whose effect is in
     /// runs.</param>
     public int ReleaseObsolete(ReadOnlySpan<ulong> flushedSequencePerPartition) =>
         _sealed.Release(flushedSequencePerPartition, _flusher);
 
-    /// <summary>Bytes of <see cref="HeldBytes"/> from which on everything should be flushed because there is
-    /// calm: after a while, what a segment takes; a short one when nothing is logged any more.</summary>
+    /// <summary>Bytes of <see cref="HeldBytes"/> from which on everything should be flushed because little
+    /// is logged: first a segment's length, later that of a short segment, when nothing is logged any
+    /// more.</summary>
     public long CalmBytesMax => _pace.CalmMilliseconds < LongCalmMilliseconds ? long.MaxValue
         : _pace.RecentBytes > 0 ? _pool.SegmentBytes : _pool.ShortBytes;
 
     /// <summary>
-    /// Keeps as much space ready as has been used of late: in calm, a long segment of which nothing is needed
-    /// any more, or which nobody flushes, is left for a short one, to be released. At the end of a turn, some
-    /// ten times a second.
+    /// Keeps as much space ready as was used in the last seconds. When little is logged, the log leaves a
+    /// long segment of which nothing is needed any more, or which nobody flushes, for a short one, so that
+    /// the long one can be released. Call it at the end of a turn, about ten times a second.
     /// </summary>
     /// <param name="flushedSequencePerPartition">As for <see cref="ReleaseObsolete"/>.</param>
     /// <param name="nowMilliseconds">The time.</param>
-    /// <returns>True when it is calm and all has been given back that can be.</returns>
+    /// <returns>True when little is logged and everything is given back that can be.</returns>
     public bool Rest(ReadOnlySpan<ulong> flushedSequencePerPartition, long nowMilliseconds)
     {
         Invariant.Check(!Record.IsBegun, "no log record is open at the end of a turn");
@@ -280,9 +285,9 @@ public sealed class LogWriter : IDisposable
         _sealed.Dispose();
     }
 
-    /// <summary>Takes the buffer being filled, for writing, and goes on in another.</summary>
-    /// <param name="whole">Whether all of it is wanted; else the part of a block at its end may stay for the
-    /// next write.</param>
+    /// <summary>Hands the buffer being filled over for writing, and goes on in another.</summary>
+    /// <param name="whole">True to write all of it. Otherwise the part of a block at its end may stay for
+    /// the next write.</param>
     internal LogBuffer? TakeBuffer(bool whole)
     {
         LogBuffer full = Record.Buffer;
@@ -300,7 +305,7 @@ public sealed class LogWriter : IDisposable
 
     internal LogSegment CurrentSegment => _segment;
 
-    // A segment with values that are referred to stays: one with few in it is better filled first.
+    // A segment with values that runs refer to stays as a file, so one with few of them is filled first.
     private bool IsLeftWhenCalm(ReadOnlySpan<ulong> flushed)
     {
         bool isRight = _pace.CalmMilliseconds >= LongCalmMilliseconds || _segment.IsObsolete(flushed);
@@ -335,8 +340,8 @@ public sealed class LogWriter : IDisposable
         Record.CloseFrame(_marked);
     }
 
-    // In the open frame while it is short, else in a new one; in a fresh buffer when this one is full; in the
-    // next segment when this one probably has no room.
+    // The record goes into the open frame while that is short, otherwise into a new frame. It goes into a
+    // new buffer when this one is full, and into the next segment when this one probably has no room.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Place(long bytes)
     {
@@ -364,8 +369,7 @@ public sealed class LogWriter : IDisposable
         _frameEnd = Math.Min(Record.FrameStart + LogFormat.FrameBytes, buffer.Length + left);
     }
 
-    // A record may become longer than is known when it begins: probably not by more than others in this
-    // segment.
+    // A record may become longer than expected, but probably not by more than others in this segment did.
     private long RoomFor(long bytes, long all)
     {
         const int overhead = LogFormat.FrameHeaderBytes + LogFormat.ItemBytesMax + LogFormat.SealBytes;
@@ -402,8 +406,8 @@ public sealed class LogWriter : IDisposable
         NoteAppended();
     }
 
-    // When the log has been idle and durable for a while, a small record says so: from then on damage to the
-    // last records is told apart from a torn tail.
+    // When the log has been idle and durable for a while, a small record says so. From then on recovery can
+    // tell damage to the last records from a torn tail.
     private void Mark(long now)
     {
         bool due = _lastRecordEnd > _marked && _flusher.Synced >= _appended;

@@ -3,9 +3,9 @@ using Hedge.Storage.Values;
 namespace Hedge.Storage.Logs;
 
 /// <summary>
-/// The large values of the log record that is being made: where they will stand is known only when it is
-/// committed. Until then a record in memory has a token in its place; what has overwritten the value
-/// meanwhile has taken the token away. Owned by the core.
+/// The large values of the log record that is being made. Their places are known only when the record is
+/// committed. Until then the record in memory holds a token instead of a place. If something overwrites the
+/// value meanwhile, the token is gone. Owned by the core.
 /// </summary>
 internal sealed class PendingPlaces
 {
@@ -26,7 +26,8 @@ internal sealed class PendingPlaces
         _items.Add(new Item(places, index, token, offset, length));
     }
 
-    /// <summary>The record is committed: it begins at an offset of a segment.</summary>
+    /// <summary>Sets the places, since the record is committed: it begins at an offset of a
+    /// segment.</summary>
     public void Settle(LogSegment segment, long recordOffset)
     {
         foreach (Item item in _items)

@@ -1,7 +1,7 @@
 namespace Hedge.Storage.Logs;
 
-/// <summary>A log's segments that get no more records and still hold some that are in no run, oldest first.
-/// Core only.</summary>
+/// <summary>A log's segments that get no more records but still hold records that are in no run, oldest
+/// first. Core only.</summary>
 internal sealed class SealedSegments(LogSegmentPool pool) : IDisposable
 {
     private readonly Queue<LogSegment> _segments = new();
@@ -23,8 +23,8 @@ internal sealed class SealedSegments(LogSegmentPool pool) : IDisposable
     /// <summary>Adds one behind all others.</summary>
     public void Add(LogSegment segment) => _segments.Enqueue(segment);
 
-    /// <summary>Gives those back to the pool whose every operation is flushed and which are written, up to
-    /// the first that is not. Returns how many.</summary>
+    /// <summary>Gives back to the pool the segments that are written and whose operations are all flushed,
+    /// up to the first that is not. Returns how many.</summary>
     public int Release(ReadOnlySpan<ulong> flushed, LogFlusher flusher)
     {
         int count = 0;

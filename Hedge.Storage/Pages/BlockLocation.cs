@@ -1,6 +1,6 @@
 namespace Hedge.Storage.Pages;
 
-/// <summary>Where a block stands in its run file, in pages of 4096 bytes.</summary>
+/// <summary>The place of a block in its run file, in pages of 4096 bytes.</summary>
 internal readonly record struct BlockLocation(uint FirstPage, uint Pages)
 {
     /// <summary>The block's first byte in the file.</summary>

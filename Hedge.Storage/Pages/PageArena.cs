@@ -23,14 +23,14 @@ internal readonly unsafe struct PageLease(byte* start, int pages, int chunk, int
     internal int FirstPage => firstPage;
 }
 
-/// <summary>Hands out aligned native memory in pages of 4096 bytes, without the gaps that an aligned malloc
+/// <summary>Lends aligned native memory in pages of 4096 bytes, without the gaps that an aligned malloc
 /// leaves between its blocks. One owner thread.</summary>
-/// <param name="queue">Who reads into the memory; null for nobody.</param>
+/// <param name="queue">The queue that reads into the memory; null for none.</param>
 /// <remarks>
-/// 1. A chunk is 64 pages; a bit mask shows the free ones. Up to half a chunk comes from the first of a few
-///    chunks that have enough neighbouring free pages; if none has, a chunk is added.
-/// 2. A chunk that is wholly free goes back to the system, one is kept.
-/// 3. What is longer than half a chunk is allocated by itself.
+/// 1. A chunk has 64 pages, and a bit mask shows the free ones. A request of up to half a chunk is served
+///    by the first chunk of a few that has enough neighbouring free pages. If none has, a chunk is added.
+/// 2. A chunk that is wholly free returns to the system, except one that is kept.
+/// 3. A longer request gets its own block.
 /// </remarks>
 internal sealed unsafe class PageArena(IDiskQueue? queue = null) : IDisposable
 {
@@ -51,7 +51,7 @@ internal sealed unsafe class PageArena(IDiskQueue? queue = null) : IDisposable
     /// <summary>Bytes handed out.</summary>
     public long LeasedBytes { get; private set; }
 
-    /// <summary>Takes <paramref name="pages"/> neighbouring pages; not cleared.</summary>
+    /// <summary>Takes <paramref name="pages"/> neighbouring pages. They are not cleared.</summary>
     public PageLease Rent(int pages)
     {
         LeasedBytes += (long)pages * Page.Bytes;
@@ -70,9 +70,9 @@ internal sealed unsafe class PageArena(IDiskQueue? queue = null) : IDisposable
     /// <summary>Bytes of <see cref="HeldBytes"/> in chunks.</summary>
     public long ChunkBytes => (_chunks.Count - _unusedIndexes.Count) * BytesOfChunk;
 
-    /// <summary>The chunks with the fewest pages handed out: so many that, once they are empty,
-    /// <see cref="ChunkBytes"/> is <paramref name="bytes"/> at most and two chunks: a part of one, and the
-    /// empty one kept. Named by <see cref="PageLease.Chunk"/>.</summary>
+    /// <summary>The chunks with the fewest pages in use, as many as needed so that, once they are empty,
+    /// <see cref="ChunkBytes"/> is at most <paramref name="bytes"/> and two chunks: a part of one, and the
+    /// empty one that is kept. Named by <see cref="PageLease.Chunk"/>.</summary>
     public HashSet<int> Emptiest(long bytes)
     {
         int count = (int)Math.Max(0, (ChunkBytes - bytes - 1) / BytesOfChunk);
@@ -112,7 +112,7 @@ internal sealed unsafe class PageArena(IDiskQueue? queue = null) : IDisposable
         _unusedIndexes.Push(lease.Chunk);
     }
 
-    /// <summary>Frees everything; no lease may be used any more.</summary>
+    /// <summary>Frees everything. No lease may be used afterwards.</summary>
     public void Dispose()
     {
         Invariant.Check(LeasedBytes == 0, "all pages are back when their arena goes");
@@ -129,8 +129,8 @@ internal sealed unsafe class PageArena(IDiskQueue? queue = null) : IDisposable
 
     private static ulong Mask(int pages) => ulong.MaxValue >> (ChunkPages - pages);
 
-    /// <summary>The first of <paramref name="pages"/> set neighbouring bits, or -1: each step keeps the bits
-    /// that begin a run of twice the length.</summary>
+    /// <summary>The first of <paramref name="pages"/> set neighbouring bits, or -1. Each step keeps the
+    /// bits that begin a sequence of twice the length.</summary>
     private static int FindFree(ulong free, int pages)
     {
         for (int length = 1; length < pages;)

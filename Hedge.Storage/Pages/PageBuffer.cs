@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Hedge.Storage.Pages;
 
-/// <summary>Native memory that begins at a page boundary, as O_DIRECT wants; not cleared when made. One
-/// owner.</summary>
+/// <summary>Native memory that begins at a page boundary, as O_DIRECT requires. It is not cleared when
+/// made. One owner.</summary>
 internal sealed unsafe class PageBuffer : IDisposable
 {
     // SAFETY: _data is 4 KiB-aligned, _capacity bytes long, owned until Dispose; every span given out is
@@ -21,7 +21,7 @@ internal sealed unsafe class PageBuffer : IDisposable
         Interlocked.Add(ref _liveBytes, _capacity);
     }
 
-    /// <summary>Bytes in all buffers of this process that are not disposed: zero after a clean
+    /// <summary>Bytes in all buffers of this process that are not disposed. Zero after a clean
     /// shutdown.</summary>
     public static long LiveBytes => Interlocked.Read(ref _liveBytes);
 
@@ -39,8 +39,8 @@ internal sealed unsafe class PageBuffer : IDisposable
         return new Span<byte>(_data + offset, length);
     }
 
-    /// <summary>Begins to load the cache line at <paramref name="offset"/>; outside the buffer nothing
-    /// happens.</summary>
+    /// <summary>Begins to load the cache line at <paramref name="offset"/>. Does nothing outside the
+    /// buffer.</summary>
     public void Prefetch(long offset)
     {
         if (Sse.IsSupported && (ulong)offset < (ulong)_capacity) Sse.Prefetch0(_data + offset);

@@ -2,13 +2,13 @@ using Hedge.Storage.Keys;
 
 namespace Hedge.Storage.Ranges;
 
-/// <summary>Keys from one internal key (<see cref="InternalKey"/>) up to, but without, another.</summary>
+/// <summary>Keys from one internal key (<see cref="InternalKey"/>) up to but excluding another.</summary>
 internal readonly record struct KeyRange(ReadOnlyMemory<byte> From, ReadOnlyMemory<byte> To)
 {
     /// <summary>The range of a keyspace's keys.</summary>
     /// <param name="keyspace">The keyspace.</param>
     /// <param name="from">The first user key.</param>
-    /// <param name="to">The user key after the last; empty for all up to the keyspace's end.</param>
+    /// <param name="to">The first user key after the range; empty for the keyspace's end.</param>
     public static KeyRange Of(uint keyspace, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
         byte[] first = new byte[InternalKey.PrefixBytes + from.Length];
@@ -29,8 +29,8 @@ internal readonly record struct KeyRange(ReadOnlyMemory<byte> From, ReadOnlyMemo
         From.Span.SequenceCompareTo(key) <= 0 && key.SequenceCompareTo(To.Span) < 0;
 }
 
-/// <summary>A set of internal keys, as ranges that ascend and do not touch each other. One thread writes, or
-/// any number read.</summary>
+/// <summary>A set of internal keys, as ascending ranges that do not touch each other. Either one thread
+/// writes, or any number read.</summary>
 internal sealed class KeyRanges
 {
     private readonly List<KeyRange> _ranges = [];
@@ -67,7 +67,7 @@ internal sealed class KeyRanges
     public void Add(KeyRange range)
     {
         if (range.IsEmpty) return;
-        // What ends where the new one begins is joined too.
+        // A range that ends where the new one begins is joined too.
         int first = EndsAfter(range.From.Span);
         if (first > 0 && _ranges[first - 1].To.Span.SequenceEqual(range.From.Span)) first--;
         int end = first;
@@ -109,7 +109,7 @@ internal sealed class KeyRanges
         foreach (KeyRange range in other._ranges) Remove(range);
     }
 
-    /// <summary>Takes the keyspaces out that are not alive.</summary>
+    /// <summary>Removes the ranges of keyspaces that are not live.</summary>
     public void Keep(Func<uint, bool> isLive)
     {
         for (int i = _ranges.Count - 1; i >= 0; i--)

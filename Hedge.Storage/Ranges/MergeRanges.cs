@@ -1,15 +1,17 @@
 namespace Hedge.Storage.Ranges;
 
-/// <summary>The range tombstones of the sources of a merge, asked for keys in ascending order.</summary>
+/// <summary>The range tombstones of a merge's sources. The merge asks about keys in ascending
+/// order.</summary>
 internal sealed class MergeRanges
 {
     private readonly RangeTombstones[] _ranges;
     private readonly bool[] _isCounted;
     private readonly int[] _sources;
 
-    /// <summary>Takes what the sources say.</summary>
+    /// <summary>Takes the sources' tombstones.</summary>
     /// <param name="newestFirst">The tombstones of each source.</param>
-    /// <param name="isCounted">For each source whether the key counts know what it has removed.</param>
+    /// <param name="isCounted">For each source, whether the key counts know what its tombstones have
+    /// removed.</param>
     public MergeRanges(IReadOnlyList<RangeTombstones> newestFirst, IReadOnlyList<bool> isCounted)
     {
         _ranges = [.. newestFirst];
@@ -25,7 +27,8 @@ internal sealed class MergeRanges
     /// <param name="after">The newer source; -1 for none.</param>
     /// <param name="before">The older source, or the number of sources.</param>
     /// <param name="key">The key.</param>
-    /// <param name="isUncounted">True when the oldest of those that do is not counted for this key.</param>
+    /// <param name="isUncounted">True when the oldest source that removes the key is not counted for
+    /// it.</param>
     public bool Removes(int after, int before, ReadOnlySpan<byte> key, out bool isUncounted)
     {
         isUncounted = false;
@@ -41,7 +44,7 @@ internal sealed class MergeRanges
         return false;
     }
 
-    /// <summary>What the merge's result says.</summary>
+    /// <summary>The range tombstones of the merge's result.</summary>
     public RangeTombstones Merge(Func<uint, bool> isLiveKeyspace)
     {
         RangeTombstones merged = new();

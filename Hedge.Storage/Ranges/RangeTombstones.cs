@@ -4,8 +4,8 @@ using Hedge.Storage.Keys;
 namespace Hedge.Storage.Ranges;
 
 /// <summary>
-/// What a generation, and then the run that it becomes, says of whole ranges of keys: whatever is older than
-/// it is gone there. Its own entries are not concerned. One thread writes, or any number read.
+/// The ranges of keys that a generation, and then its run, removes from everything older. They do not
+/// remove its own entries. Either one thread writes, or any number read.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -22,11 +22,11 @@ internal sealed class RangeTombstones
     /// <summary>Nothing; never to be written to.</summary>
     public static RangeTombstones None { get; } = new();
 
-    /// <summary>The keys that are gone in everything older.</summary>
+    /// <summary>The keys that are removed from everything older.</summary>
     public KeyRanges Covered { get; private init; } = new();
 
-    /// <summary>Those of them of which the key counts do not know yet how many there were: live keys of what
-    /// is older, without those that have an entry in the run or generation itself.</summary>
+    /// <summary>The part of these ranges whose keys are not counted yet: the live keys in everything older,
+    /// without those that have an entry in this run or generation.</summary>
     public KeyRanges Uncounted { get; private init; } = new();
 
     /// <summary>True when there are none.</summary>
@@ -42,11 +42,11 @@ internal sealed class RangeTombstones
         Covered.Add(range);
     }
 
-    /// <summary>Removes a range that holds no keys but nodes: nothing is to be counted.</summary>
+    /// <summary>Removes a range that holds nodes and no keys, so that nothing must be counted.</summary>
     public void Bury(KeyRange range) => Covered.Add(range);
 
-    /// <summary>Takes in those of the next newer run, of a merge of both. Of two that cover a key, the older
-    /// one is that whose number matters: the newer finds nothing beneath.</summary>
+    /// <summary>Adds the tombstones of the next newer run, for a merge of both. When two cover a key, the
+    /// older one counts it: the newer one finds nothing beneath.</summary>
     public void AddNewer(RangeTombstones newer, bool isCounted)
     {
         if (newer.IsEmpty) return;
@@ -60,7 +60,7 @@ internal sealed class RangeTombstones
         Covered.Add(newer.Covered);
     }
 
-    /// <summary>Forgets those of keyspaces that are not alive.</summary>
+    /// <summary>Forgets the tombstones of keyspaces that are not live.</summary>
     public void Keep(Func<uint, bool> isLive)
     {
         Covered.Keep(isLive);

@@ -5,14 +5,15 @@ using Hedge.Storage.Io.Services;
 namespace Hedge.Storage.Records;
 
 /// <summary>
-/// Gives slabs to a partition's record allocator, cut from chunks of 2 MiB that the kernel may back with one
-/// huge page each: records are read at random, and with small pages nearly every read would miss the
-/// processor's address cache as well.
+/// Gives slabs to a partition's record allocator. It cuts them from chunks of 2 MiB, each of which the
+/// kernel may back with one huge page. Records are read at random, and with small pages nearly every read
+/// would also miss the processor's address cache (TLB).
 /// </summary>
 /// <remarks>
-/// A chunk has 32 units of 64 KiB and a bit for each that is taken. A slab is 1, 4 or 16 units, aligned to
-/// its size. The first chunk has small pages, so that a small data set does not take 2 MiB per partition. An
-/// empty chunk goes back to the system. A closed chunk gives no more slabs, so that it becomes empty.
+/// A chunk has 32 units of 64 KiB, and a bit for each unit that says whether it is taken. A slab is 1, 4 or
+/// 16 units, aligned to its size. The first chunk has small pages, so that a small data set does not take 2
+/// MiB per partition. An empty chunk goes back to the system. A closed chunk gives no more slabs, so that
+/// it empties.
 /// </remarks>
 internal sealed unsafe class ChunkArena : IDisposable
 {

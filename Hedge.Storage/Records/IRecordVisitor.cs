@@ -1,10 +1,11 @@
 namespace Hedge.Storage.Records;
 
-/// <summary>Looks at records during a walk; a struct, so that the walk is compiled for it.</summary>
+/// <summary>Visits records during a walk. Implementations are structs, so that the walk is compiled for
+/// each.</summary>
 // SAFETY: a visitor is given live records only.
 internal unsafe interface IRecordVisitor
 {
-    /// <summary>True takes the record out of what is walked over. It stays readable until the visitor's next
-    /// call.</summary>
+    /// <summary>Returns true to remove the record from the walked structure. The record stays readable
+    /// until the visitor's next call.</summary>
     bool Visit(RecordHeader* record);
 }

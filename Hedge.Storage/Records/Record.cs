@@ -4,7 +4,7 @@ namespace Hedge.Storage.Records;
 
 /// <summary>
 /// A view of one key's record, or of its absence. Valid until the next write to the partition or the end of
-/// the command, whichever is first. Only the thread that holds the partition may use it.
+/// the command, whichever comes first. Only the thread that holds the partition may use it.
 /// </summary>
 public readonly unsafe struct Record
 {
@@ -15,8 +15,8 @@ public readonly unsafe struct Record
 
     private const int SecondsPerDecay = 60;
 
-    /// <summary>False when the key does not exist (or has expired); then no other member may be used but
-    /// <see cref="Value"/> and <see cref="ExpireAt"/>, which are empty and 0.</summary>
+    /// <summary>False when the key does not exist or has expired. Then only these members may be used:
+    /// <see cref="Value"/> and <see cref="ExpireAt"/>, which are then empty and 0.</summary>
     public bool Exists
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -47,7 +47,7 @@ public readonly unsafe struct Record
     /// <summary>Logarithmic access counter.</summary>
     public byte Frequency => _header->Frequency;
 
-    /// <summary>The access counter less one for each minute without an access (OBJECT FREQ).</summary>
+    /// <summary>The access counter, minus one for each minute without an access (OBJECT FREQ).</summary>
     /// <param name="nowSeconds">The time, seconds modulo 2^32.</param>
     public int FrequencyAt(uint nowSeconds)
     {
@@ -55,6 +55,6 @@ public readonly unsafe struct Record
         return Math.Max(0, _header->Frequency - (idle / SecondsPerDecay));
     }
 
-    /// <summary>Native memory the record takes, in bytes (MEMORY USAGE).</summary>
+    /// <summary>Native memory that the record takes, in bytes (MEMORY USAGE).</summary>
     public int MemoryBytes => RecordHeader.SizeBytes + _header->KeyLength + _header->ValueLength;
 }

@@ -5,16 +5,19 @@ using Hedge.Storage.Io.Services;
 namespace Hedge.Storage.Records;
 
 /// <summary>
-/// Native memory for the records of one partition. Owned by the partition; used by whoever holds it.
+/// Native memory for the records of one partition. The partition owns it; whoever holds the partition uses
+/// it.
 /// </summary>
 /// <remarks>
-/// 1. Up to 32 KiB: pieces of a size class, cut from slabs that are aligned to their size, so that a piece's
-///    slab is found by masking its address. A slab has its own list of free pieces and is cut lazily.
-/// 2. Slabs with room form a list per class; a slab that becomes empty goes back to the system unless it is
+/// 1. A record of up to 32 KiB gets a piece of its size class. Pieces are cut from slabs that are aligned
+///    to their size, so that masking a piece's address gives its slab. A slab has its own list of free
+///    pieces and is cut lazily.
+/// 2. Slabs with room form a list per class. A slab that becomes empty returns to the system unless it is
 ///    the only one of its class with room.
-/// 3. Above 32 KiB: one block of the system each, with its capacity in front of the record. From 1 MiB on it
-///    is mapped, and what of it is still zero, and so takes no memory, is known.
-/// 4. Slabs of closed chunks form a list of their own, for whoever empties them.
+/// 3. A larger record gets its own block from the system, with the block's capacity in front of the record.
+///    From 1 MiB on the block is mapped, and the allocator knows which part of it is still zero and so
+///    takes no memory.
+/// 4. Slabs of closed chunks form a separate list, for the code that empties them.
 /// </remarks>
 internal sealed unsafe class RecordAllocator : IDisposable
 {
@@ -55,8 +58,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
     /// <summary>Live allocations.</summary>
     public long Allocations { get; private set; }
 
-    /// <summary>Allocates a record with room for <paramref name="bytes"/> in all. Only the size class is
-    /// set.</summary>
+    /// <summary>Allocates a record of <paramref name="bytes"/> in all. Sets only the size class.</summary>
     public RecordHeader* Allocate(long bytes)
     {
         Allocations++;
@@ -86,7 +88,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
         ? Prefix(record)->Capacity
         : _classBytes[record->SizeClass];
 
-    /// <summary>The bytes of an allocation behind which it is all zeros.</summary>
+    /// <summary>The length of an allocation's beginning after which all bytes are zero.</summary>
     public long Used(RecordHeader* record) => record->SizeClass == SizeClasses.Own
         ? Prefix(record)->Used : Capacity(record);
 
@@ -98,8 +100,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
         if (block->Used < bytes) block->Used = bytes;
     }
 
-    /// <summary>Says that of an allocation just made no more than the first bytes have been written. True
-    /// when the rest is zeros therefore.</summary>
+    /// <summary>Says that only the first bytes of a new allocation have been written. Returns true when the
+    /// rest is therefore zero.</summary>
     public static bool UseOnly(RecordHeader* record, long bytes)
     {
         if (record->SizeClass != SizeClasses.Own || !IsMapped(Prefix(record)->Capacity)) return false;
@@ -128,8 +130,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
         if (slab->Live == 0 && !isAlone) Release(slab);
     }
 
-    /// <summary>Closes the chunks with the least in them: nothing is allocated there any more, and they go
-    /// back to the system when all that is in them has been freed.</summary>
+    /// <summary>Closes the chunks with the fewest bytes in use. Nothing more is allocated there, and they
+    /// return to the system when everything in them is freed.</summary>
     /// <param name="count">How many.</param>
     public void CloseEmptiest(int count)
     {
@@ -155,10 +157,10 @@ internal sealed unsafe class RecordAllocator : IDisposable
         }
     }
 
-    /// <summary>Shows what is in closed chunks, from where the last call ended.</summary>
-    /// <param name="count">How many records to show at most.</param>
-    /// <param name="visitor">Says which to free. It may allocate meanwhile, but not free.</param>
-    /// <returns>False when the last one has been shown: the next call begins anew.</returns>
+    /// <summary>Shows the records in closed chunks. Goes on where the last call ended.</summary>
+    /// <param name="count">The most records to show.</param>
+    /// <param name="visitor">Says which records to free. It may allocate meanwhile, but not free.</param>
+    /// <returns>False when the last record has been shown. The next call begins anew.</returns>
     public bool VisitClosed<TVisitor>(int count, ref TVisitor visitor)
         where TVisitor : IRecordVisitor
     {
@@ -182,8 +184,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
         return false;
     }
 
-    /// <summary>Grows an own allocation, moving it without a copy where the system can. The old pointer is
-    /// dead.</summary>
+    /// <summary>Grows an allocation that has its own block, without a copy where the system can. The old
+    /// pointer is invalid afterwards.</summary>
     public RecordHeader* GrowOwn(RecordHeader* record, long bytes)
     {
         Invariant.Check(record->SizeClass == SizeClasses.Own, "only an own allocation grows");
@@ -197,7 +199,7 @@ internal sealed unsafe class RecordAllocator : IDisposable
         return (RecordHeader*)(block + 1);
     }
 
-    /// <summary>Gives everything back to the system, whatever is still live.</summary>
+    /// <summary>Returns everything to the system, even live records.</summary>
     public void Dispose()
     {
         _arena.Dispose();
@@ -339,8 +341,8 @@ internal sealed unsafe class RecordAllocator : IDisposable
         public bool IsClosed;
     }
 
-    /// <summary>What stands in front of an own allocation. 32 bytes, so that the record keeps its
-    /// alignment.</summary>
+    /// <summary>The header in front of an allocation that has its own block. It has 32 bytes, so that the
+    /// record keeps its alignment.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 2 * OwnPrefixBytes)]
     private struct OwnBlock
     {

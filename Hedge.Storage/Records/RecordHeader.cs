@@ -21,7 +21,7 @@ internal struct RecordHeader
     /// <summary>When the key expires, Unix milliseconds; 0 for never.</summary>
     public long ExpireAt;
 
-    /// <summary>Place in the dirty list of its generation; meaningless for a clean record.</summary>
+    /// <summary>The place in its generation's dirty list; meaningless for a clean record.</summary>
     public uint DirtyIndex;
 
     /// <summary>Last access: seconds of the partition's clock (idle time), modulo 2^32.</summary>

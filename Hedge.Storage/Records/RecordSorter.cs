@@ -5,8 +5,8 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Records;
 
 /// <summary>
-/// Sorts records by key. The eight bytes after what all keys begin with are compared as numbers, so that most
-/// of the work touches no record; only what is equal there is compared in full.
+/// Sorts records by key. It compares the eight bytes after the keys' common prefix as numbers, so that most
+/// of the work touches no record. Only keys that are equal there are compared in full.
 /// </summary>
 internal static unsafe class RecordSorter
 {
@@ -14,13 +14,13 @@ internal static unsafe class RecordSorter
 
     /// <summary>Sorts <paramref name="indices"/> by the keys of the records they stand for.</summary>
     /// <param name="indices">What is sorted.</param>
-    /// <param name="records">The records, in the same order at the beginning; used up by the call.</param>
+    /// <param name="records">The records, at first in the same order. The call destroys the order.</param>
     public static void Sort(Span<uint> indices, Span<nint> records)
     {
         if (records.Length < 2) return;
         int count = records.Length;
         int common = CommonPrefix(records);
-        // Not from the managed heap: a flush would leave large objects there each time.
+        // Native memory, because each flush would leave large objects on the managed heap.
         using AlignedBuffer scratch = new(count * (sizeof(ulong) + sizeof(int) + sizeof(uint)));
         Span<ulong> orders = MemoryMarshal.Cast<byte, ulong>(scratch.Span)[..count];
         Span<int> places = MemoryMarshal.Cast<byte, int>(scratch.Span).Slice(2 * count, count);
@@ -51,7 +51,7 @@ internal static unsafe class RecordSorter
             RecordKeys.Compare((RecordHeader*)left, (RecordHeader*)right));
     }
 
-    // In bytes of keyspace (big-endian) and key.
+    // In bytes of the keyspace (big-endian) and the key.
     private static int CommonPrefix(ReadOnlySpan<nint> records)
     {
         RecordHeader* first = (RecordHeader*)records[0];

@@ -4,14 +4,15 @@ namespace Hedge.Storage.Records;
 [Flags]
 internal enum RecordStates : byte
 {
-    /// <summary>Clean and unreferenced: also in a run, evictable.</summary>
+    /// <summary>Clean and unreferenced: a run holds it too, so it may be evicted.</summary>
     None = 0,
 
     /// <summary>Not in a run yet: in the active generation (may be changed in place) or in one being flushed
     /// (immutable), as <see cref="RecordHeader.Generation"/> says.</summary>
     Dirty = 1 << 0,
 
-    /// <summary>Left the table while it was being flushed: freed when its run is installed.</summary>
+    /// <summary>Removed from the table while it was being flushed. Freed when its run is
+    /// installed.</summary>
     Detached = 1 << 2,
 
     /// <summary>The key does not exist: a tombstone when dirty or frozen, a cached absence when
@@ -21,10 +22,9 @@ internal enum RecordStates : byte
     /// <summary>Used since the eviction hand last passed.</summary>
     Referenced = 1 << 4,
 
-    /// <summary>Stays in memory for a command that waits for more records, as long as there is
-    /// any.</summary>
+    /// <summary>Stays in memory as long as any command gathers records.</summary>
     Pinned = 1 << 1,
 
-    /// <summary>Its effect on the key count awaits a look-up of what it replaced.</summary>
+    /// <summary>Its effect on the key count is unknown until a look-up finds what it replaced.</summary>
     CountPending = 1 << 5,
 }

@@ -6,17 +6,17 @@ using Hedge.Storage.Keys;
 namespace Hedge.Storage.Records;
 
 /// <summary>
-/// The hash table of one partition: from (keyspace, key) to the record in native memory. Owned by the
+/// The hash table of one partition. It maps (keyspace, key) to the record in native memory. Owned by the
 /// partition.
 /// </summary>
 /// <remarks>
-/// 1. The hash's top bits choose a segment through a directory (extendible hashing), its low bits a slot in
-///    the segment; from there slots are probed one after the other.
+/// 1. The hash's top bits choose a segment through a directory (extendible hashing). Its low bits choose a
+///    slot in the segment; from there slots are probed one after the other.
 /// 2. A slot is 8 bytes: 16 further bits of the hash and the record's 48-bit address; 0 is free.
-/// 3. A segment starts small and doubles to 8192 slots; then it splits in two. So growth never moves more
-///    than some 5,700 records at a time, whatever the table holds, and never needs a second table beside the
+/// 3. A segment starts small and doubles to 8192 slots. Then it splits in two. So growth moves at most
+///    about 5,700 records at a time, whatever the table's size, and never needs a second table beside the
 ///    first.
-/// 4. Removing shifts the following slots back: no tombstones.
+/// 4. A removal shifts the following slots back, so there are no tombstones.
 /// </remarks>
 internal sealed unsafe class RecordTable : IDisposable
 {
@@ -59,9 +59,9 @@ internal sealed unsafe class RecordTable : IDisposable
         if (Sse.IsSupported) Sse.Prefetch0(Slots(entry) + ((uint)hash & Mask(entry)));
     }
 
-    /// <summary>Loads the record of a hash whose slot has been prefetched: its first three cache lines, which
-    /// hold header, key and value of a small record. False when there is none, as far as was
-    /// looked.</summary>
+    /// <summary>Loads the record of a hash whose slot has been prefetched: its first three cache lines,
+    /// which hold header, key and value of a small record. False when it found none in the slots that it
+    /// looked at.</summary>
     public bool PrefetchRecord(ulong hash)
     {
         if (!Sse.IsSupported) return true;
@@ -138,7 +138,7 @@ internal sealed unsafe class RecordTable : IDisposable
         Count++;
     }
 
-    /// <summary>Removes the slot of a key with this hash (any key of that hash will do).</summary>
+    /// <summary>Removes the slot of a key with this hash. Any key with the hash will do.</summary>
     public void Remove(ulong* slot, ulong hash)
     {
         ulong entry = _directory[hash >> _shift];
@@ -153,11 +153,11 @@ internal sealed unsafe class RecordTable : IDisposable
     };
 
     /// <summary>
-    /// Visits up to <paramref name="slotsMax"/> slots from a position on, which it moves. The visitor answers
-    /// true to take the record out of the table. Records inserted or moved meanwhile may be visited twice or
-    /// not at all.
+    /// Visits up to <paramref name="slotsMax"/> slots from a position on, and advances the position. The
+    /// visitor returns true to remove the record from the table. Records inserted or moved meanwhile may be
+    /// visited twice or not at all.
     /// </summary>
-    /// <returns>False when the walk came past the end of the table; the position is at the start
+    /// <returns>False when the walk passed the end of the table. The position is then at the start
     /// again.</returns>
     public bool Walk<TVisitor>(ref TablePosition position, int slotsMax, ref TVisitor visitor)
         where TVisitor : IRecordVisitor
@@ -189,7 +189,7 @@ internal sealed unsafe class RecordTable : IDisposable
         return true;
     }
 
-    /// <summary>Frees the table. The records are not its own.</summary>
+    /// <summary>Frees the table, but not the records, which it does not own.</summary>
     public void Dispose()
     {
         if (_directory == null) return;
@@ -331,7 +331,8 @@ internal sealed unsafe class RecordTable : IDisposable
         NativeMemory.AlignedFree(Head(entry));
     }
 
-    /// <summary>In front of a segment's slots; one cache line that look-ups do not touch.</summary>
+    /// <summary>The header in front of a segment's slots. It is one cache line that look-ups do not
+    /// touch.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 64)]
     private struct SegmentHead
     {
@@ -340,7 +341,7 @@ internal sealed unsafe class RecordTable : IDisposable
     }
 }
 
-/// <summary>Where a walk over a <see cref="RecordTable"/> stands.</summary>
+/// <summary>The position of a walk over a <see cref="RecordTable"/>.</summary>
 internal struct TablePosition
 {
     /// <summary>Directory entry.</summary>

@@ -3,7 +3,7 @@ namespace Hedge.Storage.Records;
 /// <summary>What a key holds. The numbers are part of the on-disk formats.</summary>
 public enum RecordType : byte
 {
-    /// <summary>A string; its value is the bytes themselves.</summary>
+    /// <summary>A string. Its value is the bytes themselves.</summary>
     String = 0,
 
     /// <summary>A list.</summary>
@@ -21,7 +21,7 @@ public enum RecordType : byte
     /// <summary>A stream.</summary>
     Stream = 5,
 
-    /// <summary>A node of a collection, which is no key.</summary>
+    /// <summary>A node of a collection. It is not a key.</summary>
     Node = 15,
 }
 

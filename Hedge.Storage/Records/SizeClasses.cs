@@ -11,13 +11,13 @@ internal static class SizeClasses
     /// <summary>Number of classes.</summary>
     public const int Count = 39;
 
-    /// <summary>The largest class in bytes; more is an allocation of its own.</summary>
+    /// <summary>The largest class in bytes. A larger record has its own allocation.</summary>
     public const int BytesMax = 32 * 1024;
 
     /// <summary>The class number of an allocation of its own.</summary>
     public const byte Own = 255;
 
-    /// <summary>What stands in place of the class in memory that holds no record.</summary>
+    /// <summary>The value that stands in place of the class in memory that holds no record.</summary>
     public const byte None = 254;
 
     private const int FirstPowerOfTwo = 6;

@@ -6,7 +6,7 @@ using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Recoveries;
 
-/// <summary>Blocks read at once, for start-up. The last one is kept.</summary>
+/// <summary>Reads blocks synchronously, at start-up. Keeps the last one.</summary>
 internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
 {
     private readonly PageBuffer _buffer = new(Page.Bytes);

@@ -12,9 +12,9 @@ using Hedge.Storage.Values;
 namespace Hedge.Storage.Recoveries;
 
 /// <summary>
-/// Applies logged operations to a partition, in the order of its sequence, as they were done: without
-/// logging, events or expiry, with the counts' changes as logged. What an operation builds upon is read from
-/// the runs when need be.
+/// Applies logged operations to a partition as they were done, in the order of its sequence: without
+/// logging, events or expiry, and with the logged changes of the counts. When an operation needs an earlier
+/// record, it is read from the runs.
 /// </summary>
 // SAFETY: a slot is used before the next change of the table, a replaced record freed once, after its use.
 internal sealed unsafe class PartitionReplay(Partition partition, BlockSource blocks)
@@ -67,7 +67,7 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         if (!fits)
         {
             throw new LogException(LogProblem.Corrupt, partition.Files.Directory, 0,
-                $"change {operation.Sequence} is to bytes of a value that are not there");
+                $"change {operation.Sequence} is to bytes that the value does not have");
         }
 
         RecordSplice.Apply(_memory, slot, operation.Offset, operation.Removed, operation.Value);
@@ -123,7 +123,7 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         partition.Writer.Count(keyspace, record, delta);
     }
 
-    // What was not known, or not in the log's view, may be known here: more is in memory.
+    // What was unknown when the operation was logged may be known here, since more is in memory.
     private static void Known(ulong* slot, bool exists, ref CountDelta delta, ref bool hadExpiry)
     {
         if (delta != CountDelta.Unknown || slot == null) return;

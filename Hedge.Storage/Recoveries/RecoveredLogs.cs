@@ -2,9 +2,9 @@ using Hedge.Storage.Replays;
 
 namespace Hedge.Storage.Recoveries;
 
-/// <summary>What a recovery leaves to the new logs: the numbers that they begin with, and old logs that are
-/// still needed.</summary>
-/// <param name="nextNumber">A number above those of all old segments.</param>
+/// <summary>What a recovery leaves to the new logs: their first numbers, and old logs that are still
+/// needed.</summary>
+/// <param name="nextNumber">A number above all old segments' numbers.</param>
 internal sealed class RecoveredLogs(ulong nextNumber)
 {
     private readonly Dictionary<int, RetainedLog> _retained = [];
@@ -15,7 +15,7 @@ internal sealed class RecoveredLogs(ulong nextNumber)
     /// <summary>The number of the first segment of a core's new log.</summary>
     public ulong FirstNumber(int core) => _retained.GetValueOrDefault(core)?.NextNumber ?? nextNumber;
 
-    /// <summary>A core's old log when it is still needed, else null.</summary>
+    /// <summary>A core's old log if it is still needed, otherwise null.</summary>
     public RetainedLog? Retained(int core) => _retained.GetValueOrDefault(core);
 
     /// <summary>Notes an old log that is still needed.</summary>

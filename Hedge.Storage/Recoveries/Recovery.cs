@@ -9,33 +9,34 @@ using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Recoveries;
 
-/// <summary>Brings the partitions of a data directory to where the logs left them. Start-up only;
+/// <summary>Brings the partitions of a data directory to the state that the logs describe. Start-up only;
 /// synchronous.</summary>
 /// <remarks>
 /// 1. Each partition's manifest is loaded and its runs are opened; files that no manifest names are deleted
-///    (done before, by <see cref="PartitionFiles"/>).
-/// 2. The ledgers (<see cref="LogLedger"/>) are read, and what a killed process had no time to write is
-///    written (<see cref="StagedWrites"/>). The log segments found are synced: what is read next may be in
-///    the page cache only, and must not vanish after something that depends on it has been flushed.
-/// 3. A first pass over all logs finds each partition's cut (<see cref="LogRecovery"/>). When the ledgers or
-///    the logs themselves say that something which was durable is missing, this is the end, unless the
-///    options allow to go on with what is there.
-/// 4. Where space is short, the stage files that step 2 has emptied give theirs up. A second pass applies
-///    what is kept, every partition's operations in the order of its sequence. A partition whose memtable is
-///    full meanwhile is flushed: run, manifest, then on.
-/// 5. Every partition with changes is flushed; but where space is short and nothing was dropped, changes stay
-///    in memory and the logs stay too (<see cref="RetainedLog"/>): a start needs no space. Then step 6 is for
-///    the other logs.
-/// 6. The ledgers say that nothing of the logs is needed; then the old logs are deleted, oldest segments
-///    first; what runs refer to becomes a value file. Then the directory says which cores have a ledger from
-///    now on.
-/// A crash anywhere leaves manifests that say up to where each partition is flushed, and the logs; the next
-/// recovery makes the same cuts, skips what is flushed and goes on. New logs begin after step 6, so that
-/// sequence numbers given out again after a cut never meet the operations that were dropped.
+///    (done earlier, by <see cref="PartitionFiles"/>).
+/// 2. The ledgers (<see cref="LogLedger"/>) are read, and the writes that a killed process had no time for
+///    are finished (<see cref="StagedWrites"/>). The log segments are synced: what is read next may be only
+///    in the page cache, and must not vanish after something that depends on it has been flushed.
+/// 3. A first pass over all logs finds each partition's cut (<see cref="LogRecovery"/>). When the ledgers
+///    or the logs say that something durable is missing, the start fails, unless the options allow it to go
+///    on without it.
+/// 4. When space is short, the space of the stage files that step 2 has emptied is freed. A second pass
+///    applies what is kept, each partition's operations in the order of its sequence. When a partition's
+///    memtable is full, it is flushed (run, then manifest) before the pass goes on.
+/// 5. Every partition with changes is flushed. But when space is short and nothing was dropped, the changes
+///    stay in memory and the logs stay too (<see cref="RetainedLog"/>): a start needs no space. Then step 6
+///    concerns only the other logs.
+/// 6. The ledgers say that nothing of the logs is needed. Then the old logs are deleted, oldest segments
+///    first; a segment that runs refer to becomes a value file. Then the directory says which cores have a
+///    ledger from now on. A crash anywhere leaves the logs, and manifests that say how far each partition
+///    is flushed. The next recovery makes the same cuts, skips what is flushed and goes on. New logs begin
+///    after step 6, so that a sequence number that is given out again after a cut never meets the operation
+///    that was dropped.
 /// </remarks>
 internal sealed class Recovery : ILogReplayTarget
 {
-    // Runs, and what the server needs then: new segments, and room to merge what keys are deleted from.
+    // Space for runs and for what the server needs next: new segments, and room to merge runs from which
+    // keys are deleted.
     private const int SpaceMultiple = 2;
 
     private readonly IDisk _disk;
@@ -74,7 +75,8 @@ internal sealed class Recovery : ILogReplayTarget
         Partition partition = _partitions[operation.Partition];
         _replays[operation.Partition].Apply(operation);
         long most = partition.Settings.MemtableBytes;
-        // What one generation and all frozen ones had in memory before: that has been there at once.
+        // As much as one active and all frozen generations took before, since memory held all of them at
+        // once.
         if (_isShort) most *= partition.Settings.FrozenGenerationsMax + 1;
         bool isFull = partition.Memory.Active.Bytes >= most;
         if (isFull) Flush(partition);
@@ -100,7 +102,7 @@ internal sealed class Recovery : ILogReplayTarget
         else if (plan.Contradiction is not null)
             throw new LogException(LogProblem.Corrupt, catalog.Directory, 0, plan.Contradiction);
         catalog.DeleteLeftovers(_disk);
-        // What is flushed now may need as much space as the logs have.
+        // A flush may need as much space as the logs take.
         if (_disk.FreeBytes(directory.Path) < logBytes)
             StagedWrites.FreeSpace(_disk, directory.Path);
         _isShort = _disk.FreeBytes(directory.Path) < SpaceMultiple * logBytes
@@ -158,8 +160,8 @@ internal sealed class Recovery : ILogReplayTarget
     private static LedgerIdentity IdentityOf(DataDirectory directory, int core) =>
         new(directory.Id, core, directory.Partitions);
 
-    // Refuses the start with the first thing that is wrong, and says how much would be lost; or says how much
-    // is.
+    // Refuses the start and names the first damage and how much would be lost. If the options allow the
+    // loss, reports how much is lost.
     private void Judge(LogCatalog catalog, LogRecoveryPlan plan, List<LogException> damages,
         EngineOptions options, RecoveryReport report)
     {
@@ -177,8 +179,8 @@ internal sealed class Recovery : ILogReplayTarget
         string others = damages.Count > 1 ? $" ({damages.Count - 1} more such problems)" : "";
         string count = catalog.KnowsEnds ? $"{lost}" : $"at least {lost}";
         throw new LogException(first.Problem, first.Path, first.Offset,
-            $"{first.Reason}{others}; without it {count} operations that were logged are lost. To start "
-            + "with what is there, set log-load-truncated to yes");
+            $"{first.Reason}{others}; {count} logged operations are lost with it. To start "
+            + "without them, set log-load-truncated to yes");
     }
 
     // Returns the bytes of all segments.

@@ -9,8 +9,8 @@ public sealed class RecoveryReport
     /// <summary>True when all of them were closed in order.</summary>
     public bool WasClosed { get; internal set; }
 
-    /// <summary>Bytes of log records that a killed process had committed and not written: written by this
-    /// start.</summary>
+    /// <summary>Bytes of log records that a killed process had committed but not written. This start wrote
+    /// them.</summary>
     public long StagedBytes { get; internal set; }
 
     /// <summary>Log records read.</summary>
@@ -19,16 +19,17 @@ public sealed class RecoveryReport
     /// <summary>Operations applied.</summary>
     public long OperationsApplied { get; internal set; }
 
-    /// <summary>Operations dropped, because something before them was never synced and is lost.</summary>
+    /// <summary>Operations dropped because something before them was never synced and is lost.</summary>
     public long OperationsDropped { get; internal set; }
 
-    /// <summary>What is missing or damaged of the logs, if the options allow to go on without it.</summary>
+    /// <summary>What is missing or damaged in the logs, if the options allow the start to go on without
+    /// it.</summary>
     public IReadOnlyList<string> Damages { get; internal set; } = [];
 
-    /// <summary>How many operations are lost with that, at least.</summary>
+    /// <summary>The least number of operations that are lost with it.</summary>
     public long OperationsLost { get; internal set; }
 
-    /// <summary>Logs that stay until there is room to flush what is in them.</summary>
+    /// <summary>Logs that stay until there is room to flush their contents.</summary>
     public int LogsRetained { get; internal set; }
 
     /// <summary>Bytes of torn tails.</summary>

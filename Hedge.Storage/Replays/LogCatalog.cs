@@ -7,7 +7,7 @@ namespace Hedge.Storage.Replays;
 /// <summary>A log segment's file.</summary>
 public readonly record struct LogSegmentFile(int Core, ulong Number, string Path);
 
-/// <summary>The log files of a data directory as they stand, read at start-up.</summary>
+/// <summary>The log files that a data directory has at start-up.</summary>
 /// <remarks>
 /// A segment's file is called <c>core-number.log</c> from the moment its header is durable, with numbers that
 /// rise by one;
@@ -63,13 +63,14 @@ public sealed class LogCatalog
         return catalog;
     }
 
-    /// <summary>True to start as if there were no ledgers: for the tests of the tests.</summary>
+    /// <summary>True to start as if there were no ledgers, so that tests can show that they find the
+    /// mistake.</summary>
     internal static bool IgnoresLedgers { get; set; }
 
-    /// <summary>Learns from the ledgers what must be there.</summary>
+    /// <summary>Reads from the ledgers which files must exist.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="dataDirectory">The data directory.</param>
-    /// <param name="ledgers">Those there are.</param>
+    /// <param name="ledgers">The ledgers that exist.</param>
     /// <param name="damages">Gets what is missing or wrong.</param>
     internal void ReadLedgers(IDisk disk, string dataDirectory, IEnumerable<LedgerIdentity> ledgers,
         List<LogException> damages)
@@ -90,13 +91,14 @@ public sealed class LogCatalog
         }
     }
 
-    /// <summary>The cores whose stage file must be there, since what a killed process logged last is in
-    /// it.</summary>
+    /// <summary>The cores whose stage file must exist, since it holds what a killed process logged
+    /// last.</summary>
     /// <param name="boot">The machine's present boot id.</param>
     internal IEnumerable<int> CoresNeedingStage(UInt128 boot) =>
         _ledgers.Where(ledger => ledger.Value.NeedsStage(boot)).Select(ledger => ledger.Key);
 
-    /// <summary>The logs that are to be read, without what the ledgers say is in runs too.</summary>
+    /// <summary>Opens the logs that must be read, without the segments of which the ledgers say that runs
+    /// hold everything.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="damages">As for <see cref="LogReader"/>.</param>
     internal List<LogReader> OpenReaders(IDisk disk, List<LogException>? damages)
@@ -113,14 +115,15 @@ public sealed class LogCatalog
         return readers;
     }
 
-    /// <summary>True when all logs were closed in order, by their ledgers.</summary>
+    /// <summary>True when all ledgers say that their logs were closed in order.</summary>
     internal bool KnowsEnds => _ledgers.Count > 0 && _ledgers.Values.All(ledger => ledger.IsClosed);
 
-    /// <summary>By all ledgers, the highest number of a partition that was durable; 0 for none.</summary>
+    /// <summary>The highest sequence number of a partition that was durable according to the ledgers; 0 for
+    /// none.</summary>
     internal ulong HighestOf(int partition) =>
         _ledgers.Values.Select(ledger => ledger.Highest[partition]).DefaultIfEmpty().Max();
 
-    /// <summary>Adds to the damages what a run refers to beyond the end of a log that is not closed.
+    /// <summary>Adds a damage when a run refers to bytes beyond the end of a log that is not closed.
     /// </summary>
     /// <param name="use">What the run needs of a file.</param>
     /// <param name="ends">Where the logs end.</param>
@@ -152,8 +155,8 @@ public sealed class LogCatalog
         }
     }
 
-    /// <summary>Deletes what no record is in: the start needs room, before anything of the logs
-    /// goes.</summary>
+    /// <summary>Deletes the files that hold no records: the start needs room before it can delete
+    /// logs.</summary>
     internal void DeleteLeftovers(IDisk disk)
     {
         foreach (string leftover in _leftovers) disk.Delete(leftover);
@@ -161,14 +164,14 @@ public sealed class LogCatalog
     }
 
     /// <summary>
-    /// Deletes everything listed: the last step of a recovery, when all that the logs held is in runs. Each
-    /// core's segments go oldest first and durably one by one, so that a crash on the way leaves no gap in
-    /// the numbers.
+    /// Deletes all listed segments: the last step of a recovery, when runs hold everything that the logs
+    /// held. Each core's segments are deleted durably one by one, oldest first, so that a crash in between
+    /// leaves no gap in the numbers.
     /// </summary>
     public void DeleteAll(IDisk disk) => DeleteAll(disk, null, []);
 
-    /// <summary>As <see cref="DeleteAll(IDisk)"/>, but what runs refer to becomes a value file, without what
-    /// is behind its log's end.</summary>
+    /// <summary>As <see cref="DeleteAll(IDisk)"/>, but a segment that runs refer to becomes a value file,
+    /// cut at its log's end.</summary>
     internal void DeleteAll(IDisk disk, ValueFiles? values, IReadOnlyList<LogEnd> ends)
     {
         DeleteLeftovers(disk);
@@ -185,7 +188,7 @@ public sealed class LogCatalog
         Cores = [];
     }
 
-    /// <summary>Takes a core's segments out of the list: they stay.</summary>
+    /// <summary>Removes a core's segments from the list, so that they are not deleted.</summary>
     /// <returns>The segments.</returns>
     internal IReadOnlyList<LogSegmentFile> Retain(int core)
     {

@@ -5,15 +5,14 @@ namespace Hedge.Storage.Replays;
 
 /// <summary>Reads one core's log from its oldest segment to its end, at start-up. Synchronous.</summary>
 /// <remarks>
-/// Where the frame at an offset is not whole and right:
-/// 1. A later segment of the log has a frame, so this one was durable: corrupt.
-/// 2. Some frame of this segment, before or after, notes that the log was durable beyond this offset:
-/// corrupt.
-/// 3. The log's ledger says that it was durable beyond this offset, or how long the file was made, and it is
-/// shorter: corrupt.
-/// 4. Otherwise this was never known to be durable: the log ends here, and what follows is a torn tail
-/// (sectors
-///    of it may have survived anywhere) or what the file held before.
+/// When the frame at an offset is torn or wrong:
+/// 1. If a later segment of the log has a frame, this one was durable: the log is corrupt.
+/// 2. If another frame of this segment, before or after, says that the log was durable beyond this offset,
+///    the log is corrupt.
+/// 3. If the log's ledger says that the log was durable beyond this offset, or if the file is shorter than
+///    it was made, the log is corrupt.
+/// 4. Otherwise the frame was never known to be durable. The log ends here, and what follows is a torn tail
+///    (sectors of it may have survived anywhere) or what the file held before.
 /// </remarks>
 public sealed class LogReader : IDisposable
 {
@@ -42,10 +41,10 @@ public sealed class LogReader : IDisposable
 
     /// <summary>Opens a core's log.</summary>
     /// <param name="disk">The disk.</param>
-    /// <param name="segments">Its segments, of which there is one at least.</param>
-    /// <param name="ledger">What must be there; null when nobody knows.</param>
-    /// <param name="damages">Gets what is wrong, and the log goes on with the next segment that is there;
-    /// null to have that thrown.</param>
+    /// <param name="segments">Its segments, at least one.</param>
+    /// <param name="ledger">What must exist; null when that is unknown.</param>
+    /// <param name="damages">Gets what is wrong, and reading goes on with the next segment that exists.
+    /// With null, the reader throws instead.</param>
     internal LogReader(IDisk disk, IReadOnlyList<LogSegmentFile> segments, LedgerState? ledger,
         List<LogException>? damages)
     {
@@ -67,7 +66,7 @@ public sealed class LogReader : IDisposable
         _segment!.Body(_frameOffset, _frameLength)[_recordAt.._nextAt], _numbers, _parts);
 
     /// <summary>Goes on to the next record; false at the end of the log.</summary>
-    /// <exception cref="LogException">The log is damaged, has a gap or another version.</exception>
+    /// <exception cref="LogException">The log is damaged, has a gap or has another version.</exception>
     /// <exception cref="DiskException">The disk cannot read.</exception>
     public bool Read()
     {
@@ -105,8 +104,8 @@ public sealed class LogReader : IDisposable
 
     private long RecordOffset => _frameOffset + LogFormat.FrameHeaderBytes + _recordAt;
 
-    // Finds the record's parts and its end. The numbers stay those before the record: its operations are read
-    // again with them.
+    // Finds the record's parts and its end. It leaves the numbers as they were before the record, since its
+    // operations are read again with them.
     private void NextRecord()
     {
         foreach (LogPart part in _parts) _numbers[part.Partition] = part.Last;
@@ -129,7 +128,7 @@ public sealed class LogReader : IDisposable
         {
             throw new LogException(
                 LogProblem.Corrupt, _segment.Path, RecordOffset,
-                "a record in a frame with a right checksum is malformed");
+                "a frame's checksum is right, but a record in it is malformed");
         }
 
         _nextAt = _recordAt + operations.Length;
@@ -169,13 +168,13 @@ public sealed class LogReader : IDisposable
         if (_ledger is not null && _segment.Length < _segment.AllocatedBytes)
         {
             Damaged(new LogException(LogProblem.Corrupt, _segment.Path, _segment.Length,
-                $"the file ends here, but it was made {_segment.AllocatedBytes} bytes long"));
+                $"the file ends here, but it was created with {_segment.AllocatedBytes} bytes"));
         }
 
         return true;
     }
 
-    // With a ledger it is known already which segments are missing.
+    // With a ledger, the missing segments are known already.
     private void CheckNumber(int index)
     {
         if (_ledger is not null || index == 0
@@ -210,7 +209,7 @@ public sealed class LogReader : IDisposable
             "the segment that follows is missing"));
     }
 
-    // The log of a later start goes on behind one that was closed (RetainedLog), as the ledger knows.
+    // The log of a later start goes on after one that was closed (RetainedLog). The ledger says so.
     private bool IsRetained => _ledger is not null && (_ledger.IsClosed
         ? _segments[_index].Number < _ledger.Segment
         : _index + 1 < _segments.Count);

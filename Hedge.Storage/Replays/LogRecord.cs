@@ -3,7 +3,7 @@ using Hedge.Storage.Logs;
 
 namespace Hedge.Storage.Replays;
 
-/// <summary>A record as read back: one atomic batch. Valid until its reader reads on.</summary>
+/// <summary>A record read from a log: one atomic batch. Valid until its reader reads on.</summary>
 public readonly ref struct LogRecord
 {
     private readonly ReadOnlySpan<byte> _body;
@@ -45,6 +45,6 @@ public readonly ref struct LogRecord
 /// <param name="Core">The core.</param>
 /// <param name="Path">The last segment with records, or the last one.</param>
 /// <param name="Offset">Where the good frames end.</param>
-/// <param name="DroppedBytes">Bytes of the torn tail as far as it can be told; 0 for a clean end.</param>
+/// <param name="DroppedBytes">Bytes of the torn tail, as far as they are known; 0 for a clean end.</param>
 /// <param name="IsSealed">True when the log was closed in order.</param>
 public readonly record struct LogEnd(int Core, string Path, long Offset, long DroppedBytes, bool IsSealed);

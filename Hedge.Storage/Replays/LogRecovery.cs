@@ -3,16 +3,15 @@ using Hedge.Storage.Logs;
 namespace Hedge.Storage.Replays;
 
 /// <summary>
-/// Decides what of the logs is applied after a crash. Pure: takes the records' parts and what is flushed,
-/// gives each partition's cut.
+/// Decides which records of the logs are applied after a crash. It is pure: it takes the records' parts and
+/// what is flushed, and returns each partition's cut.
 /// </summary>
 /// <remarks>
-/// 1. Runs of consecutive numbers become ranges while records are added; records with several parts are kept
-/// too.
+/// 1. While records are added, consecutive numbers become ranges. Records with several parts are kept too.
 /// 2. A partition's cut is the end of the gapless sequence after its flushed number.
-/// 3. A record with several parts of which one is beyond its partition's cut is dropped: each other
-/// partition's cut
-///    goes back to before its part. Repeated until nothing changes; each record is dropped once at most.
+/// 3. A record with several parts is dropped when one of them is beyond its partition's cut: the other
+///    partitions' cuts go back to before its parts. This repeats until nothing changes; each record is
+///    dropped at most once.
 /// </remarks>
 public sealed class LogRecovery
 {
@@ -32,7 +31,7 @@ public sealed class LogRecovery
         for (int i = 0; i < _ranges.Length; i++) _ranges[i] = [];
     }
 
-    /// <summary>Adds a record. A log's records come in the log's order.</summary>
+    /// <summary>Adds a record. The caller adds a log's records in the log's order.</summary>
     /// <param name="log">The log's core.</param>
     /// <param name="parts">The record's parts.</param>
     public void Add(int log, ReadOnlySpan<LogPart> parts)
@@ -54,7 +53,7 @@ public sealed class LogRecovery
         if (parts.Length > 1) _joint.Add(parts.ToArray());
     }
 
-    /// <summary>Works out the cuts.</summary>
+    /// <summary>Computes the cuts.</summary>
     public LogRecoveryPlan Plan()
     {
         ulong[] cuts = new ulong[_flushed.Length];
@@ -85,7 +84,8 @@ public sealed class LogRecovery
         };
     }
 
-    // Per partition the joint records' parts stand in order; a lowered cut drops them from the top downwards.
+    // By partition, the parts of records with several parts stand in order. A lowered cut drops them from
+    // the highest down.
     private long DropJoint(ulong[] cuts, ref string? contradiction)
     {
         List<(ulong Last, int Record)>[] parts = new List<(ulong, int)>[cuts.Length];
@@ -145,7 +145,7 @@ public sealed class LogRecovery
 }
 
 /// <summary>
-/// What a recovery applies: of each partition the numbers after Flushed up to and with the cut.
+/// What a recovery applies: of each partition the numbers after Flushed, up to and including the cut.
 /// </summary>
 public sealed class LogRecoveryPlan
 {
@@ -169,9 +169,8 @@ public sealed class LogRecoveryPlan
     /// <summary>Operations dropped, in all.</summary>
     public long OperationsDropped { get; init; }
 
-    /// <summary>Not null when a record that must be dropped is partly in runs already: the data directory is
-    /// not as
-    /// any crash leaves it, and must not be used.</summary>
+    /// <summary>Not null when runs already hold a part of a record that must be dropped. No crash leaves a
+    /// data directory like that, and it must not be used.</summary>
     public string? Contradiction { get; init; }
 
     /// <summary>The number of partitions.</summary>
@@ -186,7 +185,7 @@ public sealed class LogRecoveryPlan
     /// <summary>The highest number of the partition that was in runs before.</summary>
     public ulong Flushed(int partition) => _flushed[partition];
 
-    /// <summary>True when the operation is to be applied: kept, and not in runs already.</summary>
+    /// <summary>True when the operation must be applied: it is kept, and not in runs already.</summary>
     public bool Applies(int partition, ulong sequence) =>
         sequence > _flushed[partition] && sequence <= _cuts[partition];
 }

@@ -4,7 +4,8 @@ using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Replays;
 
-/// <summary>Takes the operations of a recovery, each partition's in the order of its sequence.</summary>
+/// <summary>Takes the operations of a recovery; those of a partition come in the order of its
+/// sequence.</summary>
 public interface ILogReplayTarget
 {
     /// <summary>Applies an operation; its spans are valid during the call.</summary>
@@ -12,18 +13,17 @@ public interface ILogReplayTarget
 }
 
 /// <summary>
-/// The two passes of a recovery over all logs: one finds the cuts (Plan), the other replays
-/// (Apply).
+/// The two passes of a recovery over all logs: Plan finds the cuts, Apply replays.
 /// </summary>
 public static class LogReplay
 {
-    /// <summary>Reads all logs and works out what is kept.</summary>
+    /// <summary>Reads all logs and decides what is kept.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="catalog">The logs.</param>
     /// <param name="flushedSequencePerPartition">By partition, the highest number whose effect is in
     /// runs.</param>
     /// <param name="ends">Gets every log's end.</param>
-    /// <exception cref="LogException">A log is damaged, or contradicts what is flushed.</exception>
+    /// <exception cref="LogException">A log is damaged or contradicts what is flushed.</exception>
     public static LogRecoveryPlan Plan(
         IDisk disk, LogCatalog catalog, ReadOnlySpan<ulong> flushedSequencePerPartition, List<LogEnd> ends)
     {
@@ -32,12 +32,13 @@ public static class LogReplay
             : throw new LogException(LogProblem.Corrupt, catalog.Directory, 0, plan.Contradiction);
     }
 
-    /// <summary>As the other one, but leaves a contradiction to the caller.</summary>
+    /// <summary>As the other overload, but leaves a contradiction to the caller.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="catalog">The logs.</param>
     /// <param name="flushed">By partition, the highest number whose effect is in runs.</param>
     /// <param name="ends">Gets every log's end.</param>
-    /// <param name="damages">Gets what is wrong with the logs; null to have that thrown.</param>
+    /// <param name="damages">Gets what is wrong with the logs; with null, the method throws
+    /// instead.</param>
     internal static LogRecoveryPlan Plan(IDisk disk, LogCatalog catalog, ReadOnlySpan<ulong> flushed,
         List<LogEnd> ends, List<LogException>? damages)
     {
@@ -59,8 +60,9 @@ public static class LogReplay
     }
 
     /// <summary>
-    /// Replays what the plan keeps. Logs are read side by side; a record waits until the numbers before its
-    /// own have been applied from the others. Returns the number of operations applied.
+    /// Replays what the plan keeps. It reads the logs side by side. A record waits until the smaller
+    /// numbers of its partitions have been applied from the other logs. Returns the number of operations
+    /// applied.
     /// </summary>
     /// <exception cref="LogException">The logs changed since the plan or their records wait for each
     /// other.</exception>
@@ -68,7 +70,8 @@ public static class LogReplay
         IDisk disk, LogCatalog catalog, LogRecoveryPlan plan, ILogReplayTarget target) =>
         Apply(disk, catalog, plan, target, null);
 
-    /// <summary>As the other one, past damage when <paramref name="damages"/> is not null.</summary>
+    /// <summary>As the other overload, but goes on past damage when <paramref name="damages"/> is not
+    /// null.</summary>
     internal static long Apply(IDisk disk, LogCatalog catalog, LogRecoveryPlan plan, ILogReplayTarget target,
         List<LogException>? damages)
     {
@@ -132,7 +135,7 @@ public static class LogReplay
         }
     }
 
-    // A record may have several parts of one partition: the later ones follow the earlier.
+    // A record may have several parts of one partition. The later ones follow the earlier ones.
     private static bool IsNext(ReadOnlySpan<LogPart> parts, LogRecoveryPlan plan, ulong[] next)
     {
         if (parts.Length == 1) return !IsAhead(parts[0], plan, next);

@@ -4,7 +4,7 @@ using Hedge.Storage.Logs;
 
 namespace Hedge.Storage.Replays;
 
-/// <summary>One segment's bytes, read through a window; finds out which of them are frames.</summary>
+/// <summary>Reads one segment's bytes through a window and finds the frames in them.</summary>
 internal sealed class LogSegmentReader : IDisposable
 {
     private const int WindowBytes = 1 << 20;
@@ -17,7 +17,7 @@ internal sealed class LogSegmentReader : IDisposable
     private int _windowLength;
 
     /// <summary>
-    /// Opens a segment and checks its header. The window's memory may come from the reader before.
+    /// Opens a segment and checks its header. The window's memory may come from the previous reader.
     /// </summary>
     public LogSegmentReader(IDisk disk, LogSegmentFile segment, LogSegmentReader? before)
     {
@@ -47,11 +47,11 @@ internal sealed class LogSegmentReader : IDisposable
 
     public long Length { get; }
 
-    /// <summary>How long the file was made, at least; 0 when the header does not say.</summary>
+    /// <summary>The least length that the file was made with; 0 when the header does not say.</summary>
     public long AllocatedBytes { get; }
 
     /// <summary>
-    /// Reads the frame at <paramref name="offset"/>; false when there is no whole and right one.
+    /// Reads the frame at <paramref name="offset"/>; false when there is none that is whole and right.
     /// </summary>
     /// <param name="offset">Where the frame's header is expected.</param>
     /// <param name="body">The frame's items.</param>
@@ -76,9 +76,8 @@ internal sealed class LogSegmentReader : IDisposable
     public ReadOnlySpan<byte> Body(long offset, int length) =>
         Window(offset, LogFormat.FrameHeaderBytes + length)[LogFormat.FrameHeaderBytes..];
 
-    /// <summary>The length, with header, that the bytes at <paramref name="offset"/> claim as a frame of
-    /// this segment
-    /// and place; 0 when they claim nothing.</summary>
+    /// <summary>The length, with header, of the frame that the bytes at <paramref name="offset"/> claim to
+    /// be, in this segment and at this place; 0 when they claim nothing.</summary>
     public long ClaimedLength(long offset)
     {
         if (offset > Length - LogFormat.FrameHeaderBytes) return 0;
@@ -90,9 +89,8 @@ internal sealed class LogSegmentReader : IDisposable
     }
 
     /// <summary>
-    /// Looks for whole frames at any offset from <paramref name="from"/> on. Answers where the last one ends
-    /// (0 for
-    /// none) and the highest synced offset that any of them notes.
+    /// Looks for whole frames at any offset from <paramref name="from"/> on. Returns where the last one
+    /// ends (0 for none) and the highest synced offset in any of them.
     /// </summary>
     public (long End, long Synced) Search(long from)
     {
@@ -116,7 +114,7 @@ internal sealed class LogSegmentReader : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    // The next offset whose bytes carry the tag of a frame that starts there, or -1. Zeros are passed over
+    // The next offset whose bytes carry the tag of a frame that starts there, or -1. It skips zeros
     // quickly.
     private long NextCandidate(long offset)
     {

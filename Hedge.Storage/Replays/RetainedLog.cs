@@ -12,13 +12,13 @@ namespace Hedge.Storage.Replays;
 internal readonly record struct RetainedSegment(string Path, ulong Number, ulong Id, long End);
 
 /// <summary>
-/// A core's log that stays after a recovery, since the disk had no room to flush what is in it. The core's
-/// new log goes on behind it under the next number, and gives its segments back when everything is flushed.
+/// A core's log that stays after a recovery because the disk had no room to flush what is in it. The core's
+/// new log goes on after it under the next number, and gives its segments back when everything is flushed.
 /// </summary>
 /// <remarks>
-/// To retain a log: (1) it is closed with a seal, unless it is; (2) the ledger says that the segments up to
-/// the seal are needed, and that they are durable; (3) segments behind the seal, which have no records, are
-/// deleted. A crash between leaves a log that the next recovery reads as it is. Nothing here takes space:
+/// To retain a log: (1) it is closed with a seal, if it has none; (2) the ledger says that the segments up
+/// to the seal are needed, and that they are durable; (3) segments after the seal, which have no records,
+/// are deleted. A crash in between leaves a log that the next recovery can read. Nothing here takes space:
 /// a segment always has room for its seal.
 /// </remarks>
 /// <param name="Core">The core.</param>
@@ -33,7 +33,7 @@ internal sealed record RetainedLog(int Core, IReadOnlyList<RetainedSegment> Segm
     /// <param name="disk">The disk.</param>
     /// <param name="dataDirectory">The data directory.</param>
     /// <param name="segments">All segments of the core.</param>
-    /// <param name="identity">The core's ledger, which must be there.</param>
+    /// <param name="identity">The core's ledger, which must exist.</param>
     /// <param name="end">Where the log ends.</param>
     /// <param name="highest">By partition, the highest sequence number there is.</param>
     /// <exception cref="IOException">The disk failed.</exception>
@@ -62,8 +62,8 @@ internal sealed record RetainedLog(int Core, IReadOnlyList<RetainedSegment> Segm
         return new RetainedLog(identity.Core, retained, highest);
     }
 
-    /// <summary>Opens the segments for the log that follows: they end where it begins.</summary>
-    /// <exception cref="DiskException">One cannot be opened.</exception>
+    /// <summary>Opens the segments for the log that follows. They end where it begins.</summary>
+    /// <exception cref="DiskException">A segment cannot be opened.</exception>
     public IEnumerable<LogSegment> Open(IDisk disk)
     {
         foreach (RetainedSegment old in Segments)

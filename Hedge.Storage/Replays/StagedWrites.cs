@@ -6,26 +6,27 @@ using Hedge.Storage.Values;
 namespace Hedge.Storage.Replays;
 
 /// <summary>
-/// Finishes, at start-up and before anybody reads the log, the segment writes that a killed process had no
-/// time for: what stands in the slots of its stage files.
+/// Finishes the segment writes that a killed process had no time for: the contents of the slots of its
+/// stage files. Runs at start-up, before anything reads the log.
 /// </summary>
 /// <remarks>
-/// Only when the machine has not been started since (the boot id is the same): after a power failure the
-/// files may hold anything, and nobody was promised more. 1. Slots in the order of their sequence numbers, up
-/// to a spill. 2. Each: the frame that was open is closed, the last block padded, and the bytes written to
-/// their place, as the killed process would have done. 3. A segment is synced before the next one gets
-/// anything. 4. The stage file says that it has no slots. A crash before step 4 does no harm: the writes are
-/// made again. A stage file that a ledger counts on and that is not there is missed.
+/// This is done only when the machine has not booted since (the boot id is the same). After a power failure
+/// the files may hold anything, and nobody was promised more. 1. Slots are taken in the order of their
+/// sequence numbers, up to a spill. 2. For each slot, the open frame is closed, the last block padded, and
+/// the bytes written to their place, as the killed process would have done. 3. A segment is synced before
+/// the next one is written. 4. The stage file says that it has no slots. A crash before step 4 does no
+/// harm: the next start makes the writes again. A missing stage file that a ledger needs is an error.
 /// </remarks>
 internal static class StagedWrites
 {
     private const string Suffix = ".stage";
     private const string Hint = "to start without them, set log-load-truncated to yes";
 
-    /// <summary>Finishes the writes of all logs. Returns how many bytes of records that were.</summary>
+    /// <summary>Finishes the writes of all logs. Returns how many bytes of records it wrote.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="dataDirectory">The data directory.</param>
-    /// <param name="skipsDamage">True to leave out what is damaged, missing or has no segment.</param>
+    /// <param name="skipsDamage">True to skip slots and files that are damaged, missing or have no
+    /// segment.</param>
     /// <param name="needed">The cores whose stage files must be there.</param>
     /// <exception cref="LogException">A stage file is missing, a slot is damaged, or its segment is
     /// missing.</exception>
@@ -44,8 +45,9 @@ internal static class StagedWrites
         return bytes;
     }
 
-    /// <summary>Frees the space of all stage files, once <see cref="Finish"/> is through with them. What is
-    /// left says that nothing is staged, so that a start that ends here does not miss them.</summary>
+    /// <summary>Frees the space of all stage files, once <see cref="Finish"/> has written their contents.
+    /// The rest of each file says that nothing is staged, so that a start after a crash here does not need
+    /// them.</summary>
     public static void FreeSpace(IDisk disk, string dataDirectory)
     {
         string directory = SegmentNames.DirectoryOf(dataDirectory);
@@ -57,7 +59,7 @@ internal static class StagedWrites
         }
     }
 
-    /// <summary>Deletes the stage files of cores that there are no longer.</summary>
+    /// <summary>Deletes the stage files of cores that no longer exist.</summary>
     public static void DeleteBeyond(IDisk disk, string dataDirectory, int cores)
     {
         string directory = SegmentNames.DirectoryOf(dataDirectory);
@@ -79,8 +81,8 @@ internal static class StagedWrites
                 return;
         }
 
-        throw new LogException(LogProblem.MissingStage, path, 0, "the log buffers of a process that was "
-            + $"killed are missing or damaged, and with them what it logged last; {Hint}");
+        throw new LogException(LogProblem.MissingStage, path, 0, "the log buffers of a killed process "
+            + $"are missing or damaged. They held what it logged last; {Hint}");
     }
 
     private static long FinishOne(IDisk disk, string directory, string path, bool skipsDamage)
@@ -122,11 +124,14 @@ internal static class StagedWrites
             ulong number = writes[i].Write.Number;
             string segment = SegmentNames.PathOf(directory, core, number, ".log");
             if (!disk.Exists(segment))
-                throw new LogException(
-                    LogProblem.MissingSegment, segment, 0, $"{path} has records of it; {Hint}");
+            {
+                throw new LogException(LogProblem.MissingSegment, segment, 0,
+                    $"the file is missing, but {path} has records for it; {Hint}");
+            }
+
             using DiskFile file = disk.Open(segment, DiskOpenMode.ReadWrite);
             CheckId(disk, file, core, number, writes[i].Write.Id);
-            // The killed process's last direct writes may still be on their way: this waits for them.
+            // The killed process's last direct writes may still be under way. This waits for them.
             disk.Allocate(file, disk.Length(file));
             for (; i < writes.Count && writes[i].Write.Number == number; i++)
                 bytes += Write(disk, stage, writes[i].At, writes[i].Write, file);
@@ -138,7 +143,8 @@ internal static class StagedWrites
         return bytes;
     }
 
-    // A segment gets no byte before the one before it is synced, and that one may have no slot any more.
+    // A segment gets its first byte only when the one before it is synced, and that one may have no slot
+    // any more.
     private static void SyncSegments(IDisk disk, string directory, int core)
     {
         foreach (string name in disk.List(directory))
@@ -194,7 +200,7 @@ internal static class StagedWrites
         int read = disk.Read(file, 0, header);
         if (LogFormat.ReadSegmentHeader(header[..read], file.Path, core, number) == id) return;
         throw new LogException(LogProblem.Corrupt, file.Path, 0,
-            $"it is not the segment that the stage file has records of; {Hint}");
+            $"the stage file has records for another segment of this number; {Hint}");
     }
 
     private static bool TryReadHeader(IDisk disk, DiskFile stage, Span<byte> page, out int core,

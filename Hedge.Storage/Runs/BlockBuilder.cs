@@ -11,7 +11,7 @@ internal readonly record struct BlockCut(int Entries, int End)
     /// <summary>Restart points.</summary>
     public int Restarts => (Entries + RunFormat.RestartInterval - 1) / RunFormat.RestartInterval;
 
-    /// <summary>Bytes of a block of these entries without its zeros and its seal.</summary>
+    /// <summary>Bytes of a block of these entries, without its zeros and its seal.</summary>
     public int ContentBytes => End + Restarts * sizeof(uint);
 
     /// <summary>The pages that block takes.</summary>
@@ -20,9 +20,10 @@ internal readonly record struct BlockCut(int Entries, int End)
 
 /// <summary>Builds one data block of at most <see cref="RunFormat.BlockPagesMax"/> pages.</summary>
 /// <remarks>
-/// A block begins with the pages its first entry needs. When an entry does not fit, the block ends, unless
-/// that wastes more than one part in <see cref="RunFormat.BlockSlackDivisor"/> of it: then it grows to take
-/// the entry, so that records of a kilobyte or two do not leave a quarter of every page empty.
+/// A block begins with the pages its first entry needs. When an entry does not fit, the block ends. But
+/// when that would waste more than one part in <see cref="RunFormat.BlockSlackDivisor"/> of it, the block
+/// grows to take the entry, so that records of one or two kilobytes do not leave a quarter of every page
+/// empty.
 /// </remarks>
 internal sealed class BlockBuilder : IDisposable
 {
@@ -49,8 +50,8 @@ internal sealed class BlockBuilder : IDisposable
     /// <summary>True when the next entry's key is stored whole.</summary>
     public bool AtRestart => Entries % RunFormat.RestartInterval == 0;
 
-    /// <summary>The pages of a block that holds one entry of <paramref name="entryBytes"/> bytes
-    /// alone.</summary>
+    /// <summary>The pages of a block that holds only one entry of <paramref name="entryBytes"/>
+    /// bytes.</summary>
     public static long PagesFor(long entryBytes) => Page.RoundUp(
         RunFormat.BlockHeaderBytes + entryBytes + sizeof(uint) + RunFormat.SealBytes) / Page.Bytes;
 
@@ -96,7 +97,7 @@ internal sealed class BlockBuilder : IDisposable
     /// empty.</summary>
     public ReadOnlySpan<byte> Finish(RunId id, long offset)
     {
-        // Room may have been reserved for an entry that did not come.
+        // The caller may have reserved room for an entry and not added it.
         _pages = Whole.Pages;
         Span<byte> block = _buffer.Slice(0, _pages * Page.Bytes);
         BinaryPrimitives.WriteInt32LittleEndian(block, _used);

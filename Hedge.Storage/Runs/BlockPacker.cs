@@ -4,22 +4,22 @@ using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>Gathers entries into blocks that, compressed, fill their pages. For a run that is written
-/// compressed; allocates nothing per entry.</summary>
+/// <summary>Gathers entries into blocks whose compressed form fills its pages. For runs that are written
+/// compressed. Allocates nothing per entry.</summary>
 /// <remarks>
-/// 1. Entries are gathered until the block, by what the last blocks have shrunk to, should just fill one
-///    page when compressed; at most <see cref="RunFormat.BlockPagesMax"/> pages of them.
-/// 2. It is compressed. When the page is not nearly full, more entries are gathered (again from 2). When it
-///    is too small, the last entries move to the next block and the rest is compressed again.
-/// 3. When that saves no page, the block is stored as it is; and so are the next ones, more of them each
-///    time, until compression is tried again.
+/// 1. Entries are gathered until the block should just fill one page when compressed, estimated by the
+///    compression of the last blocks. A block has at most <see cref="RunFormat.BlockPagesMax"/> pages.
+/// 2. The block is compressed. When the page is not nearly full, more entries are gathered (again from 2).
+///    When the page is too small, the last entries move to the next block and the rest is compressed again.
+/// 3. When compression saves no page, the block is stored uncompressed. So are some of the next blocks,
+///    more each time, before compression is tried again.
 /// </remarks>
 internal sealed class BlockPacker : IDisposable
 {
-    /// <summary>A page counts as full when this part of it is used.</summary>
+    /// <summary>A page counts as full when at least this part of it is used.</summary>
     public const double FullPart = 0.88;
 
-    // What a block is aimed at, so that few are too large.
+    // The compressed size that a block aims at, so that few are too large.
     private const double AimPart = 0.95;
     private const int CutsMax = 3;
     private const int SkipsMax = 32;
@@ -58,11 +58,11 @@ internal sealed class BlockPacker : IDisposable
     /// <summary>Bytes that the blocks written so far take in memory.</summary>
     public long BlockBytes { get; private set; }
 
-    /// <summary>Adds an entry. False when it is too large for this: then all before it is written, and the
-    /// caller writes it in a block of its own.</summary>
+    /// <summary>Adds an entry. False when the entry is too large; then all entries before it are written,
+    /// and the caller writes this one in a separate block.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="common">Bytes its key shares with the key before it.</param>
-    /// <param name="separator">What its block is found by, should it be the block's first.</param>
+    /// <param name="common">Bytes that its key shares with the key before it.</param>
+    /// <param name="separator">The block's separator, if this is the block's first entry.</param>
     public bool TryAdd(in RunEntry entry, int common, ReadOnlySpan<byte> separator)
     {
         while (_block.Entries > 0)
@@ -110,8 +110,8 @@ internal sealed class BlockPacker : IDisposable
     private static long TargetOf(double ratio) => (long)Math.Min(
         PackedBlock.CapacityOf(1) * AimPart / ratio, RunFormat.BlockPagesMax * Page.Bytes);
 
-    // Writes the block or its first entries, or raises the target so that it takes more: at least one of
-    // so many bytes.
+    // Writes the block or its first entries, or raises the target so that the block takes more: at least
+    // one entry of so many bytes.
     private void Settle(long wanted, bool isLast)
     {
         if (_skips > 0)
@@ -156,8 +156,8 @@ internal sealed class BlockPacker : IDisposable
         else GiveUp();
     }
 
-    // Compresses the first entries behind the place of a header; a result that would save nothing counts as
-    // one that is as long as they are.
+    // Compresses the first entries and leaves room for a header. A result that saves nothing counts as one
+    // of the entries' own length.
     private int Pack(BlockCut cut)
     {
         _block.WriteContent(cut, _content.Slice(0, cut.ContentBytes));
@@ -194,8 +194,8 @@ internal sealed class BlockPacker : IDisposable
         _output.WriteSealed(unit);
     }
 
-    // What does not go to the file becomes the next block, its keys shortened anew. Another key may then be
-    // stored whole: should it all be too long, nothing has changed.
+    // The entries that do not go to the file become the next block, and their keys are shortened anew.
+    // Other keys may then be stored whole. If the result is too long, nothing has changed.
     private bool TryMoveRest(int stay)
     {
         ReadOnlySpan<byte> image = _block.Image();
@@ -242,7 +242,7 @@ internal sealed class BlockPacker : IDisposable
         WritePlain();
     }
 
-    // While compression is not tried, blocks end where they would without it.
+    // While compression is not tried, blocks end where they would end without it.
     private void WritePlain()
     {
         int pages = _block.Whole.Pages;

@@ -2,12 +2,13 @@ using System.Buffers.Binary;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>Point look-ups in a verified data block; allocates nothing and builds no keys.</summary>
+/// <summary>Looks keys up in a verified data block. Allocates nothing and builds no keys.</summary>
 /// <remarks>
-/// 1. Find the last restart point whose key is not above the wanted key: its key is stored whole.
-/// 2. Walk from there, knowing how many bytes the wanted key shares with the entry before ("matched"). An
-///    entry that shares more with its predecessor than that is still below; one that shares less is already
-///    above; only when both are equal are bytes compared.
+/// 1. Find the last restart point whose key is not above the wanted key. A restart point's key is stored
+///    whole.
+/// 2. Walk from there, and remember how many bytes the wanted key shares with the previous entry's key
+///    ("matched"). An entry that shares more bytes than that with its predecessor is below the wanted key.
+///    One that shares fewer is above it. Bytes are compared only when both are equal.
 /// </remarks>
 internal static class BlockReader
 {
@@ -91,8 +92,8 @@ internal static class BlockReader
 }
 
 /// <summary>
-/// A position in a block, with the key rebuilt. Remembers offsets only, so the block may move in memory
-/// between calls: the caller hands it in each time.
+/// A position in a block, with the key rebuilt. It remembers only offsets, so the block may move in memory
+/// between calls; the caller passes it each time.
 /// </summary>
 internal sealed class BlockWalker
 {
@@ -101,13 +102,13 @@ internal sealed class BlockWalker
     private int _next = RunFormat.BlockHeaderBytes;
     private EntryHeader _header;
 
-    /// <summary>The key stood on; valid until the position changes.</summary>
+    /// <summary>The key at the position; valid until the position changes.</summary>
     public ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
 
     /// <summary>True on the block's last entry.</summary>
     public bool IsLast { get; private set; }
 
-    /// <summary>Goes before the first entry of the next block.</summary>
+    /// <summary>Goes to the place before the first entry of the next block.</summary>
     public void Reset()
     {
         _next = RunFormat.BlockHeaderBytes;

@@ -5,7 +5,7 @@ namespace Hedge.Storage.Runs;
 /// <summary>An entry's fields before its key suffix and value.</summary>
 internal struct EntryHeader
 {
-    /// <summary>Bytes the key shares with the key before it in the block.</summary>
+    /// <summary>Bytes that the key shares with the key before it in the block.</summary>
     public int Shared;
 
     /// <summary>Bytes of the key stored here.</summary>
@@ -48,14 +48,14 @@ internal struct EntryHeader
 /// </summary>
 internal static class EntryCodec
 {
-    /// <summary>The bytes before the key suffix never exceed this.</summary>
+    /// <summary>The most bytes before the key suffix.</summary>
     public const int HeaderBytesMax = 1 + 5 + 5 + 2 + 10 + 5;
 
     private const byte KindMask = 1;
     private const byte UnresolvedBit = 2;
     private const byte ReferenceBit = 4;
 
-    /// <summary>The bytes an entry takes whose key shares <paramref name="shared"/> bytes with the one
+    /// <summary>The bytes of an entry whose key shares <paramref name="shared"/> bytes with the one
     /// before.</summary>
     public static long Measure(in RunEntry entry, int shared)
     {
@@ -66,7 +66,7 @@ internal static class EntryCodec
             + entry.Value.Length;
     }
 
-    /// <summary>Writes everything of an entry but its value; returns the bytes written.</summary>
+    /// <summary>Writes an entry without its value; returns the bytes written.</summary>
     public static int WriteWithoutValue(Span<byte> destination, in RunEntry entry, int shared)
     {
         int at = 0;

@@ -5,24 +5,24 @@ using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>Builds a run's filter while its keys pass by, in memory that is bounded by the filter's own size.
+/// <summary>Builds a run's filter while the keys are written. Its memory is bounded by the filter's size.
 /// One thread.</summary>
 /// <remarks>
-/// 1. The keys' hashes are gathered, up to <see cref="HashesMax"/>. If that was all, the filter is made for
-///    exactly these keys.
-/// 2. Else it is made for as many keys as there can be at most, and every further hash goes into it. When
-///    far fewer came, it is folded: of a filter with d times the buckets, d neighbours belong to the same
-///    bucket of the smaller filter.
+/// 1. The keys' hashes are gathered, up to <see cref="HashesMax"/>. If there are no more, the filter is
+///    made for exactly these keys.
+/// 2. Otherwise the filter is made for the largest possible number of keys, and every further hash is added
+///    to it. When far fewer keys came, it is folded: d neighbouring buckets of a filter with d times the
+///    buckets belong to one bucket of the smaller filter.
 /// </remarks>
 internal sealed class FilterBuilder : IDisposable
 {
-    /// <summary>Hashes that are kept while the number of keys is open (32 MiB).</summary>
+    /// <summary>The most hashes that are kept while the number of keys is unknown (32 MiB).</summary>
     public const long HashesMax = 4 << 20;
 
     // Buckets come in multiples of this, so that there are several ways to fold.
     private const int FoldMultiple = 12;
 
-    // Folding may leave a little less than was planned.
+    // A folded filter may have slightly fewer bits per key than planned.
     private const double FoldSlack = 0.9;
 
     private readonly RunWriterSettings _settings;
@@ -54,7 +54,7 @@ internal sealed class FilterBuilder : IDisposable
         MemoryMarshal.Write(_hashes.Slice(at, sizeof(ulong)), in hash);
     }
 
-    /// <summary>Makes the filter what it will be in the file; nothing is added any more.</summary>
+    /// <summary>Gives the filter its final form. Nothing may be added afterwards.</summary>
     public void Finish()
     {
         if (_filter is null)
@@ -122,7 +122,7 @@ internal sealed class FilterBuilder : IDisposable
         _gathered = 0;
     }
 
-    // A large filter is in no processor's cache: the bucket is on its way before it is needed.
+    // A large filter does not fit in the processor's cache, so the bucket is prefetched.
     private void AddAll(ReadOnlySpan<ulong> hashes)
     {
         const int ahead = 16;

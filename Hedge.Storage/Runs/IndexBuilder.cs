@@ -29,7 +29,7 @@ internal sealed class IndexBuilder : IDisposable
         _separatorBytes += separator.Length;
     }
 
-    /// <summary>Corrects the length of the last block added, which may have grown since.</summary>
+    /// <summary>Corrects the length of the last added block, which may have grown since.</summary>
     public void SetLastPages(uint pages)
     {
         long last = (Blocks - 1) * RunFormat.IndexEntryBytes;

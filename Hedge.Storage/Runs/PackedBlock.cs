@@ -4,8 +4,8 @@ using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>A compressed block as it stands in the file: sealed like every unit, and in memory a block like
-/// every other.</summary>
+/// <summary>A compressed block as it stands in the file. It is sealed like every unit. Unpacked, it is a
+/// block like every other.</summary>
 /// <remarks>
 /// <code>
 /// packed  = mark:u32 pages:u32 contentBytes:u32 packedBytes:u32 byte{packedBytes} zero* seal
@@ -24,11 +24,11 @@ internal static class PackedBlock
 
     private const uint Mark = 0x8000_0000;
 
-    /// <summary>The compressed bytes that fit into so many pages.</summary>
+    /// <summary>The most compressed bytes that fit into so many pages.</summary>
     public static int CapacityOf(int pages) =>
         pages * Page.Bytes - HeaderBytes - RunFormat.SealBytes;
 
-    /// <summary>The pages that so many compressed bytes take.</summary>
+    /// <summary>The pages that so many compressed bytes need.</summary>
     public static int PagesFor(int packedBytes) =>
         (int)(Page.RoundUp(HeaderBytes + packedBytes + RunFormat.SealBytes) / Page.Bytes);
 
@@ -36,7 +36,7 @@ internal static class PackedBlock
     public static bool IsPacked(ReadOnlySpan<byte> unit) =>
         BinaryPrimitives.ReadUInt32LittleEndian(unit) >= Mark;
 
-    /// <summary>The pages of the block in memory, of a packed unit; 0 when the header is nonsense.</summary>
+    /// <summary>The pages in memory of a packed unit's block; 0 when the header is invalid.</summary>
     public static int PagesOf(ReadOnlySpan<byte> unit)
     {
         uint algorithm = BinaryPrimitives.ReadUInt32LittleEndian(unit) - Mark;
@@ -53,7 +53,7 @@ internal static class PackedBlock
     }
 
     /// <summary>Makes the block in <paramref name="block"/>, which has <see cref="PagesOf"/> pages; false
-    /// when the content is nonsense.</summary>
+    /// when the content is invalid.</summary>
     public static bool TryUnpack(BlockCodec codec, ReadOnlySpan<byte> unit, Span<byte> block)
     {
         BlockCompression algorithm =
@@ -67,7 +67,7 @@ internal static class PackedBlock
         if (entriesEnd < RunFormat.BlockHeaderBytes || tableBytes <= 0
             || entriesEnd + tableBytes != contentBytes) return false;
 
-        // The table goes to the block's end; what is between may overlap with where it was.
+        // The table moves to the block's end. Its new place may overlap the old one.
         Span<byte> place = block[..^RunFormat.SealBytes][^(int)tableBytes..];
         content[entriesEnd..].CopyTo(place);
         block[entriesEnd..^((int)tableBytes + RunFormat.SealBytes)].Clear();

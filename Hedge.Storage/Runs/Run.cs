@@ -7,18 +7,18 @@ using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>Is told when nobody uses a run any more that has left its partition.</summary>
+/// <summary>Is told when nothing uses a run any more that has left its partition.</summary>
 internal interface IRunReaper
 {
-    /// <summary>The run's last reference is gone and its file closed; the file may be deleted. Called on the
-    /// thread that gave the last reference back, which may be a core's: a blocking deletion is for a
-    /// background job.</summary>
+    /// <summary>Called when the run's last reference is gone and its file closed, so that the file may be
+    /// deleted. The thread that gave the last reference back calls it. That may be a core's thread, so a
+    /// background job must do a blocking deletion.</summary>
     void Unreferenced(RunId id, string path, long bytes);
 }
 
 /// <summary>
-/// An open run file with its filter and block index resident. Immutable and shared by reference count: the
-/// partition's list, background jobs, cursors and reads under way each hold a reference. Any thread.
+/// An open run file whose filter and block index are in memory. Immutable, and shared by reference count:
+/// the partition's list, background jobs, cursors and reads under way each hold a reference. Any thread.
 /// </summary>
 internal sealed class Run
 {
@@ -59,7 +59,7 @@ internal sealed class Run
 
     /// <summary>Opens the run at <paramref name="path"/>; the caller holds the first reference.</summary>
     /// <exception cref="DiskException">The disk failed.</exception>
-    /// <exception cref="RunFormatException">The file is damaged, not this run, or of another
+    /// <exception cref="RunFormatException">The file is damaged, is another run, or has another
     /// version.</exception>
     /// <param name="disk">The disk.</param>
     /// <param name="path">The file.</param>
@@ -80,7 +80,7 @@ internal sealed class Run
         }
     }
 
-    /// <summary>The filter, to be asked as long as the run is referenced.</summary>
+    /// <summary>The filter; valid as long as the run is referenced.</summary>
     public FilterProbe Probe { get; }
 
     /// <summary>False when the key with this <see cref="KeyHash"/> is certainly not in the run.</summary>
@@ -117,14 +117,14 @@ internal sealed class Run
     /// <summary>The block at <paramref name="position"/>, counted from 0.</summary>
     public BlockLocation BlockAt(long position) => _index[position];
 
-    /// <summary>What no key in the block at <paramref name="position"/> is below, and all keys before it
-    /// are.</summary>
+    /// <summary>The separator of the block at <paramref name="position"/>: no key in the block is below it,
+    /// and all keys of earlier blocks are.</summary>
     public ReadOnlySpan<byte> SeparatorAt(long position) => _index.Separator(position);
 
-    /// <summary>A file that the run's entries refer to; open as long as the run is.</summary>
+    /// <summary>A value file that the run's entries refer to; open as long as the run is.</summary>
     public ValueFile ValueFile(ValueFileId id) => _valueFiles[id];
 
-    /// <summary>True when entries refer to a value file that is to be emptied.</summary>
+    /// <summary>True when entries refer to a value file that must be emptied.</summary>
     public bool RefersToCondemned()
     {
         foreach (ValueFile file in _valueFiles.Values)
@@ -132,7 +132,7 @@ internal sealed class Run
         return false;
     }
 
-    /// <summary>Bytes of its values in files that are to be emptied.</summary>
+    /// <summary>Bytes of its values in files that must be emptied.</summary>
     public long CondemnedBytes()
     {
         long bytes = 0;
@@ -141,14 +141,15 @@ internal sealed class Run
         return bytes;
     }
 
-    /// <summary>Takes another reference; only for one who may rely on a reference that is held.</summary>
+    /// <summary>Takes another reference. The caller must be sure that a reference is held
+    /// meanwhile.</summary>
     public void Acquire()
     {
         int references = Interlocked.Increment(ref _references);
         Invariant.Check(references > 1, "a run is used after its last reference");
     }
 
-    /// <summary>Gives a reference back. With the last one the memory is freed and the file closed.</summary>
+    /// <summary>Gives a reference back. The last one frees the memory and closes the file.</summary>
     public void Release()
     {
         int references = Interlocked.Decrement(ref _references);
@@ -161,8 +162,8 @@ internal sealed class Run
         Volatile.Read(ref _reaper)?.Unreferenced(Id, File.Path, Info.FileBytes);
     }
 
-    /// <summary>Says that the run is in no manifest any more; <paramref name="reaper"/> hears when its file
-    /// may go. The caller holds a reference.</summary>
+    /// <summary>Says that no manifest names the run any more. <paramref name="reaper"/> is told when its
+    /// file may be deleted. The caller holds a reference.</summary>
     public void MarkDeleted(IRunReaper reaper) => Volatile.Write(ref _reaper, reaper);
 
     private void AcquireValues()

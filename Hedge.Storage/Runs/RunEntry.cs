@@ -9,12 +9,12 @@ internal enum RunEntryKind : byte
     /// <summary>The key has this record.</summary>
     Put = 0,
 
-    /// <summary>The key is gone; older runs are not asked.</summary>
+    /// <summary>The key is removed; look-ups do not go on to older runs.</summary>
     Tombstone = 1,
 }
 
-/// <summary>One entry of a run or of another sorted source. Its spans live as long as the source
-/// says.</summary>
+/// <summary>One entry of a run or of another sorted source. The source says how long its spans are
+/// valid.</summary>
 internal readonly ref struct RunEntry
 {
     /// <summary>The internal key (<see cref="InternalKey"/>).</summary>
@@ -41,7 +41,7 @@ internal readonly ref struct RunEntry
     /// <summary>The length of the record's value.</summary>
     public int ValueLength => IsReference ? ValueReference.LengthOf(Value) : Value.Length;
 
-    /// <summary>True when it is not known yet what this entry has replaced in the older runs: the counts take
+    /// <summary>True when it is unknown yet what this entry has replaced in the older runs. The counts take
     /// it for a key without an expiry.</summary>
     public bool IsUnresolved { get; init; }
 }
@@ -50,12 +50,12 @@ internal readonly ref struct RunEntry
 /// them.</summary>
 internal interface IEntrySource
 {
-    /// <summary>Goes to the next entry, to the first one at the start. False at the end.</summary>
+    /// <summary>Goes to the next entry; at the start, to the first one. False at the end.</summary>
     /// <exception cref="Io.DiskException">The disk failed.</exception>
     /// <exception cref="RunFormatException">A run is damaged.</exception>
     bool MoveNext();
 
-    /// <summary>The entry stood on, after a <see cref="MoveNext"/> that returned true; valid until the next
+    /// <summary>The present entry, after a <see cref="MoveNext"/> that returned true; valid until the next
     /// one.</summary>
     RunEntry Current { get; }
 }

@@ -3,7 +3,7 @@ using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>A unit's place and its content's length.</summary>
+/// <summary>A unit's place and the length of its content.</summary>
 internal readonly record struct RunSection(long Offset, long Bytes)
 {
     /// <summary>The unit's length in the file.</summary>
@@ -13,7 +13,8 @@ internal readonly record struct RunSection(long Offset, long Bytes)
     public long End => Offset + UnitBytes;
 }
 
-/// <summary>The first and the last page of a run file, and where the sections between them are.</summary>
+/// <summary>The first and the last page of a run file, and the places of the sections between
+/// them.</summary>
 internal sealed class RunFooter
 {
     /// <summary>The run.</summary>
@@ -62,7 +63,8 @@ internal sealed class RunFooter
     }
 
     /// <summary>Reads the footer page of a file of <paramref name="fileBytes"/> bytes.</summary>
-    /// <exception cref="RunFormatException">It is damaged, cut off, or another file's.</exception>
+    /// <exception cref="RunFormatException">The page is damaged, cut off, or belongs to another
+    /// file.</exception>
     public static RunFooter Read(ReadOnlySpan<byte> page, RunId id, long fileBytes, string path)
     {
         CheckIdentity(page, id, fileBytes - Page.Bytes, RunFormat.FooterMagic, "footer", path);
@@ -93,7 +95,7 @@ internal sealed class RunFooter
         BinaryPrimitives.WriteUInt64LittleEndian(page[16..], id.FileNumber);
     }
 
-    // The seal comes first: a version is only believed when the page is whole.
+    // The seal is checked first, since the version is trusted only when the page is whole.
     private static void CheckIdentity(
         ReadOnlySpan<byte> page, RunId id, long offset, ReadOnlySpan<byte> magic, string name, string path)
     {

@@ -21,8 +21,7 @@ namespace Hedge.Storage.Runs;
 /// properties = see RunProperties
 /// footer     = "HEDGEEND" version:u32 partition:u32 fileNumber:u64 fileBytes:u64 blocks:u64
 ///              ( offset:u64 bytes:u64 ){index, filter, properties}
-/// </code>
-/// Integers are little-endian, except inside keys. The description in full: docs/formats/run.md.
+/// </code> Integers are little-endian, except inside keys. docs/formats/run.md has the full description.
 /// </remarks>
 internal static class RunFormat
 {
@@ -32,14 +31,14 @@ internal static class RunFormat
     /// <summary>The longest value in bytes (512 MiB, Redis's limit of a string).</summary>
     public const int ValueBytesMax = 512 * 1024 * 1024;
 
-    /// <summary>A block grows to this many pages at most, unless one entry alone needs more.</summary>
+    /// <summary>A block grows to at most this many pages, unless one entry alone needs more.</summary>
     public const int BlockPagesMax = 4;
 
     /// <summary>A full block that wastes more than one part in this many takes another entry and
     /// grows.</summary>
     public const int BlockSlackDivisor = 8;
 
-    /// <summary>Every so many entries the key is stored whole.</summary>
+    /// <summary>One entry in so many has its key stored whole.</summary>
     public const int RestartInterval = 16;
 
     /// <summary>Bytes before the first entry of a block.</summary>
@@ -57,8 +56,8 @@ internal static class RunFormat
     /// <summary>The first eight bytes of a run file's last page.</summary>
     public static ReadOnlySpan<byte> FooterMagic => "HEDGEEND"u8;
 
-    /// <summary>The checksum state before the first byte of the unit at <paramref name="offset"/>: a unit
-    /// read from another file or place never passes for this one.</summary>
+    /// <summary>The checksum state before the first byte of the unit at <paramref name="offset"/>. So a
+    /// unit from another file or place never passes for this one.</summary>
     public static uint SealStart(RunId id, long offset)
     {
         Span<byte> place = stackalloc byte[20];

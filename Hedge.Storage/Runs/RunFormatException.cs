@@ -1,7 +1,7 @@
 namespace Hedge.Storage.Runs;
 
-/// <summary>A run file that is damaged, or of a version this build does not read. Thrown by start-up and
-/// background jobs; the owner core gets a block status instead.</summary>
+/// <summary>A run file is damaged, or has a version that this build does not read. Start-up and background
+/// jobs throw it; the owner core gets a block status instead.</summary>
 internal sealed class RunFormatException(string path, string problem)
     : IOException($"run file {path} {problem}")
 {

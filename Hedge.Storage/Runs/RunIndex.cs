@@ -3,7 +3,8 @@ using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>A run's block index in native memory, as it stands in the file. Immutable; any thread.</summary>
+/// <summary>A run's block index in native memory, with the same bytes as in the file. Immutable; any
+/// thread.</summary>
 internal sealed class RunIndex : IDisposable
 {
     private readonly PageBuffer _unit;
@@ -56,18 +57,20 @@ internal sealed class RunIndex : IDisposable
         return low;
     }
 
-    /// <summary>Begins to load what <see cref="Find"/> reads last into the processor's cache.</summary>
+    /// <summary>Begins to load the memory that <see cref="Find"/> reads last into the processor's
+    /// cache.</summary>
     public void Prefetch(ReadOnlySpan<byte> key)
     {
         if (Blocks > 0) _prefixes.Prefetch(key);
     }
 
-    /// <summary>Takes over an index unit whose checksum is right.</summary>
+    /// <summary>Makes the index from a unit whose checksum is right. It takes over the unit's
+    /// memory.</summary>
     /// <param name="unit">The unit.</param>
     /// <param name="blocks">How many blocks it has.</param>
     /// <param name="end">Where the blocks end in the file.</param>
     /// <param name="contentBytes">The length of the unit's content.</param>
-    /// <returns>The index, or null when blocks and separators do not lie one behind the other.</returns>
+    /// <returns>The index; null when blocks and separators do not follow each other without gaps.</returns>
     public static RunIndex? TryRead(PageBuffer unit, long blocks, long end, long contentBytes)
     {
         RunIndex index = new(unit, blocks);
@@ -96,7 +99,7 @@ internal sealed class RunIndex : IDisposable
         return _unit.Slice(_separatorsAt + start, (int)(end - start));
     }
 
-    // Blocks and separators lie one behind the other, the blocks from page 1 on.
+    // True when blocks and separators follow each other without gaps, the blocks from page 1 on.
     private bool IsConsistent(long end, long contentBytes)
     {
         long page = 1;

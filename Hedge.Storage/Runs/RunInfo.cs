@@ -9,7 +9,7 @@ namespace Hedge.Storage.Runs;
 /// (<see cref="RunEntry.IsUnresolved"/>).</summary>
 internal readonly record struct KeyspaceCount(uint Keyspace, long Puts, long Tombstones, long Unresolved);
 
-/// <summary>What is known of a run without reading its entries. Immutable; any thread.</summary>
+/// <summary>What can be known about a run without reading its entries. Immutable; any thread.</summary>
 internal sealed class RunInfo
 {
     private readonly byte[] _minKey;
@@ -42,17 +42,18 @@ internal sealed class RunInfo
     /// <summary>Data blocks in the file.</summary>
     public required long Blocks { get; init; }
 
-    /// <summary>Bytes of all internal keys and values, uncompressed; also of the values referred
-    /// to.</summary>
+    /// <summary>Uncompressed bytes of all internal keys and values, including values in value
+    /// files.</summary>
     public required long EntryBytes { get; init; }
 
     /// <summary>Bytes of the data blocks in the file.</summary>
     public required long StoredBlockBytes { get; init; }
 
-    /// <summary>Bytes of the data blocks in memory: more, when they are compressed.</summary>
+    /// <summary>Bytes that the data blocks take in memory; more than in the file when they are
+    /// compressed.</summary>
     public required long BlockBytes { get; init; }
 
-    /// <summary>How blocks that shrink by it are compressed.</summary>
+    /// <summary>The compression of blocks that become smaller by it.</summary>
     public required BlockCompression Compression { get; init; }
 
     /// <summary>The earliest time in the expiry index, in milliseconds since 1970; 0 when it is
@@ -72,16 +73,17 @@ internal sealed class RunInfo
     /// <summary>Tombstones in all keyspaces.</summary>
     public long Tombstones { get; }
 
-    /// <summary>Keys in the run's filter: all but the expiry index.</summary>
+    /// <summary>Keys in the run's filter: all except those of the expiry index.</summary>
     public long FilterKeys { get; }
 
-    /// <summary>Unresolved entries in all keyspaces, as written: they may have been counted since.</summary>
+    /// <summary>Unresolved entries in all keyspaces, as written. They may have been counted
+    /// since.</summary>
     public long UnresolvedEntries { get; }
 
     /// <summary>Unresolved entries and uncounted range tombstones, as written.</summary>
     public long Unresolved => UnresolvedEntries + Ranges.Uncounted.Count;
 
-    /// <summary>Which keys the run says are gone in all older ones.</summary>
+    /// <summary>The keys that the run removes from all older runs.</summary>
     public RangeTombstones Ranges { get; init; } = RangeTombstones.None;
 
     /// <summary>The first key; empty when the run is.</summary>

@@ -7,7 +7,8 @@ namespace Hedge.Storage.Runs;
 
 /// <summary>Opens a run file and reads everything but its data blocks, verified. For start-up and background
 /// jobs.</summary>
-/// <remarks>Header, footer, then the sections the footer names; the first damage ends it.</remarks>
+/// <remarks>It reads the header, the footer, then the sections that the footer names. The first damage ends
+/// it.</remarks>
 internal static class RunLoader
 {
     private const int ReadBytes = 1024 * 1024;

@@ -5,12 +5,12 @@ using Hedge.Storage.Pages;
 namespace Hedge.Storage.Runs;
 
 /// <summary>
-/// The end of a run file being written: gathers units in a native buffer and writes it in large pieces. A
-/// unit is sealed as it ends. One thread.
+/// The output of a run file that is being written. It gathers units in a native buffer and writes them in
+/// large pieces. It seals each unit at its end. One thread.
 /// </summary>
 internal sealed class RunOutput : IByteSink, IDisposable
 {
-    /// <summary>A write goes to the disk when this much has gathered.</summary>
+    /// <summary>A write goes to the disk when this many bytes are gathered.</summary>
     public const int WriteBytes = 1024 * 1024;
 
     private readonly IDisk _disk;
@@ -30,7 +30,7 @@ internal sealed class RunOutput : IByteSink, IDisposable
         _id = id;
     }
 
-    /// <summary>The file's length with everything taken.</summary>
+    /// <summary>The file's length including what is still gathered.</summary>
     public long Position => _written + _gathered;
 
     /// <summary>Begins a unit.</summary>
@@ -48,8 +48,8 @@ internal sealed class RunOutput : IByteSink, IDisposable
         Gather(bytes);
     }
 
-    /// <summary>Ends the unit: zeros up to <paramref name="tail"/>, which stands right before the seal at the
-    /// end of the first page that has room for both.</summary>
+    /// <summary>Ends the unit with zeros, then <paramref name="tail"/>, then the seal, at the end of the
+    /// first page that has room for both.</summary>
     public void EndUnit(ReadOnlySpan<byte> tail)
     {
         long used = Position - _unitOffset + tail.Length + RunFormat.SealBytes;
@@ -72,7 +72,7 @@ internal sealed class RunOutput : IByteSink, IDisposable
     /// <summary>Takes a unit that is sealed already.</summary>
     public void WriteSealed(ReadOnlySpan<byte> unit) => Gather(unit);
 
-    /// <summary>Writes what has gathered and makes the file durable.</summary>
+    /// <summary>Writes the gathered bytes and makes the file durable.</summary>
     public void Sync()
     {
         Flush();

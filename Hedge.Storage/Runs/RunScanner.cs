@@ -4,12 +4,12 @@ using Hedge.Storage.Pages;
 namespace Hedge.Storage.Runs;
 
 /// <summary>
-/// Reads a run's entries in ascending order with large reads, past the block cache: for background jobs, on
-/// one thread. Holds a reference to the run until it is disposed.
+/// Reads a run's entries in ascending order with large reads that bypass the block cache. For background
+/// jobs, on one thread. Holds a reference to the run until it is disposed.
 /// </summary>
 internal sealed class RunScanner : IEntrySource, IDisposable
 {
-    /// <summary>Bytes read ahead at once, if not told otherwise; a longer block is read alone.</summary>
+    /// <summary>Bytes read ahead at once by default. A longer block is read alone.</summary>
     public const int ReadAheadBytes = 512 * 1024;
 
     private readonly IDisk _disk;
@@ -48,7 +48,8 @@ internal sealed class RunScanner : IEntrySource, IDisposable
 
     private ReadOnlySpan<byte> Block => _isUnpacked ? _opener.Unpacked : _buffer.Slice(_blockAt, _blockBytes);
 
-    /// <summary>Stands before the first entry whose key is not below <paramref name="key"/>; the next
+    /// <summary>Goes to the place before the first entry whose key is not below <paramref name="key"/>; the
+    /// next
     /// <see cref="MoveNext"/> goes there.</summary>
     public void Seek(ReadOnlySpan<byte> key)
     {

@@ -46,7 +46,7 @@ internal sealed class RunWriter : IDisposable
     /// <param name="disk">The disk.</param>
     /// <param name="path">The file's path.</param>
     /// <param name="id">The run's name.</param>
-    /// <param name="settings">What is known of the run before; null for nothing.</param>
+    /// <param name="settings">What is known about the run in advance; null for nothing.</param>
     /// <exception cref="DiskException">The file exists or cannot be created.</exception>
     public RunWriter(IDisk disk, string path, RunId id, RunWriterSettings? settings = null)
     {
@@ -74,7 +74,7 @@ internal sealed class RunWriter : IDisposable
     /// <summary>Bytes of data blocks written so far.</summary>
     public long BytesWritten => _output.Position;
 
-    /// <summary>Adds an entry; its key is above all keys before it. Copies what it needs.</summary>
+    /// <summary>Adds an entry, whose key is above all keys before it. Copies what it needs.</summary>
     /// <exception cref="DiskException">Writing failed; the writer can only be disposed.</exception>
     public void Add(in RunEntry entry)
     {
@@ -164,7 +164,7 @@ internal sealed class RunWriter : IDisposable
         }
         catch (DiskException)
         {
-            // The failure that brought us here is what counts; start-up removes files no manifest names.
+            // The first failure matters more. Start-up removes files that no manifest names.
         }
     }
 
@@ -207,7 +207,7 @@ internal sealed class RunWriter : IDisposable
         _output.WriteSealed(_block.Finish(_id, _output.Position));
     }
 
-    // The value goes from the caller's memory to the output without a copy of the block being made.
+    // The value goes from the caller's memory to the output, without a copy of the block.
     private void WriteAlone(in RunEntry entry, long entryBytes)
     {
         Span<byte> head = stackalloc byte[RunFormat.BlockHeaderBytes];

@@ -3,15 +3,16 @@ using Hedge.Storage.Io.Compressions;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>What a run's writer should know of what it will write and of the partition.</summary>
+/// <summary>What a run's writer should know about the run and the partition.</summary>
 internal sealed class RunWriterSettings
 {
-    /// <summary>More keys than this are never added; the filter's memory goes by it in a large run.</summary>
+    /// <summary>The most keys that will be added. It determines the filter's memory in a large
+    /// run.</summary>
     public long KeysMax { get; init; } = long.MaxValue;
 
-    /// <summary>The filters of the partition's other runs, those this one replaces left out.</summary>
+    /// <summary>The filters of the partition's other runs, without those that this run replaces.</summary>
     public FilterLoad[] OtherFilters { get; init; } = [];
 
-    /// <summary>How blocks are compressed; the library is there.</summary>
+    /// <summary>The compression of blocks; its library must be present.</summary>
     public BlockCompression Compression { get; init; }
 }

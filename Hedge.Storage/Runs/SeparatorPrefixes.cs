@@ -6,13 +6,13 @@ using Hedge.Storage.Pages;
 namespace Hedge.Storage.Runs;
 
 /// <summary>
-/// Eight bytes of every separator of a block index as one number each: a search compares numbers, and nearly
-/// always one separator at most. Any thread, once read.
+/// Eight bytes of every separator of a block index, each as one number. A search compares numbers, and
+/// nearly always at most one separator. Any thread, once it is read.
 /// </summary>
 /// <remarks>
-/// The separators of one keyspace are a section. Its numbers are the bytes behind what all its separators
-/// have in common, filled up with zeros: a separator that is not above a key has a number that is not above
-/// the key's. The first block's empty separator has the number 0.
+/// The separators of one keyspace are a section. Its numbers are the bytes after the section's common
+/// prefix, filled up with zeros. So a separator that is not above a key has a number that is not above the
+/// key's. The first block's empty separator has the number 0.
 /// </remarks>
 internal sealed unsafe class SeparatorPrefixes : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed unsafe class SeparatorPrefixes : IDisposable
 
     private readonly List<Section> _sections = [];
 
-    // SAFETY: a number per block in the buffer, and behind them every sixteenth of them again, so close
+    // SAFETY: a number per block in the buffer, and after them every sixteenth number again, so close
     // together that they stay in the processor's cache. The buffer lives until Dispose, and so does the
     // index, whose entries are prefetched only.
     private PageBuffer? _buffer;
@@ -33,7 +33,7 @@ internal sealed unsafe class SeparatorPrefixes : IDisposable
     /// <summary>Bytes of native memory held.</summary>
     public long ResidentBytes => _buffer?.Capacity ?? 0;
 
-    /// <summary>Reads the separators of an index; once, before anything is asked.</summary>
+    /// <summary>Reads the separators of an index. Call it once, before any search.</summary>
     public void Read(RunIndex index)
     {
         long tops = (index.Blocks + GroupLength - 1) / GroupLength;
@@ -57,8 +57,8 @@ internal sealed unsafe class SeparatorPrefixes : IDisposable
         for (long i = 0; i < tops; i++) _tops[i] = _numbers[i * GroupLength];
     }
 
-    /// <summary>The blocks, at least one, among which the last whose separator is not above the key
-    /// is.</summary>
+    /// <summary>Finds the range of blocks, at least one, that contains the last block whose separator is
+    /// not above the key.</summary>
     public (long Low, long High) Narrow(ReadOnlySpan<byte> key)
     {
         Section section = SectionOf(key);
@@ -71,13 +71,14 @@ internal sealed unsafe class SeparatorPrefixes : IDisposable
         long above = CountUpTo(section, number);
         if (above == section.First) return (before, before);
         if (_numbers[above - 1] != number) return (above - 1, above - 1);
-        // Separators with the key's own number must be compared whole; the block before them is possible too.
+        // Separators with the key's own number must be compared in full. The block before them is possible
+        // too.
         long equal = number == 0 ? section.First : CountUpTo(section, number - 1);
         return (Math.Max(0, equal - 1), above - 1);
     }
 
-    /// <summary>Begins to load what <see cref="Narrow"/> reads last, and the index' entries there, into the
-    /// processor's cache.</summary>
+    /// <summary>Begins to load the memory that <see cref="Narrow"/> reads last, and the index's entries
+    /// there, into the processor's cache.</summary>
     public void Prefetch(ReadOnlySpan<byte> key)
     {
         Section section = SectionOf(key);
@@ -105,7 +106,7 @@ internal sealed unsafe class SeparatorPrefixes : IDisposable
         return number;
     }
 
-    // The section that a key would be in, or the last one below it.
+    // The section of the key's keyspace, or the last one below it.
     private Section SectionOf(ReadOnlySpan<byte> key)
     {
         uint keyspace = KeyspaceOf(key);
@@ -114,7 +115,7 @@ internal sealed unsafe class SeparatorPrefixes : IDisposable
         return _sections[at];
     }
 
-    // 0 when the key begins as all separators of the section do, else whether it is below or above them.
+    // 0 when the key has the section's common prefix; otherwise the sign says whether it is below or above.
     private static int Order(ReadOnlySpan<byte> key, in Section section)
     {
         if (section.Keyspace != KeyspaceOf(key)) return 1;
@@ -128,7 +129,7 @@ internal sealed unsafe class SeparatorPrefixes : IDisposable
         return low + CountUpTo(_numbers + low, high - low, number);
     }
 
-    // Where that position is: from Low to High, sixteen numbers at most.
+    // The range that contains that position: Low to High, at most sixteen numbers.
     private (long Low, long High) GroupOf(in Section section, ulong number)
     {
         long firstTop = (section.First + GroupLength - 1) / GroupLength;
@@ -139,7 +140,8 @@ internal sealed unsafe class SeparatorPrefixes : IDisposable
         return (low, high);
     }
 
-    // How many of these ascending numbers are not above this one. Without branches to mispredict.
+    // Counts how many of these ascending numbers are not above this one, without branches that could be
+    // mispredicted.
     private static long CountUpTo(ulong* first, long length, ulong number)
     {
         if (length == 0) return 0;

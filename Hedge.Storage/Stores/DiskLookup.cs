@@ -6,11 +6,12 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Stores;
 
-/// <summary>Look-ups of keys that are not in a partition's memory.</summary>
+/// <summary>Looks up keys that are not in a partition's memory.</summary>
 // SAFETY: a record given out has just been put into the table.
 internal static unsafe class DiskLookup
 {
-    /// <summary>Begins to load into the processor's cache what tells where a key is on disk.</summary>
+    /// <summary>Begins to load the memory that tells where a key is on disk into the processor's
+    /// cache.</summary>
     public static void PrefetchPlace(KeyStore partition, CoreStorage core, int database,
         ReadOnlySpan<byte> key, ulong hash)
     {
@@ -41,8 +42,8 @@ internal static unsafe class DiskLookup
         bool isExpired = entry.ExpireAt != 0 && entry.ExpireAt <= core.NowMilliseconds;
         if (entry.IsReference)
         {
-            // The key has expired, so its value was not read. A record without its value must be removed at
-            // once.
+            // The key has expired, so its value was not read. Its record lacks the value and must be
+            // removed at once.
             if (!core.CanWrite) return true;
             entry = entry with { Value = default, IsReference = false };
         }
@@ -70,9 +71,9 @@ internal static unsafe class DiskLookup
         return true;
     }
 
-    /// <summary>Looks a node up in the runs, where it is, and takes it into memory.</summary>
+    /// <summary>Looks a node up in the runs, which must hold it, and brings it into memory.</summary>
     /// <returns>False when a block or a value must be read first.</returns>
-    /// <exception cref="RunFormatException">It is not there.</exception>
+    /// <exception cref="RunFormatException">The runs do not hold it.</exception>
     public static bool TryFindNode(KeyStore partition, CoreStorage core, uint keyspace,
         scoped ReadOnlySpan<byte> key, out ReadOnlySpan<byte> bytes)
     {
@@ -105,7 +106,7 @@ internal static unsafe class DiskLookup
         uint keyspace = partition.Keyspaces.IdOf(database);
         if (partition.Memory.HasRemovedRanges)
         {
-            // The absence is not kept in memory, so a later write of the key counts as one that may have
+            // Memory does not keep the absence, so a later write of the key counts as one that may have
             // replaced something (KeyCounts).
             Span<byte> internalKey = core.Blocks.KeyScratch.Span;
             int length = InternalKey.Write(internalKey, keyspace, key);

@@ -2,10 +2,10 @@ using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Stores;
 
-/// <summary>What is known of a key without its value.</summary>
-/// <param name="Exists">False when there is no such key; then the rest means nothing.</param>
+/// <summary>What can be known about a key without its value.</summary>
+/// <param name="Exists">False when there is no such key. Then the rest is meaningless.</param>
 /// <param name="Type">What it holds.</param>
-/// <param name="ExpireAt">When it expires, Unix milliseconds; 0 for never.</param>
+/// <param name="ExpireAt">When it expires, in Unix milliseconds; 0 for never.</param>
 public readonly record struct KeyInfo(bool Exists, RecordType Type, long ExpireAt)
 {
     /// <summary>What a record says.</summary>

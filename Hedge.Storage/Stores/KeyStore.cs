@@ -7,13 +7,13 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Stores;
 
 /// <summary>
-/// The keys of one partition, in memory and on disk: look-ups and changes. Not thread-safe: whoever holds the
-/// partition calls, and hands in the services of the core it runs on.
+/// The keys of one partition, in memory and on disk: look-ups and changes. Not thread-safe: only the holder
+/// of the partition calls it, and passes the services of the core it runs on.
 /// </summary>
 /// <remarks>
-/// A command reads all it needs before its first write. A look-up that answers "not resident" has put the
-/// block it needs among the core's misses; the command then returns without having written anything, the
-/// blocks are fetched (<see cref="CoreStorage.FetchMisses"/>) and the command is run again. Every command
+/// A command reads all it needs before its first write. A look-up that returns "not resident" has added the
+/// block it needs to the core's misses. The command then returns without having written anything, the
+/// blocks are fetched (<see cref="CoreStorage.FetchMisses"/>) and the command runs again. Every command
 /// ends with <see cref="CoreStorage.EndCommand"/>, which makes its changes one log record.
 /// </remarks>
 public abstract class KeyStore : PartitionState
@@ -29,16 +29,16 @@ public abstract class KeyStore : PartitionState
 
     internal NodeWriter Nodes { get; }
 
-    /// <summary>The hash of a key, to be computed once per command.</summary>
+    /// <summary>The hash of a key. A command computes it once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Hash(int database, ReadOnlySpan<byte> key) => KeyHash.Compute(Keyspaces.IdOf(database), key);
 
     /// <summary>Begins to load the table slot of a hash into the processor's cache.</summary>
     public void Prefetch(ulong hash) => Memory.Table.Prefetch(hash);
 
-    /// <summary>Begins to load the record of a hash whose slot has been prefetched some time ago, or else,
-    /// for a look-up, the filters of the runs. True when <see cref="PrefetchPlace"/> is worth while
-    /// then.</summary>
+    /// <summary>Begins to load the record of a hash whose slot was prefetched earlier or, for a look-up of
+    /// a key that is not in memory, the filters of the runs. True when <see cref="PrefetchPlace"/> is
+    /// worthwhile then.</summary>
     public bool PrefetchRecord(ulong hash, bool isLookup)
     {
         if (Memory.Table.PrefetchRecord(hash) || !isLookup || Runs.Newest.IsEmpty) return false;
@@ -46,7 +46,8 @@ public abstract class KeyStore : PartitionState
         return true;
     }
 
-    /// <summary>Begins to load what tells where a key is on disk, when it is not in memory.</summary>
+    /// <summary>Begins to load the memory that tells where a key is on disk, for a key that is not in
+    /// memory.</summary>
     public void PrefetchPlace(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
         DiskLookup.PrefetchPlace(this, core, database, key, hash);
 
@@ -84,8 +85,8 @@ public abstract class KeyStore : PartitionState
         return true;
     }
 
-    /// <summary>As <see cref="TryFind"/>, but tells only what is known without the value, which is not
-    /// read. Does not count as an access.</summary>
+    /// <summary>As <see cref="TryFind"/>, but returns only what is known without the value, and does not
+    /// read the value. Does not count as an access.</summary>
     public bool TryDescribe(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
         out KeyInfo info)
     {
@@ -96,14 +97,14 @@ public abstract class KeyStore : PartitionState
         return true;
     }
 
-    /// <summary>Stores a value, replacing whatever the key held. Needs no look-up before.</summary>
+    /// <summary>Stores a value and replaces what the key held. Needs no look-up before.</summary>
     /// <param name="core">The calling core's services.</param>
     /// <param name="database">The database.</param>
     /// <param name="key">The key.</param>
     /// <param name="hash">Its <see cref="Hash"/>.</param>
     /// <param name="type">What the value is.</param>
     /// <param name="encoding">How OBJECT ENCODING shows it.</param>
-    /// <param name="value">The value; may be a view of any record.</param>
+    /// <param name="value">The value. It may be a view of any record.</param>
     /// <param name="expireAt">Unix milliseconds, 0 for never. A time in the past removes the key.</param>
     public void Put(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, RecordType type,
         StringEncoding encoding, ReadOnlySpan<byte> value, long expireAt)
@@ -119,41 +120,42 @@ public abstract class KeyStore : PartitionState
         else Writer.Put(core, database, key, hash, content);
     }
 
-    /// <summary>Stores a copy of a record, which may live in any partition the caller holds.</summary>
+    /// <summary>Stores a copy of a record, which may be in any partition that the caller holds.</summary>
     public void Store(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, in Record source) =>
         Put(core, database, key, hash, source.Type, source.Encoding, source.Value, source.ExpireAt);
 
     /// <summary>
     /// Overwrites a part of a string, extended with zero bytes as needed; creates it when absent. Keeps the
-    /// expiry; the encoding becomes raw. The key has been looked up in this run of the command. Who watches
-    /// the key is told only when it <paramref name="touches"/>.
+    /// expiry; the encoding becomes raw. This run of the command has looked the key up. Clients that watch
+    /// the key are told only when it <paramref name="touches"/>.
     /// </summary>
     public void WriteRange(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long offset,
         ReadOnlySpan<byte> bytes, bool touches = true) =>
         Writer.WriteRange(core, database, key, hash, offset, bytes, touches);
 
-    /// <summary>Sets the expiry (Unix milliseconds, 0 for never) of a key found in this run of the command. A
-    /// time in the past removes the key.</summary>
+    /// <summary>Sets the expiry (Unix milliseconds, 0 for never) of a key that this run of the command has
+    /// found. A time in the past removes the key.</summary>
     public void SetExpiry(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long expireAt)
     {
         if (expireAt != 0 && expireAt <= core.NowMilliseconds) Writer.Remove(core, database, key, hash);
         else Writer.SetExpiry(core, database, key, hash, expireAt);
     }
 
-    /// <summary>Sets when (seconds of Unix time modulo 2^32) and how often a key was used, or one of the two
-    /// (RESTORE). Known for as long as the record is in memory; nothing happens when it is not.</summary>
+    /// <summary>Sets when (seconds of Unix time modulo 2^32) and how often a key was used, or one of the
+    /// two (RESTORE). The values last as long as the record is in memory. Does nothing when it is not in
+    /// memory.</summary>
     public void SetUse(int database, ReadOnlySpan<byte> key, ulong hash, uint? lastAccess, byte? frequency) =>
         Memory.SetUse(hash, Keyspaces.IdOf(database), key, lastAccess, frequency);
 
-    /// <summary>Removes a key found in this run of the command.</summary>
+    /// <summary>Removes a key that this run of the command has found.</summary>
     public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
         Writer.Remove(core, database, key, hash);
 
-    /// <summary>The number of keys; off by what blind writes have not found out yet. Roughly right from any
-    /// thread.</summary>
+    /// <summary>The number of keys. It is wrong by what blind writes replaced and the counts do not know
+    /// yet. Any thread may read it; it is roughly right.</summary>
     public long Count(int database) => Math.Max(0, Keyspaces.Keys(database));
 
-    /// <summary>The number of keys with an expiry. Roughly right from any thread.</summary>
+    /// <summary>The number of keys with an expiry. Any thread may read it; it is roughly right.</summary>
     public long ExpiresCount(int database) => Math.Max(0, Keyspaces.Expires(database));
 
     /// <summary>Starts to watch a key; returns its version (<see cref="Version"/>).</summary>
@@ -166,8 +168,8 @@ public abstract class KeyStore : PartitionState
     /// <summary>Ends one <see cref="Watch"/>.</summary>
     public void Unwatch(int database, ReadOnlySpan<byte> key) => Watches.Remove(database, key);
 
-    /// <summary>The version of a watched key: differs from what <see cref="Watch"/> returned once the key was
-    /// changed, removed or has expired.</summary>
+    /// <summary>The version of a watched key. It differs from what <see cref="Watch"/> returned once the
+    /// key was changed or removed, or has expired.</summary>
     public ulong Version(CoreStorage core, int database, ReadOnlySpan<byte> key)
     {
         ExpireIfDue(core, database, key);
@@ -177,7 +179,7 @@ public abstract class KeyStore : PartitionState
     /// <summary>Reads a node of a collection.</summary>
     /// <param name="core">The calling core's services.</param>
     /// <param name="node">The node, which exists.</param>
-    /// <param name="bytes">What it holds, until the next change.</param>
+    /// <param name="bytes">Its content, valid until the next change.</param>
     /// <returns>False when a block must be read first.</returns>
     // SAFETY: as for TryFind.
     internal unsafe bool TryFindNode(CoreStorage core, NodeKey node, out ReadOnlySpan<byte> bytes)
@@ -188,7 +190,7 @@ public abstract class KeyStore : PartitionState
         return DiskLookup.TryFindNode(this, core, node.Keyspace, key, out bytes);
     }
 
-    /// <summary>As <see cref="TryFindNode"/>, of what is in memory only.</summary>
+    /// <summary>As <see cref="TryFindNode"/>, but only for nodes in memory.</summary>
     // SAFETY: as for TryFind.
     internal unsafe bool TryPeekNode(NodeKey node, out ReadOnlySpan<byte> bytes)
     {

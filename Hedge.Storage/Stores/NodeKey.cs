@@ -6,9 +6,9 @@ namespace Hedge.Storage.Stores;
 /// <remarks>
 /// <code>
 /// key := collection:u64 node:u32                                          big-endian
-/// </code>
-/// in the keyspace of the database's nodes (<see cref="Keys.Keyspaces.NodeBit"/>). A collection's number is
-/// that of the change that made its first node: it is never used again.
+/// </code> It is in the keyspace of the database's nodes (<see cref="Keys.Keyspaces.NodeBit"/>). A
+/// collection's number is the sequence number of the change that made its first node, so no number is used
+/// twice.
 /// </remarks>
 /// <param name="Keyspace">The keyspace of nodes.</param>
 /// <param name="Collection">The collection.</param>
@@ -18,7 +18,7 @@ internal readonly record struct NodeKey(uint Keyspace, ulong Collection, uint No
     /// <summary>Bytes of a key.</summary>
     public const int SizeBytes = CollectionBytes + sizeof(uint);
 
-    /// <summary>Bytes that all keys of a collection have in common.</summary>
+    /// <summary>The length of the prefix that all keys of a collection share.</summary>
     public const int CollectionBytes = sizeof(ulong);
 
     /// <summary>Writes the key.</summary>
@@ -28,7 +28,7 @@ internal readonly record struct NodeKey(uint Keyspace, ulong Collection, uint No
         BinaryPrimitives.WriteUInt32BigEndian(target[CollectionBytes..], Node);
     }
 
-    /// <summary>Writes what all keys of a collection have in common.</summary>
+    /// <summary>Writes the prefix that all keys of a collection share.</summary>
     public static void WriteCollection(Span<byte> target, ulong collection) =>
         BinaryPrimitives.WriteUInt64BigEndian(target, collection);
 }

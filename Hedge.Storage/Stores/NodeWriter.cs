@@ -8,8 +8,8 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Stores;
 
 /// <summary>
-/// The changes of a partition's nodes (<see cref="NodeKey"/>), which are records but no keys: nobody counts
-/// or watches them, and they have no expiry.
+/// Changes a partition's nodes (<see cref="NodeKey"/>). Nodes are records but not keys: they are not
+/// counted or watched, and they do not expire.
 /// </summary>
 // SAFETY: a slot is used before the next change of the table.
 internal sealed unsafe class NodeWriter(KeyStore partition)
@@ -55,7 +55,8 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
         _memory.Put(slot, hash, node.Keyspace, key, default, RecordStates.Absent);
     }
 
-    /// <summary>Removes all nodes of a collection: O(1). Memory and disk space return by and by.</summary>
+    /// <summary>Removes all nodes of a collection in O(1). Their memory and disk space are freed
+    /// later.</summary>
     public void Kill(CoreStorage core, uint keyspace, ulong collection)
     {
         Span<byte> from = stackalloc byte[NodeKey.CollectionBytes];
@@ -67,7 +68,7 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
         Bury(partition, KeyRange.Of(keyspace, from, to));
     }
 
-    /// <summary>Takes down that nodes are gone; nothing is logged.</summary>
+    /// <summary>Notes that nodes are removed. Logs nothing.</summary>
     public static void Bury(KeyStore partition, KeyRange range)
     {
         partition.Memory.Bury(range);

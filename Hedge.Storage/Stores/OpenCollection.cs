@@ -7,8 +7,8 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Stores;
 
 /// <summary>
-/// The collection that the running command works on, as trees take it (<see cref="Nodes"/>). Its key has been
-/// looked up and is in memory. One at a time and place; used again for the next.
+/// The collection that the running command works on, in the form that trees use (<see cref="Nodes"/>). Its
+/// key has been looked up and is in memory. The object is reused for the next collection.
 /// </summary>
 internal sealed unsafe class OpenCollection
 {
@@ -29,7 +29,7 @@ internal sealed unsafe class OpenCollection
     /// <summary>Its nodes.</summary>
     public Nodes Tree => new(this);
 
-    /// <summary>Removes all nodes, of a key that is being removed or replaced.</summary>
+    /// <summary>Removes all nodes of a key that is being removed or replaced.</summary>
     public void Kill()
     {
         if (RootFormat.Collection(Root) is not 0 and ulong collection)

@@ -9,8 +9,8 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Stores;
 
 /// <summary>
-/// The changes of a partition: each in memory, in the counts, in the log and for the watchers. Used by
-/// whoever holds the partition.
+/// Makes the changes of a partition: each in memory, in the counts, in the log and for the watchers. The
+/// holder of the partition uses it.
 /// </summary>
 // SAFETY: a slot is used before the next change of the table, a record before it is replaced or freed.
 internal sealed unsafe class PartitionWriter(KeyStore partition)
@@ -37,7 +37,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         End(core, database, keyspace, record, delta);
     }
 
-    /// <summary>Removes a key: found before, or blindly.</summary>
+    /// <summary>Removes a key that was found before, or blindly.</summary>
     public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
     {
         uint keyspace = _keyspaces.IdOf(database);
@@ -54,7 +54,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         End(core, database, keyspace, record, delta);
     }
 
-    /// <summary>Sets the expiry of a key found before.</summary>
+    /// <summary>Sets the expiry of a key that was found before.</summary>
     public void SetExpiry(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long expireAt)
     {
         uint keyspace = _keyspaces.IdOf(database);
@@ -71,7 +71,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         End(core, database, keyspace, record, CountDelta.None);
     }
 
-    /// <summary>Overwrites a part of a string; those who watch the key are told only when it
+    /// <summary>Overwrites a part of a string. Clients that watch the key are told only when it
     /// <paramref name="touches"/>.</summary>
     public void WriteRange(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long offset,
         ReadOnlySpan<byte> bytes, bool touches)
@@ -82,7 +82,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         ulong* slot = FindLive(core, database, keyspace, key, hash);
         RecordHeader* old = slot == null ? null : RecordTable.RecordAt(slot);
         bool present = old != null && !RecordKeys.Is(old, RecordStates.Absent);
-        // The key was looked up: when it is not in memory, the filters have said that it does not exist, or a
+        // The key was looked up. If it is not in memory, the filters have said that it does not exist, or a
         // range delete has removed it.
         CountDelta delta = present ? CountDelta.None : CountDelta.Plus;
         if (old == null && IsUncounted(core, keyspace, key)) delta = CountDelta.Unknown;
@@ -103,7 +103,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         End(core, database, keyspace, record, delta, touches);
     }
 
-    /// <summary>Replaces some bytes of the value of a key found before.</summary>
+    /// <summary>Replaces some bytes of the value of a key that was found before.</summary>
     public void Splice(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, int offset,
         int removed, ReadOnlySpan<byte> inserted)
     {
@@ -115,7 +115,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         End(core, database, keyspace, record, CountDelta.None);
     }
 
-    /// <summary>Removes a resident record whose time has come, unless nothing can be logged now.</summary>
+    /// <summary>Removes an expired record that is in memory, unless nothing can be logged now.</summary>
     public void Expire(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
     {
         if (!core.CanWrite) return;
@@ -131,7 +131,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
     /// <param name="database">The database.</param>
     /// <param name="key">The key, not in its record.</param>
     /// <param name="hash">Its hash.</param>
-    /// <param name="hadExpiry">Whether it has an expiry, when it is not in memory.</param>
+    /// <param name="hadExpiry">Whether the key has an expiry, for a key that is not in memory.</param>
     public void Evict(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hadExpiry)
     {
         uint keyspace = _keyspaces.IdOf(database);
@@ -176,7 +176,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         core.Touched.Add(partition);
     }
 
-    /// <summary>Applies what a write does to the counts; what a blind one has replaced is found out
+    /// <summary>Applies a write's change to the counts. What a blind write has replaced is found
     /// later.</summary>
     /// <param name="keyspace">The keyspace.</param>
     /// <param name="record">The record written.</param>
@@ -190,10 +190,10 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         if (delta == CountDelta.Unknown) _memory.Active.CountsPending++;
     }
 
-    /// <summary>Counts a key that gets or loses its expiry, as far as what it was is known.</summary>
+    /// <summary>Counts a key that gets or loses its expiry, as far as its old expiry is known.</summary>
     /// <param name="keyspace">The keyspace.</param>
-    /// <param name="had">True when what is replaced is known to have an expiry.</param>
-    /// <param name="has">True when what replaces it has one.</param>
+    /// <param name="had">True when the replaced record is known to have an expiry.</param>
+    /// <param name="has">True when the new record has one.</param>
     public void CountExpires(uint keyspace, bool had, bool has)
     {
         if (had != has) _keyspaces.Count(keyspace, 0, has ? 1 : -1);
@@ -220,9 +220,9 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         core.Touched.Add(partition);
     }
 
-    // What a write means for the number of keys. A key that is not in memory may be in the runs; their
-    // filters are not asked here, where each of them would cost a cache miss, but at the flush. What is dirty
-    // or frozen is in memory, hence known.
+    // The change of the number of keys by a write. A key that is not in memory may be in the runs. Their
+    // filters are checked at the flush and not here, where each would cost a cache miss. Dirty and frozen
+    // records are in memory, so they are known.
     private CountDelta DeltaOf(ulong* slot, uint keyspace, bool exists)
     {
         if (slot == null && partition.Runs.MayHold(keyspace)) return CountDelta.Unknown;
@@ -230,9 +230,9 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         return existed == exists ? CountDelta.None : exists ? CountDelta.Plus : CountDelta.Minus;
     }
 
-    // A range tombstone of the active generation counts the keys beneath it that have no entry beside it. A
-    // write to such a key makes an entry: what it replaces, beneath the tombstone, is not known then, unless
-    // the tombstone has been counted with the key already.
+    // A range tombstone of the active generation counts the keys beneath it that have no entry in that
+    // generation. A write to such a key makes an entry. What the write replaces beneath the tombstone is
+    // then unknown, unless the tombstone was counted with the key already.
     private bool IsUncounted(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key)
     {
         KeyRanges uncounted = _memory.Active.Ranges.Uncounted;
@@ -247,8 +247,8 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         return ranges.Covered.Covers(internalKey) && !ranges.Uncounted.Covers(internalKey);
     }
 
-    // A replay has range tombstones, of other generations maybe, that are not counted: which of the keys
-    // written after them have been known to be absent, it finds out itself.
+    // A replay has range tombstones that are not counted, maybe of other generations. It decides itself
+    // which of the keys written after them were known to be absent.
     private CountDelta Logged(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta)
     {
         if (delta != CountDelta.Plus) return delta;
@@ -263,7 +263,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         return internalKey[..InternalKey.Write(internalKey, keyspace, key)];
     }
 
-    // An expired record that nobody has looked at goes first, so that its expiry is an event of its own.
+    // An expired record that no command has found is removed first, so that its expiry is a separate event.
     private ulong* FindLive(CoreStorage core, int database, uint keyspace, ReadOnlySpan<byte> key, ulong hash)
     {
         ulong* slot = _memory.Table.Find(hash, keyspace, key);

@@ -3,30 +3,31 @@ using Hedge.Storage.Memtables;
 
 namespace Hedge.Storage.Stores;
 
-/// <summary>Gathers records of a partition that are to stay in memory until a command has them all.</summary>
+/// <summary>Gathers records of a partition that must stay in memory until a command has all of
+/// them.</summary>
 public static class PinnedLookups
 {
-    /// <summary>A command begins to gather. Any thread.</summary>
+    /// <summary>Notes that a command begins to gather. Any thread.</summary>
     public static void Begin(KeyStore partition)
     {
         ArgumentNullException.ThrowIfNull(partition);
         partition.Pins.Begin();
     }
 
-    /// <summary>Ends a <see cref="Begin"/>: what was gathered may be evicted. Any thread.</summary>
+    /// <summary>Ends a <see cref="Begin"/>. The gathered records may be evicted. Any thread.</summary>
     public static void End(KeyStore partition)
     {
         ArgumentNullException.ThrowIfNull(partition);
         partition.Pins.End();
     }
 
-    /// <summary>Looks a key up, which is no access. Its record stays in memory, unless it is
+    /// <summary>Looks a key up, without counting as an access. Its record stays in memory unless it is
     /// replaced.</summary>
     /// <param name="partition">The key's partition; the caller holds it.</param>
     /// <param name="core">The calling core's services.</param>
     /// <param name="database">The database.</param>
     /// <param name="key">The key.</param>
-    /// <param name="bytes">Bytes that the record takes, 0 when there is none.</param>
+    /// <param name="bytes">Bytes that the record takes; 0 when there is none.</param>
     /// <returns>False when a block must be read first.</returns>
     public static bool TryPin(KeyStore partition, CoreStorage core, int database, ReadOnlySpan<byte> key,
         out long bytes)

@@ -5,13 +5,14 @@ using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Stores;
 
-/// <summary>Removes a range of a partition's keys, in memory and, by a range tombstone, beneath it.</summary>
+/// <summary>Removes a range of a partition's keys: from memory, and from the runs by a range
+/// tombstone.</summary>
 /// <remarks>
-/// 1. Clean records leave the table: what they are is in the runs, where the tombstone removes it.
+/// 1. Clean records leave the table. The runs hold them, and the tombstone removes them there.
 /// 2. Records that are not in a run yet become tombstones of the active generation. So the range tombstone
-///    needs to be asked about runs only, and its number of keys can be found out in the runs alone.
-/// 3. The active generation takes the range tombstone.
-/// The cost is that of a walk over the partition's records in memory.
+///    concerns only the runs, and its keys can be counted in the runs alone.
+/// 3. The active generation takes the range tombstone. The cost is one walk over the partition's records in
+///    memory.
 /// </remarks>
 internal static unsafe class RangeRemoval
 {
@@ -21,7 +22,7 @@ internal static unsafe class RangeRemoval
     public static void Apply(KeyStore partition, KeyRange range)
     {
         RecordTable table = partition.Memory.Table;
-        // Nothing is removed during the walk, which would show some records twice.
+        // Nothing is removed during the walk, because then the walk could show some records twice.
         Visitor visitor = new(range);
         TablePosition position = default;
         while (table.Walk(ref position, SlotsPerStep, ref visitor))
@@ -56,7 +57,7 @@ internal static unsafe class RangeRemoval
         if (existed) partition.Keyspaces.Count(keyspace, -1, 0);
     }
 
-    // SAFETY: the table shows live records, which stay where they are during the walk.
+    // SAFETY: the table shows live records, which stay in place during the walk.
     private readonly struct Visitor(KeyRange range) : IRecordVisitor
     {
         private readonly uint _keyspace = range.Keyspace;

@@ -8,8 +8,8 @@ namespace Hedge.Storage.Stores;
 /// root  := 1 leaf                                                 all elements are here
 ///        | 2 height:u8 collection:u64 last:u32 body               little-endian
 /// </code>
-/// <c>last</c> is the highest number that a node of the collection has had. The body is an inner node when
-/// the height is not 0, else a leaf.
+/// <c>last</c> is the highest number of a node that the collection ever had. The body is a leaf when the
+/// height is 0, otherwise an inner node.
 /// </summary>
 internal static class RootFormat
 {
@@ -47,7 +47,7 @@ internal static class RootFormat
     public static uint Last(ReadOnlySpan<byte> root) =>
         root[0] == Small ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(root[LastAt..]);
 
-    /// <summary>Writes what is before the body of a large root.</summary>
+    /// <summary>Writes the bytes before the body of a large root.</summary>
     public static void WriteLarge(Span<byte> target, int height, ulong collection, uint last)
     {
         target[0] = Large;

@@ -3,11 +3,11 @@ using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Stores;
 
-/// <summary>What changes many keys at once changes the watched ones among them.</summary>
+/// <summary>Touches the watched keys among many keys that change at once.</summary>
 internal static class WatchTouches
 {
-    /// <summary>Touches the watched keys of a database from one key up to, but without, another (empty for
-    /// the end): those that exist, or may exist on disk.</summary>
+    /// <summary>Touches the watched keys of a database from one key up to but excluding another (empty for
+    /// the end), if they exist or may exist on disk.</summary>
     public static void Touch(CoreStorage core, KeyStore partition, int database,
         ReadOnlySpan<byte> from = default, ReadOnlySpan<byte> to = default)
     {

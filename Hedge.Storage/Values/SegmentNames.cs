@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Hedge.Storage.Values;
 
 /// <summary>
-/// Names of the files that log records and large values are in: <c>core-number</c> and an ending, all in one
-/// directory, since a log segment that runs refer to becomes a value file by a change of its ending.
+/// Names of the files that hold log records and large values: <c>core-number</c> and an ending. All are in
+/// one directory, since a log segment that runs refer to becomes a value file by a change of its ending.
 /// </summary>
 internal static class SegmentNames
 {
@@ -15,7 +15,8 @@ internal static class SegmentNames
     public static string PathOf(string directory, int core, ulong number, string suffix) =>
         string.Create(CultureInfo.InvariantCulture, $"{directory}/{core}-{number}{suffix}");
 
-    /// <summary>The core and the number in a file's name; false when it is not such a name.</summary>
+    /// <summary>Reads the core and the number from a file's name; false when it is not such a
+    /// name.</summary>
     public static bool TryParse(string name, string suffix, out int core, out ulong number)
     {
         core = 0;

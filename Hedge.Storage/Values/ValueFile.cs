@@ -3,8 +3,8 @@ using Hedge.Storage.Io;
 namespace Hedge.Storage.Values;
 
 /// <summary>
-/// What is known of a file that holds values which runs refer to: a log segment, or what has become of it.
-/// Any thread.
+/// A file that holds values which runs refer to: a log segment, or the value file that it has become. Any
+/// thread.
 /// </summary>
 internal sealed class ValueFile(ValueFileId id, bool isRecovered)
 {
@@ -21,34 +21,34 @@ internal sealed class ValueFile(ValueFileId id, bool isRecovered)
     /// <summary>The file's name.</summary>
     public ValueFileId Id { get; } = id;
 
-    /// <summary>The open file; there while a run refers to it.</summary>
+    /// <summary>The open file; not null while a run refers to it.</summary>
     public DiskFile? File => Volatile.Read(ref _file);
 
-    /// <summary>Runs that refer to it, and others who need it to stay.</summary>
+    /// <summary>The number of runs that refer to it, and of others that need it to stay.</summary>
     public int References => Volatile.Read(ref _references);
 
-    /// <summary>Bytes of the values that runs refer to; a merge's inputs and output both count.</summary>
+    /// <summary>Bytes of the values that runs refer to. A merge's inputs and output both count.</summary>
     public long LiveBytes => Volatile.Read(ref _liveBytes);
 
     /// <summary>The file's length; 0 while it is a log segment.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>True when it is not part of a log any more.</summary>
+    /// <summary>True when it is no longer a part of a log.</summary>
     public bool IsValueFile => Volatile.Read(ref _isValueFile) != 0;
 
-    /// <summary>True when too little of it is live: merges move its values elsewhere.</summary>
+    /// <summary>True when too little of it is live, so that merges move its values elsewhere.</summary>
     public bool IsCondemned => Volatile.Read(ref _isCondemned) != 0;
 
-    /// <summary>True when large values are at least half of what the log has in it up to the last one, so
-    /// that it is worth keeping for them. A log that is recovered from tells nothing about what was flushed
-    /// before: its segments are kept further when they are needed anyway.</summary>
+    /// <summary>True when the file is worth keeping for its large values: they are at least half of its
+    /// bytes up to the end of the last one. The log does not tell a recovery what was flushed before, so a
+    /// recovered segment is also worth keeping while runs refer to it anyway.</summary>
     public bool IsWorthKeeping =>
         2 * Volatile.Read(ref _valueBytes) >= Volatile.Read(ref _end) || (isRecovered && References > 0);
 
-    /// <summary>Where the last large value that is known of ends in the file.</summary>
+    /// <summary>The end of the last known large value in the file.</summary>
     public long End => Volatile.Read(ref _end);
 
-    /// <summary>A large value was appended. By the log's core, or at recovery.</summary>
+    /// <summary>Notes that a large value was appended. The log's core calls it, or recovery.</summary>
     /// <param name="valueBytes">The value's length.</param>
     /// <param name="end">Where it ends in the file.</param>
     public void Appended(int valueBytes, long end)
@@ -73,19 +73,20 @@ internal sealed class ValueFile(ValueFileId id, bool isRecovered)
         return references == 0;
     }
 
-    /// <summary>Takes the open file; the caller's own when another thread was first.</summary>
+    /// <summary>Takes the open file. Returns null, or the present file when another thread was first; then
+    /// the caller keeps its own.</summary>
     public DiskFile? Opened(DiskFile file) => Interlocked.CompareExchange(ref _file, file, null);
 
-    /// <summary>The file has left the log, or never was a part of it.</summary>
+    /// <summary>Notes that the file has left the log, or never was a part of it.</summary>
     public void BecomeValueFile(long bytes)
     {
         Volatile.Write(ref _bytes, bytes);
         Volatile.Write(ref _isValueFile, 1);
     }
 
-    /// <summary>Condemns a value file of which less than half is live; true when that is news. What a file
-    /// of moved values has beside them does not count: however few they are, they are in the right
-    /// place.</summary>
+    /// <summary>Condemns a value file when less than half of it is live. True when it was not condemned
+    /// before. The header and padding of a file of moved values do not count, so that a file with few
+    /// values is not moved again.</summary>
     public bool TryCondemn()
     {
         long overhead = Id.Core == ValueFileId.MovedCore ? 2 * ValueFileWriter.HeaderBytes : 0;
@@ -93,10 +94,10 @@ internal sealed class ValueFile(ValueFileId id, bool isRecovered)
             && Interlocked.Exchange(ref _isCondemned, 1) == 0;
     }
 
-    /// <summary>Condemns it however much is live; true when that is news.</summary>
+    /// <summary>Condemns it, however much is live. True when it was not condemned before.</summary>
     public bool Condemn() => Interlocked.Exchange(ref _isCondemned, 1) == 0;
 
-    /// <summary>True for the one who is to delete it.</summary>
+    /// <summary>True for the one caller that must delete it.</summary>
     public bool TryCollect() =>
         IsValueFile && References == 0 && Interlocked.Exchange(ref _isCollected, 1) == 0;
 

@@ -4,8 +4,8 @@ using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Values;
 
-/// <summary>Writes a file of moved values behind each other. One background thread. Disposing a writer that
-/// has not finished leaves the file to be deleted by who owns its <see cref="ValueFile"/>.</summary>
+/// <summary>Writes a file of moved values, one after the other. One background thread. When an unfinished
+/// writer is disposed, the owner of its <see cref="ValueFile"/> deletes the file.</summary>
 /// <remarks>
 /// <code>
 /// file   := header value* zero*                                     whole pages of 4096 bytes
@@ -27,7 +27,7 @@ internal sealed class ValueFileWriter : IDisposable
     private int _gathered;
 
     /// <summary>Creates the file.</summary>
-    /// <exception cref="DiskException">It cannot be created.</exception>
+    /// <exception cref="DiskException">The file cannot be created.</exception>
     public ValueFileWriter(IDisk disk, string path, ValueFileId id)
     {
         _disk = disk;
@@ -51,7 +51,7 @@ internal sealed class ValueFileWriter : IDisposable
         _gathered = HeaderBytes;
     }
 
-    /// <summary>The file's length so far, and where the next value goes.</summary>
+    /// <summary>The file's length so far, which is the next value's offset.</summary>
     public long Position => _written + _gathered;
 
     /// <summary>Appends a value.</summary>
@@ -67,7 +67,8 @@ internal sealed class ValueFileWriter : IDisposable
         }
     }
 
-    /// <summary>Writes the rest, fills the last page, syncs the file; its name is not durable yet.</summary>
+    /// <summary>Writes the rest, fills the last page and syncs the file. Its name is not durable
+    /// yet.</summary>
     public void Finish()
     {
         int padded = (int)Page.RoundUp(_gathered);

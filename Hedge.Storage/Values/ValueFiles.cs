@@ -9,14 +9,18 @@ namespace Hedge.Storage.Values;
 /// <remarks>
 /// 1. A large value is written once, into the log. The flush writes a reference to it
 ///    (<see cref="TryRefer"/>) when the segment is worth keeping.
-/// 2. An open run holds a reference to each file that its entries refer to (<see cref="Acquire"/>), and says
-///    how many bytes of it they need. Only a run that is opened while the log still has the operations, or
-///    while another run refers to the file, makes a reference: so what has none any more gets none.
-/// 3. A segment that is obsolete as a log but referred to is renamed from <c>.log</c> to <c>.val</c>, in its
-///    directory: one change, so that a crash leaves one of the names, and a run finds it under either.
-/// 4. A file without references is deleted in the background; at start, one that no run refers to.
-/// 5. Of a file less than half live (condemned) merges move what they meet into new files
-///    (<see cref="ValueMover"/>), and partitions without a merge to do rewrite the runs that need it.
+/// 2. An open run holds a reference to each file that its entries refer to (<see cref="Acquire"/>), and
+///    says how many bytes of it they need. A run can make a reference only while the log still has the
+///    operations, or while another run refers to the file. So a file that has lost its last reference never
+///    gets a new one.
+/// 3. A segment that the log no longer needs but runs refer to is renamed from <c>.log</c> to <c>.val</c>
+///    in its directory. This is one step, so that a crash leaves one of the names, and a run finds the file
+///    under either.
+/// 4. A file without references is deleted in the background. At start, files that no run refers to are
+///    deleted.
+/// 5. A file that is less than half live is condemned. Merges move the values that they find in it into new
+///    files (<see cref="ValueMover"/>), and partitions that have no merge to do rewrite the runs that need
+///    the file.
 /// </remarks>
 internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string, long> garbage) : IDisposable
 {
@@ -41,15 +45,16 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     /// <summary>The disk.</summary>
     public IDisk Disk { get; } = disk;
 
-    /// <summary>Values from this length on are referred to; 0 for none. What is hardly longer than a
-    /// reference never is.</summary>
+    /// <summary>The least length of values that runs refer to; 0 for none. A value that is hardly longer
+    /// than a reference is always in its run.</summary>
     public int Threshold
     {
         get => Volatile.Read(ref _threshold);
         set => Volatile.Write(ref _threshold, value == 0 ? 0 : Math.Max(value, ThresholdMin));
     }
 
-    /// <summary>A file of moved values is ended above this length, in bytes; default 64 MiB.</summary>
+    /// <summary>A file of moved values ends when it is longer than this, in bytes; default 64
+    /// MiB.</summary>
     public long FileBytesMax { get; set; } = 64L << 20;
 
     /// <summary>Counts up with each file that is condemned.</summary>
@@ -61,25 +66,25 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     /// <summary>Values moved out of condemned files.</summary>
     public long MovedValues => Volatile.Read(ref _movedValues);
 
-    /// <summary>Value files that were given up since the start.</summary>
+    /// <summary>Value files that were deleted since the start.</summary>
     public long DeletedFiles => Volatile.Read(ref _deletedFiles);
 
-    /// <summary>True to write all values into runs: where the disk is limited, since a value file gives its
-    /// space back only when all partitions have been through with it.</summary>
+    /// <summary>True to write all values into runs. That is for limited disks, since a value file frees its
+    /// space only when all partitions have rewritten their runs that need it.</summary>
     public bool IsSuspended
     {
         get => Volatile.Read(ref _isSuspended) != 0;
         set => Volatile.Write(ref _isSuspended, value ? 1 : 0);
     }
 
-    /// <summary>True when a value of this length is to be referred to.</summary>
+    /// <summary>True when a run refers to a value of this length instead of holding it.</summary>
     public bool IsLarge(int length)
     {
         int threshold = Threshold;
         return threshold > 0 && length >= threshold && !IsSuspended;
     }
 
-    /// <summary>Finds the value files there are; at start, before any run is opened.</summary>
+    /// <summary>Finds the existing value files. Call it at start, before any run is opened.</summary>
     public void Load()
     {
         if (!Disk.Exists(Directory)) return;
@@ -93,17 +98,18 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         }
     }
 
-    /// <summary>Gives up the value files that no run refers to; at start, when all runs are open.</summary>
+    /// <summary>Deletes the value files that no run refers to. Call it at start, when all runs are
+    /// open.</summary>
     public void CollectUnreferenced()
     {
         foreach (ValueFile file in _files.Values) Collect(file);
     }
 
-    /// <summary>Notes a log segment that large values may come into.</summary>
+    /// <summary>Notes a log segment that may get large values.</summary>
     public ValueFile AddSegment(int core, ulong number) =>
         _files.GetOrAdd(new ValueFileId(core, number), static id => new ValueFile(id, false));
 
-    /// <summary>Notes a large value that stands in a log which is recovered from.</summary>
+    /// <summary>Notes a large value in a log that recovery reads.</summary>
     public void Recovered(ValuePlace place, int length)
     {
         if (!place.IsKnown) return;
@@ -111,7 +117,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
             .Appended(length, (long)place.Offset + length);
     }
 
-    /// <summary>Makes the reference to a value that stands in a log; false when it is to be written into the
+    /// <summary>Makes the reference to a value in a log; false when the value must be written into the
     /// run.</summary>
     public bool TryRefer(ValuePlace place, ReadOnlySpan<byte> value, out ValueReference reference)
     {
@@ -122,7 +128,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         return true;
     }
 
-    /// <summary>Takes a run's reference to a file, which is open afterwards.</summary>
+    /// <summary>Takes a run's reference to a file. The file is open afterwards.</summary>
     /// <exception cref="DiskException">The file cannot be opened.</exception>
     public ValueFile Acquire(in ValueFileUse use)
     {
@@ -140,25 +146,26 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         }
     }
 
-    /// <summary>Gives a reference back. With a value file's last one it is deleted by and by.</summary>
+    /// <summary>Gives a reference back. After a value file's last reference the file is deleted in the
+    /// background.</summary>
     public void Release(ValueFile file, long liveBytes)
     {
         if (file.Release(liveBytes)) Collect(file);
         else Judge(file);
     }
 
-    /// <summary>The file of a run's reference; the caller knows a run that holds one.</summary>
+    /// <summary>The file that a run refers to. The caller knows that a run holds a reference.</summary>
     public ValueFile this[ValueFileId id] => _files[id];
 
     /// <summary>True when runs refer to a log segment.</summary>
     public bool IsReferenced(int core, ulong number) =>
         _files.TryGetValue(new ValueFileId(core, number), out ValueFile? file) && file.References > 0;
 
-    /// <summary>Where a segment is renamed to that leaves the log and is referred to.</summary>
+    /// <summary>The new path of a segment that leaves the log and that runs refer to.</summary>
     public string PathOf(ValueFileId id) => SegmentNames.PathOf(Directory, id.Core, id.Number, ValueSuffix);
 
-    /// <summary>A log segment has been renamed durably to <see cref="PathOf"/>, or (when no run referred to
-    /// it) is gone.</summary>
+    /// <summary>Notes that a log segment was renamed durably to <see cref="PathOf"/>, or is gone because no
+    /// run referred to it.</summary>
     public void LeftLog(int core, ulong number)
     {
         if (!_files.TryGetValue(new ValueFileId(core, number), out ValueFile? file)) return;
@@ -175,8 +182,8 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         else Judge(file);
     }
 
-    /// <summary>Adds a new value file, which the caller writes; it holds a reference until it releases
-    /// it.</summary>
+    /// <summary>Adds a new value file, which the caller writes. The caller holds a reference until it
+    /// releases it.</summary>
     public ValueFile AddMoved()
     {
         ulong number = (ulong)Interlocked.Increment(ref _nextNumber);
@@ -194,7 +201,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         Interlocked.Add(ref _movedBytes, bytes);
     }
 
-    /// <summary>What there is, and what has been done.</summary>
+    /// <summary>The figures of the value files.</summary>
     public ValueLogFigures Figures()
     {
         long files = 0, bytes = 0, live = 0, condemned = 0, dead = 0;
@@ -222,7 +229,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         _files.Clear();
     }
 
-    // A segment may be renamed while this looks for it.
+    // A segment may be renamed while this method looks for it.
     private void Open(ValueFile file)
     {
         DiskFile? opened = null;
@@ -249,9 +256,9 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         if (file.IsValueFile && file.Bytes == 0) file.BecomeValueFile(Disk.Length(opened));
     }
 
-    /// <summary>For room on disk: condemns the files of which the least is live, as long as not too much is
-    /// to be moved at a time. Those that are nearly full stay.</summary>
-    /// <param name="bytesMax">What may be to be moved.</param>
+    /// <summary>Makes room on disk: condemns the file with the smallest live share, unless too many bytes
+    /// would be moved at a time. Files that are nearly full stay.</summary>
+    /// <param name="bytesMax">The most bytes of condemned files at a time.</param>
     public void CondemnEmptiest(long bytesMax)
     {
         long moving = 0;

@@ -3,8 +3,8 @@ using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Values;
 
-/// <summary>Copies the values that a merge meets in condemned files into new files. One background thread.
-/// Holds the new files until it is disposed: those that no run refers to by then are given up.</summary>
+/// <summary>Copies the values that a merge finds in condemned files into new files. One background thread.
+/// Holds the new files until it is disposed. Then those that no run refers to are deleted.</summary>
 internal sealed class ValueMover(ValueFiles files) : IDisposable
 {
     private PageBuffer? _buffer;
@@ -16,12 +16,12 @@ internal sealed class ValueMover(ValueFiles files) : IDisposable
     /// <summary>Bytes of the values moved.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Bytes in the file that is being written.</summary>
+    /// <summary>Bytes of the file that is being written.</summary>
     public long Writing => _writer?.Position ?? 0;
 
     /// <summary>Moves a value if its file is condemned.</summary>
     /// <param name="source">The reference to it.</param>
-    /// <param name="target">Gets the reference to the copy; may be the same memory.</param>
+    /// <param name="target">Gets the reference to the copy. May be the memory of the old one.</param>
     /// <exception cref="DiskException">The disk failed.</exception>
     /// <exception cref="ValueFileException">The value is damaged.</exception>
     public bool TryMove(ReadOnlySpan<byte> source, Span<byte> target)

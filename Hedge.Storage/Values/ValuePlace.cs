@@ -1,7 +1,7 @@
 namespace Hedge.Storage.Values;
 
 /// <summary>
-/// Where a large value stands in a log, in 8 bytes: core (7 bits), segment number (26), offset in the file
+/// The place of a large value in a log, in 8 bytes: core (7 bits), segment number (26), offset in the file
 /// (31). 0 is nowhere. A place with the offset 0 is a token for a value whose log record is not committed
 /// yet.
 /// </summary>
@@ -22,7 +22,7 @@ internal readonly record struct ValuePlace(ulong Bits)
     /// <summary>The offset in the file.</summary>
     public uint Offset => (uint)(Bits & OffsetMask);
 
-    /// <summary>A place; nowhere when it cannot be told in 8 bytes: then the value is written into its
+    /// <summary>Makes a place. Nowhere when 8 bytes cannot hold it; then the value is written into its
     /// run.</summary>
     public static ValuePlace At(int core, ulong number, long offset) =>
         (ulong)core >= CoresMax || number > NumberMask || offset <= 0 || (ulong)offset > OffsetMask

@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Values;
 
 /// <summary>
-/// Where the large values of a generation's records stand in the logs, by the records' index in it. Takes
-/// memory only where there are large values. Owned by the generation.
+/// The places of a generation's large values in the logs, by their records' index in the generation. Takes
+/// memory only for large values. Owned by the generation.
 /// </summary>
 internal sealed class ValuePlaces
 {
@@ -33,7 +33,8 @@ internal sealed class ValuePlaces
         (_chunks[chunk] ??= new ulong[ChunkLength])[index & (ChunkLength - 1)] = place.Bits;
     }
 
-    /// <summary>Forgets a record's place: the value is not what the log has there any more.</summary>
+    /// <summary>Forgets a record's place, since the value differs now from what the log has
+    /// there.</summary>
     public void Clear(uint index)
     {
         uint chunk = index >> ChunkBits;

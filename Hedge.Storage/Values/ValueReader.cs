@@ -3,10 +3,10 @@ using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Values;
 
-/// <summary>Reads values at once, for start-up and background jobs.</summary>
+/// <summary>Reads values synchronously, for start-up and background jobs.</summary>
 internal static class ValueReader
 {
-    /// <summary>Reads and verifies a value, which lies in the buffer then.</summary>
+    /// <summary>Reads a value into the buffer and verifies it.</summary>
     /// <exception cref="DiskException">The disk failed.</exception>
     /// <exception cref="ValueFileException">The value is damaged.</exception>
     public static ReadOnlySpan<byte> Read(

@@ -3,12 +3,12 @@ using Hedge.Storage.Pages;
 
 namespace Hedge.Storage.Values;
 
-/// <summary>Where a value stands that a run does not hold itself: what the run has in the value's
-/// place.</summary>
+/// <summary>The place of a value that is outside of its run. The run's entry holds this reference in place
+/// of the value.</summary>
 /// <remarks>
-/// <code>reference := core:u32 number:u64 offset:u32 length:u32 sum:u32      24 bytes, little-endian</code>
-/// The sum is the value's CRC-32C, which starts from that of the reference's first 16 bytes: bytes read from
-/// another file or place never pass for this value.
+/// <code>reference := core:u32 number:u64 offset:u32 length:u32 sum:u32 24 bytes, little-endian</code> The
+/// sum is the value's CRC-32C, which starts from the CRC-32C of the reference's first 16 bytes. So bytes
+/// from another file or place never pass for this value.
 /// </remarks>
 /// <param name="File">The file.</param>
 /// <param name="Offset">The value's first byte in the file.</param>
@@ -21,7 +21,7 @@ internal readonly record struct ValueReference(ValueFileId File, uint Offset, in
 
     private const int PlaceBytes = 16;
 
-    /// <summary>The pages of the file that the value lies in.</summary>
+    /// <summary>The pages of the file that hold the value.</summary>
     public BlockLocation Pages
     {
         get
@@ -31,10 +31,10 @@ internal readonly record struct ValueReference(ValueFileId File, uint Offset, in
         }
     }
 
-    /// <summary>Where the value begins in those pages.</summary>
+    /// <summary>The offset of the value in those pages.</summary>
     public int OffsetInPages => (int)(Offset % Page.Bytes);
 
-    /// <summary>The reference to a value that stands at a place.</summary>
+    /// <summary>Makes the reference to a value at a place.</summary>
     public static ValueReference To(ValueFileId file, uint offset, ReadOnlySpan<byte> value) =>
         new(file, offset, value.Length, SumOf(file, offset, value));
 
@@ -47,7 +47,7 @@ internal readonly record struct ValueReference(ValueFileId File, uint Offset, in
         BinaryPrimitives.ReadInt32LittleEndian(source[16..]),
         BinaryPrimitives.ReadUInt32LittleEndian(source[20..]));
 
-    /// <summary>The length of the value that the reference is for.</summary>
+    /// <summary>The length of the value.</summary>
     public static int LengthOf(ReadOnlySpan<byte> source) =>
         BinaryPrimitives.ReadInt32LittleEndian(source[PlaceBytes..]);
 

@@ -3,10 +3,10 @@ using Hedge.Storage.Io.Uring;
 
 namespace Hedge.Storage.Io.Backends;
 
-/// <summary>Through what a core reaches the kernel.</summary>
+/// <summary>How a core reaches the kernel.</summary>
 public enum IoMode
 {
-    /// <summary>io_uring where the kernel allows it, else portable.</summary>
+    /// <summary>io_uring where the kernel allows it, otherwise portable.</summary>
     Auto,
 
     /// <summary>io_uring.</summary>
@@ -16,7 +16,7 @@ public enum IoMode
     Portable,
 }
 
-/// <summary>The process's choice of I/O, made once at start by <see cref="Probe"/>.</summary>
+/// <summary>The process's choice of I/O, which is made once at start by <see cref="Probe"/>.</summary>
 public sealed class CoreIoFactory
 {
     private readonly CoreIoOptions _options;
@@ -31,14 +31,14 @@ public sealed class CoreIoFactory
     /// <summary>The mode chosen: uring or portable, never auto.</summary>
     public IoMode Mode { get; }
 
-    /// <summary>One line for the log that says which mode runs and why.</summary>
+    /// <summary>A line for the log that says which mode runs, and why.</summary>
     public string Reason { get; }
 
     /// <summary>Chooses the I/O mode by trying what a core needs.</summary>
     /// <param name="wanted">The configured mode.</param>
     /// <param name="options">Sizes; null for the defaults.</param>
-    /// <exception cref="NotSupportedException">io_uring was demanded and is not to be had; the message says
-    /// why.</exception>
+    /// <exception cref="NotSupportedException">The options demand io_uring, but it is not available; the
+    /// message says why.</exception>
     public static CoreIoFactory Probe(IoMode wanted, CoreIoOptions? options = null)
     {
         options ??= new CoreIoOptions();
@@ -55,7 +55,7 @@ public sealed class CoreIoFactory
     }
 
     /// <summary>
-    /// Makes one core's I/O. Call on the core's thread, which alone may use and dispose it.
+    /// Makes one core's I/O. Call it on the core's thread; only that thread may use and dispose the result.
     /// </summary>
     /// <exception cref="IOException">The kernel refuses another ring (memory or descriptor
     /// limits).</exception>

@@ -1,15 +1,15 @@
 namespace Hedge.Storage.Io.Compressions;
 
-/// <summary>Compresses and decompresses pieces of memory; keeps the contexts that takes. One thread at a
-/// time.</summary>
+/// <summary>Compresses and decompresses pieces of memory, and keeps the libraries' contexts for that. One
+/// thread at a time.</summary>
 internal sealed unsafe class BlockCodec : IDisposable
 {
-    // The fastest of Zstandard's levels that is no special case; the next ones gain a hundredth or two on
-    // blocks of a few pages.
+    // Zstandard's fastest regular level. The next levels make blocks of a few pages only one or two percent
+    // smaller.
     private const int ZstdLevel = 1;
 
-    // SAFETY: contexts made by the library and freed once, in Dispose; spans are pinned around each call and
-    // the library is told their lengths.
+    // SAFETY: the library makes the contexts, and Dispose frees them once; spans are pinned around each
+    // call, and the library is told their lengths.
     private nint _compressor;
     private nint _decompressor;
 

@@ -6,9 +6,9 @@ public enum BlockCompression
     /// <summary>Not at all.</summary>
     None = 0,
 
-    /// <summary>LZ4: a processor's microsecond or two for a block.</summary>
+    /// <summary>LZ4: one or two microseconds of processor time for a block.</summary>
     Lz4 = 1,
 
-    /// <summary>Zstandard: smaller, and several times the work.</summary>
+    /// <summary>Zstandard: smaller blocks for several times the work.</summary>
     Zstd = 2,
 }

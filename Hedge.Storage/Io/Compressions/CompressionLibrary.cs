@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Hedge.Storage.Io.Compressions;
 
-/// <summary>The system's LZ4 and Zstandard, looked for when first needed: a machine without them runs
-/// uncompressed.</summary>
+/// <summary>The system's LZ4 and Zstandard libraries, which are looked for when they are first needed. A
+/// machine without them runs uncompressed.</summary>
 public static unsafe class CompressionLibrary
 {
     // SAFETY: the libraries stay loaded to the end of the process; each pointer has the signature of its
-    // function in lz4.h or zstd.h, and is called only when its library is there.
+    // function in lz4.h or zstd.h, and is called only when its library is loaded.
     private static readonly nint Lz4 = Load("liblz4.so.1");
     private static readonly nint Zstd = Load("libzstd.so.1");
 
@@ -48,7 +48,7 @@ public static unsafe class CompressionLibrary
     internal static readonly delegate* unmanaged<nuint, uint> ZstdIsError =
         (delegate* unmanaged<nuint, uint>)Export(Zstd, "ZSTD_isError");
 
-    /// <summary>True when blocks can be written and read with the algorithm on this machine.</summary>
+    /// <summary>True when this machine can write and read blocks with the algorithm.</summary>
     public static bool IsThere(BlockCompression compression) => compression switch
     {
         BlockCompression.None => true,
@@ -59,7 +59,7 @@ public static unsafe class CompressionLibrary
         _ => false,
     };
 
-    /// <summary>What is missing for the algorithm, for messages.</summary>
+    /// <summary>Says, for messages, what the algorithm lacks on this machine.</summary>
     public static string Missing(BlockCompression compression) => compression switch
     {
         BlockCompression.Lz4 => "liblz4.so.1 is not there (Debian's package liblz4-1)",

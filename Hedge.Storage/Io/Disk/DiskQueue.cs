@@ -9,7 +9,7 @@ internal enum DiskWork : byte
     Sync,
 }
 
-/// <summary>One file operation, as its queue was asked for it.</summary>
+/// <summary>One file operation that a queue was asked for.</summary>
 // SAFETY: the buffer is the caller's and valid until completion, as IDiskQueue demands.
 internal unsafe struct DiskRequest
 {
@@ -21,7 +21,7 @@ internal unsafe struct DiskRequest
     public DiskWork Work;
 }
 
-/// <summary>The queue of operations on real files: each comes down to one request.</summary>
+/// <summary>The queue of operations on real files. Each operation becomes one request.</summary>
 // SAFETY: passes the callers' buffers on.
 internal abstract unsafe class DiskQueue : IDiskQueue
 {
@@ -54,7 +54,7 @@ internal abstract unsafe class DiskQueue : IDiskQueue
     {
     }
 
-    /// <summary>Starts an operation; <see cref="InFlight"/> counts it already.</summary>
+    /// <summary>Starts an operation; <see cref="InFlight"/> already counts it.</summary>
     protected abstract void Start(in DiskRequest request);
 
     private void Start(

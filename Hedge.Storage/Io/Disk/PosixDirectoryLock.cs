@@ -3,7 +3,8 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Disk;
 
 /// <summary>Two locks: of the directory itself, which nobody can delete while it is in use, and of the file
-/// <c>LOCK</c> in it, for file systems that lock no directories and for what looks for the file.</summary>
+/// <c>LOCK</c> in it, for file systems that cannot lock directories and for programs that look for the
+/// file.</summary>
 internal sealed class PosixDirectoryLock : IDirectoryLock
 {
     private readonly string _path;
@@ -20,7 +21,7 @@ internal sealed class PosixDirectoryLock : IDirectoryLock
         _identity = identity;
     }
 
-    /// <summary>Takes both locks; null when another process has one.</summary>
+    /// <summary>Takes both locks. Null when another process has one of them.</summary>
     /// <exception cref="DiskException">The disk failed.</exception>
     public static PosixDirectoryLock? TryTake(string path)
     {
@@ -36,7 +37,7 @@ internal sealed class PosixDirectoryLock : IDirectoryLock
             if (!TryLock(directory, path, mayLack: true)) return null;
             string name = Path.Combine(path, PosixDisk.LockFileName);
             file = OpenLockFile(name);
-            // A file that cannot be made on a full disk is no reason not to start: the directory is locked.
+            // When a full disk has no room for the file, the start goes on: the directory is locked.
             if (file >= 0 && !TryLock(file, name, mayLack: false)) return null;
             isTaken = true;
             return new PosixDirectoryLock(path, directory, file, identity);
@@ -59,7 +60,7 @@ internal sealed class PosixDirectoryLock : IDirectoryLock
     {
         int errno = -FileIdentity.TryRead(_path, out FileIdentity found);
         if (errno != 0) throw new DiskException("look up data directory", _path, errno);
-        // Another directory stands there: what was opened is gone from its place.
+        // Another directory stands at the path. The opened one is no longer there.
         if (found.Inode != _identity.Inode || found.Device != _identity.Device)
             throw new DiskException("another directory stands in place of", _path, Errno.Stale);
     }
@@ -88,7 +89,7 @@ internal sealed class PosixDirectoryLock : IDirectoryLock
         if (Libc.Lock(descriptor, Libc.LockExclusiveNonBlocking) == 0) return true;
         int errno = Libc.LastError;
         if (errno == Errno.Again) return false;
-        // NFS locks only what is open for writing, which a directory never is.
+        // NFS locks only files that are open for writing, and a directory never is.
         bool lacks = errno is Errno.BadDescriptor or Errno.NotSupported or Errno.Invalid;
         return mayLack && lacks ? true : throw new DiskException("flock", path, errno);
     }

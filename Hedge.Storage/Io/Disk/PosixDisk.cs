@@ -39,8 +39,8 @@ public sealed unsafe class PosixDisk : IDisk
             mode is DiskOpenMode.ReadDirect or DiskOpenMode.CreateDirect or DiskOpenMode.ReadWriteDirect;
         if (descriptor < 0 && isDirect && Libc.LastError == Errno.Invalid)
         {
-            // The file system has no direct I/O (some overlay and network file systems): through the page
-            // cache then. Linux may have created the file all the same.
+            // Some overlay and network file systems have no direct I/O. Then the file is opened through the
+            // page cache. Linux may have created it by the first attempt.
             isDirect = false;
             flags &= ~OpenFlags.Direct;
             if (mode == DiskOpenMode.CreateDirect) flags &= ~OpenFlags.Exclusive;
@@ -97,7 +97,7 @@ public sealed unsafe class PosixDisk : IDisk
         int errno = Libc.LastError;
         if (errno != Errno.NotSupported) throw new DiskException("fallocate", file.Path, errno);
 
-        // No fallocate on this file system: writing zeros behind the end reserves the same space.
+        // This file system has no fallocate. Writing zeros after the end reserves the same space.
         Span<byte> zeros = new byte[ZeroBlockBytes];
         for (long at = Length(file); at < length; at += zeros.Length)
             Write(file, at, zeros[..(int)Math.Min(zeros.Length, length - at)]);
@@ -240,7 +240,7 @@ public sealed unsafe class PosixDisk : IDisk
         do descriptor = Libc.Open(path, flags, FileMode);
         while (descriptor < 0 && Libc.LastError == Errno.Interrupted);
         bool mayNot = descriptor < 0 && Libc.LastError == Errno.NotPermitted;
-        // Somebody else's file: the times of reads are noted then.
+        // The file belongs to another user. Then the kernel notes the time of each read.
         return mayNot && (flags & OpenFlags.NoAccessTime) != 0
             ? OpenRetrying(path, flags & ~OpenFlags.NoAccessTime) : descriptor;
     }

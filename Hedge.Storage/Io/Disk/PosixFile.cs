@@ -15,8 +15,8 @@ internal sealed class PosixFile(string path, int descriptor, bool isDirect) : Di
     public override void Dispose()
     {
         if (Descriptor < 0) return;
-        // Linux frees the descriptor whatever close(2) answers; a write error was reported by the sync
-        // before.
+        // Linux frees the descriptor whatever close(2) returns. The sync before has reported any write
+        // error.
         _ = Libc.Close(Descriptor);
         Descriptor = -1;
     }

@@ -3,11 +3,11 @@ using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Disk;
 
-/// <summary>A directory held by its descriptor: what is renamed or linked meanwhile leads nowhere
-/// else.</summary>
+/// <summary>A directory held by its descriptor, so that a rename or a link made meanwhile does not lead
+/// elsewhere.</summary>
 /// <remarks>
-/// The kernel resolves the path below the root itself (openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS);
-/// where it cannot, each name is opened in the directory before it with O_NOFOLLOW.
+/// The kernel resolves the path below the root (openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS).
+/// Where it cannot, each name is opened with O_NOFOLLOW in the directory before it.
 /// </remarks>
 internal sealed class PosixFolder : IDiskFolder
 {
@@ -18,7 +18,8 @@ internal sealed class PosixFolder : IDiskFolder
     private int _descriptor;
 
     /// <summary>Opens a folder below a root.</summary>
-    /// <exception cref="DiskException">It is not there, or a link stands in the way.</exception>
+    /// <exception cref="DiskException">The directory does not exist, or a link stands in the
+    /// way.</exception>
     public PosixFolder(string root, string folder)
     {
         _path = folder.Length == 0 ? root : $"{root}/{folder}";
@@ -66,7 +67,7 @@ internal sealed class PosixFolder : IDiskFolder
     /// <inheritdoc/>
     public void Rename(string from, string to)
     {
-        // A link fails when the name is taken, which rename(2) does not.
+        // link(2) fails when the name is taken; rename(2) does not.
         if (Libc.LinkAt(_descriptor, from, _descriptor, to, 0) == 0)
         {
             Delete(from);

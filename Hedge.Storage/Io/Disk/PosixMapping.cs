@@ -15,7 +15,7 @@ internal sealed unsafe class PosixMapping : SharedMapping
         Length = length;
     }
 
-    /// <summary>Maps the file; null when its file system cannot.</summary>
+    /// <summary>Maps the file. Null when its file system cannot.</summary>
     public static PosixMapping? TryMap(int descriptor, long length)
     {
         void* start = Libc.MemoryMap(null, (nuint)length, ReadAndWrite, Shared, descriptor, 0);

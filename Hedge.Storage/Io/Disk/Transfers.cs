@@ -3,8 +3,8 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Disk;
 
 /// <summary>
-/// Blocking positional transfers that finish what they start: interrupted calls are repeated and partial ones
-/// continued. Results are bytes transferred or a negative errno, as io_uring reports them.
+/// Blocking positional transfers. They repeat interrupted calls and continue partial ones. Results are
+/// bytes transferred or a negative errno, as io_uring reports them.
 /// </summary>
 // SAFETY: the caller keeps [buffer, buffer + length) valid for the length of the call.
 internal static unsafe class Transfers
@@ -26,8 +26,8 @@ internal static unsafe class Transfers
 
             done += (int)count;
             if (count == 0) break;
-            // A direct read that ends off the alignment has met the end of the file; going on would be
-            // EINVAL.
+            // A direct read that ends off the alignment has reached the end of the file. Another read would
+            // fail with EINVAL.
             if (file.IsDirect && done % AlignedBuffer.Alignment != 0) break;
         }
 
@@ -35,8 +35,8 @@ internal static unsafe class Transfers
     }
 
     /// <summary>
-    /// Writes; fewer than <paramref name="length"/> bytes only when the kernel refuses the rest, and then a
-    /// later attempt shows why.
+    /// Writes; fewer than <paramref name="length"/> bytes only when the kernel refuses the rest. A later
+    /// attempt shows why.
     /// </summary>
     public static int Write(PosixFile file, long offset, byte* buffer, int length)
     {
@@ -54,7 +54,8 @@ internal static unsafe class Transfers
 
             if (count == 0) break;
             done += (int)count;
-            // A direct write cut short off the alignment cannot go on there; the caller sees it as short.
+            // A direct write that stops off the alignment cannot go on there. The caller gets the short
+            // result.
             if (file.IsDirect && done % AlignedBuffer.Alignment != 0) break;
         }
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Hedge.Storage.Io.Kernel;
 
-/// <summary>What statx(2) says of a file: which one it is, and of what kind.</summary>
+/// <summary>What statx(2) says of a file: its identity and its kind.</summary>
 /// <param name="Device">The file system's number.</param>
 /// <param name="Inode">The file's number in it.</param>
 /// <param name="Mode">Kind and rights.</param>
@@ -29,7 +29,7 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode, ushort M
     public static int TryRead(int descriptor, out FileIdentity identity) =>
         Ask(descriptor, "", EmptyPath, out identity);
 
-    /// <summary>The identity of what is at a path, or the negative errno.</summary>
+    /// <summary>The identity of the file at a path, or the negative errno.</summary>
     public static int TryRead(string path, out FileIdentity identity) =>
         Ask(CurrentDirectory, path, 0, out identity);
 

@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace Hedge.Storage.Io.Kernel;
 
 /// <summary>
-/// Compares every struct shared with the kernel with the kernel's own sizes and offsets, once at start.
+/// Checks the sizes and offsets of every struct shared with the kernel, once at start.
 /// </summary>
 // SAFETY: takes sizes and field addresses of locals only.
 internal static unsafe class KernelLayout
 {
-    /// <summary>Stops the process when a struct is not laid out as the kernel expects.</summary>
+    /// <summary>Stops the process when a struct's layout differs from the kernel's.</summary>
     public static void Check()
     {
         Invariant.Check(

@@ -25,8 +25,8 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "clock_gettime")]
     public static partial int ClockGetTime(int clock, KernelTimespec* time);
 
-    // syscall(2) takes its arguments as a C varargs function does; on Linux x64 and arm64 integers travel
-    // alike.
+    // syscall(2) is a C varargs function. On Linux x64 and arm64 such functions take integers like any
+    // other function.
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     public static partial long SystemCall(long number, long a, long b, long c, long d, long e, long f);
 

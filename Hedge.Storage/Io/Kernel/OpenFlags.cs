@@ -14,7 +14,7 @@ internal static class OpenFlags
     /// <summary>O_NONBLOCK: opening a pipe does not wait for its other end.</summary>
     public const int NonBlocking = 0x800;
 
-    /// <summary>O_NOATIME: reading does not note the time. For the file's owner only.</summary>
+    /// <summary>O_NOATIME: reads do not update the access time. Only the file's owner may use it.</summary>
     public const int NoAccessTime = 0x40000;
 
     /// <summary>O_DIRECT: transfers bypass the page cache.</summary>

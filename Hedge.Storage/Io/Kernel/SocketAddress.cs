@@ -56,7 +56,7 @@ internal unsafe struct SocketAddress
         }
     }
 
-    // A dual-stack listener shows IPv4 clients as ::ffff:a.b.c.d; users know them as a.b.c.d.
+    // A dual-stack listener shows IPv4 clients as ::ffff:a.b.c.d. Users expect a.b.c.d.
     private static IPAddress Unmapped(IPAddress address)
         => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

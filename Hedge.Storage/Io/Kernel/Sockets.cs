@@ -9,7 +9,8 @@ namespace Hedge.Storage.Io.Kernel;
 internal static unsafe class Sockets
 {
     /// <summary>A listening TCP socket.</summary>
-    /// <exception cref="ListenException">The address is taken, not ours, or not allowed.</exception>
+    /// <exception cref="ListenException">The address is in use, not of this machine, or not
+    /// allowed.</exception>
     public static int Listen(IPEndPoint endpoint, int backlog)
     {
         bool isInternet6 = endpoint.AddressFamily == AddressFamily.InterNetworkV6;
@@ -45,7 +46,7 @@ internal static unsafe class Sockets
         return address.ToEndPoint();
     }
 
-    /// <summary>The address of the far end; 255.255.255.255:0 when it is gone already.</summary>
+    /// <summary>The peer's address; 255.255.255.255:0 when the peer is gone already.</summary>
     public static IPEndPoint RemoteAddress(int descriptor)
     {
         SocketAddress address = default;
@@ -55,9 +56,9 @@ internal static unsafe class Sockets
     }
 
     /// <summary>
-    /// Sends without Nagle's delay, and probes an idle peer after <paramref name="keepAliveSeconds"/>, then
-    /// three times at a third of that, as Redis does. A connection that never leaves the machine gets the
-    /// simplest congestion control: pacing and loss probes of the others only cost processor time there.
+    /// Turns Nagle's delay off, and probes an idle peer after <paramref name="keepAliveSeconds"/>, then
+    /// three times at a third of that, as Redis does. A connection within the machine gets the simplest
+    /// congestion control, since the pacing and loss probes of the others only cost processor time there.
     /// </summary>
     public static void Configure(int descriptor, int keepAliveSeconds)
     {
@@ -77,7 +78,7 @@ internal static unsafe class Sockets
         SetOption(descriptor, SocketConstants.LevelTcp, SocketConstants.TcpCongestion, reno);
     }
 
-    // An option that fails to be set (the peer has reset the connection) changes nothing that is promised.
+    // An option may fail to be set when the peer has reset the connection. No promise depends on it.
     private static void SetOption(int descriptor, int level, int option, int value)
         => _ = Libc.SetSocketOption(descriptor, level, option, &value, sizeof(int));
 }

@@ -4,7 +4,8 @@ namespace Hedge.Storage.Io.Kernel;
 // SAFETY: pointers are the caller's and valid for the length of the call.
 internal static unsafe class UringCalls
 {
-    // The same on x64 and arm64: both take the generic numbers for calls this young.
+    // The numbers are the same on x64 and arm64, since both use the generic numbers for calls as new as
+    // these.
     private const long SetupNumber = 425;
     private const long EnterNumber = 426;
     private const long RegisterNumber = 427;

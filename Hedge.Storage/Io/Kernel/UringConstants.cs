@@ -23,7 +23,7 @@ internal static class EntryFlags
     public const byte SkipSuccess = 1 << 6;
 }
 
-/// <summary>IORING_SETUP_*, with the kernel that brought each.</summary>
+/// <summary>IORING_SETUP_*, with the first kernel version that has each.</summary>
 internal static class SetupFlags
 {
     public const uint CompletionSize = 1 << 3;
@@ -44,7 +44,7 @@ internal static class RingFeatures
     public const uint SubmitStable = 1 << 2;
     public const uint WaitArgument = 1 << 8;
 
-    /// <summary>What Hedge cannot do without; every kernel from 5.11 on has them.</summary>
+    /// <summary>The features that Hedge needs; every kernel from 5.11 on has them.</summary>
     public const uint Required = SingleMap | NoDrop | SubmitStable | WaitArgument;
 }
 

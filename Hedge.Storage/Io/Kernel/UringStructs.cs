@@ -94,7 +94,7 @@ internal struct BufferRingRegistration
 }
 
 /// <summary>
-/// struct io_uring_buf, 16 bytes. The ring's tail lies over the first entry's last two bytes.
+/// struct io_uring_buf, 16 bytes. The ring's tail shares the first entry's last two bytes.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct BufferRingEntry

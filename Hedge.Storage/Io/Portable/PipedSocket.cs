@@ -5,17 +5,18 @@ using Pipelines.Sockets.Unofficial;
 namespace Hedge.Storage.Io.Portable;
 
 /// <summary>
-/// A socket between two pipes, which Pipelines.Sockets.Unofficial fills and empties on the thread pool. This
-/// adds what that library leaves to its user: the end of the connection, and writing while it may fail.
+/// A socket between two pipes. Pipelines.Sockets.Unofficial fills and empties them on the thread pool. This
+/// class adds what that library leaves to its user: the end of the connection, and writes that are safe
+/// while the connection fails.
 /// </summary>
 /// <remarks>
-/// Back-pressure is the pipes': the receive loop stops when the core does not read, and the core's flush
+/// The pipes give back-pressure: the receive loop stops when the core does not read, and the core's flush
 /// waits when the client does not.
 /// <list type="number">
-/// <item>The receive loop ends at the client's end of sending, at a failure, or when the core has completed
+/// <item>The receive loop ends when the client ends sending, when it fails, or when the core has completed
 /// <see cref="Input"/>.</item>
-/// <item>The send loop ends when all bytes before <see cref="CompleteOutput"/> are sent, or at a failure.
-/// Nothing can be answered after that, so the receive loop is woken to end as well.</item>
+/// <item>The send loop ends when all bytes before <see cref="CompleteOutput"/> are sent, or when it fails.
+/// No reply can be sent after that, so the receive loop is woken to end as well.</item>
 /// <item>When both have ended, the socket is closed and the owner is told.</item>
 /// </list>
 /// </remarks>
@@ -26,12 +27,12 @@ internal sealed class PipedSocket
     private const int ReceiveBytes = 16 * 1024;
 
     // Idle connections wait without holding a buffer. The runtime completes socket operations on the pool
-    // already: another hop through the pool would only cost time.
+    // already, so another hop through the pool would only cost time.
     private const SocketConnectionOptions Flags = SocketConnectionOptions.ZeroLengthReads
         | SocketConnectionOptions.InlineReads | SocketConnectionOptions.InlineWrites;
 
-    // The core's continuations only post an event, so they may run inside the loops; the loops never go on
-    // inside the core's calls. Only a connection's first receive is tried on the core's thread.
+    // The core's continuations only post an event, so they may run inside the loops. The loops never run
+    // inside the core's calls, except for a connection's first attempt to receive.
     private static readonly PipeOptions ReceiveOptions =
         Options(reader: PipeScheduler.Inline, writer: PipeScheduler.ThreadPool);
 
@@ -42,15 +43,15 @@ internal sealed class PipedSocket
     private readonly Action _onEnded;
     private int _loops = 2;
 
-    /// <summary>Starts both loops. The socket belongs to this object from here on.</summary>
+    /// <summary>Starts both loops. This object owns the socket from here on.</summary>
     /// <param name="socket">A connected socket.</param>
-    /// <param name="onEnded">Called once, by any thread, when the socket is closed.</param>
+    /// <param name="onEnded">Called once, on any thread, when the socket is closed.</param>
     public PipedSocket(Socket socket, Action onEnded)
     {
         _onEnded = onEnded;
         _connection = SocketConnection.Create(socket, SendOptions, ReceiveOptions, Flags);
-        // Deprecated because not every reader and writer can call back. These are a Pipe's, which can, and
-        // the library has no other sign of a loop's end to a core that does not read at the time.
+        // These callbacks are deprecated because not every reader and writer can call back. Those of a Pipe
+        // can. The library has no other way to tell a core that is not reading that a loop has ended.
 #pragma warning disable CS0618
         _connection.Input.OnWriterCompleted(static (_, self) => ((PipedSocket)self!).LoopEnded(), this);
         _connection.Output.OnReaderCompleted(static (_, self) => ((PipedSocket)self!).SendEnded(), this);
@@ -60,12 +61,13 @@ internal sealed class PipedSocket
     /// <summary>What the client sends.</summary>
     public PipeReader Input => _connection.Input;
 
-    /// <summary>Copies bytes into the pipe to the client. They are the caller's again when this
+    /// <summary>Copies bytes into the pipe to the client. The caller owns them again when this
     /// returns.</summary>
     /// <remarks>
-    /// After a failed send the library completes our end of the pipe as well, at any moment, and the pipe's
-    /// memory goes back to its pool. A copy into a span of that memory could then hit another connection's
-    /// bytes. <see cref="PipeWriter.WriteAsync"/> copies under the pipe's lock, so it cannot.
+    /// After a failed send the library completes our end of the pipe too, at any moment, and the pipe's
+    /// memory returns to its pool. A copy into a span of that memory could then overwrite another
+    /// connection's bytes. <see cref="PipeWriter.WriteAsync"/> copies under the pipe's lock, so this cannot
+    /// happen.
     /// </remarks>
     /// <returns>A result that is completed when sending has ended.</returns>
     /// <exception cref="IOException">Sending has failed, or see <see cref="SocketErrno.IsFailure"/>.
@@ -87,8 +89,8 @@ internal sealed class PipedSocket
 
     /// <summary>Ends both directions: the loops wake and end, then the socket is closed. Any
     /// thread.</summary>
-    /// <remarks>Closed under a receive the socket would be reset, and the client would lose what it has not
-    /// read yet.</remarks>
+    /// <remarks>If the socket were closed while a receive is under way, it would be reset, and the client
+    /// would lose what it has not read yet.</remarks>
     public void Abort()
     {
         try
@@ -97,7 +99,7 @@ internal sealed class PipedSocket
         }
         catch (Exception failure) when (SocketErrno.IsFailure(failure))
         {
-            // The client has ended it before: the loops hear of that.
+            // The client has ended the connection before. The loops hear of that.
         }
     }
 

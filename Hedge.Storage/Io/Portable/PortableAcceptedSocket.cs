@@ -24,7 +24,7 @@ internal sealed class PortableAcceptedSocket : AcceptedSocket
     public override IPEndPoint Local { get; }
 
     /// <summary>
-    /// -1: asking a <see cref="Socket"/> for its handle takes it out of the runtime's care.
+    /// -1, because the runtime no longer manages a <see cref="Socket"/> whose handle was asked for.
     /// </summary>
     public override int Descriptor => -1;
 

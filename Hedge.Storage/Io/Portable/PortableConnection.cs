@@ -6,8 +6,9 @@ using System.Runtime.CompilerServices;
 namespace Hedge.Storage.Io.Portable;
 
 /// <summary>
-/// One connection's two pipes, driven by the core: it starts a read or a flush, is told by an event that the
-/// result is there, and fetches it. All members are the core's; the pool's threads only post.
+/// One connection's two pipes, which the core drives: it starts a read or a flush, an event tells it that
+/// the result has come, and it fetches the result. Only the core uses the members; the pool's threads only
+/// post events.
 /// </summary>
 internal sealed class PortableConnection : TransportConnection
 {
@@ -41,7 +42,7 @@ internal sealed class PortableConnection : TransportConnection
     /// <summary>The socket is closed.</summary>
     public bool IsEnded { get; set; }
 
-    /// <summary>Starts to read if the core wants bytes and no read is under way.</summary>
+    /// <summary>Starts a read if the core wants bytes and no read is under way.</summary>
     public void Read()
     {
         if (IsPaused || IsHungUp || IsClosing || _isLent) return;
@@ -66,8 +67,8 @@ internal sealed class PortableConnection : TransportConnection
     public unsafe int TakeRead(ITransportHandler handler, out bool delivered)
     {
         delivered = false;
-        // An event may come twice, once for the result and once for a resume: what counts is whether one is
-        // there.
+        // An event may come twice, once for the result and once for a resume. So the code checks whether a
+        // result is there.
         if (!_isReading || _isInputComplete || !_read.IsCompleted) return 0;
         _isReadable = true;
         if (IsPaused && !IsClosing) return 0;
@@ -149,7 +150,7 @@ internal sealed class PortableConnection : TransportConnection
         return errno != 0 ? errno : Send();
     }
 
-    /// <summary>True once when the output has run empty after it had to wait.</summary>
+    /// <summary>True once when the output is empty after it had to wait.</summary>
     public bool TakeDrained()
     {
         bool isDrained = _hasWaited && Flushed == 0 && !IsFlushing;
@@ -157,7 +158,7 @@ internal sealed class PortableConnection : TransportConnection
         return isDrained;
     }
 
-    /// <summary>Drops what may be sent, now and later.</summary>
+    /// <summary>Drops all output, now and later.</summary>
     public void Break()
     {
         IsBroken = true;
@@ -165,13 +166,13 @@ internal sealed class PortableConnection : TransportConnection
         Flushed = 0;
     }
 
-    /// <summary>No more is read. What the core has flushed into the pipe is still sent.</summary>
+    /// <summary>Stops reading. What the core has flushed into the pipe is still sent.</summary>
     public void StopReading()
     {
         if (_isReading && !_isReadable) _pipe.Input.CancelPendingRead();
     }
 
-    /// <summary>Nothing follows what is in the pipe: the socket closes when that is sent.</summary>
+    /// <summary>Ends the output: the socket closes when the pipe's bytes are sent.</summary>
     public void Finish()
     {
         if (_isOutputComplete) return;
@@ -193,7 +194,8 @@ internal sealed class PortableConnection : TransportConnection
         base.Dispose();
     }
 
-    // A pipe whose other end has failed throws at once or with the result; from here always with the result.
+    // A pipe whose other end has failed may throw at once or with the result. This makes it always the
+    // result.
     private static ValueTaskAwaiter<ReadResult> StartRead(PipeReader reader)
     {
         try
@@ -220,7 +222,7 @@ internal sealed class PortableConnection : TransportConnection
 
     private static ValueTaskAwaiter<T> Awaiter<T>(ValueTask<T> started) => started.GetAwaiter();
 
-    // A receive loop that waits for the core to read is told that it will not.
+    // Tells a receive loop that waits for the core to read that the core will not.
     private void CompleteInput()
     {
         if (_isInputComplete) return;

@@ -1,8 +1,8 @@
 namespace Hedge.Storage.Io.Portable;
 
 /// <summary>
-/// A core's I/O where io_uring is not to be had: sockets and files are served by the thread pool, which posts
-/// events; the core takes them in its poll exactly as it takes a ring's completions.
+/// A core's I/O where io_uring is not available. The thread pool serves sockets and files and posts events.
+/// The core takes them in its poll exactly as it takes a ring's completions.
 /// </summary>
 internal sealed class PortableCoreIo : ICoreIo
 {
@@ -30,7 +30,7 @@ internal sealed class PortableCoreIo : ICoreIo
     public int Poll(ITransportHandler handler)
     {
         int told = 0;
-        // What comes in meanwhile waits for the next poll.
+        // Events that come meanwhile wait for the next poll.
         for (int left = _events.Count; left > 0 && _events.TryTake(out PortableEvent taken); left--)
         {
             if (taken.Kind != PortableEventKind.DiskDone) told += _transport.Take(taken, handler);
@@ -55,8 +55,8 @@ internal sealed class PortableCoreIo : ICoreIo
     public void Wake() => _events.Signal();
 
     /// <summary>
-    /// Ends everything under way: connections are aborted without further notice, file operations finish
-    /// without their continuation.
+    /// Ends everything under way: aborts connections without further notice, and lets file operations
+    /// finish without their continuation.
     /// </summary>
     public void Dispose()
     {

@@ -25,7 +25,7 @@ internal sealed class PortableDiskQueue(PortableEvents events, int threadsMax)
         return 1;
     }
 
-    /// <summary>One thread's share: runs operations until none waits.</summary>
+    /// <summary>Runs operations on one thread until none waits.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         do
@@ -37,7 +37,7 @@ internal sealed class PortableDiskQueue(PortableEvents events, int threadsMax)
             }
 
             Interlocked.Decrement(ref _threads);
-            // Something may have come after the last look, from a core that still counted this thread.
+            // The core may have added an operation after the last look, while it still counted this thread.
         }
         while (!_waiting.IsEmpty && TryEnter());
     }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Hedge.Storage.Io.Portable;
 
-/// <summary>What a thread-pool thread tells a core.</summary>
+/// <summary>An event that a thread-pool thread posts to a core.</summary>
 internal enum PortableEventKind : byte
 {
     Accepted,
@@ -16,9 +16,10 @@ internal enum PortableEventKind : byte
 internal readonly record struct PortableEvent(PortableEventKind Kind, object Subject);
 
 /// <summary>
-/// A core's inbox: any thread posts, the core takes. The core sleeps on it; the first to signal after a sleep
-/// wakes it, the others see that somebody has. The flag is cleared after the sleep and before the core looks
-/// into any inbox, so that what was posted under another's signal is found.
+/// A core's inbox: any thread posts, the core takes. The core sleeps on it. The first thread that signals
+/// after a sleep wakes the core; the others see that it was woken. The flag is cleared after the sleep and
+/// before the core looks into any inbox, so that the core finds events whose sender relied on another
+/// thread's signal.
 /// </summary>
 internal sealed class PortableEvents : IDisposable
 {
@@ -46,7 +47,7 @@ internal sealed class PortableEvents : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The core has ended: there is nobody to wake.
+            // The core has ended, so there is nothing to wake.
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class PortableListener
     /// <summary>How long accepting pauses when the process has no descriptors left.</summary>
     public const int RetryMilliseconds = 100;
 
-    /// <summary>Clients that are accepted before the core looks at them.</summary>
+    /// <summary>The most clients that are accepted before the core looks at them.</summary>
     private const int AcceptsAtOnce = 8;
 
     private readonly PortableEvents _events;
@@ -28,11 +28,12 @@ internal sealed class PortableListener
     /// <summary>The bound address.</summary>
     public IPEndPoint Address { get; }
 
-    /// <summary>True after <see cref="Stop"/>: clients still in the inbox are turned away.</summary>
+    /// <summary>True after <see cref="Stop"/>. Clients still in the inbox are turned away.</summary>
     public bool IsStopped => _isStopped;
 
     /// <summary>Binds, listens and starts to accept.</summary>
-    /// <exception cref="ListenException">The address is taken, not ours, or not allowed.</exception>
+    /// <exception cref="ListenException">The address is in use, not of this machine, or not
+    /// allowed.</exception>
     public static PortableListener Start(PortableEvents events, IPEndPoint endpoint, int backlog)
     {
         Socket socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -56,7 +57,7 @@ internal sealed class PortableListener
         return listener;
     }
 
-    /// <summary>The core has looked at a client: the next one may come. Any thread.</summary>
+    /// <summary>Lets the next client come, since the core has looked at one. Any thread.</summary>
     public void Taken() => _room.Release();
 
     /// <summary>Refuses new clients from now on.</summary>
@@ -85,8 +86,8 @@ internal sealed class PortableListener
             {
                 Taken();
                 if (_isStopped) return;
-                // Out of descriptors or memory: the client stays in the backlog, and trying again at once
-                // would spin.
+                // The process is out of descriptors or memory. The client stays in the backlog, and an
+                // immediate retry would spin.
                 if (failure.SocketErrorCode != SocketError.ConnectionAborted)
                     await Task.Delay(RetryMilliseconds);
             }

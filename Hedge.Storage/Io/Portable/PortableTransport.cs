@@ -16,7 +16,7 @@ internal sealed class PortableTransport(PortableEvents events) : ITransport
     /// <summary>True while there are connections.</summary>
     public bool IsBusy => _connections.Count > 0;
 
-    /// <summary>True when there is something to tell the handler without an event.</summary>
+    /// <summary>True when the handler must be told something although no event came.</summary>
     public bool HasNotices => _connections.HasNotices;
 
     /// <inheritdoc/>
@@ -77,7 +77,7 @@ internal sealed class PortableTransport(PortableEvents events) : ITransport
     /// <inheritdoc/>
     public void Close(int connection, bool abort) => Close(_connections.At(connection), abort);
 
-    /// <summary>Stops to listen and aborts all connections.</summary>
+    /// <summary>Stops listening and aborts all connections.</summary>
     public void AbortAll()
     {
         StopListening();
@@ -124,7 +124,8 @@ internal sealed class PortableTransport(PortableEvents events) : ITransport
     }
 
     /// <summary>
-    /// Ends the batch of received bytes, then tells what else has happened. Returns the events told.
+    /// Ends the batch of received bytes, then tells the handler the other notices. Returns how many events
+    /// it told.
     /// </summary>
     public int EndBatch(ITransportHandler handler)
     {
@@ -149,7 +150,7 @@ internal sealed class PortableTransport(PortableEvents events) : ITransport
         }
         catch (SocketException)
         {
-            // The client has reset the connection: the first read tells.
+            // The client has reset the connection. The first read reports it.
         }
     }
 
@@ -166,7 +167,8 @@ internal sealed class PortableTransport(PortableEvents events) : ITransport
         return 1;
     }
 
-    // Events hold the connection itself, so that one who comes too late finds it gone, not its successor.
+    // An event refers to the connection itself, so that a late event finds that its connection is gone, and
+    // does not find the index's next connection.
     private bool IsPresent(PortableConnection connection)
         => _connections.Find(connection.Index) == connection;
 

@@ -6,7 +6,8 @@ namespace Hedge.Storage.Io.Portable;
 /// <summary>The kernel's error numbers behind the base library's exceptions.</summary>
 internal static class SocketErrno
 {
-    /// <summary>True for what a socket, or a pipe over one, throws when the connection has failed.</summary>
+    /// <summary>True for exceptions that a socket, or a pipe over one, throws when the connection has
+    /// failed.</summary>
     public static bool IsFailure(Exception failure) => failure is IOException or SocketException
         or ObjectDisposedException or ConnectionAbortedException;
 

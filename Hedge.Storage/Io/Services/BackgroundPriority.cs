@@ -2,7 +2,7 @@ using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Services;
 
-/// <summary>The processor share of threads that work in the background.</summary>
+/// <summary>The processor share of background threads.</summary>
 public static class BackgroundPriority
 {
     private const int OfProcess = 0;
@@ -10,9 +10,9 @@ public static class BackgroundPriority
     private const int Nice = 10;
 
     /// <summary>
-    /// Has the calling thread give way to others for good: about a tenth of a busy processor is left to it,
-    /// and all that others leave idle. Linux knows priorities by thread and .NET sets none there. Where
-    /// that is refused nothing happens.
+    /// Makes the calling thread give way to others from now on. It gets about a tenth of a busy processor,
+    /// and all time that others leave idle. Linux has a priority per thread, and .NET does not set it. Does
+    /// nothing where the system refuses.
     /// </summary>
     public static void Lower()
     {

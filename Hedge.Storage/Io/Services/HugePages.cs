@@ -6,7 +6,7 @@ namespace Hedge.Storage.Io.Services;
 public static unsafe class HugePages
 {
     /// <summary>A hint for <paramref name="bytes"/> bytes at <paramref name="start"/>, both multiples of 2
-    /// MiB; a kernel that cannot follow it changes nothing.</summary>
+    /// MiB. A kernel that cannot follow the hint changes nothing.</summary>
     // SAFETY: advice never changes contents.
     public static void Advise(void* start, nuint bytes) =>
         _ = Libc.AdviseMemory(start, bytes, Libc.AdviceHugePage);

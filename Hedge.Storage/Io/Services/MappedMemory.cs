@@ -3,8 +3,8 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Services;
 
 /// <summary>
-/// Large blocks of memory straight from the kernel: zero when they are new, resident only where they have
-/// been written, grown without a copy, and given back at once.
+/// Large blocks of memory straight from the kernel. They are zero when new and resident only where they
+/// have been written, grow without a copy, and return to the system at once when freed.
 /// </summary>
 // SAFETY: every block is unmapped by Free alone, with the length it has then.
 public static unsafe class MappedMemory
@@ -14,11 +14,12 @@ public static unsafe class MappedMemory
     private const int MayMove = 1;
 
     /// <summary>A block of zeros that begins at a page.</summary>
-    /// <exception cref="InsufficientMemoryException">The system has no such block.</exception>
+    /// <exception cref="InsufficientMemoryException">The system has no block of this length.</exception>
     public static void* Allocate(nuint bytes) =>
         Check(Libc.MemoryMap(null, bytes, ReadAndWrite, PrivateAnonymousUnreserved, -1, 0));
 
-    /// <summary>Changes a block's length; what it grows by is zero. The old pointer is dead.</summary>
+    /// <summary>Changes a block's length. New bytes are zero. The old pointer is invalid
+    /// afterwards.</summary>
     /// <inheritdoc cref="Allocate"/>
     public static void* Resize(void* block, nuint bytes, nuint newBytes) =>
         Check(Libc.MemoryRemap(block, bytes, newBytes, MayMove));

@@ -2,7 +2,7 @@ using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Services;
 
-/// <summary>What the system lets this process have, and what it does at the limits.</summary>
+/// <summary>The limits that the system sets for this process, and what happens at them.</summary>
 // SAFETY: the limits lie on the stack for the length of the call.
 public static unsafe class ProcessLimits
 {
@@ -10,12 +10,12 @@ public static unsafe class ProcessLimits
     private const int Ignore = 1;
     private const int OpenFiles = 7;
 
-    /// <summary>A write beyond RLIMIT_FSIZE fails (EFBIG), as on a full disk; without this the signal SIGXFSZ
-    /// ends the process.</summary>
+    /// <summary>Makes a write beyond RLIMIT_FSIZE fail with EFBIG, as on a full disk. Otherwise the signal
+    /// SIGXFSZ would end the process.</summary>
     public static void IgnoreFileSizeSignal() => _ = Libc.Signal(FileSizeSignal, Ignore);
 
-    /// <summary>Raises the number of descriptors that the process may have open as far as it may itself. That
-    /// number, or null when the system does not tell.</summary>
+    /// <summary>Raises the limit of open descriptors as far as the process may. Returns the limit, or null
+    /// when the system does not tell it.</summary>
     public static long? RaiseDescriptors()
     {
         ulong* limit = stackalloc ulong[2];

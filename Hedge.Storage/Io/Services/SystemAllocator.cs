@@ -10,9 +10,9 @@ public static class SystemAllocator
     private const int ArenasMax = -8;
 
     /// <summary>
-    /// Has large blocks mapped and so given back when they are freed, and few arenas kept. By default the C
-    /// library moves the limit up to 32 MiB as it goes, and the buffers of background jobs then stay resident
-    /// in one arena per thread. Where the C library is another one, nothing happens.
+    /// Makes the C library map large blocks, so that they return to the system when they are freed, and
+    /// keep few arenas. By default it raises the size from which it maps up to 32 MiB, and then the buffers
+    /// of background jobs stay resident in one arena per thread. Does nothing with another C library.
     /// </summary>
     public static void Tune() => Ask(static () =>
     {
@@ -21,8 +21,8 @@ public static class SystemAllocator
         _ = Libc.AllocatorOption(ArenasMax, 2);
     });
 
-    /// <summary>Gives what lies free between small blocks back to the system. Takes a moment, in which nobody
-    /// else is given a small block.</summary>
+    /// <summary>Returns free memory between small blocks to the system. Other threads cannot allocate small
+    /// blocks meanwhile.</summary>
     public static void Trim() => Ask(static () => _ = Libc.AllocatorTrim(0));
 
     private static void Ask(Action action)

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Hedge.Storage.Io.Services;
 
 /// <summary>
-/// The operating system's random numbers, fetched a block at a time. One instance per core.
+/// The operating system's random numbers. It fetches a block at a time. One instance per core.
 /// </summary>
 public sealed class SystemSeed : ISeed
 {

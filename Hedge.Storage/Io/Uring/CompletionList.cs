@@ -4,8 +4,8 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
-/// Results copied from the kernel's queue, in its order. Grows to the largest number between two polls, which
-/// the operations under way bound.
+/// Results copied from the kernel's queue, in its order. Grows to the largest number of results between two
+/// polls; there are never more than operations under way.
 /// </summary>
 internal sealed class CompletionList
 {

@@ -4,8 +4,9 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
-/// Receive buffers that the kernel picks from as bytes arrive. The core gets a buffer's number with the
-/// completion and gives it back with <see cref="Return"/> and, once per batch, <see cref="Publish"/>.
+/// Receive buffers from which the kernel takes one when bytes arrive. The core gets the buffer's number
+/// with the completion and gives the buffer back with <see cref="Return"/> and, once per batch,
+/// <see cref="Publish"/>.
 /// </summary>
 // SAFETY: entries and buffers are two aligned blocks that live until Dispose, after the kernel has let go of
 // the ring; numbers are below the entry count, a power of two, by which indexes are masked.
@@ -69,14 +70,14 @@ internal sealed unsafe class ProvidedBufferRing : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(ushort number)
     {
-        // Field by field: the tail lies over the first entry's last field.
+        // The fields are written one by one, because the tail shares the first entry's last field.
         BufferRingEntry* entry = _entries + (_tail++ & _mask);
         entry->Address = (ulong)Buffer(number);
         entry->Length = (uint)_bufferBytes;
         entry->BufferId = number;
     }
 
-    /// <summary>Shows the returned buffers to the kernel.</summary>
+    /// <summary>Makes the returned buffers visible to the kernel.</summary>
     public void Publish() => Volatile.Write(ref _entries->TailOfFirst, _tail);
 
     /// <summary>Takes the buffers from the kernel and frees them. No receive may be under way.</summary>
@@ -84,7 +85,7 @@ internal sealed unsafe class ProvidedBufferRing : IDisposable
     {
         BufferRingRegistration registration = new() { BufferGroup = Group };
         int result = _ring.Register(RegisterOperation.UnregisterBufferRing, &registration, 1);
-        // Memory the kernel may still write to is rather lost than reused.
+        // Memory that the kernel may still write to is leaked, not reused.
         if (result == 0) Free();
     }
 

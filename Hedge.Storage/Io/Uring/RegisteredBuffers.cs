@@ -4,9 +4,10 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
-/// Memory that the kernel keeps mapped for a ring, so that reads into it need not look its pages up each
-/// time. Each part is <see cref="PartBytes"/> long and aligned to that. Where the kernel refuses (an old one,
-/// or too little RLIMIT_MEMLOCK) nothing is registered, and reads go as without. The ring's thread.
+/// Memory that the kernel keeps mapped for a ring, so that it need not look up the pages for each read.
+/// Each part is <see cref="PartBytes"/> long and aligned to that. When the kernel refuses (because it is
+/// old, or RLIMIT_MEMLOCK is too low), nothing is registered and reads work without it. Only the ring's
+/// thread may use it.
 /// </summary>
 // SAFETY: a part stays allocated from Add to Remove, as IDiskQueue demands.
 internal sealed unsafe class RegisteredBuffers(Ring ring)
@@ -33,7 +34,7 @@ internal sealed unsafe class RegisteredBuffers(Ring ring)
         _parts.Add((nint)start >> PartShift, index);
     }
 
-    /// <summary>Ends the registration of a part; reads under way keep it to their end.</summary>
+    /// <summary>Ends the registration of a part. Reads under way keep the part until they end.</summary>
     public void Remove(byte* start)
     {
         if (!_parts.Remove((nint)start >> PartShift, out ushort index) || ring.IsDisposed) return;

@@ -4,15 +4,15 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
-/// One io_uring, made and used on one thread. Operations are written with <see cref="Next"/> and reach the
-/// kernel with <see cref="Submit"/> or <see cref="Wait"/>; results are gathered into
+/// One io_uring, which one thread makes and uses. Operations are written with <see cref="Next"/> and reach
+/// the kernel with <see cref="Submit"/> or <see cref="Wait"/>; results are gathered into
 /// <see cref="Completions"/>.
 /// </summary>
 /// <remarks>
-/// With deferred task work the kernel posts completions only while this thread is inside io_uring_enter
-/// asking for events, and sets a flag when it would have something to post; hence
-/// <see cref="HasKernelWork"/>. Completions are copied out at once, so that the kernel's queue is empty
-/// whenever it is entered and overflow cannot last.
+/// With deferred task work the kernel posts completions only while this thread asks for events in
+/// io_uring_enter. It sets a flag when it has something to post; see
+/// <see cref="HasKernelWork"/>. Completions are copied at once, so that the kernel's queue is empty at each
+/// call and an overflow cannot last.
 /// </remarks>
 // SAFETY: all pointers lie inside the two mappings of _ringBytes and _entriesBytes, which live until Dispose;
 // indexes are masked with the sizes the kernel gave. Heads and tails that the kernel shares are read and
@@ -24,7 +24,7 @@ internal sealed unsafe class Ring : IDisposable
     private const long OffsetEntries = 0x10000000;
     private const int SubmitAttemptsMax = 100_000;
 
-    // Tried in this order: each step is what a kernel generation older accepts.
+    // The flags are tried in this order. Each step is for the next older generation of kernels.
     private static readonly uint[] SetupSteps =
     [
         SetupFlags.SubmitAll | SetupFlags.SingleIssuer | SetupFlags.DeferTaskRun | SetupFlags.TaskRunFlag
@@ -108,9 +108,9 @@ internal sealed unsafe class Ring : IDisposable
     /// <summary>Makes a ring with the best flags this kernel takes.</summary>
     /// <param name="submissionEntries">Length of the submission queue.</param>
     /// <param name="completionEntries">Length of the completion queue.</param>
-    /// <param name="errno">The kernel's error number where there is no ring.</param>
-    /// <param name="firstStep">The flags to begin with: 0 for the best, more to behave as on an older
-    /// kernel.</param>
+    /// <param name="errno">The kernel's error number when no ring could be made.</param>
+    /// <param name="firstStep">The flags to begin with: 0 for the best; a higher number behaves as on an
+    /// older kernel.</param>
     /// <returns>The ring, or null.</returns>
     public static Ring? TryCreate(
         uint submissionEntries, uint completionEntries, out int errno, int firstStep = 0)
@@ -152,8 +152,8 @@ internal sealed unsafe class Ring : IDisposable
     }
 
     /// <summary>
-    /// Hands everything written to the kernel and gathers what is complete. No system call when there is
-    /// nothing to hand over and nothing to fetch. On return the kernel has taken every entry.
+    /// Hands all written entries to the kernel and gathers completions. Makes no system call when there is
+    /// nothing to hand over or fetch. On return the kernel has taken every entry.
     /// </summary>
     public void Submit()
     {
@@ -162,7 +162,7 @@ internal sealed unsafe class Ring : IDisposable
     }
 
     /// <summary>Submits, and sleeps until there are so many completions or the time is over. Does not sleep
-    /// when there are some already.</summary>
+    /// when there is a completion already.</summary>
     /// <param name="timeoutMicroseconds">The longest sleep; negative for no limit.</param>
     /// <param name="completions">How many to wait for, 1 or more.</param>
     public void Wait(long timeoutMicroseconds, uint completions)
@@ -258,7 +258,7 @@ internal sealed unsafe class Ring : IDisposable
         throw new IOException($"io_uring_enter: errno {errno} ({Errno.Describe(errno)})");
     }
 
-    // EBUSY and EAGAIN end when completions are taken out or the kernel finds memory; neither lasts.
+    // EBUSY and EAGAIN do not last: they end when completions are taken or the kernel finds memory.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void SubmitPending()
     {
@@ -272,8 +272,7 @@ internal sealed unsafe class Ring : IDisposable
         throw new IOException("io_uring_enter: the kernel takes no more operations");
     }
 
-    // What was taken is seen in the queue's head, which is right also where the call was interrupted
-    // half-way.
+    // The queue's head says how much was taken. It is right even if the call was interrupted half-way.
     private int Enter(uint wait, uint flags, void* argument, nuint argumentBytes)
     {
         Volatile.Write(ref *_submissionTail, _tail);

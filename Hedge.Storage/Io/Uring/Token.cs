@@ -10,7 +10,8 @@ internal enum TokenKind : byte
     AcceptRetry,
     Receive,
 
-    /// <summary>A send that does not wait; only its failure or partial success is reported.</summary>
+    /// <summary>A send that does not wait. The kernel reports only its failure or partial
+    /// success.</summary>
     OfferedSend,
 
     /// <summary>A send that waits for room in the socket.</summary>
@@ -23,8 +24,8 @@ internal enum TokenKind : byte
 }
 
 /// <summary>
-/// An operation's user_data: kind (bits 56–63) | generation (32–55) | index (0–31). The generation tells the
-/// completions of a former holder of the index from the present one's.
+/// An operation's user_data: kind (bits 56–63) | generation (32–55) | index (0–31). The generation tells
+/// completions of an earlier holder of the index from those of the present one.
 /// </summary>
 internal readonly record struct Token(ulong Value)
 {

@@ -6,7 +6,7 @@ internal enum SendState : byte
     /// <summary>Nothing is with the kernel.</summary>
     Idle,
 
-    /// <summary>A send that does not wait is being submitted in this turn.</summary>
+    /// <summary>A send that does not wait is submitted in this turn.</summary>
     Offered,
 
     /// <summary>The kernel reads from the pinned output buffer until a send completes.</summary>
@@ -15,7 +15,7 @@ internal enum SendState : byte
 
 /// <summary>
 /// What the transport knows of one connection. <see cref="UringReceiver"/> and <see cref="UringSender"/>
-/// change their own parts, <see cref="UringTransport"/> the rest.
+/// change their own parts; <see cref="UringTransport"/> changes the rest.
 /// </summary>
 internal sealed class UringConnection(int index, uint generation, int descriptor)
     : TransportConnection(index)
@@ -26,7 +26,7 @@ internal sealed class UringConnection(int index, uint generation, int descriptor
     /// <summary>The socket.</summary>
     public int Descriptor { get; } = descriptor;
 
-    /// <summary>Length of the send now offered or waiting.</summary>
+    /// <summary>Length of the send that is offered or waiting now.</summary>
     public int Sending { get; set; }
 
     /// <summary>
@@ -34,7 +34,7 @@ internal sealed class UringConnection(int index, uint generation, int descriptor
     /// </summary>
     public int Refusal { get; set; }
 
-    /// <summary>True when <see cref="Refusal"/> is to be acted on.</summary>
+    /// <summary>True when <see cref="Refusal"/> must be handled.</summary>
     public bool IsRefused { get; set; }
 
     /// <summary>Where the output stands.</summary>
@@ -43,13 +43,14 @@ internal sealed class UringConnection(int index, uint generation, int descriptor
     /// <summary>A multishot receive is with the kernel.</summary>
     public bool IsArmed { get; set; }
 
-    /// <summary>The receive's cancellation is on its way.</summary>
+    /// <summary>The kernel was asked to cancel the receive.</summary>
     public bool IsCanceling { get; set; }
 
-    /// <summary>The receive ended for want of buffers and is armed again at the end of the batch.</summary>
+    /// <summary>The receive ended because no buffers were left. It is armed again at the end of the
+    /// batch.</summary>
     public bool IsStarved { get; set; }
 
-    /// <summary>The core wants it closed without sending what is left.</summary>
+    /// <summary>The core wants it closed without sending the rest.</summary>
     public bool IsAborting { get; set; }
 
     /// <summary>The close is with the kernel.</summary>

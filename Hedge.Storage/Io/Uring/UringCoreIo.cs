@@ -40,7 +40,7 @@ internal sealed class UringCoreIo : ICoreIo
 
     /// <summary>Makes the core's I/O on the calling thread.</summary>
     /// <param name="options">Sizes.</param>
-    /// <param name="errno">The kernel's error number where there is no ring.</param>
+    /// <param name="errno">The kernel's error number when no ring could be made.</param>
     /// <param name="firstStep">See <see cref="Ring.TryCreate"/>.</param>
     /// <returns>The I/O, or null.</returns>
     public static UringCoreIo? TryCreate(CoreIoOptions options, out int errno, int firstStep = 0)
@@ -67,7 +67,7 @@ internal sealed class UringCoreIo : ICoreIo
         _ring.Gather();
         if (_ring.Completions.Count == 0 && _ring.HasKernelWork) SubmitAndSettle();
         int events = 0;
-        // What the handler's own actions complete meanwhile waits for the next poll.
+        // Completions of what the handler itself starts wait for the next poll.
         int taken = _ring.Completions.Count;
         for (int i = 0; i < taken; i++) events += Dispatch(_ring.Completions.Take(), handler);
         _ring.Completions.Compact();
@@ -81,7 +81,7 @@ internal sealed class UringCoreIo : ICoreIo
     /// <inheritdoc/>
     public void Wait(long timeoutMicroseconds, int events = 1)
     {
-        // With results there already nothing sleeps, and what is settled must have been submitted.
+        // With results present the call does not sleep. Sends must be submitted before they are settled.
         bool isReady = _ring.Completions.Count > 0;
         if (timeoutMicroseconds == 0 || isReady || _transport.HasNotices || _wake.TakePending())
         {
@@ -100,9 +100,9 @@ internal sealed class UringCoreIo : ICoreIo
     public void Wake() => _wake.Signal();
 
     /// <summary>
-    /// Ends everything under way, then gives all back: connections are aborted without further notice, file
-    /// operations finish without their continuation. Memory that the kernel does not let go of in time is not
-    /// freed.
+    /// Ends everything under way, then frees everything. Connections are aborted without further notice,
+    /// and file operations finish without their continuation. Memory that the kernel does not release in
+    /// time is not freed.
     /// </summary>
     public void Dispose()
     {
@@ -153,7 +153,7 @@ internal sealed class UringCoreIo : ICoreIo
         Settle(hasSlept: false);
     }
 
-    // Refused sends are looked for before anything else touches their buffers.
+    // Refused sends are handled before anything else touches their buffers.
     private void Settle(bool hasSlept)
     {
         CompletionList completions = _ring.Completions;

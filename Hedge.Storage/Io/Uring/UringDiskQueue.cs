@@ -4,17 +4,17 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
-/// A core's file operations over its ring. Each takes a slot, whose number travels as the operation's index.
-/// A write with its sync is two linked entries: the kernel starts the sync only when the write wrote
-/// everything, and cancels it otherwise. Both report, and the caller hears of it once, with the second
-/// report.
+/// A core's file operations over its ring. Each takes a slot, whose number travels as the operation's
+/// index. A write with its sync is two linked entries: the kernel starts the sync only when the write wrote
+/// everything, and cancels it otherwise. Both report, and the caller hears of the result once, with the
+/// second report.
 /// </summary>
-/// <remarks>Reads into memory that was announced go through registered buffers.</remarks>
+/// <remarks>Reads into announced memory use registered buffers.</remarks>
 // SAFETY: buffers are the caller's and valid until completion, as IDiskQueue demands.
 internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
 {
     /// <summary>Reads given to the kernel at once. A device's queue holds a few hundred requests (256 by
-    /// default); a submission beyond that would block the core.</summary>
+    /// default). A longer submission would block the core.</summary>
     private const int ReadsMax = 64;
 
     private const int ReadsPerSubmissionMin = 3;
@@ -84,8 +84,8 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
         if (_waitingReads.TryDequeue(out int next)) StartRead(next);
     }
 
-    // What the device could do already must not wait until the whole turn has been run, the less the fewer
-    // reads it has. From three on the kernel hands them to the device in one piece.
+    // The device should not wait for the end of the turn when it could start now, least of all when it has
+    // few reads. From three reads on, the kernel hands them to the device in one piece.
     private void StartRead(int number)
     {
         _reads++;
@@ -97,7 +97,7 @@ internal sealed unsafe class UringDiskQueue(Ring ring) : DiskQueue
     private static int Outcome(in Slot slot)
     {
         if (slot.Request.Work != DiskWork.WriteThenSync) return slot.Result;
-        // A failed or short write is the whole answer; the sync was then canceled.
+        // A failed or short write is the result, since the kernel has then canceled the sync.
         if (slot.Written != slot.Request.Length) return slot.Written;
         return slot.Result < 0 ? slot.Result : slot.Written;
     }

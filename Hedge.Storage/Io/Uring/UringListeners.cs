@@ -3,15 +3,15 @@ using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Uring;
 
-/// <summary>The listening sockets of a core, each with a few accepts. One multishot accept would take as many
-/// clients at once as there are descriptors left, before any of them can be turned away.</summary>
+/// <summary>The listening sockets of a core, each with a few accepts. A multishot accept could take as many
+/// clients at once as the process has descriptors left, before the core could turn any away.</summary>
 // SAFETY: the retry delay lies in native memory that lives as long as this object's ring operations.
 internal sealed unsafe class UringListeners : IDisposable
 {
     /// <summary>How long accepting pauses when the process has no descriptors left.</summary>
     public const int RetryMilliseconds = 100;
 
-    /// <summary>Clients of a listener that are accepted before the core looks at them.</summary>
+    /// <summary>The most clients of a listener that are accepted before the core looks at them.</summary>
     private const int AcceptsAtOnce = 8;
 
     private readonly Ring _ring;
@@ -24,7 +24,7 @@ internal sealed unsafe class UringListeners : IDisposable
         ((KernelTimespec*)_delay.Pointer)->Nanoseconds = RetryMilliseconds * 1_000_000;
     }
 
-    /// <summary>Accepts and retries that the kernel has.</summary>
+    /// <summary>Accepts and retries that are with the kernel.</summary>
     public int InFlight { get; private set; }
 
     public IPEndPoint Listen(IPEndPoint endpoint, int backlog)
@@ -35,7 +35,7 @@ internal sealed unsafe class UringListeners : IDisposable
         return Sockets.LocalAddress(listener.Descriptor);
     }
 
-    /// <summary>Refuses new clients from now on; descriptors are closed as the accepts end.</summary>
+    /// <summary>Refuses new clients from now on. Descriptors are closed when their accepts end.</summary>
     public void Stop()
     {
         for (int i = 0; i < _listeners.Count; i++)
@@ -76,7 +76,7 @@ internal sealed unsafe class UringListeners : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _delay.Dispose();
 
-    // A client that gave up before it was accepted says nothing about the next one.
+    // A client gave up before it was accepted. The next one is not affected.
     private static bool IsMomentary(int errno)
         => errno is Errno.Interrupted or Errno.Again or Errno.ConnectionAborted;
 
@@ -95,7 +95,8 @@ internal sealed unsafe class UringListeners : IDisposable
         InFlight++;
     }
 
-    // Out of descriptors or memory: the client stays in the backlog, and trying again at once would spin.
+    // The process is out of descriptors or memory. The client stays in the backlog, and an immediate retry
+    // would spin.
     private void RetryLater(int index)
     {
         SubmissionEntry* entry = _ring.Next();
@@ -107,7 +108,7 @@ internal sealed unsafe class UringListeners : IDisposable
         InFlight++;
     }
 
-    // One of a stopped listener's accepts or pauses has ended: the last one closes it.
+    // An accept or pause of a stopped listener has ended. The last one closes the listener.
     private void End(int index, Listener listener)
     {
         if (++listener.Ended < AcceptsAtOnce) return;

@@ -2,7 +2,7 @@ using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Uring;
 
-/// <summary>Tries what a core does with io_uring, on a small ring and a pair of local sockets.</summary>
+/// <summary>Tries a core's io_uring operations on a small ring and a pair of local sockets.</summary>
 // SAFETY: addresses of locals, and one static byte string, used by the kernel within the calls made here.
 internal static unsafe class UringProbe
 {
@@ -12,7 +12,8 @@ internal static unsafe class UringProbe
     private const int WaitAttemptsMax = 8;
     private const long PatienceMicroseconds = 500_000;
 
-    /// <summary>What keeps Hedge from io_uring here, in words, or null and what was found.</summary>
+    /// <summary>Says why Hedge cannot use io_uring here. Null when it can; then the description says what
+    /// was found.</summary>
     public static string? FindObstacle(CoreIoOptions options, out string description)
     {
         description = "";
@@ -24,7 +25,7 @@ internal static unsafe class UringProbe
             if (obstacle != null) return obstacle;
         }
 
-        // The real sizes, for the limits on locked memory and descriptors.
+        // The ring has its real size, to meet the limits on locked memory and descriptors.
         using Ring? real = Ring.TryCreate(
             (uint)options.SubmissionEntries, (uint)options.CompletionEntries, out int error);
         if (real == null) return $"io_uring cannot be set up in full size ({Name(error)})";
@@ -52,8 +53,8 @@ internal static unsafe class UringProbe
         _ => $"errno {errno}, {Errno.Describe(errno)}",
     };
 
-    // One byte through a multishot receive into a provided buffer: the youngest feature (6.0) that Hedge
-    // relies on.
+    // Receives one byte through a multishot receive into a provided buffer: the newest feature (6.0) that
+    // Hedge needs.
     private static string? TryReceive(Ring ring)
     {
         using ProvidedBufferRing? buffers =
@@ -76,7 +77,7 @@ internal static unsafe class UringProbe
         entry->BufferGroup = buffers.Group;
         CompletionEntry first = Next(ring);
 
-        // The peer's end ends the receive, so that the buffers are free when they are given up.
+        // Closing the peer ends the receive, so that no receive uses the buffers when they are freed.
         _ = Libc.Close(pair[1]);
         CompletionEntry last = first;
         while ((last.Flags & UringBits.CompletionMore) != 0) last = Next(ring);
@@ -89,7 +90,7 @@ internal static unsafe class UringProbe
         return $"io_uring has no multishot receive ({answer}, kernel older than 6.0)";
     }
 
-    // A signal may end a wait early, hence more than one.
+    // A signal may end a wait early, so there are several attempts.
     private static CompletionEntry Next(Ring ring)
     {
         for (int attempt = 0; attempt < WaitAttemptsMax && ring.Completions.Count == 0; attempt++)

@@ -3,10 +3,11 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
-/// Receiving: one multishot receive per connection that fills buffers from the core's ring of them.
-/// 1. Bytes are lent to the handler where the kernel put them.
+/// Receives bytes with one multishot receive per connection, which fills buffers from the core's buffer
+/// ring.
+/// 1. The handler borrows the bytes where the kernel put them.
 /// 2. At the end of the batch the buffers go back to the kernel.
-/// 3. Then receives that ended for want of buffers are armed again.
+/// 3. Then receives that ended because no buffers were left are armed again.
 /// </summary>
 // SAFETY: a lent buffer is returned once, after the handler's EndOfBatch, and not touched after that.
 internal sealed unsafe class UringReceiver(Ring ring, ProvidedBufferRing buffers)
@@ -39,7 +40,8 @@ internal sealed unsafe class UringReceiver(Ring ring, ProvidedBufferRing buffers
     }
 
     /// <summary>
-    /// Asks the kernel to cancel the operation with this user_data; its own completion tells the outcome.
+    /// Asks the kernel to cancel the operation with this user_data. The operation's own completion tells
+    /// the outcome.
     /// </summary>
     public static void Cancel(Ring ring, ulong target)
     {
@@ -83,7 +85,7 @@ internal sealed unsafe class UringReceiver(Ring ring, ProvidedBufferRing buffers
         }
     }
 
-    /// <summary>Arms again where a receive has ended although the core wants bytes.</summary>
+    /// <summary>Arms receives again that have ended although the core wants bytes.</summary>
     public void ArmIfWanted(UringConnection connection)
     {
         if (connection.IsArmed || connection.IsStarved || connection.IsPaused) return;

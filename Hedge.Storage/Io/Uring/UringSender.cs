@@ -3,17 +3,17 @@ using Hedge.Storage.Io.Kernel;
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
-/// Sending, cheap as long as sockets take everything at once:
+/// Sends bytes. This is cheap as long as sockets take everything at once:
 /// 1. <see cref="Flush"/> only notes the connection; the core may go on writing into the buffer.
-/// 2. When the turn is submitted, each noted connection's bytes are offered to its socket by a send that does
-///    not wait and that reports failure only. The kernel runs it inside the submitting call,
-///    so no byte has to stay after it.
-/// 3. <see cref="Settle"/>, right after that call, takes the bytes out of the buffer: all, or what a refusal
-///    tells.
-/// 4. What was refused is sent by a waiting send from the pinned buffer, part by part, until nothing is left.
+/// 2. When the turn is submitted, each noted connection's bytes are offered to its socket by a send that
+///    does not wait and reports only failure. The kernel runs it inside the submitting call, so the bytes
+///    need not stay in place after that call.
+/// 3. <see cref="Settle"/>, right after that call, removes the bytes from the buffer: all, or as many as a
+///    refusal says.
+/// 4. A waiting send sends the refused bytes from the pinned buffer, part by part, until nothing is left.
 /// </summary>
-// SAFETY: an offered send's address is taken in Prepare and dead after the submission that follows at once; a
-// waiting send's bytes are pinned from its entry to its completion.
+// SAFETY: an offered send's address is taken in Prepare and not used after the submission that follows at
+// once; a waiting send's bytes are pinned from its entry to its completion.
 internal sealed unsafe class UringSender(Ring ring, UringTransport transport)
 {
     /// <summary>The kernel takes less than 2 GiB at a time.</summary>
@@ -120,7 +120,7 @@ internal sealed unsafe class UringSender(Ring ring, UringTransport transport)
         _offered.Add(connection);
     }
 
-    // Without WAITALL, so that each part the socket takes shows at once in the length of what is left.
+    // Without WAITALL, so that the remaining length shows each part as soon as the socket takes it.
     private void StartWaiting(UringConnection connection)
     {
         Send(connection, TokenKind.WaitingSend);

@@ -27,7 +27,7 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     /// <summary>True while the kernel has operations of connections or listeners.</summary>
     public bool IsBusy => _connections.Count > 0 || _listeners.InFlight > 0;
 
-    /// <summary>True when there is something to tell the handler without the kernel.</summary>
+    /// <summary>True when the handler must be told something although the kernel has no event.</summary>
     public bool HasNotices => _connections.HasNotices;
 
     /// <inheritdoc/>
@@ -70,7 +70,7 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     /// <inheritdoc/>
     public void Close(int connection, bool abort) => Close(_connections.At(connection), abort);
 
-    /// <summary>Stops to listen and aborts all connections.</summary>
+    /// <summary>Stops listening and aborts all connections.</summary>
     public void AbortAll()
     {
         _listeners.Stop();
@@ -118,7 +118,8 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     }
 
     /// <summary>
-    /// Ends the batch of received bytes, then tells what else has happened. Returns the events told.
+    /// Ends the batch of received bytes, then tells the handler the other notices. Returns how many events
+    /// it told.
     /// </summary>
     public int EndBatch(ITransportHandler handler)
     {
@@ -127,13 +128,14 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
         return _connections.TellNotices(handler);
     }
 
-    /// <summary>The connection has ended: the handler hears of it once, after the bytes before it.</summary>
+    /// <summary>Notes that the connection has ended. The handler hears of it once, after the bytes before
+    /// it.</summary>
     public void NoteEnd(UringConnection connection, int errno)
     {
         if (_connections.NoteEnd(connection, errno)) _receiver.Cancel(connection);
     }
 
-    /// <summary>The connection's flushed bytes have all left after they had to wait.</summary>
+    /// <summary>Notes that all flushed bytes of a connection have left after they had to wait.</summary>
     public void NoteDrained(UringConnection connection) => _connections.NoteDrained(connection);
 
     /// <inheritdoc/>
@@ -170,7 +172,7 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
         CloseWhenQuiet(connection);
     }
 
-    // The kernel must be done with the socket and the buffers before they are given up.
+    // The kernel must have released the socket and the buffers before they are freed.
     private void CloseWhenQuiet(UringConnection connection)
     {
         if (!connection.IsClosing || connection.IsCloseQueued || connection.IsArmed) return;

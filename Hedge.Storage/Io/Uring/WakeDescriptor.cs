@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Hedge.Storage.Io.Uring;
 
 /// <summary>
-/// Wakes a core out of its sleep: an eventfd that the ring reads. At most one write is under way: the first
-/// waker since the last wake-up writes, the others see that somebody has.
+/// Wakes a core from its sleep, with an eventfd that the ring reads. At most one write is under way: the
+/// first thread that wakes the core after a wake-up writes, and the others see that it has.
 /// </summary>
 // SAFETY: the counter lies in native memory that is freed only when no read is under way.
 internal sealed unsafe class WakeDescriptor : IDisposable
@@ -24,27 +24,28 @@ internal sealed unsafe class WakeDescriptor : IDisposable
     /// <summary>Makes the descriptor, or returns null and <paramref name="errno"/>.</summary>
     public static WakeDescriptor? TryCreate(out int errno)
     {
-        // Blocking, because the ring would answer EAGAIN for a descriptor that is not, instead of waiting.
+        // The descriptor blocks: for a non-blocking one the ring would return EAGAIN instead of waiting.
         int descriptor = Libc.EventDescriptor(0, SocketConstants.CloseOnExec);
         errno = descriptor < 0 ? Libc.LastError : 0;
         return descriptor < 0 ? null : new WakeDescriptor(new SafeFileHandle(descriptor, ownsHandle: true));
     }
 
-    /// <summary>Ends the current or the next sleep. Any thread, also when the core is gone.</summary>
+    /// <summary>Ends the current or the next sleep. Any thread, even when the core is gone.</summary>
     public void Signal()
     {
         if (Interlocked.Exchange(ref _isSignaled, 1) != 0) return;
         bool isHeld = false;
         try
         {
-            // Keeps the number from being closed, and given to another file, under the write.
+            // Prevents that the descriptor is closed, and its number given to another file, during the
+            // write.
             _handle.DangerousAddRef(ref isHeld);
             ulong one = 1;
             _ = Libc.Write((int)_handle.DangerousGetHandle(), &one, sizeof(ulong));
         }
         catch (ObjectDisposedException)
         {
-            // The core has ended: there is nobody to wake.
+            // The core has ended, so there is nothing to wake.
         }
         finally
         {
@@ -65,8 +66,9 @@ internal sealed unsafe class WakeDescriptor : IDisposable
     }
 
     /// <summary>
-    /// A sleep was ended by the read's completion: from here on a signal counts anew. Comes before the core
-    /// looks at its mailboxes, so that what was put there before a signal that counted for nothing is found.
+    /// The read's completion has ended a sleep; from here on a signal writes again. The core calls this
+    /// before it looks at its mailboxes, so that it finds mail whose sender saw that the core had been
+    /// woken already.
     /// </summary>
     public void Observe()
     {
@@ -74,7 +76,8 @@ internal sealed unsafe class WakeDescriptor : IDisposable
         Interlocked.Exchange(ref _isSignaled, 0);
     }
 
-    /// <summary>Takes the read's completion. When no sleep has seen it, the next one is ended.</summary>
+    /// <summary>Takes the read's completion. If no sleep has seen it, the next sleep ends at
+    /// once.</summary>
     public void Complete()
     {
         IsArmed = false;
@@ -87,7 +90,8 @@ internal sealed unsafe class WakeDescriptor : IDisposable
         _isObserved = false;
     }
 
-    /// <summary>True once after a wake-up: the sleep that it was meant for must not happen.</summary>
+    /// <summary>True once after a wake-up: the core must not start the sleep that the wake-up was meant
+    /// for.</summary>
     public bool TakePending()
     {
         bool wasPending = _isPending;
