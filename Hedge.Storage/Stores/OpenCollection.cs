@@ -29,13 +29,6 @@ internal sealed unsafe class OpenCollection
     /// <summary>Its nodes.</summary>
     public Nodes Tree => new(this);
 
-    /// <summary>Removes all nodes of a key that is being removed or replaced.</summary>
-    public void Kill()
-    {
-        if (RootFormat.Collection(Root) is not 0 and ulong collection)
-            _store.Nodes.Kill(_core, Keyspace, collection);
-    }
-
     private ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
 
     private uint Keyspace => _store.Keyspaces.IdOf(_database) | Keyspaces.NodeBit;

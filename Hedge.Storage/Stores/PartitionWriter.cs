@@ -28,6 +28,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         if (delta == CountDelta.Unknown && IsCounted(core, keyspace, key)) delta = CountDelta.Plus;
         bool hadExpiry = HasExpiry(slot);
         CountExpires(keyspace, hadExpiry, content.ExpireAt != 0);
+        KillNodes(core, keyspace, slot);
         core.Changes.Put(partition, keyspace, key, content, Logged(core, keyspace, key, delta), hadExpiry);
         Begin(core, key.Length + content.Value.Length);
         int length = content.Value.Length;
@@ -47,6 +48,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         if (delta == CountDelta.None) return;
         bool hadExpiry = HasExpiry(slot);
         CountExpires(keyspace, hadExpiry, false);
+        KillNodes(core, keyspace, slot);
         core.Changes.Remove(partition, keyspace, key, delta, hadExpiry);
         Begin(core, key.Length);
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default,
@@ -140,6 +142,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         if (delta == CountDelta.None) return;
         if (slot != null) hadExpiry = HasExpiry(slot);
         CountExpires(keyspace, hadExpiry, false);
+        KillNodes(core, keyspace, slot);
         core.Changes.Remove(partition, keyspace, key, delta, hadExpiry);
         Begin(core, 0);
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default, RecordStates.Absent);
@@ -197,6 +200,16 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
     public void CountExpires(uint keyspace, bool had, bool has)
     {
         if (had != has) _keyspaces.Count(keyspace, 0, has ? 1 : -1);
+    }
+
+    // With a collection's key go its nodes.
+    private void KillNodes(CoreStorage core, uint keyspace, ulong* slot)
+    {
+        if (slot == null) return;
+        RecordHeader* record = RecordTable.RecordAt(slot);
+        if (record->Type == (byte)RecordType.String || RecordKeys.Is(record, RecordStates.Absent)) return;
+        ulong collection = RootFormat.Collection(RecordKeys.Value(record));
+        if (collection != 0) partition.Nodes.Kill(core, keyspace | Keyspaces.NodeBit, collection);
     }
 
     private static bool HasExpiry(ulong* slot) => slot != null && RecordTable.RecordAt(slot)->ExpireAt != 0;

@@ -32,7 +32,7 @@ public sealed class StoredTreeTests
 
     private static void Run(int seeds)
     {
-        long restarts = 0, nodes = 0;
+        long restarts = 0, nodes = 0, merged = 0;
         for (ulong seed = 1; seed <= (ulong)seeds; seed++)
         {
             Story story = new(seed);
@@ -47,9 +47,11 @@ public sealed class StoredTreeTests
 
             restarts += story.Restarts;
             nodes += story.NodesSeen;
+            merged += story.Merged;
         }
 
-        TestContext.Out.WriteLine($"{restarts} commands run again, {nodes} nodes");
+        TestContext.Out.WriteLine($"{restarts} commands run again, {nodes} nodes, {merged} merged");
+        Assert.That(merged, Is.GreaterThan(seeds / 4));
         Assert.That(restarts, Is.GreaterThan(10 * seeds));
         Assert.That(nodes, Is.GreaterThan(10 * seeds));
     }
@@ -76,6 +78,8 @@ public sealed class StoredTreeTests
 
         public long NodesSeen { get; private set; }
 
+        public long Merged { get; private set; }
+
         public void Live()
         {
             SimNode node = new(_disk, _clock, _seed.Split(),
@@ -93,12 +97,53 @@ public sealed class StoredTreeTests
                 if (_random.Next(8) == 0) Check(node, partition, _random.Next(Keys));
             }
 
+            CheckSpace(node, partition);
             Restarts += node.Restarts;
             NodesSeen += partition.Runs.EntriesOf(partition.Keyspaces.IdOf(0) | Keyspaces.NodeBit);
             // Nothing is acknowledged before.
             Assert.That(node.Until(() => node.Cores.All(core => core.Log.IsHandedOver)));
             _disk.Kill();
             node.Abandon();
+        }
+
+        // When everything is merged into one run, only the nodes of living collections are left.
+        private void CheckSpace(SimNode node, Partition partition)
+        {
+            if (_random.Next(3) != 0) return;
+            Assert.That(node.Settle(partition));
+            for (int key = 0; key < Keys; key++) Check(node, partition, key);
+            Assert.That(node.Settle(partition));
+            if (partition.Runs.Newest.Length > 1) return;
+            long stored = partition.Runs.EntriesOf(partition.Keyspaces.IdOf(0) | Keyspaces.NodeBit);
+            long living = 0;
+            for (int key = 0; key < Keys; key++) living += NodesOf(node, partition, key);
+            Assert.That(stored, Is.EqualTo(living), "nodes on disk");
+            Merged++;
+        }
+
+        private long NodesOf(SimNode node, Partition partition, int number)
+        {
+            long nodes = 0;
+            Command(node, partition, number, isThere =>
+            {
+                nodes = 0;
+                return !isThere || TryCount(0, _open.Tree.Height, ref nodes);
+            });
+            return nodes;
+        }
+
+        private bool TryCount(uint node, int level, ref long nodes)
+        {
+            if (level == 0) return true;
+            if (!_open.Tree.TryGet(node, out ReadOnlySpan<byte> bytes)) return false;
+            byte[] inner = bytes.ToArray();
+            for (int at = 0; at < inner.Length; nodes++)
+            {
+                if (!TryCount(InnerEntry.Child(inner.AsSpan(at)), level - 1, ref nodes)) return false;
+                at += CountedTree<OpenCollection.Nodes, FieldOrder>.EntryLength(inner.AsSpan(at));
+            }
+
+            return true;
         }
 
         private void Step(SimNode node, Partition partition)
@@ -158,10 +203,13 @@ public sealed class StoredTreeTests
             Command(node, partition, number, isThere =>
             {
                 if (!isThere) return true;
-                _open.Kill();
-                Delete(node, partition, number);
+                byte[] key = Name(number);
+                ulong hash = partition.Hash(0, key);
+                if (_random.Next(2) == 0) Delete(node, partition, number);
+                else partition.SetExpiry(node.Cores[0], 0, key, hash, node.Cores[0].NowMilliseconds + 50);
                 return true;
             });
+            _clock.Advance(100_000);
             _model[number] = null;
         }
 
