@@ -219,6 +219,7 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
 
     private static int Choose(ReadOnlySpan<byte> inner, in ElementKey key)
     {
+        if (TOrder.SeparatorBytes > 0) return ChooseFixed(inner, key);
         int at = 0;
         while (true)
         {
@@ -227,6 +228,28 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
             if (TOrder.SeparatorKey(inner[(next + InnerEntry.HeaderBytes)..]).CompareTo(key) > 0) return at;
             at = next;
         }
+    }
+
+    private static int ChooseFixed(ReadOnlySpan<byte> inner, in ElementKey key)
+    {
+        int length = InnerEntry.HeaderBytes + TOrder.SeparatorBytes;
+        int first = 0;
+        for (int count = inner.Length / length; count > 1;)
+        {
+            int half = count / 2;
+            int middle = (first + half) * length;
+            if (TOrder.SeparatorKey(inner[(middle + InnerEntry.HeaderBytes)..]).CompareTo(key) <= 0)
+            {
+                first += half;
+                count -= half;
+            }
+            else
+            {
+                count = half;
+            }
+        }
+
+        return first * length;
     }
 
     private static void Search(
@@ -239,7 +262,7 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
             int length = TOrder.ElementLength(rest);
             if (TOrder.IsSorted)
             {
-                int order = TOrder.KeyOf(rest[..length]).CompareTo(key);
+                int order = TOrder.KeyOf(rest, 0).CompareTo(key);
                 isFound = order == 0;
                 if (order >= 0) return;
             }

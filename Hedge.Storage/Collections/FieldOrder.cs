@@ -20,7 +20,7 @@ internal readonly struct FieldOrder : IElementOrder
     public static bool HasKeys => true;
 
     /// <inheritdoc/>
-    public static int SeparatorBytes => -1;
+    public static int SeparatorBytes => HashSeparators.Bytes;
 
     /// <inheritdoc/>
     public static int ElementLength(ReadOnlySpan<byte> at)
@@ -33,11 +33,11 @@ internal readonly struct FieldOrder : IElementOrder
     }
 
     /// <inheritdoc/>
-    public static ElementKey KeyOf(ReadOnlySpan<byte> at)
+    public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed)
     {
         int start = 0;
         int head = ElementCodec.ReadLength(at, ref start);
-        return MemberOrder.KeyOfMember(at.Slice(start, (int)((uint)head >> 1)));
+        return MemberOrder.KeyOfMember(at.Slice(start, (int)((uint)head >> 1)), seed);
     }
 
     /// <inheritdoc/>
@@ -49,16 +49,15 @@ internal readonly struct FieldOrder : IElementOrder
     }
 
     /// <inheritdoc/>
-    public static int SeparatorLength(ReadOnlySpan<byte> at) => KeySeparators.Length(at);
+    public static int SeparatorLength(ReadOnlySpan<byte> at) => HashSeparators.Bytes;
 
     /// <inheritdoc/>
-    public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => KeySeparators.Key(at);
+    public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => HashSeparators.Key(at);
 
     /// <inheritdoc/>
-    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) =>
-        KeySeparators.BytesMax(before, after);
+    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) => HashSeparators.Bytes;
 
     /// <inheritdoc/>
     public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target) =>
-        KeySeparators.Separate(before, after, target);
+        HashSeparators.Separate(after, target);
 }

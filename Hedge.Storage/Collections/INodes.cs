@@ -9,6 +9,9 @@ internal interface INodes
     /// <summary>The levels of inner nodes above the leaves; 0 while the root is the only leaf.</summary>
     int Height { get; }
 
+    /// <summary>What the hashes of the collection's elements begin with; known once it has nodes.</summary>
+    ulong Seed { get; }
+
     /// <summary>Sets the height.</summary>
     void SetHeight(int height);
 

@@ -6,8 +6,8 @@ namespace Hedge.Storage.Collections;
 internal static class LeafSorter<TOrder>
     where TOrder : struct, IElementOrder
 {
-    /// <summary>Sorts them by their keys.</summary>
-    public static void Sort(Span<byte> content)
+    /// <summary>Sorts them by their hashes.</summary>
+    public static void Sort(Span<byte> content, ulong seed)
     {
         int count = 0;
         for (int at = 0; at < content.Length; count++) at += TOrder.ElementLength(content[at..]);
@@ -18,22 +18,12 @@ internal static class LeafSorter<TOrder>
         for (int i = 0, at = 0; i < count; i++)
         {
             int length = TOrder.ElementLength(content[at..]);
-            keys[i] = TOrder.KeyOf(content[at..]).High;
+            keys[i] = TOrder.KeyOf(content[at..], seed).High;
             places[i] = (at, length);
             at += length;
         }
 
         Array.Sort(keys, places, 0, count);
-        for (int i = 1; i < count; i++)
-        {
-            // The same first number is rare.
-            for (int j = i; j > 0 && keys[j] == keys[j - 1]; j--)
-            {
-                if (!IsBefore(content, places[j], places[j - 1])) break;
-                (places[j], places[j - 1]) = (places[j - 1], places[j]);
-            }
-        }
-
         for (int i = 0, at = 0; i < count; i++)
         {
             copy.AsSpan(places[i].Start, places[i].Length).CopyTo(content[at..]);
@@ -44,8 +34,4 @@ internal static class LeafSorter<TOrder>
         ArrayPool<(int, int)>.Shared.Return(places);
         ArrayPool<ulong>.Shared.Return(keys);
     }
-
-    private static bool IsBefore(ReadOnlySpan<byte> content, (int Start, int Length) left,
-        (int Start, int Length) right) =>
-        TOrder.KeyOf(content[left.Start..]).CompareTo(TOrder.KeyOf(content[right.Start..])) < 0;
 }

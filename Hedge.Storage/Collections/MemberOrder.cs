@@ -17,34 +17,33 @@ internal readonly struct MemberOrder : IElementOrder
     public static bool HasKeys => true;
 
     /// <inheritdoc/>
-    public static int SeparatorBytes => -1;
+    public static int SeparatorBytes => HashSeparators.Bytes;
 
     /// <summary>The key of a member or field.</summary>
-    public static ElementKey KeyOfMember(ReadOnlySpan<byte> member) =>
-        new(KeyHash.Compute(0, member), 0, member);
+    public static ElementKey KeyOfMember(ReadOnlySpan<byte> member, ulong seed) =>
+        new(KeyHash.Compute(seed, member), 0, member);
 
     /// <inheritdoc/>
     public static int ElementLength(ReadOnlySpan<byte> at) => PositionOrder.ElementLength(at);
 
     /// <inheritdoc/>
-    public static ElementKey KeyOf(ReadOnlySpan<byte> at) => KeyOfMember(Member(at));
+    public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed) => KeyOfMember(Member(at), seed);
 
     /// <inheritdoc/>
     public static bool IsAt(ReadOnlySpan<byte> at, in ElementKey key) => Member(at).SequenceEqual(key.Bytes);
 
     /// <inheritdoc/>
-    public static int SeparatorLength(ReadOnlySpan<byte> at) => KeySeparators.Length(at);
+    public static int SeparatorLength(ReadOnlySpan<byte> at) => HashSeparators.Bytes;
 
     /// <inheritdoc/>
-    public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => KeySeparators.Key(at);
+    public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => HashSeparators.Key(at);
 
     /// <inheritdoc/>
-    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) =>
-        KeySeparators.BytesMax(before, after);
+    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) => HashSeparators.Bytes;
 
     /// <inheritdoc/>
     public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target) =>
-        KeySeparators.Separate(before, after, target);
+        HashSeparators.Separate(after, target);
 
     private static ReadOnlySpan<byte> Member(ReadOnlySpan<byte> at)
     {

@@ -26,7 +26,7 @@ internal readonly struct PositionOrder : IElementOrder
     }
 
     /// <inheritdoc/>
-    public static ElementKey KeyOf(ReadOnlySpan<byte> at) => default;
+    public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed) => default;
 
     /// <inheritdoc/>
     public static bool IsAt(ReadOnlySpan<byte> at, in ElementKey key) => false;

@@ -40,7 +40,7 @@ internal readonly struct ScoreOrder : IElementOrder
     }
 
     /// <inheritdoc/>
-    public static ElementKey KeyOf(ReadOnlySpan<byte> at)
+    public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed)
     {
         int start = ScoreBytes;
         int length = ElementCodec.ReadLength(at, ref start);
@@ -49,7 +49,7 @@ internal readonly struct ScoreOrder : IElementOrder
     }
 
     /// <inheritdoc/>
-    public static bool IsAt(ReadOnlySpan<byte> at, in ElementKey key) => KeyOf(at).CompareTo(key) == 0;
+    public static bool IsAt(ReadOnlySpan<byte> at, in ElementKey key) => KeyOf(at, 0).CompareTo(key) == 0;
 
     /// <inheritdoc/>
     public static int SeparatorLength(ReadOnlySpan<byte> at) => KeySeparators.Length(at);

@@ -136,14 +136,14 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         int place = replaced > 0 ? -1 : at;
         if (!TOrder.IsSorted && TOrder.HasKeys)
         {
-            LeafSorter<TOrder>.Sort(content);
+            LeafSorter<TOrder>.Sort(content, _nodes.Seed);
             place = -1;
         }
 
         int split = -1;
         if (place == oldLength && IsLast(ref path)) split = oldLength;
         else if (place == 0 && IsFirst(ref path)) split = element.Length;
-        LeafCutter<TOrder> cutter = new(shape.LeafBytesMax);
+        LeafCutter<TOrder> cutter = new(shape.LeafBytesMax, _nodes.Seed);
         Span<int> ends = stackalloc int[PiecesMax];
         int pieces = cutter.Cut(content, split, ends);
         Spread(ref path, old.AsSpan(0, oldLength), content, ends[..pieces], replaced > 0 ? 0 : 1);
@@ -166,7 +166,7 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
             used += InnerEntry.HeaderBytes;
             if (!TOrder.HasKeys) continue;
             ElementKey before = KeyOfLast(content[(i == 1 ? 0 : ends[i - 2])..ends[i - 1]]);
-            ElementKey after = TOrder.KeyOf(piece[..TOrder.ElementLength(piece)]);
+            ElementKey after = TOrder.KeyOf(piece, _nodes.Seed);
             used += TOrder.Separate(before, after, entries.AsSpan(used));
         }
 
@@ -176,7 +176,7 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         ArrayPool<byte>.Shared.Return(entries);
     }
 
-    private static int EntriesBytesMax(ReadOnlySpan<byte> content, ReadOnlySpan<int> ends)
+    private int EntriesBytesMax(ReadOnlySpan<byte> content, ReadOnlySpan<int> ends)
     {
         int bytes = 1;
         for (int i = 1; i < ends.Length; i++)
@@ -185,19 +185,19 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
             if (!TOrder.HasKeys) continue;
             ReadOnlySpan<byte> piece = content[ends[i - 1]..ends[i]];
             bytes += TOrder.SeparatorBytesMax(
-                KeyOfLast(content[(i == 1 ? 0 : ends[i - 2])..ends[i - 1]]), TOrder.KeyOf(piece));
+                KeyOfLast(content[(i == 1 ? 0 : ends[i - 2])..ends[i - 1]]), TOrder.KeyOf(piece, _nodes.Seed));
         }
 
         return bytes;
     }
 
-    private static ElementKey KeyOfLast(ReadOnlySpan<byte> leaf)
+    private ElementKey KeyOfLast(ReadOnlySpan<byte> leaf)
     {
         int at = 0;
         while (true)
         {
             int length = TOrder.ElementLength(leaf[at..]);
-            if (at + length == leaf.Length) return TOrder.KeyOf(leaf[at..]);
+            if (at + length == leaf.Length) return TOrder.KeyOf(leaf[at..], _nodes.Seed);
             at += length;
         }
     }

@@ -33,6 +33,10 @@ internal sealed class EngineShared : IRunReaper
     private int _compressionUpper;
     private long _recordBytes;
 
+    /// <summary>What the hashes of collections' elements begin with: nobody outside knows it, and it stays
+    /// the same as long as the data directory.</summary>
+    public ulong HashSeed { get; init; }
+
     /// <summary>Nothing has happened yet.</summary>
     public EngineShared(IDisk disk, string directory, int partitions, int cores)
     {

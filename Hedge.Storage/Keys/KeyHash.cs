@@ -21,9 +21,16 @@ public static class KeyHash
     private const ulong OddC = 0xD6E8FEB86659FD93;
 
     /// <summary>The hash of <paramref name="userKey"/> in the keyspace <paramref name="keyspace"/>.</summary>
-    public static ulong Compute(uint keyspace, ReadOnlySpan<byte> userKey)
+    public static ulong Compute(uint keyspace, ReadOnlySpan<byte> userKey) =>
+        Fold((keyspace + OddC) * OddA + (uint)userKey.Length, userKey);
+
+    /// <summary>The hash of some bytes under a seed. With a seed that nobody knows, chosen bytes do not have
+    /// the same hash.</summary>
+    public static ulong Compute(ulong seed, ReadOnlySpan<byte> userKey) =>
+        Fold(Fold(seed ^ OddB, (uint)userKey.Length + OddA), userKey);
+
+    private static ulong Fold(ulong state, ReadOnlySpan<byte> userKey)
     {
-        ulong state = (keyspace + OddC) * OddA + (uint)userKey.Length;
         while (userKey.Length > 16)
         {
             state = Fold(BinaryPrimitives.ReadUInt64LittleEndian(userKey) ^ OddA,

@@ -7,8 +7,8 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Stores;
 
 /// <summary>
-/// The collection that the running command works on, in the form that trees use (<see cref="Nodes"/>). Its
-/// key has been looked up and is in memory. The object is reused for the next collection.
+/// The collection that the running command works on, as trees take it (<see cref="Nodes"/>). Its key has been
+/// looked up, is in memory, and is changed here only until the command ends. Used again for the next.
 /// </summary>
 internal sealed unsafe class OpenCollection
 {
@@ -18,12 +18,16 @@ internal sealed unsafe class OpenCollection
     private CoreStorage _core = null!;
     private int _database;
     private ulong _hash;
+    private RecordHeader* _root;
+    private ulong _collection;
+    private uint _nodeKeyspace;
 
     /// <summary>Takes a key.</summary>
     public void Open(KeyStore store, CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
     {
         (_store, _core, _database, _hash, _keyLength) = (store, core, database, hash, key.Length);
         key.CopyTo(_key);
+        FindRoot();
     }
 
     /// <summary>Its nodes.</summary>
@@ -31,23 +35,27 @@ internal sealed unsafe class OpenCollection
 
     private ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
 
-    private uint Keyspace => _store.Keyspaces.IdOf(_database) | Keyspaces.NodeBit;
+    // SAFETY: the record is live until the next change of it, which is made here.
+    private ReadOnlySpan<byte> Root => RecordKeys.Value(_root);
 
-    // SAFETY: the record is live until the next change.
-    private ReadOnlySpan<byte> Root
+    private NodeKey KeyOf(uint node) => new(_nodeKeyspace, _collection, node);
+
+    private void FindRoot()
     {
-        get
-        {
-            ulong* slot = _store.Memory.Table.Find(_hash, _store.Keyspaces.IdOf(_database), Key);
-            Invariant.Check(slot != null, "an open collection's key is in memory");
-            return RecordKeys.Value(RecordTable.RecordAt(slot));
-        }
+        uint keyspace = _store.Keyspaces.IdOf(_database);
+        ulong* slot = _store.Memory.Table.Find(_hash, keyspace, Key);
+        Invariant.Check(slot != null, "an open collection's key is in memory");
+        _root = RecordTable.RecordAt(slot);
+        Invariant.Check(!RecordKeys.Is(_root, RecordStates.Absent), "an open collection's key exists");
+        _nodeKeyspace = keyspace | Keyspaces.NodeBit;
+        _collection = RootFormat.Collection(Root);
     }
 
-    private NodeKey KeyOf(uint node) => new(Keyspace, RootFormat.Collection(Root), node);
-
-    private void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted) =>
+    private void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted)
+    {
         _store.Writer.Splice(_core, _database, Key, _hash, offset, removed, inserted);
+        FindRoot();
+    }
 
     private uint Allocate()
     {
@@ -79,6 +87,9 @@ internal sealed unsafe class OpenCollection
     {
         /// <inheritdoc/>
         public int Height => RootFormat.Height(open.Root);
+
+        /// <inheritdoc/>
+        public ulong Seed => open._store.Settings.Shared.HashSeed ^ open._collection;
 
         /// <inheritdoc/>
         public void SetHeight(int height) => open.SetHeight(height);

@@ -91,6 +91,8 @@ internal readonly struct MemoryNodes(NodeStore store) : INodes
 {
     public int Height => store.Height;
 
+    public ulong Seed => 1234;
+
     public void SetHeight(int height) => store.Height = height;
 
     public bool TryGet(uint node, out ReadOnlySpan<byte> bytes) => store.TryGet(node, out bytes);

@@ -170,7 +170,7 @@ public sealed class StoredTreeTests
             {
                 if (!isThere) Create(node, partition, number);
                 CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
-                ElementKey sought = FieldOrder.KeyOf(element);
+                ElementKey sought = FieldOrder.KeyOf(element, _open.Tree.Seed);
                 if (!tree.TryFind(sought, out TreePath path, out bool isFound)) return false;
                 TreeWriter<OpenCollection.Nodes, FieldOrder> writer = new(_open.Tree, _shape);
                 if (isFound) writer.Replace(ref path, element);
@@ -187,7 +187,7 @@ public sealed class StoredTreeTests
             {
                 if (!isThere) return true;
                 CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
-                ElementKey sought = FieldOrder.KeyOf(element);
+                ElementKey sought = FieldOrder.KeyOf(element, _open.Tree.Seed);
                 if (!tree.TryFind(sought, out TreePath path, out bool isFound)) return false;
                 if (!isFound) return true;
                 new TreeWriter<OpenCollection.Nodes, FieldOrder>(_open.Tree, _shape).Remove(ref path, 1);
@@ -213,11 +213,12 @@ public sealed class StoredTreeTests
             _model[number] = null;
         }
 
-        private static void Create(SimNode node, Partition partition, int number)
+        private void Create(SimNode node, Partition partition, int number)
         {
             byte[] key = Name(number);
-            partition.Put(node.Cores[0], 0, key, partition.Hash(0, key), RecordType.Hash, default,
-                [RootFormat.Small], 0);
+            ulong hash = partition.Hash(0, key);
+            partition.Put(node.Cores[0], 0, key, hash, RecordType.Hash, default, [RootFormat.Small], 0);
+            _open.Open(partition, node.Cores[0], 0, key, hash);
         }
 
         private static void Delete(SimNode node, Partition partition, int number)
@@ -264,7 +265,7 @@ public sealed class StoredTreeTests
             node.Run(0, core =>
             {
                 if (!partition.TryFind(core, 0, key, hash, true, out Record record)) return false;
-                _open.Open(partition, core, 0, key, hash);
+                if (record.Exists) _open.Open(partition, core, 0, key, hash);
                 return work(record.Exists);
             });
         }

@@ -34,14 +34,14 @@ public sealed class TreeBenchmark
         {
             ReadOnlySpan<byte> field = Field(element, i);
             CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
-            tree.TryFind(FieldOrder.KeyOf(field), out TreePath path, out _);
+            tree.TryFind(FieldOrder.KeyOf(field, _open.Tree.Seed), out TreePath path, out _);
             new TreeWriter<OpenCollection.Nodes, FieldOrder>(_open.Tree, TreeShape.Usual).Insert(ref path, field);
         });
         Measure("find", i =>
         {
             ReadOnlySpan<byte> field = Field(element, Scatter(i));
             CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
-            tree.TryFind(FieldOrder.KeyOf(field), out _, out bool isFound);
+            tree.TryFind(FieldOrder.KeyOf(field, _open.Tree.Seed), out _, out bool isFound);
             if (!isFound) throw new InvalidOperationException("not there");
         });
         Measure("replace", i =>
@@ -49,7 +49,7 @@ public sealed class TreeBenchmark
             Span<byte> field = Field(element, Scatter(i));
             field[^1] ^= 1;
             CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
-            tree.TryFind(FieldOrder.KeyOf(field), out TreePath path, out _);
+            tree.TryFind(FieldOrder.KeyOf(field, _open.Tree.Seed), out TreePath path, out _);
             new TreeWriter<OpenCollection.Nodes, FieldOrder>(_open.Tree, TreeShape.Usual).Replace(ref path, field);
         });
         End();
@@ -64,14 +64,14 @@ public sealed class TreeBenchmark
         {
             ReadOnlySpan<byte> member = Member(element, Scatter(i));
             CountedTree<OpenCollection.Nodes, ScoreOrder> tree = new(_open.Tree);
-            tree.TryFind(ScoreOrder.KeyOf(member), out TreePath path, out _);
+            tree.TryFind(ScoreOrder.KeyOf(member, _open.Tree.Seed), out TreePath path, out _);
             new TreeWriter<OpenCollection.Nodes, ScoreOrder>(_open.Tree, TreeShape.Usual).Insert(ref path, member);
         });
         Measure("rank", i =>
         {
             ReadOnlySpan<byte> member = Member(element, Scatter(i));
             CountedTree<OpenCollection.Nodes, ScoreOrder> tree = new(_open.Tree);
-            tree.TryFind(ScoreOrder.KeyOf(member), out TreePath path, out _);
+            tree.TryFind(ScoreOrder.KeyOf(member, _open.Tree.Seed), out TreePath path, out _);
             tree.TryPositionOf(path, out _);
         });
         Measure("at", i =>

@@ -209,7 +209,7 @@ internal abstract class TreeModel<TOrder> : TreeModel
         foreach (byte[] leaf in LeavesBelow(InnerEntry.Child(inner[at..]), level - 1))
         {
             foreach (byte[] element in Leading(leaf, int.MaxValue))
-                Expect(TOrder.KeyOf(element).CompareTo(separator) >= 0, "an element before its separator");
+                Expect(TOrder.KeyOf(element, 1234).CompareTo(separator) >= 0, "an element before its separator");
         }
     }
 
@@ -281,7 +281,7 @@ internal sealed class KeyedModel<TOrder>(int seed, int shape, Func<Random, bool,
         int place = Find(changed, out bool isKnown);
         Until(() =>
         {
-            if (!Tree.TryFind(TOrder.KeyOf(changed), out TreePath path, out bool isFound)) return false;
+            if (!Tree.TryFind(TOrder.KeyOf(changed, 1234), out TreePath path, out bool isFound)) return false;
             Expect(isFound == isKnown, isKnown ? "a key is not found" : "a key is found");
             if (isFound && removes) Writer.Remove(ref path, 1);
             else if (isFound) Writer.Replace(ref path, changed);
@@ -303,7 +303,7 @@ internal sealed class KeyedModel<TOrder>(int seed, int shape, Func<Random, bool,
     {
         for (int i = 0; i < Elements.Count; i++)
         {
-            int order = TOrder.KeyOf(Elements[i]).CompareTo(TOrder.KeyOf(sought));
+            int order = TOrder.KeyOf(Elements[i], 1234).CompareTo(TOrder.KeyOf(sought, 1234));
             isKnown = order == 0;
             if (order >= 0) return i;
         }
