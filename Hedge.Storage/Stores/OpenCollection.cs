@@ -7,8 +7,9 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Stores;
 
 /// <summary>
-/// The collection that the running command works on, as trees take it (<see cref="Nodes"/>). Its key has been
-/// looked up, is in memory, and is changed here only until the command ends. Used again for the next.
+/// The collection that the running command works on, in the form that trees use (<see cref="Nodes"/>). Its
+/// key has been looked up and is in memory; until the command ends, nobody else changes it. The object is
+/// reused for the next collection.
 /// </summary>
 internal sealed unsafe class OpenCollection
 {
