@@ -59,5 +59,6 @@ internal readonly struct LeafCutter<TOrder>(int bytesMax, ulong seed)
     }
 
     private bool IsApart(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after) =>
-        !TOrder.HasKeys || TOrder.IsSorted || TOrder.KeyOf(before, seed).High != TOrder.KeyOf(after, seed).High;
+        !TOrder.HasKeys || TOrder.IsSorted
+        || TOrder.KeyOf(before, seed).High != TOrder.KeyOf(after, seed).High;
 }

@@ -184,8 +184,8 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
             bytes += InnerEntry.HeaderBytes;
             if (!TOrder.HasKeys) continue;
             ReadOnlySpan<byte> piece = content[ends[i - 1]..ends[i]];
-            bytes += TOrder.SeparatorBytesMax(
-                KeyOfLast(content[(i == 1 ? 0 : ends[i - 2])..ends[i - 1]]), TOrder.KeyOf(piece, _nodes.Seed));
+            ElementKey before = KeyOfLast(content[(i == 1 ? 0 : ends[i - 2])..ends[i - 1]]);
+            bytes += TOrder.SeparatorBytesMax(before, TOrder.KeyOf(piece, _nodes.Seed));
         }
 
         return bytes;

@@ -12,7 +12,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Collections;
 
-/// <summary>What operations on one collection of a million elements cost, in memory: run by its name.</summary>
+/// <summary>What operations on one collection of a million elements cost in memory: to be run by its
+/// name.</summary>
 [TestFixture]
 [Explicit("a measurement")]
 public sealed class TreeBenchmark
@@ -35,7 +36,8 @@ public sealed class TreeBenchmark
             ReadOnlySpan<byte> field = Field(element, i);
             CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
             tree.TryFind(FieldOrder.KeyOf(field, _open.Tree.Seed), out TreePath path, out _);
-            new TreeWriter<OpenCollection.Nodes, FieldOrder>(_open.Tree, TreeShape.Usual).Insert(ref path, field);
+            new TreeWriter<OpenCollection.Nodes, FieldOrder>(_open.Tree, TreeShape.Usual)
+                .Insert(ref path, field);
         });
         Measure("find", i =>
         {
@@ -50,7 +52,8 @@ public sealed class TreeBenchmark
             field[^1] ^= 1;
             CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
             tree.TryFind(FieldOrder.KeyOf(field, _open.Tree.Seed), out TreePath path, out _);
-            new TreeWriter<OpenCollection.Nodes, FieldOrder>(_open.Tree, TreeShape.Usual).Replace(ref path, field);
+            new TreeWriter<OpenCollection.Nodes, FieldOrder>(_open.Tree, TreeShape.Usual)
+                .Replace(ref path, field);
         });
         End();
     }
@@ -65,7 +68,8 @@ public sealed class TreeBenchmark
             ReadOnlySpan<byte> member = Member(element, Scatter(i));
             CountedTree<OpenCollection.Nodes, ScoreOrder> tree = new(_open.Tree);
             tree.TryFind(ScoreOrder.KeyOf(member, _open.Tree.Seed), out TreePath path, out _);
-            new TreeWriter<OpenCollection.Nodes, ScoreOrder>(_open.Tree, TreeShape.Usual).Insert(ref path, member);
+            new TreeWriter<OpenCollection.Nodes, ScoreOrder>(_open.Tree, TreeShape.Usual)
+                .Insert(ref path, member);
         });
         Measure("rank", i =>
         {
@@ -178,7 +182,8 @@ public sealed class TreeBenchmark
 
         double nanoseconds = watch.Elapsed.TotalNanoseconds / Elements;
         logged = _core.Log.Appended.Value - logged;
-        TestContext.Out.WriteLine($"{name}: {nanoseconds:F0} ns, {logged / (double)Elements:F0} bytes logged, "
+        TestContext.Out.WriteLine(
+            $"{name}: {nanoseconds:F0} ns, {logged / (double)Elements:F0} bytes logged, "
             + $"{_partition.Memory.Bytes / (double)Elements:F0} bytes in memory per element");
     }
 

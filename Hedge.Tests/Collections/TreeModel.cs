@@ -209,7 +209,7 @@ internal abstract class TreeModel<TOrder> : TreeModel
         foreach (byte[] leaf in LeavesBelow(InnerEntry.Child(inner[at..]), level - 1))
         {
             foreach (byte[] element in Leading(leaf, int.MaxValue))
-                Expect(TOrder.KeyOf(element, 1234).CompareTo(separator) >= 0, "an element before its separator");
+                Expect(TOrder.KeyOf(element, 1234).CompareTo(separator) >= 0, "before its separator");
         }
     }
 
