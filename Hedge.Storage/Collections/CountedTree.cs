@@ -62,7 +62,7 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
     /// <summary>Goes to the leaf of a position but does not read it. The path's step in the leaf has the
     /// element's number in it.</summary>
     /// <param name="position">From 0 up to the number of elements, which is the end of the last leaf.</param>
-    /// <param name="path">The way there.</param>
+    /// <param name="path">The path there.</param>
     public bool TrySeekLeaf(long position, out TreePath path)
     {
         path = default;
@@ -96,7 +96,7 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
     /// <summary>Looks for the element of a key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="path">The path to the element, or to the place where it would be inserted.</param>
-    /// <param name="isFound">True when it is there.</param>
+    /// <param name="isFound">True when the element exists.</param>
     public bool TryFind(in ElementKey key, out TreePath path, out bool isFound)
     {
         path = default;

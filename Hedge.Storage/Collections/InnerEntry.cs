@@ -15,7 +15,7 @@ internal static class InnerEntry
     /// <summary>Bytes before the separator.</summary>
     public const int HeaderBytes = 8;
 
-    /// <summary>Where the count stands.</summary>
+    /// <summary>The offset of the count.</summary>
     public const int CountAt = 4;
 
     /// <summary>The most elements of a tree.</summary>

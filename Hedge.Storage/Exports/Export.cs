@@ -27,13 +27,13 @@ public sealed class Export
     /// <summary>The file, which must not exist before.</summary>
     public TransferPath Path { get; }
 
-    /// <summary>True when nothing more will happen.</summary>
+    /// <summary>True when it has ended.</summary>
     public bool IsOver => _isOver;
 
     /// <summary>Why it failed and left no file; null when it has not failed.</summary>
     public string? Failure => _failure;
 
-    /// <summary>Records in the file; once it is over.</summary>
+    /// <summary>Records in the file, once it has ended.</summary>
     public long Records { get; internal set; }
 
     internal Snapshot Snapshot { get; }

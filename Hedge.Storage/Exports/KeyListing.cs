@@ -38,7 +38,7 @@ public sealed class KeyListing
         _left = takers.Count;
     }
 
-    /// <summary>True when no key is told any more.</summary>
+    /// <summary>True when it gives no more keys.</summary>
     public bool IsOver => Volatile.Read(ref _left) == 0;
 
     /// <summary>Why it does not have all keys; null when it has not failed.</summary>
@@ -46,7 +46,7 @@ public sealed class KeyListing
 
     internal int Database { get; }
 
-    /// <summary>What all keys begin with.</summary>
+    /// <summary>The prefix of all keys.</summary>
     internal ReadOnlyMemory<byte> Prefix { get; }
 
     internal Snapshot Snapshot { get; }

@@ -48,7 +48,7 @@ public sealed class Snapshot
 /// <summary>The state of a partition's part of a snapshot.</summary>
 internal enum SnapshotState
 {
-    /// <summary>What it is of is being flushed.</summary>
+    /// <summary>The data is being flushed.</summary>
     Awaited,
 
     /// <summary>The runs are held.</summary>
@@ -64,7 +64,7 @@ internal sealed class SnapshotPart
     private Run[] _runs = [];
     private int _state;
 
-    /// <summary>How it stands. Any thread.</summary>
+    /// <summary>Its state. Any thread.</summary>
     public SnapshotState State => (SnapshotState)Volatile.Read(ref _state);
 
     /// <summary>The last change that is in it. Only the owner may use it.</summary>

@@ -11,7 +11,7 @@ public sealed record TransferPath(string Root, string Folder, string Name)
 {
     private const int NameBytesMax = 255;
 
-    /// <summary>The whole path, to be shown.</summary>
+    /// <summary>The whole path, for messages.</summary>
     public string Text => Folder.Length == 0 ? $"{Root}/{Name}" : $"{Root}/{Folder}/{Name}";
 
     /// <summary>Makes the path of a file in a directory that the caller trusts.</summary>

@@ -6,7 +6,7 @@ internal abstract class TransportConnection(int index) : IDisposable
     /// <summary>The core's name for the connection.</summary>
     public int Index { get; } = index;
 
-    /// <summary>What the client has yet to be sent.</summary>
+    /// <summary>The bytes that are not sent to the client yet.</summary>
     public OutputBuffer Output { get; } = new();
 
     /// <summary>Bytes at the front of <see cref="Output"/> that may be sent.</summary>

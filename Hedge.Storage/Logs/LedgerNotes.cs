@@ -28,7 +28,7 @@ internal sealed class LedgerNotes(LogSegmentPool pool, int partitions, long dela
     /// <param name="now">Monotonic microseconds.</param>
     /// <param name="lastRecordEnd">The end of the last record.</param>
     /// <param name="current">The segment that takes records.</param>
-    /// <param name="flusher">Knows what is synced.</param>
+    /// <param name="flusher">The flusher, which knows what is synced.</param>
     public void Turn(long now, long lastRecordEnd, LogSegment current, LogFlusher flusher)
     {
         if (_due < 0)

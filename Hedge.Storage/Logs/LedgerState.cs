@@ -6,7 +6,7 @@ namespace Hedge.Storage.Logs;
 /// <param name="Partitions">The number of partitions.</param>
 internal readonly record struct LedgerIdentity(UInt128 Directory, int Core, int Partitions);
 
-/// <summary>What a ledger says of its core's log.</summary>
+/// <summary>The contents of a ledger.</summary>
 internal sealed record LedgerState
 {
     /// <summary>The lowest segment number that is needed. Runs hold everything that older segments

@@ -1,6 +1,6 @@
 namespace Hedge.Storage.Logs;
 
-/// <summary>What is wrong with a log.</summary>
+/// <summary>The kinds of problems of a log.</summary>
 public enum LogProblem
 {
     /// <summary>Bytes that were durable differ from what was written.</summary>
@@ -29,7 +29,7 @@ public sealed class LogException(LogProblem problem, string path, long offset, s
     /// <summary>The segment's path.</summary>
     public string Path { get; } = path;
 
-    /// <summary>What is wrong, without the place.</summary>
+    /// <summary>The problem, without the place.</summary>
     public string Reason { get; } = reason;
 
     /// <summary>The offset in the file, in bytes.</summary>

@@ -42,10 +42,10 @@ internal sealed class LogLedger : IDisposable
         _nextSlot = 1 - slot;
     }
 
-    /// <summary>What was written last.</summary>
+    /// <summary>The state that was written last.</summary>
     public LedgerState State { get; private set; }
 
-    /// <summary>Where a core's ledger is.</summary>
+    /// <summary>The path of a core's ledger.</summary>
     public static string PathOf(string dataDirectory, int core) =>
         string.Create(CultureInfo.InvariantCulture, $"{dataDirectory}/LOG-{core:D2}");
 

@@ -18,10 +18,10 @@ public readonly record struct LogPart(int Partition, ulong First, int Count)
 /// </summary>
 public ref struct LogOperation
 {
-    /// <summary>What is done.</summary>
+    /// <summary>The kind of the operation.</summary>
     public LogOperationKind Kind { get; internal set; }
 
-    /// <summary>The partition it is done to.</summary>
+    /// <summary>The partition that it changes.</summary>
     public int Partition { get; internal set; }
 
     /// <summary>Its number in the partition's sequence.</summary>

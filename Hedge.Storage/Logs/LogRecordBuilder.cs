@@ -91,7 +91,7 @@ public sealed unsafe class LogRecordBuilder
         EndItem(Payload(at, key));
     }
 
-    /// <summary>Sets a key's expiry; 0 takes it away.</summary>
+    /// <summary>Sets a key's expiry; 0 removes it.</summary>
     public void SetExpiry(int partition, ulong sequence, uint keyspace, ReadOnlySpan<byte> key, long expireAt,
         bool hadExpiry)
     {

@@ -41,7 +41,7 @@ internal sealed class LogSegment
     /// <summary>The size at which it is full. A single large record makes it larger.</summary>
     public long Bytes { get; }
 
-    /// <summary>Where record sums start.</summary>
+    /// <summary>The value that the checksums of frames start from.</summary>
     public uint Seed { get; }
 
     /// <summary>The segment's tag. A frame's tag is this plus the frame's offset.</summary>

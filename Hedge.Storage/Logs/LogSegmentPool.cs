@@ -114,7 +114,7 @@ public sealed class LogSegmentPool
     public bool HasWork =>
         Ledger.HasNote || _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null || HasExcess;
 
-    /// <summary>What the log's ledger is told.</summary>
+    /// <summary>The updates of the log's ledger.</summary>
     internal LedgerUpdates Ledger { get; }
 
     /// <summary>The length of a segment made while little is logged.</summary>

@@ -12,23 +12,23 @@ internal sealed class LogSpares(IDisk disk, int most)
     private volatile int _wanted = most;
     private long _bytes;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of files.</summary>
     public int Count => _count;
 
-    /// <summary>What they take.</summary>
+    /// <summary>The bytes that they take.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>How many there should be. Any thread.</summary>
+    /// <summary>The wanted number of files. Any thread.</summary>
     public long Wanted
     {
         get => _wanted;
         set => _wanted = (int)Math.Clamp(value, 0, _most);
     }
 
-    /// <summary>True when one more is wanted.</summary>
+    /// <summary>True when there are fewer files than wanted.</summary>
     public bool IsShort => _count < _wanted;
 
-    /// <summary>True when there are more than wanted.</summary>
+    /// <summary>True when there are more files than wanted.</summary>
     public bool HasExcess => _count > _wanted;
 
     /// <summary>Keeps a file.</summary>

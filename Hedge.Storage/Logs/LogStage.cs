@@ -45,7 +45,7 @@ internal sealed unsafe class LogStage : IDisposable
             new Span<byte>(mapping.Pointer, LogStageFormat.PageBytes), core, slots, slotBytes, boot);
     }
 
-    /// <summary>How many slots there are.</summary>
+    /// <summary>The number of slots.</summary>
     public int Slots { get; }
 
     /// <summary>Bytes of the file.</summary>

@@ -95,7 +95,7 @@ public sealed class LogWriter : IDisposable
     /// <summary>The end of what the operating system has.</summary>
     public LogPosition Written => new(_flusher.Written);
 
-    /// <summary>The end of what is durable.</summary>
+    /// <summary>The end of the durable records.</summary>
     public LogPosition Synced => new(_flusher.Synced);
 
     /// <summary>True when a kill of the process loses nothing that is committed: all of it is in the stage

@@ -42,7 +42,7 @@ internal sealed class PendingPlaces
         _items.Clear();
     }
 
-    /// <summary>The record is not kept.</summary>
+    /// <summary>Forgets the values, since the record is dropped.</summary>
     public void Drop()
     {
         foreach (Item item in _items)

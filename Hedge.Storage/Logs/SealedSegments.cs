@@ -20,7 +20,7 @@ internal sealed class SealedSegments(LogSegmentPool pool) : IDisposable
         }
     }
 
-    /// <summary>Adds one behind all others.</summary>
+    /// <summary>Adds a segment after all others.</summary>
     public void Add(LogSegment segment) => _segments.Enqueue(segment);
 
     /// <summary>Gives back to the pool the segments that are written and whose operations are all flushed,

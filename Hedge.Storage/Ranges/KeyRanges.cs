@@ -21,10 +21,10 @@ internal readonly record struct KeyRange(ReadOnlyMemory<byte> From, ReadOnlyMemo
     /// <summary>The keyspace of its keys.</summary>
     public uint Keyspace => InternalKey.Keyspace(From.Span);
 
-    /// <summary>True when there can be no key in it.</summary>
+    /// <summary>True when no key can be in the range.</summary>
     public bool IsEmpty => From.Span.SequenceCompareTo(To.Span) >= 0;
 
-    /// <summary>True for a key in it.</summary>
+    /// <summary>True when the key is in the range.</summary>
     public bool Contains(ReadOnlySpan<byte> key) =>
         From.Span.SequenceCompareTo(key) <= 0 && key.SequenceCompareTo(To.Span) < 0;
 }

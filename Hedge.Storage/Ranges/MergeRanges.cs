@@ -19,7 +19,7 @@ internal sealed class MergeRanges
         _sources = [.. Enumerable.Range(0, _ranges.Length).Where(source => !_ranges[source].IsEmpty)];
     }
 
-    /// <summary>True when no source has any.</summary>
+    /// <summary>True when no source has range tombstones.</summary>
     public bool IsEmpty => _sources.Length == 0;
 
     /// <summary>True when a key is removed by a source that is older than one and newer than

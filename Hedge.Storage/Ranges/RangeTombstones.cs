@@ -19,7 +19,7 @@ internal sealed class RangeTombstones
     private const int HeaderBytes = 8;
     private const int RangeBytes = 8;
 
-    /// <summary>Nothing; never to be written to.</summary>
+    /// <summary>No tombstones. Must not be changed.</summary>
     public static RangeTombstones None { get; } = new();
 
     /// <summary>The keys that are removed from everything older.</summary>

@@ -1,6 +1,6 @@
 namespace Hedge.Storage.Records;
 
-/// <summary>What is stored under a key.</summary>
+/// <summary>The content of a key.</summary>
 internal readonly ref struct RecordContent
 {
     /// <summary>The value.</summary>
@@ -9,7 +9,7 @@ internal readonly ref struct RecordContent
     /// <summary>Unix milliseconds; 0 for never.</summary>
     public long ExpireAt { get; init; }
 
-    /// <summary>What the value is.</summary>
+    /// <summary>The type of the value.</summary>
     public RecordType Type { get; init; }
 
     /// <summary>How OBJECT ENCODING shows it.</summary>

@@ -59,7 +59,7 @@ internal sealed class Recovery : ILogReplayTarget
     /// <param name="partitions">Its partitions.</param>
     /// <param name="values">Its value files.</param>
     /// <param name="options">The engine's options.</param>
-    /// <param name="report">Gets what was found.</param>
+    /// <param name="report">Gets the findings.</param>
     /// <returns>What is left to the new logs.</returns>
     /// <exception cref="IOException">The disk failed, or a file is damaged beyond what a crash
     /// explains.</exception>

@@ -3,7 +3,7 @@ namespace Hedge.Storage.Recoveries;
 /// <summary>What opening a data directory found and did, for the host's log.</summary>
 public sealed class RecoveryReport
 {
-    /// <summary>Cores whose logs were there.</summary>
+    /// <summary>Cores that had logs.</summary>
     public int Logs { get; internal set; }
 
     /// <summary>True when all of them were closed in order.</summary>
@@ -41,6 +41,6 @@ public sealed class RecoveryReport
     /// <summary>Bytes of run files afterwards.</summary>
     public long RunBytes { get; internal set; }
 
-    /// <summary>How long it took.</summary>
+    /// <summary>The time that it took.</summary>
     public long Microseconds { get; internal set; }
 }

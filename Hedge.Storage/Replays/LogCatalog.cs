@@ -125,7 +125,7 @@ public sealed class LogCatalog
 
     /// <summary>Adds a damage when a run refers to bytes beyond the end of a log that is not closed.
     /// </summary>
-    /// <param name="use">What the run needs of a file.</param>
+    /// <param name="use">The use that the run makes of a file.</param>
     /// <param name="ends">Where the logs end.</param>
     /// <param name="damages">Gets what is missing.</param>
     internal void CheckReach(ValueFileUse use, List<LogEnd> ends, List<LogException> damages)

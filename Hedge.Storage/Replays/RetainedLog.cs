@@ -8,7 +8,7 @@ namespace Hedge.Storage.Replays;
 /// <param name="Path">Its file.</param>
 /// <param name="Number">Its number.</param>
 /// <param name="Id">Its id.</param>
-/// <param name="End">The file offset behind its last frame, or the file's length.</param>
+/// <param name="End">The file offset after its last frame, or the file's length.</param>
 internal readonly record struct RetainedSegment(string Path, ulong Number, ulong Id, long End);
 
 /// <summary>

@@ -15,7 +15,7 @@ internal sealed class BlockOpener : IDisposable
     public ReadOnlySpan<byte> Unpacked => _buffer.Slice(0, _bytes);
 
     /// <summary>Checks a unit and unpacks it if it is compressed; false when it is damaged.</summary>
-    /// <param name="unit">What was read.</param>
+    /// <param name="unit">The unit that was read.</param>
     /// <param name="id">The run it was read from.</param>
     /// <param name="offset">The offset it was read from.</param>
     /// <param name="isUnpacked">True when the block is in <see cref="Unpacked"/>; false when the unit

@@ -88,7 +88,7 @@ internal sealed class BlockPacker : IDisposable
         return true;
     }
 
-    /// <summary>Writes what is left.</summary>
+    /// <summary>Writes the remaining entries.</summary>
     public void Finish()
     {
         while (_block.Entries > 0) Settle(long.MaxValue, isLast: true);

@@ -75,7 +75,7 @@ internal static class PackedBlock
         return true;
     }
 
-    /// <summary>Completes a unit whose compressed bytes stand behind <see cref="HeaderBytes"/>.</summary>
+    /// <summary>Completes a unit whose compressed bytes follow <see cref="HeaderBytes"/>.</summary>
     public static void Complete(Span<byte> unit, BlockCompression algorithm, int pages, int contentBytes,
         int packedBytes)
     {

@@ -3,7 +3,7 @@ using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Runs;
 
-/// <summary>What an entry says about its key.</summary>
+/// <summary>The kind of an entry.</summary>
 internal enum RunEntryKind : byte
 {
     /// <summary>The key has this record.</summary>

@@ -25,15 +25,15 @@ internal static class RootFormat
     /// <summary>Bytes before the body of a large root.</summary>
     public const int LargeBytes = 14;
 
-    /// <summary>Where the height stands.</summary>
+    /// <summary>The offset of the height.</summary>
     public const int HeightAt = 1;
 
-    /// <summary>Where the highest node number stands.</summary>
+    /// <summary>The offset of the highest node number.</summary>
     public const int LastAt = 10;
 
     private const int CollectionAt = 2;
 
-    /// <summary>Where the body begins.</summary>
+    /// <summary>The offset of the body.</summary>
     public static int BodyAt(ReadOnlySpan<byte> root) => root[0] == Small ? SmallBytes : LargeBytes;
 
     /// <summary>The levels above the leaves.</summary>

@@ -101,6 +101,6 @@ internal sealed class ValueFile(ValueFileId id, bool isRecovered)
     public bool TryCollect() =>
         IsValueFile && References == 0 && Interlocked.Exchange(ref _isCollected, 1) == 0;
 
-    /// <summary>Closes the file; nobody reads it any more.</summary>
+    /// <summary>Closes the file, when nothing reads it any more.</summary>
     public void Close() => Interlocked.Exchange(ref _file, null)?.Dispose();
 }

@@ -11,7 +11,7 @@ internal sealed class ValuePlaces
 
     private ulong[]?[] _chunks = [];
 
-    /// <summary>True when there never was one.</summary>
+    /// <summary>True when there never was a place.</summary>
     public bool IsEmpty => _chunks.Length == 0;
 
     /// <summary>A record's place.</summary>

@@ -1,6 +1,6 @@
 namespace Hedge.Storage.Io.Disk;
 
-/// <summary>What a file operation does.</summary>
+/// <summary>The kind of a file operation.</summary>
 internal enum DiskWork : byte
 {
     Read,

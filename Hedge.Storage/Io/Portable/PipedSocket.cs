@@ -58,7 +58,7 @@ internal sealed class PipedSocket
 #pragma warning restore CS0618
     }
 
-    /// <summary>What the client sends.</summary>
+    /// <summary>The bytes that the client sends.</summary>
     public PipeReader Input => _connection.Input;
 
     /// <summary>Copies bytes into the pipe to the client. The caller owns them again when this
@@ -84,7 +84,7 @@ internal sealed class PipedSocket
         }
     }
 
-    /// <summary>Nothing follows what was written.</summary>
+    /// <summary>Ends the output after the written bytes.</summary>
     public void CompleteOutput() => _connection.Output.Complete();
 
     /// <summary>Ends both directions: the loops wake and end, then the socket is closed. Any

@@ -12,7 +12,7 @@ internal enum PortableEventKind : byte
     DiskDone,
 }
 
-/// <summary>One event and whom it is about.</summary>
+/// <summary>One event and the object that it concerns.</summary>
 internal readonly record struct PortableEvent(PortableEventKind Kind, object Subject);
 
 /// <summary>

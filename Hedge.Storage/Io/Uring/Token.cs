@@ -1,9 +1,9 @@
 namespace Hedge.Storage.Io.Uring;
 
-/// <summary>What a completion belongs to.</summary>
+/// <summary>The operation that a completion belongs to.</summary>
 internal enum TokenKind : byte
 {
-    /// <summary>Nothing acts on it (cancellations).</summary>
+    /// <summary>Ignored (cancellations).</summary>
     Ignored,
     Wake,
     Accept,

@@ -1,6 +1,6 @@
 namespace Hedge.Storage.Io.Uring;
 
-/// <summary>Where a connection's output stands.</summary>
+/// <summary>The state of a connection's output.</summary>
 internal enum SendState : byte
 {
     /// <summary>Nothing is with the kernel.</summary>
@@ -37,7 +37,7 @@ internal sealed class UringConnection(int index, uint generation, int descriptor
     /// <summary>True when <see cref="Refusal"/> must be handled.</summary>
     public bool IsRefused { get; set; }
 
-    /// <summary>Where the output stands.</summary>
+    /// <summary>The state of the output.</summary>
     public SendState SendState { get; set; }
 
     /// <summary>A multishot receive is with the kernel.</summary>

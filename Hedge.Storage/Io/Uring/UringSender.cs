@@ -102,7 +102,7 @@ internal sealed unsafe class UringSender(Ring ring, UringTransport transport)
         else if (!connection.IsClosing && !connection.IsBroken) transport.NoteDrained(connection);
     }
 
-    /// <summary>Drops what is not sent yet.</summary>
+    /// <summary>Drops bytes that are not sent yet.</summary>
     public void Abort(UringConnection connection)
     {
         if (connection.SendState == SendState.Waiting)
