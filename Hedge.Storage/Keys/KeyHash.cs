@@ -22,14 +22,14 @@ public static class KeyHash
 
     /// <summary>The hash of <paramref name="userKey"/> in the keyspace <paramref name="keyspace"/>.</summary>
     public static ulong Compute(uint keyspace, ReadOnlySpan<byte> userKey) =>
-        Fold((keyspace + OddC) * OddA + (uint)userKey.Length, userKey);
+        Absorb((keyspace + OddC) * OddA + (uint)userKey.Length, userKey);
 
     /// <summary>The hash of some bytes under a seed. With a seed that nobody knows, chosen bytes do not have
     /// the same hash.</summary>
     public static ulong Compute(ulong seed, ReadOnlySpan<byte> userKey) =>
-        Fold(Fold(seed ^ OddB, (uint)userKey.Length + OddA), userKey);
+        Absorb(Fold(seed ^ OddB, (uint)userKey.Length + OddA), userKey);
 
-    private static ulong Fold(ulong state, ReadOnlySpan<byte> userKey)
+    private static ulong Absorb(ulong state, ReadOnlySpan<byte> userKey)
     {
         while (userKey.Length > 16)
         {
