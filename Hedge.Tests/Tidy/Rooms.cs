@@ -78,8 +78,4 @@ internal static class Rooms
         "Hedge.Host/CommandLines",
         "Hedge.Host",
     ];
-
-    /// <summary>Backward uses that are still there ("user -> used"). A new one fails, and so does
-    /// an entry that is no longer needed, so that the list can only become shorter.</summary>
-    public static readonly string[] KnownBackwardUses = [];
 }
