@@ -54,13 +54,13 @@ internal sealed class Acceptor(Server server, int cores)
     {
         if (Interlocked.Increment(ref _connections) > server.Settings.Current.MaxClients)
         {
-            table.AdoptToRefuse(socket, "-ERR max number of clients reached\r\n"u8);
+            Refuse(table, socket, "-ERR max number of clients reached\r\n"u8);
             return;
         }
 
         if (IsDenied(socket))
         {
-            table.AdoptToRefuse(socket, Denied);
+            Refuse(table, socket, Denied);
             return;
         }
 
@@ -71,6 +71,13 @@ internal sealed class Acceptor(Server server, int cores)
 
     /// <summary>A connection is gone.</summary>
     public void Removed() => Interlocked.Decrement(ref _connections);
+
+    private void Refuse(ConnectionTable table, AcceptedSocket socket, ReadOnlySpan<byte> reason)
+    {
+        table.CountRefused();
+        socket.Refuse(reason);
+        Removed();
+    }
 
     private bool IsDenied(AcceptedSocket socket)
     {

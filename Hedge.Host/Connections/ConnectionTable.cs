@@ -29,7 +29,6 @@ internal sealed class ConnectionTable : IDisposable
     private readonly List<Connection> _halfClosed = [];
     private readonly OutputBuffer _nowhere = new();
     private Connection?[] _connections = new Connection?[64];
-    private int _lastIndex;
 
     public ConnectionTable(CoreTurn turn, Server server, ITransport transport, CoreStatistics statistics,
         Acceptor acceptor, Mail mail, CoreStorage storage, WriteState writes, RequestPool pool,
@@ -137,7 +136,6 @@ internal sealed class ConnectionTable : IDisposable
             Output = output,
         };
         _connections[index] = connection;
-        _lastIndex = index;
         Count++;
         _statistics.Counters.ConnectionsAccepted++;
     }
@@ -145,17 +143,8 @@ internal sealed class ConnectionTable : IDisposable
     /// <summary>Gives an accepted socket to another core.</summary>
     public void HandOn(AcceptedSocket socket, int core) => _mail.Send(core, new SocketAssigned(socket));
 
-    /// <summary>Tells a client why it is not served, and closes.</summary>
-    public void AdoptToRefuse(AcceptedSocket socket, ReadOnlySpan<byte> reason)
-    {
-        _statistics.Counters.ConnectionsRejected++;
-        Adopt(socket);
-        Connection connection = _connections[_lastIndex]!;
-        reason.CopyTo(connection.Output.GetSpan(reason.Length));
-        connection.Output.Advance(reason.Length);
-        connection.Session.CloseAfterReply = true;
-        MarkDirty(connection);
-    }
+    /// <summary>Counts a client that is not served.</summary>
+    public void CountRefused() => _statistics.Counters.ConnectionsRejected++;
 
     /// <summary>The client sends nothing more. What it has sent before is still answered.</summary>
     public void NoteHalfClosed(Connection connection)

@@ -14,6 +14,11 @@ public abstract class AcceptedSocket : IDisposable
     /// <summary>The file descriptor shown to users (CLIENT LIST's fd), or -1.</summary>
     public abstract int Descriptor { get; }
 
+    /// <summary>Tells the client why it is not served, and closes the socket at once: a descriptor that
+    /// stays open for a client that is refused is one that nobody has budgeted.</summary>
+    /// <param name="reason">The text, which is short enough for any new socket's buffer.</param>
+    public abstract void Refuse(ReadOnlySpan<byte> reason);
+
     /// <summary>Closes the socket if no core has adopted it.</summary>
     public abstract void Dispose();
 }

@@ -109,6 +109,7 @@ internal abstract class TreeModel<TOrder> : TreeModel
     protected override bool Remove()
     {
         if (Elements.Count == 0) return false;
+        if ((TOrder.IsSorted || !TOrder.HasKeys) && Random.Next(4) == 0) return Trim();
         int position = Random.Next(Elements.Count);
         Until(() =>
         {
@@ -120,6 +121,21 @@ internal abstract class TreeModel<TOrder> : TreeModel
             Writer.Remove(ref path, count);
             return true;
         });
+        return true;
+    }
+
+    private bool Trim()
+    {
+        int position = Random.Next(Elements.Count);
+        int count = 1 + Random.Next(Math.Min(Elements.Count - position, Random.Next(2) == 0 ? 10 : 100));
+        Until(() =>
+        {
+            TreeTrimmer<MemoryNodes, TOrder> trimmer = new(new MemoryNodes(Store), _shape);
+            if (!trimmer.TryPrepare(position, count)) return false;
+            trimmer.Remove(position, count);
+            return true;
+        });
+        Elements.RemoveRange(position, count);
         return true;
     }
 

@@ -34,7 +34,17 @@ public sealed class ResourceLimitTests
         Assert.That(first.ReadLine(), Does.Match("^-ERR CONFIG SET failed .*'maxclients'.* - The operating "
             + "system is not able to handle the specified number of clients, try with [0-9]+$"));
         if (password.Length > 0) first.Call($"CONFIG SET requirepass {password}", "+OK\n");
-        int refused = ConnectMany(server.Port);
+        int refused;
+        try
+        {
+            refused = ConnectMany(server.Port);
+        }
+        catch (SocketException problem)
+        {
+            string state = server.IsRunning ? "running" : "ended";
+            throw new InvalidOperationException($"{problem.Message}; {state}:\n{server.Output}");
+        }
+
         Assert.That(refused, Is.GreaterThan(Clients - descriptors));
         first.Call("GET a\nSET b 2\nSAVE", "$1\n1\n+OK\n+OK\n");
         Assert.That(await server.TerminateAsync(), Is.Zero);

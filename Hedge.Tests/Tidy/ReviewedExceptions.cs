@@ -60,6 +60,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Io/Uring/ProvidedBufferRing.cs"] = Kernel,
         ["Hedge.Storage/Io/Uring/RegisteredBuffers.cs"] = Kernel,
         ["Hedge.Storage/Io/Uring/Ring.cs"] = Kernel,
+        ["Hedge.Storage/Io/Uring/UringAcceptedSocket.cs"] = Kernel,
         ["Hedge.Storage/Io/Uring/UringDiskQueue.cs"] = Kernel,
         ["Hedge.Storage/Io/Uring/UringListeners.cs"] = Kernel,
         ["Hedge.Storage/Io/Uring/UringProbe.cs"] = Kernel,

@@ -38,6 +38,14 @@ internal sealed class PortableAcceptedSocket : AcceptedSocket
     }
 
     /// <inheritdoc/>
+    public override void Refuse(ReadOnlySpan<byte> reason)
+    {
+        // A client that is gone hears nothing.
+        _socket?.Send(reason, SocketFlags.None, out _);
+        Dispose();
+    }
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         _socket?.Dispose();

@@ -29,6 +29,15 @@ internal sealed class UringAcceptedSocket(int descriptor) : AcceptedSocket
     }
 
     /// <inheritdoc/>
+    // SAFETY: the kernel has copied the bytes when the call returns.
+    public override unsafe void Refuse(ReadOnlySpan<byte> reason)
+    {
+        // A client that is gone hears nothing.
+        fixed (byte* text = reason) _ = Libc.Write(_descriptor, text, (nuint)reason.Length);
+        Dispose();
+    }
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         if (_descriptor < 0) return;

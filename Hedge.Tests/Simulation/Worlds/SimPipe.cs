@@ -52,5 +52,11 @@ internal sealed class SimSocket(SimPipe pipe) : AcceptedSocket
 
     public override int Descriptor => -1;
 
+    public override void Refuse(ReadOnlySpan<byte> reason)
+    {
+        pipe.Received(reason.ToArray());
+        Dispose();
+    }
+
     public override void Dispose() => pipe.Ended();
 }
