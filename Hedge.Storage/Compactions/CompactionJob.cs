@@ -1,5 +1,6 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Keys;
+using Hedge.Storage.Merges;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
@@ -77,7 +78,7 @@ internal sealed class CompactionJob : IDisposable
     private readonly IDisk _disk;
     private readonly CompactionPlan _plan;
     private readonly List<RunScanner> _scanners = [];
-    private readonly MergeScanner _merge;
+    private readonly MergedEntries _merge;
     private readonly MergeRanges _ranges;
     private readonly MergeCounts _counts;
     private readonly ValueMover? _mover;
@@ -95,7 +96,7 @@ internal sealed class CompactionJob : IDisposable
         foreach (Run run in plan.Inputs) _scanners.Add(new RunScanner(disk, run));
         _ranges = new MergeRanges([.. plan.Inputs.Select(run => run.Info.Ranges)], plan.IsCounted);
         _counts = new MergeCounts(plan.IsCounted, plan.IncludesOldest, _ranges);
-        _merge = new MergeScanner(_scanners, _counts);
+        _merge = new MergedEntries(_scanners, _counts);
         _mover = plan.Values is null ? null : new ValueMover(plan.Values);
     }
 
@@ -185,7 +186,7 @@ internal sealed class CompactionJob : IDisposable
         long worked = 0;
         while (worked < StepBytes)
         {
-            if (!_merge.MoveNext()) return false;
+            if (_merge.MoveNext() == CursorState.End) return false;
             RunEntry entry = _merge.Current;
             worked += entry.Key.Length + entry.Value.Length;
             if (!IsKept(entry))
@@ -253,7 +254,7 @@ internal sealed class CompactionJob : IDisposable
     private void End(CompactionState state)
     {
         State = state;
-        foreach (RunScanner scanner in _scanners) scanner.Dispose();
+        _merge.Dispose();
         _writer?.Dispose();
         _writer = null;
         if (state != CompactionState.Done) ReleaseValues();

@@ -7,7 +7,6 @@ using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Memtables;
-using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Cores;
@@ -23,7 +22,7 @@ public sealed class CoreStorage : IDisposable
     private readonly EngineShared _shared;
     private readonly Queue<BackgroundJob> _jobs = new();
     private readonly Queue<int> _wantTick = new();
-    private readonly List<RunCursor> _scans = [];
+    private readonly List<IDisposable> _scans = [];
     private readonly ulong[] _flushed;
     private readonly long _logBytesMax;
     private long _nowMilliseconds;
@@ -362,12 +361,12 @@ public sealed class CoreStorage : IDisposable
         LogPool.Close();
     }
 
-    /// <summary>A cursor for a scan, which holds its run until the command's end.</summary>
-    internal RunCursor OpenCursor(Run run)
+    /// <summary>Disposes a scan, which holds its runs, at the command's end.</summary>
+    internal T EndWithCommand<T>(T scan)
+        where T : IDisposable
     {
-        RunCursor cursor = new(Blocks.Cache, run);
-        _scans.Add(cursor);
-        return cursor;
+        _scans.Add(scan);
+        return scan;
     }
 
     /// <summary>Takes the number of a partition whose background reads are in: the owner ticks it in the same
@@ -407,7 +406,7 @@ public sealed class CoreStorage : IDisposable
     private void EndScans()
     {
         if (_scans.Count == 0) return;
-        foreach (RunCursor cursor in _scans) cursor.Dispose();
+        foreach (IDisposable scan in _scans) scan.Dispose();
         _scans.Clear();
     }
 }

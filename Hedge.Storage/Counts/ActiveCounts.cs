@@ -66,7 +66,7 @@ internal sealed class ActiveCounts(PartitionState partition) : IDisposable
         uncounted.Keep(partition.Keyspaces.IsLive);
         CountSums sums = new();
         KeyRanges ranges = uncounted.Copy();
-        RangeWalk walk = new(ranges, new GenerationRangeSource(active.Sorted()),
+        using RangeWalk walk = new(ranges, new GenerationEntries(active.Sorted()),
             partition.Runs.Newest.ToArray(), partition.Memory.RemovedBefore(active), sums);
         WalkState state = walk.Go(blocks, int.MaxValue);
         walk.Counted(uncounted);

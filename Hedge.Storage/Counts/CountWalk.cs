@@ -1,4 +1,3 @@
-using Hedge.Storage.Caches;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Memtables;
@@ -63,7 +62,8 @@ internal sealed class CountWalk : IDisposable
     public static CountWalk Of(Run run, ReadOnlySpan<Run> older, int windowKeys = 1)
     {
         CountWalk walk = new(new UnresolvedEntries(run), older, windowKeys);
-        walk.Include(run.Info.Ranges.Uncounted, new RunRangeSource(run));
+        KeyRanges ranges = run.Info.Ranges.Uncounted;
+        if (ranges.Count > 0) walk.Include(ranges, RangeWalk.CursorOf(run));
         return walk;
     }
 
@@ -78,7 +78,7 @@ internal sealed class CountWalk : IDisposable
         UnresolvedRecords records = new(generation, 0, generation.Counts!);
         CountWalk walk = new(records, older, windowKeys, above);
         if (generation.Ranges.Uncounted.Count > 0)
-            walk.Include(generation.Ranges.Uncounted, new GenerationRangeSource(generation.Sorted()));
+            walk.Include(generation.Ranges.Uncounted, new GenerationEntries(generation.Sorted()));
         return walk;
     }
 
@@ -86,12 +86,10 @@ internal sealed class CountWalk : IDisposable
     public CountSums Sums { get; } = new();
 
     /// <summary>Has range tombstones counted too, after the keys.</summary>
-    /// <param name="ranges">Those not counted yet.</param>
+    /// <param name="ranges">Those not counted yet; at least one.</param>
     /// <param name="own">The entries of the run or generation that they are of.</param>
-    public void Include(KeyRanges ranges, RangeSource own)
-    {
-        if (ranges.Count > 0) _ranges = new RangeWalk(ranges, own, _older, _above, Sums);
-    }
+    public void Include(KeyRanges ranges, EntrySource own) =>
+        _ranges = new RangeWalk(ranges, own, _older, _above, Sums);
 
     /// <summary>Goes on as far as the blocks at hand allow.</summary>
     /// <param name="blocks">Where blocks come from; notes what is missing.</param>
@@ -119,7 +117,8 @@ internal sealed class CountWalk : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _keys.Release();
+        _keys.Dispose();
+        _ranges?.Dispose();
         foreach (Run run in _older) run.Release();
     }
 

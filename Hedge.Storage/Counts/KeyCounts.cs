@@ -1,10 +1,11 @@
-using System.Collections.Immutable;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Memtables;
+using Hedge.Storage.Merges;
 using Hedge.Storage.Runs;
+using System.Collections.Immutable;
 
 namespace Hedge.Storage.Counts;
 

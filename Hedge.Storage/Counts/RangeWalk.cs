@@ -1,6 +1,6 @@
-using Hedge.Storage.Caches;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Lookups;
+using Hedge.Storage.Merges;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 
@@ -12,12 +12,14 @@ namespace Hedge.Storage.Counts;
 /// left out: what that entry has replaced is its own matter. Does not hold the runs.
 /// </summary>
 /// <remarks>A part that a range tombstone between has removed already is skipped.</remarks>
-internal sealed class RangeWalk
+internal sealed class RangeWalk : IDisposable
 {
+    /// <summary>Blocks asked for together, the first of which is needed at once.</summary>
+    private const int BlocksAhead = 8;
+
     private readonly KeyRanges _ranges;
-    private readonly RangeSource[] _sources;
-    private readonly KeyRanges[] _above;
-    private readonly Run[] _older;
+    private readonly RunCursor[] _cursors;
+    private readonly MergedEntries _merged;
     private readonly CountSums _sums;
     private byte[] _key = new byte[64];
     private int _keyLength;
@@ -30,36 +32,44 @@ internal sealed class RangeWalk
     /// <param name="older">The runs that are older, newest first.</param>
     /// <param name="above">What is removed from all of these by generations between.</param>
     /// <param name="sums">Gets what is found.</param>
-    public RangeWalk(KeyRanges ranges, RangeSource own, Run[] older, KeyRanges[] above, CountSums sums)
+    public RangeWalk(KeyRanges ranges, EntrySource own, Run[] older, KeyRanges[] above, CountSums sums)
     {
         _ranges = ranges;
-        _sources = [own, .. older.Select(run => new RunRangeSource(run))];
-        _older = older;
-        _above = above;
         _sums = sums;
+        own.Removed = new KeyRanges();
+        foreach (KeyRanges removed in above) own.Removed.Add(removed);
+        _cursors = [.. older.Select(run => CursorOf(run))];
+        foreach (RunCursor cursor in _cursors) cursor.Removed = cursor.Run.Info.Ranges.Covered;
+        _merged = new MergedEntries([own, .. _cursors]);
+        if (own is RunCursor ownRun) _cursors = [ownRun, .. _cursors];
     }
 
     private ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
+
+    /// <summary>The entries of a run, for a walk, which says where the blocks come from.</summary>
+    public static RunCursor CursorOf(Run run) => new(run, null, BlocksAhead);
 
     /// <summary>Goes on as far as the blocks at hand allow.</summary>
     /// <param name="blocks">Where blocks come from; notes what is missing.</param>
     /// <param name="keysMax">How many keys to look at, at most.</param>
     public WalkState Go(BlockSource blocks, int keysMax)
     {
+        foreach (RunCursor cursor in _cursors) cursor.Blocks = blocks;
         while (_range < _ranges.Count)
         {
-            KeyRange range = _ranges[_range];
-            if (!_isOpen) Open(range);
-            if (!TryFindLeast(blocks, range, out int least)) return WalkState.NeedsBlocks;
-            if (least < 0)
+            if (keysMax <= 0) return WalkState.Paused;
+            if (!_isOpen) Open(_ranges[_range]);
+            CursorState state = _merged.MoveNext();
+            if (state == CursorState.NeedsBlock) return WalkState.NeedsBlocks;
+            if (state == CursorState.Ready)
             {
-                _range++;
-                _isOpen = false;
+                keysMax--;
+                Take();
                 continue;
             }
 
-            if (keysMax-- <= 0) return WalkState.Paused;
-            Take(least, range);
+            _range++;
+            _isOpen = false;
         }
 
         return WalkState.Done;
@@ -76,59 +86,26 @@ internal sealed class RangeWalk
         uncounted.Remove(_ranges[_range] with { To = end });
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _merged.Dispose();
+
     private void Open(KeyRange range)
     {
-        foreach (RangeSource source in _sources) source.Seek(range.From.Span, range.To.Span);
+        _merged.Bounds = range;
+        _merged.Seek(range.From.Span);
         _isOpen = true;
         _keyLength = 0;
     }
 
-    private bool TryFindLeast(BlockSource blocks, KeyRange range, out int least)
+    private void Take()
     {
-        least = -1;
-        bool lacks = false;
-        for (int i = 0; i < _sources.Length; i++)
-        {
-            if (_sources[i].State == CursorState.NeedsBlock) _sources[i].Resume(blocks);
-            lacks |= _sources[i].State == CursorState.NeedsBlock;
-            if (_sources[i].State != CursorState.Ready || lacks) continue;
-            ReadOnlySpan<byte> key = _sources[i].Key;
-            if (key.SequenceCompareTo(range.To.Span) >= 0) continue;
-            if (least < 0 || key.SequenceCompareTo(_sources[least].Key) < 0) least = i;
-        }
-
-        return !lacks;
-    }
-
-    // The newest source of those that stand on the key is the one found; the others move along.
-    private void Take(int least, KeyRange range)
-    {
-        ReadOnlySpan<byte> key = _sources[least].Key;
+        ReadOnlySpan<byte> key = _merged.Key;
         if (key.Length > _key.Length) _key = new byte[Math.Max(key.Length, 2 * _key.Length)];
         key.CopyTo(_key);
         _keyLength = key.Length;
-        ReadOnlySpan<byte> skipTo = least == 0 ? default : RemovedUpTo(least);
-        if (least > 0 && skipTo.IsEmpty && _sources[least].IsPut)
-            _sums.Add(InternalKey.Keyspace(Key), -1, _sources[least].Expires ? -1 : 0);
-        for (int i = least; i < _sources.Length; i++)
-        {
-            bool isOn = _sources[i].State == CursorState.Ready && _sources[i].Key.SequenceEqual(Key);
-            if (isOn && !skipTo.IsEmpty) _sources[i].Seek(skipTo, range.To.Span);
-            else if (isOn) _sources[i].MoveNext();
-        }
-    }
-
-    // The end of a range that removes the key from the run of a source; empty for none.
-    private ReadOnlySpan<byte> RemovedUpTo(int source)
-    {
-        foreach (KeyRanges ranges in _above)
-            if (ranges.Find(Key) is >= 0 and int index) return ranges[index].To.Span;
-        for (int i = 0; i < source - 1; i++)
-        {
-            KeyRanges ranges = _older[i].Info.Ranges.Covered;
-            if (ranges.Find(Key) is >= 0 and int index) return ranges[index].To.Span;
-        }
-
-        return default;
+        if (_merged.Source == 0) return;
+        RunEntry entry = _merged.Head;
+        if (entry.Kind == RunEntryKind.Put)
+            _sums.Add(InternalKey.Keyspace(Key), -1, entry.ExpireAt != 0 ? -1 : 0);
     }
 }

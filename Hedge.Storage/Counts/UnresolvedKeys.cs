@@ -1,4 +1,3 @@
-using Hedge.Storage.Caches;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Memtables;
@@ -8,7 +7,7 @@ using Hedge.Storage.Runs;
 namespace Hedge.Storage.Counts;
 
 /// <summary>The keys, ascending, of which it is not known what a blind write has replaced.</summary>
-internal abstract class UnresolvedKeys
+internal abstract class UnresolvedKeys : IDisposable
 {
     /// <summary>The internal key stood on; valid until the next move.</summary>
     public abstract ReadOnlySpan<byte> Key { get; }
@@ -25,9 +24,7 @@ internal abstract class UnresolvedKeys
     }
 
     /// <summary>Gives back what the walk held.</summary>
-    public virtual void Release()
-    {
-    }
+    public abstract void Dispose();
 }
 
 /// <summary>Those of a run, which it holds a reference to.</summary>
@@ -36,43 +33,34 @@ internal sealed class UnresolvedEntries : UnresolvedKeys
     /// <summary>Blocks asked for together, the first of which is needed at once.</summary>
     private const int BlocksAhead = 16;
 
-    private readonly Run _run;
-    private readonly BlockWalker _walker = new();
-    private long _block;
+    private readonly RunCursor _cursor;
 
     /// <summary>Behind the expiry index.</summary>
     public UnresolvedEntries(Run run)
     {
-        _run = run;
-        run.Acquire();
+        _cursor = new RunCursor(run, null, BlocksAhead);
         Span<byte> first = stackalloc byte[InternalKey.PrefixBytes];
         InternalKey.Write(first, InternalKey.ExpiryKeyspace + 1, []);
-        _block = run.Info.UnresolvedEntries == 0 ? run.Blocks : Math.Max(run.FindBlock(first), 0);
+        _cursor.Seek(run.Info.UnresolvedEntries == 0 ? Behind : first);
     }
 
-    public override ReadOnlySpan<byte> Key => _walker.Key;
+    private static ReadOnlySpan<byte> Behind => [0xFF, 0xFF, 0xFF, 0xFF];
 
-    public override void Release() => _run.Release();
+    public override ReadOnlySpan<byte> Key => _cursor.Key;
+
+    public override void Dispose() => _cursor.Dispose();
 
     public override CursorState MoveNext(BlockSource blocks)
     {
-        while (_block < _run.Blocks)
+        _cursor.Blocks = blocks;
+        CursorState state;
+        do
         {
-            if (!blocks.TryGet(_run, _run.BlockAt(_block), out ReadOnlySpan<byte> block))
-            {
-                long end = Math.Min(_block + BlocksAhead, _run.Blocks);
-                for (long next = _block + 1; next < end; next++)
-                    blocks.TryGet(_run, _run.BlockAt(next), out _);
-                return CursorState.NeedsBlock;
-            }
-
-            while (_walker.Next(block))
-                if (_walker.Entry(block).IsUnresolved) return CursorState.Ready;
-            _walker.Reset();
-            _block++;
+            state = _cursor.MoveNext();
+            if (state == CursorState.NeedsBlock) state = _cursor.Resume();
         }
-
-        return CursorState.End;
+        while (state == CursorState.Ready && !_cursor.Head.IsUnresolved);
+        return state;
     }
 }
 
@@ -112,6 +100,10 @@ internal unsafe class UnresolvedRecords : UnresolvedKeys
     public override ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
 
     public override uint Tag => _indices[_position];
+
+    public override void Dispose()
+    {
+    }
 
     private protected Generation Generation { get; }
 

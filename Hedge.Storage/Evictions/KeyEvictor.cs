@@ -242,9 +242,9 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
         Earlier(_partition.Memory.Active, ref earliest, ref time);
         foreach (Generation generation in _partition.Memory.Frozen)
             if (!generation.IsReleasing) Earlier(generation, ref earliest, ref time);
-        bool hasIndex = _cursors.TryFirst(core, _horizon, this, ref _reading);
+        CursorState state = _cursors.First(core, _horizon, this, ref _reading);
         if (_reading > 0) return;
-        if (hasIndex && InternalKey.ExpiryTime(_cursors.Key) < time)
+        if (state == CursorState.Ready && InternalKey.ExpiryTime(_cursors.Key) < time)
         {
             _horizon = Math.Max(_horizon, InternalKey.ExpiryTime(_cursors.Key));
             uint keyspace = InternalKey.ExpiringKeyspace(_cursors.Key);

@@ -27,10 +27,9 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
     private const int DueMax = 256;
     private const long RetryMilliseconds = 1000;
 
-    private readonly List<RunCursor> _cursors = [];
+    private readonly ExpiryCursors _cursors = new(partition);
     private readonly Queue<DueKey> _due = new();
     private long _position = partition.Files.Manifest.ExpiryHorizon;
-    private bool _isOpen;
     private int _reading;
     private bool _hasFailed;
     private long _retryAt;
@@ -80,7 +79,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
         if (loadedFirst != 0) _position = Math.Min(_position, loadedFirst);
         if (flushed is not null && flushed.Expiries.TryPeek(out long first, out _))
             _position = Math.Min(_position, first);
-        CloseCursors();
+        _cursors.Reset();
         _due.Clear();
         Averages.RunsChanged();
     }
@@ -88,7 +87,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        CloseCursors();
+        _cursors.Dispose();
         Averages.Dispose();
     }
 
@@ -133,55 +132,23 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
 
     private void CollectDue(CoreStorage core)
     {
-        if (!_isOpen) OpenCursors(core);
         while (_due.Count < DueMax)
         {
-            RunCursor? first = null;
-            int needed = 0;
-            foreach (RunCursor cursor in _cursors)
+            CursorState state = _cursors.First(core, _position, this, ref _reading);
+            if (state == CursorState.NeedsBlock) return;
+            bool isThere = state == CursorState.Ready;
+            long time = isThere ? InternalKey.ExpiryTime(_cursors.Key) : long.MaxValue;
+            _position = Math.Max(_position, Math.Min(time, core.NowMilliseconds));
+            if (!isThere || time > core.NowMilliseconds) return;
+            uint keyspace = InternalKey.ExpiringKeyspace(_cursors.Key);
+            if (partition.Keyspaces.IsLive(keyspace))
             {
-                if (cursor.State == CursorState.NeedsBlock && cursor.Resume() == CursorState.NeedsBlock)
-                {
-                    needed++;
-                    if (core.Blocks.Cache.Load(cursor.Run, cursor.Needed, this)) _reading++;
-                }
-                else if (IsIndex(cursor) && (first is null
-                    || cursor.Key.SequenceCompareTo(first.Key) < 0)) first = cursor;
+                byte[] key = InternalKey.ExpiringUserKey(_cursors.Key).ToArray();
+                _due.Enqueue(new DueKey(time, keyspace, key));
             }
 
-            if (needed > 0) return;
-            long time = first is null ? long.MaxValue : InternalKey.ExpiryTime(first.Key);
-            _position = Math.Max(_position, Math.Min(time, core.NowMilliseconds));
-            if (first is null || time > core.NowMilliseconds) return;
-            uint keyspace = InternalKey.ExpiringKeyspace(first.Key);
-            if (partition.Keyspaces.IsLive(keyspace))
-                _due.Enqueue(new DueKey(time, keyspace, InternalKey.ExpiringUserKey(first.Key).ToArray()));
-            first.MoveNext();
+            _cursors.MoveNext();
         }
-    }
-
-    private static bool IsIndex(RunCursor cursor) =>
-        cursor.State == CursorState.Ready && InternalKey.Keyspace(cursor.Key) == InternalKey.ExpiryKeyspace;
-
-    private void OpenCursors(CoreStorage core)
-    {
-        _isOpen = true;
-        Span<byte> from = stackalloc byte[InternalKey.ExpiryPrefixBytes];
-        InternalKey.WriteExpiry(from, _position, 0, default);
-        foreach (Run run in partition.Runs.Newest)
-        {
-            if (run.Info.ExpiryMax == 0 || run.Info.ExpiryMax < _position) continue;
-            RunCursor cursor = new(core.Blocks.Cache, run);
-            cursor.Seek(from);
-            _cursors.Add(cursor);
-        }
-    }
-
-    private void CloseCursors()
-    {
-        foreach (RunCursor cursor in _cursors) cursor.Dispose();
-        _cursors.Clear();
-        _isOpen = false;
     }
 
     /// <summary>A key whose time in the index has come.</summary>

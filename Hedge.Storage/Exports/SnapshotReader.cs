@@ -1,6 +1,6 @@
-using Hedge.Storage.Compactions;
 using Hedge.Storage.Io;
 using Hedge.Storage.Keys;
+using Hedge.Storage.Merges;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 
@@ -8,11 +8,10 @@ namespace Hedge.Storage.Exports;
 
 /// <summary>Reads the records of one keyspace from a partition's part of a snapshot, in key order, and
 /// skips expired ones. Keys are user keys; large values are references. One background thread.</summary>
-internal sealed class SnapshotReader : IEntrySource, IDisposable
+internal sealed class SnapshotReader : EntrySource
 {
     private readonly List<RunScanner> _scanners = [];
-    private readonly MergeScanner _merge;
-    private readonly uint _keyspace;
+    private readonly MergedEntries _merge;
     private readonly long _nowMilliseconds;
 
     /// <summary>Stands before the first record.</summary>
@@ -21,49 +20,30 @@ internal sealed class SnapshotReader : IEntrySource, IDisposable
     /// <param name="keyspace">The keyspace.</param>
     /// <param name="nowMilliseconds">The snapshot's moment.</param>
     /// <param name="readAheadBytes">Bytes to read of a run at once, whole pages.</param>
-    /// <param name="from">The first wanted user key, or one before it.</param>
-    /// <exception cref="DiskException">The disk failed.</exception>
-    /// <exception cref="RunFormatException">A run is damaged.</exception>
+    /// <param name="prefix">What the wanted user keys begin with.</param>
     public SnapshotReader(IDisk disk, IReadOnlyList<Run> runs, uint keyspace, long nowMilliseconds,
-        int readAheadBytes, ReadOnlySpan<byte> from = default)
+        int readAheadBytes, ReadOnlySpan<byte> prefix = default)
     {
-        _keyspace = keyspace;
         _nowMilliseconds = nowMilliseconds;
-        Span<byte> first = new byte[InternalKey.PrefixBytes + from.Length];
-        InternalKey.Write(first, keyspace, from);
-        try
+        foreach (Run run in runs)
         {
-            foreach (Run run in runs)
-            {
-                RunScanner scanner = new(disk, run, readAheadBytes);
-                _scanners.Add(scanner);
-                scanner.Seek(first);
-            }
-        }
-        catch
-        {
-            Dispose();
-            throw;
+            RunScanner scanner = new(disk, run, readAheadBytes) { Removed = run.Info.Ranges.Covered };
+            _scanners.Add(scanner);
         }
 
-        // Nothing is counted here, so it does not matter what the counts know.
-        bool[] isCounted = [.. runs.Select(_ => true)];
-        MergeRanges ranges = new([.. runs.Select(run => run.Info.Ranges)], isCounted);
-        _merge = new MergeScanner(_scanners, new MergeCounts(isCounted, true, ranges));
+        KeyRange wanted = KeyRange.OfPrefix(keyspace, prefix);
+        _merge = new MergedEntries(_scanners) { Bounds = wanted };
+        _merge.Seek(wanted.From.Span);
     }
 
     /// <summary>Bytes read from the disk.</summary>
     public long BytesRead => _scanners.Sum(scanner => scanner.BytesRead);
 
     /// <inheritdoc/>
-    public RunEntry Current
-    {
-        get
-        {
-            RunEntry entry = _merge.Current;
-            return entry with { Key = InternalKey.UserKey(entry.Key) };
-        }
-    }
+    public override ReadOnlySpan<byte> Key => InternalKey.UserKey(_merge.Key);
+
+    /// <inheritdoc/>
+    public override RunEntry Current => _merge.Current with { Key = Key };
 
     /// <summary>True when a run has entries or tombstones of a keyspace.</summary>
     public static bool Concerns(Run run, uint keyspace)
@@ -75,22 +55,39 @@ internal sealed class SnapshotReader : IEntrySource, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool MoveNext()
+    public override void Seek(ReadOnlySpan<byte> key)
     {
-        while (_merge.MoveNext())
-        {
-            RunEntry entry = _merge.Current;
-            if (InternalKey.Keyspace(entry.Key) != _keyspace) return false;
-            if (entry.Kind == RunEntryKind.Tombstone) continue;
-            if (entry.ExpireAt == 0 || entry.ExpireAt > _nowMilliseconds) return true;
-        }
-
-        return false;
+        byte[] target = [.. _merge.Bounds.From.Span[..InternalKey.PrefixBytes], .. key];
+        _merge.Seek(target);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public override CursorState MoveNext()
     {
-        foreach (RunScanner scanner in _scanners) scanner.Dispose();
+        while (_merge.MoveNext() == CursorState.Ready && !IsThere())
+        {
+        }
+
+        return State = _merge.State;
+    }
+
+    /// <inheritdoc/>
+    public override CursorState MovePrevious()
+    {
+        while (_merge.MovePrevious() == CursorState.Ready && !IsThere())
+        {
+        }
+
+        return State = _merge.State;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose() => _merge.Dispose();
+
+    private bool IsThere()
+    {
+        RunEntry head = _merge.Head;
+        if (head.Kind == RunEntryKind.Tombstone) return false;
+        return head.ExpireAt == 0 || head.ExpireAt > _nowMilliseconds;
     }
 }

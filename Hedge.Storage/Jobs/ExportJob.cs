@@ -1,7 +1,7 @@
-using Hedge.Storage.Compactions;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
+using Hedge.Storage.Merges;
 using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
@@ -24,7 +24,7 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
     private readonly ValueFiles _values = partition.Settings.Shared.Values;
     private readonly List<SnapshotReader> _readers = [];
     private PageBuffer? _value;
-    private MergeScanner? _merge;
+    private MergedEntries? _merge;
     private ExportFile? _file;
 
     /// <inheritdoc/>
@@ -77,7 +77,7 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
 
         _value ??= new PageBuffer(Page.Bytes);
         // A key is in one partition only, so there is nothing to hide: this only sorts.
-        _merge = new MergeScanner(_readers);
+        _merge ??= new MergedEntries(_readers);
     }
 
     private bool Write()
@@ -85,7 +85,7 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
         long bytes = 0;
         for (int i = 0; i < EntriesPerStep && bytes < BytesPerStep; i++)
         {
-            if (!_merge!.MoveNext()) return false;
+            if (_merge!.MoveNext() == CursorState.End) return false;
             RunEntry entry = _merge.Current;
             ReadOnlySpan<byte> value = entry.Value;
             if (entry.IsReference)

@@ -50,9 +50,8 @@ internal sealed class KeyListingJob(PartitionState partition, KeyListing listing
         IKeyTaker taker = listing.TakerOf(Partition.Index);
         for (int i = 0; i < EntriesPerStep; i++)
         {
-            if (!_reader.MoveNext()) return false;
-            RunEntry entry = _reader.Current;
-            if (!entry.Key.StartsWith(prefix)) return false;
+            if (_reader.MoveNext() == CursorState.End) return false;
+            RunEntry entry = _reader.Head;
             if (taker.Take(entry.Key, (RecordType)entry.Type)) continue;
             listing.Fail("there are too many keys");
             return false;

@@ -36,6 +36,19 @@ internal abstract class BlockSource
     /// </summary>
     public abstract bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block);
 
+    /// <summary>Gives a verified block to a walk that passes by: this says nothing of the block's worth, and
+    /// <see cref="Need"/> is what notes it when it is missing.</summary>
+    public virtual bool TryPass(Run run, BlockLocation location, out ReadOnlySpan<byte> block) =>
+        TryGet(run, location, out block);
+
+    /// <summary>Notes that a walk needs a block, and is probably going to need those behind it.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="number">The number of the block that is needed now.</param>
+    /// <param name="end">The number of the block behind the last.</param>
+    public virtual void Need(Run run, long number, long end)
+    {
+    }
+
     /// <summary>Gives a verified value that a run's entry refers to; false when it must be read
     /// first.</summary>
     public abstract bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value);

@@ -53,6 +53,25 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
     }
 
     /// <inheritdoc/>
+    public override bool TryPass(Run run, BlockLocation location, out ReadOnlySpan<byte> block) =>
+        Cache.TryGet(run, location, BlockUse.Scan, out block);
+
+    /// <inheritdoc/>
+    /// <remarks>Of the blocks behind the first no more than an eighth of the cache, so that those which
+    /// look-ups use stay.</remarks>
+    public override void Need(Run run, long number, long end)
+    {
+        Miss(run, run.BlockAt(number));
+        while (++number < end)
+        {
+            BlockLocation location = run.BlockAt(number);
+            if (_aheadBytes + location.Length > Cache.BytesMax / AheadDivisor) return;
+            _aheadBytes += location.Length;
+            Miss(run, location);
+        }
+    }
+
+    /// <inheritdoc/>
     public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value)
     {
         value = default;
@@ -84,16 +103,6 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
         _missedBytes += place.Location.Length;
         place.Run.Acquire();
         _misses.Add((place, IsPassing));
-    }
-
-    /// <summary>Notes a block that a scan is going to need. False, and nothing is noted, when an eighth of
-    /// the cache has been asked for in this way, so that the blocks which look-ups use stay.</summary>
-    public bool TryMissAhead(Run run, BlockLocation location)
-    {
-        if (_aheadBytes + location.Length > Cache.BytesMax / AheadDivisor) return false;
-        _aheadBytes += location.Length;
-        Miss(run, location);
-        return true;
     }
 
     /// <summary>Starts to read the misses from number <paramref name="first"/> on, of which none is held

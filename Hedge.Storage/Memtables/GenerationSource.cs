@@ -11,7 +11,7 @@ namespace Hedge.Storage.Memtables;
 /// A frozen generation as a run's entries: first the expiry index in time order, then the records in key
 /// order, without those of keyspaces that were dead at the freeze. Reads immutable records only; any thread.
 /// </summary>
-internal sealed unsafe class GenerationSource : IEntrySource
+internal sealed unsafe class GenerationSource
 {
     private readonly Generation _generation;
     private readonly byte[] _key = new byte[InternalKey.BytesMax];
@@ -23,35 +23,10 @@ internal sealed unsafe class GenerationSource : IEntrySource
 
     public GenerationSource(Generation generation) => _generation = generation;
 
-    /// <inheritdoc/>
-    public RunEntry Current
-    {
-        get
-        {
-            if (_position < _expiring.Length) return new RunEntry { Key = _key.AsSpan(0, _keyLength) };
-            RecordHeader* record = At(_position);
-            if (RecordKeys.Is(record, RecordStates.Absent))
-            {
-                return new RunEntry
-                {
-                    Key = _key.AsSpan(0, _keyLength),
-                    Kind = RunEntryKind.Tombstone,
-                    IsUnresolved = RecordKeys.Is(record, RecordStates.CountPending),
-                };
-            }
-
-            return new RunEntry
-            {
-                Key = _key.AsSpan(0, _keyLength),
-                Kind = RunEntryKind.Put,
-                Type = record->Type,
-                Encoding = record->Encoding,
-                ExpireAt = record->ExpireAt,
-                Value = RecordKeys.Value(record),
-                IsUnresolved = RecordKeys.Is(record, RecordStates.CountPending),
-            };
-        }
-    }
+    /// <summary>The entry stood on; valid until the next move.</summary>
+    public RunEntry Current => _position < _expiring.Length
+        ? new RunEntry { Key = _key.AsSpan(0, _keyLength) }
+        : GenerationEntries.EntryOf(At(_position), _key.AsSpan(0, _keyLength));
 
     /// <summary>The hash of the record stood on; not in the expiry index.</summary>
     public ulong CurrentHash => RecordTable.HashOf(At(_position));
@@ -112,7 +87,7 @@ internal sealed unsafe class GenerationSource : IEntrySource
         return _generation.Ranges.Covered.Covers(_key.AsSpan(0, length));
     }
 
-    /// <inheritdoc/>
+    /// <summary>Goes to the next entry; false at the end.</summary>
     public bool MoveNext()
     {
         if (++_position >= _expiring.Length + _itemCount) return false;

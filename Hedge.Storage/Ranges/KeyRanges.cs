@@ -18,6 +18,17 @@ internal readonly record struct KeyRange(ReadOnlyMemory<byte> From, ReadOnlyMemo
         return new KeyRange(first, end);
     }
 
+    /// <summary>The range of a keyspace's keys that begin with a prefix. It ends at the prefix with its last
+    /// byte that is not 0xFF increased by one.</summary>
+    public static KeyRange OfPrefix(uint keyspace, ReadOnlySpan<byte> prefix)
+    {
+        byte[] first = new byte[InternalKey.PrefixBytes + prefix.Length];
+        InternalKey.Write(first, keyspace, prefix);
+        byte[] end = first[..(first.AsSpan().LastIndexOfAnyExcept((byte)0xFF) + 1)];
+        end[^1]++;
+        return new KeyRange(first, end);
+    }
+
     /// <summary>The keyspace of its keys.</summary>
     public uint Keyspace => InternalKey.Keyspace(From.Span);
 

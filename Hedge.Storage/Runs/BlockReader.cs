@@ -54,11 +54,9 @@ internal static class BlockReader
     /// the first.</summary>
     public static int SeekRestart(ReadOnlySpan<byte> block, ReadOnlySpan<byte> key)
     {
-        int restarts = (int)BinaryPrimitives.ReadUInt32LittleEndian(block[4..]);
-        ReadOnlySpan<byte> table = block.Slice(
-            block.Length - RunFormat.SealBytes - restarts * sizeof(uint), restarts * sizeof(uint));
+        ReadOnlySpan<byte> table = Restarts(block);
         int low = 0;
-        int high = restarts - 1;
+        int high = table.Length / sizeof(uint) - 1;
         while (low < high)
         {
             int middle = (low + high + 1) >>> 1;
@@ -87,6 +85,22 @@ internal static class BlockReader
         };
     }
 
+    /// <summary>The last restart point before a place behind the first entry.</summary>
+    public static int RestartBefore(ReadOnlySpan<byte> block, int place)
+    {
+        ReadOnlySpan<byte> table = Restarts(block);
+        int index = table.Length / sizeof(uint) - 1;
+        while (RestartAt(table, index) >= place) index--;
+        return RestartAt(table, index);
+    }
+
+    private static ReadOnlySpan<byte> Restarts(ReadOnlySpan<byte> block)
+    {
+        int restarts = (int)BinaryPrimitives.ReadUInt32LittleEndian(block[4..]);
+        return block.Slice(
+            block.Length - RunFormat.SealBytes - restarts * sizeof(uint), restarts * sizeof(uint));
+    }
+
     private static int RestartAt(ReadOnlySpan<byte> table, int index) =>
         (int)BinaryPrimitives.ReadUInt32LittleEndian(table[(index * sizeof(uint))..]);
 }
@@ -99,11 +113,15 @@ internal sealed class BlockWalker
 {
     private byte[] _key = new byte[256];
     private int _keyLength;
+    private int _at = RunFormat.BlockHeaderBytes;
     private int _next = RunFormat.BlockHeaderBytes;
     private EntryHeader _header;
 
     /// <summary>The key at the position; valid until the position changes.</summary>
     public ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
+
+    /// <summary>True on the block's first entry.</summary>
+    public bool IsFirst => _at == RunFormat.BlockHeaderBytes;
 
     /// <summary>True on the block's last entry.</summary>
     public bool IsLast { get; private set; }
@@ -119,6 +137,7 @@ internal sealed class BlockWalker
     public bool Next(ReadOnlySpan<byte> block)
     {
         int end = BlockReader.EntriesEnd(block);
+        _at = _next;
         if (_next >= end) return false;
         _header = EntryCodec.Read(block, _next);
         int length = _header.Shared + _header.Suffix;
@@ -140,6 +159,47 @@ internal sealed class BlockWalker
             if (Key.SequenceCompareTo(key) >= 0) return true;
         return false;
     }
+
+    /// <summary>Goes to the entry before, by way of a restart point; false when there is none.</summary>
+    public bool Previous(ReadOnlySpan<byte> block)
+    {
+        if (IsFirst) return false;
+        int place = _at;
+        _next = BlockReader.RestartBefore(block, place);
+        _keyLength = 0;
+        while (Next(block) && _next < place)
+        {
+        }
+
+        return true;
+    }
+
+    /// <summary>Goes to the last entry.</summary>
+    public bool Last(ReadOnlySpan<byte> block)
+    {
+        _at = BlockReader.EntriesEnd(block);
+        return Previous(block);
+    }
+
+    /// <summary>Goes to the last entry whose key is below <paramref name="key"/>; false when there is
+    /// none.</summary>
+    public bool SeekBefore(ReadOnlySpan<byte> block, ReadOnlySpan<byte> key)
+    {
+        Seek(block, key);
+        return Previous(block);
+    }
+
+    /// <summary>The entry stood on without its value, for which the block is not needed.</summary>
+    public RunEntry Head => new()
+    {
+        Key = Key,
+        Kind = _header.Kind,
+        Type = _header.Type,
+        Encoding = _header.Encoding,
+        ExpireAt = _header.ExpireAt,
+        IsUnresolved = _header.IsUnresolved,
+        IsReference = _header.IsReference,
+    };
 
     /// <summary>The entry stood on.</summary>
     public RunEntry Entry(ReadOnlySpan<byte> block) => BlockReader.ToEntry(block, _header, Key);

@@ -45,17 +45,3 @@ internal readonly ref struct RunEntry
     /// it for a key without an expiry.</summary>
     public bool IsUnresolved { get; init; }
 }
-
-/// <summary>Entries in ascending key order, each key once: a run, a memtable's sorted view, or a merge of
-/// them.</summary>
-internal interface IEntrySource
-{
-    /// <summary>Goes to the next entry; at the start, to the first one. False at the end.</summary>
-    /// <exception cref="Io.DiskException">The disk failed.</exception>
-    /// <exception cref="RunFormatException">A run is damaged.</exception>
-    bool MoveNext();
-
-    /// <summary>The present entry, after a <see cref="MoveNext"/> that returned true; valid until the next
-    /// one.</summary>
-    RunEntry Current { get; }
-}

@@ -1,7 +1,9 @@
-using Hedge.Storage.Caches;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
 using Hedge.Storage.Memtables;
+using Hedge.Storage.Merges;
+using Hedge.Storage.Ranges;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Stores;
@@ -18,10 +20,7 @@ public sealed class KeyScan
     private const int KeyBytesUsual = 64;
 
     private readonly CoreStorage _core;
-    private readonly uint _keyspace;
-    private readonly ReadOnlyMemory<byte> _prefix;
-    private readonly List<ScanSource> _newestFirst = [];
-    private readonly bool _hasRemoved;
+    private readonly MergedEntries? _merged;
     private byte[] _key = new byte[KeyBytesUsual];
     private int _keyLength;
 
@@ -29,31 +28,32 @@ public sealed class KeyScan
         ReadOnlySpan<byte> after, bool fromStart, in ScanExtent extent)
     {
         _core = core;
-        _keyspace = keyspace;
         // No key begins with more than a key can have.
         if (prefix.Length > KeyLimits.KeyBytesMax) return;
-        _prefix = prefix.ToArray();
-        bool exclusive = !fromStart && after.SequenceCompareTo(prefix) >= 0;
-        ReadOnlySpan<byte> from = exclusive ? after : prefix;
-        _newestFirst.Add(new GenerationScanSource(partition.Memory.Active, keyspace, from));
+        List<EntrySource> newestFirst = [Entries(partition.Memory.Active)];
         for (int i = partition.Memory.Frozen.Count - 1; i >= 0; i--)
         {
             Generation generation = partition.Memory.Frozen[i];
-            if (generation.IsReleasing) continue;
-            _newestFirst.Add(new GenerationScanSource(generation, keyspace, from));
+            if (!generation.IsReleasing) newestFirst.Add(Entries(generation));
         }
 
-        AddRuns(partition, from, extent);
-        foreach (ScanSource source in _newestFirst) _hasRemoved |= source.Removed.Count > 0;
-        if (!exclusive) return;
-        foreach (ScanSource source in _newestFirst)
+        long puts = 0;
+        foreach (Run run in partition.Runs.Newest) puts += run.Info.Puts;
+        foreach (Run run in partition.Runs.Newest)
         {
-            bool isThere = source.State == CursorState.Ready && source.Keyspace == keyspace;
-            if (isThere && source.Key.SequenceEqual(after)) source.MoveNext();
+            newestFirst.Add(new RunCursor(run, core.Blocks, extent.BlocksOf(run.Blocks, puts))
+            {
+                Removed = run.Info.Ranges.Covered,
+            });
         }
 
-        Take(after);
-        Excludes = true;
+        _merged = core.EndWithCommand(new MergedEntries(newestFirst));
+        _merged.Bounds = KeyRange.OfPrefix(keyspace, prefix);
+        // Right behind a key stands the key with a zero added.
+        Span<byte> from = core.Blocks.KeyScratch.Span;
+        int length = InternalKey.Write(from, keyspace, fromStart ? default : after);
+        if (!fromStart) from[length++] = 0;
+        _merged.Seek(from[..length]);
     }
 
     /// <summary>The key; valid until the next step.</summary>
@@ -66,76 +66,34 @@ public sealed class KeyScan
     /// next run may begin after that key: all keys before it were visited or do not exist.</summary>
     public bool HasStepped { get; private set; }
 
-    private bool Excludes { get; set; }
-
     /// <summary>Goes to the next key.</summary>
     public KeyStep MoveNext()
     {
-        while (true)
+        while (_merged is not null)
         {
-            ScanSource? least = null;
-            bool lacks = false;
-            foreach (ScanSource source in _newestFirst)
-            {
-                if (source.State == CursorState.NeedsBlock) source.Miss(ref lacks);
-                if (source.State != CursorState.Ready || source.Keyspace != _keyspace) continue;
-                if (least is null || source.Key.SequenceCompareTo(least.Key) < 0) least = source;
-            }
-
-            if (lacks) return KeyStep.NotResident;
-            if (least is null || !least.Key.StartsWith(_prefix.Span)) return KeyStep.End;
-            bool isExcluded = Excludes && least.Key.SequenceEqual(Key);
-            Take(least.Key);
+            CursorState state = _merged.MoveNext();
+            if (state == CursorState.NeedsBlock) return KeyStep.NotResident;
+            if (state == CursorState.End) break;
+            Take(InternalKey.UserKey(_merged.Key));
             HasStepped = true;
             _core.Counters.ScanSteps++;
-            bool isLive = least.IsPresent && (least.ExpireAt == 0 || least.ExpireAt > _core.NowMilliseconds);
-            Type = least.Type;
-            ReadOnlySpan<byte> skipTo = _hasRemoved ? RemovedUpTo(least) : default;
-            foreach (ScanSource source in _newestFirst)
-            {
-                if (source.State != CursorState.Ready || source.Keyspace != _keyspace) continue;
-                if (!source.Key.SequenceEqual(Key)) continue;
-                if (skipTo.IsEmpty) source.MoveNext();
-                else source.Skip(skipTo);
-            }
-
-            isLive &= skipTo.IsEmpty;
-            Excludes = false;
-            if (isLive && !isExcluded) return KeyStep.Key;
+            RunEntry entry = _merged.Head;
+            if (entry.Kind == RunEntryKind.Tombstone) continue;
+            if (entry.ExpireAt != 0 && entry.ExpireAt <= _core.NowMilliseconds) continue;
+            Type = (RecordType)entry.Type;
+            return KeyStep.Key;
         }
+
+        return KeyStep.End;
     }
+
+    private static GenerationEntries Entries(Generation generation) =>
+        new(generation.Sorted()) { Removed = generation.Ranges.Covered };
 
     private void Take(ReadOnlySpan<byte> key)
     {
         if (_key.Length < key.Length) _key = new byte[key.Length * 2];
         key.CopyTo(_key);
         _keyLength = key.Length;
-    }
-
-    private void AddRuns(KeyStore partition, ReadOnlySpan<byte> from, in ScanExtent extent)
-    {
-        long puts = 0;
-        foreach (Run run in partition.Runs.Newest) puts += run.Info.Puts;
-        Memory<byte> prefix = new byte[InternalKey.PrefixBytes + _prefix.Length];
-        InternalKey.Write(prefix.Span, _keyspace, _prefix.Span);
-        Span<byte> key = _core.Blocks.KeyScratch.Span;
-        key = key[..InternalKey.Write(key, _keyspace, from)];
-        foreach (Run run in partition.Runs.Newest)
-            _newestFirst.Add(new RunScanSource(_core, run, key, prefix, extent.BlocksOf(run.Blocks, puts)));
-    }
-
-    // The end of a range in which the key has been removed by something newer than a source; empty for none.
-    // It is removed in all older sources as well, so these need not be read there.
-    private ReadOnlySpan<byte> RemovedUpTo(ScanSource least)
-    {
-        Span<byte> key = _core.Blocks.KeyScratch.Span;
-        key = key[..InternalKey.Write(key, _keyspace, Key)];
-        foreach (ScanSource source in _newestFirst)
-        {
-            if (ReferenceEquals(source, least)) break;
-            if (source.Removed.Find(key) is >= 0 and int index) return source.Removed[index].To.Span;
-        }
-
-        return default;
     }
 }

@@ -358,7 +358,7 @@ public sealed class CountModelTests
             Assert.That(manifest.Runs[i].FileNumber, Is.EqualTo(runs[i].Id.FileNumber));
             CheckRanges(runs[i], manifest.Runs[i].IsCounted, newest, told, actual);
             using RunScanner scanner = new(_disk, runs[i]);
-            while (scanner.MoveNext())
+            while (scanner.MoveNext() == CursorState.Ready)
             {
                 RunEntry entry = scanner.Current;
                 uint keyspace = InternalKey.Keyspace(entry.Key);
@@ -390,7 +390,7 @@ public sealed class CountModelTests
         _ranges++;
         HashSet<string> own = [];
         using RunScanner scanner = new(_disk, run);
-        while (scanner.MoveNext()) own.Add(Convert.ToHexString(scanner.Current.Key));
+        while (scanner.MoveNext() == CursorState.Ready) own.Add(Convert.ToHexString(scanner.Key));
         foreach ((string name, (RunEntryKind kind, bool expires)) in newest.ToArray())
         {
             byte[] key = Convert.FromHexString(name);

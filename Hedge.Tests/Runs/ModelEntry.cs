@@ -108,10 +108,10 @@ internal sealed record ModelEntry(
         return writer.Finish();
     }
 
-    public static List<ModelEntry> Drain(IEntrySource source)
+    public static List<ModelEntry> Drain(EntrySource source)
     {
         List<ModelEntry> all = [];
-        while (source.MoveNext()) all.Add(From(source.Current));
+        while (source.MoveNext() == CursorState.Ready) all.Add(From(source.Current));
         return all;
     }
 

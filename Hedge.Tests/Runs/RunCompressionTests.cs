@@ -287,7 +287,7 @@ internal sealed class RunCompressionTests
             {
                 if (entries.Length == 0) continue;
                 scanner.Seek(entries[i].Key);
-                Assert.That(scanner.MoveNext());
+                Assert.That(scanner.MoveNext(), Is.EqualTo(CursorState.Ready));
                 Assert.That(ModelEntry.From(scanner.Current), Is.EqualTo(entries[i]));
             }
         }

@@ -181,7 +181,7 @@ public sealed class RunDamageTests
         {
             try
             {
-                for (int i = 0; scanner.MoveNext(); i++)
+                for (int i = 0; scanner.MoveNext() == CursorState.Ready; i++)
                     Assert.That(ModelEntry.From(scanner.Current), Is.EqualTo(all[i]));
             }
             catch (RunFormatException)

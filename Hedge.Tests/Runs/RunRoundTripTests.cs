@@ -102,7 +102,7 @@ public sealed class RunRoundTripTests
         using (RunScanner scanner = new(disk, run))
         {
             scanner.Seek(key);
-            Assert.That(scanner.MoveNext(), Is.False);
+            Assert.That(scanner.MoveNext(), Is.EqualTo(CursorState.End));
         }
 
         run.Release();
@@ -132,7 +132,8 @@ public sealed class RunRoundTripTests
             for (int at = expected; at < expected + 3; at++)
             {
                 bool isEnd = expected < 0 || at == all.Length;
-                Assert.That(scanner.MoveNext(), Is.EqualTo(!isEnd), $"seed {Seed}, round {i}");
+                CursorState state = isEnd ? CursorState.End : CursorState.Ready;
+                Assert.That(scanner.MoveNext(), Is.EqualTo(state), $"seed {Seed}, round {i}");
                 if (isEnd) break;
                 Assert.That(ModelEntry.From(scanner.Current), Is.EqualTo(all[at]), $"seed {Seed}, round {i}");
             }

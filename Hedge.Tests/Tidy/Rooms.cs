@@ -28,6 +28,7 @@ internal static class Rooms
         "Hedge.Storage/Filters",
         "Hedge.Storage/Values",
         "Hedge.Storage/Runs",
+        "Hedge.Storage/Merges",
         "Hedge.Storage/Caches",
         "Hedge.Storage/Logs",
         "Hedge.Storage/Replays",

@@ -239,7 +239,7 @@ public sealed class ValueLogTests
         foreach (Run run in First.Runs.Newest)
         {
             using RunScanner scanner = new(_disk, run);
-            while (scanner.MoveNext())
+            while (scanner.MoveNext() == CursorState.Ready)
             {
                 if (!scanner.Current.IsReference) continue;
                 ValueReference reference = ValueReference.Read(scanner.Current.Value);

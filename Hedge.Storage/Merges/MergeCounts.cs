@@ -2,7 +2,7 @@ using Hedge.Storage.Keys;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 
-namespace Hedge.Storage.Compactions;
+namespace Hedge.Storage.Merges;
 
 /// <summary>
 /// Finds out while runs are merged what blind writes and range tombstones replaced: often the older version

@@ -1,10 +1,11 @@
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Keys;
+using Hedge.Storage.Merges;
 using Hedge.Storage.Runs;
 using Hedge.Tests.Runs;
 using NUnit.Framework;
 
-namespace Hedge.Tests.Compactions;
+namespace Hedge.Tests.Merges;
 
 [Category("fast")]
 public sealed class MergeCountsTests
