@@ -12,7 +12,7 @@ namespace Hedge.Tests.Collections;
 public sealed class TreeModelTests
 {
     private const int Fast = 30;
-    private const int Many = 60;
+    private const int Many = 40;
 
     [Test]
     [Category("fast")]

@@ -49,7 +49,7 @@ public sealed class SimWorldTests
     [Test]
     public void Histories_on_keys_that_are_on_disk_only_are_linearizable()
     {
-        foreach (ulong seed in SimCounts.Seeds(300))
+        foreach (ulong seed in SimCounts.Seeds(200))
         {
             new SimRun(seed).WithScripts(clients: 4, operations: 50, keys: SimRun.ManyKeys).Execute(
                 scripts => ColdWorld(seed, scripts).Complete());
