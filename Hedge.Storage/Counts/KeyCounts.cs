@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
@@ -5,7 +6,6 @@ using Hedge.Storage.Manifests;
 using Hedge.Storage.Memtables;
 using Hedge.Storage.Merges;
 using Hedge.Storage.Runs;
-using System.Collections.Immutable;
 
 namespace Hedge.Storage.Counts;
 
