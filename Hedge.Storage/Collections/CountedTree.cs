@@ -120,12 +120,12 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
     /// <summary>Counts the elements before a path's place.</summary>
     public bool TryPositionOf(in TreePath path, out long position)
     {
-        TreePath copy = path;
-        position = copy[0].Index;
-        for (int level = copy.Height; level > 0; level--)
+        position = path.At(0).Index;
+        for (int level = path.Height; level > 0; level--)
         {
-            if (!_nodes.TryGet(copy[level].Node, out ReadOnlySpan<byte> inner)) return false;
-            for (int at = 0; at < copy[level].Offset; at += EntryLength(inner[at..]))
+            TreeStep step = path.At(level);
+            if (!_nodes.TryGet(step.Node, out ReadOnlySpan<byte> inner)) return false;
+            for (int at = 0; at < step.Offset; at += EntryLength(inner[at..]))
                 position += InnerEntry.Count(inner[at..]);
         }
 
@@ -148,10 +148,10 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
     /// <summary>The leaf of a path from its place on.</summary>
     public ReadOnlySpan<byte> From(in TreePath path)
     {
-        TreePath copy = path;
-        bool isThere = _nodes.TryGet(copy[0].Node, out ReadOnlySpan<byte> leaf);
+        TreeStep step = path.At(0);
+        bool isThere = _nodes.TryGet(step.Node, out ReadOnlySpan<byte> leaf);
         Invariant.Check(isThere, "a path's leaf has been read");
-        return leaf[copy[0].Offset..];
+        return leaf[step.Offset..];
     }
 
     /// <summary>The element that a path leads to.</summary>

@@ -17,12 +17,20 @@ internal static class ElementCodec
         return first < 0x80 ? (int)first : ReadLong(source, ref at, first);
     }
 
-    /// <summary>How many bytes a length takes.</summary>
-    public static int BytesOf(int length)
+    /// <summary>Reads bytes that follow their length.</summary>
+    /// <param name="source">What they are in.</param>
+    /// <param name="at">Where their length begins.</param>
+    public static ReadOnlySpan<byte> ReadBytes(ReadOnlySpan<byte> source, int at)
     {
-        int bytes = 1;
-        for (uint rest = (uint)length >> 7; rest != 0; rest >>= 7) bytes++;
-        return bytes;
+        int length = ReadLength(source, ref at);
+        return source.Slice(at, length);
+    }
+
+    /// <summary>The end of bytes that follow their length, which begins at a place.</summary>
+    public static int EndOfBytes(ReadOnlySpan<byte> source, int at)
+    {
+        int length = ReadLength(source, ref at);
+        return at + length;
     }
 
     /// <summary>Writes a length and moves past it.</summary>

@@ -1,16 +1,12 @@
 namespace Hedge.Storage.Collections;
 
-/// <summary>The key that orders an element: two numbers, then bytes.</summary>
-/// <param name="high">The first number: a hash, a score's sortable form, an entry's milliseconds.</param>
-/// <param name="low">The second: an entry's sequence number.</param>
+/// <summary>The key that orders an element: a number, then bytes.</summary>
+/// <param name="high">The number: a hash, or a score's sortable form.</param>
 /// <param name="bytes">A field or member.</param>
-internal readonly ref struct ElementKey(ulong high, ulong low, ReadOnlySpan<byte> bytes)
+internal readonly ref struct ElementKey(ulong high, ReadOnlySpan<byte> bytes)
 {
-    /// <summary>The first number.</summary>
+    /// <summary>The number.</summary>
     public ulong High { get; } = high;
-
-    /// <summary>The second number.</summary>
-    public ulong Low { get; } = low;
 
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Bytes { get; } = bytes;
@@ -19,7 +15,7 @@ internal readonly ref struct ElementKey(ulong high, ulong low, ReadOnlySpan<byte
     /// one.</summary>
     public int CompareTo(in ElementKey other)
     {
-        if (High != other.High) return High < other.High ? -1 : 1;
-        return Low != other.Low ? Low < other.Low ? -1 : 1 : Bytes.SequenceCompareTo(other.Bytes);
+        int order = High.CompareTo(other.High);
+        return order != 0 ? order : Bytes.SequenceCompareTo(other.Bytes);
     }
 }

@@ -28,25 +28,15 @@ internal readonly struct FieldOrder : IElementOrder
         int end = 0;
         int head = ElementCodec.ReadLength(at, ref end);
         end += (int)((uint)head >> 1) + ((head & 1) * ExpiryBytes);
-        int length = ElementCodec.ReadLength(at, ref end);
-        return end + length;
+        return ElementCodec.EndOfBytes(at, end);
     }
 
     /// <inheritdoc/>
-    public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed)
-    {
-        int start = 0;
-        int head = ElementCodec.ReadLength(at, ref start);
-        return MemberOrder.KeyOfMember(at.Slice(start, (int)((uint)head >> 1)), seed);
-    }
+    public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed) =>
+        MemberOrder.KeyOfMember(Field(at), seed);
 
     /// <inheritdoc/>
-    public static bool IsAt(ReadOnlySpan<byte> at, in ElementKey key)
-    {
-        int start = 0;
-        int length = (int)((uint)ElementCodec.ReadLength(at, ref start) >> 1);
-        return length == key.Bytes.Length && at.Slice(start, length).SequenceEqual(key.Bytes);
-    }
+    public static bool IsAt(ReadOnlySpan<byte> at, in ElementKey key) => Field(at).SequenceEqual(key.Bytes);
 
     /// <inheritdoc/>
     public static int SeparatorLength(ReadOnlySpan<byte> at) => HashSeparators.Bytes;
@@ -55,9 +45,16 @@ internal readonly struct FieldOrder : IElementOrder
     public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => HashSeparators.Key(at);
 
     /// <inheritdoc/>
-    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) => HashSeparators.Bytes;
+    public static int SeparatorBytesMax(in ElementKey after) => HashSeparators.Bytes;
 
     /// <inheritdoc/>
     public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target) =>
         HashSeparators.Separate(after, target);
+
+    private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> at)
+    {
+        int start = 0;
+        int head = ElementCodec.ReadLength(at, ref start);
+        return at.Slice(start, (int)((uint)head >> 1));
+    }
 }

@@ -17,7 +17,7 @@ internal static class HashSeparators
 
     /// <summary>See <see cref="IElementOrder.SeparatorKey"/>.</summary>
     public static ElementKey Key(ReadOnlySpan<byte> at) =>
-        new(BinaryPrimitives.ReadUInt64LittleEndian(at), 0, default);
+        new(BinaryPrimitives.ReadUInt64LittleEndian(at), default);
 
     /// <summary>See <see cref="IElementOrder.Separate"/>.</summary>
     public static int Separate(in ElementKey after, Span<byte> target)

@@ -32,8 +32,8 @@ internal interface IElementOrder
     /// it.</summary>
     static abstract ElementKey SeparatorKey(ReadOnlySpan<byte> at);
 
-    /// <summary>The most bytes of a separator between two neighbours.</summary>
-    static abstract int SeparatorBytesMax(in ElementKey before, in ElementKey after);
+    /// <summary>The most bytes of a separator before an element with a key.</summary>
+    static abstract int SeparatorBytesMax(in ElementKey after);
 
     /// <summary>Writes the shortest separator between two neighbours: after the first, but not after the
     /// second.</summary>

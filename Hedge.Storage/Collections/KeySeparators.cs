@@ -6,32 +6,24 @@ namespace Hedge.Storage.Collections;
 /// Separators of keys that are a number and bytes.
 /// <code>
 /// separator := high:u64 length bytes{length}                              little-endian
-/// </code> A separator has bytes only between two keys with the same number, and no more than are needed to
-/// tell them apart.
+/// </code>
+/// A separator has bytes only between two keys with the same number, and no more than are needed to tell them
+/// apart.
 /// </summary>
 internal static class KeySeparators
 {
     private const int NumberBytes = sizeof(ulong);
 
     /// <summary>See <see cref="IElementOrder.SeparatorLength"/>.</summary>
-    public static int Length(ReadOnlySpan<byte> at)
-    {
-        int end = NumberBytes;
-        int length = ElementCodec.ReadLength(at, ref end);
-        return end + length;
-    }
+    public static int Length(ReadOnlySpan<byte> at) => ElementCodec.EndOfBytes(at, NumberBytes);
 
     /// <summary>See <see cref="IElementOrder.SeparatorKey"/>.</summary>
-    public static ElementKey Key(ReadOnlySpan<byte> at)
-    {
-        int start = NumberBytes;
-        int length = ElementCodec.ReadLength(at, ref start);
-        return new ElementKey(BinaryPrimitives.ReadUInt64LittleEndian(at), 0, at.Slice(start, length));
-    }
+    public static ElementKey Key(ReadOnlySpan<byte> at) => new(
+        BinaryPrimitives.ReadUInt64LittleEndian(at), ElementCodec.ReadBytes(at, NumberBytes));
 
     /// <summary>See <see cref="IElementOrder.SeparatorBytesMax"/>.</summary>
-    public static int BytesMax(in ElementKey before, in ElementKey after) =>
-        NumberBytes + ElementCodec.LengthBytesMax + BytesThatDiffer(before, after).Length;
+    public static int BytesMax(in ElementKey after) =>
+        NumberBytes + ElementCodec.LengthBytesMax + after.Bytes.Length;
 
     /// <summary>See <see cref="IElementOrder.Separate"/>.</summary>
     public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target)

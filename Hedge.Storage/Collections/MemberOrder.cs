@@ -21,10 +21,10 @@ internal readonly struct MemberOrder : IElementOrder
 
     /// <summary>The key of a member or field.</summary>
     public static ElementKey KeyOfMember(ReadOnlySpan<byte> member, ulong seed) =>
-        new(KeyHash.Compute(seed, member), 0, member);
+        new(KeyHash.Compute(seed, member), member);
 
     /// <inheritdoc/>
-    public static int ElementLength(ReadOnlySpan<byte> at) => PositionOrder.ElementLength(at);
+    public static int ElementLength(ReadOnlySpan<byte> at) => ElementCodec.EndOfBytes(at, 0);
 
     /// <inheritdoc/>
     public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed) => KeyOfMember(Member(at), seed);
@@ -39,16 +39,11 @@ internal readonly struct MemberOrder : IElementOrder
     public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => HashSeparators.Key(at);
 
     /// <inheritdoc/>
-    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) => HashSeparators.Bytes;
+    public static int SeparatorBytesMax(in ElementKey after) => HashSeparators.Bytes;
 
     /// <inheritdoc/>
     public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target) =>
         HashSeparators.Separate(after, target);
 
-    private static ReadOnlySpan<byte> Member(ReadOnlySpan<byte> at)
-    {
-        int start = 0;
-        int length = ElementCodec.ReadLength(at, ref start);
-        return at.Slice(start, length);
-    }
+    private static ReadOnlySpan<byte> Member(ReadOnlySpan<byte> at) => ElementCodec.ReadBytes(at, 0);
 }

@@ -18,12 +18,7 @@ internal readonly struct PositionOrder : IElementOrder
     public static int SeparatorBytes => 0;
 
     /// <inheritdoc/>
-    public static int ElementLength(ReadOnlySpan<byte> at)
-    {
-        int end = 0;
-        int length = ElementCodec.ReadLength(at, ref end);
-        return end + length;
-    }
+    public static int ElementLength(ReadOnlySpan<byte> at) => ElementCodec.EndOfBytes(at, 0);
 
     /// <inheritdoc/>
     public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed) => default;
@@ -38,7 +33,7 @@ internal readonly struct PositionOrder : IElementOrder
     public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => default;
 
     /// <inheritdoc/>
-    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) => 0;
+    public static int SeparatorBytesMax(in ElementKey after) => 0;
 
     /// <inheritdoc/>
     public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target) => 0;

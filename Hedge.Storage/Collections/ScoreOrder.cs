@@ -32,21 +32,11 @@ internal readonly struct ScoreOrder : IElementOrder
     }
 
     /// <inheritdoc/>
-    public static int ElementLength(ReadOnlySpan<byte> at)
-    {
-        int end = ScoreBytes;
-        int length = ElementCodec.ReadLength(at, ref end);
-        return end + length;
-    }
+    public static int ElementLength(ReadOnlySpan<byte> at) => ElementCodec.EndOfBytes(at, ScoreBytes);
 
     /// <inheritdoc/>
-    public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed)
-    {
-        int start = ScoreBytes;
-        int length = ElementCodec.ReadLength(at, ref start);
-        return new ElementKey(
-            Sortable(BinaryPrimitives.ReadDoubleLittleEndian(at)), 0, at.Slice(start, length));
-    }
+    public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed) => new(
+        Sortable(BinaryPrimitives.ReadDoubleLittleEndian(at)), ElementCodec.ReadBytes(at, ScoreBytes));
 
     /// <inheritdoc/>
     public static bool IsAt(ReadOnlySpan<byte> at, in ElementKey key) => KeyOf(at, 0).CompareTo(key) == 0;
@@ -58,8 +48,7 @@ internal readonly struct ScoreOrder : IElementOrder
     public static ElementKey SeparatorKey(ReadOnlySpan<byte> at) => KeySeparators.Key(at);
 
     /// <inheritdoc/>
-    public static int SeparatorBytesMax(in ElementKey before, in ElementKey after) =>
-        KeySeparators.BytesMax(before, after);
+    public static int SeparatorBytesMax(in ElementKey after) => KeySeparators.BytesMax(after);
 
     /// <inheritdoc/>
     public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target) =>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 
 namespace Hedge.Storage.Collections;
 
@@ -12,6 +13,16 @@ internal static class TreeBytes
         bool isThere = nodes.TryGet(node, out ReadOnlySpan<byte> bytes);
         Invariant.Check(isThere, "a node that is changed has been read");
         return bytes;
+    }
+
+    /// <summary>Gives an entry of an inner node another count.</summary>
+    public static void SetCount<TNodes>(TNodes nodes, uint node, int entryAt, long count)
+        where TNodes : struct, INodes
+    {
+        Invariant.Check(count is >= 0 and <= InnerEntry.CountMax, "a node's count is legal");
+        Span<byte> number = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(number, (uint)count);
+        nodes.Splice(node, entryAt + InnerEntry.CountAt, number.Length, number);
     }
 
     /// <summary>A copy in a pooled array, which the caller returns.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 
 namespace Hedge.Storage.Collections;
 
@@ -75,10 +74,8 @@ internal readonly struct TreeJoiner<TNodes, TOrder>(TNodes nodes, TreeShape shap
         _nodes.Splice(stays, end, 0, moved.AsSpan(skipped, length - skipped));
         ArrayPool<byte>.Shared.Return(moved);
         _nodes.Remove(goes);
-        Span<byte> number = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(number, (uint)count);
         _nodes.Splice(parent, right, entry, default);
-        _nodes.Splice(parent, left + InnerEntry.CountAt, number.Length, number);
+        TreeBytes.SetCount(_nodes, parent, left, count);
         path[level].Node = stays;
         path[level + 1].Offset = left;
         return true;

@@ -26,11 +26,14 @@ internal struct TreePath
     private Steps _steps;
 
     /// <summary>The tree's height: the level of the root.</summary>
-    public int Height { get; set; }
+    public int Height { readonly get; set; }
 
     /// <summary>The step at a level; 0 is the leaf.</summary>
     [UnscopedRef]
     public ref TreeStep this[int level] => ref _steps[level];
+
+    /// <summary>The step at a level, to be read only.</summary>
+    public readonly TreeStep At(int level) => _steps[level];
 
     [InlineArray(LevelsMax)]
     private struct Steps

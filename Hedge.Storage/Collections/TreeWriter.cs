@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 
 namespace Hedge.Storage.Collections;
 
@@ -24,7 +23,7 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
 
     /// <summary>Inserts an element before a path's place.</summary>
     /// <param name="path">The place; for an order with keys, the place where
-    /// <see cref="CountedTree{TNodes, TOrder}.TryFind"/>has not found the element.</param>
+    /// <see cref="CountedTree{TNodes, TOrder}.TryFind"/> has not found the element.</param>
     /// <param name="element">The element; not a part of a node.</param>
     public void Insert(ref TreePath path, ReadOnlySpan<byte> element)
     {
@@ -90,14 +89,11 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
 
     private void AddCounts(ref TreePath path, int level, long delta)
     {
-        Span<byte> count = stackalloc byte[sizeof(uint)];
         for (; level <= path.Height; level++)
         {
             int at = path[level].Offset;
             long sum = InnerEntry.Count(TreeBytes.Get(_nodes, path[level].Node)[at..]) + delta;
-            Invariant.Check(sum is >= 0 and <= InnerEntry.CountMax, "a node's count is legal");
-            BinaryPrimitives.WriteUInt32LittleEndian(count, (uint)sum);
-            _nodes.Splice(path[level].Node, at + InnerEntry.CountAt, count.Length, count);
+            TreeBytes.SetCount(_nodes, path[level].Node, at, sum);
         }
     }
 
@@ -178,16 +174,9 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
 
     private int EntriesBytesMax(ReadOnlySpan<byte> content, ReadOnlySpan<int> ends)
     {
-        int bytes = 1;
+        int bytes = ends.Length * InnerEntry.HeaderBytes;
         for (int i = 1; i < ends.Length; i++)
-        {
-            bytes += InnerEntry.HeaderBytes;
-            if (!TOrder.HasKeys) continue;
-            ReadOnlySpan<byte> piece = content[ends[i - 1]..ends[i]];
-            ElementKey before = KeyOfLast(content[(i == 1 ? 0 : ends[i - 2])..ends[i - 1]]);
-            bytes += TOrder.SeparatorBytesMax(before, TOrder.KeyOf(piece, _nodes.Seed));
-        }
-
+            bytes += TOrder.SeparatorBytesMax(TOrder.KeyOf(content[ends[i - 1]..], _nodes.Seed));
         return bytes;
     }
 
@@ -205,9 +194,7 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
     // Gives the entry at a level another count, and adds entries after it.
     private void ReplaceEntry(ref TreePath path, int level, long count, ReadOnlySpan<byte> behind, long delta)
     {
-        Span<byte> number = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(number, (uint)count);
-        _nodes.Splice(path[level].Node, path[level].Offset + InnerEntry.CountAt, number.Length, number);
+        TreeBytes.SetCount(_nodes, path[level].Node, path[level].Offset, count);
         if (!behind.IsEmpty)
         {
             ReadOnlySpan<byte> inner = TreeBytes.Get(_nodes, path[level].Node);

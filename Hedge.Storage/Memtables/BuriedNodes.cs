@@ -8,7 +8,6 @@ namespace Hedge.Storage.Memtables;
 /// records.</summary>
 internal sealed class BuriedNodes
 {
-    private readonly byte[] _key = new byte[InternalKey.PrefixBytes + byte.MaxValue];
     private KeyRanges _swept = new();
     private KeyRanges _next = new();
 
@@ -30,10 +29,15 @@ internal sealed class BuriedNodes
 
     /// <summary>True for a node that the present sweep is to free.</summary>
     // SAFETY: the record is live.
-    public unsafe bool Covers(RecordHeader* record)
+    public unsafe bool Covers(RecordHeader* record) => Covers(_swept, record);
+
+    /// <summary>True for a node within some ranges.</summary>
+    // SAFETY: the record is live. A node's key is short.
+    public static unsafe bool Covers(KeyRanges ranges, RecordHeader* record)
     {
-        if ((record->Keyspace & Keyspaces.NodeBit) == 0 || _swept.Count == 0) return false;
-        int length = InternalKey.Write(_key, record->Keyspace, RecordKeys.Key(record));
-        return _swept.Covers(_key.AsSpan(0, length));
+        if ((record->Keyspace & Keyspaces.NodeBit) == 0 || ranges.Count == 0) return false;
+        Span<byte> key = stackalloc byte[InternalKey.PrefixBytes + record->KeyLength];
+        InternalKey.Write(key, record->Keyspace, RecordKeys.Key(record));
+        return ranges.Covers(key);
     }
 }

@@ -50,16 +50,18 @@ internal sealed unsafe class GenerationEntries(SortedRecords view) : EntrySource
     /// <inheritdoc/>
     public override CursorState MoveNext()
     {
-        bool isThere = State != CursorState.End && _gap < view.Count && TryStand(_gap++) && !IsBehind(Key);
-        return State = isThere ? CursorState.Ready : CursorState.End;
+        if (State == CursorState.End || _gap == view.Count) return State = CursorState.End;
+        Stand(_gap++);
+        return State = IsBehind(Key) ? CursorState.End : CursorState.Ready;
     }
 
     /// <inheritdoc/>
     public override CursorState MovePrevious()
     {
-        bool isThere = State != CursorState.End && _gap > 0 && TryStand(--_gap)
-            && Key.SequenceCompareTo(Bounds.From.Span) >= 0;
-        return State = isThere ? CursorState.Ready : CursorState.End;
+        if (State == CursorState.End || _gap == 0) return State = CursorState.End;
+        Stand(--_gap);
+        bool isBefore = Key.SequenceCompareTo(Bounds.From.Span) < 0;
+        return State = isBefore ? CursorState.End : CursorState.Ready;
     }
 
     /// <inheritdoc/>
@@ -67,13 +69,12 @@ internal sealed unsafe class GenerationEntries(SortedRecords view) : EntrySource
     {
     }
 
-    private bool TryStand(int position)
+    private void Stand(int position)
     {
         RecordHeader* record = view[position];
         int length = InternalKey.PrefixBytes + record->KeyLength;
         if (length > _key.Length) _key = new byte[Math.Max(length, 2 * _key.Length)];
         _keyLength = InternalKey.Write(_key, record->Keyspace, RecordKeys.Key(record));
         _position = position;
-        return true;
     }
 }

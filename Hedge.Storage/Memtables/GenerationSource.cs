@@ -80,12 +80,7 @@ internal sealed unsafe class GenerationSource
     }
 
     // A node whose collection has died in the same generation.
-    private bool IsBuried(RecordHeader* record)
-    {
-        if ((record->Keyspace & Keyspaces.NodeBit) == 0 || _generation.Ranges.IsEmpty) return false;
-        int length = InternalKey.Write(_key, record->Keyspace, RecordKeys.Key(record));
-        return _generation.Ranges.Covered.Covers(_key.AsSpan(0, length));
-    }
+    private bool IsBuried(RecordHeader* record) => BuriedNodes.Covers(_generation.Ranges.Covered, record);
 
     /// <summary>Goes to the next entry; false at the end.</summary>
     public bool MoveNext()

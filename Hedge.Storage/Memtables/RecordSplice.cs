@@ -1,4 +1,3 @@
-using System.Buffers;
 using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Memtables;
@@ -20,9 +19,6 @@ internal static unsafe class RecordSplice
         Invariant.Check(offset >= 0 && removed >= 0 && offset + (long)removed <= before,
             "a splice is within its value");
         int after = before - removed + inserted.Length;
-        long needed = RecordHeader.SizeBytes + old->KeyLength + (long)after;
-        bool isMuchShorter = after < before && memory.Allocator.Capacity(old) > CapacityFactor * needed;
-        if (isMuchShorter) return Shrink(memory, slot, offset, removed, inserted);
         RecordHeader* record = memory.Open(slot, RecordTable.HashOf(old), old->Keyspace, RecordKeys.Key(old),
             Math.Max(before, after), true, out RecordHeader* replaced);
         Span<byte> value = RecordKeys.Value(record);
@@ -31,30 +27,22 @@ internal static unsafe class RecordSplice
         record->ValueLength = after;
         memory.FreeReplaced(replaced, record);
         if (!memory.Active.Places.IsEmpty) memory.Active.Places.Clear(record->DirtyIndex);
-        return record;
+        long needed = RecordHeader.SizeBytes + record->KeyLength + (long)after;
+        bool isMuchShorter = after < before && memory.Allocator.Capacity(record) > CapacityFactor * needed;
+        return isMuchShorter ? Shrink(memory, slot, record) : record;
     }
 
-    // Half of a leaf that was cut, say: in memory of its size.
-    private static RecordHeader* Shrink(
-        RecordMemory memory, ulong* slot, int offset, int removed, ReadOnlySpan<byte> inserted)
+    // Half of a leaf that was cut, say: moves to memory of its size.
+    private static RecordHeader* Shrink(RecordMemory memory, ulong* slot, RecordHeader* record)
     {
-        RecordHeader* old = RecordTable.RecordAt(slot);
-        ReadOnlySpan<byte> value = RecordKeys.Value(old);
-        int length = value.Length - removed + inserted.Length;
-        byte[] shorter = ArrayPool<byte>.Shared.Rent(Math.Max(1, length));
-        value[..offset].CopyTo(shorter);
-        inserted.CopyTo(shorter.AsSpan(offset));
-        value[(offset + removed)..].CopyTo(shorter.AsSpan(offset + inserted.Length));
         RecordContent content = new()
         {
-            Value = shorter.AsSpan(0, length),
-            Type = (RecordType)old->Type,
-            Encoding = (StringEncoding)old->Encoding,
-            ExpireAt = old->ExpireAt,
+            Value = RecordKeys.Value(record),
+            Type = (RecordType)record->Type,
+            Encoding = (StringEncoding)record->Encoding,
+            ExpireAt = record->ExpireAt,
         };
-        RecordHeader* record = memory.Put(slot, RecordTable.HashOf(old), old->Keyspace, RecordKeys.Key(old),
-            content, RecordStates.None);
-        ArrayPool<byte>.Shared.Return(shorter);
-        return record;
+        return memory.Put(slot, RecordTable.HashOf(record), record->Keyspace, RecordKeys.Key(record), content,
+            RecordStates.None);
     }
 }

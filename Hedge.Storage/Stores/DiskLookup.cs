@@ -75,11 +75,10 @@ internal static unsafe class DiskLookup
     /// <returns>False when a block or a value must be read first.</returns>
     /// <exception cref="RunFormatException">The runs do not hold it.</exception>
     public static bool TryFindNode(KeyStore partition, CoreStorage core, uint keyspace,
-        scoped ReadOnlySpan<byte> key, out ReadOnlySpan<byte> bytes)
+        scoped ReadOnlySpan<byte> key, ulong hash, out ReadOnlySpan<byte> bytes)
     {
         bytes = default;
         partition.CountRunLookup();
-        ulong hash = KeyHash.Compute(keyspace, key);
         RunAnswer answer = partition.Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
         if (answer == RunAnswer.NotResident)
         {

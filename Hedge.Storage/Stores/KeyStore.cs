@@ -186,8 +186,8 @@ public abstract class KeyStore : PartitionState
     {
         if (TryPeekNode(node, out bytes)) return true;
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
-        node.Write(key);
-        return DiskLookup.TryFindNode(this, core, node.Keyspace, key, out bytes);
+        ulong hash = node.Write(key);
+        return DiskLookup.TryFindNode(this, core, node.Keyspace, key, hash, out bytes);
     }
 
     /// <summary>As <see cref="TryFindNode"/>, but only for nodes in memory.</summary>
@@ -195,8 +195,7 @@ public abstract class KeyStore : PartitionState
     internal unsafe bool TryPeekNode(NodeKey node, out ReadOnlySpan<byte> bytes)
     {
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
-        node.Write(key);
-        ulong* slot = Memory.Table.Find(KeyHash.Compute(node.Keyspace, key), node.Keyspace, key);
+        ulong* slot = Memory.Table.Find(node.Write(key), node.Keyspace, key);
         bytes = default;
         if (slot == null) return false;
         RecordHeader* record = RecordTable.RecordAt(slot);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hedge.Storage.Keys;
 
 namespace Hedge.Storage.Stores;
 
@@ -6,9 +7,9 @@ namespace Hedge.Storage.Stores;
 /// <remarks>
 /// <code>
 /// key := collection:u64 node:u32                                          big-endian
-/// </code> It is in the keyspace of the database's nodes (<see cref="Keys.Keyspaces.NodeBit"/>). A
-/// collection's number is the sequence number of the change that made its first node, so no number is used
-/// twice.
+/// </code>
+/// It is in the keyspace of the database's nodes (<see cref="Keyspaces.NodeBit"/>). A collection's number is
+/// the sequence number of the change that made its first node, so no number is used twice.
 /// </remarks>
 /// <param name="Keyspace">The keyspace of nodes.</param>
 /// <param name="Collection">The collection.</param>
@@ -22,10 +23,12 @@ internal readonly record struct NodeKey(uint Keyspace, ulong Collection, uint No
     public const int CollectionBytes = sizeof(ulong);
 
     /// <summary>Writes the key.</summary>
-    public void Write(Span<byte> target)
+    /// <returns>Its hash.</returns>
+    public ulong Write(Span<byte> target)
     {
         WriteCollection(target, Collection);
         BinaryPrimitives.WriteUInt32BigEndian(target[CollectionBytes..], Node);
+        return KeyHash.Compute(Keyspace, target[..SizeBytes]);
     }
 
     /// <summary>Writes the prefix that all keys of a collection share.</summary>

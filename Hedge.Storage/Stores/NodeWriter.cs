@@ -1,5 +1,4 @@
 using Hedge.Storage.Cores;
-using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Memtables;
 using Hedge.Storage.Ranges;
@@ -20,12 +19,12 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
     public void Create(CoreStorage core, in NodeKey node, ReadOnlySpan<byte> bytes)
     {
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
-        node.Write(key);
+        ulong hash = node.Write(key);
         RecordContent content = new() { Value = bytes, Type = RecordType.Node };
         core.Changes.Put(partition, node.Keyspace, key, content, CountDelta.None, false);
         Begin(core);
-        RecordHeader* record = _memory.Put(null, KeyHash.Compute(node.Keyspace, key), node.Keyspace, key,
-            content, RecordStates.None);
+        RecordHeader* record = _memory.Put(
+            null, hash, node.Keyspace, key, content, RecordStates.None);
         if (partition.Settings.Shared.Values.IsLarge(bytes.Length))
             core.Changes.NotePlace(_memory.Active.Places, record->DirtyIndex, bytes.Length);
     }
@@ -35,8 +34,7 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
         ReadOnlySpan<byte> inserted)
     {
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
-        node.Write(key);
-        ulong* slot = _memory.Table.Find(KeyHash.Compute(node.Keyspace, key), node.Keyspace, key);
+        ulong* slot = _memory.Table.Find(node.Write(key), node.Keyspace, key);
         Invariant.Check(slot != null, "a node that is changed has been read");
         core.Changes.Splice(partition, node.Keyspace, key, offset, removed, inserted);
         Begin(core);
@@ -47,8 +45,7 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
     public void Remove(CoreStorage core, in NodeKey node)
     {
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
-        node.Write(key);
-        ulong hash = KeyHash.Compute(node.Keyspace, key);
+        ulong hash = node.Write(key);
         core.Changes.Remove(partition, node.Keyspace, key, CountDelta.None, false);
         Begin(core);
         ulong* slot = _memory.Table.Find(hash, node.Keyspace, key);
@@ -77,9 +74,7 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
 
     private void Begin(CoreStorage core)
     {
-        partition.Sequence++;
-        core.Counters.Changes++;
-        _memory.NowSeconds = core.NowSeconds;
+        partition.Writer.Begin(core, 0);
         core.Touched.Add(partition);
     }
 }

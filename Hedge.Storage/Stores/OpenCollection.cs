@@ -28,7 +28,11 @@ internal sealed unsafe class OpenCollection
     {
         (_store, _core, _database, _hash, _keyLength) = (store, core, database, hash, key.Length);
         key.CopyTo(_key);
-        FindRoot();
+        uint keyspace = store.Keyspaces.IdOf(database);
+        ulong* slot = store.Memory.Table.Find(hash, keyspace, key);
+        Invariant.Check(slot != null, "an open collection's key is in memory");
+        _nodeKeyspace = keyspace | Keyspaces.NodeBit;
+        SetRoot(RecordTable.RecordAt(slot));
     }
 
     /// <summary>Its nodes.</summary>
@@ -41,22 +45,15 @@ internal sealed unsafe class OpenCollection
 
     private NodeKey KeyOf(uint node) => new(_nodeKeyspace, _collection, node);
 
-    private void FindRoot()
+    private void SetRoot(RecordHeader* root)
     {
-        uint keyspace = _store.Keyspaces.IdOf(_database);
-        ulong* slot = _store.Memory.Table.Find(_hash, keyspace, Key);
-        Invariant.Check(slot != null, "an open collection's key is in memory");
-        _root = RecordTable.RecordAt(slot);
-        Invariant.Check(!RecordKeys.Is(_root, RecordStates.Absent), "an open collection's key exists");
-        _nodeKeyspace = keyspace | Keyspaces.NodeBit;
+        Invariant.Check(!RecordKeys.Is(root, RecordStates.Absent), "an open collection's key exists");
+        _root = root;
         _collection = RootFormat.Collection(Root);
     }
 
-    private void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted)
-    {
-        _store.Writer.Splice(_core, _database, Key, _hash, offset, removed, inserted);
-        FindRoot();
-    }
+    private void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted) =>
+        SetRoot(_store.Writer.Splice(_core, _database, Key, _hash, offset, removed, inserted));
 
     private uint Allocate()
     {

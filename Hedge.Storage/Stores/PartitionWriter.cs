@@ -106,8 +106,9 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
     }
 
     /// <summary>Replaces some bytes of the value of a key that was found before.</summary>
-    public void Splice(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, int offset,
-        int removed, ReadOnlySpan<byte> inserted)
+    /// <returns>Its record.</returns>
+    public RecordHeader* Splice(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        int offset, int removed, ReadOnlySpan<byte> inserted)
     {
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindPresent(keyspace, key, hash);
@@ -115,6 +116,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         Begin(core, inserted.Length);
         RecordHeader* record = RecordSplice.Apply(_memory, slot, offset, removed, inserted);
         End(core, database, keyspace, record, CountDelta.None);
+        return record;
     }
 
     /// <summary>Removes an expired record that is in memory, unless nothing can be logged now.</summary>
@@ -217,7 +219,10 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
     private static RecordStates FlagsOf(CountDelta delta) =>
         delta == CountDelta.Unknown ? RecordStates.CountPending : RecordStates.None;
 
-    private void Begin(CoreStorage core, int userBytes)
+    /// <summary>A change that has been logged takes its number.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="userBytes">Bytes of it that are the user's.</param>
+    internal void Begin(CoreStorage core, int userBytes)
     {
         partition.Sequence++;
         core.Counters.Changes++;

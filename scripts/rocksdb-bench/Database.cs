@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Hedge.Host.Benchmarks;
 
 namespace RocksDbBench;
 
@@ -41,14 +42,14 @@ internal sealed unsafe class Database : IDisposable
     }
 
     /// <summary>Writes an id's value.</summary>
-    public void Write(long id, Random random)
+    public void Write(long id, Randomness random)
     {
         byte* key = stackalloc byte[_keyBytes];
         byte* value = stackalloc byte[_valueBytes];
         MakeKey(new Span<byte>(key, _keyBytes), id);
         var bytes = new Span<byte>(value, _valueBytes);
         BinaryPrimitives.WriteInt64LittleEndian(bytes, id);
-        _pool.AsSpan(random.Next(PoolBytes - _valueBytes), _valueBytes - 8).CopyTo(bytes[8..]);
+        _pool.AsSpan((int)random.Below((ulong)(PoolBytes - _valueBytes)), _valueBytes - 8).CopyTo(bytes[8..]);
         Native.Put(_database, _writing, key, (nuint)_keyBytes, value, (nuint)_valueBytes, out nint error);
         Native.Check(error);
     }

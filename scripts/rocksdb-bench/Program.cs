@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Hedge.Host.Benchmarks;
 using RocksDbBench;
 
 // rocksdb-bench WORKLOAD --dir DIR --options OPTIONS --n N [--threads T] [--seconds S] [--warm-up S]
@@ -14,8 +15,8 @@ if (workload is not ("load" or "read" or "update" or "mixed") || args.Length % 2
     throw new ArgumentException("see the top of Program.cs");
 long count = Number("n", 0);
 int readPercent = workload switch { "read" => 100, "mixed" => (int)Number("reads", 50), _ => 0 };
-var ids = new Ids(words.GetValueOrDefault("distribution", "uniform"), count,
-    double.Parse(words.GetValueOrDefault("exp-range", "16.3"), CultureInfo.InvariantCulture));
+DistributionKind law = Enum.Parse<DistributionKind>(words.GetValueOrDefault("distribution", "uniform"), ignoreCase: true);
+double range = double.Parse(words.GetValueOrDefault("exp-range", "16.3"), CultureInfo.InvariantCulture);
 using var database = new Database(
     words["dir"], words["options"], (int)Number("key-size", 24), (int)Number("value-size", 100));
 if (Number("warm-up", 0) > 0) Report("warm-up", Phase(Number("warm-up", 0), seed: 1000));
@@ -34,7 +35,7 @@ void Report(string name, (long Operations, double Seconds) phase)
 
 (long Operations, double Seconds) Load()
 {
-    var random = new Random(1);
+    var random = new Randomness(1);
     long started = Stopwatch.GetTimestamp();
     // Ids in order are keys in no order.
     for (long id = 0; id < count; id++) database.Write(id, random);
@@ -43,18 +44,21 @@ void Report(string name, (long Operations, double Seconds) phase)
 
 (long Operations, double Seconds) Phase(long seconds, int seed)
 {
+    const double theta = 0.99;
     var done = new long[Number("threads", 1)];
+    IdDistribution[] ids = [.. done.Select(_ => IdDistribution.Of(law, (ulong)count, theta, range))];
     long started = Stopwatch.GetTimestamp();
     var limit = TimeSpan.FromSeconds(seconds);
     Thread[] threads = [.. done.Select((_, number) => new Thread(() =>
     {
-        var random = new Random(seed + number);
+        var random = new Randomness((ulong)(seed + number));
         long operations = 0;
         // The clock is read once for many operations.
         while ((operations & 15) != 0 || Stopwatch.GetElapsedTime(started) < limit)
         {
-            long id = ids.Next(random);
-            if (readPercent == 100 || (readPercent > 0 && random.Next(100) < readPercent)) database.Read(id);
+            long id = (long)ids[number].Next(random, (ulong)count);
+            bool reads = readPercent == 100 || (readPercent > 0 && random.Below(100) < (ulong)readPercent);
+            if (reads) database.Read(id);
             else database.Write(id, random);
             operations++;
         }
