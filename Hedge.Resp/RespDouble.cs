@@ -2,25 +2,120 @@ using System.Globalization;
 
 namespace Hedge.Resp;
 
-/// <summary>Floating-point numbers as replies print them: C's <c>%.17g</c>, with inf, -inf and nan.</summary>
+/// <summary>Floating-point numbers as replies print them: the shortest digits that read back as the same
+/// number, with inf, -inf and nan.</summary>
+/// <remarks>
+/// <code>
+/// an integer of at most 52 bits     all its digits
+/// zeros behind the digits           as digits while they are few: 12300000, 1e+20
+/// zeros between point and digits    likewise: 0.000012, 1.5e-10
+/// </code>
+/// </remarks>
 public static class RespDouble
 {
     /// <summary>The most bytes a number takes: "-1.2345678901234567e-308" has 24.</summary>
     public const int TextBytesMax = 32;
+
+    private const double IntegerMax = 1L << 52;
+    private const int ZerosBehindMax = 7;
+    private const int ZerosInFrontMax = 4;
+    private const int LowestPlainUnit = -7;
 
     /// <summary>Prints a number and returns how many bytes it took.</summary>
     /// <param name="value">The number.</param>
     /// <param name="target">At least <see cref="TextBytesMax"/> bytes.</param>
     public static int Format(double value, Span<byte> target)
     {
-        if (double.IsFinite(value))
+        if (!double.IsFinite(value))
         {
-            value.TryFormat(target, out int length, "g17", CultureInfo.InvariantCulture);
+            ReadOnlySpan<byte> text = double.IsNaN(value) ? "nan"u8 : value > 0 ? "inf"u8 : "-inf"u8;
+            text.CopyTo(target);
+            return text.Length;
+        }
+
+        if (value == 0 || (Math.Abs(value) < IntegerMax && Math.Truncate(value) == value))
+        {
+            value.TryFormat(target, out int length, "F0", CultureInfo.InvariantCulture);
             return length;
         }
 
-        ReadOnlySpan<byte> text = double.IsNaN(value) ? "nan"u8 : value > 0 ? "inf"u8 : "-inf"u8;
-        text.CopyTo(target);
-        return text.Length;
+        return FormatDigits(value, target);
+    }
+
+    private static int FormatDigits(double value, Span<byte> target)
+    {
+        Span<byte> scientific = stackalloc byte[TextBytesMax];
+        // "E16" would print more digits than needed; the shortest form comes without a format.
+        value.TryFormat(scientific, out int written, default, CultureInfo.InvariantCulture);
+        Span<byte> digits = stackalloc byte[TextBytesMax];
+        int count = Digits(scientific[..written], digits, out int unit);
+        int at = 0;
+        if (value < 0) target[at++] = (byte)'-';
+        int exponent = unit + count - 1;
+        if (unit >= 0 && exponent < count + ZerosBehindMax)
+        {
+            digits[..count].CopyTo(target[at..]);
+            target.Slice(at + count, unit).Fill((byte)'0');
+            return at + count + unit;
+        }
+
+        if (unit < 0 && (unit > LowestPlainUnit || Math.Abs(exponent) < ZerosInFrontMax))
+            return at + FormatPlain(digits[..count], exponent, target[at..]);
+        target[at++] = digits[0];
+        if (count > 1) target[at++] = (byte)'.';
+        digits[1..count].CopyTo(target[at..]);
+        at += count - 1;
+        target[at++] = (byte)'e';
+        target[at++] = exponent < 0 ? (byte)'-' : (byte)'+';
+        Math.Abs(exponent).TryFormat(target[at..], out int used, default, CultureInfo.InvariantCulture);
+        return at + used;
+    }
+
+    // With a point inside of the digits or before them.
+    private static int FormatPlain(ReadOnlySpan<byte> digits, int exponent, Span<byte> target)
+    {
+        int at = 0;
+        if (exponent < 0)
+        {
+            "0."u8.CopyTo(target);
+            at = 2;
+            target.Slice(at, -exponent - 1).Fill((byte)'0');
+            at += -exponent - 1;
+            digits.CopyTo(target[at..]);
+            return at + digits.Length;
+        }
+
+        digits[..(exponent + 1)].CopyTo(target);
+        at = exponent + 1;
+        target[at++] = (byte)'.';
+        digits[(exponent + 1)..].CopyTo(target[at..]);
+        return at + digits.Length - exponent - 1;
+    }
+
+    // Splits "-1.25E-07" or "0.001" into the digits without zeros at their ends, and the power of ten of the
+    // last one.
+    private static int Digits(ReadOnlySpan<byte> text, Span<byte> digits, out int unit)
+    {
+        int count = 0;
+        int behindPoint = 0;
+        bool isBehindPoint = false;
+        int at = 0;
+        for (; at < text.Length && text[at] != 'E'; at++)
+        {
+            if (text[at] == '.') isBehindPoint = true;
+            if (!char.IsAsciiDigit((char)text[at])) continue;
+            if (isBehindPoint) behindPoint++;
+            if (count > 0 || text[at] != '0') digits[count++] = text[at];
+        }
+
+        unit = -behindPoint;
+        if (at < text.Length) unit += int.Parse(text[(at + 1)..], provider: CultureInfo.InvariantCulture);
+        while (count > 1 && digits[count - 1] == '0')
+        {
+            count--;
+            unit++;
+        }
+
+        return count;
     }
 }

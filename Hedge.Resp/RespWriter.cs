@@ -179,7 +179,7 @@ public sealed class RespWriter
     }
 
     /// <summary>
-    /// A floating-point number with 17 significant digits, as C's %.17g; in RESP2 a bulk string.
+    /// A floating-point number in its shortest form (<see cref="RespDouble"/>); in RESP2 a bulk string.
     /// </summary>
     public void Double(double value)
     {

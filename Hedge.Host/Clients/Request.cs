@@ -121,7 +121,14 @@ internal sealed unsafe class Request
     public ReadOnlySpan<byte> Key => Argument(KeyIndex);
 
     /// <summary>The argument indices of all keys of a request with a <see cref="Command"/>.</summary>
-    public KeyPositions Keys => new(Command!.Spec, Count, Count > 1 ? Argument(1) : default);
+    public KeyPositions Keys => KeyPositions.Of(Command!.Spec, new AllArguments(this));
+
+    private readonly struct AllArguments(Request request) : IArguments
+    {
+        public int Count => request.Count;
+
+        public ReadOnlySpan<byte> this[int index] => request.Argument(index);
+    }
 
     /// <summary>True when <paramref name="key"/> is the request's only key itself,
     /// not just an equal one.</summary>

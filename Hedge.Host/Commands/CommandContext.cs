@@ -8,6 +8,8 @@ using Hedge.Resp;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
+using Hedge.Storage.Types;
 
 namespace Hedge.Host.Commands;
 
@@ -127,6 +129,50 @@ public sealed unsafe class CommandContext
         if (!record.Exists || record.Type == RecordType.String) return true;
         Reply.Error(ErrorText.WrongType);
         return false;
+    }
+
+    /// <summary>
+    /// Opens a key that must hold a collection of a type, or nothing. False when the record is not resident,
+    /// or when the key holds another type (the error reply is written then): return in both cases.
+    /// </summary>
+    public bool TryOpen(ReadOnlySpan<byte> key, RecordType type, out OpenCollection collection)
+    {
+        bool isResident = Keys.TryOpen(key, type, out OpenCollection? found);
+        collection = found!;
+        if (isResident && found == null) Reply.Error(ErrorText.WrongType);
+        return found != null;
+    }
+
+    /// <summary>Opens a key that must hold a hash, or nothing, as <see cref="TryOpen"/>.</summary>
+    public bool TryOpenHash(ReadOnlySpan<byte> key, out StoredHash hash)
+    {
+        bool isOpen = TryOpen(key, RecordType.Hash, out OpenCollection collection);
+        hash = new StoredHash(collection);
+        return isOpen;
+    }
+
+    /// <summary>Opens a key that must hold a set, or nothing, as <see cref="TryOpen"/>.</summary>
+    public bool TryOpenSet(ReadOnlySpan<byte> key, out StoredSet set)
+    {
+        bool isOpen = TryOpen(key, RecordType.Set, out OpenCollection collection);
+        set = new StoredSet(collection);
+        return isOpen;
+    }
+
+    /// <summary>Opens a key that must hold a list, or nothing, as <see cref="TryOpen"/>.</summary>
+    public bool TryOpenList(ReadOnlySpan<byte> key, out StoredList list)
+    {
+        bool isOpen = TryOpen(key, RecordType.List, out OpenCollection collection);
+        list = new StoredList(collection);
+        return isOpen;
+    }
+
+    /// <summary>Opens a key that must hold a sorted set, or nothing, as <see cref="TryOpen"/>.</summary>
+    public bool TryOpenSortedSet(ReadOnlySpan<byte> key, out StoredSortedSet set)
+    {
+        bool isOpen = TryOpen(key, RecordType.SortedSet, out OpenCollection collection);
+        set = new StoredSortedSet(collection);
+        return isOpen;
     }
 
     /// <summary>The argument as a 64-bit integer by Redis's strict rules;

@@ -27,6 +27,17 @@ public interface IKeyspace
     bool TryDescribe(ReadOnlySpan<byte> key, out KeyInfo info);
 
     /// <summary>
+    /// Looks up a key that may hold a collection. False: its record is not resident.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="type">What it must hold if it exists.</param>
+    /// <param name="collection">The collection, which need not exist; null when the key holds something
+    /// else.</param>
+    /// <exception cref="NotSupportedException">This keyspace has strings only.</exception>
+    bool TryOpen(ReadOnlySpan<byte> key, RecordType type, out OpenCollection? collection) =>
+        throw new NotSupportedException();
+
+    /// <summary>
     /// Stores a value, replacing whatever the key held, its type and its expiry.
     /// Needs no look-up before (a blind write).
     /// </summary>

@@ -187,6 +187,13 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             _pubSub.Notify(KeyspaceEvents.Evicted, "evicted"u8, key, database);
     }
 
+
+    /// <summary>A key was removed for room on disk.</summary>
+    public void KeyCreated(int database, ReadOnlySpan<byte> key)
+    {
+        if (_keyEvents.TellsNew) _keyEvents.Notify(KeyspaceEvents.New, "new"u8, key, database);
+    }
+
     /// <summary>One turn. True when there is more to do at once.</summary>
     public bool Turn()
     {

@@ -23,7 +23,7 @@ public sealed unsafe class Command
         // block its client is run by the client's core.
         bool isLocal = (spec.Flags & CommandFlags.Blocking) != 0 || spec.Group == "transactions";
         _keys = spec is { Scope: CommandScope.Keys, Keys: [{ Step: 1 } only] }
-            && !isLocal && only.IsKey ? only : null;
+            && !isLocal && only is { IsKey: true, IsVariable: false } ? only : null;
     }
 
     /// <summary>The declaration.</summary>

@@ -13,6 +13,9 @@ namespace Hedge.Host.Declarations;
 public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, AclCategory Categories,
     params KeySpec[] Keys)
 {
+    /// <summary>True when only the arguments say where some of the keys are.</summary>
+    internal bool HasVariableKeys { get; } = Keys.Any(spec => spec.IsVariable);
+
     /// <summary>What the command must hold while it runs.</summary>
     public CommandScope Scope { get; init; } = CommandScope.Keys;
 

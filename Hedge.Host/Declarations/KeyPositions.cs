@@ -1,4 +1,16 @@
+using System.Runtime.CompilerServices;
+
 namespace Hedge.Host.Declarations;
+
+/// <summary>The arguments of a request, the command's name first.</summary>
+internal interface IArguments
+{
+    /// <summary>How many.</summary>
+    int Count { get; }
+
+    /// <summary>One of them.</summary>
+    ReadOnlySpan<byte> this[int index] { get; }
+}
 
 /// <summary>
 /// Goes through the argument indices of a request's keys: those its command declares, then the hidden one.
@@ -9,19 +21,17 @@ internal struct KeyPositions
     private readonly KeySpec[] _specs;
     private readonly int _argumentCount;
     private readonly int _hidden;
+    private readonly VariableRanges _ranges;
     private int _next;
     private int _last;
     private int _step;
 
-    /// <summary>The keys of a request of the command.</summary>
-    /// <param name="command">Its declaration.</param>
-    /// <param name="argumentCount">The number of arguments with the command's name.</param>
-    /// <param name="first">The argument after the name; empty when there is none.</param>
-    public KeyPositions(CommandSpec command, int argumentCount, ReadOnlySpan<byte> first)
+    private KeyPositions(CommandSpec command, int argumentCount, int hidden, in VariableRanges ranges)
     {
         _specs = command.Keys;
         _argumentCount = argumentCount;
-        if (command.HiddenKey is { } key && key.IsIn(first, argumentCount)) _hidden = key.Index;
+        _hidden = hidden;
+        _ranges = ranges;
         _last = -1;
     }
 
@@ -30,6 +40,25 @@ internal struct KeyPositions
 
     /// <summary>The declaration that the current key comes from; null for the hidden key.</summary>
     public readonly KeySpec? Spec => _next <= _specs.Length ? _specs[_next - 1] : null;
+
+    /// <summary>The keys of a request of the command.</summary>
+    /// <param name="command">Its declaration.</param>
+    /// <param name="arguments">The arguments.</param>
+    public static KeyPositions Of<T>(CommandSpec command, in T arguments)
+        where T : IArguments, allows ref struct
+    {
+        int count = arguments.Count;
+        int hidden = command.HiddenKey is { } key && count > 1 && key.IsIn(arguments[1], count)
+            ? key.Index : 0;
+        VariableRanges ranges = default;
+        if (command.HasVariableKeys)
+        {
+            for (int i = 0; i < command.Keys.Length; i++)
+                if (command.Keys[i].IsVariable) ranges[i] = RangeOf(command.Keys[i], arguments);
+        }
+
+        return new KeyPositions(command, count, hidden, ranges);
+    }
 
     public readonly KeyPositions GetEnumerator() => this;
 
@@ -44,12 +73,39 @@ internal struct KeyPositions
         return true;
     }
 
+    private static (int First, int Last) RangeOf<T>(KeySpec spec, in T arguments)
+        where T : IArguments, allows ref struct
+    {
+        if (spec.IsUnknown) return (0, -1);
+        int count = arguments.Count;
+        if (spec.CountAt > 0)
+        {
+            if (spec.CountAt >= count || !Numbers.TryParseInt64(arguments[spec.CountAt], out long keys))
+                return (0, -1);
+            return keys <= count - spec.First ? (spec.First, spec.First + (int)keys - 1) : (0, -1);
+        }
+
+        int first = 0;
+        for (int i = spec.First; i < count - 1 && first == 0; i++)
+            if (System.Text.Ascii.EqualsIgnoreCase(arguments[i], spec.Keyword)) first = i + 1;
+        if (first == 0) return (0, -1);
+        if (spec.Last == 0) return (first, first);
+        int left = count - first;
+        return (first, first + (spec.Limit > 1 ? left / spec.Limit : left) - 1);
+    }
+
     private bool NextRange()
     {
         _step = 1;
         if (_next < _specs.Length)
         {
             KeySpec keys = _specs[_next++];
+            if (keys.IsVariable)
+            {
+                (Current, _last) = _ranges[_next - 1];
+                return true;
+            }
+
             Current = keys.First;
             _last = keys.IsKey ? keys.LastIndex(_argumentCount) : -1;
             _step = keys.Step;
@@ -60,5 +116,13 @@ internal struct KeyPositions
         _next++;
         Current = _last = _hidden;
         return true;
+    }
+
+    // The first and the last key of each declaration that depends on the arguments.
+    [InlineArray(Length)]
+    private struct VariableRanges
+    {
+        private const int Length = 4;
+        private (int First, int Last) _first;
     }
 }

@@ -51,12 +51,43 @@ public sealed record KeySpec(int First, int Last, int Step, KeyFlags Flags)
     /// <summary>A note that COMMAND INFO shows with the spec, or null.</summary>
     public string? Notes { get; init; }
 
+    /// <summary>The index of the argument that says how many keys there are, from <see cref="First"/> on; 0
+    /// when the declaration says it.</summary>
+    public int CountAt { get; init; }
+
+    /// <summary>The word before the first key, somewhere from <see cref="First"/> on; null for
+    /// none.</summary>
+    public string? Keyword { get; init; }
+
+    /// <summary>Behind a keyword: the keys are the first of so many parts of the arguments left; 0 for all of
+    /// them.</summary>
+    public int Limit { get; init; }
+
+    /// <summary>True when the keys cannot be told from the arguments: COMMAND INFO says so, and the command
+    /// itself holds what it needs.</summary>
+    public bool IsUnknown { get; init; }
+
     /// <summary>One key at <paramref name="index"/>.</summary>
     public static KeySpec At(int index, KeyFlags flags, string? notes = null) =>
         new(index, 0, 1, flags) { Notes = notes };
 
     /// <summary>All arguments from <paramref name="first"/> on, every <paramref name="step"/>-th.</summary>
     public static KeySpec From(int first, KeyFlags flags, int step = 1) => new(first, -1, step, flags);
+
+    /// <summary>As many keys as the argument at <paramref name="countAt"/> says, right behind it.</summary>
+    public static KeySpec Counted(int countAt, KeyFlags flags) =>
+        new(countAt + 1, 0, 1, flags) { CountAt = countAt };
+
+    /// <summary>One key behind a word that stands somewhere from an index on.</summary>
+    public static KeySpec After(string keyword, int from, KeyFlags flags) =>
+        new(from, 0, 1, flags) { Keyword = keyword };
+
+    /// <summary>Keys that depend on more than the arguments.</summary>
+    public static KeySpec Unknown(KeyFlags flags, string notes) =>
+        new(0, 0, 1, flags) { IsUnknown = true, Notes = notes };
+
+    /// <summary>True when only the arguments say where the keys are.</summary>
+    public bool IsVariable => CountAt > 0 || Keyword != null || IsUnknown;
 
     /// <summary>False for arguments that only COMMAND INFO treats like keys (sharded channels).</summary>
     public bool IsKey => (Flags & KeyFlags.NotKey) == 0;

@@ -4,6 +4,7 @@ using Hedge.Host.Servers;
 using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Cores;
+using Hedge.Storage.Stores;
 
 namespace Hedge.Host.Keyspaces;
 
@@ -11,6 +12,7 @@ namespace Hedge.Host.Keyspaces;
 internal sealed class KeyspaceTable(Server server, PartitionTable partitions, CoreStorage storage,
     CoreStatistics statistics, WriteBudget budget, KeyEvents keyEvents)
 {
+    private readonly OpenCollections _collections = new();
     private StoredKeyspace?[] _touching = new StoredKeyspace?[16];
     private StoredKeyspace?[] _notTouching = [];
 
@@ -31,5 +33,6 @@ internal sealed class KeyspaceTable(Server server, PartitionTable partitions, Co
     }
 
     private StoredKeyspace Make(int database, bool touches) =>
-        new(server, partitions, storage, statistics, budget, keyEvents, database, touches);
+        new(server, partitions, storage, statistics, budget, keyEvents, _collections, database,
+            touches);
 }

@@ -18,7 +18,8 @@ namespace Hedge.Host.Keyspaces;
 /// asks for that very key.
 /// </summary>
 internal sealed class StoredKeyspace(Server server, PartitionTable partitions, CoreStorage storage,
-    CoreStatistics statistics, WriteBudget budget, KeyEvents keyEvents, int database, bool touches)
+    CoreStatistics statistics, WriteBudget budget, KeyEvents keyEvents,
+    OpenCollections collections, int database, bool touches)
     : IKeyspace
 {
     // Growth up to here is not counted.
@@ -35,6 +36,7 @@ internal sealed class StoredKeyspace(Server server, PartitionTable partitions, C
     {
         _request = request;
         _counts = request.Command!.CountsLookups;
+        collections.Reset();
     }
 
     /// <summary>This keyspace for a command whose session has selected another database: the request's hash
@@ -69,6 +71,17 @@ internal sealed class StoredKeyspace(Server server, PartitionTable partitions, C
         bool found = store.TryDescribe(storage, database, key, hash, out info);
         if (_counts && found) Count(key, info.Exists);
         return found;
+    }
+
+    public bool TryOpen(ReadOnlySpan<byte> key, RecordType type, out OpenCollection? collection)
+    {
+        Partition store = Locate(key, out ulong hash);
+        collection = null;
+        if (!store.TryFind(storage, database, key, hash, touches, out Record record)) return false;
+        if (_counts) Count(key, record.Exists);
+        if (!record.Exists || record.Type == type)
+            collection = collections.Open(store, storage, database, key, hash, record, type);
+        return true;
     }
 
     public void SetString(

@@ -58,6 +58,13 @@ public sealed class ServerSettings
         Compression = Get(SettingDeclarations.Compression);
         CompressionUpper = Get(SettingDeclarations.CompressionUpper);
         ValueLogThreshold = (int)Get(SettingDeclarations.ValueLogThreshold);
+        Collections = new CollectionSettings(
+            new ListpackLimits(Get(SettingDeclarations.HashMaxListpackEntries),
+                Get(SettingDeclarations.HashMaxListpackValue)),
+            new ListpackLimits(Get(SettingDeclarations.ZSetMaxListpackEntries),
+                Get(SettingDeclarations.ZSetMaxListpackValue)),
+            Get(SettingDeclarations.SetMaxIntsetEntries),
+            (int)Get(SettingDeclarations.ListMaxListpackSize));
         Cores = (int)Get(SettingDeclarations.Cores);
         Io = Get(SettingDeclarations.Io);
         Hz = (int)Get(SettingDeclarations.Hz);
@@ -172,6 +179,9 @@ public sealed class ServerSettings
 
     /// <summary>value-log-threshold.</summary>
     public int ValueLogThreshold { get; }
+
+    /// <summary>How collections are shown.</summary>
+    public CollectionSettings Collections { get; }
 
     /// <summary>cores.</summary>
     public int Cores { get; }

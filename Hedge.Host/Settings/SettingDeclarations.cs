@@ -203,6 +203,43 @@ internal static class SettingDeclarations
             + "0 writes all values into the runs.",
     };
 
+    // Collections: what OBJECT ENCODING tells, and how DUMP writes them.
+    public static readonly IntegerSetting HashMaxListpackEntries = new("hash-max-listpack-entries", 128, 0,
+        long.MaxValue)
+    {
+        Summary = "Fields up to which OBJECT ENCODING and DUMP show a hash as a listpack.",
+    };
+
+    public static readonly IntegerSetting HashMaxListpackValue = new("hash-max-listpack-value", 64, 0,
+        long.MaxValue)
+    {
+        Summary = "Bytes of a field or value up to which they do so.",
+    };
+
+    public static readonly IntegerSetting SetMaxIntsetEntries = new("set-max-intset-entries", 512, 0,
+        long.MaxValue)
+    {
+        Summary = "Members up to which OBJECT ENCODING and DUMP show a set of integers as an intset.",
+    };
+
+    public static readonly IntegerSetting ZSetMaxListpackEntries = new("zset-max-listpack-entries", 128, 0,
+        long.MaxValue)
+    {
+        Summary = "Members up to which OBJECT ENCODING and DUMP show a sorted set as a listpack.",
+    };
+
+    public static readonly IntegerSetting ZSetMaxListpackValue = new("zset-max-listpack-value", 64, 0,
+        long.MaxValue)
+    {
+        Summary = "Bytes of a member up to which they do so.",
+    };
+
+    public static readonly IntegerSetting ListMaxListpackSize = new("list-max-listpack-size", -2, -5,
+        int.MaxValue)
+    {
+        Summary = "How DUMP cuts a list into listpacks: elements, or -1 to -5 for 4 to 64 KiB.",
+    };
+
     // Work.
     public static readonly IntegerSetting Cores = new("cores",
         Math.Clamp(Environment.ProcessorCount - 1, 1, 64), 1, 64)

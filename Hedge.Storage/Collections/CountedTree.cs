@@ -93,6 +93,44 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
     public bool TrySeek(long position, out TreePath path) =>
         TrySeekLeaf(position, out path) && TryEnterLeaf(ref path);
 
+    /// <summary>Goes behind the last element.</summary>
+    public bool TryEnd(out TreePath path)
+    {
+        path = default;
+        path.Height = _nodes.Height;
+        uint node = 0;
+        for (int level = path.Height; level >= 0; level--)
+        {
+            if (!_nodes.TryGet(node, out ReadOnlySpan<byte> bytes)) return false;
+            path[level] = new TreeStep { Node = node, Offset = bytes.Length };
+            if (level == 0) break;
+            path[level].Offset = EntryBefore(bytes, bytes.Length);
+            node = InnerEntry.Child(bytes[path[level].Offset..]);
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads all leaves with elements of a stretch. False when some must be read from disk first,
+    /// all of which have been asked for then.</summary>
+    public bool TryRead(long from, long to) => TryRead(0, _nodes.Height, from, to);
+
+    private bool TryRead(uint node, int level, long from, long to)
+    {
+        if (!_nodes.TryGet(node, out ReadOnlySpan<byte> inner)) return false;
+        if (level == 0) return true;
+        bool isRead = true;
+        for (int at = 0; at < inner.Length && to > 0; at += EntryLength(inner[at..]))
+        {
+            uint count = InnerEntry.Count(inner[at..]);
+            if (from < count) isRead &= TryRead(InnerEntry.Child(inner[at..]), level - 1, from, to);
+            from -= count;
+            to -= count;
+        }
+
+        return isRead;
+    }
+
     /// <summary>Looks for the element of a key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="path">The path to the element, or to the place where it would be inserted.</param>
@@ -115,6 +153,28 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
         if (!_nodes.TryGet(node, out ReadOnlySpan<byte> leaf)) return false;
         Search(leaf, key, ref path[0], out isFound);
         return true;
+    }
+
+    /// <summary>Reads the leaf where the elements from a number on begin, in the order of their
+    /// hashes.</summary>
+    /// <param name="from">The number.</param>
+    /// <param name="leaf">The leaf; it may have elements before the number as well.</param>
+    /// <param name="next">The number that the next leaf begins with; 0 when there is none.</param>
+    public bool TryScanLeaf(ulong from, out ReadOnlySpan<byte> leaf, out ulong next)
+    {
+        next = 0;
+        uint node = 0;
+        ElementKey key = new(from, default);
+        for (int level = _nodes.Height; level > 0; level--)
+        {
+            if (!_nodes.TryGet(node, out leaf)) return false;
+            int at = Choose(leaf, key);
+            int end = at + EntryLength(leaf[at..]);
+            if (end < leaf.Length) next = TOrder.SeparatorKey(leaf[(end + InnerEntry.HeaderBytes)..]).High;
+            node = InnerEntry.Child(leaf[at..]);
+        }
+
+        return _nodes.TryGet(node, out leaf);
     }
 
     /// <summary>Counts the elements before a path's place.</summary>
@@ -146,7 +206,7 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
         TryMoveLeaf(ref path, false, out isThere);
 
     /// <summary>The leaf of a path from its place on.</summary>
-    public ReadOnlySpan<byte> From(in TreePath path)
+    public ReadOnlySpan<byte> From(scoped in TreePath path)
     {
         TreeStep step = path.At(0);
         bool isThere = _nodes.TryGet(step.Node, out ReadOnlySpan<byte> leaf);
@@ -155,7 +215,7 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
     }
 
     /// <summary>The element that a path leads to.</summary>
-    public ReadOnlySpan<byte> ElementAt(in TreePath path)
+    public ReadOnlySpan<byte> ElementAt(scoped in TreePath path)
     {
         ReadOnlySpan<byte> rest = From(path);
         return rest[..TOrder.ElementLength(rest)];

@@ -26,11 +26,17 @@ internal static class TreeBytes
     }
 
     /// <summary>A copy in a pooled array, which the caller returns.</summary>
-    public static byte[] Rent(ReadOnlySpan<byte> content, out int length)
+    public static byte[] Rent(ReadOnlySpan<byte> content, out int length) => Rent(content, 0, out length);
+
+    /// <summary>A copy with room for more bytes, in a pooled array, which the caller returns.</summary>
+    public static byte[] Rent(ReadOnlySpan<byte> content, int more, out int length)
     {
         length = content.Length;
-        byte[] rented = ArrayPool<byte>.Shared.Rent(Math.Max(1, length));
+        byte[] rented = ArrayPool<byte>.Shared.Rent(Math.Max(1, length + more));
         content.CopyTo(rented);
         return rented;
     }
+
+    /// <summary>Gives a pooled array back.</summary>
+    public static void Return(byte[] rented) => ArrayPool<byte>.Shared.Return(rented);
 }

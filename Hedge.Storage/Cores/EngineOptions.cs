@@ -1,3 +1,4 @@
+using Hedge.Storage.Collections;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Logs;
@@ -78,6 +79,9 @@ public sealed class EngineOptions
     /// <summary>Changes of a partition in half a second up to which it counts as quiet, so that background
     /// work which can wait is done.</summary>
     internal long QuietChanges { get; init; } = 500;
+
+    /// <summary>How long the nodes of collections are.</summary>
+    internal TreeShape Shape { get; init; } = TreeShape.Usual;
 
     internal CompactionOptions Compaction { get; init; } = new();
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hedge.Storage.Collections;
 using Hedge.Storage.Caches;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.DiskLimits;
@@ -36,6 +37,9 @@ internal sealed class EngineShared : IRunReaper
     /// <summary>What the hashes of collections' elements begin with: nobody outside knows it, and it stays
     /// the same as long as the data directory.</summary>
     public ulong HashSeed { get; init; }
+
+    /// <summary>How long the nodes of collections are.</summary>
+    public TreeShape Shape { get; init; } = TreeShape.Usual;
 
     /// <summary>Nothing has happened yet.</summary>
     public EngineShared(IDisk disk, string directory, int partitions, int cores)

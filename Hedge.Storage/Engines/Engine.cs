@@ -43,6 +43,7 @@ public sealed class Engine : IDisposable
             Compression = options.Compression,
             CompressionUpper = options.CompressionUpper,
             RecordBytes = options.CacheBytes,
+            Shape = options.Shape,
             HashSeed = (ulong)directory.Id ^ (ulong)(directory.Id >> 64),
             Caches = new CacheBalance(options.Cores, options.BlockCacheBytes, !options.AdaptsBlockCache),
         };

@@ -13,6 +13,8 @@ public readonly unsafe struct Record
 
     internal Record(RecordHeader* header) => _header = header;
 
+    internal RecordHeader* Header => _header;
+
     private const int SecondsPerDecay = 60;
 
     /// <summary>False when the key does not exist or has expired. Then only these members may be used:

@@ -75,9 +75,9 @@ internal static unsafe class DiskLookup
     /// <returns>False when a block or a value must be read first.</returns>
     /// <exception cref="RunFormatException">The runs do not hold it.</exception>
     public static bool TryFindNode(KeyStore partition, CoreStorage core, uint keyspace,
-        scoped ReadOnlySpan<byte> key, ulong hash, out ReadOnlySpan<byte> bytes)
+        ReadOnlySpan<byte> key, ulong hash, out RecordHeader* record)
     {
-        bytes = default;
+        record = null;
         partition.CountRunLookup();
         RunAnswer answer = partition.Runs.Find(core.Blocks, keyspace, key, hash, out RunEntry entry);
         if (answer == RunAnswer.NotResident)
@@ -89,10 +89,9 @@ internal static unsafe class DiskLookup
         core.Counters.RunLookups++;
         if (answer != RunAnswer.Present)
             throw new RunFormatException(partition.Files.Directory, "a node of a collection is missing");
-        RecordHeader* record = partition.Memory.InsertClean(
+        record = partition.Memory.InsertClean(
             hash, keyspace, key, KeyStore.ContentOf(entry), RecordStates.None);
         core.Touched.Add(partition);
-        bytes = RecordKeys.Value(record);
         return true;
     }
 

@@ -179,30 +179,29 @@ public abstract class KeyStore : PartitionState
     /// <summary>Reads a node of a collection.</summary>
     /// <param name="core">The calling core's services.</param>
     /// <param name="node">The node, which exists.</param>
-    /// <param name="bytes">Its content, valid until the next change.</param>
+    /// <param name="record">The node, valid until its next change.</param>
     /// <returns>False when a block must be read first.</returns>
     // SAFETY: as for TryFind.
-    internal unsafe bool TryFindNode(CoreStorage core, NodeKey node, out ReadOnlySpan<byte> bytes)
+    internal unsafe bool TryFindNode(CoreStorage core, NodeKey node, out RecordHeader* record)
     {
-        if (TryPeekNode(node, out bytes)) return true;
+        record = PeekNode(node);
+        if (record != null) return true;
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
         ulong hash = node.Write(key);
-        return DiskLookup.TryFindNode(this, core, node.Keyspace, key, hash, out bytes);
+        return DiskLookup.TryFindNode(this, core, node.Keyspace, key, hash, out record);
     }
 
-    /// <summary>As <see cref="TryFindNode"/>, but only for nodes in memory.</summary>
+    /// <summary>A node that is in memory; null for another.</summary>
     // SAFETY: as for TryFind.
-    internal unsafe bool TryPeekNode(NodeKey node, out ReadOnlySpan<byte> bytes)
+    internal unsafe RecordHeader* PeekNode(NodeKey node)
     {
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
         ulong* slot = Memory.Table.Find(node.Write(key), node.Keyspace, key);
-        bytes = default;
-        if (slot == null) return false;
+        if (slot == null) return null;
         RecordHeader* record = RecordTable.RecordAt(slot);
         Invariant.Check(!RecordKeys.Is(record, RecordStates.Absent), "no node is asked for that was removed");
         RecordKeys.Set(record, RecordStates.Referenced);
-        bytes = RecordKeys.Value(record);
-        return true;
+        return record;
     }
 
     internal static RecordContent ContentOf(in RunEntry entry) => new()

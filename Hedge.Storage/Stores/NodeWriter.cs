@@ -16,7 +16,7 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
     private readonly RecordMemory _memory = partition.Memory;
 
     /// <summary>Stores a node that was never there.</summary>
-    public void Create(CoreStorage core, in NodeKey node, ReadOnlySpan<byte> bytes)
+    public RecordHeader* Create(CoreStorage core, in NodeKey node, ReadOnlySpan<byte> bytes)
     {
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
         ulong hash = node.Write(key);
@@ -27,10 +27,11 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
             null, hash, node.Keyspace, key, content, RecordStates.None);
         if (partition.Settings.Shared.Values.IsLarge(bytes.Length))
             core.Changes.NotePlace(_memory.Active.Places, record->DirtyIndex, bytes.Length);
+        return record;
     }
 
     /// <summary>Replaces some bytes of a node that is in memory.</summary>
-    public void Splice(CoreStorage core, in NodeKey node, int offset, int removed,
+    public RecordHeader* Splice(CoreStorage core, in NodeKey node, int offset, int removed,
         ReadOnlySpan<byte> inserted)
     {
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
@@ -38,7 +39,7 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
         Invariant.Check(slot != null, "a node that is changed has been read");
         core.Changes.Splice(partition, node.Keyspace, key, offset, removed, inserted);
         Begin(core);
-        RecordSplice.Apply(_memory, slot, offset, removed, inserted);
+        return RecordSplice.Apply(_memory, slot, offset, removed, inserted);
     }
 
     /// <summary>Removes a node, wherever it is.</summary>

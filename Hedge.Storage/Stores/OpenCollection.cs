@@ -7,13 +7,18 @@ using Hedge.Storage.Records;
 namespace Hedge.Storage.Stores;
 
 /// <summary>
-/// The collection that the running command works on, in the form that trees use (<see cref="Nodes"/>). Its
-/// key has been looked up and is in memory; until the command ends, nobody else changes it. The object is
-/// reused for the next collection.
+/// A collection that the running command works on, in the form that trees use (<see cref="Nodes"/>). Its
+/// key has been looked up; until the command ends, nobody else changes it. The key need not exist: its
+/// first element makes it. The object is reused for other collections (<see cref="OpenCollections"/>).
 /// </summary>
-internal sealed unsafe class OpenCollection
+public sealed unsafe class OpenCollection
 {
-    private readonly byte[] _key = new byte[KeyLimits.KeyBytesMax];
+    // Pointers to the nodes used last, by the low bits of their numbers.
+    private const int KnownNodes = 16;
+
+    private readonly uint[] _known = new uint[KnownNodes];
+    private readonly RecordHeader*[] _knownRecords = new RecordHeader*[KnownNodes];
+    private byte[] _key = [];
     private int _keyLength;
     private KeyStore _store = null!;
     private CoreStorage _core = null!;
@@ -23,46 +28,128 @@ internal sealed unsafe class OpenCollection
     private ulong _collection;
     private uint _nodeKeyspace;
 
-    /// <summary>Takes a key.</summary>
-    public void Open(KeyStore store, CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
+    /// <summary>What the key holds, or is going to hold.</summary>
+    public RecordType Type { get; private set; }
+
+    /// <summary>False when the key does not exist.</summary>
+    public bool Exists => _root != null;
+
+    /// <summary>When the key expires, Unix milliseconds; 0 for never.</summary>
+    public long ExpireAt => _root == null ? 0 : _root->ExpireAt;
+
+    /// <summary>How OBJECT ENCODING shows the collection: a number that its type gives a meaning; 0 at
+    /// first.</summary>
+    public int Encoding
     {
-        (_store, _core, _database, _hash, _keyLength) = (store, core, database, hash, key.Length);
-        key.CopyTo(_key);
-        uint keyspace = store.Keyspaces.IdOf(database);
-        ulong* slot = store.Memory.Table.Find(hash, keyspace, key);
-        Invariant.Check(slot != null, "an open collection's key is in memory");
-        _nodeKeyspace = keyspace | Keyspaces.NodeBit;
-        SetRoot(RecordTable.RecordAt(slot));
+        get => RootFormat.Encoding(Root);
+        set
+        {
+            Invariant.Check(value is >= 0 and <= RootFormat.EncodingMax, "an encoding is a small number");
+            ReadOnlySpan<byte> root = Root;
+            byte form = RootFormat.IsSmall(root) ? RootFormat.Small : RootFormat.Large;
+            SpliceRoot(0, 1, [RootFormat.First(form, value)]);
+        }
     }
 
-    /// <summary>Its nodes.</summary>
-    public Nodes Tree => new(this);
+    /// <summary>True when the collection has nodes beside its root.</summary>
+    internal bool HasNodes => !RootFormat.IsSmall(Root);
+
+    /// <summary>How long its nodes are.</summary>
+    internal TreeShape Shape => _store.Settings.Shared.Shape;
+
+    /// <summary>The tree whose root is the key's record.</summary>
+    internal Nodes Tree => new(this, 0);
+
+    // An absent key's root has no elements.
+    // SAFETY: the record is live until the next change of it, which is made here.
+    private ReadOnlySpan<byte> Root => _root == null ? NoElements : RecordKeys.Value(_root);
+
+    private static ReadOnlySpan<byte> NoElements => [RootFormat.Small];
 
     private ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
 
-    // SAFETY: the record is live until the next change of it, which is made here.
-    private ReadOnlySpan<byte> Root => RecordKeys.Value(_root);
+    /// <summary>The <see cref="Encoding"/> of a record that is a collection.</summary>
+    public static int EncodingOf(in Record record) => RootFormat.Encoding(record.Value);
+
+    /// <summary>Takes a key that was looked up in this run of the command.</summary>
+    /// <param name="store">Its partition.</param>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="record">What was found: a collection of the type, or nothing.</param>
+    /// <param name="type">The type.</param>
+    internal void Open(KeyStore store, CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        in Record record, RecordType type)
+    {
+        (_store, _core, _database, _hash, _keyLength, Type) = (store, core, database, hash, key.Length, type);
+        if (_key.Length < key.Length) _key = new byte[Math.Max(64, key.Length)];
+        key.CopyTo(_key);
+        _nodeKeyspace = store.Keyspaces.IdOf(database) | Keyspaces.NodeBit;
+        Array.Clear(_known);
+        SetRoot(record.Exists ? record.Header : null);
+    }
+
+    /// <summary>A further tree of the collection, whose root is a node of its own.</summary>
+    internal Nodes TreeAt(uint root) => new(this, root);
+
+    /// <summary>Makes the node that is the root of a further, empty tree.</summary>
+    internal uint CreateTree()
+    {
+        uint node = Allocate();
+        Remember(node, _store.Nodes.Create(_core, KeyOf(node), [0]));
+        return node;
+    }
+
+    /// <summary>Removes the key with all its nodes.</summary>
+    public void Remove()
+    {
+        _store.Remove(_core, _database, Key, _hash);
+        SetRoot(null);
+    }
+
+    /// <summary>Removes the key when its last element is gone.</summary>
+    internal void RemoveIfEmpty()
+    {
+        ReadOnlySpan<byte> root = Root;
+        if (_root != null && root.Length == RootFormat.BodyAt(root)) Remove();
+    }
 
     private NodeKey KeyOf(uint node) => new(_nodeKeyspace, _collection, node);
 
     private void SetRoot(RecordHeader* root)
     {
-        Invariant.Check(!RecordKeys.Is(root, RecordStates.Absent), "an open collection's key exists");
         _root = root;
         _collection = RootFormat.Collection(Root);
     }
 
-    private void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted) =>
-        SetRoot(_store.Writer.Splice(_core, _database, Key, _hash, offset, removed, inserted));
+    private void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted)
+    {
+        if (_root == null) Create(offset, removed, inserted);
+        else SetRoot(_store.Writer.Splice(_core, _database, Key, _hash, offset, removed, inserted));
+    }
+
+    private void Create(int offset, int removed, ReadOnlySpan<byte> inserted)
+    {
+        byte[] root = TreeBytes.Rent(Root, inserted.Length, out _);
+        inserted.CopyTo(root.AsSpan(offset));
+        int length = RootFormat.SmallBytes - removed + inserted.Length;
+        _store.Put(_core, _database, Key, _hash, Type, default, root.AsSpan(0, length), 0);
+        TreeBytes.Return(root);
+        ulong* slot = _store.Memory.Table.Find(_hash, _store.Keyspaces.IdOf(_database), Key);
+        SetRoot(RecordTable.RecordAt(slot));
+        _core.ExpirySink?.KeyCreated(_database, Key);
+    }
 
     private uint Allocate()
     {
         ReadOnlySpan<byte> root = Root;
         uint node = RootFormat.Last(root) + 1;
-        if (root[0] == RootFormat.Small)
+        if (RootFormat.IsSmall(root))
         {
             Span<byte> header = stackalloc byte[RootFormat.LargeBytes];
-            RootFormat.WriteLarge(header, 0, _store.Sequence + 1, node);
+            // The next change of the partition.
+            RootFormat.WriteLarge(header, RootFormat.Encoding(root), _store.Sequence + 1, node);
             SpliceRoot(0, RootFormat.SmallBytes, header);
             return node;
         }
@@ -73,42 +160,100 @@ internal sealed unsafe class OpenCollection
         return node;
     }
 
+    // Without further trees a root that has taken all elements back has no nodes any more.
     private void SetHeight(int height)
     {
         ReadOnlySpan<byte> root = Root;
-        if (height == 0) SpliceRoot(0, RootFormat.BodyAt(root), [RootFormat.Small]);
-        else SpliceRoot(RootFormat.HeightAt, 1, [(byte)height]);
+        if (height > 0 || Type == RecordType.SortedSet) SpliceRoot(RootFormat.HeightAt, 1, [(byte)height]);
+        else
+        {
+            SpliceRoot(0, RootFormat.BodyAt(root),
+                [RootFormat.First(RootFormat.Small, RootFormat.Encoding(root))]);
+        }
     }
 
-    /// <summary>The nodes of the open collection.</summary>
-    internal readonly struct Nodes(OpenCollection open) : INodes
+    private void Remember(uint node, RecordHeader* record)
     {
+        _known[node % KnownNodes] = node;
+        _knownRecords[node % KnownNodes] = record;
+    }
+
+    private bool IsKnown(uint node) => _known[node % KnownNodes] == node;
+
+    private bool TryRead(uint node, out ReadOnlySpan<byte> bytes)
+    {
+        if (!IsKnown(node))
+        {
+            bytes = default;
+            if (!_store.TryFindNode(_core, KeyOf(node), out RecordHeader* record)) return false;
+            Remember(node, record);
+        }
+
+        bytes = RecordKeys.Value(_knownRecords[node % KnownNodes]);
+        return true;
+    }
+
+    private bool TryPeek(uint node, out ReadOnlySpan<byte> bytes)
+    {
+        bytes = default;
+        if (!IsKnown(node))
+        {
+            RecordHeader* record = _store.PeekNode(KeyOf(node));
+            if (record == null) return false;
+            Remember(node, record);
+        }
+
+        bytes = RecordKeys.Value(_knownRecords[node % KnownNodes]);
+        return true;
+    }
+
+    private void Splice(uint node, int offset, int removed, ReadOnlySpan<byte> inserted) =>
+        Remember(node, _store.Nodes.Splice(_core, KeyOf(node), offset, removed, inserted));
+
+    /// <summary>The nodes of one of the open collection's trees.</summary>
+    internal readonly struct Nodes(OpenCollection open, uint root) : INodes
+    {
+        // A node that is a root has the tree's height before its body.
+        private const int HeightBytes = 1;
+
         /// <inheritdoc/>
-        public int Height => RootFormat.Height(open.Root);
+        public int Height => root == 0 ? RootFormat.Height(open.Root)
+            : open.TryRead(root, out ReadOnlySpan<byte> bytes) ? bytes[0] : 0;
 
         /// <inheritdoc/>
         public ulong Seed => open._store.Settings.Shared.HashSeed ^ open._collection;
 
         /// <inheritdoc/>
-        public void SetHeight(int height) => open.SetHeight(height);
+        public void SetHeight(int height)
+        {
+            if (root == 0) open.SetHeight(height);
+            else open.Splice(root, 0, HeightBytes, [(byte)height]);
+        }
 
         /// <inheritdoc/>
         public bool TryGet(uint node, out ReadOnlySpan<byte> bytes)
         {
-            if (node != 0) return open._store.TryFindNode(open._core, open.KeyOf(node), out bytes);
-            ReadOnlySpan<byte> root = open.Root;
-            bytes = root[RootFormat.BodyAt(root)..];
+            if (node != 0) return open.TryRead(node, out bytes);
+            if (root == 0)
+            {
+                bytes = open.Root;
+                bytes = bytes[RootFormat.BodyAt(bytes)..];
+                return true;
+            }
+
+            if (!open.TryRead(root, out bytes)) return false;
+            bytes = bytes[HeightBytes..];
             return true;
         }
 
         /// <inheritdoc/>
-        public bool TryPeek(uint node, out ReadOnlySpan<byte> bytes) =>
-            open._store.TryPeekNode(open.KeyOf(node), out bytes);
+        public bool TryPeek(uint node, out ReadOnlySpan<byte> bytes) => open.TryPeek(node, out bytes);
 
         /// <inheritdoc/>
         public void Splice(uint node, int offset, int removed, ReadOnlySpan<byte> inserted)
         {
-            if (node != 0) open._store.Nodes.Splice(open._core, open.KeyOf(node), offset, removed, inserted);
+            if (node != 0) open.Splice(node, offset, removed, inserted);
+            else if (root != 0) open.Splice(root, HeightBytes + offset, removed, inserted);
             else open.SpliceRoot(RootFormat.BodyAt(open.Root) + offset, removed, inserted);
         }
 
@@ -116,11 +261,15 @@ internal sealed unsafe class OpenCollection
         public uint Create(ReadOnlySpan<byte> bytes)
         {
             uint node = open.Allocate();
-            open._store.Nodes.Create(open._core, open.KeyOf(node), bytes);
+            open.Remember(node, open._store.Nodes.Create(open._core, open.KeyOf(node), bytes));
             return node;
         }
 
         /// <inheritdoc/>
-        public void Remove(uint node) => open._store.Nodes.Remove(open._core, open.KeyOf(node));
+        public void Remove(uint node)
+        {
+            open._known[node % KnownNodes] = 0;
+            open._store.Nodes.Remove(open._core, open.KeyOf(node));
+        }
     }
 }

@@ -5,8 +5,9 @@ namespace Hedge.Storage.Stores;
 /// <summary>
 /// The value of a collection's own record: its root.
 /// <code>
-/// root  := 1 leaf                                                 all elements are here
-///        | 2 height:u8 collection:u64 last:u32 body               little-endian
+/// root  := form leaf                                              form 1: all elements are here
+///        | form height:u8 collection:u64 last:u32 body            form 2; little-endian
+/// form  := the form in the low four bits, the encoding that OBJECT ENCODING tells in the others
 /// </code>
 /// <c>last</c> is the highest number of a node that the collection ever had. The body is a leaf when the
 /// height is 0, otherwise an inner node.
@@ -31,27 +32,41 @@ internal static class RootFormat
     /// <summary>The offset of the highest node number.</summary>
     public const int LastAt = 10;
 
+    /// <summary>The most that an encoding may be.</summary>
+    public const int EncodingMax = 15;
+
     private const int CollectionAt = 2;
+    private const int EncodingShift = 4;
+    private const int FormMask = 15;
+
+    /// <summary>True for a root without nodes.</summary>
+    public static bool IsSmall(ReadOnlySpan<byte> root) => (root[0] & FormMask) == Small;
+
+    /// <summary>How OBJECT ENCODING shows the collection: a number that its type gives a meaning.</summary>
+    public static int Encoding(ReadOnlySpan<byte> root) => root[0] >> EncodingShift;
+
+    /// <summary>The first byte of a root.</summary>
+    public static byte First(byte form, int encoding) => (byte)(form | (encoding << EncodingShift));
 
     /// <summary>The offset of the body.</summary>
-    public static int BodyAt(ReadOnlySpan<byte> root) => root[0] == Small ? SmallBytes : LargeBytes;
+    public static int BodyAt(ReadOnlySpan<byte> root) => IsSmall(root) ? SmallBytes : LargeBytes;
 
     /// <summary>The levels above the leaves.</summary>
-    public static int Height(ReadOnlySpan<byte> root) => root[0] == Small ? 0 : root[HeightAt];
+    public static int Height(ReadOnlySpan<byte> root) => IsSmall(root) ? 0 : root[HeightAt];
 
     /// <summary>The collection's number; 0 while it has no nodes.</summary>
     public static ulong Collection(ReadOnlySpan<byte> root) =>
-        root[0] == Small ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(root[CollectionAt..]);
+        IsSmall(root) ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(root[CollectionAt..]);
 
     /// <summary>The highest node number so far.</summary>
     public static uint Last(ReadOnlySpan<byte> root) =>
-        root[0] == Small ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(root[LastAt..]);
+        IsSmall(root) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(root[LastAt..]);
 
     /// <summary>Writes the bytes before the body of a large root.</summary>
-    public static void WriteLarge(Span<byte> target, int height, ulong collection, uint last)
+    public static void WriteLarge(Span<byte> target, int encoding, ulong collection, uint last)
     {
-        target[0] = Large;
-        target[HeightAt] = (byte)height;
+        target[0] = First(Large, encoding);
+        target[HeightAt] = 0;
         BinaryPrimitives.WriteUInt64LittleEndian(target[CollectionAt..], collection);
         BinaryPrimitives.WriteUInt32LittleEndian(target[LastAt..], last);
     }

@@ -168,7 +168,6 @@ public sealed class StoredTreeTests
             byte[] element = Element(field, value);
             Command(node, partition, number, isThere =>
             {
-                if (!isThere) Create(node, partition, number);
                 CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(_open.Tree);
                 ElementKey sought = FieldOrder.KeyOf(element, _open.Tree.Seed);
                 if (!tree.TryFind(sought, out TreePath path, out bool isFound)) return false;
@@ -191,7 +190,7 @@ public sealed class StoredTreeTests
                 if (!tree.TryFind(sought, out TreePath path, out bool isFound)) return false;
                 if (!isFound) return true;
                 new TreeWriter<OpenCollection.Nodes, FieldOrder>(_open.Tree, _shape).Remove(ref path, 1);
-                if (tree.Count == 0) Delete(node, partition, number);
+                _open.RemoveIfEmpty();
                 return true;
             });
             _model[number]?.Remove(field);
@@ -211,14 +210,6 @@ public sealed class StoredTreeTests
             });
             _clock.Advance(100_000);
             _model[number] = null;
-        }
-
-        private void Create(SimNode node, Partition partition, int number)
-        {
-            byte[] key = Name(number);
-            ulong hash = partition.Hash(0, key);
-            partition.Put(node.Cores[0], 0, key, hash, RecordType.Hash, default, [RootFormat.Small], 0);
-            _open.Open(partition, node.Cores[0], 0, key, hash);
         }
 
         private static void Delete(SimNode node, Partition partition, int number)
@@ -265,7 +256,7 @@ public sealed class StoredTreeTests
             node.Run(0, core =>
             {
                 if (!partition.TryFind(core, 0, key, hash, true, out Record record)) return false;
-                if (record.Exists) _open.Open(partition, core, 0, key, hash);
+                _open.Open(partition, core, 0, key, hash, record, RecordType.Hash);
                 return work(record.Exists);
             });
         }

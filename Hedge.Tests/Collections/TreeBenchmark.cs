@@ -21,6 +21,7 @@ public sealed class TreeBenchmark
     private const int Elements = 1_000_000;
     private readonly byte[] _key = "collection"u8.ToArray();
     private readonly OpenCollection _open = new();
+    private RecordType _type;
     private SimNode _node = null!;
     private Partition _partition = null!;
     private CoreStorage _core = null!;
@@ -157,8 +158,7 @@ public sealed class TreeBenchmark
         _partition = _node.Engine.Partitions[0];
         _core = _node.Cores[0];
         _hash = _partition.Hash(0, _key);
-        _partition.Put(_core, 0, _key, _hash, type, default, [RootFormat.Small], 0);
-        _core.EndCommand();
+        _type = type;
     }
 
     private void Measure(string name, Action<int> work)
@@ -170,8 +170,8 @@ public sealed class TreeBenchmark
             watch.Start();
             for (int end = Math.Min(Elements, i + 100); i < end; i++)
             {
-                _partition.TryFind(_core, 0, _key, _hash, true, out _);
-                _open.Open(_partition, _core, 0, _key, _hash);
+                _partition.TryFind(_core, 0, _key, _hash, true, out Record record);
+                _open.Open(_partition, _core, 0, _key, _hash, record, _type);
                 work(i);
                 _core.EndCommand();
             }

@@ -12,6 +12,12 @@ namespace Hedge.Tests.Commands;
 /// </summary>
 public sealed class SyntaxGenerator(Random random)
 {
+    private static readonly string[] Members =
+    [
+        "a", "b", "c", "d", "1", "2", "3", "10", "-5", "", "\u00FF\0", "name",
+        "a member that is so long that no listpack has it: 0123456789 0123456789 0123456789",
+    ];
+
     private static readonly Dictionary<string, string[]> ByName = new(StringComparer.Ordinal)
     {
         ["encoding"] =
@@ -31,7 +37,11 @@ public sealed class SyntaxGenerator(Random random)
         ["destination-db"] = ["0", "1", "2", "16"],
         ["count"] = ["1", "2", "10", "0", "-1"],
         ["cursor"] = ["0"],
-        ["type"] = ["string", "list", "nosuch"],
+        ["type"] = ["string", "list", "hash", "set", "zset", "nosuch"],
+        ["field"] = Members,
+        ["member"] = Members,
+        ["numkeys"] = ["1", "2", "3", "2", "0", "x"],
+        ["limit"] = ["0", "1", "2", "-1", "x"],
         ["pattern"] = ["*", "a*", "?", "[ab]*", "nosuch"],
     };
 

@@ -26,7 +26,10 @@ internal sealed class CommandMix
     private readonly List<CommandSpec> _weighted = [];
 
     /// <summary>Requests with these keys; without any, with a dozen.</summary>
-    public CommandMix(Random random, IReadOnlyList<string>? keys = null)
+    /// <param name="random">What chooses.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="family">The group of most commands; null for strings, bitmaps, keys.</param>
+    public CommandMix(Random random, IReadOnlyList<string>? keys = null, string? family = null)
     {
         _random = random;
         _generator = new SyntaxGenerator(random)
@@ -36,7 +39,7 @@ internal sealed class CommandMix
         };
         foreach (CommandSpec spec in Comparable)
         {
-            for (int i = 0; i < Weight(spec); i++) _weighted.Add(spec);
+            for (int i = 0; i < Weight(spec, family); i++) _weighted.Add(spec);
         }
     }
 
@@ -62,11 +65,14 @@ internal sealed class CommandMix
         }
     }
 
-    private static int Weight(CommandSpec spec) => spec.Name switch
+    private static int Weight(CommandSpec spec, string? family) => spec.Name switch
     {
+        _ when spec.Group == family => 40,
         "FLUSHALL" or "FLUSHDB" => 1,
         "SELECT" or "SWAPDB" => 3,
         "EXEC" or "MULTI" => 15,
+        "DUMP" when family != null => 0,
+        _ when family != null => spec.Group is "generic" or "transactions" ? 4 : 1,
         _ => spec.Group is "string" or "bitmap" or "generic" or "transactions" ? 10 : 2,
     };
 

@@ -17,12 +17,17 @@ public sealed class RandomSequenceTests
 
     [Test]
     public Task Replies_are_the_same([Values(2, 3)] int protocol, [Values("1", "2")] string cores) =>
-        Run(protocol, sequences: 250, $"{protocol}-{cores}", ("cores", cores), ("memtable-bytes", "64kb"));
+        Run(protocol, sequences: 250, $"{protocol}-{cores}", null, ("cores", cores), ("memtable-bytes", "64kb"));
+
+    [Test]
+    public Task Replies_of_collections_are_the_same([Values("hash", "set")] string family,
+        [Values(2, 3)] int protocol) => Run(protocol, sequences: 40, $"{protocol}-{family}", family,
+        ("cores", "2"), ("memtable-bytes", "64kb"));
 
     [Test]
     [Category("soak")]
     public Task Replies_are_the_same_for_long([Values(2, 3)] int protocol) =>
-        Run(protocol, sequences: 1000, $"{protocol}-long", ("cores", "2"), ("io", "portable"));
+        Run(protocol, sequences: 1000, $"{protocol}-long", null, ("cores", "2"), ("io", "portable"));
 
     [Test]
     public void Every_reviewed_difference_is_of_a_command_that_is_there()
@@ -50,14 +55,14 @@ public sealed class RandomSequenceTests
         Assert.That(mismatch, Is.Null);
     }
 
-    private static async Task Run(
-        int protocol, int sequences, string name, params (string, string)[] settings)
+    private static async Task Run(int protocol, int sequences, string name, string? family,
+        params (string, string)[] settings)
     {
         int seed = TestSeed.Next();
         await TestContext.Progress.WriteLineAsync($"random sequences in RESP{protocol}: seed {seed}");
         using ServerPair pair = await ServerPair.StartAsync(settings);
         var random = new Random(seed);
-        var mix = new CommandMix(random);
+        var mix = new CommandMix(random, family: family);
         for (int i = 0; i < sequences; i++)
         {
             GeneratedCommand[] commands =

@@ -236,6 +236,9 @@ public sealed class KeyEvictorTests
         public void KeyExpired(int database, ReadOnlySpan<byte> key) =>
             throw new InvalidOperationException("nothing is to expire");
 
+        public void KeyCreated(int database, ReadOnlySpan<byte> key) =>
+            throw new InvalidOperationException("no collection is to begin");
+
         public void KeyEvicted(int database, ReadOnlySpan<byte> key) =>
             Keys.Add(int.Parse(Encoding.ASCII.GetString(key[3..]), CultureInfo.InvariantCulture));
     }

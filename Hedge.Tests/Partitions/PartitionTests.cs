@@ -382,6 +382,9 @@ public sealed class PartitionTests
         public void KeyExpired(int database, ReadOnlySpan<byte> key) =>
             Keys.Add(Encoding.Latin1.GetString(key));
 
+        public void KeyCreated(int database, ReadOnlySpan<byte> key) =>
+            throw new InvalidOperationException("no collection is to begin");
+
         public void KeyEvicted(int database, ReadOnlySpan<byte> key) =>
             throw new InvalidOperationException("nothing is to be evicted");
     }

@@ -47,21 +47,60 @@ internal static class InfoReply
         reply.BulkAscii("flags");
         WriteWords(reply, SpecText.Names(keys.Flags), (uint)keys.Flags);
         reply.BulkAscii("begin_search");
-        reply.MapHeader(2);
-        reply.BulkAscii("type");
-        reply.BulkAscii("index");
-        reply.BulkAscii("spec");
-        reply.MapHeader(1);
-        WritePair(reply, "index", keys.First);
+        WriteBegin(reply, keys);
         reply.BulkAscii("find_keys");
+        WriteFind(reply, keys);
+    }
+
+    private static void WriteBegin(RespWriter reply, KeySpec keys)
+    {
+        if (keys.IsUnknown)
+        {
+            WriteTyped(reply, "unknown", 0);
+        }
+        else if (keys.Keyword != null)
+        {
+            WriteTyped(reply, "keyword", 2);
+            reply.BulkAscii("keyword");
+            reply.BulkAscii(keys.Keyword);
+            WritePair(reply, "startfrom", keys.First);
+        }
+        else
+        {
+            WriteTyped(reply, "index", 1);
+            WritePair(reply, "index", keys.CountAt > 0 ? keys.CountAt : keys.First);
+        }
+    }
+
+    private static void WriteFind(RespWriter reply, KeySpec keys)
+    {
+        if (keys.IsUnknown)
+        {
+            WriteTyped(reply, "unknown", 0);
+        }
+        else if (keys.CountAt > 0)
+        {
+            WriteTyped(reply, "keynum", 3);
+            WritePair(reply, "keynumidx", 0);
+            WritePair(reply, "firstkey", keys.First - keys.CountAt);
+            WritePair(reply, "keystep", keys.Step);
+        }
+        else
+        {
+            WriteTyped(reply, "range", 3);
+            WritePair(reply, "lastkey", keys.Last);
+            WritePair(reply, "keystep", keys.Step);
+            WritePair(reply, "limit", keys.Limit);
+        }
+    }
+
+    private static void WriteTyped(RespWriter reply, string type, int details)
+    {
         reply.MapHeader(2);
         reply.BulkAscii("type");
-        reply.BulkAscii("range");
+        reply.BulkAscii(type);
         reply.BulkAscii("spec");
-        reply.MapHeader(3);
-        WritePair(reply, "lastkey", keys.Last);
-        WritePair(reply, "keystep", keys.Step);
-        WritePair(reply, "limit", 0);
+        reply.MapHeader(details);
     }
 
     private static void WritePair(RespWriter reply, string name, int value)
@@ -72,8 +111,10 @@ internal static class InfoReply
 
     // The first-key, last-key, step triple that clients older than key specs use; several specs become one
     // range only when they follow each other without a gap.
-    private static (int First, int Last, int Step) LegacyRange(KeySpec[] specs)
+    private static (int First, int Last, int Step) LegacyRange(KeySpec[] all)
     {
+        KeySpec[] specs = all.Any(spec => spec.IsVariable)
+            ? [.. all.Where(spec => !spec.IsVariable)] : all;
         if (specs.Length == 0) return default;
         if (specs.Length == 1) return (specs[0].First, AbsoluteLast(specs[0]), specs[0].Step);
         int first = int.MaxValue, last = 0;

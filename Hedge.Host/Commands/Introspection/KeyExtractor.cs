@@ -55,11 +55,8 @@ internal static class KeyExtractor
         }
     }
 
-    private static KeyPositions KeysOf(CommandContext context, Command command)
-    {
-        int count = context.ArgumentCount - Start;
-        return new KeyPositions(command.Spec, count, count > 1 ? context.Argument(Start + 1) : default);
-    }
+    private static KeyPositions KeysOf(CommandContext context, Command command) =>
+        KeyPositions.Of(command.Spec, new InnerArguments(context));
 
     // Some depend on the request's options.
     private static KeyFlags FlagsOf(CommandContext context, CommandSpec command, KeySpec spec)
@@ -97,5 +94,12 @@ internal static class KeyExtractor
         }
 
         return false;
+    }
+
+    private readonly struct InnerArguments(CommandContext context) : IArguments
+    {
+        public int Count => context.ArgumentCount - Start;
+
+        public ReadOnlySpan<byte> this[int index] => context.Argument(Start + index);
     }
 }

@@ -1,5 +1,7 @@
+using Hedge.Host.Commands.Collections;
 using Hedge.Host.Declarations;
 using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
 
 namespace Hedge.Host.Commands.Keys;
 
@@ -21,7 +23,8 @@ internal sealed class ObjectEncodingCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (ObjectSubject.TryFind(context, out Record record))
-            context.Reply.Bulk(StringForm.EncodingOf(record));
+        if (!ObjectSubject.TryFind(context, out Record record)) return;
+        context.Reply.Bulk(record.Type == RecordType.String ? StringForm.EncodingOf(record)
+            : Encodings.Name(record.Type, OpenCollection.EncodingOf(record)));
     }
 }

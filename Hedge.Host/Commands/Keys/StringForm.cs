@@ -26,6 +26,7 @@ internal static class StringForm
     private static bool IsInteger(in Record record, out long value)
     {
         value = 0;
-        return record.Encoding == StringEncoding.Derived && Numbers.TryParseInt64(record.Value, out value);
+        return record is { Type: RecordType.String, Encoding: StringEncoding.Derived }
+            && Numbers.TryParseInt64(record.Value, out value);
     }
 }

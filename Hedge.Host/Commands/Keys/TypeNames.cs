@@ -9,6 +9,11 @@ internal static class TypeNames
     public static ReadOnlySpan<byte> Of(RecordType type) => type switch
     {
         RecordType.String => "string"u8,
+        RecordType.List => "list"u8,
+        RecordType.Set => "set"u8,
+        RecordType.SortedSet => "zset"u8,
+        RecordType.Hash => "hash"u8,
+        RecordType.Stream => "stream"u8,
         _ => "unknown"u8,
     };
 }

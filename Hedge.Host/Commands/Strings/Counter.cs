@@ -19,9 +19,7 @@ internal static class Counter
             return;
         }
 
-        long sum = unchecked(value + increment);
-        // The sum overflows exactly when both addends have the sign that the sum does not have.
-        if (((value ^ sum) & (increment ^ sum)) < 0)
+        if (!Numbers.TryAdd(value, increment, out long sum))
         {
             context.Reply.Error("ERR increment or decrement would overflow");
             return;

@@ -1,0 +1,48 @@
+using Hedge.Host.Declarations;
+using Hedge.Storage.Types;
+
+namespace Hedge.Host.Commands.Hashes;
+
+internal sealed class HDelCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("HDEL", -3,
+        CommandFlags.Write | CommandFlags.Fast,
+        AclCategory.Hash,
+        KeySpec.At(1, KeyFlags.ReadWrite | KeyFlags.Delete))
+    {
+        Syntax = "key field [field ...]",
+        Arguments = "key field",
+        Since = "2.0.0",
+        Group = "hash",
+        Complexity = "O(N) where N is the number of fields to be removed.",
+        Summary = "Delete one or more hash fields",
+        History =
+        [
+            ("2.4.0", "Accepts multiple `field` arguments."),
+        ],
+    };
+
+    public static void Execute(CommandContext context)
+    {
+        ReadOnlySpan<byte> key = context.Argument(1);
+        if (!context.TryOpenHash(key, out StoredHash hash)) return;
+        bool isRead = true;
+        for (int i = 2; i < context.ArgumentCount && context.ArgumentCount > 3; i++)
+            isRead &= hash.TryFind(context.Argument(i), out _, out _);
+        if (!isRead) return;
+        long removed = 0;
+        for (int i = 2; i < context.ArgumentCount && (removed == 0 || hash.Collection.Exists); i++)
+        {
+            if (!hash.TryRemove(context.Argument(i), out bool wasThere)) return;
+            if (wasThere) removed++;
+        }
+
+        if (removed > 0)
+        {
+            context.Notify(KeyspaceEvents.Hash, "hdel"u8, key);
+            if (!hash.Collection.Exists) context.Notify(KeyspaceEvents.Generic, "del"u8, key);
+        }
+
+        context.Reply.Integer(removed);
+    }
+}

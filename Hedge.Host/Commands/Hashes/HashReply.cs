@@ -1,0 +1,80 @@
+using Hedge.Host.Commands.Collections;
+using Hedge.Resp;
+using Hedge.Storage.Types;
+
+namespace Hedge.Host.Commands.Hashes;
+
+/// <summary>Replies with several fields of a hash.</summary>
+internal static class HashReply
+{
+    /// <summary>HGETALL, HKEYS and HVALS.</summary>
+    public static void All(CommandContext context, bool fields, bool values)
+    {
+        if (!context.TryOpenHash(context.Argument(1), out StoredHash hash)) return;
+        int count = (int)hash.Count;
+        if (!hash.TryRead(0, count)) return;
+        RespWriter reply = context.Reply;
+        if (fields && values) reply.MapHeader(count);
+        else reply.ArrayHeader(count);
+        using StoredHash.Walk walk = hash.From(0);
+        while (walk.TryNext(out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value))
+        {
+            if (fields) reply.Bulk(field);
+            if (values) reply.Bulk(value);
+        }
+    }
+
+    /// <summary>All fields as HRANDFIELD shows them.</summary>
+    public static void Pairs(CommandContext context, StoredHash hash, bool withValues)
+    {
+        int count = (int)hash.Count;
+        if (!hash.TryRead(0, count)) return;
+        Header(context.Reply, count, withValues);
+        using StoredHash.Walk walk = hash.From(0);
+        while (walk.TryNext(out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value))
+            Pair(context.Reply, field, value, withValues);
+    }
+
+    /// <summary>One field chosen at random, or null.</summary>
+    public static void RandomField(CommandContext context, StoredHash hash)
+    {
+        if (hash.Count == 0)
+        {
+            context.Reply.Null();
+            return;
+        }
+
+        Draws draws = Draws.For(context);
+        if (hash.TryAt(draws.Below(hash.Count), out ReadOnlySpan<byte> field, out _))
+            context.Reply.Bulk(field);
+        draws.End(context);
+    }
+
+    /// <summary>Fields chosen at random: with a positive count different ones.</summary>
+    public static void RandomFields(CommandContext context, StoredHash hash, long count, bool withValues)
+    {
+        Draws draws = Draws.For(context);
+        long size = hash.Count;
+        if (!RandomCount.Fits(context, count)) return;
+        int drawn = (int)Math.Abs(count);
+        Header(context.Reply, drawn, withValues);
+        foreach (long position in draws.Positions(size, count))
+        {
+            hash.TryAt(position, out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value);
+            Pair(context.Reply, field, value, withValues);
+        }
+
+        draws.End(context);
+    }
+
+    private static void Header(RespWriter reply, int count, bool withValues) =>
+        reply.ArrayHeader(withValues && reply.Protocol == 2 ? checked(count * 2) : count);
+
+    private static void Pair(RespWriter reply, ReadOnlySpan<byte> field, ReadOnlySpan<byte> value,
+        bool withValues)
+    {
+        if (withValues && reply.Protocol > 2) reply.ArrayHeader(2);
+        reply.Bulk(field);
+        if (withValues) reply.Bulk(value);
+    }
+}

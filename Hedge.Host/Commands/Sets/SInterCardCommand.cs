@@ -1,0 +1,40 @@
+using Hedge.Host.Commands.Collections;
+using Hedge.Host.Declarations;
+
+namespace Hedge.Host.Commands.Sets;
+
+internal sealed class SInterCardCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("SINTERCARD", -3,
+        CommandFlags.ReadOnly | CommandFlags.MovableKeys,
+        AclCategory.Set,
+        KeySpec.Counted(1, KeyFlags.ReadOnly | KeyFlags.Access))
+    {
+        Syntax = "numkeys key [key ...] [LIMIT limit]",
+        Arguments = "numkeys key limit:integer",
+        Since = "7.0.0",
+        Group = "set",
+        Complexity =
+            "O(N*M) worst case where N is the cardinality of the smallest set and M is the number of " +
+            "sets.",
+        Summary = "Intersect multiple sets and return the cardinality of the result",
+    };
+
+    public static void Execute(CommandContext context)
+    {
+        if (!KeyCount.TryRead(context, 1, out int keys)) return;
+        long limit = 0;
+        for (int i = 2 + keys; i < context.ArgumentCount; i += 2)
+        {
+            if (!context.Is(i, "LIMIT"u8) || i + 1 == context.ArgumentCount)
+            {
+                context.Reply.Error(ErrorText.Syntax);
+                return;
+            }
+
+            if (!KeyCount.TryReadLimit(context, i + 1, out limit)) return;
+        }
+
+        SetAlgebra.Count(context, 2, keys, limit);
+    }
+}

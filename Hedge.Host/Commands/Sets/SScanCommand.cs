@@ -1,0 +1,34 @@
+using Hedge.Host.Commands.Collections;
+using Hedge.Host.Declarations;
+using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
+using Hedge.Storage.Types;
+
+namespace Hedge.Host.Commands.Sets;
+
+internal sealed class SScanCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("SSCAN", -3,
+        CommandFlags.ReadOnly,
+        AclCategory.Set,
+        KeySpec.At(1, KeyFlags.ReadOnly | KeyFlags.Access))
+    {
+        Syntax = "key cursor [MATCH pattern] [COUNT count]",
+        Arguments = "key cursor pattern count",
+        Since = "2.8.0",
+        Group = "set",
+        Complexity =
+            "O(1) for every call. O(N) for a complete iteration, including enough command calls for the " +
+            "cursor to return back to 0. N is the number of elements inside the collection..",
+        Summary = "Incrementally iterate Set elements",
+        Tips = ["nondeterministic_output"],
+    };
+
+    public static void Execute(CommandContext context)
+    {
+        if (!ElementScan.TryBegin(context, RecordType.Set, out ElementScan scan, out OpenCollection found)) return;
+        StoredSet set = new(found);
+        ScanReply sink = new(context, scan, ScanReply.Form.Names);
+        if (set.TryScan(ref scan.Cursor, scan.Count, ref sink)) sink.End(scan.Cursor);
+    }
+}

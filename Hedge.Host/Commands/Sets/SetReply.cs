@@ -1,0 +1,48 @@
+using Hedge.Host.Commands.Collections;
+using Hedge.Storage.Types;
+
+namespace Hedge.Host.Commands.Sets;
+
+/// <summary>Replies with members of a set.</summary>
+internal static class SetReply
+{
+    /// <summary>All members.</summary>
+    public static void All(CommandContext context, StoredSet set, bool asSet)
+    {
+        int count = (int)set.Count;
+        if (!set.TryRead(0, count)) return;
+        if (asSet) context.Reply.SetHeader(count);
+        else context.Reply.ArrayHeader(count);
+        using StoredSet.Walk walk = set.From(0);
+        while (walk.TryNext(out ReadOnlySpan<byte> member)) context.Reply.Bulk(member);
+    }
+
+    /// <summary>One member chosen at random, or null.</summary>
+    public static void RandomMember(CommandContext context, StoredSet set)
+    {
+        if (set.Count == 0)
+        {
+            context.Reply.Null();
+            return;
+        }
+
+        Draws draws = Draws.For(context);
+        if (set.TryAt(draws.Below(set.Count), out ReadOnlySpan<byte> member)) context.Reply.Bulk(member);
+        draws.End(context);
+    }
+
+    /// <summary>Members chosen at random: with a positive count different ones.</summary>
+    public static void RandomMembers(CommandContext context, StoredSet set, long count)
+    {
+        if (!RandomCount.Fits(context, count)) return;
+        Draws draws = Draws.For(context);
+        context.Reply.ArrayHeader((int)Math.Abs(count));
+        foreach (long position in draws.Positions(set.Count, count))
+        {
+            set.TryAt(position, out ReadOnlySpan<byte> member);
+            context.Reply.Bulk(member);
+        }
+
+        draws.End(context);
+    }
+}

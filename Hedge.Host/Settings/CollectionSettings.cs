@@ -1,0 +1,14 @@
+namespace Hedge.Host.Settings;
+
+/// <summary>Up to where OBJECT ENCODING and DUMP show a collection as a listpack.</summary>
+/// <param name="Entries">The most elements.</param>
+/// <param name="ElementBytes">The most bytes of one of them.</param>
+public sealed record ListpackLimits(long Entries, long ElementBytes);
+
+/// <summary>How collections are shown; they are stored in one way whatever these say.</summary>
+/// <param name="Hash">hash-max-listpack-…</param>
+/// <param name="SortedSet">zset-max-listpack-…</param>
+/// <param name="IntsetEntries">set-max-intset-entries.</param>
+/// <param name="ListpackSize">list-max-listpack-size.</param>
+public sealed record CollectionSettings(
+    ListpackLimits Hash, ListpackLimits SortedSet, long IntsetEntries, int ListpackSize);

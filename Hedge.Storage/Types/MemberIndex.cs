@@ -1,0 +1,86 @@
+using Hedge.Storage.Collections;
+using Hedge.Storage.Stores;
+
+namespace Hedge.Storage.Types;
+
+/// <summary>The second tree of a sorted set with nodes: its members by their hashes, each with its
+/// score.</summary>
+internal readonly struct MemberIndex(OpenCollection open)
+{
+    // It is the first node that the collection gets.
+    private const uint Root = 1;
+
+    private OpenCollection.Nodes Nodes => open.TreeAt(Root);
+
+    private CountedTree<OpenCollection.Nodes, ScoredMemberOrder> Tree => new(Nodes);
+
+    private TreeWriter<OpenCollection.Nodes, ScoredMemberOrder> Writer => new(Nodes, open.Shape);
+
+    /// <summary>Makes it, for a set that is still in its key's record.</summary>
+    public void Make()
+    {
+        uint root = open.CreateTree();
+        Invariant.Check(root == Root, "a sorted set's index is its first node");
+        open.Tree.TryGet(0, out ReadOnlySpan<byte> bytes);
+        byte[] leaf = TreeBytes.Rent(bytes, out int length);
+        for (int at = 0; at < length; at += ScoreOrder.ElementLength(leaf.AsSpan(at)))
+        {
+            ReadOnlySpan<byte> element = leaf.AsSpan(at);
+            Set(ElementCodec.ReadBytes(element, ScoreOrder.ScoreBytes),
+                System.Buffers.Binary.BinaryPrimitives.ReadDoubleLittleEndian(element));
+        }
+
+        TreeBytes.Return(leaf);
+    }
+
+    /// <summary>Looks for a member.</summary>
+    public bool TryFind(ReadOnlySpan<byte> member, out bool isThere, out double score)
+    {
+        score = 0;
+        if (!Tree.TryFind(KeyOf(member), out TreePath path, out isThere)) return false;
+        if (isThere) score = ScoredMemberOrder.Score(Tree.From(path));
+        return true;
+    }
+
+    /// <summary>Sets the score of a member that was looked up.</summary>
+    public void Set(ReadOnlySpan<byte> member, double score)
+    {
+        bool isRead = Tree.TryFind(KeyOf(member), out TreePath path, out bool isThere);
+        Invariant.Check(isRead, "a member that is changed was looked up");
+        using ElementBuilder builder = new(stackalloc byte[ElementBuilder.SmallBytes],
+            ElementBuilder.BytesMax(member.Length));
+        builder.Add(member);
+        builder.Add(score);
+        if (isThere) Writer.Replace(ref path, builder.Element);
+        else Writer.Insert(ref path, builder.Element);
+    }
+
+    /// <summary>Removes a member that was looked up.</summary>
+    public void Remove(ReadOnlySpan<byte> member)
+    {
+        bool isRead = Tree.TryFind(KeyOf(member), out TreePath path, out bool isThere);
+        Invariant.Check(isRead && isThere, "a member that is removed was looked up");
+        Writer.Remove(ref path, 1);
+    }
+
+    /// <inheritdoc cref="StoredSortedSet.TryScan"/>
+    public bool TryScan<TSink>(ref ulong cursor, long count, ref TSink sink)
+        where TSink : IElementSink, allows ref struct
+    {
+        HashScan<OpenCollection.Nodes, ScoredMemberOrder> scan = new(Nodes, cursor);
+        do
+        {
+            if (!scan.TryNextLeaf()) return false;
+            while (scan.TryNext(out ReadOnlySpan<byte> element))
+            {
+                sink.Take(ElementCodec.ReadBytes(element, 0), default, ScoredMemberOrder.Score(element));
+                count--;
+            }
+        }
+        while (scan.MustGoOn || (scan.Cursor != 0 && count > 0));
+        cursor = scan.Cursor;
+        return true;
+    }
+
+    private ElementKey KeyOf(ReadOnlySpan<byte> member) => MemberOrder.KeyOfMember(member, Nodes.Seed);
+}
