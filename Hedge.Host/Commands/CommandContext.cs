@@ -106,6 +106,10 @@ public sealed unsafe class CommandContext
     internal bool MayTouch(ReadOnlySpan<byte> key) => Running?.Lease is not { Wait: not null } lease
         || lease.Key.Span.SequenceEqual(key);
 
+    /// <summary>True when the command has waited for keys and is run again since one of them was
+    /// changed.</summary>
+    internal bool IsServed => Running?.Lease is { Wait: not null };
+
     /// <summary>SCAN's positions in a partition that is held.</summary>
     internal Func<int, CursorTable> CursorsOf { get; set; } = null!;
 

@@ -69,6 +69,9 @@ public readonly struct StoredList(OpenCollection open)
         else Trimmer.Remove(position, count);
     }
 
+    /// <summary>Reads what adding at either end needs.</summary>
+    public bool TryPrepareEnds() => Tree.TrySeek(0, out _) & Tree.TryEnd(out _);
+
     /// <summary>Reads all elements of a stretch, to be walked over.</summary>
     public bool TryRead(long from, long to) => Tree.TryRead(from, to);
 

@@ -23,6 +23,9 @@ public readonly struct StoredSortedSet(OpenCollection open)
     /// <summary>The collection.</summary>
     public OpenCollection Collection => open;
 
+    /// <summary>False while all members are in the key's record.</summary>
+    public bool IsLarge => open.HasNodes;
+
     private CountedTree<OpenCollection.Nodes, ScoreOrder> Tree => new(open.Tree);
 
     private TreeWriter<OpenCollection.Nodes, ScoreOrder> Writer => new(open.Tree, open.Shape);
@@ -54,9 +57,11 @@ public readonly struct StoredSortedSet(OpenCollection open)
     public bool TryPrepare(ReadOnlySpan<byte> member, double score) =>
         Tree.TryFind(KeyOf(member, score), out _, out _);
 
-    /// <summary>Adds a member with a score that it does not have yet; if it has another one, that is to be
+    /// <summary>Adds a member with a score that it does not have; if it has another one, that is to be
     /// removed after this.</summary>
-    public void Insert(ReadOnlySpan<byte> member, double score)
+    /// <returns>False when the member's element with this score is still there, to be removed later: now it
+    /// stays.</returns>
+    public bool Insert(ReadOnlySpan<byte> member, double score)
     {
         using ElementBuilder builder = new(stackalloc byte[ElementBuilder.SmallBytes],
             ElementBuilder.BytesMax(member.Length));
@@ -64,9 +69,10 @@ public readonly struct StoredSortedSet(OpenCollection open)
         builder.Add(member);
         if (!open.HasNodes && Outgrows(builder.Element.Length)) Index.Make();
         bool isRead = Tree.TryFind(KeyOf(member, score), out TreePath path, out bool isThere);
-        Invariant.Check(isRead && !isThere, "a member is inserted at a place that was read");
-        Writer.Insert(ref path, builder.Element);
+        Invariant.Check(isRead, "a member is inserted at a place that was read");
+        if (!isThere) Writer.Insert(ref path, builder.Element);
         if (open.HasNodes) Index.Set(member, score);
+        return !isThere;
     }
 
     /// <summary>Removes a member's element with a score; with the last one goes the key. The member may have

@@ -41,6 +41,18 @@ public sealed class SyntaxGenerator(Random random)
         ["field"] = Members,
         ["member"] = Members,
         ["numkeys"] = ["1", "2", "3", "2", "0", "x"],
+        ["element"] = Members,
+        ["pivot"] = Members,
+        ["score"] = ["1", "2", "3", "1.5", "-1", "0", "-0", "inf", "-inf", "1e3", "3", "2", "0.1", "nan", "x"],
+        ["min"] = ["0", "1", "-inf", "(1", "2", "-1", "(x"],
+        ["max"] = ["3", "(3", "2", "+inf", "1", "inf", "x"],
+        ["weight"] = ["1", "2", "0.5", "-1", "0", "inf", "x"],
+        ["start"] = ["0", "1", "-2", "2", "-1", "100", "(1", "-inf"],
+        ["stop"] = ["-1", "2", "0", "5", "-3", "100", "(3", "+inf"],
+        ["index"] = ["0", "1", "-1", "2", "-2", "7", "100", "x"],
+        ["rank"] = ["1", "2", "-1", "-2", "0", "x"],
+        ["num-matches"] = ["0", "1", "2", "-1"],
+        ["timeout"] = ["0.001", "0.002", "-1", "x"],
         ["limit"] = ["0", "1", "2", "-1", "x"],
         ["pattern"] = ["*", "a*", "?", "[ab]*", "nosuch"],
     };
@@ -108,8 +120,8 @@ public sealed class SyntaxGenerator(Random random)
     private string Word(ArgumentNode node)
     {
         if (node.Type == "key") return Pick(Keys);
-        if (node.Type == "double") return random.Next(3) == 0 ? RandomDouble() : Pick(Doubles);
         if (ByName.TryGetValue(node.Name, out string[]? pool)) return Pick(pool);
+        if (node.Type == "double") return random.Next(3) == 0 ? RandomDouble() : Pick(Doubles);
         if (node.Type == "integer")
             return random.Next(3) == 0
                 ? random.Next(-20, 80).ToString(CultureInfo.InvariantCulture) : Pick(Integers);

@@ -60,7 +60,8 @@ internal sealed class CommandMix
         {
             CommandSpec spec = _weighted[_random.Next(_weighted.Count)];
             byte[][] words = _generator.Next(spec);
-            if (words.Length > 0 && !DependsOnTime(spec.Name, words))
+            if (words.Length > 0 && !DependsOnTime(spec.Name, words) && !IsByText(spec.Name, words)
+                && !Waits(spec, words))
                 return new GeneratedCommand(spec.Name, words);
         }
     }
@@ -75,6 +76,18 @@ internal sealed class CommandMix
         _ when family != null => spec.Group is "generic" or "transactions" ? 4 : 1,
         _ => spec.Group is "string" or "bitmap" or "generic" or "transactions" ? 10 : 2,
     };
+
+    // True for a command that might wait for longer than a moment.
+    private static bool Waits(CommandSpec spec, byte[][] words)
+    {
+        if ((spec.Flags & CommandFlags.Blocking) == 0) return false;
+        byte[] timeout = spec.Name is "BLMPOP" or "BZMPOP" && words.Length > 1 ? words[1] : words[^1];
+        return Numbers.TryParseDouble(timeout, out double seconds) && seconds is 0 or > 0.1;
+    }
+
+    // Ranges of members mean something only where all scores are the same.
+    private static bool IsByText(string name, byte[][] words) => name is "ZRANGE" or "ZRANGESTORE"
+        && words.Any(word => AsciiText.EqualsIgnoreCase(word, "BYLEX"u8));
 
     private static bool DependsOnTime(string name, byte[][] words)
     {

@@ -20,8 +20,8 @@ public sealed class RandomSequenceTests
         Run(protocol, sequences: 250, $"{protocol}-{cores}", null, ("cores", cores), ("memtable-bytes", "64kb"));
 
     [Test]
-    public Task Replies_of_collections_are_the_same([Values("hash", "set")] string family,
-        [Values(2, 3)] int protocol) => Run(protocol, sequences: 40, $"{protocol}-{family}", family,
+    public Task Replies_of_collections_are_the_same([Values("hash", "set", "list", "sorted-set")] string family,
+        [Values(2, 3)] int protocol) => Run(protocol, sequences: 12, $"{protocol}-{family}", family,
         ("cores", "2"), ("memtable-bytes", "64kb"));
 
     [Test]

@@ -59,10 +59,23 @@ internal sealed class ReplyRules
             "close" => Math.Abs(expected.Integer - actual.Integer) <= rule.Tolerance
                 && (expected.Integer < 0) == (actual.Integer < 0),
             "error" => expected.IsError,
+            "numbers" => SameNumbers(expected, actual),
             "unordered" => expected.Children.Select(c => c.ToString()).Order(StringComparer.Ordinal)
                 .SequenceEqual(actual.Children.Select(c => c.ToString()).Order(StringComparer.Ordinal)),
             _ => false,
         };
+    }
+
+    // The same but for how floating-point numbers are written.
+    private static bool SameNumbers(RespValue expected, RespValue actual)
+    {
+        if (expected.Equals(actual)) return true;
+        if (expected.Kind != actual.Kind || expected.Children.Count != actual.Children.Count) return false;
+        if (expected.Children.Count > 0)
+            return expected.Children.Zip(actual.Children).All(pair => SameNumbers(pair.First, pair.Second));
+        return double.TryParse(expected.Text, CultureInfo.InvariantCulture, out double first)
+            && double.TryParse(actual.Text, CultureInfo.InvariantCulture, out double second)
+            && first.Equals(second);
     }
 
     private static RespValue Parse(ReadOnlyMemory<byte> reply)
@@ -77,7 +90,7 @@ internal sealed class ReplyRules
         foreach (string line in File.ReadLines(path))
         {
             if (line.Length == 0 || line[0] == '#') continue;
-            Match match = Regex.Match(line, @"^(\S+)\s+(skip|unordered|kind|error|close (\d+))\s{2,}(\S.*)$");
+            Match match = Regex.Match(line, @"^(\S+)\s+(skip|unordered|numbers|kind|error|close (\d+))\s{2,}(\S.*)$");
             if (!match.Success) throw new FormatException($"{path}: {line}");
             long tolerance = match.Groups[3].Success
                 ? long.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture)

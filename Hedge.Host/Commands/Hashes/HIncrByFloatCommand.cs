@@ -27,6 +27,12 @@ internal sealed class HIncrByFloatCommand : ICommand
             return;
         }
 
+        if (!increment.IsFinite)
+        {
+            context.Reply.Error("ERR value is NaN or Infinity");
+            return;
+        }
+
         if (!context.TryOpenHash(context.Argument(1), out StoredHash hash)) return;
         ReadOnlySpan<byte> field = context.Argument(2);
         if (!hash.TryFind(field, out bool isThere, out ReadOnlySpan<byte> old)) return;

@@ -1,0 +1,110 @@
+using Hedge.Host.Commands.Collections;
+using Hedge.Host.Declarations;
+using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
+using Hedge.Storage.Types;
+
+namespace Hedge.Host.Commands.Lists;
+
+/// <summary>Taking elements out at the ends of lists.</summary>
+internal static class ListPop
+{
+    /// <summary>LPOP and RPOP.</summary>
+    public static void Pop(CommandContext context, bool isHead)
+    {
+        if (context.ArgumentCount > 3)
+        {
+            context.Reply.Error(
+                $"ERR wrong number of arguments for '{context.Request.Command!.LowerName}' command");
+            return;
+        }
+
+        long count = 1;
+        bool hasCount = context.ArgumentCount > 2;
+        if (hasCount && (!Numbers.TryParseInt64(context.Argument(2), out count) || count < 0))
+        {
+            context.Reply.Error("ERR value is out of range, must be positive");
+            return;
+        }
+
+        ReadOnlySpan<byte> key = context.Argument(1);
+        if (!context.TryOpenList(key, out StoredList list)) return;
+        if (!list.Collection.Exists)
+        {
+            if (hasCount) context.Reply.NullArray();
+            else context.Reply.Null();
+            return;
+        }
+
+        count = Math.Min(count, list.Count);
+        if (!TryPrepare(list, isHead, count)) return;
+        if (hasCount) context.Reply.ArrayHeader((int)count);
+        if (count > 0) Take(context, list, key, isHead, count);
+    }
+
+    /// <summary>LMPOP and BLMPOP.</summary>
+    public static void PopFirst(CommandContext context, int countIndex, bool isBlocking)
+    {
+        long timeout = 0;
+        if (Blocking.HasEnded(context)) return;
+        if (!PopArguments.TryRead(context, countIndex, "LEFT"u8, "RIGHT"u8, out PopArguments arguments)) return;
+        if (isBlocking && !Blocking.TryTimeout(context, 1, out timeout)) return;
+        if (!FirstKey.TryChoose(context, countIndex + 1, arguments.Keys, RecordType.List, out int chosen,
+            out OpenCollection collection)) return;
+        if (chosen == 0)
+        {
+            if (!isBlocking || !Blocking.TryWait(context, timeout)) context.Reply.NullArray();
+            return;
+        }
+
+        StoredList list = new(collection);
+        long count = Math.Min(arguments.Count, list.Count);
+        if (!TryPrepare(list, !arguments.IsSecond, count)) return;
+        context.Reply.ArrayHeader(2);
+        context.Reply.Bulk(context.Argument(chosen));
+        context.Reply.ArrayHeader((int)count);
+        Take(context, list, context.Argument(chosen), !arguments.IsSecond, count);
+    }
+
+    /// <summary>BLPOP and BRPOP.</summary>
+    public static void PopBlocking(CommandContext context, bool isHead)
+    {
+        if (Blocking.HasEnded(context)) return;
+        int last = context.ArgumentCount - 1;
+        if (!Blocking.TryTimeout(context, last, out long timeout)) return;
+        if (!FirstKey.TryChoose(context, 1, last - 1, RecordType.List, out int chosen,
+            out OpenCollection collection)) return;
+        if (chosen == 0)
+        {
+            if (!Blocking.TryWait(context, timeout)) context.Reply.NullArray();
+            return;
+        }
+
+        StoredList list = new(collection);
+        if (!TryPrepare(list, isHead, 1)) return;
+        context.Reply.ArrayHeader(2);
+        context.Reply.Bulk(context.Argument(chosen));
+        Take(context, list, context.Argument(chosen), isHead, 1);
+    }
+
+    private static bool TryPrepare(StoredList list, bool isHead, long count)
+    {
+        long from = isHead ? 0 : list.Count - count;
+        return count == 1 ? list.TryPrepareRemoval(from, 1)
+            : list.TryRead(from, from + count) && list.TryPrepareRemoval(from, count);
+    }
+
+    private static void Take(CommandContext context, StoredList list, ReadOnlySpan<byte> key, bool isHead,
+        long count)
+    {
+        long size = list.Count;
+        using (StoredList.Walk walk = list.From(isHead ? 0 : size - 1, !isHead))
+        {
+            for (long left = count; left > 0 && walk.TryNext(out ReadOnlySpan<byte> value); left--)
+                context.Reply.Bulk(value);
+        }
+
+        list.Remove(isHead ? 0 : size - count, count);
+        ListWrite.TellRemoval(context, list, key, isHead ? "lpop"u8 : "rpop"u8);
+    }
+}

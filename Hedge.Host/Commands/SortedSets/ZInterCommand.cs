@@ -1,0 +1,26 @@
+using Hedge.Host.Commands.Sets;
+using Hedge.Host.Declarations;
+
+namespace Hedge.Host.Commands.SortedSets;
+
+internal sealed class ZInterCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("ZINTER", -3,
+        CommandFlags.ReadOnly | CommandFlags.MovableKeys,
+        AclCategory.SortedSet,
+        KeySpec.Counted(1, KeyFlags.ReadOnly | KeyFlags.Access))
+    {
+        Syntax =
+            "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>] " +
+            "[WITHSCORES]",
+        Arguments = "numkeys key weight:integer aggregate sum min max withscores",
+        Since = "6.2.0",
+        Group = "sorted-set",
+        Complexity =
+            "O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number" +
+            " of input sorted sets and M being the number of elements in the resulting sorted set.",
+        Summary = "Intersect multiple sorted sets",
+    };
+
+    public static void Execute(CommandContext context) => ScoreAlgebra.Reply(context, SetOperation.Intersection);
+}

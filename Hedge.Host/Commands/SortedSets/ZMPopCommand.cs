@@ -1,0 +1,23 @@
+using Hedge.Host.Declarations;
+
+namespace Hedge.Host.Commands.SortedSets;
+
+internal sealed class ZMPopCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("ZMPOP", -4,
+        CommandFlags.Write | CommandFlags.MovableKeys,
+        AclCategory.SortedSet,
+        KeySpec.Counted(1, KeyFlags.ReadWrite | KeyFlags.Access | KeyFlags.Delete))
+    {
+        Syntax = "numkeys key [key ...] <MIN | MAX> [COUNT count]",
+        Arguments = "numkeys key where min max count",
+        Since = "7.0.0",
+        Group = "sorted-set",
+        Complexity =
+            "O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in" +
+            " the sorted set, and M being the number of elements popped.",
+        Summary = "Remove and return members with scores in a sorted set",
+    };
+
+    public static void Execute(CommandContext context) => ScorePop.PopFirst(context, 1, isBlocking: false);
+}

@@ -1,0 +1,21 @@
+using Hedge.Host.Declarations;
+
+namespace Hedge.Host.Commands.SortedSets;
+
+internal sealed class ZRankCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("ZRANK", 3,
+        CommandFlags.ReadOnly | CommandFlags.Fast,
+        AclCategory.SortedSet,
+        KeySpec.At(1, KeyFlags.ReadOnly | KeyFlags.Access))
+    {
+        Syntax = "key member",
+        Arguments = "key member",
+        Since = "2.0.0",
+        Group = "sorted-set",
+        Complexity = "O(log(N))",
+        Summary = "Determine the index of a member in a sorted set",
+    };
+
+    public static void Execute(CommandContext context) => RankReply.Rank(context, isReverse: false);
+}
