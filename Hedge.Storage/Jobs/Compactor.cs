@@ -84,6 +84,15 @@ internal sealed class Compactor(
         core.Enqueue(new GarbageJob(partition, this));
     }
 
+    /// <summary>Merges some neighbouring runs whatever the policy says; false while a merge is under
+    /// way.</summary>
+    public bool TryMerge(CoreStorage core, RunRange range)
+    {
+        if (_job is null) Merge(core, range, isUrgent: true);
+        return ReferenceEquals(_job?.Plan.Inputs[0], partition.Runs.Newest[range.Newest])
+            && _job.Plan.Inputs.Count == range.Count;
+    }
+
     /// <summary>The job has ended.</summary>
     public void Merged(CoreStorage core, CompactJob job)
     {
