@@ -54,7 +54,7 @@ internal static class RootFormat
     /// <summary>The levels above the leaves.</summary>
     public static int Height(ReadOnlySpan<byte> root) => IsSmall(root) ? 0 : root[HeightAt];
 
-    /// <summary>The collection's number; 0 while it has no nodes, and for a value that was not read.</summary>
+    /// <summary>The collection's number; 0 while it has no nodes, or when it was not read.</summary>
     public static ulong Collection(ReadOnlySpan<byte> root) =>
         root.IsEmpty || IsSmall(root) ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(root[CollectionAt..]);
 
