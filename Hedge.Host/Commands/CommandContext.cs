@@ -232,6 +232,9 @@ public sealed unsafe class CommandContext
         else Notify(KeyspaceEvents.Expired, "expired"u8, key);
     }
 
+    /// <summary>False while writes are refused: a command that reads keeps nothing then.</summary>
+    internal bool CanWrite => WritesAllowed?.Invoke() != false;
+
     internal Func<int, IKeyspace> KeyspaceOf { get; set; } = null!;
 
     internal KeyspaceNotifier Notifier { get; set; } = null!;
@@ -264,6 +267,9 @@ public sealed unsafe class CommandContext
 
     /// <summary>Brings the core's figures up to date.</summary>
     internal Action? RefreshFigures { get; init; }
+
+    /// <summary>False while a log has failed or the disk is full.</summary>
+    internal Func<bool>? WritesAllowed { get; set; }
 
     /// <summary>Sends the next part of a long reply, in its place among the client's replies; false when the
     /// client has to read first.</summary>

@@ -98,7 +98,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _transactions = new TransactionRunner(partitions, storage, statistics, writes, budget, Connections,
             _pubSub, keyspaces, meter, _refusals, group.Queued);
         var sessions = new SessionReset(_monitors, _pubSub, _transactions);
-        CommandContext context = MakeContext(seed, keyspaces, budget, running);
+        CommandContext context = MakeContext(seed, keyspaces, budget, running, writes);
         var limited = new LimitedRun(context, server, storage, budget, meter, faults, _monitors, sessions,
             _transactions);
         var runner = new CommandRunner(context, limited, storage, meter, faults, _keyEvents, keyspaces,
@@ -360,7 +360,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     }
 
     private CommandContext MakeContext(ISeed seed, KeyspaceTable keyspaces, WriteBudget budget,
-        RunningLease running)
+        RunningLease running, WriteState writes)
     {
         Server server = _group.Server;
         PartitionTable partitions = _group.Table;
@@ -382,6 +382,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             PubSub = _pubSub,
             StartMonitor = _monitors.Add,
             RefreshFigures = () => _figures.Refresh(),
+            WritesAllowed = () => writes.CanWrite && !Storage.DiskLimit.IsFull,
             SendPart = (client, slot, part) => LongReply.Send(Connections, client, slot, part),
         };
     }

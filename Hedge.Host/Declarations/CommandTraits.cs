@@ -46,6 +46,10 @@ internal enum CommandTraits
 
     /// <summary>Its look-ups that find nothing are no keyspace events.</summary>
     TellsNoMisses = 1 << 12,
+
+    /// <summary>It only reads, but keeps at the key what it has computed: CLIENT PAUSE … WRITE stops
+    /// it.</summary>
+    KeepsResults = 1 << 13,
 }
 
 /// <summary>Which arguments of a command are shown to nobody else: not in SLOWLOG, not in

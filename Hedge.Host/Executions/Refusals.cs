@@ -111,7 +111,8 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
     {
         const CommandFlags write = CommandFlags.Write;
         if (server.WritesHeldUntil > turn.NowMilliseconds
-            && ((command.Spec.Flags & write) != 0 || IsExecOf(client, command, write))) return true;
+            && ((command.Spec.Flags & write) != 0 || command.Has(CommandTraits.KeepsResults)
+                || IsExecOf(client, command, write))) return true;
         if (server.Pause is not { } pause || pause.UntilMilliseconds <= turn.NowMilliseconds)
             return false;
         return pause.WritesOnly ? Writes(client, command) : !command.Has(CommandTraits.RunsWhilePaused);
@@ -125,8 +126,9 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
     private static bool Writes(Connection client, Command command)
     {
         const CommandFlags stopped = CommandFlags.Write | CommandFlags.MayReplicate;
-        // Redis lets PUBLISH replicate, though COMMAND INFO does not say so.
-        return (command.Spec.Flags & stopped) != 0 || command.Has(CommandTraits.Publishes)
+        // Redis lets PUBLISH and PFCOUNT replicate, though COMMAND INFO does not say so.
+        return (command.Spec.Flags & stopped) != 0
+            || command.Has(CommandTraits.Publishes | CommandTraits.KeepsResults)
             || IsExecOf(client, command, stopped);
     }
 

@@ -65,6 +65,7 @@ public sealed class ServerSettings
                 Get(SettingDeclarations.ZSetMaxListpackValue)),
             Get(SettingDeclarations.SetMaxIntsetEntries),
             (int)Get(SettingDeclarations.ListMaxListpackSize));
+        HyperLogLogSparseBytesMax = Get(SettingDeclarations.HyperLogLogSparseMaxBytes);
         Cores = (int)Get(SettingDeclarations.Cores);
         Io = Get(SettingDeclarations.Io);
         Hz = (int)Get(SettingDeclarations.Hz);
@@ -182,6 +183,9 @@ public sealed class ServerSettings
 
     /// <summary>How collections are shown.</summary>
     public CollectionSettings Collections { get; }
+
+    /// <summary>hll-sparse-max-bytes.</summary>
+    public long HyperLogLogSparseBytesMax { get; }
 
     /// <summary>cores.</summary>
     public int Cores { get; }

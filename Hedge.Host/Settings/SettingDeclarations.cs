@@ -240,6 +240,12 @@ internal static class SettingDeclarations
         Summary = "How DUMP cuts a list into listpacks: elements, or -1 to -5 for 4 to 64 KiB.",
     };
 
+    public static readonly MemorySetting HyperLogLogSparseMaxBytes = new("hll-sparse-max-bytes", 3000, 0,
+        long.MaxValue)
+    {
+        Summary = "Up to this length a HyperLogLog has its sparse form.",
+    };
+
     // Work.
     public static readonly IntegerSetting Cores = new("cores",
         Math.Clamp(Environment.ProcessorCount - 1, 1, 64), 1, 64)

@@ -63,7 +63,8 @@ internal enum CompactionState
 /// </summary>
 /// <remarks>Of each key the newest entry is kept, unless: its keyspace is dead; it is a tombstone and the
 /// oldest run is merged; it is an expiry-index entry from before the horizon, or of a key that no input has;
-/// a newer input's range tombstone removes it. What becomes of unresolved entries: <see cref="MergeCounts"/>.
+/// a newer input's range tombstone removes it; it is a node of a dead collection and the oldest run is merged
+/// (<see cref="LivingCollections"/>). What becomes of unresolved entries: <see cref="MergeCounts"/>.
 /// The range tombstones of the inputs are those of the output, unless the oldest run is merged. References to
 /// values are passed on; what they refer to in condemned files is moved.</remarks>
 internal sealed class CompactionJob : IDisposable
@@ -81,6 +82,7 @@ internal sealed class CompactionJob : IDisposable
     private readonly MergedEntries _merge;
     private readonly MergeRanges _ranges;
     private readonly MergeCounts _counts;
+    private readonly LivingCollections? _living;
     private readonly ValueMover? _mover;
     private readonly byte[] _reference = new byte[ValueReference.SizeBytes];
     private RunWriter? _writer;
@@ -96,6 +98,7 @@ internal sealed class CompactionJob : IDisposable
         foreach (Run run in plan.Inputs) _scanners.Add(new RunScanner(disk, run));
         _ranges = new MergeRanges([.. plan.Inputs.Select(run => run.Info.Ranges)], plan.IsCounted);
         _counts = new MergeCounts(plan.IsCounted, plan.IncludesOldest, _ranges);
+        _living = plan.IncludesOldest ? new LivingCollections() : null;
         _merge = new MergedEntries(_scanners, _counts);
         _mover = plan.Values is null ? null : new ValueMover(plan.Values);
     }
@@ -195,6 +198,7 @@ internal sealed class CompactionJob : IDisposable
                 continue;
             }
 
+            _living?.Note(entry);
             _writer ??= new RunWriter(_disk, _plan.OutputPath, _plan.Output, _plan.Writing);
             if (entry.IsReference && _mover is not null && _mover.TryMove(entry.Value, _reference))
             {
@@ -237,7 +241,8 @@ internal sealed class CompactionJob : IDisposable
             _lastKeyspace = keyspace;
         }
 
-        return _lastIsLive;
+        return _lastIsLive
+            && (_living is null || (keyspace & Keyspaces.NodeBit) == 0 || _living.HasNode(entry.Key));
     }
 
     // An index entry and the record it was written with are always merged together. So when no input has the

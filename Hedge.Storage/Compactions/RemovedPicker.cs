@@ -3,23 +3,31 @@ using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Compactions;
 
-/// <summary>Finds runs that are mostly removed by the range tombstones of newer ones: merging them gives
+/// <summary>Finds runs of which much is removed by the range tombstones of newer ones: merging them gives
 /// space back although nothing is written any more.</summary>
 internal static class RemovedPicker
 {
-    /// <summary>A run is merged when one block in so many, or more, is removed.</summary>
-    private const int BlocksPerRemoved = 2;
+    /// <summary>A run of which so many hundredths are removed is merged at once.</summary>
+    public const int Mostly = 50;
 
-    /// <summary>The runs to merge, from the newest with range tombstones to the first run that is mostly
+    /// <summary>The runs to merge, from the newest with range tombstones to the first run of which enough is
     /// removed; null when there is none.</summary>
-    public static RunRange? Pick(ReadOnlySpan<Run> newestFirst)
+    /// <param name="newestFirst">The partition's runs.</param>
+    /// <param name="percent">How many hundredths of a run's blocks are enough.</param>
+    public static RunRange? Pick(ReadOnlySpan<Run> newestFirst, int percent = Mostly)
     {
         KeyRanges removed = new();
         int first = -1;
         for (int i = 0; i < newestFirst.Length; i++)
         {
             Run run = newestFirst[i];
-            if (first >= 0 && IsMostlyRemoved(run, removed)) return new RunRange(first, i + 1 - first);
+            if (first >= 0)
+            {
+                long blocks = BlocksRemoved(run, removed, step: 1);
+                bool isEnough = blocks > 0 && blocks * 100 >= run.Blocks * percent;
+                if (isEnough) return new RunRange(first, i + 1 - first);
+            }
+
             if (run.Info.Ranges.IsEmpty) continue;
             if (first < 0) first = i;
             removed.Add(run.Info.Ranges.Covered);
@@ -28,10 +36,14 @@ internal static class RemovedPicker
         return null;
     }
 
-    private static bool IsMostlyRemoved(Run run, KeyRanges removed)
+    /// <summary>How many of a run's blocks are within some ranges.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="removed">The ranges.</param>
+    /// <param name="step">Only each so manieth range is looked at.</param>
+    public static long BlocksRemoved(Run run, KeyRanges removed, int step)
     {
         long blocks = 0;
-        for (int i = 0; i < removed.Count && run.Blocks > 0; i++)
+        for (int i = 0; i < removed.Count && run.Blocks > 0; i += step)
         {
             KeyRange range = removed[i];
             if (range.From.Span.SequenceCompareTo(run.Info.MaxKey) > 0) break;
@@ -40,6 +52,6 @@ internal static class RemovedPicker
             blocks += end - Math.Max(run.FindBlock(range.From.Span), 0);
         }
 
-        return blocks > 0 && blocks * BlocksPerRemoved >= run.Blocks;
+        return blocks * step;
     }
 }

@@ -21,6 +21,9 @@ internal sealed class Compactor(
     private const long AdviceMilliseconds = 10_000;
     private const long QuietMilliseconds = 30_000;
     private const long RestMilliseconds = 60_000;
+    private const long ShortQuietMilliseconds = 10_000;
+    private const int RemovedPercentQuiet = 20;
+    private const int RemovedPercentAtRest = 5;
     private const long RestBytesPerSecond = 4 << 20;
     private const long TrickleMilliseconds = 1000;
     private const ulong TrickleChanges = 10;
@@ -36,6 +39,7 @@ internal sealed class Compactor(
     private bool _isDeleting;
     private int _pickedVersion = -1;
     private int _roomVersion = -1;
+    private (int Version, int Percent) _removedPicked;
     private ulong _writes;
     private long _writesAt;
     private long _quietSince = -1;
@@ -79,9 +83,19 @@ internal sealed class Compactor(
             || _shared.Values.Condemnations != _pickedCondemnations;
         if (isFree && WantsRoom()) Merge(core, new RunRange(0, partition.Runs.Newest.Length), isUrgent: true);
         else if (isFree && isNew) Pick(core);
+        else if (isFree) PickRemoved(core);
         if (_isDeleting || !_shared.HasGarbage) return;
         _isDeleting = true;
         core.Enqueue(new GarbageJob(partition, this));
+    }
+
+    /// <summary>Merges some neighbouring runs whatever the policy says; false while a merge is under
+    /// way.</summary>
+    public bool TryMerge(CoreStorage core, RunRange range)
+    {
+        if (_job is null) Merge(core, range, isUrgent: true);
+        return ReferenceEquals(_job?.Plan.Inputs[0], partition.Runs.Newest[range.Newest])
+            && _job.Plan.Inputs.Count == range.Count;
     }
 
     /// <summary>The job has ended.</summary>
@@ -147,6 +161,18 @@ internal sealed class Compactor(
             if (_shared.DiskLimit.IsTight) emptying = new RunRange(0, runs.Length);
             Merge(core, emptying, isUrgent: true);
         }
+    }
+
+    // How much range tombstones have removed is known, so that less is enough for a merge, and the wait is
+    // shorter.
+    private void PickRemoved(CoreStorage core)
+    {
+        if (_quietMilliseconds < ShortQuietMilliseconds) return;
+        int percent = _quietMilliseconds < QuietMilliseconds ? RemovedPercentQuiet : RemovedPercentAtRest;
+        if (_removedPicked == (partition.Runs.Version, percent)) return;
+        _removedPicked = (partition.Runs.Version, percent);
+        RunRange? picked = RemovedPicker.Pick(partition.Runs.Newest, percent);
+        if (picked is { } range) Merge(core, range, isUrgent: true);
     }
 
     // The runs have been exchanged since all were merged to free what is dead in them, and it is time again.

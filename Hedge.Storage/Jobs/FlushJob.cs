@@ -4,6 +4,7 @@ using Hedge.Storage.Io;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Memtables;
+using Hedge.Storage.Merges;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
@@ -135,7 +136,9 @@ internal sealed class FlushJob : BackgroundJob
 
             bytes += entry.Key.Length + entry.Value.Length;
             _writer ??= new RunWriter(_disk, _path, _id, _writing);
-            if (_values.TryRefer(_source.CurrentPlace, entry.Value, out ValueReference reference))
+            // A merge must see a root that has nodes.
+            if (LivingCollections.Of(entry) == 0
+                && _values.TryRefer(_source.CurrentPlace, entry.Value, out ValueReference reference))
             {
                 reference.Write(_reference);
                 entry = entry with { Value = _reference, IsReference = true };

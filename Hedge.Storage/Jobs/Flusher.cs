@@ -16,9 +16,10 @@ namespace Hedge.Storage.Jobs;
 
 /// <summary>Decides when the partition's changes go to disk, and writes them. The owner's tick.</summary>
 /// <remarks>
-/// 1. The active generation is frozen: by bytes, by logged bytes, at a checkpoint. After a start or a
-///    checkpoint each partition's first one is frozen earlier by its number, so that evenly loaded
-///    partitions do not all become full at once and wait for each other's flushes.
+/// 1. The active generation is frozen: by bytes, by logged bytes, at a checkpoint, and in a calm when it
+///    hides much of what the runs hold (<see cref="HiddenSpace"/>). After a start or a checkpoint each
+///    partition's first one is frozen earlier by its number, so that evenly loaded partitions do not all
+///    become full at once and wait for each other's flushes.
 /// 2. A <see cref="FlushJob"/> writes the oldest frozen generation.
 /// 3. When every core's log is synced up to where it stood at the freeze (the write-ahead rule), the manifest
 ///    that names the run is saved.
@@ -33,6 +34,7 @@ internal sealed class Flusher(
     private const int TakenMax = 1000;
 
     private readonly EngineShared _shared = partition.Settings.Shared;
+    private readonly HiddenSpace _hidden = new(partition);
     private bool _isFirst = true;
     private Stage _stage;
     private Run? _run;
@@ -86,7 +88,7 @@ internal sealed class Flusher(
     public void Tick(CoreStorage core)
     {
         partition.Installer.Tick(core);
-        if (IsFreezeDue()) Freeze(core);
+        if (IsFreezeDue(core)) Freeze(core);
         if (_stage == Stage.Releasing) Release(core);
         if (_stage == Stage.Idle && partition.Memory.Frozen.Count > 0 && core.NowMilliseconds >= _retryAt)
         {
@@ -200,14 +202,15 @@ internal sealed class Flusher(
     private bool IsFull =>
         partition.Memory.Active.Bytes >= partition.MemtableBytes * (_isFirst ? FirstShare : 1);
 
-    private bool IsFreezeDue()
+    private bool IsFreezeDue(CoreStorage core)
     {
         if (!HasChanges) return false;
         if (partition.Memory.Frozen.Count >= partition.Settings.FrozenGenerationsMax) return false;
         Generation active = partition.Memory.Active;
         return IsFull
             || active.LoggedBytes >= partition.Settings.MemtableLogBytes
-            || _shared.Checkpoints.Latest > _checkpointFrozen;
+            || _shared.Checkpoints.Latest > _checkpointFrozen
+            || _hidden.IsMuch(core);
     }
 
     private void TryInstall(CoreStorage core)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Records;
@@ -123,6 +124,24 @@ public abstract class KeyStore : PartitionState
     /// <summary>Stores a copy of a record, which may be in any partition that the caller holds.</summary>
     public void Store(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, in Record source) =>
         Put(core, database, key, hash, source.Type, source.Encoding, source.Value, source.ExpireAt);
+
+    /// <summary>
+    /// Gives another key of the same database what a key holds, with its expiry, and removes that key. This
+    /// run of the command has found the key. O(1) for a collection with nodes, which stay what they are.
+    /// Nodes are in the keyspace of their database and in the partition of their key. So there is no such
+    /// step to another database or partition: what is moved there is copied.
+    /// </summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="key">The key; not its record's own bytes.</param>
+    /// <param name="hash">Its <see cref="Hash"/>.</param>
+    /// <param name="target">The other key, which may exist.</param>
+    /// <param name="targetHash">Its <see cref="Hash"/>.</param>
+    public void Rename(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        ReadOnlySpan<byte> target, ulong targetHash)
+    {
+        if (!key.SequenceEqual(target)) Writer.Rename(core, database, key, hash, target, targetHash);
+    }
 
     /// <summary>
     /// Overwrites a part of a string, extended with zero bytes as needed; creates it when absent. Keeps the

@@ -1,3 +1,4 @@
+using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Memtables;

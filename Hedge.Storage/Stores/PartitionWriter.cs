@@ -1,3 +1,4 @@
+using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Loads;
@@ -38,8 +39,31 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         End(core, database, keyspace, record, delta);
     }
 
+    /// <summary>Gives another key the value and the expiry of a key that was found before. Removes that key,
+    /// but not the nodes of its collection: their collection is the other key's now.</summary>
+    /// <remarks>A partition that is read from the log may be flushed between any two changes. So the new
+    /// root comes first: at any time a key has the collection's number, and no merge takes its nodes for
+    /// dead.</remarks>
+    public void Rename(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        ReadOnlySpan<byte> target, ulong targetHash)
+    {
+        RecordHeader* record = RecordTable.RecordAt(FindPresent(_keyspaces.IdOf(database), key, hash));
+        RecordContent content = new()
+        {
+            Value = RecordKeys.Value(record),
+            Type = (RecordType)record->Type,
+            Encoding = (StringEncoding)record->Encoding,
+            ExpireAt = record->ExpireAt,
+        };
+        Put(core, database, target, targetHash, content);
+        Remove(core, database, key, hash, hasNodes: false);
+    }
+
     /// <summary>Removes a key that was found before, or blindly.</summary>
-    public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash)
+    public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
+        Remove(core, database, key, hash, hasNodes: true);
+
+    private void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hasNodes)
     {
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = _memory.Table.Find(hash, keyspace, key);
@@ -48,7 +72,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         if (delta == CountDelta.None) return;
         bool hadExpiry = HasExpiry(slot);
         CountExpires(keyspace, hadExpiry, false);
-        KillNodes(core, keyspace, slot);
+        if (hasNodes) KillNodes(core, keyspace, slot);
         core.Changes.Remove(partition, keyspace, key, delta, hadExpiry);
         Begin(core, key.Length);
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default,
@@ -204,7 +228,8 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         if (had != has) _keyspaces.Count(keyspace, 0, has ? 1 : -1);
     }
 
-    // With a collection's key go its nodes.
+    // With a collection's key go its nodes. Those of a key that is not in memory are left to the merges
+    // (LivingCollections).
     private void KillNodes(CoreStorage core, uint keyspace, ulong* slot)
     {
         if (slot == null) return;

@@ -14,7 +14,8 @@ public sealed class CommandsPageTests
 {
     private static readonly (string Group, string Title)[] Groups =
     [
-        ("string", "Strings"), ("bitmap", "Bitmaps"), ("generic", "Keys"), ("transactions", "Transactions"),
+        ("string", "Strings"), ("bitmap", "Bitmaps"), ("hyperloglog", "HyperLogLog"), ("generic", "Keys"),
+        ("transactions", "Transactions"),
         ("pubsub", "Publish and subscribe"), ("connection", "Connections"),
         ("server", "Server"), ("cluster", "Cluster"),
     ];
@@ -55,6 +56,8 @@ public sealed class CommandsPageTests
         ["MEMORY|STATS"] = "without `db.N` (a partition holds the keys of all databases in one table)",
         ["MEMORY|USAGE"] = "bytes in Hedge's own layout",
         ["OBJECT|IDLETIME"] = "since the record came into memory, when it was on disk only",
+        ["PFCOUNT"] = "keeps what it has computed only while writes are allowed",
+        ["PFSELFTEST"] = "takes milliseconds",
         ["ROLE"] = "always a master without replicas",
         ["SAVE"] = "a durable checkpoint, during which other clients are served",
         ["SCAN"] = "a cursor from before a restart, or one of very many, is forgotten: an error, no gap",

@@ -33,6 +33,7 @@ public sealed class SyntaxGenerator(Random random)
         ["unix-time-seconds"] = ["1", "4102444800", "0", "-5", "9223372036854775807"],
         ["unix-time-milliseconds"] = ["1000", "4102444800000", "0", "-5", "9223372036854775807"],
         ["ttl"] = ["0", "100000", "4102444800000", "-1"],
+        ["subcommand"] = ["GETREG", "decode", "ENCODING", "todense", "nosuch"],
         ["db"] = ["0", "1", "2", "15", "16", "-1"],
         ["destination-db"] = ["0", "1", "2", "16"],
         ["count"] = ["1", "2", "10", "0", "-1"],
@@ -119,6 +120,8 @@ public sealed class SyntaxGenerator(Random random)
 
     private string Word(ArgumentNode node)
     {
+        if (node.Name == "element" && random.Next(2) == 0)
+            return random.Next(100_000).ToString(CultureInfo.InvariantCulture);
         if (node.Type == "key") return Pick(Keys);
         if (ByName.TryGetValue(node.Name, out string[]? pool)) return Pick(pool);
         if (node.Type == "double") return random.Next(3) == 0 ? RandomDouble() : Pick(Doubles);

@@ -1,6 +1,10 @@
+using Hedge.Storage.Collections;
+using Hedge.Storage.Compactions;
 using Hedge.Storage.Cores;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
 using Hedge.Tests.Partitions;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
@@ -123,6 +127,82 @@ public sealed class DeadDataTests
         Assert.That(_node.Until(() => _node.Engine.IsCheckpointDone(checkpoint)), Is.True);
         _clock.Advance(AfterQuietMicroseconds);
         Assert.That(_node.Until(() => First.RunBytes == 0, 500), Is.True);
+    }
+
+    [TestCase(1000)]
+    [TestCase(100)]
+    [TestCase(40)]
+    public void Space_of_a_dead_collection_comes_back_within_a_minute_of_calm(int nodes)
+    {
+        Fill('a');
+        long strings = First.RunBytes;
+        _node.Run(0, core =>
+        {
+            MakeCollection(core, nodes);
+            return true;
+        });
+        Assert.That(_node.Settle(First), Is.True);
+        MergeAll();
+        long before = First.RunBytes;
+        Assert.That(before - strings, Is.GreaterThan(nodes * 500));
+        _clock.Advance(10 * AfterRestMicroseconds);
+        Assert.That(_node.Until(() => First.RunBytes != before, 500), Is.False);
+
+        _node.Run(0, core =>
+        {
+            ulong hash = First.Hash(0, "collection"u8);
+            if (!First.TryFind(core, 0, "collection"u8, hash, true, out _)) return false;
+            First.Remove(core, 0, "collection"u8, hash);
+            return true;
+        });
+        Assert.That(ComesTo(strings + (nodes * 100), 60), Is.True);
+    }
+
+    [Test]
+    public void Space_of_a_flushed_database_comes_back_within_a_minute_of_calm()
+    {
+        Fill('a');
+        _clock.Advance(10 * AfterRestMicroseconds);
+        _node.Until(() => false, 500);
+        Assert.That(First.RunBytes, Is.Not.Zero);
+        _node.Run(0, core =>
+        {
+            First.Flush(core, 0);
+            return true;
+        });
+        Assert.That(ComesTo(0, 60), Is.True);
+    }
+
+    // True when the runs are no longer than that within so many seconds.
+    private bool ComesTo(long bytes, int seconds)
+    {
+        for (int i = 0; i < seconds * 10 && First.RunBytes > bytes; i++)
+        {
+            _clock.Advance(100_000);
+            _node.Until(() => false, 3);
+        }
+
+        return First.RunBytes <= bytes;
+    }
+
+    private void MergeAll()
+    {
+        Assert.That(_node.Until(() => First.Compactor.IsIdle), Is.True);
+        Assert.That(First.Compactor.TryMerge(_node.Cores[0], new RunRange(0, First.RunCount)), Is.True);
+        Assert.That(_node.Until(() => First.Compactor.IsIdle), Is.True);
+    }
+
+    // As a command would: the root first, then the nodes.
+    private unsafe void MakeCollection(CoreStorage core, int nodes)
+    {
+        ulong number = First.Sequence + 1;
+        Span<byte> root = stackalloc byte[RootFormat.LargeBytes + 8];
+        RootFormat.WriteLarge(root, 0, number, (uint)nodes);
+        First.Put(core, 0, "collection"u8, First.Hash(0, "collection"u8), RecordType.List, default, root, 0);
+        uint keyspace = First.Keyspaces.IdOf(0) | Keyspaces.NodeBit;
+        byte[] node = new byte[600];
+        for (uint i = 1; i <= nodes; i++)
+            First.Nodes.Create(core, new NodeKey(keyspace, number, i), node);
     }
 
     private void Put(int i, char value) => _node.Put(First, $"key{i}", new string(value, 200));

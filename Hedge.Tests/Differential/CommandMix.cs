@@ -74,7 +74,7 @@ internal sealed class CommandMix
         "EXEC" or "MULTI" => 15,
         "DUMP" when family != null => 0,
         _ when family != null => spec.Group is "generic" or "transactions" ? 4 : 1,
-        _ => spec.Group is "string" or "bitmap" or "generic" or "transactions" ? 10 : 2,
+        _ => spec.Group is "string" or "bitmap" or "hyperloglog" or "generic" or "transactions" ? 10 : 2,
     };
 
     // True for a command that might wait for longer than a moment.

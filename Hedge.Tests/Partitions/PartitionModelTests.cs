@@ -12,27 +12,28 @@ namespace Hedge.Tests.Partitions;
 
 public sealed class PartitionModelTests
 {
-    internal static EngineOptions Options(int cores, SimSeed? seed = null, long memtable = 32 * 1024) => new()
-    {
-        Compression = seed is null ? default : SimCompression.Pick(seed),
-        CompressionUpper = seed is null ? default : SimCompression.Pick(seed),
-        Directory = "data",
-        Cores = cores,
-        Partitions = 4,
-        Databases = 3,
-        CacheBytes = 1 << 20,
-        BlockCacheBytes = 1 << 20,
-        MemtableBytes = memtable,
-        ValueLogThreshold = 64,
-        Log = new LogSettings { SegmentBytes = 64 * 1024, StageSlots = 2, StageSlotBytes = 8 * 1024 },
-        Compaction = new CompactionOptions
+    internal static EngineOptions Options(int cores, SimSeed? seed = null, long memtable = 32 * 1024,
+        int runsMin = 2) => new()
         {
-            RunsMin = 2,
-            CleanRunsMin = 2,
-            CleanGrowthPercent = 250,
-            SmallBytes = 4096,
-        },
-    };
+            Compression = seed is null ? default : SimCompression.Pick(seed),
+            CompressionUpper = seed is null ? default : SimCompression.Pick(seed),
+            Directory = "data",
+            Cores = cores,
+            Partitions = 4,
+            Databases = 3,
+            CacheBytes = 1 << 20,
+            BlockCacheBytes = 1 << 20,
+            MemtableBytes = memtable,
+            ValueLogThreshold = 64,
+            Log = new LogSettings { SegmentBytes = 64 * 1024, StageSlots = 2, StageSlotBytes = 8 * 1024 },
+            Compaction = new CompactionOptions
+            {
+                RunsMin = runsMin,
+                CleanRunsMin = runsMin,
+                CleanGrowthPercent = 250,
+                SmallBytes = 4096,
+            },
+        };
 
     [Category("sim")]
     [Test]

@@ -26,6 +26,7 @@ public sealed class SettingStoreTests
         ["maxdisk"] = "1000000000",
         ["maxmemory-policy"] = "allkeys-lru",
         ["maxmemory-samples"] = "7",
+        ["hll-sparse-max-bytes"] = "100",
         ["hz"] = "20",
         ["notify-keyspace-events"] = "g$xKE",
         ["slowlog-log-slower-than"] = "-1",

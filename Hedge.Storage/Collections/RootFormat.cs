@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Hedge.Storage.Stores;
+namespace Hedge.Storage.Collections;
 
 /// <summary>
 /// The value of a collection's own record: its root.
@@ -54,9 +54,9 @@ internal static class RootFormat
     /// <summary>The levels above the leaves.</summary>
     public static int Height(ReadOnlySpan<byte> root) => IsSmall(root) ? 0 : root[HeightAt];
 
-    /// <summary>The collection's number; 0 while it has no nodes.</summary>
+    /// <summary>The collection's number; 0 while it has no nodes, or when it was not read.</summary>
     public static ulong Collection(ReadOnlySpan<byte> root) =>
-        IsSmall(root) ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(root[CollectionAt..]);
+        root.IsEmpty || IsSmall(root) ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(root[CollectionAt..]);
 
     /// <summary>The highest node number so far.</summary>
     public static uint Last(ReadOnlySpan<byte> root) =>

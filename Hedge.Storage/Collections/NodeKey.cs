@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Hedge.Storage.Keys;
 
-namespace Hedge.Storage.Stores;
+namespace Hedge.Storage.Collections;
 
 /// <summary>Which record a node is.</summary>
 /// <remarks>
