@@ -91,7 +91,30 @@ public interface IKeyspace
     }
 
     /// <summary>
-    /// Stores a copy of the record under another key (RENAME, COPY, MOVE): value, type, encoding, and expiry.
+    /// Stores a copy of the record under another key: value, type, encoding, and expiry. Of a collection with
+    /// nodes the record is not all: <see cref="Copy"/>.
     /// </summary>
     void Store(ReadOnlySpan<byte> key, in Record record);
+
+    /// <summary>Reads all that a copy of a key needs. False when some of it is not resident.</summary>
+    bool TryPrepareCopy(ReadOnlySpan<byte> key) => true;
+
+    /// <summary>Stores a copy of what a key holds, which is prepared, under another key, maybe of another
+    /// database.</summary>
+    void Copy(ReadOnlySpan<byte> key, IKeyspace targets, ReadOnlySpan<byte> target)
+    {
+        TryPeek(key, out Record record);
+        targets.Store(target, record);
+    }
+
+    /// <summary>Reads all that giving a key another name needs. False when some of it is not
+    /// resident.</summary>
+    bool TryPrepareRename(ReadOnlySpan<byte> key, ReadOnlySpan<byte> target) => true;
+
+    /// <summary>Gives a key, for which that is prepared, another name.</summary>
+    void Rename(ReadOnlySpan<byte> key, ReadOnlySpan<byte> target)
+    {
+        Copy(key, this, target);
+        Remove(key);
+    }
 }

@@ -42,7 +42,8 @@ public static class Numbers
         value = 0;
         if (text.IsEmpty) return false;
         ReadOnlySpan<byte> unsigned = text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
-        if (AsciiText.EqualsIgnoreCase(unsigned, "INF"u8) || AsciiText.EqualsIgnoreCase(unsigned, "INFINITY"u8))
+        if (AsciiText.EqualsIgnoreCase(unsigned, "INF"u8)
+            || AsciiText.EqualsIgnoreCase(unsigned, "INFINITY"u8))
         {
             value = text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
             return true;

@@ -28,6 +28,7 @@ internal static class EngineSettings
             ? settings.DiskReserveBytes
             : Math.Min(settings.DiskReserveBytes, settings.MaxDiskBytes / ReserveDivisor),
         MemtableBytes = settings.MemtableBytes,
+        NodeBytes = settings.CollectionNodeBytes,
         CompactionPolicy = settings.CompactionPolicy,
         Compression = settings.Compression,
         CompressionUpper = settings.CompressionUpper,

@@ -9,6 +9,7 @@ using Hedge.Storage.Cores;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Stores;
+using Hedge.Storage.Types;
 
 namespace Hedge.Host.Keyspaces;
 
@@ -139,6 +140,66 @@ internal sealed class StoredKeyspace(Server server, PartitionTable partitions, C
         if (record.Value.Length >= LongBytes && IsMostlyZeros(record.Value))
             StoreInPieces(store, key, hash, record);
         else store.Store(storage, database, key, hash, record);
+    }
+
+    public bool TryPrepareCopy(ReadOnlySpan<byte> key)
+    {
+        if (!TryOpenAny(key, out OpenCollection? collection)) return false;
+        if (collection == null) return true;
+        bool isRead = CollectionCopy.TryRead(collection, out long bytes, out long nodes);
+        if (isRead) budget.Check(key.Length, bytes, nodes);
+        return isRead;
+    }
+
+    public void Copy(ReadOnlySpan<byte> key, IKeyspace targets, ReadOnlySpan<byte> target)
+    {
+        TryOpenAny(key, out OpenCollection? collection);
+        if (collection == null)
+        {
+            TryPeek(key, out Record record);
+            targets.Store(target, record);
+            return;
+        }
+
+        StoredKeyspace others = (StoredKeyspace)targets;
+        budget.Take(target.Length, 0);
+        CollectionCopy.Make(collection, others.OpenNew(target, collection.Type));
+    }
+
+    public bool TryPrepareRename(ReadOnlySpan<byte> key, ReadOnlySpan<byte> target) =>
+        Locate(key, out _) == Locate(target, out _) || TryPrepareCopy(key);
+
+    public void Rename(ReadOnlySpan<byte> key, ReadOnlySpan<byte> target)
+    {
+        Partition store = Locate(key, out ulong hash);
+        if (store == Locate(target, out ulong targetHash))
+        {
+            TryPeek(key, out Record record);
+            budget.Take(key.Length + target.Length, record.Value.Length);
+            store.Rename(storage, database, key, hash, target, targetHash);
+            return;
+        }
+
+        Copy(key, this, target);
+        Remove(key);
+    }
+
+    // A key that is going to hold a collection, whatever it holds now.
+    private OpenCollection OpenNew(ReadOnlySpan<byte> key, RecordType type)
+    {
+        Partition store = Locate(key, out ulong hash);
+        return collections.Open(store, storage, database, key, hash, default, type);
+    }
+
+    // Null when the key holds a string or nothing. False when it is not resident.
+    private bool TryOpenAny(ReadOnlySpan<byte> key, out OpenCollection? collection)
+    {
+        Partition store = Locate(key, out ulong hash);
+        collection = null;
+        if (!store.TryFind(storage, database, key, hash, false, out Record record)) return false;
+        if (record.Exists && record.Type != RecordType.String)
+            collection = collections.Open(store, storage, database, key, hash, record, record.Type);
+        return true;
     }
 
     /// <summary>Has a key looked up for later, which is neither an access nor a hit or miss. False when its

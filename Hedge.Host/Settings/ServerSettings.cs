@@ -66,6 +66,7 @@ public sealed class ServerSettings
             Get(SettingDeclarations.SetMaxIntsetEntries),
             (int)Get(SettingDeclarations.ListMaxListpackSize));
         HyperLogLogSparseBytesMax = Get(SettingDeclarations.HyperLogLogSparseMaxBytes);
+        CollectionNodeBytes = (int)Get(SettingDeclarations.CollectionNodeBytes);
         Cores = (int)Get(SettingDeclarations.Cores);
         Io = Get(SettingDeclarations.Io);
         Hz = (int)Get(SettingDeclarations.Hz);
@@ -186,6 +187,9 @@ public sealed class ServerSettings
 
     /// <summary>hll-sparse-max-bytes.</summary>
     public long HyperLogLogSparseBytesMax { get; }
+
+    /// <summary>collection-node-bytes.</summary>
+    public int CollectionNodeBytes { get; }
 
     /// <summary>cores.</summary>
     public int Cores { get; }

@@ -246,6 +246,13 @@ internal static class SettingDeclarations
         Summary = "Up to this length a HyperLogLog has its sparse form.",
     };
 
+    public static readonly MemorySetting CollectionNodeBytes = new("collection-node-bytes", Kilobyte, 64,
+        16 * Kilobyte)
+    {
+        Summary = "How long the records get that big lists, hashes, sets and sorted sets are cut into.",
+        Change = SettingChange.AtStart,
+    };
+
     // Work.
     public static readonly IntegerSetting Cores = new("cores",
         Math.Clamp(Environment.ProcessorCount - 1, 1, 64), 1, 64)

@@ -131,6 +131,24 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
         return isRead;
     }
 
+    /// <summary>Goes through all nodes but the root, those above others first. False when some must be read
+    /// from disk first, all of which have been asked for then.</summary>
+    public bool TryVisit<TVisitor>(ref TVisitor visitor)
+        where TVisitor : INodeVisitor, allows ref struct =>
+        TryVisit(0, _nodes.Height, ref visitor);
+
+    private bool TryVisit<TVisitor>(uint node, int level, ref TVisitor visitor)
+        where TVisitor : INodeVisitor, allows ref struct
+    {
+        if (!_nodes.TryGet(node, out ReadOnlySpan<byte> bytes)) return false;
+        if (node != 0) visitor.Visit(node, bytes);
+        if (level == 0) return true;
+        bool isRead = true;
+        for (int at = 0; at < bytes.Length; at += EntryLength(bytes[at..]))
+            isRead &= TryVisit(InnerEntry.Child(bytes[at..]), level - 1, ref visitor);
+        return isRead;
+    }
+
     /// <summary>Looks for the element of a key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="path">The path to the element, or to the place where it would be inserted.</param>

@@ -41,7 +41,8 @@ internal ref struct ElementBuilder(Span<byte> small, long bytes)
     /// them.</summary>
     public void AddField(ReadOnlySpan<byte> field, long expireAt)
     {
-        ElementCodec.WriteLength(Target, ref _at, (int)(((uint)field.Length << 1) | (expireAt == 0 ? 0u : 1)));
+        uint head = ((uint)field.Length << 1) | (expireAt == 0 ? 0u : 1);
+        ElementCodec.WriteLength(Target, ref _at, (int)head);
         AddRaw(field);
         if (expireAt == 0) return;
         BinaryPrimitives.WriteInt64LittleEndian(Target[_at..], expireAt);

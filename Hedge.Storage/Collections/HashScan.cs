@@ -2,8 +2,9 @@ namespace Hedge.Storage.Collections;
 
 /// <summary>
 /// A scan in the order of hashes, by cursors that stay good while the tree changes: a cursor is the hash, cut
-/// to as many bits as clients' numbers keep, that the next leaf begins with. What is there from a scan's start
-/// to its end is met; an element is met twice only when its hash is the cursor's but for the bits cut off.
+/// to as many bits as clients' numbers keep, that the next leaf begins with. What is there from a scan's
+/// start to its end is met; an element is met twice only when its hash is the cursor's but for the bits cut
+/// off.
 /// </summary>
 internal ref struct HashScan<TNodes, TOrder>
     where TNodes : struct, INodes

@@ -6,11 +6,12 @@ namespace Hedge.Storage.Collections;
 /// The value of a collection's own record: its root.
 /// <code>
 /// root  := form leaf                                              form 1: all elements are here
-///        | form height:u8 collection:u64 last:u32 body            form 2; little-endian
+///        | form height:u8 collection:u64 last:u32 seed:u64 body   form 2; little-endian
 /// form  := the form in the low four bits, the encoding that OBJECT ENCODING tells in the others
 /// </code>
-/// <c>last</c> is the highest number of a node that the collection ever had. The body is a leaf when the
-/// height is 0, otherwise an inner node.
+/// <c>last</c> is the highest number of a node that the collection ever had. The hashes of its elements begin
+/// with <c>seed</c>, which a copy of the collection keeps. The body is a leaf when the height is 0, otherwise
+/// an inner node.
 /// </summary>
 internal static class RootFormat
 {
@@ -24,7 +25,7 @@ internal static class RootFormat
     public const int SmallBytes = 1;
 
     /// <summary>Bytes before the body of a large root.</summary>
-    public const int LargeBytes = 14;
+    public const int LargeBytes = 22;
 
     /// <summary>The offset of the height.</summary>
     public const int HeightAt = 1;
@@ -36,6 +37,7 @@ internal static class RootFormat
     public const int EncodingMax = 15;
 
     private const int CollectionAt = 2;
+    private const int SeedAt = 14;
     private const int EncodingShift = 4;
     private const int FormMask = 15;
 
@@ -62,6 +64,15 @@ internal static class RootFormat
     public static uint Last(ReadOnlySpan<byte> root) =>
         IsSmall(root) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(root[LastAt..]);
 
+    /// <summary>What the hashes of the elements begin with, but for the data directory's part; 0 while it has
+    /// no nodes.</summary>
+    public static ulong Seed(ReadOnlySpan<byte> root) =>
+        IsSmall(root) ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(root[SeedAt..]);
+
+    /// <summary>Gives a large root another collection's number.</summary>
+    public static void SetCollection(Span<byte> root, ulong collection) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(root[CollectionAt..], collection);
+
     /// <summary>Writes the bytes before the body of a large root.</summary>
     public static void WriteLarge(Span<byte> target, int encoding, ulong collection, uint last)
     {
@@ -69,5 +80,6 @@ internal static class RootFormat
         target[HeightAt] = 0;
         BinaryPrimitives.WriteUInt64LittleEndian(target[CollectionAt..], collection);
         BinaryPrimitives.WriteUInt32LittleEndian(target[LastAt..], last);
+        BinaryPrimitives.WriteUInt64LittleEndian(target[SeedAt..], collection);
     }
 }

@@ -14,6 +14,9 @@ internal sealed record TreeShape(
     /// <summary>The usual shape.</summary>
     public static TreeShape Usual { get; } = new();
 
+    /// <summary>The shape with leaves of a length.</summary>
+    public static TreeShape Of(int leafBytes) => new(leafBytes, 2 * leafBytes, leafBytes, leafBytes);
+
     /// <summary>The most bytes of a node at a level, in a tree of a height.</summary>
     public int BytesMax(int level, int height) =>
         level == height ? level == 0 ? RootLeafBytesMax : RootBytesMax

@@ -1,3 +1,4 @@
+using Hedge.Storage.Collections;
 using Hedge.Storage.Caches;
 using Hedge.Storage.Cores;
 using Hedge.Storage.DiskLimits;
@@ -43,7 +44,7 @@ public sealed class Engine : IDisposable
             Compression = options.Compression,
             CompressionUpper = options.CompressionUpper,
             RecordBytes = options.CacheBytes,
-            Shape = options.Shape,
+            Shape = TreeShape.Of(options.NodeBytes),
             HashSeed = (ulong)directory.Id ^ (ulong)(directory.Id >> 64),
             Caches = new CacheBalance(options.Cores, options.BlockCacheBytes, !options.AdaptsBlockCache),
         };

@@ -101,6 +101,21 @@ public sealed unsafe class OpenCollection
         return node;
     }
 
+    /// <summary>Stores a copy of another collection's root under this key, with a number of its own; its
+    /// nodes are to follow (<see cref="CopyNode"/>).</summary>
+    internal void CopyRoot(OpenCollection source)
+    {
+        byte[] root = TreeBytes.Rent(source.Root, out int length);
+        if (!RootFormat.IsSmall(root)) RootFormat.SetCollection(root, _store.Sequence + 1);
+        _store.Put(_core, _database, Key, _hash, source.Type, default, root.AsSpan(0, length), source.ExpireAt);
+        TreeBytes.Return(root);
+        FindRoot();
+    }
+
+    /// <summary>Stores a copy of a node, under the same number.</summary>
+    internal void CopyNode(uint node, ReadOnlySpan<byte> bytes) =>
+        Remember(node, _store.Nodes.Create(_core, KeyOf(node), bytes));
+
     /// <summary>Removes the key with all its nodes.</summary>
     public void Remove()
     {
@@ -136,9 +151,14 @@ public sealed unsafe class OpenCollection
         int length = RootFormat.SmallBytes - removed + inserted.Length;
         _store.Put(_core, _database, Key, _hash, Type, default, root.AsSpan(0, length), 0);
         TreeBytes.Return(root);
+        FindRoot();
+        _core.ExpirySink?.KeyCreated(_database, Key);
+    }
+
+    private void FindRoot()
+    {
         ulong* slot = _store.Memory.Table.Find(_hash, _store.Keyspaces.IdOf(_database), Key);
         SetRoot(RecordTable.RecordAt(slot));
-        _core.ExpirySink?.KeyCreated(_database, Key);
     }
 
     private uint Allocate()
@@ -221,7 +241,7 @@ public sealed unsafe class OpenCollection
             : open.TryRead(root, out ReadOnlySpan<byte> bytes) ? bytes[0] : 0;
 
         /// <inheritdoc/>
-        public ulong Seed => open._store.Settings.Shared.HashSeed ^ open._collection;
+        public ulong Seed => open._store.Settings.Shared.HashSeed ^ RootFormat.Seed(open.Root);
 
         /// <inheritdoc/>
         public void SetHeight(int height)

@@ -63,6 +63,15 @@ internal readonly struct MemberIndex(OpenCollection open)
         Writer.Remove(ref path, 1);
     }
 
+    /// <summary>Shows its nodes, the root first.</summary>
+    public bool TryVisit<TVisitor>(ref TVisitor visitor)
+        where TVisitor : INodeVisitor
+    {
+        if (!open.Tree.TryGet(Root, out ReadOnlySpan<byte> root)) return false;
+        visitor.Visit(Root, root);
+        return Tree.TryVisit(ref visitor);
+    }
+
     /// <inheritdoc cref="StoredSortedSet.TryScan"/>
     public bool TryScan<TSink>(ref ulong cursor, long count, ref TSink sink)
         where TSink : IElementSink, allows ref struct

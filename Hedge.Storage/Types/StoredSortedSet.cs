@@ -138,7 +138,8 @@ public readonly struct StoredSortedSet(OpenCollection open)
     {
         if (open.HasNodes) return Index.TryScan(ref cursor, count, ref sink);
         using Walk walk = From(0);
-        while (walk.TryNext(out ReadOnlySpan<byte> member, out double score)) sink.Take(member, default, score);
+        while (walk.TryNext(out ReadOnlySpan<byte> member, out double score))
+            sink.Take(member, default, score);
         cursor = 0;
         return true;
     }

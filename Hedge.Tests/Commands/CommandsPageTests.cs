@@ -14,7 +14,9 @@ public sealed class CommandsPageTests
 {
     private static readonly (string Group, string Title)[] Groups =
     [
-        ("string", "Strings"), ("bitmap", "Bitmaps"), ("hyperloglog", "HyperLogLog"), ("generic", "Keys"),
+        ("string", "Strings"), ("bitmap", "Bitmaps"), ("hyperloglog", "HyperLogLog"),
+        ("list", "Lists"), ("hash", "Hashes"), ("set", "Sets"), ("sorted-set", "Sorted sets"),
+        ("generic", "Keys"),
         ("transactions", "Transactions"),
         ("pubsub", "Publish and subscribe"), ("connection", "Connections"),
         ("server", "Server"), ("cluster", "Cluster"),

@@ -44,7 +44,8 @@ public sealed class SyntaxGenerator(Random random)
         ["numkeys"] = ["1", "2", "3", "2", "0", "x"],
         ["element"] = Members,
         ["pivot"] = Members,
-        ["score"] = ["1", "2", "3", "1.5", "-1", "0", "-0", "inf", "-inf", "1e3", "3", "2", "0.1", "nan", "x"],
+        ["score"] =
+            ["1", "2", "3", "1.5", "-1", "0", "-0", "inf", "-inf", "1e3", "3", "2", "0.1", "nan", "x"],
         ["min"] = ["0", "1", "-inf", "(1", "2", "-1", "(x"],
         ["max"] = ["3", "(3", "2", "+inf", "1", "inf", "x"],
         ["weight"] = ["1", "2", "0.5", "-1", "0", "inf", "x"],

@@ -90,7 +90,8 @@ internal sealed class ReplyRules
         foreach (string line in File.ReadLines(path))
         {
             if (line.Length == 0 || line[0] == '#') continue;
-            Match match = Regex.Match(line, @"^(\S+)\s+(skip|unordered|numbers|kind|error|close (\d+))\s{2,}(\S.*)$");
+            Match match = Regex.Match(line,
+                @"^(\S+)\s+(skip|unordered|numbers|kind|error|close (\d+))\s{2,}(\S.*)$");
             if (!match.Success) throw new FormatException($"{path}: {line}");
             long tolerance = match.Groups[3].Success
                 ? long.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture)

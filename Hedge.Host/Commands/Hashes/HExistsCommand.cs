@@ -21,6 +21,7 @@ internal sealed class HExistsCommand : ICommand
     public static void Execute(CommandContext context)
     {
         if (!context.TryOpenHash(context.Argument(1), out StoredHash hash)) return;
-        if (hash.TryFind(context.Argument(2), out bool isThere, out _)) context.Reply.Integer(isThere ? 1 : 0);
+        if (hash.TryFind(context.Argument(2), out bool isThere, out _))
+            context.Reply.Integer(isThere ? 1 : 0);
     }
 }

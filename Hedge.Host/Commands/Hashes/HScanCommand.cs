@@ -26,7 +26,8 @@ internal sealed class HScanCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (!ElementScan.TryBegin(context, RecordType.Hash, out ElementScan scan, out OpenCollection found)) return;
+        if (!ElementScan.TryBegin(context, RecordType.Hash, out ElementScan scan, out OpenCollection found))
+            return;
         StoredHash hash = new(found);
         ScanReply sink = new(context, scan, ScanReply.Form.Values);
         if (hash.TryScan(ref scan.Cursor, scan.Count, ref sink)) sink.End(scan.Cursor);

@@ -44,7 +44,8 @@ internal sealed class CopyCommand : ICommand
             return;
         }
 
-        targets.Store(target, record);
+        if (!context.Keys.TryPrepareCopy(source)) return;
+        context.Keys.Copy(source, targets, target);
         context.Notify(KeyspaceEvents.New, "new"u8, target, database);
         context.Notify(KeyspaceEvents.Generic, "copy_to"u8, target, database);
         context.Reply.Integer(1);

@@ -37,7 +37,8 @@ internal sealed class MoveCommand : ICommand
             return;
         }
 
-        targets.Store(key, record);
+        if (!context.Keys.TryPrepareCopy(key)) return;
+        context.Keys.Copy(key, targets, key);
         context.Keys.Remove(key);
         context.Notify(KeyspaceEvents.New, "new"u8, key, database);
         context.Notify(KeyspaceEvents.Generic, "move_from"u8, key);

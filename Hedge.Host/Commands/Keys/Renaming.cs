@@ -30,8 +30,8 @@ internal static class Renaming
             return;
         }
 
-        context.Keys.Store(target, record);
-        context.Keys.Remove(source);
+        if (!context.Keys.TryPrepareRename(source, target)) return;
+        context.Keys.Rename(source, target);
         context.Notify(KeyspaceEvents.New, "new"u8, target);
         context.Notify(KeyspaceEvents.Generic, "rename_from"u8, source);
         context.Notify(KeyspaceEvents.Generic, "rename_to"u8, target);

@@ -33,8 +33,8 @@ internal static class ListMove
     {
         if (Blocking.HasEnded(context)) return;
         if (!Blocking.TryTimeout(context, timeoutIndex, out long timeout)) return;
-        if (!FirstKey.TryChoose(context, 1, 1, RecordType.List, out int chosen, out OpenCollection collection))
-            return;
+        if (!FirstKey.TryChoose(
+            context, 1, 1, RecordType.List, out int chosen, out OpenCollection collection)) return;
         if (chosen > 0) Move(context, new StoredList(collection), fromHead, toHead);
         else if (!Blocking.TryWait(context, timeout)) context.Reply.Null();
     }

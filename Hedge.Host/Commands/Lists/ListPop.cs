@@ -47,7 +47,8 @@ internal static class ListPop
     {
         long timeout = 0;
         if (Blocking.HasEnded(context)) return;
-        if (!PopArguments.TryRead(context, countIndex, "LEFT"u8, "RIGHT"u8, out PopArguments arguments)) return;
+        if (!PopArguments.TryRead(context, countIndex, "LEFT"u8, "RIGHT"u8, out PopArguments arguments))
+            return;
         if (isBlocking && !Blocking.TryTimeout(context, 1, out timeout)) return;
         if (!FirstKey.TryChoose(context, countIndex + 1, arguments.Keys, RecordType.List, out int chosen,
             out OpenCollection collection)) return;

@@ -20,5 +20,6 @@ internal sealed class RPopLPushCommand : ICommand
         ReplacedBy = "`LMOVE` with the `RIGHT` and `LEFT` arguments",
     };
 
-    public static void Execute(CommandContext context) => ListMove.Move(context, fromHead: false, toHead: true);
+    public static void Execute(CommandContext context) =>
+        ListMove.Move(context, fromHead: false, toHead: true);
 }

@@ -21,6 +21,7 @@ internal sealed class SMembersCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (context.TryOpenSet(context.Argument(1), out StoredSet set)) SetReply.All(context, set, asSet: true);
+        if (context.TryOpenSet(context.Argument(1), out StoredSet set))
+            SetReply.All(context, set, asSet: true);
     }
 }

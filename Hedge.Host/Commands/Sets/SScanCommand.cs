@@ -26,7 +26,8 @@ internal sealed class SScanCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (!ElementScan.TryBegin(context, RecordType.Set, out ElementScan scan, out OpenCollection found)) return;
+        if (!ElementScan.TryBegin(context, RecordType.Set, out ElementScan scan, out OpenCollection found))
+            return;
         StoredSet set = new(found);
         ScanReply sink = new(context, scan, ScanReply.Form.Names);
         if (set.TryScan(ref scan.Cursor, scan.Count, ref sink)) sink.End(scan.Cursor);

@@ -83,7 +83,8 @@ internal static class SetAlgebra
     }
 
     // The members of one set that all others have, or that no other has.
-    private static bool TryFilter(List<StoredSet> sets, int from, bool wantsThere, MemberList members, long limit)
+    private static bool TryFilter(List<StoredSet> sets, int from, bool wantsThere, MemberList members,
+        long limit)
     {
         StoredSet set = sets[from];
         if (!set.TryRead(0, set.Count)) return false;

@@ -75,8 +75,8 @@ internal struct RangeArguments
 
         if (HasLimit && Limit != -1 && Kind == RangeKind.Rank)
         {
-            context.Reply.Error("ERR syntax error, LIMIT is only supported in combination with either BYSCORE "
-                + "or BYLEX");
+            context.Reply.Error("ERR syntax error, LIMIT is only supported in combination with either "
+                + "BYSCORE or BYLEX");
             return false;
         }
 
@@ -88,11 +88,14 @@ internal struct RangeArguments
     private readonly bool TryReadEnds(CommandContext context, out RankRange range)
     {
         bool isSwapped = IsReverse && Kind != RangeKind.Rank;
-        return RankRange.TryRead(context, Key + (isSwapped ? 2 : 1), Key + (isSwapped ? 1 : 2), Kind, out range);
+        int min = Key + (isSwapped ? 2 : 1);
+        int max = Key + (isSwapped ? 1 : 2);
+        return RankRange.TryRead(context, min, max, Kind, out range);
     }
 
     /// <summary>The ranks of the members to show, after LIMIT.</summary>
-    public readonly bool TryResolve(scoped in RankRange range, StoredSortedSet set, out long from, out long to)
+    public readonly bool TryResolve(scoped in RankRange range, StoredSortedSet set, out long from,
+        out long to)
     {
         bool isRead = IsReverse ? range.TryResolveReverse(set, out from, out to)
             : range.TryResolve(set, out from, out to);

@@ -63,7 +63,8 @@ internal static class RangeReply
         }
 
         Draws draws = Draws.For(context);
-        if (set.TryAt(draws.Below(set.Count), out ReadOnlySpan<byte> member, out _)) context.Reply.Bulk(member);
+        if (set.TryAt(draws.Below(set.Count), out ReadOnlySpan<byte> member, out _))
+            context.Reply.Bulk(member);
         draws.End(context);
     }
 

@@ -96,7 +96,8 @@ internal ref struct RankRange
     }
 
     private static bool IsText(ReadOnlySpan<byte> text) =>
-        !text.IsEmpty && (text[0] is (byte)'(' or (byte)'[' || (text.Length == 1 && text[0] is (byte)'-' or (byte)'+'));
+        !text.IsEmpty
+        && (text[0] is (byte)'(' or (byte)'[' || (text.Length == 1 && text[0] is (byte)'-' or (byte)'+'));
 
     private static bool TryCountBefore(StoredSortedSet set, ReadOnlySpan<byte> end, double score, bool isMax,
         long count, out long before)

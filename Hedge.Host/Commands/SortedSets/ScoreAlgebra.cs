@@ -11,7 +11,8 @@ internal static class ScoreAlgebra
     /// <summary>Replies with the members.</summary>
     public static void Reply(CommandContext context, SetOperation operation)
     {
-        Options options = new() { CountIndex = 1, MayShowScores = true, HasWeights = operation != SetOperation.Difference };
+        bool hasWeights = operation != SetOperation.Difference;
+        Options options = new() { CountIndex = 1, MayShowScores = true, HasWeights = hasWeights };
         if (!TryRead(context, ref options, out List<ScoreSource> sources)) return;
         using ScoredMembers members = new();
         if (TryMake(operation, sources, options.Aggregate, members, int.MaxValue))
@@ -179,7 +180,8 @@ internal static class ScoreAlgebra
                 return true;
             }
 
-            if (HasWeights && left >= 1 && context.Is(i, "AGGREGATE"u8)) return TryReadAggregate(context, ++i);
+            if (HasWeights && left >= 1 && context.Is(i, "AGGREGATE"u8))
+                return TryReadAggregate(context, ++i);
             if (MayShowScores && context.Is(i, "WITHSCORES"u8)) return WithScores = true;
             if (!HasLimit || left < 1 || !context.Is(i, "LIMIT"u8)) return Fail(context);
             bool isNumber = KeyCount.TryReadLimit(context, ++i, out long limit);

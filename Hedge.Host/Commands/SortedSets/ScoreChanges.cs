@@ -66,10 +66,12 @@ internal ref struct ScoreChanges
         }
 
         if (_replaced != null)
-            foreach ((int index, double score) in _replaced) _set.Remove(Member(index), score, isReplaced: true);
+            foreach ((int index, double score) in _replaced)
+                _set.Remove(Member(index), score, isReplaced: true);
         if (_added + _changed > 0)
         {
-            _context.Notify(KeyspaceEvents.SortedSet, IsIncrement ? "zincr"u8 : "zadd"u8, _context.Argument(1));
+            ReadOnlySpan<byte> keyEvent = IsIncrement ? "zincr"u8 : "zadd"u8;
+            _context.Notify(KeyspaceEvents.SortedSet, keyEvent, _context.Argument(1));
         }
 
         if (!IsIncrement)

@@ -38,7 +38,8 @@ internal static class ScorePop
         if (!TryPrepare(set, isMax, count)) return;
         if (hasCount) RangeReply.Header(context.Reply, (int)count, withScores: true);
         else context.Reply.ArrayHeader(2);
-        Take(context, set, context.Argument(1), isMax, count, isPaired: hasCount && context.Reply.Protocol > 2);
+        bool isPaired = hasCount && context.Reply.Protocol > 2;
+        Take(context, set, context.Argument(1), isMax, count, isPaired);
     }
 
     /// <summary>ZMPOP and BZMPOP.</summary>
@@ -46,7 +47,8 @@ internal static class ScorePop
     {
         long timeout = 0;
         if (Blocking.HasEnded(context)) return;
-        if (!PopArguments.TryRead(context, countIndex, "MIN"u8, "MAX"u8, out PopArguments arguments)) return;
+        if (!PopArguments.TryRead(context, countIndex, "MIN"u8, "MAX"u8, out PopArguments arguments))
+            return;
         if (isBlocking && !Blocking.TryTimeout(context, 1, out timeout)) return;
         if (!FirstKey.TryChoose(context, countIndex + 1, arguments.Keys, RecordType.SortedSet, out int chosen,
             out OpenCollection collection)) return;

@@ -46,9 +46,8 @@ internal readonly struct ScoreSource(OpenCollection collection, double weight)
         }
 
         using StoredSortedSet.Walk walk = SortedSet.From(0);
-        while (walk.TryNext(out ReadOnlySpan<byte> member, out double score) && sink.Take(member, Weigh(score)))
-        {
-        }
+        while (walk.TryNext(out ReadOnlySpan<byte> member, out double score))
+            if (!sink.Take(member, Weigh(score))) return;
     }
 
     private double Weigh(double score)

@@ -20,5 +20,6 @@ internal sealed class ZDiffCommand : ICommand
         Summary = "Subtract multiple sorted sets",
     };
 
-    public static void Execute(CommandContext context) => ScoreAlgebra.Reply(context, SetOperation.Difference);
+    public static void Execute(CommandContext context) =>
+        ScoreAlgebra.Reply(context, SetOperation.Difference);
 }

@@ -22,5 +22,6 @@ internal sealed class ZInterCommand : ICommand
         Summary = "Intersect multiple sorted sets",
     };
 
-    public static void Execute(CommandContext context) => ScoreAlgebra.Reply(context, SetOperation.Intersection);
+    public static void Execute(CommandContext context) =>
+        ScoreAlgebra.Reply(context, SetOperation.Intersection);
 }

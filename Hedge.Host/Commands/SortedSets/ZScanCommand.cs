@@ -26,8 +26,9 @@ internal sealed class ZScanCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (!ElementScan.TryBegin(context, RecordType.SortedSet, out ElementScan scan, out OpenCollection found))
-            return;
+        bool begins = ElementScan.TryBegin(
+            context, RecordType.SortedSet, out ElementScan scan, out OpenCollection found);
+        if (!begins) return;
         StoredSortedSet set = new(found);
         ScanReply sink = new(context, scan, ScanReply.Form.Scores);
         if (set.TryScan(ref scan.Cursor, scan.Count, ref sink)) sink.End(scan.Cursor);
