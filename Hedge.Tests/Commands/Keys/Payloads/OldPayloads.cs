@@ -81,7 +81,8 @@ internal static class OldPayloads
     }
 
     /// <summary>True for a payload that Redis may read although it is refused here: it takes any text for a
-    /// score, as C's strtod does, and it reads on into version and checksum when the rest is cut off.</summary>
+    /// score, as C's strtod does, and it reads on into version and checksum when the rest is cut
+    /// off.</summary>
     public static bool MayDiffer(byte[] payload) =>
         (DumpType)payload[0] is DumpType.SortedSetZiplist or DumpType.SortedSetListpack
             or DumpType.SortedSetWithTexts

@@ -42,8 +42,12 @@ internal sealed class RedisCollections(Oracle redis)
     }
 
     /// <summary>Restores a payload at a key; the reply.</summary>
-    public string Restore(string key, byte[] payload) => Encoding.Latin1.GetString(redis.Execute(
-        "RESTORE"u8.ToArray(), Encoding.ASCII.GetBytes(key), "0"u8.ToArray(), payload, "REPLACE"u8.ToArray()));
+    public string Restore(string key, byte[] payload)
+    {
+        byte[] name = Encoding.ASCII.GetBytes(key);
+        return Encoding.Latin1.GetString(redis.Execute(
+            "RESTORE"u8.ToArray(), name, "0"u8.ToArray(), payload, "REPLACE"u8.ToArray()));
+    }
 
     /// <summary>What a key holds, as <see cref="CollectedElements.Shown"/>.</summary>
     public IEnumerable<string> Shown(string key, RecordType type)
@@ -57,8 +61,9 @@ internal sealed class RedisCollections(Oracle redis)
         })]));
         if (type == RecordType.List) return words;
         if (type == RecordType.Set) return words.Order(StringComparer.Ordinal);
-        return words.Chunk(2).Select(pair => $"{pair[0]} = {(type == RecordType.Hash ? pair[1] : Number(pair[1]))}")
-            .Order(StringComparer.Ordinal);
+        IEnumerable<string> pairs = words.Chunk(2)
+            .Select(pair => $"{pair[0]} = {(type == RecordType.Hash ? pair[1] : Number(pair[1]))}");
+        return pairs.Order(StringComparer.Ordinal);
     }
 
     private static string Number(string text) => text switch
@@ -76,7 +81,8 @@ internal sealed class RedisCollections(Oracle redis)
         while (at < reply.Length)
         {
             int end = Array.IndexOf(reply, (byte)'\n', at) + 1;
-            int length = int.Parse(Encoding.ASCII.GetString(reply, at + 1, end - at - 3), CultureInfo.InvariantCulture);
+            string head = Encoding.ASCII.GetString(reply, at + 1, end - at - 3);
+            int length = int.Parse(head, CultureInfo.InvariantCulture);
             words.Add(Encoding.Latin1.GetString(reply, end, length));
             at = end + length + 2;
         }
@@ -110,7 +116,8 @@ internal sealed class RedisCollections(Oracle redis)
             case 2:
                 return Encoding.ASCII.GetBytes($"member:{random.Next(100_000)}");
             default:
-                int[] lengths = [0, 1, 63, 64, 65, 121, 122, 127, 128, 250, 251, 4094, 4095, 4096, 8180, 8192, 17_000];
+                int[] lengths =
+                    [0, 1, 63, 64, 65, 121, 122, 127, 128, 250, 251, 4094, 4095, 4096, 8180, 8192, 17_000];
                 byte[] text = new byte[lengths[random.Next(lengths.Length)]];
                 if (random.Next(2) == 0) random.NextBytes(text);
                 else text.AsSpan().Fill((byte)random.Next('a', 'z'));
