@@ -36,6 +36,8 @@ internal static class RootFormat
     public const int EncodingMax = 15;
 
     private const int CollectionAt = 2;
+    private const int EntryBytesUsual = 8;
+    private const int EntriesUsual = 128;
     private const int EncodingShift = 4;
     private const int FormMask = 15;
 
@@ -61,6 +63,17 @@ internal static class RootFormat
     /// <summary>The highest node number so far.</summary>
     public static uint Last(ReadOnlySpan<byte> root) =>
         IsSmall(root) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(root[LastAt..]);
+
+    /// <summary>About how many nodes a collection with nodes has, by its root alone: no more than it ever had,
+    /// and no more than fit beneath the root's entries.</summary>
+    public static long NodesAbout(ReadOnlySpan<byte> root)
+    {
+        long level = Math.Max(1, (root.Length - BodyAt(root)) / EntryBytesUsual);
+        long nodes = 0;
+        int levels = Math.Max(1, Height(root));
+        for (int i = 0; i < levels && nodes < Last(root); i++, level *= EntriesUsual) nodes += level;
+        return Math.Min(nodes, Last(root));
+    }
 
     /// <summary>Writes the bytes before the body of a large root.</summary>
     public static void WriteLarge(Span<byte> target, int encoding, ulong collection, uint last)

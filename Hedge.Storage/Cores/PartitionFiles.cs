@@ -93,6 +93,8 @@ internal sealed class PartitionFiles : IDisposable
             foreach (KeyspaceKeys count in Manifest.Keys)
                 if (count.Keyspace == id) keys = count;
             keyspaces.Restore(i, id, keys.Keys, keys.Expires);
+            foreach (KeyspaceKeys count in Manifest.Keys)
+                if (count.Keyspace == (id | Keyspaces.NodeBit)) keyspaces.Count(count.Keyspace, count.Keys, 0);
         }
 
         for (int i = Manifest.Databases.Length; i < keyspaces.Databases; i++) keyspaces.Flush(i);
