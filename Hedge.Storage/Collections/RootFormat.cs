@@ -64,8 +64,8 @@ internal static class RootFormat
     public static uint Last(ReadOnlySpan<byte> root) =>
         IsSmall(root) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(root[LastAt..]);
 
-    /// <summary>About how many nodes a collection with nodes has, by its root alone: no more than it ever had,
-    /// and no more than fit beneath the root's entries.</summary>
+    /// <summary>About how many nodes a collection with nodes has, by its root alone: no more than it ever
+    /// had, and no more than fit beneath the root's entries.</summary>
     public static long NodesAbout(ReadOnlySpan<byte> root)
     {
         long level = Math.Max(1, (root.Length - BodyAt(root)) / EntryBytesUsual);

@@ -31,7 +31,8 @@ internal sealed class LivingCollections
     }
 
     /// <summary>About how many nodes the collection has that an entry is the root of.</summary>
-    public static long NodesAbout(in RunEntry entry) => Of(entry) == 0 ? 0 : RootFormat.NodesAbout(entry.Value);
+    public static long NodesAbout(in RunEntry entry) =>
+        Of(entry) == 0 ? 0 : RootFormat.NodesAbout(entry.Value);
 
     /// <summary>True when an entry may be a root.</summary>
     /// <param name="head">The entry, maybe without its value.</param>

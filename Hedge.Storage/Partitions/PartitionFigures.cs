@@ -39,8 +39,8 @@ public struct PartitionFigures
     /// replaced or dead; estimated.</summary>
     public long StoredBytes { get; private set; }
 
-    /// <summary>Bytes of keys and values of the keys there are, with their nodes: their number times the average, partition by
-    /// partition.</summary>
+    /// <summary>Bytes of keys and values of the keys there are, with their nodes: their number times the
+    /// average, partition by partition.</summary>
     public long LiveBytes { get; private set; }
 
     /// <summary>Blind writes, in memory and in runs, of which it is not known yet what they have
