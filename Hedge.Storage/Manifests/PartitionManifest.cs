@@ -93,6 +93,7 @@ public sealed record PartitionManifest
         if (DeadKeyspaces.Intersect(Databases).Any()) return "a database has a dead keyspace";
         bool isNegative =
             Keys.Any(count => count.Keys < 0 && (count.Keyspace & Keyspaces.NodeBit) == 0);
-        return isNegative && Runs.All(run => run.IsCounted) ? "a keyspace's number of keys is negative" : null;
+        return isNegative && Runs.All(run => run.IsCounted)
+            ? "a keyspace's number of keys is negative" : null;
     }
 }
