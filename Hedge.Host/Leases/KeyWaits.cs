@@ -1,4 +1,5 @@
 using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
 using Hedge.Host.Mailboxes;
 using Hedge.Host.Servers;
 using Hedge.Host.Slots;
@@ -56,13 +57,20 @@ internal sealed class KeyWaits(CoreTurn turn, PartitionTable partitions, CoreSto
         }
 
         List<(int Partition, ReadOnlyMemory<byte> Key)> keys = [];
-        foreach (int index in request.Keys)
+        bool needsMore = false;
+        for (KeyPositions each = request.Keys; each.MoveNext();)
         {
-            ReadOnlySpan<byte> key = request.Argument(index);
-            keys.Add((partitions.Of(key), key.ToArray()));
+            // Nobody waits for the key that an element goes to.
+            bool isTarget = (each.Spec!.Flags & KeyFlags.Insert) != 0;
+            needsMore |= isTarget;
+            ReadOnlySpan<byte> key = request.Argument(each.Current);
+            if (!isTarget) keys.Add((partitions.Of(key), key.ToArray()));
         }
 
-        KeyWait wait = new(turn.Core, request, request.Client!.Session.Database, keys);
+        KeyWait wait = new(turn.Core, request, request.Client!.Session.Database, keys)
+        {
+            NeedsMore = needsMore,
+        };
         foreach ((int partition, ReadOnlyMemory<byte> key) in keys)
             partitions[partition].Store.Watches.Wait(wait.Database, key.Span, wait);
         _blocked.Add(request.Client!, wait);
@@ -189,7 +197,18 @@ internal sealed class KeyWaits(CoreTurn turn, PartitionTable partitions, CoreSto
 
         wait.Serving = lease;
         wait.Request.Client!.Session.Blocked = false;
-        Commands.RunLeased(lease);
+        if (wait.NeedsMore) Exchange(lease);
+        else Commands.RunLeased(lease);
+    }
+
+    // Gives back what was given, and asks for all that the command needs: whoever holds a partition must not
+    // wait for another one. Somebody else may take the element meanwhile; then the client waits as before.
+    private void Exchange(Lease lease)
+    {
+        PartitionSet needed = default;
+        foreach (int key in lease.Request.Keys) needed.Add(partitions.Of(lease.Request.Argument(key)));
+        leases.Finish(lease);
+        leases.Begin(lease, needed);
     }
 
     private void End(KeyWait wait, Unblocking how)

@@ -60,6 +60,20 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
         Advance(new Lease(turn.Core, request, needed, wholeCores));
     }
 
+    /// <summary>Coordinator: starts to collect more partitions for a blocked client than it was given.</summary>
+    public void Begin(Lease given, PartitionSet needed)
+    {
+        Active++;
+        statistics.Counters.Leases++;
+        Lease lease = new(turn.Core, given.Request, needed, wholeCores: false)
+        {
+            Wait = given.Wait,
+            Key = given.Key,
+        };
+        given.Wait!.Serving = lease;
+        Advance(lease);
+    }
+
     /// <summary>Coordinator and owner: keeps partitions of this core, which nobody claims, for a command that
     /// has begun without a lease and pauses.</summary>
     public Lease Hold(Request request, in PartitionSet needed, bool wholeCores)

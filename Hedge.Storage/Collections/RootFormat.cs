@@ -38,6 +38,8 @@ internal static class RootFormat
 
     private const int CollectionAt = 2;
     private const int SeedAt = 14;
+    private const int EntryBytesUsual = 8;
+    private const int EntriesUsual = 128;
     private const int EncodingShift = 4;
     private const int FormMask = 15;
 
@@ -72,6 +74,17 @@ internal static class RootFormat
     /// <summary>Gives a large root another collection's number.</summary>
     public static void SetCollection(Span<byte> root, ulong collection) =>
         BinaryPrimitives.WriteUInt64LittleEndian(root[CollectionAt..], collection);
+
+    /// <summary>About how many nodes a collection with nodes has, by its root alone: no more than it ever
+    /// had, and no more than fit beneath the root's entries.</summary>
+    public static long NodesAbout(ReadOnlySpan<byte> root)
+    {
+        long level = Math.Max(1, (root.Length - BodyAt(root)) / EntryBytesUsual);
+        long nodes = 0;
+        int levels = Math.Max(1, Height(root));
+        for (int i = 0; i < levels && nodes < Last(root); i++, level *= EntriesUsual) nodes += level;
+        return Math.Min(nodes, Last(root));
+    }
 
     /// <summary>Writes the bytes before the body of a large root.</summary>
     public static void WriteLarge(Span<byte> target, int encoding, ulong collection, uint last)

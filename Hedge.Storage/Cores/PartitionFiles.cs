@@ -93,6 +93,9 @@ internal sealed class PartitionFiles : IDisposable
             foreach (KeyspaceKeys count in Manifest.Keys)
                 if (count.Keyspace == id) keys = count;
             keyspaces.Restore(i, id, keys.Keys, keys.Expires);
+            uint nodes = id | Keyspaces.NodeBit;
+            foreach (KeyspaceKeys count in Manifest.Keys)
+                if (count.Keyspace == nodes) keyspaces.Count(nodes, count.Keys, 0);
         }
 
         for (int i = Manifest.Databases.Length; i < keyspaces.Databases; i++) keyspaces.Flush(i);

@@ -35,6 +35,13 @@ internal sealed class ActiveCounts(PartitionState partition) : IDisposable
             }
 
             if (_walk.Go(blocks) != WalkState.Done) return false;
+            // Keys are counted record by record.
+            foreach (CountCorrection sum in _walk.Sums.All)
+            {
+                if ((sum.Keyspace & Keyspaces.NodeBit) != 0)
+                    partition.Keyspaces.Count(sum.Keyspace, sum.Keys, 0);
+            }
+
             _walk.Dispose();
             _walk = null;
             // What is still pending was dropped, its keyspace being dead.

@@ -1,6 +1,7 @@
 using Hedge.Storage.Keys;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Memtables;
+using Hedge.Storage.Merges;
 using Hedge.Storage.Pages;
 using Hedge.Storage.Ranges;
 using Hedge.Storage.Runs;
@@ -172,6 +173,8 @@ internal sealed class CountWalk : IDisposable
             if (!BlockReader.TryFind(block, key, out RunEntry entry)) continue;
             bool existed = entry.Kind == RunEntryKind.Put;
             Replaced(InternalKey.Keyspace(key), item.Tag, existed, existed && entry.ExpireAt != 0);
+            long nodes = LivingCollections.NodesAbout(entry);
+            if (nodes != 0) Sums.Add(InternalKey.Keyspace(key) | Keyspaces.NodeBit, -nodes, 0);
             return true;
         }
 

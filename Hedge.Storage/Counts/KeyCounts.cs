@@ -219,11 +219,21 @@ internal sealed class KeyCounts : IDisposable
         foreach (CountCorrection sum in sums.All)
         {
             bool isEmpty = sum.Keys == 0 && sum.Expires == 0;
-            if (!isEmpty && manifest.Databases.Contains(sum.Keyspace))
+            if (!isEmpty && manifest.Databases.Contains(sum.Keyspace & ~Keyspaces.NodeBit))
                 result.Add(new KeyspaceKeys(sum.Keyspace, sum.Keys, sum.Expires));
         }
 
         return result.ToImmutable();
+    }
+
+    /// <summary>The numbers of nodes by the manifest in force and what has been found out about its runs
+    /// since.</summary>
+    public CountSums NodesAfter(PartitionManifest manifest)
+    {
+        CountSums nodes = new();
+        foreach (KeyspaceKeys keys in KeysAfter(manifest, null))
+            if ((keys.Keyspace & Keyspaces.NodeBit) != 0) nodes.Add(keys.Keyspace, keys.Keys, 0);
+        return nodes;
     }
 
     /// <summary>Gives up what is under way.</summary>

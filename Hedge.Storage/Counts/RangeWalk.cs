@@ -105,7 +105,11 @@ internal sealed class RangeWalk : IDisposable
         _keyLength = key.Length;
         if (_merged.Source == 0) return;
         RunEntry entry = _merged.Head;
-        if (entry.Kind == RunEntryKind.Put)
-            _sums.Add(InternalKey.Keyspace(Key), -1, entry.ExpireAt != 0 ? -1 : 0);
+        if (entry.Kind != RunEntryKind.Put) return;
+        uint keyspace = InternalKey.Keyspace(Key);
+        _sums.Add(keyspace, -1, entry.ExpireAt != 0 ? -1 : 0);
+        if (!LivingCollections.MayBeRoot(entry) || !_merged.TryCurrent(out entry)) return;
+        long nodes = LivingCollections.NodesAbout(entry);
+        if (nodes != 0) _sums.Add(keyspace | Keyspaces.NodeBit, -nodes, 0);
     }
 }

@@ -12,8 +12,8 @@ namespace Hedge.Storage.Evictions;
 /// partition.</summary>
 /// <remarks>
 /// The runs' own numbers give what an entry takes on average, with its part of filter, index and rest of
-/// pages. That times the numbers of keys, which are exact but for blind writes not resolved yet, is what is
-/// live: now, by the partition's counts, and in the runs, by the manifest's.
+/// pages. That times the numbers of keys, which are exact but for blind writes not resolved yet, and of nodes
+/// is what is live: now, by the partition's counts, and in the runs, by the manifest's.
 /// </remarks>
 internal sealed class DiskShare(KeyStore partition)
 {
@@ -47,7 +47,11 @@ internal sealed class DiskShare(KeyStore partition)
         if (data == 0) EntryBytes = records == 0 ? 0 : (double)unflushed / records;
         double live = 0;
         for (int i = 0; i < partition.Keyspaces.Databases; i++)
-            live += (partition.Count(i) * EntryBytes) + (partition.ExpiresCount(i) * _indexBytes);
+        {
+            long entries = partition.Count(i) + Math.Max(0, partition.Keyspaces.Nodes(i));
+            live += (entries * EntryBytes) + (partition.ExpiresCount(i) * _indexBytes);
+        }
+
         partition.Settings.Shared.DiskLimit.Tell(partition.Index, new DiskNeeds
         {
             Files = _files,
@@ -95,7 +99,7 @@ internal sealed class DiskShare(KeyStore partition)
         double live = 0;
         foreach (KeyspaceKeys keys in _manifest.Keys)
         {
-            if (_manifest.Databases.Contains(keys.Keyspace))
+            if (_manifest.Databases.Contains(keys.Keyspace & ~Keyspaces.NodeBit))
                 live += Math.Max(0, keys.Keys * EntryBytes) + Math.Max(0, keys.Expires * _indexBytes);
         }
 

@@ -4,6 +4,7 @@ using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Expiries;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Memtables;
+using Hedge.Storage.Merges;
 using Hedge.Storage.Pages;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
@@ -204,7 +205,9 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
             if (isResident && RecordKeys.Is(RecordTable.RecordAt(slot), RecordStates.Absent)) continue;
             _seesResident |= isResident;
             if (isResident && !IsRandom) continue;
-            if (isResident || IsNewest(run, hash)) Evict(core, database, userKey, hash, entry.ExpireAt != 0);
+            long nodes = LivingCollections.NodesAbout(entry);
+            if (isResident || IsNewest(run, hash))
+                Evict(core, database, userKey, hash, entry.ExpireAt != 0, nodes);
             else if (_due.Count < DueMax) _due.Enqueue(new Due(keyspace, userKey.ToArray()));
         }
     }
@@ -322,10 +325,11 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
         Evict(core, database, copy, KeyHash.Compute(keyspace, copy), false);
     }
 
-    private void Evict(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hadExpiry)
+    private void Evict(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hadExpiry,
+        long nodes = 0)
     {
-        _partition.Writer.Evict(core, database, key, hash, hadExpiry);
-        _quota -= Math.Max(1, (long)_share.EntryBytes);
+        nodes = _partition.Writer.Evict(core, database, key, hash, hadExpiry, nodes);
+        _quota -= Math.Max(1, (long)((1 + nodes) * _share.EntryBytes));
         _left--;
     }
 

@@ -32,6 +32,7 @@ internal sealed class Compactor(
     private readonly PolicyAdvisor _advisor = new();
     private readonly EngineShared _shared = partition.Settings.Shared;
     private CompactJob? _job;
+    private CountSums? _nodesBefore;
     private long _taken;
     private bool _isMerged;
     private bool _isInstalling;
@@ -247,6 +248,7 @@ internal sealed class Compactor(
         PartitionManifest manifest = partition.Files.Manifest;
         ulong number = partition.Files.TakeFileNumber();
         _isMerged = false;
+        _nodesBefore = range.Count == runs.Length ? counts.NodesAfter(manifest) : null;
         Run[] inputs = runs.Slice(range.Newest, range.Count).ToArray();
         CompactionPlan plan = new()
         {
@@ -305,6 +307,7 @@ internal sealed class Compactor(
     {
         _isInstalling = true;
         _wasCounted = counts.AreCounted(_job!.Plan);
+        if (!_wasCounted) CountNodes();
         PartitionManifest manifest = partition.Files.Manifest;
         manifest = manifest with
         {
@@ -313,6 +316,23 @@ internal sealed class Compactor(
             NextFileNumber = partition.Files.NextFileNumber,
         };
         partition.Installer.Begin(core, manifest, Installed);
+    }
+
+    // When all runs there were have been merged, the result has the living nodes and no others.
+    private void CountNodes()
+    {
+        if (_nodesBefore is null) return;
+        CountSums found = new();
+        foreach (uint keyspace in partition.Files.Manifest.Databases)
+        {
+            uint nodes = keyspace | Keyspaces.NodeBit;
+            found.Add(nodes, _job!.Output?.Info.PutsOf(nodes) ?? 0, 0);
+        }
+
+        found.Subtract(_nodesBefore);
+        foreach (CountCorrection sum in _job!.Sums.All)
+            if ((sum.Keyspace & Keyspaces.NodeBit) != 0) found.Add(sum.Keyspace, -sum.Keys, 0);
+        _job.Sums.Add(found);
     }
 
     private Run[] Exchanged()

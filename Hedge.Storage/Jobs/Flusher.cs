@@ -247,6 +247,8 @@ internal sealed class Flusher(
             databases.Add(keyspaces.IdOf(i));
             KeyspaceKeys count = new(keyspaces.IdOf(i), keyspaces.Keys(i), keyspaces.Expires(i));
             if (count.Keys != 0 || count.Expires != 0) keys.Add(count);
+            long nodes = keyspaces.Nodes(i);
+            if (nodes != 0) keys.Add(new KeyspaceKeys(keyspaces.IdOf(i) | Keyspaces.NodeBit, nodes, 0));
         }
 
         return partition.Files.Manifest with

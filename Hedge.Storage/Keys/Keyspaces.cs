@@ -13,12 +13,14 @@ internal sealed class Keyspaces
     private readonly uint[] _ids;
     private readonly long[] _keys;
     private readonly long[] _expires;
+    private readonly long[] _nodes;
 
     public Keyspaces(int databases)
     {
         _ids = new uint[databases];
         _keys = new long[databases];
         _expires = new long[databases];
+        _nodes = new long[databases];
         for (int i = 0; i < databases; i++) _ids[i] = (uint)i + 1;
         Next = (uint)databases + 1;
     }
@@ -45,9 +47,21 @@ internal sealed class Keyspaces
     /// <summary>Keys in the database that have an expiry.</summary>
     public long Expires(int database) => _expires[database];
 
-    /// <summary>Adds to the counts of a keyspace; a dead one has none.</summary>
+    /// <summary>Nodes of the database's collections, about: how many go with a collection is an estimate, and
+    /// only a merge of all runs puts it right.</summary>
+    public long Nodes(int database) => _nodes[database];
+
+    /// <summary>Adds to the counts of a keyspace; a dead one has none. The keys of a keyspace of nodes are
+    /// nodes.</summary>
     public void Count(uint keyspace, long keys, long expires)
     {
+        if ((keyspace & NodeBit) != 0)
+        {
+            int owner = DatabaseOf(keyspace & ~NodeBit);
+            if (owner >= 0) _nodes[owner] += keys;
+            return;
+        }
+
         int database = DatabaseOf(keyspace);
         if (database < 0) return;
         _keys[database] += keys;
@@ -61,7 +75,7 @@ internal sealed class Keyspaces
     public void Assign(int database, uint keyspace)
     {
         _ids[database] = keyspace;
-        _keys[database] = _expires[database] = 0;
+        _keys[database] = _expires[database] = _nodes[database] = 0;
         Next = Math.Max(Next, keyspace + 1);
     }
 
@@ -71,6 +85,7 @@ internal sealed class Keyspaces
         (_ids[first], _ids[second]) = (_ids[second], _ids[first]);
         (_keys[first], _keys[second]) = (_keys[second], _keys[first]);
         (_expires[first], _expires[second]) = (_expires[second], _expires[first]);
+        (_nodes[first], _nodes[second]) = (_nodes[second], _nodes[first]);
     }
 
     /// <summary>A copy that stays as it is now.</summary>
@@ -80,6 +95,7 @@ internal sealed class Keyspaces
         _ids.CopyTo(copy._ids, 0);
         _keys.CopyTo(copy._keys, 0);
         _expires.CopyTo(copy._expires, 0);
+        _nodes.CopyTo(copy._nodes, 0);
         return copy;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Hedge.Storage.Keys;
 
 namespace Hedge.Storage.Manifests;
 
@@ -90,7 +91,9 @@ public sealed record PartitionManifest
 
         if (Databases.Distinct().Count() != Databases.Length) return "two databases have one keyspace";
         if (DeadKeyspaces.Intersect(Databases).Any()) return "a database has a dead keyspace";
-        return Keys.Any(count => count.Keys < 0) && Runs.All(run => run.IsCounted)
+        bool isNegative =
+            Keys.Any(count => count.Keys < 0 && (count.Keyspace & Keyspaces.NodeBit) == 0);
+        return isNegative && Runs.All(run => run.IsCounted)
             ? "a keyspace's number of keys is negative" : null;
     }
 }

@@ -26,10 +26,18 @@ internal sealed class LivingCollections
     /// <summary>The collection that an entry is the root of; 0 when it is no root or has no nodes.</summary>
     public static ulong Of(in RunEntry entry)
     {
-        bool isRoot = entry.Type is not ((byte)RecordType.String or (byte)RecordType.Node)
-            && !entry.IsReference && entry.Value.Length >= RootFormat.LargeBytes;
+        bool isRoot = MayBeRoot(entry) && !entry.IsReference && entry.Value.Length >= RootFormat.LargeBytes;
         return isRoot ? RootFormat.Collection(entry.Value) : 0;
     }
+
+    /// <summary>About how many nodes the collection has that an entry is the root of.</summary>
+    public static long NodesAbout(in RunEntry entry) =>
+        Of(entry) == 0 ? 0 : RootFormat.NodesAbout(entry.Value);
+
+    /// <summary>True when an entry may be a root.</summary>
+    /// <param name="head">The entry, maybe without its value.</param>
+    public static bool MayBeRoot(in RunEntry head) =>
+        head.Type is >= (byte)RecordType.List and <= (byte)RecordType.Stream;
 
     /// <summary>An entry has come out of the merge.</summary>
     public void Note(in RunEntry entry)

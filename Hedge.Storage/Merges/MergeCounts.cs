@@ -56,7 +56,11 @@ internal sealed class MergeCounts(IReadOnlyList<bool> isCounted, bool includesOl
     {
         bool isRemoved = IsRemovedBetween(_source, source, entry);
         if (_isPending && !isRemoved)
+        {
             Sums.Replaced(_keyspace, entry.Kind == RunEntryKind.Put, entry.ExpireAt != 0);
+            RemoveNodes(entry);
+        }
+
         _isPending = IsPending(source, entry);
         _source = source;
     }
@@ -95,8 +99,18 @@ internal sealed class MergeCounts(IReadOnlyList<bool> isCounted, bool includesOl
         if (_ranges is null || !_ranges.Removes(newer, older, entry.Key, out bool isUncounted)) return false;
         if (_isPending) Sums.Replaced(_keyspace, false, false);
         if (isUncounted && entry.Kind == RunEntryKind.Put)
+        {
             Sums.Add(_keyspace, -1, entry.ExpireAt != 0 ? -1 : 0);
+            RemoveNodes(entry);
+        }
+
         return true;
+    }
+
+    private void RemoveNodes(in RunEntry entry)
+    {
+        long nodes = LivingCollections.NodesAbout(entry);
+        if (nodes != 0) Sums.Add(_keyspace | Keyspaces.NodeBit, -nodes, 0);
     }
 
     private bool IsPending(int source, in RunEntry entry) => entry.IsUnresolved && !isCounted[source];

@@ -65,6 +65,16 @@ internal sealed class MergedEntries : EntrySource
     /// <inheritdoc/>
     public override RunEntry Current => _isRemoved ? Tombstone : Marked(_sources[_heap[0]].Current);
 
+    /// <inheritdoc/>
+    public override bool TryCurrent(out RunEntry entry)
+    {
+        entry = _isRemoved ? Tombstone : default;
+        if (_isRemoved) return true;
+        if (!_sources[_heap[0]].TryCurrent(out entry)) return false;
+        entry = Marked(entry);
+        return true;
+    }
+
     private RunEntry Tombstone =>
         new() { Key = Key, Kind = RunEntryKind.Tombstone, IsUnresolved = _isUnresolved };
 
@@ -166,7 +176,7 @@ internal sealed class MergedEntries : EntrySource
     private void SkipShadowed()
     {
         ReadOnlySpan<byte> key = Key;
-        _counts?.Newest(_heap[0], _sources[_heap[0]].Head);
+        _counts?.Newest(_heap[0], Counted(_heap[0]));
         while (true)
         {
             // Who stands on the same key as the top is one of its children, or comes to be when that one has
@@ -174,7 +184,7 @@ internal sealed class MergedEntries : EntrySource
             int child = 1;
             if (_count > 2 && IsBefore(2, 1)) child = 2;
             if (child >= _count || !_sources[_heap[child]].Key.SequenceEqual(key)) break;
-            _counts?.Older(_heap[child], _sources[_heap[child]].Head);
+            _counts?.Older(_heap[child], Counted(_heap[child]));
             Shadowed++;
             Advance(child);
         }
@@ -182,6 +192,13 @@ internal sealed class MergedEntries : EntrySource
         if (_counts is null) return;
         _isUnresolved = _counts.End(key);
         _isRemoved = _counts.IsRemoved;
+    }
+
+    // Of a root the value counts, too.
+    private RunEntry Counted(int source)
+    {
+        RunEntry head = _sources[source].Head;
+        return LivingCollections.MayBeRoot(head) ? _sources[source].Current : head;
     }
 
     private RunEntry Marked(RunEntry entry) =>

@@ -39,8 +39,8 @@ public struct PartitionFigures
     /// replaced or dead; estimated.</summary>
     public long StoredBytes { get; private set; }
 
-    /// <summary>Bytes of keys and values of the keys there are: their number times the average, partition by
-    /// partition.</summary>
+    /// <summary>Bytes of keys and values of the keys there are, with their nodes: their number times the
+    /// average, partition by partition.</summary>
     public long LiveBytes { get; private set; }
 
     /// <summary>Blind writes, in memory and in runs, of which it is not known yet what they have
@@ -182,7 +182,8 @@ public struct PartitionFigures
             if (!generation.IsReleasing) Add(generation, ref values, ref valueBytes);
         StoredBytes += (long)(valueBytes + otherBytes);
         long keys = 0;
-        for (int i = 0; i < partition.Keyspaces.Databases; i++) keys += partition.Count(i);
+        for (int i = 0; i < partition.Keyspaces.Databases; i++)
+            keys += partition.Count(i) + Math.Max(0, partition.Keyspaces.Nodes(i));
         LiveBytes += values == 0 ? 0 : (long)Math.Min(valueBytes, keys * (valueBytes / values));
     }
 

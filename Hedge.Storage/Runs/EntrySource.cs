@@ -49,6 +49,13 @@ internal abstract class EntrySource : IDisposable
     /// then.</summary>
     public abstract RunEntry Current { get; }
 
+    /// <summary>As <see cref="Current"/>, but false when the block has gone.</summary>
+    public virtual bool TryCurrent(out RunEntry entry)
+    {
+        entry = Current;
+        return true;
+    }
+
     /// <summary>Stands between the last key that is below one and the first that is not. Reads
     /// nothing.</summary>
     public abstract void Seek(ReadOnlySpan<byte> key);

@@ -66,6 +66,14 @@ internal abstract class RunEntries : EntrySource
         }
     }
 
+    /// <inheritdoc/>
+    public override bool TryCurrent(out RunEntry entry)
+    {
+        bool isThere = State == CursorState.Ready && TryGet(Block, out _);
+        entry = isThere ? Current : default;
+        return isThere;
+    }
+
     /// <summary>The number, from 0, of the block it stands in or needs.</summary>
     private protected long Block { get; private set; }
 

@@ -95,6 +95,14 @@ internal sealed class RunInfo
     /// <summary>The counts by keyspace, ascending; keyspace 0 is the expiry index.</summary>
     public ReadOnlySpan<KeyspaceCount> Keyspaces => _keyspaces;
 
+    /// <summary>Puts of a keyspace.</summary>
+    public long PutsOf(uint keyspace)
+    {
+        foreach (KeyspaceCount count in _keyspaces)
+            if (count.Keyspace == keyspace) return count.Puts;
+        return 0;
+    }
+
     /// <summary>Unresolved entries and uncounted range tombstones of a keyspace, as written.</summary>
     public long UnresolvedOf(uint keyspace)
     {

@@ -22,8 +22,9 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
         ulong hash = node.Write(key);
         RecordContent content = new() { Value = bytes, Type = RecordType.Node };
-        core.Changes.Put(partition, node.Keyspace, key, content, CountDelta.None, false);
+        core.Changes.Put(partition, node.Keyspace, key, content, CountDelta.Plus, false);
         Begin(core);
+        partition.Keyspaces.Count(node.Keyspace, 1, 0);
         RecordHeader* record = _memory.Put(
             null, hash, node.Keyspace, key, content, RecordStates.None);
         if (partition.Settings.Shared.Values.IsLarge(bytes.Length))
@@ -48,8 +49,9 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
     {
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
         ulong hash = node.Write(key);
-        core.Changes.Remove(partition, node.Keyspace, key, CountDelta.None, false);
+        core.Changes.Remove(partition, node.Keyspace, key, CountDelta.Minus, false);
         Begin(core);
+        partition.Keyspaces.Count(node.Keyspace, -1, 0);
         ulong* slot = _memory.Table.Find(hash, node.Keyspace, key);
         _memory.Put(slot, hash, node.Keyspace, key, default, RecordStates.Absent);
     }

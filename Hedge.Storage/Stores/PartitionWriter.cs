@@ -160,21 +160,26 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
     /// <param name="key">The key, not in its record.</param>
     /// <param name="hash">Its hash.</param>
     /// <param name="hadExpiry">Whether the key has an expiry, for a key that is not in memory.</param>
-    public void Evict(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hadExpiry)
+    /// <param name="nodes">About how many nodes it has, for a key that is not in memory.</param>
+    /// <returns>About how many nodes go with it.</returns>
+    public long Evict(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hadExpiry,
+        long nodes = 0)
     {
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = _memory.Table.Find(hash, keyspace, key);
         CountDelta delta = slot == null ? CountDelta.Minus : DeltaOf(slot, keyspace, false);
-        if (delta == CountDelta.None) return;
+        if (delta == CountDelta.None) return 0;
         if (slot != null) hadExpiry = HasExpiry(slot);
         CountExpires(keyspace, hadExpiry, false);
-        KillNodes(core, keyspace, slot);
+        if (slot != null) nodes = KillNodes(core, keyspace, slot);
+        else _keyspaces.Count(keyspace | Keyspaces.NodeBit, -nodes, 0);
         core.Changes.Remove(partition, keyspace, key, delta, hadExpiry);
         Begin(core, 0);
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default, RecordStates.Absent);
         End(core, database, keyspace, record, delta);
         core.Counters.EvictedKeys++;
         core.ExpirySink?.KeyEvicted(database, key);
+        return nodes;
     }
 
     /// <summary>Removes a range of a database's keys.</summary>
@@ -230,13 +235,19 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
 
     // With a collection's key go its nodes. Those of a key that is not in memory are left to the merges
     // (LivingCollections).
-    private void KillNodes(CoreStorage core, uint keyspace, ulong* slot)
+    // Tells about how many nodes that are.
+    private long KillNodes(CoreStorage core, uint keyspace, ulong* slot)
     {
-        if (slot == null) return;
+        if (slot == null) return 0;
         RecordHeader* record = RecordTable.RecordAt(slot);
-        if (record->Type == (byte)RecordType.String || RecordKeys.Is(record, RecordStates.Absent)) return;
-        ulong collection = RootFormat.Collection(RecordKeys.Value(record));
-        if (collection != 0) partition.Nodes.Kill(core, keyspace | Keyspaces.NodeBit, collection);
+        if (record->Type == (byte)RecordType.String || RecordKeys.Is(record, RecordStates.Absent)) return 0;
+        ReadOnlySpan<byte> root = RecordKeys.Value(record);
+        ulong collection = RootFormat.Collection(root);
+        if (collection == 0) return 0;
+        long nodes = RootFormat.NodesAbout(root);
+        _keyspaces.Count(keyspace | Keyspaces.NodeBit, -nodes, 0);
+        partition.Nodes.Kill(core, keyspace | Keyspaces.NodeBit, collection);
+        return nodes;
     }
 
     private static bool HasExpiry(ulong* slot) => slot != null && RecordTable.RecordAt(slot)->ExpireAt != 0;

@@ -151,6 +151,7 @@ public sealed class DeadCollectionTests
             long living = 0;
             for (int key = 0; key < Keys; key++) living += NodesOf(node, partition, key);
             Assert.That(Stored(partition), Is.EqualTo(living), "nodes on disk");
+            Assert.That(partition.Keyspaces.Nodes(0), Is.EqualTo(living), "nodes counted");
             Living += living;
             Dropped += before - living;
             Merged++;

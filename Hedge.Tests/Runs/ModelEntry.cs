@@ -81,7 +81,7 @@ internal sealed record ModelEntry(
             int bytesMax = random.Next(6) switch { 0 => 0, 1 => valueBytesMax, _ => 120 };
             byte[] value = RandomBytes(random, random.Next(bytesMax + 1));
             long expireAt = random.Next(5) == 0 ? random.NextInt64(1, 1L << 50) : 0;
-            set[key] = Put(key, value, expireAt, (byte)random.Next(256), (byte)random.Next(256)) with
+            set[key] = Put(key, value, expireAt, (byte)random.Next(16, 256), (byte)random.Next(256)) with
             {
                 IsUnresolved = random.Next(3) == 0,
             };

@@ -161,9 +161,9 @@ internal sealed class RestoreCommand : ICommand
             return false;
         }
 
-        DumpStatus status = DumpReader.Examine(payload, out length);
-        if (status == DumpStatus.String) return true;
-        context.Reply.Error(status == DumpStatus.OtherType ? OtherType : Malformed);
+        RecordType? type = DumpReader.TypeOf(payload);
+        if (type == RecordType.String && DumpReader.TryLength(payload, out length)) return true;
+        context.Reply.Error(type is null or RecordType.String ? Malformed : OtherType);
         return false;
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Hedge.Host.Commands.Keys.Payloads;
+using Hedge.Storage.Records;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Commands.Keys;
@@ -60,7 +61,8 @@ public sealed class PayloadTests
         {
             byte[] payload = Spoil(Payload(SampleValues.Next(random, 200)), random);
             Assert.That(DumpReader.IsIntact(payload));
-            bool read = DumpReader.Examine(payload, out int length) == DumpStatus.String
+            bool read = DumpReader.TypeOf(payload) == RecordType.String
+                && DumpReader.TryLength(payload, out int length)
                 && DumpReader.TryReadString(payload, new byte[length]);
             if (!read) refused++;
         }

@@ -22,6 +22,9 @@ internal static class DumpWriter
     /// <summary>Length of version and checksum.</summary>
     public const int FooterBytes = 10;
 
+    /// <summary>The most that a length takes.</summary>
+    public const int LengthBytesMax = 9;
+
     /// <summary>What a payload takes at most beyond the value itself.</summary>
     public const int OverheadBytesMax = 32;
 
@@ -44,7 +47,11 @@ internal static class DumpWriter
         return length + 8;
     }
 
-    private static int WriteBody(ReadOnlySpan<byte> value, Span<byte> output)
+    /// <summary>Writes a string as it stands in payloads.</summary>
+    /// <param name="value">The string.</param>
+    /// <param name="output">At least <see cref="OverheadBytesMax"/> longer than the string.</param>
+    /// <returns>The length of what was written.</returns>
+    public static int WriteBody(ReadOnlySpan<byte> value, Span<byte> output)
     {
         if (value.Length <= IntegerCharactersMax && Numbers.TryParseInt64(value, out long number)
             && number is >= int.MinValue and <= int.MaxValue)
@@ -58,7 +65,7 @@ internal static class DumpWriter
             if (compressed > 0) return compressed;
         }
 
-        int length = WriteLength(value.Length, output);
+        int length = WriteLength((ulong)value.Length, output);
         value.CopyTo(output[length..]);
         return length + value.Length;
     }
@@ -93,28 +100,32 @@ internal static class DumpWriter
         if (length == 0) return 0;
         output[0] = 0xC3;
         int head = 1;
-        head += WriteLength(length, output[head..]);
-        head += WriteLength(value.Length, output[head..]);
+        head += WriteLength((ulong)length, output[head..]);
+        head += WriteLength((ulong)value.Length, output[head..]);
         output.Slice(headBytesMax, length).CopyTo(output[head..]);
         return head + length;
     }
 
-    private static int WriteLength(int length, Span<byte> output)
+    /// <summary>Writes a length.</summary>
+    /// <returns>How many bytes it takes.</returns>
+    public static int WriteLength(ulong length, Span<byte> output)
     {
-        if (length < 1 << 6)
+        switch (length)
         {
-            output[0] = (byte)length;
-            return 1;
+            case < 1 << 6:
+                output[0] = (byte)length;
+                return 1;
+            case < 1 << 14:
+                BinaryPrimitives.WriteUInt16BigEndian(output, (ushort)(length | 0x4000));
+                return 2;
+            case <= uint.MaxValue:
+                output[0] = 0x80;
+                BinaryPrimitives.WriteUInt32BigEndian(output[1..], (uint)length);
+                return 5;
+            default:
+                output[0] = 0x81;
+                BinaryPrimitives.WriteUInt64BigEndian(output[1..], length);
+                return LengthBytesMax;
         }
-
-        if (length < 1 << 14)
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(output, (ushort)(length | 0x4000));
-            return 2;
-        }
-
-        output[0] = 0x80;
-        BinaryPrimitives.WriteUInt32BigEndian(output[1..], (uint)length);
-        return 5;
     }
 }

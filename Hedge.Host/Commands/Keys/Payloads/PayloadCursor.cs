@@ -1,0 +1,132 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using Hedge.Host.Declarations;
+using Hedge.Storage.Keys;
+
+namespace Hedge.Host.Commands.Keys.Payloads;
+
+/// <summary>Reads the parts of a payload (the grammar is at <see cref="DumpWriter"/>), and goes on only when
+/// the part is whole.</summary>
+internal ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
+{
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    private enum Form
+    {
+        Number,
+        Verbatim,
+        Compressed,
+    }
+
+    /// <summary>Reads a length. Where only a length can stand, Redis takes the mark of an encoded string
+    /// (11nnnnnn) for a length of six bits.</summary>
+    public bool TryLength(out ulong length)
+    {
+        length = 0;
+        if (_rest.IsEmpty) return false;
+        byte first = _rest[0];
+        int size = first switch { 0x80 => 5, 0x81 => 9, >= 0x40 and < 0x80 => 2, _ => 1 };
+        if (first is > 0x81 and < 0xC0 || _rest.Length < size) return false;
+        length = size switch
+        {
+            1 => (ulong)(first & 0x3F),
+            2 => (ulong)(BinaryPrimitives.ReadUInt16BigEndian(_rest) & 0x3FFF),
+            5 => BinaryPrimitives.ReadUInt32BigEndian(_rest[1..]),
+            _ => BinaryPrimitives.ReadUInt64BigEndian(_rest[1..]),
+        };
+        _rest = _rest[size..];
+        return true;
+    }
+
+    /// <summary>Reads so many bytes as they are.</summary>
+    public bool TryBytes(ulong count, out ReadOnlySpan<byte> bytes)
+    {
+        bytes = default;
+        if (count > (ulong)_rest.Length) return false;
+        bytes = _rest[..(int)count];
+        _rest = _rest[(int)count..];
+        return true;
+    }
+
+    /// <summary>Reads a 64-bit number, little-endian.</summary>
+    public bool TryInt64(out long value)
+    {
+        value = 0;
+        if (!TryBytes(sizeof(long), out ReadOnlySpan<byte> bytes)) return false;
+        value = BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        return true;
+    }
+
+    /// <summary>Reads a string.</summary>
+    /// <param name="memory">Where it is expanded, if it must be.</param>
+    /// <param name="value">The string, valid until the memory is used again.</param>
+    public bool TryString(PayloadMemory memory, out ReadOnlySpan<byte> value)
+    {
+        if (!TryForm(out Form form, out value, out long length, out int number)) return false;
+        if (form == Form.Verbatim) return true;
+        Span<byte> expanded = memory.Take((int)length);
+        if (form == Form.Number) Utf8Formatter.TryFormat(number, expanded, out _);
+        else if (!Lzf.TryDecompress(value, expanded)) return false;
+        value = expanded;
+        return true;
+    }
+
+    /// <summary>Finds the length of a string without expanding it; goes on behind it.</summary>
+    public bool TrySkipString(out long length) => TryForm(out _, out _, out length, out _);
+
+    private bool TryForm(out Form form, out ReadOnlySpan<byte> bytes, out long length, out int number)
+    {
+        bytes = default;
+        length = number = 0;
+        form = Form.Number;
+        if (_rest.IsEmpty) return false;
+        switch (_rest[0])
+        {
+            case 0xC0 when _rest.Length >= 2:
+                number = (sbyte)_rest[1];
+                break;
+            case 0xC1 when _rest.Length >= 3:
+                number = BinaryPrimitives.ReadInt16LittleEndian(_rest[1..]);
+                break;
+            case 0xC2 when _rest.Length >= 5:
+                number = BinaryPrimitives.ReadInt32LittleEndian(_rest[1..]);
+                break;
+            case 0xC3:
+                return TryCompressed(out form, out bytes, out length);
+            case >= 0xC0:
+                return false;
+            default:
+                form = Form.Verbatim;
+                bool isWhole = TryLength(out ulong verbatim) && TryBytes(verbatim, out bytes);
+                length = bytes.Length;
+                return isWhole && length <= KeyLimits.ValueBytesMax;
+        }
+
+        _rest = _rest[(1 + (1 << (_rest[0] & 3)))..];
+        Span<byte> text = stackalloc byte[Numbers.Int64CharactersMax];
+        Utf8Formatter.TryFormat(number, text, out int characters);
+        length = characters;
+        return true;
+    }
+
+    private bool TryCompressed(out Form form, out ReadOnlySpan<byte> stream, out long length)
+    {
+        form = Form.Compressed;
+        stream = default;
+        length = 0;
+        _rest = _rest[1..];
+        if (!TryLength(out ulong compressed) || !TryLength(out ulong original)
+            || !TryBytes(compressed, out stream) || original > compressed * Lzf.ExpansionMax
+            || original > KeyLimits.ValueBytesMax)
+        {
+            return false;
+        }
+
+        length = (long)original;
+        if (original > 0) return true;
+        // Redis takes any stream for an empty string when that is what it should give.
+        form = Form.Verbatim;
+        stream = default;
+        return true;
+    }
+}
