@@ -87,18 +87,21 @@ internal sealed class KeyWaits(CoreTurn turn, PartitionTable partitions, CoreSto
         {
             Lease lease = _given.Dequeue();
             leases.Accept();
-            if (lease.Wait!.IsOver || lease.Wait.Serving == null) Serve(lease);
-            else lease.Wait.Given.Enqueue(lease);
+            KeyWait wait = lease.Wait!;
+            if (wait.IsOver || wait.Serving == null) Serve(lease);
+            // It is collecting its partitions, this one too, and will see the change.
+            else if (wait.NeedsMore) leases.Finish(lease);
+            else wait.Given.Enqueue(lease);
         }
 
-        while (_deadlines.TryPeek(out KeyWait? wait, out long due) && due <= nowMilliseconds)
+        while (_deadlines.TryPeek(out KeyWait? late, out long due) && due <= nowMilliseconds)
         {
             _deadlines.Dequeue();
-            if (wait is { IsOver: false, Ending: Unblocking.No }) End(wait, Unblocking.AsTimeout);
+            if (late is { IsOver: false, Ending: Unblocking.No }) End(late, Unblocking.AsTimeout);
         }
 
         for (int left = _ending.Count; left > 0; left--)
-            if (_ending.Dequeue() is { IsOver: false, Serving: null } wait) Unblock(wait);
+            if (_ending.Dequeue() is { IsOver: false, Serving: null } ending) Unblock(ending);
     }
 
     /// <summary>The command was run again, and waits as before.</summary>
