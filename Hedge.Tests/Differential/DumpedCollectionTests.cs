@@ -63,7 +63,8 @@ public sealed class DumpedCollectionTests
             "RESTORE k 0 @", "RESTORE k 0 @", "RESTORE k 0 @ REPLACE", "RESTORE k 100000 @ REPLACE",
             "TTL k",
             "SET s x", "RESTORE s 0 @", "RESTORE s 0 @ REPLACE", "LRANGE s 0 -1", "TTL s",
-            "RESTORE s 1000 @ REPLACE ABSTTL", "EXISTS s", "RESTORE t 4102444800000 @ ABSTTL", "PEXPIRETIME t",
+            "RESTORE s 1000 @ REPLACE ABSTTL", "EXISTS s", "RESTORE t 4102444800000 @ ABSTTL",
+            "PEXPIRETIME t",
             "LPUSH t x", "LLEN t", "TYPE t", "DUMP nosuch", "DUMP k", "RESTORE u 0 @ IDLETIME 100",
             "OBJECT ENCODING u", "MULTI", "RESTORE v 0 @", "RPOP v", "DUMP v", "EXEC", "RESTORE w -1 @",
         ];

@@ -116,7 +116,7 @@ internal sealed class RestoreCommand : ICommand
         else if (!IsOver(context, expireAt, exists))
         {
             if (exists) context.Keys.Remove(key);
-            // With its first element it tells that the key is new.
+            context.Notify(KeyspaceEvents.New, "new"u8, key);
             CollectionRestore.Make(context, key, type, payload, size);
             if (expireAt != 0) context.Keys.SetExpiry(key, expireAt);
             SetUse(context, options, key);
