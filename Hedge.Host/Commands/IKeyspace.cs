@@ -37,6 +37,17 @@ public interface IKeyspace
     bool TryOpen(ReadOnlySpan<byte> key, RecordType type, out OpenCollection? collection) =>
         throw new NotSupportedException();
 
+    /// <summary>About how many bytes of memory the nodes of a collection take beside its key's record. Not an
+    /// access. False: something must be read from disk first.</summary>
+    /// <param name="key">The key, which exists.</param>
+    /// <param name="samples">How many leaves to look at.</param>
+    /// <param name="bytes">The estimate; 0 for a string.</param>
+    bool TryMeasure(ReadOnlySpan<byte> key, int samples, out long bytes)
+    {
+        bytes = 0;
+        return true;
+    }
+
     /// <summary>
     /// Stores a value, replacing whatever the key held, its type and its expiry.
     /// Needs no look-up before (a blind write).

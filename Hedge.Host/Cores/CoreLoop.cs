@@ -41,6 +41,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     private readonly LeaseManager _leases;
     private readonly KeyWaits _keyWaits;
     private readonly KeyEvents _keyEvents;
+    private readonly CommandContext _context;
     private readonly PubSubHub _pubSub;
     private readonly MonitorFeed _monitors;
     private readonly Refusals _refusals;
@@ -98,7 +99,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _transactions = new TransactionRunner(partitions, storage, statistics, writes, budget, Connections,
             _pubSub, keyspaces, meter, _refusals, group.Queued);
         var sessions = new SessionReset(_monitors, _pubSub, _transactions);
-        CommandContext context = MakeContext(seed, keyspaces, budget, running, writes);
+        CommandContext context = _context = MakeContext(seed, keyspaces, budget, running, writes);
         var limited = new LimitedRun(context, server, storage, budget, meter, faults, _monitors, sessions,
             _transactions);
         var runner = new CommandRunner(context, limited, storage, meter, faults, _keyEvents, keyspaces,
@@ -191,7 +192,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>A key was removed for room on disk.</summary>
     public void KeyCreated(int database, ReadOnlySpan<byte> key)
     {
-        if (_keyEvents.TellsNew) _keyEvents.Notify(KeyspaceEvents.New, "new"u8, key, database);
+        if (_keyEvents.TellsNew && (_context.Spec.Traits & CommandTraits.TellsNewKeys) == 0)
+            _keyEvents.Notify(KeyspaceEvents.New, "new"u8, key, database);
     }
 
     /// <summary>One turn. True when there is more to do at once.</summary>

@@ -35,8 +35,9 @@ public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, Acl
 
     /// <summary>
     /// What COMMAND DOCS shows of the arguments and the syntax does not say: one word per node of the
-    /// argument tree, in the order of the syntax, as name[:type][#key spec][@since][!deprecated since]. Null
-    /// when all names and types are the default ones (see <c>SyntaxParser</c>).
+    /// argument tree, in the order of the syntax, as name[:type][#key spec][@since][!deprecated since]; or ^
+    /// for an option whose parts are no block: the first of them has the token. Null when all names and types
+    /// are the default ones (see <c>SyntaxParser</c>).
     /// </summary>
     public string? Arguments { get; init; }
 

@@ -86,7 +86,9 @@ internal struct KeyPositions
         }
 
         int first = 0;
-        for (int i = spec.First; i < count - 1 && first == 0; i++)
+        // Of options with a key that are given twice, the last one counts.
+        bool isOption = spec.Last == 0;
+        for (int i = spec.First; i < count - 1 && (isOption || first == 0); i++)
             if (System.Text.Ascii.EqualsIgnoreCase(arguments[i], spec.Keyword)) first = i + 1;
         if (first == 0) return (0, -1);
         if (spec.Last == 0) return (first, first);

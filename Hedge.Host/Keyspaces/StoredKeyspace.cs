@@ -85,6 +85,13 @@ internal sealed class StoredKeyspace(Server server, PartitionTable partitions, C
         return true;
     }
 
+    public bool TryMeasure(ReadOnlySpan<byte> key, int samples, out long bytes)
+    {
+        bytes = 0;
+        if (!TryOpenAny(key, out OpenCollection? collection)) return false;
+        return collection is null || CollectionMemory.TryEstimate(collection, samples, out bytes);
+    }
+
     public void SetString(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAt, StringEncoding encoding)
     {

@@ -204,7 +204,7 @@ internal static class SettingDeclarations
     };
 
     // Collections: what OBJECT ENCODING tells, and how DUMP writes them.
-    public static readonly IntegerSetting HashMaxListpackEntries = new("hash-max-listpack-entries", 128, 0,
+    public static readonly IntegerSetting HashMaxListpackEntries = new("hash-max-listpack-entries", 512, 0,
         long.MaxValue)
     {
         Summary = "Fields up to which OBJECT ENCODING and DUMP show a hash as a listpack.",

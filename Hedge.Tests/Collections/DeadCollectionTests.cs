@@ -1,5 +1,6 @@
 using Hedge.Storage.Collections;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
@@ -52,6 +53,71 @@ public sealed class DeadCollectionTests
         Assert.That(partition.Count(0), Is.Zero);
         node.Close();
     }
+
+    // The start flushes when its memtable is full, after any change of a log record.
+    [Test]
+    [Category("fast")]
+    public void A_rename_that_a_start_flushes_in_two_parts_loses_no_node()
+    {
+        int cut = 0;
+        for (int pad = 0; pad < 100; pad++) cut += RenamedInTwoParts(pad) ? 1 : 0;
+        TestContext.Out.WriteLine($"{cut} renames cut");
+        Assert.That(cut, Is.Positive);
+    }
+
+    private static bool RenamedInTwoParts(int pad)
+    {
+        SimClock clock = new();
+        SimDisk disk = new(1, clock);
+        SimNode node = new(disk, clock, new SimSeed(1), PartitionModelTests.Options(1, null, 4096, 8),
+            SyncPolicy.EverySecond);
+        Partition partition = node.Engine.Partitions[0];
+        byte[] from = "from"u8.ToArray();
+        byte[] to = "to"u8.ToArray();
+        ulong number = 0;
+        node.Run(0, core =>
+        {
+            number = partition.Sequence + 1;
+            byte[] root = new byte[1000];
+            RootFormat.WriteLarge(root, 0, number, 1);
+            partition.Put(core, 0, from, partition.Hash(0, from), RecordType.Hash, default, root, 0);
+            CreateNode(core, partition, number);
+            return true;
+        });
+        Assert.That(node.Settle(partition));
+        for (int i = 0; i < pad; i++) node.Put(partition, $"pad{i}", "");
+        node.Run(0, core =>
+        {
+            if (!partition.TryFind(core, 0, from, partition.Hash(0, from), true, out _)) return false;
+            partition.Rename(core, 0, from, partition.Hash(0, from), to, partition.Hash(0, to));
+            return true;
+        });
+        Assert.That(node.Until(() => node.Cores.All(core => core.Log.IsHandedOver)));
+        disk.Kill();
+        node.Abandon();
+
+        node = new SimNode(disk, clock, new SimSeed(2), PartitionModelTests.Options(1, null, 4096, 8),
+            SyncPolicy.EverySecond);
+        partition = node.Engine.Partitions[0];
+        bool isCut = partition.RunCount == 3;
+        RunRange older = new(1, partition.RunCount - 1);
+        Assert.That(partition.Compactor.TryMerge(node.Cores[0], older));
+        Assert.That(node.Until(() => partition.Compactor.IsIdle));
+        Assert.That(node.Get(partition, "from"), Is.Null);
+        node.Run(0, core => ReadsNode(core, partition, number));
+        node.Close();
+        return isCut;
+    }
+
+    // SAFETY: the records are not used.
+    private static unsafe void CreateNode(CoreStorage core, Partition partition, ulong number) =>
+        partition.Nodes.Create(core, NodeOf(partition, number), "node"u8);
+
+    private static unsafe bool ReadsNode(CoreStorage core, Partition partition, ulong number) =>
+        partition.TryFindNode(core, NodeOf(partition, number), out _);
+
+    private static NodeKey NodeOf(Partition partition, ulong number) =>
+        new(partition.Keyspaces.IdOf(0) | Keyspaces.NodeBit, number, 1);
 
     private static void Run(ulong first, int seeds)
     {

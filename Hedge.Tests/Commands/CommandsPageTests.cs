@@ -16,8 +16,7 @@ public sealed class CommandsPageTests
     [
         ("string", "Strings"), ("bitmap", "Bitmaps"), ("hyperloglog", "HyperLogLog"),
         ("list", "Lists"), ("hash", "Hashes"), ("set", "Sets"), ("sorted-set", "Sorted sets"),
-        ("generic", "Keys"),
-        ("transactions", "Transactions"),
+        ("geo", "Geo"), ("generic", "Keys"), ("transactions", "Transactions"),
         ("pubsub", "Publish and subscribe"), ("connection", "Connections"),
         ("server", "Server"), ("cluster", "Cluster"),
     ];

@@ -1,5 +1,6 @@
 using Hedge.Host.Declarations;
 using Hedge.Storage.Records;
+using Hedge.Storage.Types;
 
 namespace Hedge.Host.Commands.Administration;
 
@@ -18,12 +19,15 @@ internal sealed class MemoryUsageCommand : ICommand
         Summary = "Estimate the memory usage of a key",
     };
 
+    // What Redis looks at without the option.
+    private const int SamplesUsual = 5;
+
     // A slot of the partition's hash table.
     private const int SlotBytes = 16;
 
     public static void Execute(CommandContext context)
     {
-        // Values are in one piece, so nothing is sampled; the option is checked all the same.
+        long samples = SamplesUsual;
         for (int i = 3; i < context.ArgumentCount; i += 2)
         {
             if (!context.Is(i, "SAMPLES"u8) || i + 1 >= context.ArgumentCount)
@@ -32,14 +36,23 @@ internal sealed class MemoryUsageCommand : ICommand
                 return;
             }
 
-            if (!context.TryInteger(i + 1, out long samples)) return;
+            if (!context.TryInteger(i + 1, out samples)) return;
             if (samples >= 0) continue;
             context.Reply.Error(ErrorText.Syntax);
             return;
         }
 
         if (!context.Keys.TryPeek(context.Argument(2), out Record record)) return;
-        if (record.Exists) context.Reply.Integer(record.MemoryBytes + SlotBytes);
-        else context.Reply.Null();
+        if (!record.Exists)
+        {
+            context.Reply.Null();
+            return;
+        }
+
+        // As in Redis, 0 means all; a large collection is only estimated all the same.
+        int looked = (int)Math.Min(samples == 0 ? long.MaxValue : samples, CollectionMemory.SamplesMax);
+        long own = record.MemoryBytes + SlotBytes;
+        if (!context.Keys.TryMeasure(context.Argument(2), looked, out long nodes)) return;
+        context.Reply.Integer(own + nodes);
     }
 }

@@ -46,7 +46,7 @@ internal static class HashWrite
         context.Notify(KeyspaceEvents.Hash, keyEvent, context.Argument(1));
     }
 
-    // From its first long field or its 129th on, Redis has a hash table.
+    // From its first long field or its 513th on, Redis has a hash table.
     private static void Show(CommandContext context, StoredHash hash, ReadOnlySpan<byte> field,
         ReadOnlySpan<byte> value)
     {

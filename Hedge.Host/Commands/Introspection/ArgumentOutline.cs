@@ -5,6 +5,9 @@ namespace Hedge.Host.Commands.Introspection;
 /// <summary>Gives the nodes of an argument tree the names of <see cref="CommandSpec.Arguments"/>.</summary>
 internal static class ArgumentOutline
 {
+    // For a block whose parts stand in its place, its token at the first of them.
+    private const string Dissolved = "^";
+
     /// <summary>Takes one word for the node and one for each of its descendants, in pre-order.</summary>
     /// <exception cref="FormatException">There are fewer words than nodes.</exception>
     public static ArgumentNode Apply(ArgumentNode node, Queue<string> words)
@@ -28,8 +31,17 @@ internal static class ArgumentOutline
             KeySpecIndex = index,
             Since = since,
             DeprecatedSince = deprecated,
-            Children = node.Children.Select(child => Apply(child, words)).ToList(),
+            Children = node.Children.SelectMany(child => ApplyOrDissolve(child, words)).ToList(),
         };
+    }
+
+    private static List<ArgumentNode> ApplyOrDissolve(ArgumentNode node, Queue<string> words)
+    {
+        if (!words.TryPeek(out string? word) || word != Dissolved) return [Apply(node, words)];
+        words.Dequeue();
+        List<ArgumentNode> parts = node.Children.Select(child => Apply(child, words)).ToList();
+        parts[0] = parts[0] with { Token = node.Token };
+        return parts;
     }
 
     private static string? TakeAfter(char mark, ref ReadOnlySpan<char> word)

@@ -12,6 +12,8 @@ internal sealed class DumpCommand : ICommand
         AclCategory.Keyspace,
         KeySpec.At(1, KeyFlags.ReadOnly | KeyFlags.Access))
     {
+        // It opens a key that it has looked up, which counts once.
+        Traits = CommandTraits.CountsNoLookups,
         Syntax = "key",
         Since = "2.6.0",
         Group = "generic",
@@ -25,16 +27,28 @@ internal sealed class DumpCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (!context.Keys.TryFind(context.Argument(1), out Record record)) return;
-        if (!record.Exists)
-        {
-            context.Reply.Null();
-            return;
-        }
+        ReadOnlySpan<byte> key = context.Argument(1);
+        if (!context.Keys.TryFind(key, out Record record)) return;
+        if (!record.Exists) context.Reply.Null();
+        else if (record.Type == RecordType.String) DumpString(context, record);
+        else if (!TryDumpCollection(context, key, record.Type)) return;
+        context.NoteLookup(key, record.Exists);
+    }
 
+    private static void DumpString(CommandContext context, in Record record)
+    {
         byte[] payload = ArrayPool<byte>.Shared.Rent(record.Value.Length + DumpWriter.OverheadBytesMax);
         int length = DumpWriter.WriteString(record.Value, payload);
         context.Reply.Bulk(payload.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(payload);
+    }
+
+    private static bool TryDumpCollection(CommandContext context, ReadOnlySpan<byte> key, RecordType type)
+    {
+        using CollectionPayload? payload = CollectionDump.Make(context, key, type);
+        if (payload == null) return false;
+        if (payload.IsTooLong) context.Reply.Error(ErrorText.ReplyTooLong);
+        else context.Reply.Bulk(payload.End());
+        return true;
     }
 }

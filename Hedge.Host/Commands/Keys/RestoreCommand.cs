@@ -9,7 +9,7 @@ internal sealed class RestoreCommand : ICommand
 {
     private const string NotIntact = "ERR DUMP payload version or checksum are wrong";
     private const string Malformed = "ERR Bad data format";
-    private const string OtherType = "ERR the payload holds a type other than string, not stored here";
+    private const string Stream = "ERR the payload holds a stream, which is not stored here";
     private const string BadTtl = "ERR Invalid TTL value, must be >= 0";
     private const string BadIdleTime = "ERR Invalid IDLETIME value, must be >= 0";
     private const string BadFrequency = "ERR Invalid FREQ value, must be >= 0 and <= 255";
@@ -56,36 +56,92 @@ internal sealed class RestoreCommand : ICommand
 
         if (!TryExpiry(context, options.Absolute, out long expireAt)) return;
         ReadOnlySpan<byte> payload = context.Argument(3);
-        if (!TryLength(context, payload, out int length)) return;
-        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
-        Span<byte> value = rented.AsSpan(0, length);
-        bool read = DumpReader.TryReadString(payload, value);
-        if (read) Store(context, options, existing.Exists, expireAt, value);
-        else context.Reply.Error(Malformed);
-        ArrayPool<byte>.Shared.Return(rented);
+        if (!DumpReader.IsIntact(payload))
+        {
+            context.Reply.Error(NotIntact);
+            return;
+        }
+
+        switch (DumpReader.TypeOf(payload))
+        {
+            case null:
+                context.Reply.Error(Malformed);
+                break;
+            case RecordType.String:
+                RestoreString(context, options, existing.Exists, expireAt);
+                break;
+            case RecordType.Stream:
+                context.Reply.Error(Stream);
+                break;
+            case { } type:
+                RestoreCollection(context, options, existing.Exists, expireAt, type);
+                break;
+        }
     }
 
-    // An expiry in the past restores nothing, but REPLACE has removed the old value by then.
-    private static void Store(CommandContext context, in Options options, bool exists, long expireAt,
-        ReadOnlySpan<byte> value)
+    private static void RestoreString(CommandContext context, in Options options, bool exists, long expireAt)
     {
-        ReadOnlySpan<byte> key = context.Argument(1);
-        if (expireAt != 0 && expireAt <= context.NowMilliseconds)
+        ReadOnlySpan<byte> key = context.Argument(1), payload = context.Argument(3);
+        if (!DumpReader.TryLength(payload, out int length))
         {
-            if (exists)
-            {
-                context.Keys.Remove(key);
-                context.Notify(KeyspaceEvents.Generic, "del"u8, key);
-            }
+            context.Reply.Error(Malformed);
+            return;
         }
-        else
+
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        Span<byte> value = rented.AsSpan(0, length);
+        if (!DumpReader.TryReadString(payload, value))
+        {
+            context.Reply.Error(Malformed);
+        }
+        else if (!IsOver(context, expireAt, exists))
         {
             context.Keys.SetString(key, value, expireAt);
             SetUse(context, options, key);
             context.Notify(KeyspaceEvents.New, "new"u8, key);
-            context.Notify(KeyspaceEvents.Generic, "restore"u8, key);
+            End(context, key);
         }
 
+        ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private static void RestoreCollection(CommandContext context, in Options options, bool exists,
+        long expireAt, RecordType type)
+    {
+        ReadOnlySpan<byte> key = context.Argument(1), payload = context.Argument(3);
+        if (CollectionSize.Of(payload) is not { } size)
+        {
+            context.Reply.Error(Malformed);
+        }
+        else if (!IsOver(context, expireAt, exists))
+        {
+            if (exists) context.Keys.Remove(key);
+            context.Notify(KeyspaceEvents.New, "new"u8, key);
+            CollectionRestore.Make(context, key, type, payload, size);
+            if (expireAt != 0) context.Keys.SetExpiry(key, expireAt);
+            SetUse(context, options, key);
+            End(context, key);
+        }
+    }
+
+    // An expiry in the past restores nothing, but REPLACE has removed the old value by then.
+    private static bool IsOver(CommandContext context, long expireAt, bool exists)
+    {
+        if (expireAt == 0 || expireAt > context.NowMilliseconds) return false;
+        ReadOnlySpan<byte> key = context.Argument(1);
+        if (exists)
+        {
+            context.Keys.Remove(key);
+            context.Notify(KeyspaceEvents.Generic, "del"u8, key);
+        }
+
+        context.Reply.Ok();
+        return true;
+    }
+
+    private static void End(CommandContext context, ReadOnlySpan<byte> key)
+    {
+        context.Notify(KeyspaceEvents.Generic, "restore"u8, key);
         context.Reply.Ok();
     }
 
@@ -150,21 +206,6 @@ internal sealed class RestoreCommand : ICommand
         if (!TryBounded(context, 2, long.MaxValue, BadTtl, out expireAt)) return false;
         if (expireAt != 0 && !absolute) expireAt = unchecked(expireAt + context.NowMilliseconds);
         return true;
-    }
-
-    private static bool TryLength(CommandContext context, ReadOnlySpan<byte> payload, out int length)
-    {
-        length = 0;
-        if (!DumpReader.IsIntact(payload))
-        {
-            context.Reply.Error(NotIntact);
-            return false;
-        }
-
-        RecordType? type = DumpReader.TypeOf(payload);
-        if (type == RecordType.String && DumpReader.TryLength(payload, out length)) return true;
-        context.Reply.Error(type is null or RecordType.String ? Malformed : OtherType);
-        return false;
     }
 
     private struct Options

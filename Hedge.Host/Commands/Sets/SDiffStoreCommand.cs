@@ -10,6 +10,7 @@ internal sealed class SDiffStoreCommand : ICommand
         KeySpec.At(1, KeyFlags.Overwrite | KeyFlags.Update),
         KeySpec.From(2, KeyFlags.ReadOnly | KeyFlags.Access))
     {
+        Traits = CommandTraits.TellsNewKeys,
         Syntax = "destination key [key ...]",
         Arguments = "destination:key key:key#1",
         Since = "1.0.0",

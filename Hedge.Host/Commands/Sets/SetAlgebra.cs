@@ -44,6 +44,7 @@ internal static class SetAlgebra
             return;
         }
 
+        if (!old.Exists) context.Notify(KeyspaceEvents.New, "new"u8, key);
         context.TryOpenSet(key, out StoredSet target);
         foreach (ReadOnlyMemory<byte> member in members)
         {

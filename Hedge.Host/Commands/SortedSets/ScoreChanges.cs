@@ -13,16 +13,19 @@ internal ref struct ScoreChanges
     private readonly StoredSortedSet _set;
     private readonly ScoreOptions _options;
     private readonly int _first;
+    private readonly int _step;
     private readonly double[] _scores;
     private List<(int Index, double Score)>? _replaced;
     private long _added;
     private long _changed;
     private double? _result;
 
-    /// <summary>Changes of the members at every second argument from <paramref name="first"/> on.</summary>
+    /// <summary>Changes of the members at every second argument, or every <paramref name="step"/>-th one,
+    /// from <paramref name="first"/> on.</summary>
     public ScoreChanges(CommandContext context, StoredSortedSet set, ScoreOptions options, int first,
-        double[] scores)
+        double[] scores, int step = 2)
     {
+        _step = step;
         _context = context;
         _set = set;
         _options = options;
@@ -80,7 +83,7 @@ internal ref struct ScoreChanges
         else _context.Reply.Null();
     }
 
-    private readonly ReadOnlySpan<byte> Member(int i) => _context.Argument(_first + (2 * i));
+    private readonly ReadOnlySpan<byte> Member(int i) => _context.Argument(_first + (_step * i));
 
     private void AddNew(int i)
     {

@@ -50,13 +50,18 @@ internal sealed class ScoredMembers : IDisposable
     /// <param name="context">The command, which has looked the key up.</param>
     /// <param name="replaces">True when the key exists.</param>
     /// <param name="keyEvent">What subscribers are told.</param>
-    public void Store(CommandContext context, bool replaces, ReadOnlySpan<byte> keyEvent)
+    public void Store(CommandContext context, bool replaces, ReadOnlySpan<byte> keyEvent) =>
+        Store(context, 1, replaces, keyEvent);
+
+    /// <summary>As the other overload, for the key at any argument.</summary>
+    public void Store(CommandContext context, int keyAt, bool replaces, ReadOnlySpan<byte> keyEvent)
     {
-        ReadOnlySpan<byte> key = context.Argument(1);
+        ReadOnlySpan<byte> key = context.Argument(keyAt);
         context.Keys.CheckPieces(key, _members.Bytes + (sizeof(double) * (long)Count), 2L * Count);
         if (replaces) context.Keys.Remove(key);
         if (Count > 0)
         {
+            if (!replaces) context.Notify(KeyspaceEvents.New, "new"u8, key);
             context.TryOpenSortedSet(key, out StoredSortedSet target);
             foreach (int i in Sorted())
             {

@@ -11,6 +11,7 @@ internal sealed class ZDiffStoreCommand : ICommand
         KeySpec.At(1, KeyFlags.Overwrite | KeyFlags.Update),
         KeySpec.Counted(2, KeyFlags.ReadOnly | KeyFlags.Access))
     {
+        Traits = CommandTraits.TellsNewKeys,
         Syntax = "destination numkeys key [key ...]",
         Arguments = "destination:key numkeys key:key#1",
         Since = "6.2.0",

@@ -10,6 +10,7 @@ internal sealed class ZRangeStoreCommand : ICommand
         KeySpec.At(1, KeyFlags.Overwrite | KeyFlags.Update),
         KeySpec.At(2, KeyFlags.ReadOnly | KeyFlags.Access))
     {
+        Traits = CommandTraits.TellsNewKeys,
         Syntax = "dst src min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]",
         Arguments = "dst:key src:key#1 min max sortby byscore bylex rev offset_count offset count",
         Since = "6.2.0",

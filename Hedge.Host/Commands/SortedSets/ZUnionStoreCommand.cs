@@ -11,6 +11,7 @@ internal sealed class ZUnionStoreCommand : ICommand
         KeySpec.At(1, KeyFlags.Overwrite | KeyFlags.Update),
         KeySpec.Counted(2, KeyFlags.ReadOnly | KeyFlags.Access))
     {
+        Traits = CommandTraits.TellsNewKeys,
         Syntax =
             "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | " +
             "MAX>]",

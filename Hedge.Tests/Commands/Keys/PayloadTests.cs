@@ -90,13 +90,13 @@ public sealed class PayloadTests
     }
 
     [Test]
-    public void Payloads_of_other_types_are_refused_clearly()
+    public void Payloads_of_streams_are_refused_clearly()
     {
-        byte[] payload = [1, 1, 1, (byte)'x', 10, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        byte[] payload = [19, 1, 1, (byte)'x', 10, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         Seal(payload);
         using var harness = new CommandHarness();
         byte[] reply = harness.Execute(["RESTORE"u8.ToArray(), "a"u8.ToArray(), "0"u8.ToArray(), payload]);
-        Assert.That(Encoding.Latin1.GetString(reply), Does.StartWith("-ERR the payload holds a type other"));
+        Assert.That(Encoding.Latin1.GetString(reply), Does.StartWith("-ERR the payload holds a stream"));
     }
 
     private static byte[] Payload(byte[] value)

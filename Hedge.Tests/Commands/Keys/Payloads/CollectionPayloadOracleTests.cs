@@ -22,7 +22,7 @@ public sealed class CollectionPayloadOracleTests : OracleFixture
         TestContext.Out.WriteLine($"seed {seed}");
         var random = new Random(seed);
         Reset(protocol: 2);
-        var redis = new RedisCollections(Redis);
+        var redis = new ServerCollections(words => Redis.Execute(words));
         foreach (int count in (int[])[1, 2, 3, 10, 60, 127, 128, 129, 200, 511, 512, 513, 2000])
         {
             redis.Make(type, count, shape, random);
@@ -45,7 +45,7 @@ public sealed class CollectionPayloadOracleTests : OracleFixture
         TestContext.Out.WriteLine($"seed {seed}");
         var random = new Random(seed);
         Reset(protocol: 2);
-        var redis = new RedisCollections(Redis);
+        var redis = new ServerCollections(words => Redis.Execute(words));
         for (int round = 0; round < 400; round++)
         {
             RecordType type = Types[random.Next(Types.Length)];
@@ -68,7 +68,7 @@ public sealed class CollectionPayloadOracleTests : OracleFixture
         var random = new Random(seed);
         Reset(protocol: 2);
         Redis.Run("CONFIG SET sanitize-dump-payload yes");
-        var redis = new RedisCollections(Redis);
+        var redis = new ServerCollections(words => Redis.Execute(words));
         int refused = 0;
         for (int round = 0; round < 600; round++)
         {

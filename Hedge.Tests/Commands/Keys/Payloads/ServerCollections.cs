@@ -1,21 +1,22 @@
 using System.Globalization;
-using System.Text;
+using Text = System.Text.Encoding;
 using Hedge.Storage.Records;
 
 namespace Hedge.Tests.Commands.Keys.Payloads;
 
-/// <summary>Collections at a redis-server.</summary>
-internal sealed class RedisCollections(Oracle redis)
+/// <summary>Collections at a server.</summary>
+/// <param name="run">Sends a request and answers the reply.</param>
+internal sealed class ServerCollections(Func<byte[][], byte[]> run)
 {
     /// <summary>Makes a collection at the key "k" of random elements.</summary>
     public void Make(RecordType type, int count, int shape, Random random)
     {
-        redis.Run("DEL k");
+        run([.. CommandLine.Split("DEL k")]);
         while (count > 0)
         {
             int now = Math.Min(count, 200);
             count -= now;
-            List<byte[]> words = [Encoding.ASCII.GetBytes(type switch
+            List<byte[]> words = [Text.ASCII.GetBytes(type switch
             {
                 RecordType.List => "RPUSH",
                 RecordType.Set => "SADD",
@@ -29,14 +30,14 @@ internal sealed class RedisCollections(Oracle redis)
                 if (type == RecordType.Hash) words.Add(Word(random.Next(3), random));
             }
 
-            redis.Execute([.. words]);
+            run([.. words]);
         }
     }
 
     /// <summary>The payload of a key.</summary>
     public byte[] Dump(string key)
     {
-        byte[] reply = redis.Execute("DUMP"u8.ToArray(), Encoding.ASCII.GetBytes(key));
+        byte[] reply = run(["DUMP"u8.ToArray(), Text.ASCII.GetBytes(key)]);
         int start = Array.IndexOf(reply, (byte)'\n') + 1;
         return reply[start..^2];
     }
@@ -44,15 +45,19 @@ internal sealed class RedisCollections(Oracle redis)
     /// <summary>Restores a payload at a key; the reply.</summary>
     public string Restore(string key, byte[] payload)
     {
-        byte[] name = Encoding.ASCII.GetBytes(key);
-        return Encoding.Latin1.GetString(redis.Execute(
-            "RESTORE"u8.ToArray(), name, "0"u8.ToArray(), payload, "REPLACE"u8.ToArray()));
+        byte[] name = Text.ASCII.GetBytes(key);
+        return Text.Latin1.GetString(
+            run(["RESTORE"u8.ToArray(), name, "0"u8.ToArray(), payload, "REPLACE"u8.ToArray()]));
     }
+
+    /// <summary>How a key's value is encoded.</summary>
+    public string Encoding(string key) =>
+        Text.ASCII.GetString(run([.. CommandLine.Split($"OBJECT ENCODING {key}")]));
 
     /// <summary>What a key holds, as <see cref="CollectedElements.Shown"/>.</summary>
     public IEnumerable<string> Shown(string key, RecordType type)
     {
-        List<string> words = Words(redis.Execute([.. CommandLine.Split(type switch
+        List<string> words = Words(run([.. CommandLine.Split(type switch
         {
             RecordType.List => $"LRANGE {key} 0 -1",
             RecordType.Set => $"SMEMBERS {key}",
@@ -81,16 +86,16 @@ internal sealed class RedisCollections(Oracle redis)
         while (at < reply.Length)
         {
             int end = Array.IndexOf(reply, (byte)'\n', at) + 1;
-            string head = Encoding.ASCII.GetString(reply, at + 1, end - at - 3);
+            string head = Text.ASCII.GetString(reply, at + 1, end - at - 3);
             int length = int.Parse(head, CultureInfo.InvariantCulture);
-            words.Add(Encoding.Latin1.GetString(reply, end, length));
+            words.Add(Text.Latin1.GetString(reply, end, length));
             at = end + length + 2;
         }
 
         return words;
     }
 
-    private static byte[] Score(Random random) => Encoding.ASCII.GetBytes(random.Next(9) switch
+    private static byte[] Score(Random random) => Text.ASCII.GetBytes(random.Next(9) switch
     {
         0 => "inf",
         1 => "-inf",
@@ -108,13 +113,13 @@ internal sealed class RedisCollections(Oracle redis)
         switch (shape)
         {
             case 0:
-                return Encoding.ASCII.GetBytes(Border(random).ToString(CultureInfo.InvariantCulture));
+                return Text.ASCII.GetBytes(Border(random).ToString(CultureInfo.InvariantCulture));
             case 1:
                 byte[] bytes = new byte[random.Next(40)];
                 random.NextBytes(bytes);
                 return bytes;
             case 2:
-                return Encoding.ASCII.GetBytes($"member:{random.Next(100_000)}");
+                return Text.ASCII.GetBytes($"member:{random.Next(100_000)}");
             default:
                 int[] lengths =
                     [0, 1, 63, 64, 65, 121, 122, 127, 128, 250, 251, 4094, 4095, 4096, 8180, 8192, 17_000];
