@@ -13,7 +13,7 @@ namespace Hedge.Tests.Partitions;
 public sealed class PartitionModelTests
 {
     internal static EngineOptions Options(int cores, SimSeed? seed = null, long memtable = 32 * 1024,
-        int runsMin = 2) => new()
+        int runsMin = 2, int nodeBytes = 1024) => new()
         {
             Compression = seed is null ? default : SimCompression.Pick(seed),
             CompressionUpper = seed is null ? default : SimCompression.Pick(seed),
@@ -25,6 +25,7 @@ public sealed class PartitionModelTests
             BlockCacheBytes = 1 << 20,
             MemtableBytes = memtable,
             ValueLogThreshold = 64,
+            NodeBytes = nodeBytes,
             Log = new LogSettings { SegmentBytes = 64 * 1024, StageSlots = 2, StageSlotBytes = 8 * 1024 },
             Compaction = new CompactionOptions
             {

@@ -1,0 +1,306 @@
+using System.Globalization;
+using System.Text;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Logs;
+using Hedge.Storage.Partitions;
+using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
+using Hedge.Storage.Types;
+using Hedge.Tests.Partitions;
+using Hedge.Tests.Simulation;
+using Hedge.Tests.Simulation.Worlds;
+using NUnit.Framework;
+
+namespace Hedge.Tests.Collections;
+
+/// <summary>Lists, sets and sorted sets as commands use them, with nodes of any length, against lists,
+/// hash sets and dictionaries: through flushes, merges, evictions, copies, and kills of the process.</summary>
+[TestFixture]
+public sealed class StoredTypesTests
+{
+    private const int Lives = 5;
+
+    [Test]
+    [Category("fast")]
+    public void Types_are_what_was_done_to_them_after_kills() => Run(10);
+
+    [Test]
+    [Category("sim")]
+    public void Types_are_what_was_done_to_them_after_many_kills() => Run(SimCounts.Times(120));
+
+    private static void Run(int seeds)
+    {
+        long restarts = 0, nodes = 0;
+        for (ulong seed = 1; seed <= (ulong)seeds; seed++)
+        {
+            Story story = new(seed);
+            try
+            {
+                for (int life = 0; life < Lives; life++) story.Live();
+            }
+            catch (Exception error) when (error is not SuccessException)
+            {
+                throw new InvalidOperationException($"seed {seed}: {error.Message}", error);
+            }
+
+            restarts += story.Restarts;
+            nodes += story.NodesSeen;
+        }
+
+        TestContext.Out.WriteLine($"{restarts} commands run again, {nodes} nodes");
+        Assert.That(restarts, Is.GreaterThan(10 * seeds));
+        Assert.That(nodes, Is.GreaterThan(10 * seeds));
+    }
+
+    // Keys 0 and 1 hold lists, 2 and 3 sets, 4 and 5 sorted sets. The model has an element's text and, of a
+    // sorted set, its score.
+    private sealed class Story(ulong seed)
+    {
+        private const int Keys = 6;
+        private const int StepsPerLife = 120;
+        private readonly SimSeed _seed = new(seed);
+        private readonly SimClock _clock = new();
+        private readonly Random _random = new((int)seed);
+        private readonly List<string>[] _lists = [[], []];
+        private readonly HashSet<string>[] _sets = [[], []];
+        private readonly Dictionary<string, double>[] _scores = [[], []];
+        private readonly OpenCollections _open = new();
+        private readonly int _nodeBytes = 64 << ((int)seed % 5);
+        private SimDisk? _disk;
+
+        public long Restarts { get; private set; }
+
+        public long NodesSeen { get; private set; }
+
+        public void Live()
+        {
+            _disk ??= new SimDisk(seed, _clock);
+            SimNode node = new(_disk, _clock, _seed.Split(),
+                PartitionModelTests.Options(1 + _random.Next(2), _seed, 4096, 2, _nodeBytes),
+                SyncPolicy.EverySecond);
+            Partition partition = node.Engine.Partitions[0];
+            for (int key = 0; key < Keys; key++) Check(node, partition, key);
+            for (int i = 0; i < StepsPerLife; i++)
+            {
+                Step(node, partition);
+                if (_random.Next(3) == 0) node.TickAndTurn(_random.Next(node.Cores.Length));
+                if (_random.Next(40) == 0) node.Settle(partition);
+                if (_random.Next(30) == 0) node.Engine.BeginDrop();
+                if (_random.Next(6) == 0) Check(node, partition, _random.Next(Keys));
+            }
+
+            Restarts += node.Restarts;
+            NodesSeen += partition.Runs.EntriesOf(partition.Keyspaces.IdOf(0) | Keyspaces.NodeBit);
+            Assert.That(node.Until(() => node.Cores.All(core => core.Log.IsHandedOver)));
+            _disk.Kill();
+            node.Abandon();
+        }
+
+        private void Step(SimNode node, Partition partition)
+        {
+            int key = _random.Next(Keys);
+            if (_random.Next(80) == 0) Copy(node, partition, key);
+            else if (key < 2) ChangeList(node, partition, key);
+            else if (key < 4) ChangeSet(node, partition, key);
+            else ChangeScores(node, partition, key);
+        }
+
+        private void ChangeList(SimNode node, Partition partition, int key)
+        {
+            List<string> model = _lists[key];
+            string text = Text();
+            int at = _random.Next(model.Count + 1);
+            int count = Math.Min(model.Count - at, _random.Next(_random.Next(20) == 0 ? 400 : 4));
+            int what = _random.Next(9);
+            Open(node, partition, key, collection =>
+            {
+                StoredList list = new(collection);
+                if (what < 2) return list.TryPush(Bytes(text), what == 0);
+                if (what < 5) return list.TryInsert(at, Bytes(text));
+                if (what == 5) return at == model.Count || list.TrySet(at, Bytes(text));
+                if (count == 0) return true;
+                if (!list.TryPrepareRemoval(at, count)) return false;
+                list.Remove(at, count);
+                return true;
+            });
+            if (what < 2) model.Insert(what == 0 ? 0 : model.Count, text);
+            else if (what < 5) model.Insert(at, text);
+            else if (what > 5) model.RemoveRange(at, count);
+            else if (at < model.Count) model[at] = text;
+        }
+
+        private void ChangeSet(SimNode node, Partition partition, int key)
+        {
+            HashSet<string> model = _sets[key - 2];
+            string[] texts = [.. Enumerable.Range(0, 1 + _random.Next(4)).Select(_ => Text()).Distinct()];
+            bool removes = _random.Next(3) == 0;
+            Open(node, partition, key, collection =>
+            {
+                StoredSet set = new(collection);
+                bool isRead = true;
+                foreach (string text in texts) isRead &= set.TryFind(Bytes(text), out _);
+                if (!isRead) return false;
+                foreach (string text in texts)
+                {
+                    if (removes && !collection.Exists) break;
+                    bool isDone = removes ? set.TryRemove(Bytes(text), out bool had)
+                        : set.TryAdd(Bytes(text), out had);
+                    Assert.That(isDone);
+                    Assert.That(had, Is.EqualTo(removes == model.Contains(text)));
+                }
+
+                return true;
+            });
+            if (removes) model.ExceptWith(texts);
+            else model.UnionWith(texts);
+        }
+
+        private void ChangeScores(SimNode node, Partition partition, int key)
+        {
+            Dictionary<string, double> model = _scores[key - 4];
+            string text = Text();
+            double score = _random.Next(30) - 10;
+            int from = _random.Next(model.Count + 1);
+            int count = Math.Min(model.Count - from, _random.Next(_random.Next(20) == 0 ? 300 : 5));
+            bool removes = _random.Next(4) == 0;
+            string[] gone = removes ? [.. Sorted(model).Skip(from).Take(count).Select(pair => pair.Key)] : [];
+            Open(node, partition, key, collection =>
+            {
+                StoredSortedSet set = new(collection);
+                if (removes)
+                {
+                    if (count == 0) return true;
+                    if (!set.TryPrepareRemoval(from, count)) return false;
+                    set.Remove(from, count);
+                    return true;
+                }
+
+                bool isRead = set.TryFind(Bytes(text), out bool isThere, out double old)
+                    & set.TryPrepare(Bytes(text), score);
+                if (!isRead || (isThere && !set.TryPrepare(Bytes(text), old))) return false;
+                if (isThere && old == score) return true;
+                set.Insert(Bytes(text), score);
+                if (isThere) set.Remove(Bytes(text), old, isReplaced: true);
+                return true;
+            });
+            if (removes) foreach (string member in gone) model.Remove(member);
+            else model[text] = score;
+        }
+
+        // A key is copied over the other one of its type.
+        private void Copy(SimNode node, Partition partition, int key)
+        {
+            byte[] other = Name(key ^ 1);
+            ulong hash = partition.Hash(0, other);
+            Open(node, partition, key, collection =>
+            {
+                CoreStorage core = node.Cores[0];
+                if (!partition.TryFind(core, 0, other, hash, false, out Record old)) return false;
+                if (!CollectionCopy.TryRead(collection, out _, out _)) return false;
+                if (collection.Exists)
+                {
+                    CollectionCopy.Make(collection,
+                        _open.Open(partition, core, 0, other, hash, default, collection.Type));
+                }
+                else if (old.Exists)
+                {
+                    partition.Remove(core, 0, other, hash);
+                }
+
+                return true;
+            });
+            int to = (key ^ 1) % 2;
+            if (key < 2) _lists[to] = [.. _lists[key % 2]];
+            else if (key < 4) _sets[to] = [.. _sets[key % 2]];
+            else _scores[to] = new(_scores[key % 2]);
+        }
+
+        private void Check(SimNode node, Partition partition, int key)
+        {
+            List<string> found = [];
+            Open(node, partition, key, collection =>
+            {
+                found.Clear();
+                if (key < 2) return TryList(new StoredList(collection), found);
+                if (key < 4) return TryList(new StoredSet(collection), found);
+                return TryList(new StoredSortedSet(collection), found);
+            });
+            if (key < 2) Assert.That(found, Is.EqualTo(_lists[key]), $"list {key}");
+            else if (key < 4) Assert.That(found, Is.EquivalentTo(_sets[key - 2]), $"set {key}");
+            else
+            {
+                IEnumerable<string> model = Sorted(_scores[key - 4]).Select(Line);
+                Assert.That(found, Is.EqualTo(model), $"sorted set {key}");
+            }
+        }
+
+        private static bool TryList(StoredList list, List<string> found)
+        {
+            if (!list.TryRead(0, list.Count)) return false;
+            if (list.Count == 0) return true;
+            using StoredList.Walk walk = list.From(list.Count - 1, isBackwards: true);
+            while (walk.TryNext(out ReadOnlySpan<byte> text)) found.Insert(0, Encoding.ASCII.GetString(text));
+            return !walk.IsMissing;
+        }
+
+        private static bool TryList(StoredSet set, List<string> found)
+        {
+            if (!set.TryRead(0, set.Count)) return false;
+            using StoredSet.Walk walk = set.From(0);
+            while (walk.TryNext(out ReadOnlySpan<byte> text)) found.Add(Encoding.ASCII.GetString(text));
+            return !walk.IsMissing;
+        }
+
+        // Each member's score and rank are what the other tree says, too.
+        private static bool TryList(StoredSortedSet set, List<string> found)
+        {
+            if (!set.TryRead(0, set.Count)) return false;
+            bool isRead = true;
+            using StoredSortedSet.Walk walk = set.From(0);
+            for (int rank = 0; walk.TryNext(out ReadOnlySpan<byte> text, out double score); rank++)
+            {
+                found.Add(Line(new(Encoding.ASCII.GetString(text), score)));
+                bool isKnown = set.TryFind(text, out bool isThere, out double its)
+                    & set.TryRank(text, score, out long its2);
+                isRead &= isKnown;
+                if (!isKnown) continue;
+                Assert.That((isThere, its, its2), Is.EqualTo((true, score, (long)rank)));
+            }
+
+            return isRead && !walk.IsMissing;
+        }
+
+        private static IOrderedEnumerable<KeyValuePair<string, double>> Sorted(
+            Dictionary<string, double> scores) =>
+            scores.OrderBy(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal);
+
+        private static string Line(KeyValuePair<string, double> pair) =>
+            string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value}");
+
+        private void Open(SimNode node, Partition partition, int number, Func<OpenCollection, bool> work)
+        {
+            byte[] key = Name(number);
+            ulong hash = partition.Hash(0, key);
+            RecordType type = number < 2 ? RecordType.List : number < 4 ? RecordType.Set
+                : RecordType.SortedSet;
+            node.Run(0, core =>
+            {
+                _open.Reset();
+                return partition.TryFind(core, 0, key, hash, true, out Record record)
+                    && work(_open.Open(partition, core, 0, key, hash, record, type));
+            });
+        }
+
+        private string Text()
+        {
+            int number = _random.Next(300);
+            string text = number.ToString(CultureInfo.InvariantCulture);
+            return number % 25 == 0 ? text + new string('x', number) : text;
+        }
+
+        private static byte[] Bytes(string text) => Encoding.ASCII.GetBytes(text);
+
+        private static byte[] Name(int number) => Encoding.ASCII.GetBytes($"key-{number}");
+    }
+}
