@@ -114,6 +114,18 @@ internal sealed class Run
     /// entry not below it may stand at the next block's start); -1 when the run is empty.</summary>
     public long FindBlock(ReadOnlySpan<byte> key) => _index.Find(key);
 
+    /// <summary>The positions of the blocks that may have keys, which stand behind the expiry index and
+    /// before the nodes: from the first up to, but without, the end.</summary>
+    public (long First, long End) KeyBlocks()
+    {
+        if (Blocks == 0) return (0, 0);
+        Span<byte> key = stackalloc byte[InternalKey.PrefixBytes];
+        InternalKey.Write(key, InternalKey.ExpiryKeyspace + 1, []);
+        long first = Math.Max(0, FindBlock(key));
+        InternalKey.Write(key, Keyspaces.NodeBit, []);
+        return (first, Math.Max(first, FindBlock(key)) + 1);
+    }
+
     /// <summary>The block at <paramref name="position"/>, counted from 0.</summary>
     public BlockLocation BlockAt(long position) => _index[position];
 

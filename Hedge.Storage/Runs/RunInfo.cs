@@ -95,6 +95,24 @@ internal sealed class RunInfo
     /// <summary>The counts by keyspace, ascending; keyspace 0 is the expiry index.</summary>
     public ReadOnlySpan<KeyspaceCount> Keyspaces => _keyspaces;
 
+    // The first keyspace of nodes.
+    private const uint Nodes = Hedge.Storage.Keys.Keyspaces.NodeBit;
+
+    /// <summary>Puts of keys: without those of the expiry index and of nodes.</summary>
+    public long KeyPuts
+    {
+        get
+        {
+            long puts = 0;
+            foreach (KeyspaceCount count in _keyspaces)
+            {
+                if (count.Keyspace is > InternalKey.ExpiryKeyspace and < Nodes) puts += count.Puts;
+            }
+
+            return puts;
+        }
+    }
+
     /// <summary>Puts of a keyspace.</summary>
     public long PutsOf(uint keyspace)
     {

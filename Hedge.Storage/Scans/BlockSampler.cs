@@ -93,13 +93,11 @@ internal sealed class BlockSampler(PartitionState partition, bool isIndex, int s
                 continue;
             }
 
-            Span<byte> key = stackalloc byte[InternalKey.ExpiryPrefixBytes];
-            InternalKey.Write(key, InternalKey.ExpiryKeyspace + 1, []);
-            long first = Math.Max(0, run.FindBlock(key[..InternalKey.PrefixBytes]));
-            long end = run.Blocks;
+            (long first, long end) = run.KeyBlocks();
             if (isIndex)
             {
                 end = first + 1;
+                Span<byte> key = stackalloc byte[InternalKey.ExpiryPrefixBytes];
                 InternalKey.WriteExpiry(key, core.NowMilliseconds, 0, default);
                 first = Math.Max(0, run.FindBlock(key));
             }
@@ -116,11 +114,8 @@ internal sealed class BlockSampler(PartitionState partition, bool isIndex, int s
 
     private static long Weight(Run run, bool isIndex, long now)
     {
-        long index = 0;
-        ReadOnlySpan<KeyspaceCount> counts = run.Info.Keyspaces;
-        if (counts.Length > 0 && counts[0].Keyspace == InternalKey.ExpiryKeyspace) index = counts[0].Puts;
-        if (!isIndex) return run.Info.Puts - index;
-        return run.Info.ExpiryMax > now ? index : 0;
+        if (!isIndex) return run.Info.KeyPuts;
+        return run.Info.ExpiryMax > now ? run.Info.PutsOf(InternalKey.ExpiryKeyspace) : 0;
     }
 
     private void End()

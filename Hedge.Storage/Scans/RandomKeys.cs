@@ -25,7 +25,7 @@ internal static unsafe class RandomKeys
         out ReadOnlySpan<byte> key)
     {
         long onDisk = 0;
-        foreach (Run run in partition.Runs.Newest) onDisk += run.Info.Puts;
+        foreach (Run run in partition.Runs.Newest) onDisk += run.Info.KeyPuts;
         for (int attempt = 0; attempt < AttemptsMax && partition.Count(database) > 0; attempt++)
         {
             random = Next(random);
@@ -85,11 +85,12 @@ internal static unsafe class RandomKeys
         foreach (Run candidate in partition.Runs.Newest)
         {
             run = candidate;
-            if (chosen < candidate.Info.Puts) break;
-            chosen -= candidate.Info.Puts;
+            if (chosen < candidate.Info.KeyPuts) break;
+            chosen -= candidate.Info.KeyPuts;
         }
 
-        BlockLocation location = run!.BlockAt((long)(random % (ulong)run.Blocks));
+        (long first, long end) = run!.KeyBlocks();
+        BlockLocation location = run.BlockAt(first + (long)(random % (ulong)(end - first)));
         if (!core.Blocks.TryGet(run, location, out ReadOnlySpan<byte> block)) return KeyStep.NotResident;
         BlockWalker walker = new();
         int entries = 0;

@@ -71,8 +71,11 @@ internal class CollectionStory
         Restarts += node.Restarts;
         NodesSeen += partition.Runs.EntriesOf(partition.Keyspaces.IdOf(0) | Keyspaces.NodeBit);
         // Nothing is acknowledged before.
-        Assert.That(node.Until(() => node.Cores.All(core => core.Log.IsHandedOver)));
-        _disk.Kill();
+        bool losesPower = Random.Next(3) == 0;
+        Assert.That(node.Until(() => node.Cores.All(core =>
+            losesPower ? core.Log.Synced >= core.Log.Appended : core.Log.IsHandedOver)));
+        if (losesPower) _disk.Crash();
+        else _disk.Kill();
         node.Abandon();
     }
 

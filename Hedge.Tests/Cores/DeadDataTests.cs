@@ -5,6 +5,7 @@ using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Scans;
 using Hedge.Tests.Partitions;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
@@ -179,6 +180,35 @@ public sealed class DeadDataTests
             return true;
         });
         Assert.That(ComesTo(0, 60), Is.True);
+    }
+
+    [Test]
+    public void Random_keys_and_blocks_are_found_among_many_nodes()
+    {
+        Fill('a');
+        _node.Run(0, core =>
+        {
+            MakeCollection(core, 2000);
+            return true;
+        });
+        Assert.That(_node.Settle(First), Is.True);
+        MergeAll();
+        _node.Engine.BeginDrop();
+        _node.Until(() => false, 3);
+        HashSet<string> keys = [];
+        for (int i = 0; i < 300; i++)
+        {
+            _node.Run(0, core =>
+            {
+                KeyStep step = First.RandomKey(core, 0, core.Random.Next(), out ReadOnlySpan<byte> key);
+                if (step == KeyStep.Key) keys.Add(System.Text.Encoding.ASCII.GetString(key));
+                return step != KeyStep.NotResident;
+            });
+        }
+
+        Assert.That(keys, Has.Count.GreaterThan(150));
+        (long first, long end) = First.Runs.Newest[0].KeyBlocks();
+        Assert.That(end - first, Is.LessThan(First.Runs.Newest[0].Blocks / 3));
     }
 
     // True when the runs are no longer than that within so many seconds.

@@ -97,10 +97,12 @@ public sealed class GeoComparisonTests
     [TestCase("GEOSEARCHSTORE s k FROMMEMBER a BYRADIUS 500 km")]
     [TestCase("GEOSEARCHSTORE one s FROMMEMBER a BYRADIUS 500 km")]
     [TestCase("GEOSEARCH k FROMMEMBER a BYRADIUS 0 m WITHDIST")]
+    [TestCase("ZADD k inf a -inf b 9223372036854775807 c 18446744073709551616 d -1 e 1e300 f")]
     [TestCase("GEOSEARCH k FROMMEMBER a BYBOX 0 0 m WITHDIST")]
     public Task Requests_have_the_same_replies_and_effects(string line) => Same(
     [
         "SET s text", "GEOADD k 13.361389 38.115556 a 15.087269 37.502669 b", line, "EXISTS k one two s a",
+        "GEOHASH k a b c d e f", "GEOPOS k a b c d e f", "GEODIST k a b", "GEODIST k a c",
         "ZRANGE k 0 -1", "ZRANGE two 0 -1", "GEOADD k CH 13.361389 38.115556 a 16 37 b 17 37 c",
         "GEOADD k XX 1 1 a 2 2 z", "GEOADD k NX 3 3 a 4 4 y", "ZRANGE k 0 -1",
     ], 3, withEffects: true);

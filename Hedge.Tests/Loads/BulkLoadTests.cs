@@ -1,10 +1,14 @@
 using System.Text;
+using Hedge.Storage.Compactions;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
+using Hedge.Storage.Keys;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
+using Hedge.Storage.Types;
 using Hedge.Tests.Partitions;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
@@ -202,6 +206,42 @@ public sealed class BulkLoadTests
         WriteFile(Keys(0, 10, "loaded"));
         Assert.That(Load().Failure, Is.Null);
         Assert.That(partition.Version(_node.Cores[0], 0, "key00005"u8), Is.Not.EqualTo(version));
+    }
+
+    [Test]
+    public void Strings_loaded_over_collections_leave_none_of_their_nodes()
+    {
+        OpenCollections collections = new();
+        for (int i = 0; i < 2000; i++)
+        {
+            byte[] member = Encoding.ASCII.GetBytes($"member{i:00000}");
+            foreach (string key in new[] { "key00004", "key00008" })
+            {
+                Run(0, key, (core, partition, bytes, hash) =>
+                {
+                    Assert.That(partition.TryFind(core, 0, bytes, hash, true, out Record record));
+                    collections.Reset();
+                    StoredSet set = new(
+                        collections.Open(partition, core, 0, bytes, hash, record, RecordType.Set));
+                    Assert.That(set.TryAdd(member, out _));
+                });
+            }
+        }
+
+        Checkpoint();
+        Partition place = _node.Engine.Partitions[PlaceOf("key00004")];
+        uint nodes = place.Keyspaces.IdOf(0) | Keyspaces.NodeBit;
+        Assert.That(place.Runs.EntriesOf(nodes), Is.GreaterThan(50));
+        long one = place.Keyspaces.Nodes(0) / 2;
+
+        WriteFile(Keys(0, 5, "loaded"));
+        Load();
+        Assert.That(_node.Until(() => place.Compactor.IsIdle));
+        Assert.That(place.Compactor.TryMerge(_node.Cores[0], new RunRange(0, place.RunCount)));
+        Assert.That(_node.Until(() => place.Compactor.IsIdle));
+        Assert.That(Get("key00004"), Is.EqualTo("loaded"));
+        Assert.That(place.Runs.EntriesOf(nodes), Is.EqualTo(one).Within(2), "the other collection's nodes");
+        Assert.That(place.Keyspaces.Nodes(0), Is.EqualTo(place.Runs.EntriesOf(nodes)));
     }
 
     private static IEnumerable<(string Key, string Value, long ExpireAt)> Keys(int from, int to, string value,

@@ -21,8 +21,21 @@ internal readonly record struct GeoCell(ulong Number, int Steps)
     public static GeoCell Of(GeoPosition position, int steps = StepsMax) =>
         Of(position, steps, GeoPosition.LatitudeMax);
 
-    /// <summary>The cell of a score.</summary>
-    public static GeoCell OfScore(double score) => new(unchecked((ulong)(long)score), StepsMax);
+    /// <summary>The cell of a score. Scores that are no cell's number, which ZADD can make, become what
+    /// redis-server on x86-64 makes of them: a negative one wraps round, and what is out of range is 0 or
+    /// 2^63.</summary>
+    public static GeoCell OfScore(double score)
+    {
+        const double half = 1UL << 63;
+        ulong number = score switch
+        {
+            >= half and < 2 * half => (ulong)(score - half) | (1UL << 63),
+            >= half => 0,
+            >= -half => unchecked((ulong)(long)score),
+            _ => 1UL << 63,
+        };
+        return new(number, StepsMax);
+    }
 
     /// <summary>The lowest score in the cell.</summary>
     public double FirstScore => Number << (2 * (StepsMax - Steps));

@@ -88,6 +88,9 @@ internal static class HyperLogLogKey
 
         Range header = Changed(old.Value[..HyperLogLog.HeaderBytes], value[..HyperLogLog.HeaderBytes]);
         Range body = Changed(old.Value[HyperLogLog.HeaderBytes..], value[HyperLogLog.HeaderBytes..]);
+        bool isSame = header.Start.Equals(header.End) && body.Start.Equals(body.End);
+        // To those who watch the key it has changed all the same.
+        if (isSame && touches) header = HyperLogLog.StaleAt..HyperLogLog.HeaderBytes;
         // The old value's memory may be another record's after the first write.
         Write(context, key, value[..HyperLogLog.HeaderBytes], 0, header, touches);
         Write(context, key, value[HyperLogLog.HeaderBytes..], HyperLogLog.HeaderBytes, body, touches);

@@ -34,6 +34,14 @@ public sealed class GeoTests
         Assert.That(distance, Is.EqualTo(meters).Within(0.00006));
     }
 
+    [TestCase(double.PositiveInfinity, 0UL)]
+    [TestCase(double.NegativeInfinity, 1UL << 63)]
+    [TestCase(9223372036854775808.0, 1UL << 63)]
+    [TestCase(-1, ulong.MaxValue)]
+    [TestCase(1.5, 1UL)]
+    public void A_score_that_is_no_cells_number_becomes_what_redis_makes_of_it(double score, ulong number) =>
+        Assert.That(GeoCell.OfScore(score).Number, Is.EqualTo(number));
+
     [Test]
     public void Neighbors_touch_and_lead_back()
     {

@@ -69,7 +69,7 @@ internal sealed class ScanPageTests
         await client.CallAsync("SLOWLOG", "RESET");
         await client.CallAsync("MULTI");
         await client.CallAsync("SET", "a", "1");
-        await client.CallAsync("LPUSH", "a", "1");
+        await client.CallAsync("NOSUCH", "a", "1");
         await client.CallAsync("INCR", "a");
         await client.CallAsync("INCRBY", "a", "nonsense");
         await client.CallAsync("EXEC");
