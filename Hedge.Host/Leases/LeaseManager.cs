@@ -60,7 +60,8 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
         Advance(new Lease(turn.Core, request, needed, wholeCores));
     }
 
-    /// <summary>Coordinator: starts to collect more partitions for a blocked client than it was given.</summary>
+    /// <summary>Coordinator: starts to collect more partitions for a blocked client than it was
+    /// given.</summary>
     public void Begin(Lease given, PartitionSet needed)
     {
         Active++;

@@ -19,7 +19,8 @@ internal sealed class KeyWait(int core, Request request, int database, IReadOnly
     /// <summary>The keys, with their partitions.</summary>
     public IReadOnlyList<(int Partition, ReadOnlyMemory<byte> Key)> Keys => keys;
 
-    /// <summary>True when the command has further keys, which it needs as well when it is run again.</summary>
+    /// <summary>True when the command has further keys, which it needs as well when it is run
+    /// again.</summary>
     public bool NeedsMore { get; init; }
 
     /// <summary>The partition with which the command is being run again; null while it is not.</summary>

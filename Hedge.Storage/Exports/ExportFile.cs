@@ -1,5 +1,6 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
+using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Exports;
@@ -63,8 +64,11 @@ internal sealed class ExportFile : IDisposable
     /// <summary>Adds a record.</summary>
     /// <param name="entry">The record, whose key is the user's.</param>
     /// <param name="value">Its value.</param>
+    /// <exception cref="LoadException">It is a collection, which files cannot hold yet.</exception>
     public void Add(in RunEntry entry, ReadOnlySpan<byte> value)
     {
+        if (entry.Type != (byte)RecordType.String)
+            throw new LoadException(_path, "can hold strings only yet, and there are other keys");
         Span<byte> head = stackalloc byte[LoadFileFormat.RecordBytes];
         LoadFileFormat.WriteRecord(head, entry.Key, value, entry.ExpireAt, entry.Encoding);
         _sums.Records++;

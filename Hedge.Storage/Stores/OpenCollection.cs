@@ -107,7 +107,8 @@ public sealed unsafe class OpenCollection
     {
         byte[] root = TreeBytes.Rent(source.Root, out int length);
         if (!RootFormat.IsSmall(root)) RootFormat.SetCollection(root, _store.Sequence + 1);
-        _store.Put(_core, _database, Key, _hash, source.Type, default, root.AsSpan(0, length), source.ExpireAt);
+        ReadOnlySpan<byte> copy = root.AsSpan(0, length);
+        _store.Put(_core, _database, Key, _hash, source.Type, default, copy, source.ExpireAt);
         TreeBytes.Return(root);
         FindRoot();
     }

@@ -4,9 +4,9 @@ using Hedge.Storage.Stores;
 
 namespace Hedge.Storage.Types;
 
-/// <summary>The hash in an open collection. Methods called Try… return false when something must be read from
-/// disk first; they have changed nothing then, and the command runs again. A command that changes several
-/// fields looks all of them up before it changes the first.</summary>
+/// <summary>The hash in an open collection. Methods called Try… return false when something must be read
+/// from disk first; they have changed nothing then, and the command runs again. A command that changes
+/// several fields looks all of them up before it changes the first.</summary>
 /// <param name="open">The collection.</param>
 public readonly struct StoredHash(OpenCollection open)
 {

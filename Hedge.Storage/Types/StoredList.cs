@@ -3,9 +3,9 @@ using Hedge.Storage.Stores;
 
 namespace Hedge.Storage.Types;
 
-/// <summary>The list in an open collection. Methods called Try… return false when something must be read from
-/// disk first; they have changed nothing then, and the command runs again. Whoever changes several elements
-/// has read what is between the first and the last (<see cref="TryRead"/>), and adds before he
+/// <summary>The list in an open collection. Methods called Try… return false when something must be read
+/// from disk first; they have changed nothing then, and the command runs again. Whoever changes several
+/// elements has read what is between the first and the last (<see cref="TryRead"/>), and adds before he
 /// removes.</summary>
 /// <param name="open">The collection.</param>
 public readonly struct StoredList(OpenCollection open)

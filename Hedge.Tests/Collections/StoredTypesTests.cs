@@ -14,8 +14,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Collections;
 
-/// <summary>Lists, sets and sorted sets as commands use them, with nodes of any length, against lists,
-/// hash sets and dictionaries: through flushes, merges, evictions, copies, and kills of the process.</summary>
+/// <summary>Lists, sets and sorted sets as commands use them, with nodes of any length, against lists, hash
+/// sets and dictionaries: through flushes, merges, evictions, copies, and kills of the process.</summary>
 [TestFixture]
 public sealed class StoredTypesTests
 {

@@ -60,7 +60,7 @@ internal sealed class CommandMix
         {
             CommandSpec spec = _weighted[_random.Next(_weighted.Count)];
             byte[][] words = _generator.Next(spec);
-            if (words.Length > 0 && !DependsOnTime(spec.Name, words) && !IsByText(spec.Name, words)
+            if (words.Length > 0 && !DependsOnTime(spec.Name, words) && !IsOpen(spec, words)
                 && !Waits(spec, words))
                 return new GeneratedCommand(spec.Name, words);
         }
@@ -85,9 +85,16 @@ internal sealed class CommandMix
         return Numbers.TryParseDouble(timeout, out double seconds) && seconds is 0 or > 0.1;
     }
 
-    // Ranges of members mean something only where all scores are the same.
-    private static bool IsByText(string name, byte[][] words) => name is "ZRANGE" or "ZRANGESTORE"
-        && words.Any(word => AsciiText.EqualsIgnoreCase(word, "BYLEX"u8));
+    // True for what Redis leaves open: which of several places at the same distance come first, and ranges
+    // of members with different scores.
+    private static bool IsOpen(CommandSpec spec, byte[][] words)
+    {
+        bool isRange = spec.Name is "ZRANGE" or "ZRANGESTORE";
+        if (!isRange && spec.Group != "geo") return false;
+        foreach (byte[] word in words)
+            if (AsciiText.EqualsIgnoreCase(word, isRange ? "BYLEX"u8 : "COUNT"u8)) return true;
+        return false;
+    }
 
     private static bool DependsOnTime(string name, byte[][] words)
     {

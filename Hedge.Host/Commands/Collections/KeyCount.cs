@@ -2,8 +2,8 @@ using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Collections;
 
-/// <summary>The number of keys that stands before them (SINTERCARD, ZUNION, LMPOP …), and other numbers with
-/// texts of their own.</summary>
+/// <summary>The number of keys that stands before them (SINTERCARD …), and other numbers with texts of their
+/// own.</summary>
 internal static class KeyCount
 {
     /// <summary>Reads the number. False when an error was replied.</summary>
