@@ -60,6 +60,11 @@ public sealed unsafe class OpenCollection
     /// <summary>The tree whose root is the key's record.</summary>
     internal Nodes Tree => new(this, 0);
 
+    /// <summary>The same for a command that has looked up all it removes and has begun to write. The place of
+    /// an element that is not there may have moved to a leaf that was not read: reads of such nodes fail, and
+    /// request nothing.</summary>
+    internal Nodes ReadTree => new(this, 0, true);
+
     // An absent key's root has no elements.
     // SAFETY: the record is live until the next change of it, which is made here.
     private ReadOnlySpan<byte> Root => _root == null ? NoElements : RecordKeys.Value(_root);
@@ -92,6 +97,9 @@ public sealed unsafe class OpenCollection
 
     /// <summary>A further tree of the collection, whose root is a node of its own.</summary>
     internal Nodes TreeAt(uint root) => new(this, root);
+
+    /// <inheritdoc cref="ReadTree"/>
+    internal Nodes ReadTreeAt(uint root) => new(this, root, true);
 
     /// <summary>Makes the node that is the root of a further, empty tree.</summary>
     internal uint CreateTree()
@@ -232,7 +240,7 @@ public sealed unsafe class OpenCollection
         Remember(node, _store.Nodes.Splice(_core, KeyOf(node), offset, removed, inserted));
 
     /// <summary>The nodes of one of the open collection's trees.</summary>
-    internal readonly struct Nodes(OpenCollection open, uint root) : INodes
+    internal readonly struct Nodes(OpenCollection open, uint root, bool isRead = false) : INodes
     {
         // A node that is a root has the tree's height before its body.
         private const int HeightBytes = 1;
@@ -254,7 +262,7 @@ public sealed unsafe class OpenCollection
         /// <inheritdoc/>
         public bool TryGet(uint node, out ReadOnlySpan<byte> bytes)
         {
-            if (node != 0) return open.TryRead(node, out bytes);
+            if (node != 0) return isRead ? open.TryPeek(node, out bytes) : open.TryRead(node, out bytes);
             if (root == 0)
             {
                 bytes = open.Root;

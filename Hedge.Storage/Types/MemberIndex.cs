@@ -42,6 +42,17 @@ internal readonly struct MemberIndex(OpenCollection open)
         return true;
     }
 
+    /// <summary>As <see cref="TryFind"/>, for a member that was looked up before the command began to
+    /// write.</summary>
+    public bool HasStill(ReadOnlySpan<byte> member, out double score)
+    {
+        CountedTree<OpenCollection.Nodes, ScoredMemberOrder> tree = new(open.ReadTreeAt(Root));
+        score = 0;
+        if (!tree.TryFind(KeyOf(member), out TreePath path, out bool isThere) || !isThere) return false;
+        score = ScoredMemberOrder.Score(tree.From(path));
+        return true;
+    }
+
     /// <summary>Sets the score of a member that was looked up.</summary>
     public void Set(ReadOnlySpan<byte> member, double score)
     {
@@ -58,7 +69,8 @@ internal readonly struct MemberIndex(OpenCollection open)
     /// <summary>Removes a member that was looked up.</summary>
     public void Remove(ReadOnlySpan<byte> member)
     {
-        bool isRead = Tree.TryFind(KeyOf(member), out TreePath path, out bool isThere);
+        CountedTree<OpenCollection.Nodes, ScoredMemberOrder> tree = new(open.ReadTreeAt(Root));
+        bool isRead = tree.TryFind(KeyOf(member), out TreePath path, out bool isThere);
         Invariant.Check(isRead && isThere, "a member that is removed was looked up");
         Writer.Remove(ref path, 1);
     }

@@ -50,13 +50,13 @@ public readonly struct StoredHash(OpenCollection open)
         return true;
     }
 
-    /// <summary>Removes a field; with the last one goes the key.</summary>
-    /// <param name="field">The field.</param>
-    /// <param name="wasThere">False when it was not there.</param>
-    public bool TryRemove(ReadOnlySpan<byte> field, out bool wasThere)
+    /// <summary>Removes a field that this run of the command has looked up; with the last one goes the
+    /// key.</summary>
+    /// <returns>False when it is not there.</returns>
+    public bool Remove(ReadOnlySpan<byte> field)
     {
-        if (!Tree.TryFind(KeyOf(field), out TreePath path, out wasThere)) return false;
-        if (!wasThere) return true;
+        CountedTree<OpenCollection.Nodes, FieldOrder> tree = new(open.ReadTree);
+        if (!tree.TryFind(KeyOf(field), out TreePath path, out bool isThere) || !isThere) return false;
         Writer.Remove(ref path, 1);
         open.RemoveIfEmpty();
         return true;

@@ -39,13 +39,13 @@ public readonly struct StoredSet(OpenCollection open)
         return true;
     }
 
-    /// <summary>Removes a member; with the last one goes the key.</summary>
-    /// <param name="member">The member.</param>
-    /// <param name="wasThere">False when it was not there.</param>
-    public bool TryRemove(ReadOnlySpan<byte> member, out bool wasThere)
+    /// <summary>Removes a member that this run of the command has looked up; with the last one goes the
+    /// key.</summary>
+    /// <returns>False when it is not there.</returns>
+    public bool Remove(ReadOnlySpan<byte> member)
     {
-        if (!Tree.TryFind(KeyOf(member), out TreePath path, out wasThere)) return false;
-        if (!wasThere) return true;
+        CountedTree<OpenCollection.Nodes, MemberOrder> tree = new(open.ReadTree);
+        if (!tree.TryFind(KeyOf(member), out TreePath path, out bool isThere) || !isThere) return false;
         Writer.Remove(ref path, 1);
         open.RemoveIfEmpty();
         return true;

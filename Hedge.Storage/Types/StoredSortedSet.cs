@@ -75,6 +75,19 @@ public readonly struct StoredSortedSet(OpenCollection open)
         return !isThere;
     }
 
+    /// <summary>Removes a member that this run of the command has looked up and prepared; with the last one
+    /// goes the key.</summary>
+    /// <returns>False when it is not there.</returns>
+    public bool Remove(ReadOnlySpan<byte> member)
+    {
+        bool isThere = true;
+        double score;
+        if (open.HasNodes) isThere = Index.HasStill(member, out score);
+        else TryFind(member, out isThere, out score);
+        if (isThere) Remove(member, score);
+        return isThere;
+    }
+
     /// <summary>Removes a member's element with a score; with the last one goes the key. The member may have
     /// got another score before.</summary>
     /// <param name="member">The member; not a part of a node.</param>

@@ -144,10 +144,9 @@ public sealed class StoredTypesTests
                 foreach (string text in texts)
                 {
                     if (removes && !collection.Exists) break;
-                    bool isDone = removes ? set.TryRemove(Bytes(text), out bool had)
-                        : set.TryAdd(Bytes(text), out had);
-                    Assert.That(isDone);
-                    Assert.That(had, Is.EqualTo(removes == model.Contains(text)));
+                    bool isDone = removes ? set.Remove(Bytes(text))
+                        : set.TryAdd(Bytes(text), out bool isNew) && isNew;
+                    Assert.That(isDone, Is.EqualTo(removes == model.Contains(text)));
                 }
 
                 return true;
@@ -287,8 +286,11 @@ public sealed class StoredTypesTests
             node.Run(0, core =>
             {
                 _open.Reset();
-                return partition.TryFind(core, 0, key, hash, true, out Record record)
+                long begun = core.ChangesBegun;
+                bool isDone = partition.TryFind(core, 0, key, hash, true, out Record record)
                     && work(_open.Open(partition, core, 0, key, hash, record, type));
+                Assert.That(core.HasMisses && core.ChangesBegun != begun, Is.False, "it reads after it writes");
+                return isDone;
             });
         }
 

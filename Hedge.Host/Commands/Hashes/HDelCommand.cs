@@ -27,15 +27,12 @@ internal sealed class HDelCommand : ICommand
         ReadOnlySpan<byte> key = context.Argument(1);
         if (!context.TryOpenHash(key, out StoredHash hash)) return;
         bool isRead = true;
-        for (int i = 2; i < context.ArgumentCount && context.ArgumentCount > 3; i++)
+        for (int i = 2; i < context.ArgumentCount; i++)
             isRead &= hash.TryFind(context.Argument(i), out _, out _);
         if (!isRead) return;
         long removed = 0;
-        for (int i = 2; i < context.ArgumentCount && (removed == 0 || hash.Collection.Exists); i++)
-        {
-            if (!hash.TryRemove(context.Argument(i), out bool wasThere)) return;
-            if (wasThere) removed++;
-        }
+        for (int i = 2; i < context.ArgumentCount && hash.Collection.Exists; i++)
+            if (hash.Remove(context.Argument(i))) removed++;
 
         if (removed > 0)
         {

@@ -47,7 +47,7 @@ internal sealed class SMoveCommand : ICommand
         {
             to.TryAdd(member, out bool isNew);
             if (isNew) SetWrite.Show(context, to, member);
-            from.TryRemove(member, out _);
+            from.Remove(member);
             SetWrite.TellRemoval(context, from, source, "srem"u8);
             if (isNew) context.Notify(KeyspaceEvents.Set, "sadd"u8, target);
         }

@@ -27,15 +27,12 @@ internal sealed class SRemCommand : ICommand
         ReadOnlySpan<byte> key = context.Argument(1);
         if (!context.TryOpenSet(key, out StoredSet set)) return;
         bool isRead = true;
-        for (int i = 2; i < context.ArgumentCount && context.ArgumentCount > 3; i++)
+        for (int i = 2; i < context.ArgumentCount; i++)
             isRead &= set.TryFind(context.Argument(i), out _);
         if (!isRead) return;
         long removed = 0;
-        for (int i = 2; i < context.ArgumentCount && (removed == 0 || set.Collection.Exists); i++)
-        {
-            if (!set.TryRemove(context.Argument(i), out bool wasThere)) return;
-            if (wasThere) removed++;
-        }
+        for (int i = 2; i < context.ArgumentCount && set.Collection.Exists; i++)
+            if (set.Remove(context.Argument(i))) removed++;
 
         if (removed > 0) SetWrite.TellRemoval(context, set, key, "srem"u8);
         context.Reply.Integer(removed);

@@ -37,13 +37,8 @@ internal sealed class ZRemCommand : ICommand
 
         if (!isRead) return;
         long removed = 0;
-        for (int i = 2; i < context.ArgumentCount && (removed == 0 || set.Collection.Exists); i++)
-        {
-            set.TryFind(context.Argument(i), out bool isThere, out double score);
-            if (!isThere) continue;
-            set.Remove(context.Argument(i), score);
-            removed++;
-        }
+        for (int i = 2; i < context.ArgumentCount && set.Collection.Exists; i++)
+            if (set.Remove(context.Argument(i))) removed++;
 
         if (removed > 0) ScoreWrite.TellRemoval(context, set, key, "zrem"u8);
         context.Reply.Integer(removed);
