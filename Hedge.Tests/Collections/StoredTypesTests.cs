@@ -289,7 +289,8 @@ public sealed class StoredTypesTests
                 long begun = core.ChangesBegun;
                 bool isDone = partition.TryFind(core, 0, key, hash, true, out Record record)
                     && work(_open.Open(partition, core, 0, key, hash, record, type));
-                Assert.That(core.HasMisses && core.ChangesBegun != begun, Is.False, "it reads after it writes");
+                bool isLate = core.HasMisses && core.ChangesBegun != begun;
+                Assert.That(isLate, Is.False, "it reads after it writes");
                 return isDone;
             });
         }
