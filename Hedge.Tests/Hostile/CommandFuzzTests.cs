@@ -119,7 +119,8 @@ public sealed class CommandFuzzTests
                 if (at < request.Count) request[at] = value;
                 else request.Add(value);
                 Shown = string.Join(' ', request.Select(Show));
-                bool isOdd = Odd.Contains(command.Spec.Name);
+                bool isOdd = Odd.Contains(command.Spec.Name)
+                    || (command.Spec.Flags & CommandFlags.Blocking) != 0;
                 Requests++;
                 if (isOdd) SendOdd(request);
                 else Send(request, inTransaction: _random.Next(4) == 0);

@@ -26,7 +26,8 @@ public sealed class BlockedQueueTests
             Settings = [("cores", cores), ("collection-node-bytes", "64")],
         });
         List<string>[] taken = [.. Enumerable.Range(0, Consumers).Select(_ => new List<string>())];
-        Task[] consumers = [.. taken.Select((values, i) => ConsumeAsync(server, new Random(seed + i), values))];
+        Task[] consumers =
+            [.. taken.Select((values, i) => ConsumeAsync(server, new Random(seed + i), values))];
         List<string> pushed = await ProduceAsync(server, new Random(seed));
         await using TestConnection connection = await server.ConnectAsync();
         // Each consumer takes one of these from whichever queue it waits at last, and ends.
