@@ -26,6 +26,15 @@ internal static class KeyCount
         return true;
     }
 
+    /// <summary>Reads how many elements LPOP, SPOP, ZPOPMIN and their kin are to take. False when an error was
+    /// replied.</summary>
+    public static bool TryReadTaken(CommandContext context, int index, out long count)
+    {
+        if (Numbers.TryParseInt64(context.Argument(index), out count) && count >= 0) return true;
+        context.Reply.Error("ERR value is out of range, must be positive");
+        return false;
+    }
+
     /// <summary>Reads LIMIT's number. False when an error was replied.</summary>
     public static bool TryReadLimit(CommandContext context, int index, out long limit)
     {

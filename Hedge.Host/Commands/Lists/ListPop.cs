@@ -1,5 +1,4 @@
 using Hedge.Host.Commands.Collections;
-using Hedge.Host.Declarations;
 using Hedge.Storage.Records;
 using Hedge.Storage.Stores;
 using Hedge.Storage.Types;
@@ -21,11 +20,7 @@ internal static class ListPop
 
         long count = 1;
         bool hasCount = context.ArgumentCount > 2;
-        if (hasCount && (!Numbers.TryParseInt64(context.Argument(2), out count) || count < 0))
-        {
-            context.Reply.Error("ERR value is out of range, must be positive");
-            return;
-        }
+        if (hasCount && !KeyCount.TryReadTaken(context, 2, out count)) return;
 
         ReadOnlySpan<byte> key = context.Argument(1);
         if (!context.TryOpenList(key, out StoredList list)) return;

@@ -1,3 +1,4 @@
+using Hedge.Host.Commands.Collections;
 using Hedge.Host.Declarations;
 using Hedge.Storage.Types;
 
@@ -34,11 +35,7 @@ internal sealed class SPopCommand : ICommand
             return;
         }
 
-        if (hasCount && (!Numbers.TryParseInt64(context.Argument(2), out count) || count < 0))
-        {
-            context.Reply.Error("ERR value is out of range, must be positive");
-            return;
-        }
+        if (hasCount && !KeyCount.TryReadTaken(context, 2, out count)) return;
 
         ReadOnlySpan<byte> key = context.Argument(1);
         if (!context.TryOpenSet(key, out StoredSet set)) return;

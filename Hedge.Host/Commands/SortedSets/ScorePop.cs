@@ -1,5 +1,4 @@
 using Hedge.Host.Commands.Collections;
-using Hedge.Host.Declarations;
 using Hedge.Resp;
 using Hedge.Storage.Records;
 using Hedge.Storage.Stores;
@@ -21,11 +20,7 @@ internal static class ScorePop
             return;
         }
 
-        if (hasCount && (!Numbers.TryParseInt64(context.Argument(2), out count) || count < 0))
-        {
-            context.Reply.Error("ERR value is out of range, must be positive");
-            return;
-        }
+        if (hasCount && !KeyCount.TryReadTaken(context, 2, out count)) return;
 
         if (!context.TryOpenSortedSet(context.Argument(1), out StoredSortedSet set)) return;
         count = Math.Min(count, set.Count);
