@@ -135,6 +135,14 @@ public sealed unsafe class CommandContext
         return false;
     }
 
+    /// <summary>As <see cref="TryGetString"/>, for a write whose look-up counts.</summary>
+    public bool TryReadString(ReadOnlySpan<byte> key, out Record record)
+    {
+        if (!Keys.TryFind(key, out record)) return false;
+        NoteLookup(key, record.Exists);
+        return TryGetString(key, out record);
+    }
+
     /// <summary>
     /// Opens a key that must hold a collection of a type, or nothing. False when the record is not resident,
     /// or when the key holds another type (the error reply is written then): return in both cases.
@@ -212,16 +220,10 @@ public sealed unsafe class CommandContext
     /// those of reads are anyway.</summary>
     public void NoteLookup(ReadOnlySpan<byte> key, bool exists)
     {
-        CountLookups(exists ? 1 : 0, exists ? 0 : 1);
         if (!exists) Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, key);
-    }
-
-    /// <summary>Counts such look-ups in keyspace_hits and keyspace_misses.</summary>
-    public void CountLookups(int hits, int misses)
-    {
         if (Statistics == null) return;
-        Statistics.Counters.KeyspaceHits += hits;
-        Statistics.Counters.KeyspaceMisses += misses;
+        if (exists) Statistics.Counters.KeyspaceHits++;
+        else Statistics.Counters.KeyspaceMisses++;
     }
 
     /// <summary>Counts and tells that a key of the session's database is gone since its time is

@@ -188,8 +188,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             _pubSub.Notify(KeyspaceEvents.Evicted, "evicted"u8, key, database);
     }
 
-
-    /// <summary>A key was removed for room on disk.</summary>
+    /// <summary>A collection's first element has made its key.</summary>
     public void KeyCreated(int database, ReadOnlySpan<byte> key)
     {
         if (_keyEvents.TellsNew && (_context.Spec.Traits & CommandTraits.TellsNewKeys) == 0)

@@ -2,6 +2,7 @@ using Hedge.Host.Clients;
 using Hedge.Host.Commands;
 using Hedge.Host.Keyspaces;
 using Hedge.Host.Leases;
+using Hedge.Host.Statistics;
 using Hedge.Host.Subscribers;
 using Hedge.Resp;
 using Hedge.Storage.Cores;
@@ -17,6 +18,8 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
 {
     private readonly RespWriter _writer = context.Reply;
     private OutputBuffer _output = null!;
+    private long _hitsBefore;
+    private long _missesBefore;
 
     /// <summary>When the command that pauses is to be run again, Unix milliseconds, if it waits for a
     /// time.</summary>
@@ -89,14 +92,18 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         NoteNested(request, output, mark);
     }
 
+    private ref CoreCounters Counters => ref context.Statistics!.Counters;
+
     // True when the command has not missed anything, nor waits. One that has changed something before it
-    // missed would log a part of what it does, and do it again.
+    // missed would log a part of what it does, and do it again. What a run looked up that is made again does
+    // not count; EXEC binds itself again after each of its commands, so those that are done do.
     private bool EndTry(Request request, long begun)
     {
         if (storage.HasMisses && storage.ChangesBegun != begun
             && request.Progress is not TransactionRun)
             faults.Describe(request, new InvalidOperationException("it reads after it writes"), true);
         bool hasHappened = !storage.HasMisses && context.RetryAt == 0;
+        if (!hasHappened) (Counters.KeyspaceHits, Counters.KeyspaceMisses) = (_hitsBefore, _missesBefore);
         keyEvents.End(hasHappened);
         return hasHappened;
     }
@@ -111,6 +118,8 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
     private void Bind(Request request, Session session, OutputBuffer output)
     {
         _output = output;
+        _hitsBefore = Counters.KeyspaceHits;
+        _missesBefore = Counters.KeyspaceMisses;
         context.Request = request;
         context.Session = session;
         context.RetryAt = 0;

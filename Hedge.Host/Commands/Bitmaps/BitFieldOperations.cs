@@ -31,11 +31,12 @@ internal static class BitFieldOperations
         }
 
         ReadOnlySpan<byte> key = context.Argument(1);
-        if (!context.TryGetString(key, out Record record)) return;
+        // BITFIELD_RO's look-ups are told and counted like any read's.
+        bool isString = readOnly || writes ? context.TryGetString(key, out Record record)
+            : context.TryReadString(key, out record);
+        if (!isString) return;
         if (!writes)
         {
-            // BITFIELD_RO's look-ups are told and counted like any read's.
-            if (!readOnly) context.NoteLookup(key, record.Exists);
             context.Reply.ArrayHeader(count);
             Run(context, record.Value, default, 0, grows: false);
             return;

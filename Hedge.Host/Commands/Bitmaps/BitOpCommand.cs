@@ -34,7 +34,7 @@ internal sealed class BitOpCommand : ICommand
         if (!TryOperation(context, out Operation operation)) return;
         ReadOnlySpan<byte> target = context.Argument(2);
         bool resident = true;
-        int length = 0, misses = 0;
+        int length = 0;
         for (int i = 3; i < context.ArgumentCount; i++)
         {
             if (!context.Keys.TryFind(context.Argument(i), out Record record))
@@ -43,9 +43,7 @@ internal sealed class BitOpCommand : ICommand
                 continue;
             }
 
-            if (resident && !record.Exists)
-                context.Notify(KeyspaceEvents.KeyMiss, "keymiss"u8, context.Argument(i));
-            if (!record.Exists) misses++;
+            if (resident) context.NoteLookup(context.Argument(i), record.Exists);
             if (record.Exists && record.Type != RecordType.String)
             {
                 if (resident) context.Reply.Error(ErrorText.WrongType);
@@ -56,7 +54,6 @@ internal sealed class BitOpCommand : ICommand
         }
 
         if (!resident) return;
-        context.CountLookups(context.ArgumentCount - 3 - misses, misses);
         if (length > 0)
         {
             // In pieces, so that a long result takes no memory of its own beside its record; not when the

@@ -17,16 +17,15 @@ internal sealed class GeoSearch : IDisposable
         ReadOnlySpan<byte> key = context.Argument(command == GeoCommand.SearchStore ? 2 : 1);
         // A key of another type exists.
         bool exists = !context.TryOpenSortedSet(key, out StoredSortedSet set) || set.Collection.Exists;
+        // The look-ups of the others count anyway.
+        if (command is GeoCommand.Radius or GeoCommand.RadiusByMember or GeoCommand.SearchStore)
+            context.NoteLookup(key, exists);
         Record old = default;
         GeoQuery query = default;
         using var search = new GeoSearch();
         bool succeeds = set.Collection != null && GeoQuery.TryRead(context, command, set, out query)
             && (query.StoreAt == 0 || context.Keys.TryPeek(context.Argument(query.StoreAt), out old))
             && (!exists || search.TryFind(set, query));
-        if (context.Storage is { HasMisses: true }) return;
-        // The look-ups of the others count anyway.
-        if (command is GeoCommand.Radius or GeoCommand.RadiusByMember or GeoCommand.SearchStore)
-            context.NoteLookup(key, exists);
         if (!succeeds) return;
         if (query.StoreAt > 0) search.Store(context, query, old.Exists, command);
         else search.Reply(context, query);

@@ -9,6 +9,7 @@ internal sealed class SDiffCommand : ICommand
         AclCategory.Set,
         KeySpec.From(1, KeyFlags.ReadOnly | KeyFlags.Access))
     {
+        Traits = CommandTraits.CountsNoLookups,
         Syntax = "key [key ...]",
         Arguments = "key",
         Since = "1.0.0",

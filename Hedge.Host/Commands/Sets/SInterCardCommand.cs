@@ -10,6 +10,7 @@ internal sealed class SInterCardCommand : ICommand
         AclCategory.Set,
         KeySpec.Counted(1, KeyFlags.ReadOnly | KeyFlags.Access))
     {
+        Traits = CommandTraits.CountsNoLookups,
         Syntax = "numkeys key [key ...] [LIMIT limit]",
         Arguments = "numkeys key limit:integer",
         Since = "7.0.0",

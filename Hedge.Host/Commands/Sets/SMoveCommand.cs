@@ -11,6 +11,7 @@ internal sealed class SMoveCommand : ICommand
         KeySpec.At(1, KeyFlags.ReadWrite | KeyFlags.Access | KeyFlags.Delete),
         KeySpec.At(2, KeyFlags.ReadWrite | KeyFlags.Insert))
     {
+        Traits = CommandTraits.TellsNewKeys,
         Syntax = "source destination member",
         Arguments = "source:key destination:key#1 member",
         Since = "1.0.0",
@@ -45,10 +46,12 @@ internal sealed class SMoveCommand : ICommand
         if (!isRead) return;
         if (isThere && !source.SequenceEqual(target))
         {
+            bool isNewKey = !to.Collection.Exists;
             to.TryAdd(member, out bool isNew);
             if (isNew) SetWrite.Show(context, to, member);
             from.Remove(member);
             SetWrite.TellRemoval(context, from, source, "srem"u8);
+            if (isNewKey) context.Notify(KeyspaceEvents.New, "new"u8, target);
             if (isNew) context.Notify(KeyspaceEvents.Set, "sadd"u8, target);
         }
 

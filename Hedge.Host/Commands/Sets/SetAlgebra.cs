@@ -56,21 +56,11 @@ internal static class SetAlgebra
         context.Reply.Integer(members.Count);
     }
 
-    // False when a record is not resident, or one has another type, which was replied then.
     private static bool TryOpen(CommandContext context, int firstKey, int keys, out List<StoredSet> sets)
     {
-        sets = new(keys);
-        bool isResident = true;
-        bool isAnyWrong = false;
-        for (int i = firstKey; i < firstKey + keys; i++)
-        {
-            isResident &= SetWrite.TryOpen(context, context.Argument(i), out StoredSet set, out bool isWrong);
-            isAnyWrong |= isWrong;
-            sets.Add(set);
-        }
-
-        if (isResident && isAnyWrong) context.Reply.Error(ErrorText.WrongType);
-        return isResident && !isAnyWrong;
+        bool isOpen = Sources.TryOpen(context, firstKey, keys, [RecordType.Set], out var collections);
+        sets = [.. collections.Select(collection => new StoredSet(collection))];
+        return isOpen;
     }
 
     private static bool TryMake(SetOperation operation, List<StoredSet> sets, MemberList members, long limit)

@@ -50,6 +50,8 @@ internal static class SetWrite
         if (count >= size && hasCount)
         {
             if (!set.TryRead(0, size)) return;
+            // As in Redis, which makes a union of it.
+            context.NoteLookup(key, exists: true);
             SetReply.All(context, set, asSet: true);
             set.Collection.Remove();
             TellRemoval(context, set, key, "spop"u8);

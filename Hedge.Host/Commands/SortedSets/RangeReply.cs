@@ -40,7 +40,8 @@ internal static class RangeReply
         RangeArguments arguments = RangeArguments.Of(2);
         if (!arguments.TryRead(context, readsKind: true, mayShowScores: false, out RankRange range)) return;
         bool isResident = context.Keys.TryPeek(context.Argument(1), out Record old);
-        if (!context.TryOpenSortedSet(context.Argument(2), out StoredSortedSet set) || !isResident) return;
+        if (!Sources.TryOpen(context, 2, 1, [RecordType.SortedSet], out var sources) || !isResident) return;
+        StoredSortedSet set = new(sources[0]);
         if (!arguments.TryResolve(range, set, out long from, out long to) || !set.TryRead(from, to)) return;
         using ScoredMembers members = new();
         if (to > from)

@@ -46,26 +46,8 @@ internal static class ScoreAlgebra
     {
         sources = [];
         if (!options.TryReadCount(context)) return false;
-        bool isResident = true;
-        bool isAnyWrong = false;
-        List<OpenCollection> collections = [];
-        for (int i = 0; i < options.Keys; i++)
-        {
-            ReadOnlySpan<byte> key = context.Argument(options.CountIndex + 1 + i);
-            bool isFound = context.Keys.TryOpen(key, RecordType.SortedSet, out OpenCollection? collection);
-            if (isFound && collection == null) context.Keys.TryOpen(key, RecordType.Set, out collection);
-            isResident &= isFound;
-            isAnyWrong |= isFound && collection == null;
-            if (collection != null) collections.Add(collection);
-        }
-
-        if (!isResident) return false;
-        if (isAnyWrong)
-        {
-            context.Reply.Error(ErrorText.WrongType);
-            return false;
-        }
-
+        if (!Sources.TryOpen(context, options.CountIndex + 1, options.Keys,
+            [RecordType.SortedSet, RecordType.Set], out List<OpenCollection> collections)) return false;
         if (!options.TryReadRest(context)) return false;
         for (int i = 0; i < collections.Count; i++) sources.Add(new(collections[i], options.Weight(i)));
         return true;

@@ -10,6 +10,7 @@ internal sealed class ZDiffCommand : ICommand
         AclCategory.SortedSet,
         KeySpec.Counted(1, KeyFlags.ReadOnly | KeyFlags.Access))
     {
+        Traits = CommandTraits.CountsNoLookups,
         Syntax = "numkeys key [key ...] [WITHSCORES]",
         Arguments = "numkeys key withscores",
         Since = "6.2.0",

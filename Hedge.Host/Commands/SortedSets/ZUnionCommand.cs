@@ -10,6 +10,7 @@ internal sealed class ZUnionCommand : ICommand
         AclCategory.SortedSet,
         KeySpec.Counted(1, KeyFlags.ReadOnly | KeyFlags.Access))
     {
+        Traits = CommandTraits.CountsNoLookups,
         Syntax =
             "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>] " +
             "[WITHSCORES]",

@@ -59,8 +59,7 @@ internal sealed class SetCommand : ICommand
         Record old = default;
         bool returnsOld = (options.Flags & SetFlags.ReturnOld) != 0;
         // Only GET minds the type of what is there.
-        if (returnsOld && !context.TryGetString(key, out old)) return;
-        if (returnsOld) context.NoteLookup(key, old.Exists);
+        if (returnsOld && !context.TryReadString(key, out old)) return;
         if (!returnsOld && (options.Flags & NeedsOld) != 0 && !context.Keys.TryFind(key, out old)) return;
         if (returnsOld)
         {
