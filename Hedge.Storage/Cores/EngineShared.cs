@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Hedge.Storage.Collections;
 using Hedge.Storage.Caches;
+using Hedge.Storage.Collections;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Exports;

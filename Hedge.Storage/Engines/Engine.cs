@@ -1,5 +1,5 @@
-using Hedge.Storage.Collections;
 using Hedge.Storage.Caches;
+using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Exports;

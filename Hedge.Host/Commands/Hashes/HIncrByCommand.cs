@@ -1,6 +1,6 @@
+using System.Buffers.Text;
 using Hedge.Host.Declarations;
 using Hedge.Storage.Types;
-using System.Buffers.Text;
 
 namespace Hedge.Host.Commands.Hashes;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Text = System.Text.Encoding;
 using Hedge.Storage.Records;
+using Text = System.Text.Encoding;
 
 namespace Hedge.Tests.Commands.Keys.Payloads;
 
