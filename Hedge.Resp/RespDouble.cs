@@ -6,9 +6,8 @@ namespace Hedge.Resp;
 /// number, with inf, -inf and nan.</summary>
 /// <remarks>
 /// <code>
-/// an integer of at most 52 bits     all its digits
-/// zeros behind the digits           as digits while they are few: 12300000, 1e+20
-/// zeros between point and digits    likewise: 0.000012, 1.5e-10
+/// from 0.0001 to below 10^17     as digits: 0.0012, 12300000, 982114.2524622907
+/// others                         with an exponent: 1e+20, 1.5e-7
 /// </code>
 /// </remarks>
 public static class RespDouble
@@ -17,9 +16,8 @@ public static class RespDouble
     public const int TextBytesMax = 32;
 
     private const double IntegerMax = 1L << 52;
-    private const int ZerosBehindMax = 7;
-    private const int ZerosInFrontMax = 4;
-    private const int LowestPlainUnit = -7;
+    private const int PlainExponentMin = -4;
+    private const int PlainExponentMax = 16;
 
     /// <summary>Prints a number and returns how many bytes it took.</summary>
     /// <param name="value">The number.</param>
@@ -45,22 +43,22 @@ public static class RespDouble
     private static int FormatDigits(double value, Span<byte> target)
     {
         Span<byte> scientific = stackalloc byte[TextBytesMax];
-        // "E16" would print more digits than needed; the shortest form comes without a format.
+        // Without a format comes the shortest form.
         value.TryFormat(scientific, out int written, default, CultureInfo.InvariantCulture);
         Span<byte> digits = stackalloc byte[TextBytesMax];
         int count = Digits(scientific[..written], digits, out int unit);
         int at = 0;
         if (value < 0) target[at++] = (byte)'-';
         int exponent = unit + count - 1;
-        if (unit >= 0 && exponent < count + ZerosBehindMax)
+        bool isPlain = exponent is >= PlainExponentMin and <= PlainExponentMax;
+        if (isPlain && unit >= 0)
         {
             digits[..count].CopyTo(target[at..]);
             target.Slice(at + count, unit).Fill((byte)'0');
             return at + count + unit;
         }
 
-        if (unit < 0 && (unit > LowestPlainUnit || Math.Abs(exponent) < ZerosInFrontMax))
-            return at + FormatPlain(digits[..count], exponent, target[at..]);
+        if (isPlain) return at + FormatPlain(digits[..count], exponent, target[at..]);
         target[at++] = digits[0];
         if (count > 1) target[at++] = (byte)'.';
         digits[1..count].CopyTo(target[at..]);

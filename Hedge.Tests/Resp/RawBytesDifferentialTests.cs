@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Hedge.Resp;
 using Hedge.Resp.Clients;
@@ -38,7 +39,7 @@ public sealed class RawBytesDifferentialTests
     }
 
     [Test]
-    public async Task Numbers_are_printed_as_Redis_prints_them()
+    public async Task Numbers_are_those_of_Redis_and_no_longer()
     {
         using RedisOracle redis = await RedisOracle.StartAsync();
         await using TestConnection connection = await TestConnection.ConnectAsync(redis.Port);
@@ -68,10 +69,19 @@ public sealed class RawBytesDifferentialTests
                 writer.Double(value);
                 RespReader reader = new(new ReadOnlySequence<byte>(output.WrittenMemory));
                 reader.TryRead(out RespValue? actual);
-                Assert.That(actual, Is.EqualTo(expected), text);
+                Assert.That(actual!.Kind, Is.EqualTo(expected.Kind), text);
+                Assert.That(Number(actual), Is.EqualTo(Number(expected)), text);
+                Assert.That(actual.Text, Has.Length.LessThanOrEqualTo(expected.Text.Length), text);
             }
         }
     }
+
+    private static double Number(RespValue value) => value.Text switch
+    {
+        "inf" => double.PositiveInfinity,
+        "-inf" => double.NegativeInfinity,
+        _ => double.Parse(value.Text, CultureInfo.InvariantCulture),
+    };
 
     /// <summary>
     /// The samples alone, cut off, with a byte of every interesting kind in every place, and mutations.

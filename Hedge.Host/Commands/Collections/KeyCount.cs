@@ -26,7 +26,7 @@ internal static class KeyCount
         return true;
     }
 
-    /// <summary>Reads how many elements LPOP, SPOP, ZPOPMIN and their kin are to take. False when an error was
+    /// <summary>Reads how many elements LPOP, SPOP and their kin are to take. False when an error was
     /// replied.</summary>
     public static bool TryReadTaken(CommandContext context, int index, out long count)
     {
