@@ -26,7 +26,7 @@ public sealed class DeadCollectionTests
 
     [Test]
     [Category("sim")]
-    public void No_nodes_of_dead_collections_stay_over_many_lives() => Run(1000, SimCounts.Times(200));
+    public void No_nodes_of_dead_collections_stay_over_many_lives() => Run(1000, SimCounts.Times(120));
 
     [Test]
     [Category("fast")]

@@ -16,7 +16,7 @@ public sealed class StoredTreeTests
 
     [Test]
     [Category("sim")]
-    public void Collections_are_what_was_done_to_them_after_many_kills() => Run(SimCounts.Times(150));
+    public void Collections_are_what_was_done_to_them_after_many_kills() => Run(SimCounts.Times(80));
 
     private static void Run(int seeds)
     {

@@ -27,7 +27,7 @@ public sealed class StoredTypesTests
 
     [Test]
     [Category("sim")]
-    public void Types_are_what_was_done_to_them_after_many_kills() => Run(SimCounts.Times(120));
+    public void Types_are_what_was_done_to_them_after_many_kills() => Run(SimCounts.Times(60));
 
     private static void Run(int seeds)
     {

@@ -14,8 +14,17 @@ public sealed class GeoComparisonTests
 {
     private static readonly string[] Units = ["m", "km", "ft", "mi", "KM", "Mi"];
 
+    private ServerPair _pair = null!;
+
+    [OneTimeSetUp]
+    public async Task Start() =>
+        _pair = await ServerPair.StartAsync(("cores", "2"), ("memtable-bytes", "64kb"));
+
+    [OneTimeTearDown]
+    public void Stop() => _pair.Dispose();
+
     [Test]
-    public async Task Searches_have_the_same_replies([Values(2, 3)] int protocol)
+    public void Searches_have_the_same_replies([Values(2, 3)] int protocol)
     {
         int seed = TestSeed.Next();
         TestContext.Out.WriteLine($"seed {seed}");
@@ -31,7 +40,7 @@ public sealed class GeoComparisonTests
         }
 
         for (int i = 0; i < 1500; i++) lines.Add(Search(random, i));
-        await Same(lines, protocol);
+        Same(lines, protocol);
     }
 
     [TestCase("GEOADD k 1 2")]
@@ -99,7 +108,7 @@ public sealed class GeoComparisonTests
     [TestCase("GEOSEARCH k FROMMEMBER a BYRADIUS 0 m WITHDIST")]
     [TestCase("ZADD k inf a -inf b 9223372036854775807 c 18446744073709551616 d -1 e 1e300 f")]
     [TestCase("GEOSEARCH k FROMMEMBER a BYBOX 0 0 m WITHDIST")]
-    public Task Requests_have_the_same_replies_and_effects(string line) => Same(
+    public void Requests_have_the_same_replies_and_effects(string line) => Same(
     [
         "SET s text", "GEOADD k 13.361389 38.115556 a 15.087269 37.502669 b", line, "EXISTS k one two s a",
         "GEOHASH k a b c d e f", "GEOPOS k a b c d e f", "GEODIST k a b", "GEODIST k a c",
@@ -107,15 +116,16 @@ public sealed class GeoComparisonTests
         "GEOADD k XX 1 1 a 2 2 z", "GEOADD k NX 3 3 a 4 4 y", "ZRANGE k 0 -1",
     ], 3, withEffects: true);
 
-    private static async Task Same(IReadOnlyList<string> lines, int protocol, bool withEffects = false)
+    private void Same(IReadOnlyList<string> lines, int protocol, bool withEffects = false)
     {
-        using ServerPair pair = await ServerPair.StartAsync(("cores", "2"), ("memtable-bytes", "64kb"));
-        using var redis = new ReplyPipe(pair.Redis.Port);
-        using var hedge = new ReplyPipe(pair.Hedge.Port);
+        using var redis = new ReplyPipe(_pair.Redis.Port);
+        using var hedge = new ReplyPipe(_pair.Hedge.Port);
+        redis.Run("FLUSHALL");
+        hedge.Run("FLUSHALL");
         redis.Run($"HELLO {protocol}");
         hedge.Run($"HELLO {protocol}");
-        using EffectProbe? ofRedis = withEffects ? new EffectProbe(pair.Redis.Port) : null;
-        using EffectProbe? ofHedge = withEffects ? new EffectProbe(pair.Hedge.Port) : null;
+        using EffectProbe? ofRedis = withEffects ? new EffectProbe(_pair.Redis.Port) : null;
+        using EffectProbe? ofHedge = withEffects ? new EffectProbe(_pair.Hedge.Port) : null;
         foreach (string line in lines)
         {
             byte[] expected = redis.Run(line), actual = hedge.Run(line);

@@ -17,14 +17,14 @@ public sealed class RandomSequenceTests
 
     [Test]
     public Task Replies_are_the_same([Values(2, 3)] int protocol, [Values("1", "2")] string cores) =>
-        Run(protocol, sequences: 250, $"{protocol}-{cores}", null, ("cores", cores),
+        Run(protocol, sequences: 200, $"{protocol}-{cores}", null, ("cores", cores),
             ("memtable-bytes", "64kb"));
 
     [Test]
     public Task Replies_of_collections_are_the_same(
         [Values("hash", "set", "list", "sorted-set", "geo", "hyperloglog")] string family,
         [Values(2, 3)] int protocol) =>
-        Run(protocol, sequences: 12, $"{protocol}-{family}", family, ("cores", "2"),
+        Run(protocol, sequences: 8, $"{protocol}-{family}", family, ("cores", "2"),
             ("memtable-bytes", "64kb"), ("collection-node-bytes", protocol == 2 ? "64" : "1kb"));
 
     [Test]
