@@ -17,7 +17,7 @@ public sealed class RandomSequenceTests
 
     [Test]
     public Task Replies_are_the_same([Values(2, 3)] int protocol, [Values("1", "2")] string cores) =>
-        Run(protocol, sequences: 200, $"{protocol}-{cores}", null, ("cores", cores),
+        Run(protocol, sequences: 150, $"{protocol}-{cores}", null, ("cores", cores),
             ("memtable-bytes", "64kb"));
 
     [Test]
