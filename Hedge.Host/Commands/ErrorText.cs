@@ -6,11 +6,21 @@ public static class ErrorText
     /// <summary>The key holds another type.</summary>
     public const string WrongType = "WRONGTYPE Operation against a key holding the wrong kind of value";
 
+    /// <summary>A command has too few or too many arguments, or not pairs.</summary>
+    /// <param name="name">Its name in lower case.</param>
+    public static string WrongNumber(string name) => $"ERR wrong number of arguments for '{name}' command";
+
     /// <summary>An argument is not an integer.</summary>
     public const string NotInteger = "ERR value is not an integer or out of range";
 
     /// <summary>An argument is not a floating-point number.</summary>
     public const string NotFloat = "ERR value is not a valid float";
+
+    /// <summary>An integer would leave 64 bits.</summary>
+    public const string Overflow = "ERR increment or decrement would overflow";
+
+    /// <summary>A floating-point number would be none any more.</summary>
+    public const string NotFinite = "ERR increment would produce NaN or Infinity";
 
     /// <summary>The options do not parse.</summary>
     public const string Syntax = "ERR syntax error";

@@ -42,7 +42,7 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
         if (command == null) return Unknown(request);
         if (command.Subcommands.Count > 0 && request.Count > 1) return UnknownSubcommand(command, request);
         string name = command.LowerName;
-        if (!command.Accepts(request.Count)) return $"ERR wrong number of arguments for '{name}' command";
+        if (!command.Accepts(request.Count)) return ErrorText.WrongNumber(name);
         Session session = client.Session;
         CommandFlags flags = command.Spec.Flags;
         if (server.RequiresAuthentication(session) && (flags & CommandFlags.NoAuth) == 0)

@@ -53,26 +53,20 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
 
     /// <summary>Coordinator: starts to collect the grants for a command;
     /// it runs as soon as all are there.</summary>
-    public void Begin(Request request, PartitionSet needed, bool wholeCores)
-    {
-        Active++;
-        statistics.Counters.Leases++;
-        Advance(new Lease(turn.Core, request, needed, wholeCores));
-    }
+    public void Begin(Request request, PartitionSet needed, bool wholeCores) =>
+        Begin(new Lease(turn.Core, request, needed, wholeCores));
 
     /// <summary>Coordinator: starts to collect more partitions for a blocked client than it was
     /// given.</summary>
     public void Begin(Lease given, PartitionSet needed)
     {
-        Active++;
-        statistics.Counters.Leases++;
         Lease lease = new(turn.Core, given.Request, needed, wholeCores: false)
         {
             Wait = given.Wait,
             Key = given.Key,
         };
         given.Wait!.Serving = lease;
-        Advance(lease);
+        Begin(lease);
     }
 
     /// <summary>Coordinator and owner: keeps partitions of this core, which nobody claims, for a command that
@@ -185,6 +179,12 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
         StandsStillFor = null;
         GrantWaiting();
         return true;
+    }
+
+    private void Begin(Lease lease)
+    {
+        Accept();
+        Advance(lease);
     }
 
     private bool IsGrantVisible(Lease lease)

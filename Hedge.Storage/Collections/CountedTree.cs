@@ -113,39 +113,34 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
 
     /// <summary>Reads all leaves with elements of a stretch. False when some must be read from disk first,
     /// all of which have been asked for then.</summary>
-    public bool TryRead(long from, long to) => TryRead(0, _nodes.Height, from, to);
-
-    private bool TryRead(uint node, int level, long from, long to)
+    public bool TryRead(long from, long to)
     {
-        if (!_nodes.TryGet(node, out ReadOnlySpan<byte> inner)) return false;
-        if (level == 0) return true;
-        bool isRead = true;
-        for (int at = 0; at < inner.Length && to > 0; at += EntryLength(inner[at..]))
-        {
-            uint count = InnerEntry.Count(inner[at..]);
-            if (from < count) isRead &= TryRead(InnerEntry.Child(inner[at..]), level - 1, from, to);
-            from -= count;
-            to -= count;
-        }
-
-        return isRead;
+        Nobody nobody = default;
+        return TryVisit(0, _nodes.Height, from, to, ref nobody);
     }
 
     /// <summary>Goes through all nodes but the root, those above others first. False when some must be read
     /// from disk first, all of which have been asked for then.</summary>
     public bool TryVisit<TVisitor>(ref TVisitor visitor)
         where TVisitor : INodeVisitor, allows ref struct =>
-        TryVisit(0, _nodes.Height, ref visitor);
+        TryVisit(0, _nodes.Height, 0, long.MaxValue, ref visitor);
 
-    private bool TryVisit<TVisitor>(uint node, int level, ref TVisitor visitor)
+    private bool TryVisit<TVisitor>(uint node, int level, long from, long to, ref TVisitor visitor)
         where TVisitor : INodeVisitor, allows ref struct
     {
         if (!_nodes.TryGet(node, out ReadOnlySpan<byte> bytes)) return false;
         if (node != 0) visitor.Visit(node, bytes);
         if (level == 0) return true;
         bool isRead = true;
-        for (int at = 0; at < bytes.Length; at += EntryLength(bytes[at..]))
-            isRead &= TryVisit(InnerEntry.Child(bytes[at..]), level - 1, ref visitor);
+        for (int at = 0; at < bytes.Length && to > 0; at += EntryLength(bytes[at..]))
+        {
+            uint count = InnerEntry.Count(bytes[at..]);
+            uint child = InnerEntry.Child(bytes[at..]);
+            if (from < count) isRead &= TryVisit(child, level - 1, from, to, ref visitor);
+            from -= count;
+            to -= count;
+        }
+
         return isRead;
     }
 
@@ -352,6 +347,13 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
 
             step.Offset += length;
             step.Index++;
+        }
+    }
+
+    private readonly struct Nobody : INodeVisitor
+    {
+        public void Visit(uint node, ReadOnlySpan<byte> bytes)
+        {
         }
     }
 }

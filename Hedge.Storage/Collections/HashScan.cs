@@ -19,41 +19,53 @@ internal ref struct HashScan<TNodes, TOrder>
     private ReadOnlySpan<byte> _leaf;
     private ulong _from;
     private ulong _next;
+    private long _left;
+    private bool _hasBegun;
 
     /// <summary>A scan from a cursor on.</summary>
-    public HashScan(TNodes nodes, ulong cursor)
+    /// <param name="nodes">The tree.</param>
+    /// <param name="cursor">The cursor; 0 for the start.</param>
+    /// <param name="count">How many elements to visit at least, if there are; the leaf of the last one is
+    /// visited to its end.</param>
+    public HashScan(TNodes nodes, ulong cursor, long count)
     {
         _nodes = nodes;
         _tree = new(nodes);
-        _start = cursor << BitsCut;
-        _next = _start;
+        _start = _next = cursor << BitsCut;
+        _left = count;
     }
 
     /// <summary>The cursor of the leaf behind those visited; 0 at the end.</summary>
     public readonly ulong Cursor => _next >> BitsCut;
 
-    /// <summary>True when the scan cannot end here: the cursor would be the one it has begun with.</summary>
-    public readonly bool MustGoOn => _next != 0 && Cursor == _start >> BitsCut;
+    /// <summary>True when the scan has ended early, at a leaf that must be read from disk first.</summary>
+    public bool IsMissing { get; private set; }
 
-    /// <summary>Goes to the next leaf. False when it must be read from disk first.</summary>
-    public bool TryNextLeaf()
-    {
-        // A tree that is one leaf may have had other hashes when the scan began.
-        _from = _nodes.Height == 0 ? 0 : _next;
-        return _tree.TryScanLeaf(_next, out _leaf, out _next);
-    }
+    // The cursor must not be the one that the scan has begun with.
+    private readonly bool GoesOn => !_hasBegun || (_next != 0 && (_left > 0 || Cursor == _start >> BitsCut));
 
-    /// <summary>The leaf's next element.</summary>
+    /// <summary>The next element. False when enough are visited, at the end, or when
+    /// <see cref="IsMissing"/>.</summary>
     public bool TryNext(out ReadOnlySpan<byte> element)
     {
-        while (!_leaf.IsEmpty)
-        {
-            element = _leaf[..TOrder.ElementLength(_leaf)];
-            _leaf = _leaf[element.Length..];
-            if (_from == 0 || TOrder.KeyOf(element, _nodes.Seed).High >= _from) return true;
-        }
-
         element = default;
-        return false;
+        while (true)
+        {
+            while (!_leaf.IsEmpty)
+            {
+                element = _leaf[..TOrder.ElementLength(_leaf)];
+                _leaf = _leaf[element.Length..];
+                if (_from != 0 && TOrder.KeyOf(element, _nodes.Seed).High < _from) continue;
+                _left--;
+                return true;
+            }
+
+            if (!GoesOn) return false;
+            _hasBegun = true;
+            // A tree that is one leaf may have had other hashes when the scan began.
+            _from = _nodes.Height == 0 ? 0 : _next;
+            IsMissing = !_tree.TryScanLeaf(_next, out _leaf, out _next);
+            if (IsMissing) return false;
+        }
     }
 }

@@ -36,7 +36,4 @@ internal static class TreeBytes
         content.CopyTo(rented);
         return rented;
     }
-
-    /// <summary>Gives a pooled array back.</summary>
-    public static void Return(byte[] rented) => ArrayPool<byte>.Shared.Return(rented);
 }

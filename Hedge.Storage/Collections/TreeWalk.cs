@@ -20,26 +20,18 @@ internal ref struct TreeWalk<TNodes, TOrder>
 
     /// <summary>Starts before an element (forwards) or behind it (backwards).</summary>
     /// <param name="tree">The tree.</param>
-    /// <param name="position">Its position; forwards, it may be the number of elements.</param>
+    /// <param name="position">Its position; forwards, it may be the number of elements. A negative one has
+    /// nothing behind it.</param>
     /// <param name="isBackwards">The direction.</param>
     public TreeWalk(CountedTree<TNodes, TOrder> tree, long position, bool isBackwards)
     {
         _tree = tree;
         _isBackwards = isBackwards;
-        IsMissing = position < 0 || !tree.TrySeek(position, out _path);
-        if (IsMissing)
-        {
-            IsMissing = position >= 0;
-            return;
-        }
-
-        if (isBackwards)
-        {
-            ListStarts(_path[0].Index + 1);
-            return;
-        }
-
-        _leaf = tree.From(_path);
+        if (position < 0) return;
+        IsMissing = !tree.TrySeek(position, out _path);
+        if (IsMissing) return;
+        if (isBackwards) ListStarts(_path[0].Index + 1);
+        else _leaf = tree.From(_path);
     }
 
     /// <summary>True when the walk has ended early, at a node that must be read from disk first.</summary>

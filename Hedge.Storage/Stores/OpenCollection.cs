@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
@@ -117,7 +118,7 @@ public sealed unsafe class OpenCollection
         if (!RootFormat.IsSmall(root)) RootFormat.SetCollection(root, _store.Sequence + 1);
         ReadOnlySpan<byte> copy = root.AsSpan(0, length);
         _store.Put(_core, _database, Key, _hash, source.Type, default, copy, source.ExpireAt);
-        TreeBytes.Return(root);
+        ArrayPool<byte>.Shared.Return(root);
         FindRoot();
     }
 
@@ -159,7 +160,7 @@ public sealed unsafe class OpenCollection
         inserted.CopyTo(root.AsSpan(offset));
         int length = RootFormat.SmallBytes - removed + inserted.Length;
         _store.Put(_core, _database, Key, _hash, Type, default, root.AsSpan(0, length), 0);
-        TreeBytes.Return(root);
+        ArrayPool<byte>.Shared.Return(root);
         FindRoot();
         _core.ExpirySink?.KeyCreated(_database, Key);
     }

@@ -15,6 +15,8 @@ public sealed class OpenCollections
     /// <summary>A command begins: what the one before has opened is not used any more.</summary>
     public void Reset()
     {
+        // Most commands open none.
+        if (_opened == 0) return;
         _opened = 0;
         if (_collections.Count > KeptMax) _collections.RemoveRange(KeptMax, _collections.Count - KeptMax);
     }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using Hedge.Storage.Collections;
 using Hedge.Storage.Stores;
 
@@ -27,10 +29,10 @@ internal readonly struct MemberIndex(OpenCollection open)
         {
             ReadOnlySpan<byte> element = leaf.AsSpan(at);
             Set(ElementCodec.ReadBytes(element, ScoreOrder.ScoreBytes),
-                System.Buffers.Binary.BinaryPrimitives.ReadDoubleLittleEndian(element));
+                BinaryPrimitives.ReadDoubleLittleEndian(element));
         }
 
-        TreeBytes.Return(leaf);
+        ArrayPool<byte>.Shared.Return(leaf);
     }
 
     /// <summary>Looks for a member.</summary>
@@ -88,19 +90,14 @@ internal readonly struct MemberIndex(OpenCollection open)
     public bool TryScan<TSink>(ref ulong cursor, long count, ref TSink sink)
         where TSink : IElementSink, allows ref struct
     {
-        HashScan<OpenCollection.Nodes, ScoredMemberOrder> scan = new(Nodes, cursor);
-        do
+        HashScan<OpenCollection.Nodes, ScoredMemberOrder> scan = new(Nodes, cursor, count);
+        while (scan.TryNext(out ReadOnlySpan<byte> element))
         {
-            if (!scan.TryNextLeaf()) return false;
-            while (scan.TryNext(out ReadOnlySpan<byte> element))
-            {
-                sink.Take(ElementCodec.ReadBytes(element, 0), default, ScoredMemberOrder.Score(element));
-                count--;
-            }
+            sink.Take(ElementCodec.ReadBytes(element, 0), default, ScoredMemberOrder.Score(element));
         }
-        while (scan.MustGoOn || (scan.Cursor != 0 && count > 0));
+
         cursor = scan.Cursor;
-        return true;
+        return !scan.IsMissing;
     }
 
     private ElementKey KeyOf(ReadOnlySpan<byte> member) => MemberOrder.KeyOfMember(member, Nodes.Seed);

@@ -76,20 +76,15 @@ public readonly struct StoredHash(OpenCollection open)
     public bool TryScan<TSink>(ref ulong cursor, long count, ref TSink sink)
         where TSink : IElementSink, allows ref struct
     {
-        HashScan<OpenCollection.Nodes, FieldOrder> scan = new(open.Tree, cursor);
-        do
+        HashScan<OpenCollection.Nodes, FieldOrder> scan = new(open.Tree, cursor, count);
+        while (scan.TryNext(out ReadOnlySpan<byte> element))
         {
-            if (!scan.TryNextLeaf()) return false;
-            while (scan.TryNext(out ReadOnlySpan<byte> element))
-            {
-                Split(element, out ReadOnlySpan<byte> field, out _, out ReadOnlySpan<byte> value);
-                sink.Take(field, value, 0);
-                count--;
-            }
+            Split(element, out ReadOnlySpan<byte> field, out _, out ReadOnlySpan<byte> value);
+            sink.Take(field, value, 0);
         }
-        while (scan.MustGoOn || (scan.Cursor != 0 && count > 0));
+
         cursor = scan.Cursor;
-        return true;
+        return !scan.IsMissing;
     }
 
     /// <summary>Reads all fields of a stretch, to be walked over.</summary>

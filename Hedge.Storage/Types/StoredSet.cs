@@ -74,19 +74,14 @@ public readonly struct StoredSet(OpenCollection open)
     public bool TryScan<TSink>(ref ulong cursor, long count, ref TSink sink)
         where TSink : IElementSink, allows ref struct
     {
-        HashScan<OpenCollection.Nodes, MemberOrder> scan = new(open.Tree, cursor);
-        do
+        HashScan<OpenCollection.Nodes, MemberOrder> scan = new(open.Tree, cursor, count);
+        while (scan.TryNext(out ReadOnlySpan<byte> element))
         {
-            if (!scan.TryNextLeaf()) return false;
-            while (scan.TryNext(out ReadOnlySpan<byte> element))
-            {
-                sink.Take(ElementCodec.ReadBytes(element, 0), default, 0);
-                count--;
-            }
+            sink.Take(ElementCodec.ReadBytes(element, 0), default, 0);
         }
-        while (scan.MustGoOn || (scan.Cursor != 0 && count > 0));
+
         cursor = scan.Cursor;
-        return true;
+        return !scan.IsMissing;
     }
 
     /// <summary>Reads all members of a stretch, to be walked over.</summary>

@@ -1,5 +1,7 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
+using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
 
 namespace Hedge.Host.Commands.Collections;
 
@@ -31,21 +33,35 @@ internal static class Blocking
         return false;
     }
 
-    /// <summary>True when the wait has ended without an element; the reply is written then.</summary>
-    public static bool HasEnded(CommandContext context)
+    /// <summary>Chooses the first of several keys that holds a collection, or waits for one. False when there
+    /// is nothing more to do now: the client waits, or was answered, or a record is not resident.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="first">The first key's index.</param>
+    /// <param name="count">How many keys.</param>
+    /// <param name="type">What they should hold.</param>
+    /// <param name="timeoutAt">The index of the time-out; 0 for a command that does not wait.</param>
+    /// <param name="chosen">The index of the key.</param>
+    /// <param name="collection">Its collection.</param>
+    public static bool TryChoose(CommandContext context, int first, int count, RecordType type,
+        int timeoutAt, out int chosen, out OpenCollection collection)
+    {
+        (chosen, collection) = (0, null!);
+        long timeout = 0;
+        if (HasEnded(context)) return false;
+        if (timeoutAt > 0 && !TryTimeout(context, timeoutAt, out timeout)) return false;
+        if (!FirstKey.TryChoose(context, first, count, type, out chosen, out collection)) return false;
+        if (chosen > 0) return true;
+        // Inside a transaction nobody waits.
+        if (timeoutAt == 0 || context.InTransaction) context.Reply.NullArray();
+        else context.AwaitKeys(timeout == 0 ? long.MaxValue : context.NowMilliseconds + timeout);
+        return false;
+    }
+
+    private static bool HasEnded(CommandContext context)
     {
         if (context.Unblocked == Unblocking.No) return false;
         if (context.Unblocked == Unblocking.WithError) context.Reply.Error(ErrorText.Unblocked);
         else context.Reply.NullArray();
-        return true;
-    }
-
-    /// <summary>None of the keys has an element: waits. Inside a transaction nobody waits; false
-    /// then.</summary>
-    public static bool TryWait(CommandContext context, long milliseconds)
-    {
-        if (context.InTransaction) return false;
-        context.AwaitKeys(milliseconds == 0 ? long.MaxValue : context.NowMilliseconds + milliseconds);
         return true;
     }
 }

@@ -10,13 +10,13 @@ internal ref struct ScanReply : IElementSink
     private readonly ReadOnlySpan<byte> _pattern;
     private readonly bool _isAll;
     private readonly Form _form;
-    private readonly List<byte[]> _words = [];
+    private readonly WordList _words = new();
 
     /// <summary>For the elements of a scan.</summary>
     public ScanReply(CommandContext context, in ElementScan scan, Form form)
     {
         _context = context;
-        _pattern = scan.Pattern;
+        _pattern = scan.Options.Pattern;
         _isAll = _pattern.SequenceEqual("*"u8);
         _form = form;
     }
@@ -37,8 +37,8 @@ internal ref struct ScanReply : IElementSink
     public void Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, double score)
     {
         if (!_isAll && !Glob.Matches(_pattern, name)) return;
-        _words.Add(name.ToArray());
-        if (_form == Form.Values) _words.Add(value.ToArray());
+        _words.Add(name);
+        if (_form == Form.Values) _words.Add(value);
         if (_form == Form.Scores) _words.Add(Collections.Scores.Text(score));
     }
 
@@ -48,7 +48,6 @@ internal ref struct ScanReply : IElementSink
         RespWriter reply = _context.Reply;
         reply.ArrayHeader(2);
         reply.BulkAscii(cursor.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        reply.ArrayHeader(_words.Count);
-        foreach (byte[] word in _words) reply.Bulk(word);
+        _words.Reply(reply);
     }
 }

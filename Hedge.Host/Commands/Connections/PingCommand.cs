@@ -17,13 +17,11 @@ internal sealed class PingCommand : ICommand
         Tips = ["request_policy:all_shards", "response_policy:all_succeeded"],
     };
 
-    private const string WrongNumber = "ERR wrong number of arguments for 'ping' command";
-
     public static void Execute(CommandContext context)
     {
         if (context.ArgumentCount > 2)
         {
-            context.Reply.Error(WrongNumber);
+            context.Reply.Error(ErrorText.WrongNumber("ping"));
             return;
         }
 

@@ -1,3 +1,4 @@
+using Hedge.Host.Commands.Collections;
 using Hedge.Host.Declarations;
 using Hedge.Storage.Types;
 
@@ -34,12 +35,7 @@ internal sealed class HDelCommand : ICommand
         for (int i = 2; i < context.ArgumentCount && hash.Collection.Exists; i++)
             if (hash.Remove(context.Argument(i))) removed++;
 
-        if (removed > 0)
-        {
-            context.Notify(KeyspaceEvents.Hash, "hdel"u8, key);
-            if (!hash.Collection.Exists) context.Notify(KeyspaceEvents.Generic, "del"u8, key);
-        }
-
+        if (removed > 0) Removal.Tell(context, hash.Collection, key, "hdel"u8);
         context.Reply.Integer(removed);
     }
 }

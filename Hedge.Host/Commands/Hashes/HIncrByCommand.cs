@@ -34,7 +34,7 @@ internal sealed class HIncrByCommand : ICommand
 
         if (!Numbers.TryAdd(value, increment, out long sum))
         {
-            context.Reply.Error("ERR increment or decrement would overflow");
+            context.Reply.Error(ErrorText.Overflow);
             return;
         }
 

@@ -46,7 +46,7 @@ internal sealed class HIncrByFloatCommand : ICommand
         LongDouble sum = value + increment;
         if (!sum.IsFinite)
         {
-            context.Reply.Error("ERR increment would produce NaN or Infinity");
+            context.Reply.Error(ErrorText.NotFinite);
             return;
         }
 

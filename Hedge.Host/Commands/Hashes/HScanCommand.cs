@@ -30,6 +30,6 @@ internal sealed class HScanCommand : ICommand
             return;
         StoredHash hash = new(found);
         ScanReply sink = new(context, scan, ScanReply.Form.Values);
-        if (hash.TryScan(ref scan.Cursor, scan.Count, ref sink)) sink.End(scan.Cursor);
+        if (hash.TryScan(ref scan.Cursor, scan.Options.Count, ref sink)) sink.End(scan.Cursor);
     }
 }

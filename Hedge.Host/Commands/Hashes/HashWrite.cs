@@ -13,8 +13,7 @@ internal static class HashWrite
     {
         if (context.ArgumentCount % 2 != 0)
         {
-            context.Reply.Error(
-                $"ERR wrong number of arguments for '{context.Request.Command!.LowerName}' command");
+            context.Reply.Error(ErrorText.WrongNumber(context.Request.Command!.LowerName));
             return;
         }
 

@@ -34,7 +34,7 @@ internal sealed class KeyWalk
     /// <param name="keys">Takes the keys.</param>
     /// <returns>False when a block must be read first.</returns>
     public bool TryRun(CommandContext context, int partition, ReadOnlySpan<byte> after, bool fromStart,
-        in KeyFilter filter, long countMax, KeyList keys)
+        in KeyFilter filter, long countMax, WordList keys)
     {
         if (Ended || Visited >= countMax) return true;
         IKeyScan scan = context.Databases.Scan(context.Session.Database, partition,

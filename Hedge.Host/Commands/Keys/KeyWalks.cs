@@ -15,7 +15,7 @@ internal sealed class KeyWalks
     private const long SliceMicroseconds = 5_000;
 
     private readonly KeyWalk[] _partitions;
-    private readonly KeyList _keys = new();
+    private readonly WordList _keys = new();
     private long _began;
     private int _runs;
 

@@ -1,3 +1,4 @@
+using Hedge.Host.Commands.Collections;
 using Hedge.Host.Declarations;
 using Hedge.Host.Slots;
 
@@ -5,8 +6,6 @@ namespace Hedge.Host.Commands.Keys;
 
 internal sealed class ScanCommand : ICommand
 {
-    private const long DefaultCount = 10;
-
     public static CommandSpec Spec { get; } = new("SCAN", -2,
         CommandFlags.ReadOnly,
         AclCategory.Keyspace)
@@ -35,7 +34,9 @@ internal sealed class ScanCommand : ICommand
             return;
         }
 
-        if (!TryParse(context, out KeyFilter filter, out long count)) return;
+        if (!ScanOptions.TryRead(context, 2, mayHaveType: true, out ScanOptions options)) return;
+        KeyFilter filter = options.TypeAt == 0 ? new KeyFilter(options.Pattern)
+            : new KeyFilter(options.Pattern, context.Argument(options.TypeAt));
         if (context.Progress is not ScanPage page)
         {
             int partition = CursorTable.PartitionOf(cursor, context.Databases.PartitionCount);
@@ -48,7 +49,7 @@ internal sealed class ScanCommand : ICommand
             page = new ScanPage(partition, after, fromStart);
         }
 
-        if (!page.TryFill(context, filter, count, out ulong next))
+        if (!page.TryFill(context, filter, options.Count, out ulong next))
         {
             context.Progress = page;
             return;
@@ -57,29 +58,5 @@ internal sealed class ScanCommand : ICommand
         context.Reply.ArrayHeader(2);
         context.Reply.BulkInteger((long)next);
         page.Keys.Reply(context.Reply);
-    }
-
-    private static bool TryParse(CommandContext context, out KeyFilter filter, out long count)
-    {
-        count = DefaultCount;
-        filter = default;
-        ReadOnlySpan<byte> pattern = "*"u8;
-        int type = 0;
-        for (int i = 2; i < context.ArgumentCount; i += 2)
-        {
-            bool hasValue = i + 1 < context.ArgumentCount;
-            bool isCount = hasValue && context.Is(i, "COUNT"u8);
-            if (isCount && !context.TryInteger(i + 1, out count)) return false;
-            if (hasValue && context.Is(i, "MATCH"u8)) pattern = context.Argument(i + 1);
-            else if (hasValue && context.Is(i, "TYPE"u8)) type = i + 1;
-            else if (!isCount || count < 1)
-            {
-                context.Reply.Error(ErrorText.Syntax);
-                return false;
-            }
-        }
-
-        filter = type == 0 ? new KeyFilter(pattern) : new KeyFilter(pattern, context.Argument(type));
-        return true;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ScanPage(int partition, ReadOnlySpan<byte> after, bool fro
     private bool _hasRead;
 
     /// <summary>The keys to answer.</summary>
-    public KeyList Keys { get; } = new();
+    public WordList Keys { get; } = new();
 
     /// <summary>The partition that it has come to.</summary>
     public int Partition { get; private set; } = partition;

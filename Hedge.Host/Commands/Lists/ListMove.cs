@@ -31,12 +31,16 @@ internal static class ListMove
     /// <summary>BLMOVE and BRPOPLPUSH.</summary>
     public static void MoveBlocking(CommandContext context, bool fromHead, bool toHead, int timeoutIndex)
     {
-        if (Blocking.HasEnded(context)) return;
-        if (!Blocking.TryTimeout(context, timeoutIndex, out long timeout)) return;
-        if (!FirstKey.TryChoose(
-            context, 1, 1, RecordType.List, out int chosen, out OpenCollection collection)) return;
-        if (chosen > 0) Move(context, new StoredList(collection), fromHead, toHead);
-        else if (!Blocking.TryWait(context, timeout)) context.Reply.Null();
+        // Inside a transaction nobody waits, and the answer for an absent source is that of LMOVE.
+        if (context.InTransaction)
+        {
+            if (Blocking.TryTimeout(context, timeoutIndex, out _)) Move(context, fromHead, toHead);
+        }
+        else if (Blocking.TryChoose(context, 1, 1, RecordType.List, timeoutIndex, out _,
+            out OpenCollection collection))
+        {
+            Move(context, new StoredList(collection), fromHead, toHead);
+        }
     }
 
     private static void Move(CommandContext context, StoredList source, bool fromHead, bool toHead)
@@ -56,6 +60,6 @@ internal static class ListMove
         if (isSame) position = fromHead ? (toHead ? 1 : 0) : source.Count - (toHead ? 1 : 2);
         source.Remove(position, 1);
         context.Notify(KeyspaceEvents.List, toHead ? "lpush"u8 : "rpush"u8, to);
-        ListWrite.TellRemoval(context, source, from, fromHead ? "lpop"u8 : "rpop"u8);
+        Removal.Tell(context, source.Collection, from, fromHead ? "lpop"u8 : "rpop"u8);
     }
 }

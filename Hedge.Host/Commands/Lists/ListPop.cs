@@ -13,15 +13,13 @@ internal static class ListPop
     {
         if (context.ArgumentCount > 3)
         {
-            context.Reply.Error(
-                $"ERR wrong number of arguments for '{context.Request.Command!.LowerName}' command");
+            context.Reply.Error(ErrorText.WrongNumber(context.Request.Command!.LowerName));
             return;
         }
 
         long count = 1;
         bool hasCount = context.ArgumentCount > 2;
         if (hasCount && !KeyCount.TryReadTaken(context, 2, out count)) return;
-
         ReadOnlySpan<byte> key = context.Argument(1);
         if (!context.TryOpenList(key, out StoredList list)) return;
         if (!list.Collection.Exists)
@@ -40,19 +38,10 @@ internal static class ListPop
     /// <summary>LMPOP and BLMPOP.</summary>
     public static void PopFirst(CommandContext context, int countIndex, bool isBlocking)
     {
-        long timeout = 0;
-        if (Blocking.HasEnded(context)) return;
         if (!PopArguments.TryRead(context, countIndex, "LEFT"u8, "RIGHT"u8, out PopArguments arguments))
             return;
-        if (isBlocking && !Blocking.TryTimeout(context, 1, out timeout)) return;
-        if (!FirstKey.TryChoose(context, countIndex + 1, arguments.Keys, RecordType.List, out int chosen,
-            out OpenCollection collection)) return;
-        if (chosen == 0)
-        {
-            if (!isBlocking || !Blocking.TryWait(context, timeout)) context.Reply.NullArray();
-            return;
-        }
-
+        if (!Blocking.TryChoose(context, countIndex + 1, arguments.Keys, RecordType.List,
+            isBlocking ? 1 : 0, out int chosen, out OpenCollection collection)) return;
         StoredList list = new(collection);
         long count = Math.Min(arguments.Count, list.Count);
         if (!TryPrepare(list, !arguments.IsSecond, count)) return;
@@ -65,17 +54,9 @@ internal static class ListPop
     /// <summary>BLPOP and BRPOP.</summary>
     public static void PopBlocking(CommandContext context, bool isHead)
     {
-        if (Blocking.HasEnded(context)) return;
         int last = context.ArgumentCount - 1;
-        if (!Blocking.TryTimeout(context, last, out long timeout)) return;
-        if (!FirstKey.TryChoose(context, 1, last - 1, RecordType.List, out int chosen,
+        if (!Blocking.TryChoose(context, 1, last - 1, RecordType.List, last, out int chosen,
             out OpenCollection collection)) return;
-        if (chosen == 0)
-        {
-            if (!Blocking.TryWait(context, timeout)) context.Reply.NullArray();
-            return;
-        }
-
         StoredList list = new(collection);
         if (!TryPrepare(list, isHead, 1)) return;
         context.Reply.ArrayHeader(2);
@@ -101,6 +82,6 @@ internal static class ListPop
         }
 
         list.Remove(isHead ? 0 : size - count, count);
-        ListWrite.TellRemoval(context, list, key, isHead ? "lpop"u8 : "rpop"u8);
+        Removal.Tell(context, list.Collection, key, isHead ? "lpop"u8 : "rpop"u8);
     }
 }

@@ -1,3 +1,4 @@
+using Hedge.Host.Commands.Collections;
 using Hedge.Host.Declarations;
 using Hedge.Storage.Types;
 
@@ -47,7 +48,7 @@ internal static class ListWrite
                 if (from > 0) list.Remove(0, from);
             }
 
-            TellRemoval(context, list, key, "ltrim"u8);
+            Removal.Tell(context, list.Collection, key, "ltrim"u8);
         }
 
         context.Reply.Ok();
@@ -103,15 +104,7 @@ internal static class ListWrite
         // From the last one on, so that the positions of the others stay.
         if (count >= 0) found.Reverse();
         foreach (long position in found) list.Remove(position, 1);
-        if (found.Count > 0) TellRemoval(context, list, key, "lrem"u8);
+        if (found.Count > 0) Removal.Tell(context, list.Collection, key, "lrem"u8);
         context.Reply.Integer(found.Count);
-    }
-
-    /// <summary>Tells that elements were removed, and that the key went with the last one.</summary>
-    public static void TellRemoval(CommandContext context, StoredList list, ReadOnlySpan<byte> key,
-        ReadOnlySpan<byte> keyEvent)
-    {
-        context.Notify(KeyspaceEvents.List, keyEvent, key);
-        if (!list.Collection.Exists) context.Notify(KeyspaceEvents.Generic, "del"u8, key);
     }
 }

@@ -1,4 +1,7 @@
+using Hedge.Host.Commands.Collections;
 using Hedge.Host.Declarations;
+using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
 using Hedge.Storage.Types;
 
 namespace Hedge.Host.Commands.Sets;
@@ -25,7 +28,7 @@ internal sealed class SMoveCommand : ICommand
         ReadOnlySpan<byte> source = context.Argument(1);
         ReadOnlySpan<byte> target = context.Argument(2);
         ReadOnlySpan<byte> member = context.Argument(3);
-        bool isResident = SetWrite.TryOpen(context, source, out StoredSet from, out bool isWrong);
+        bool isResident = TryOpen(context, source, out StoredSet from, out bool isWrong);
         // Without a source Redis does not look at the target.
         if (isResident && !isWrong && !from.Collection.Exists)
         {
@@ -33,7 +36,7 @@ internal sealed class SMoveCommand : ICommand
             return;
         }
 
-        isResident &= SetWrite.TryOpen(context, target, out StoredSet to, out bool isTargetWrong);
+        isResident &= TryOpen(context, target, out StoredSet to, out bool isTargetWrong);
         if (!isResident) return;
         if (isWrong || isTargetWrong)
         {
@@ -50,11 +53,21 @@ internal sealed class SMoveCommand : ICommand
             to.TryAdd(member, out bool isNew);
             if (isNew) SetWrite.Show(context, to, member);
             from.Remove(member);
-            SetWrite.TellRemoval(context, from, source, "srem"u8);
+            Removal.Tell(context, from.Collection, source, "srem"u8);
             if (isNewKey) context.Notify(KeyspaceEvents.New, "new"u8, target);
             if (isNew) context.Notify(KeyspaceEvents.Set, "sadd"u8, target);
         }
 
         context.Reply.Integer(isThere ? 1 : 0);
+    }
+
+    // False when the record is not resident.
+    private static bool TryOpen(CommandContext context, ReadOnlySpan<byte> key, out StoredSet set,
+        out bool isWrong)
+    {
+        bool isResident = context.Keys.TryOpen(key, RecordType.Set, out OpenCollection? collection);
+        set = new StoredSet(collection!);
+        isWrong = isResident && collection == null;
+        return isResident;
     }
 }

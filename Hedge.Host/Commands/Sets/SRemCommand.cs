@@ -1,3 +1,4 @@
+using Hedge.Host.Commands.Collections;
 using Hedge.Host.Declarations;
 using Hedge.Storage.Types;
 
@@ -34,7 +35,7 @@ internal sealed class SRemCommand : ICommand
         for (int i = 2; i < context.ArgumentCount && set.Collection.Exists; i++)
             if (set.Remove(context.Argument(i))) removed++;
 
-        if (removed > 0) SetWrite.TellRemoval(context, set, key, "srem"u8);
+        if (removed > 0) Removal.Tell(context, set.Collection, key, "srem"u8);
         context.Reply.Integer(removed);
     }
 }

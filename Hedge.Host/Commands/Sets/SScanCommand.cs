@@ -30,6 +30,6 @@ internal sealed class SScanCommand : ICommand
             return;
         StoredSet set = new(found);
         ScanReply sink = new(context, scan, ScanReply.Form.Names);
-        if (set.TryScan(ref scan.Cursor, scan.Count, ref sink)) sink.End(scan.Cursor);
+        if (set.TryScan(ref scan.Cursor, scan.Options.Count, ref sink)) sink.End(scan.Cursor);
     }
 }

@@ -36,15 +36,7 @@ internal static class SetAlgebra
         using MemberList members = new();
         if (!TryMake(operation, sets, members, long.MaxValue)) return;
         context.Keys.CheckPieces(key, members.Bytes, members.Count);
-        if (old.Exists) context.Keys.Remove(key);
-        if (members.Count == 0)
-        {
-            if (old.Exists) context.Notify(KeyspaceEvents.Generic, "del"u8, key);
-            context.Reply.Integer(0);
-            return;
-        }
-
-        if (!old.Exists) context.Notify(KeyspaceEvents.New, "new"u8, key);
+        if (!StoredResult.TryBegin(context, key, old.Exists, members.Count)) return;
         context.TryOpenSet(key, out StoredSet target);
         foreach (ReadOnlyMemory<byte> member in members)
         {

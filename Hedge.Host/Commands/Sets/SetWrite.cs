@@ -1,7 +1,5 @@
 using Hedge.Host.Commands.Collections;
 using Hedge.Host.Declarations;
-using Hedge.Storage.Records;
-using Hedge.Storage.Stores;
 using Hedge.Storage.Types;
 
 namespace Hedge.Host.Commands.Sets;
@@ -19,29 +17,6 @@ internal static class SetWrite
             set.Collection.Encoding = Encodings.HashTable;
     }
 
-    /// <summary>Tells that members were removed, and that the key went with the last one.</summary>
-    public static void TellRemoval(CommandContext context, StoredSet set, ReadOnlySpan<byte> key,
-        ReadOnlySpan<byte> keyEvent)
-    {
-        context.Notify(KeyspaceEvents.Set, keyEvent, key);
-        if (!set.Collection.Exists) context.Notify(KeyspaceEvents.Generic, "del"u8, key);
-    }
-
-    /// <summary>Opens a key of several, of which each must be looked up. False when its record is not
-    /// resident.</summary>
-    /// <param name="context">The command.</param>
-    /// <param name="key">The key.</param>
-    /// <param name="set">The set.</param>
-    /// <param name="isWrong">True when the key holds something else.</param>
-    public static bool TryOpen(CommandContext context, ReadOnlySpan<byte> key, out StoredSet set,
-        out bool isWrong)
-    {
-        bool isResident = context.Keys.TryOpen(key, RecordType.Set, out OpenCollection? collection);
-        set = new StoredSet(collection!);
-        isWrong = isResident && collection == null;
-        return isResident;
-    }
-
     /// <summary>SPOP of a set that exists.</summary>
     public static void Pop(CommandContext context, StoredSet set, long count, bool hasCount)
     {
@@ -54,7 +29,7 @@ internal static class SetWrite
             context.NoteLookup(key, exists: true);
             SetReply.All(context, set, asSet: true);
             set.Collection.Remove();
-            TellRemoval(context, set, key, "spop"u8);
+            Removal.Tell(context, set.Collection, key, "spop"u8);
             return;
         }
 
@@ -69,7 +44,7 @@ internal static class SetWrite
         if (!set.TryAt(position, out ReadOnlySpan<byte> member)) return;
         context.Reply.Bulk(member);
         set.TryRemoveAt(position);
-        TellRemoval(context, set, context.Argument(1), "spop"u8);
+        Removal.Tell(context, set.Collection, context.Argument(1), "spop"u8);
     }
 
     private static void PopSome(CommandContext context, StoredSet set, long[] positions)
@@ -86,6 +61,6 @@ internal static class SetWrite
         // From the last one on, so that the positions of the others stay.
         Array.Sort(positions);
         for (int i = positions.Length - 1; i >= 0; i--) set.TryRemoveAt(positions[i]);
-        TellRemoval(context, set, context.Argument(1), "spop"u8);
+        Removal.Tell(context, set.Collection, context.Argument(1), "spop"u8);
     }
 }

@@ -40,19 +40,10 @@ internal static class ScorePop
     /// <summary>ZMPOP and BZMPOP.</summary>
     public static void PopFirst(CommandContext context, int countIndex, bool isBlocking)
     {
-        long timeout = 0;
-        if (Blocking.HasEnded(context)) return;
         if (!PopArguments.TryRead(context, countIndex, "MIN"u8, "MAX"u8, out PopArguments arguments))
             return;
-        if (isBlocking && !Blocking.TryTimeout(context, 1, out timeout)) return;
-        if (!FirstKey.TryChoose(context, countIndex + 1, arguments.Keys, RecordType.SortedSet, out int chosen,
-            out OpenCollection collection)) return;
-        if (chosen == 0)
-        {
-            if (!isBlocking || !Blocking.TryWait(context, timeout)) context.Reply.NullArray();
-            return;
-        }
-
+        if (!Blocking.TryChoose(context, countIndex + 1, arguments.Keys, RecordType.SortedSet,
+            isBlocking ? 1 : 0, out int chosen, out OpenCollection collection)) return;
         StoredSortedSet set = new(collection);
         long count = Math.Min(arguments.Count, set.Count);
         if (!TryPrepare(set, arguments.IsSecond, count)) return;
@@ -65,17 +56,9 @@ internal static class ScorePop
     /// <summary>BZPOPMIN and BZPOPMAX.</summary>
     public static void PopBlocking(CommandContext context, bool isMax)
     {
-        if (Blocking.HasEnded(context)) return;
         int last = context.ArgumentCount - 1;
-        if (!Blocking.TryTimeout(context, last, out long timeout)) return;
-        if (!FirstKey.TryChoose(context, 1, last - 1, RecordType.SortedSet, out int chosen,
+        if (!Blocking.TryChoose(context, 1, last - 1, RecordType.SortedSet, last, out int chosen,
             out OpenCollection collection)) return;
-        if (chosen == 0)
-        {
-            if (!Blocking.TryWait(context, timeout)) context.Reply.NullArray();
-            return;
-        }
-
         StoredSortedSet set = new(collection);
         if (!TryPrepare(set, isMax, 1)) return;
         context.Reply.ArrayHeader(3);
@@ -105,6 +88,6 @@ internal static class ScorePop
         }
 
         set.Remove(isMax ? size - count : 0, count);
-        ScoreWrite.TellRemoval(context, set, key, isMax ? "zpopmax"u8 : "zpopmin"u8);
+        Removal.Tell(context, set.Collection, key, isMax ? "zpopmax"u8 : "zpopmin"u8);
     }
 }

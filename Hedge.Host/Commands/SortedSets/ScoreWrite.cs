@@ -1,5 +1,4 @@
 using Hedge.Host.Commands.Collections;
-using Hedge.Host.Declarations;
 using Hedge.Host.Settings;
 using Hedge.Storage.Types;
 
@@ -45,14 +44,6 @@ internal static class ScoreWrite
             set.Collection.Encoding = Encodings.HashTable;
     }
 
-    /// <summary>Tells that members were removed, and that the key went with the last one.</summary>
-    public static void TellRemoval(CommandContext context, StoredSortedSet set, ReadOnlySpan<byte> key,
-        ReadOnlySpan<byte> keyEvent)
-    {
-        context.Notify(KeyspaceEvents.SortedSet, keyEvent, key);
-        if (!set.Collection.Exists) context.Notify(KeyspaceEvents.Generic, "del"u8, key);
-    }
-
     /// <summary>ZREMRANGEBY….</summary>
     public static void RemoveRange(CommandContext context, RangeKind kind, ReadOnlySpan<byte> keyEvent)
     {
@@ -64,7 +55,7 @@ internal static class ScoreWrite
         {
             if (!set.TryPrepareRemoval(from, to - from)) return;
             set.Remove(from, to - from);
-            TellRemoval(context, set, key, keyEvent);
+            Removal.Tell(context, set.Collection, key, keyEvent);
         }
 
         context.Reply.Integer(Math.Max(0, to - from));

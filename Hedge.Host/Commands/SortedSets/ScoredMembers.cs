@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Hedge.Host.Commands.Collections;
 using Hedge.Host.Declarations;
 using Hedge.Storage.Types;
@@ -58,24 +57,15 @@ internal sealed class ScoredMembers : IDisposable
     {
         ReadOnlySpan<byte> key = context.Argument(keyAt);
         context.Keys.CheckPieces(key, _members.Bytes + (sizeof(double) * (long)Count), 2L * Count);
-        if (replaces) context.Keys.Remove(key);
-        if (Count > 0)
+        if (!StoredResult.TryBegin(context, key, replaces, Count)) return;
+        context.TryOpenSortedSet(key, out StoredSortedSet target);
+        foreach (int i in Sorted())
         {
-            if (!replaces) context.Notify(KeyspaceEvents.New, "new"u8, key);
-            context.TryOpenSortedSet(key, out StoredSortedSet target);
-            foreach (int i in Sorted())
-            {
-                target.Insert(_members[i].Span, _scores[i]);
-                ScoreWrite.Show(context, target, _members[i].Span);
-            }
-
-            context.Notify(KeyspaceEvents.SortedSet, keyEvent, key);
-        }
-        else if (replaces)
-        {
-            context.Notify(KeyspaceEvents.Generic, "del"u8, key);
+            target.Insert(_members[i].Span, _scores[i]);
+            ScoreWrite.Show(context, target, _members[i].Span);
         }
 
+        context.Notify(KeyspaceEvents.SortedSet, keyEvent, key);
         context.Reply.Integer(Count);
     }
 
@@ -86,13 +76,10 @@ internal sealed class ScoredMembers : IDisposable
     {
         int[] order = new int[Count];
         for (int i = 0; i < order.Length; i++) order[i] = i;
-        Span<double> scores = CollectionsMarshal.AsSpan(_scores);
-        double[] keys = scores.ToArray();
         Array.Sort(order, (x, y) =>
         {
-            int byScore = keys[x].CompareTo(keys[y]);
-            return byScore != 0 && keys[x] != keys[y] ? byScore
-                : _members[x].Span.SequenceCompareTo(_members[y].Span);
+            int byScore = _scores[x].CompareTo(_scores[y]);
+            return byScore != 0 ? byScore : _members[x].Span.SequenceCompareTo(_members[y].Span);
         });
         return order;
     }

@@ -1,3 +1,4 @@
+using Hedge.Host.Commands.Collections;
 using Hedge.Host.Declarations;
 using Hedge.Storage.Types;
 
@@ -40,7 +41,7 @@ internal sealed class ZRemCommand : ICommand
         for (int i = 2; i < context.ArgumentCount && set.Collection.Exists; i++)
             if (set.Remove(context.Argument(i))) removed++;
 
-        if (removed > 0) ScoreWrite.TellRemoval(context, set, key, "zrem"u8);
+        if (removed > 0) Removal.Tell(context, set.Collection, key, "zrem"u8);
         context.Reply.Integer(removed);
     }
 }

@@ -31,6 +31,6 @@ internal sealed class ZScanCommand : ICommand
         if (!begins) return;
         StoredSortedSet set = new(found);
         ScanReply sink = new(context, scan, ScanReply.Form.Scores);
-        if (set.TryScan(ref scan.Cursor, scan.Count, ref sink)) sink.End(scan.Cursor);
+        if (set.TryScan(ref scan.Cursor, scan.Options.Count, ref sink)) sink.End(scan.Cursor);
     }
 }

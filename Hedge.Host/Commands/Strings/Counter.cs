@@ -21,7 +21,7 @@ internal static class Counter
 
         if (!Numbers.TryAdd(value, increment, out long sum))
         {
-            context.Reply.Error("ERR increment or decrement would overflow");
+            context.Reply.Error(ErrorText.Overflow);
             return;
         }
 

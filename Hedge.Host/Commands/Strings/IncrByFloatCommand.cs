@@ -33,7 +33,7 @@ internal sealed class IncrByFloatCommand : ICommand
         LongDouble sum = value + increment;
         if (!sum.IsFinite)
         {
-            context.Reply.Error("ERR increment would produce NaN or Infinity");
+            context.Reply.Error(ErrorText.NotFinite);
             return;
         }
 

@@ -9,8 +9,7 @@ internal static class ManyKeys
     public static bool ArePairs(CommandContext context)
     {
         if (context.ArgumentCount % 2 == 1) return true;
-        string name = context.Spec.Name.ToLowerInvariant();
-        context.Reply.Error($"ERR wrong number of arguments for '{name}' command");
+        context.Reply.Error(ErrorText.WrongNumber(context.Spec.Name.ToLowerInvariant()));
         return false;
     }
 

@@ -2,39 +2,39 @@ using System.Buffers.Binary;
 using Hedge.Resp;
 using Hedge.Storage.Io;
 
-namespace Hedge.Host.Commands.Keys;
+namespace Hedge.Host.Commands;
 
 /// <summary>
-/// Keys collected for a reply, whose number must be known before the first of them is written. Copies, in
-/// blocks: (length: i32, byte*)*.
+/// Keys or elements collected for a reply, whose number must be known before the first of them is written.
+/// Copies, in blocks: (length: i32, byte*)*.
 /// </summary>
-internal sealed class KeyList
+internal sealed class WordList
 {
     private const int BlockBytesMin = 1024;
     private const int BlockBytesMax = 1024 * 1024;
 
-    // More keys than that are not one reply.
+    // More than that is not one reply.
     private const int BlocksMax = 2048;
 
     private readonly List<(byte[] Bytes, int Length)> _full = [];
     private byte[] _block = [];
     private int _length;
 
-    /// <summary>Number of keys.</summary>
+    /// <summary>How many.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Adds a copy of a key.</summary>
-    public void Add(ReadOnlySpan<byte> key)
+    /// <summary>Adds a copy of a word.</summary>
+    public void Add(ReadOnlySpan<byte> word)
     {
-        int need = sizeof(int) + key.Length;
+        int need = sizeof(int) + word.Length;
         if (_block.Length - _length < need) NextBlock(need);
-        BinaryPrimitives.WriteInt32LittleEndian(_block.AsSpan(_length), key.Length);
-        key.CopyTo(_block.AsSpan(_length + sizeof(int)));
+        BinaryPrimitives.WriteInt32LittleEndian(_block.AsSpan(_length), word.Length);
+        word.CopyTo(_block.AsSpan(_length + sizeof(int)));
         _length += need;
         Count++;
     }
 
-    /// <summary>Replies with the keys as an array.</summary>
+    /// <summary>Replies with the words as an array.</summary>
     public void Reply(RespWriter reply)
     {
         reply.ArrayHeader(Count);
@@ -42,18 +42,18 @@ internal sealed class KeyList
         Write(reply, _block.AsSpan(0, _length));
     }
 
-    private static void Write(RespWriter reply, ReadOnlySpan<byte> keys)
+    private static void Write(RespWriter reply, ReadOnlySpan<byte> words)
     {
-        while (TryTake(ref keys, out ReadOnlySpan<byte> key)) reply.Bulk(key);
+        while (TryTake(ref words, out ReadOnlySpan<byte> word)) reply.Bulk(word);
     }
 
-    private static bool TryTake(ref ReadOnlySpan<byte> keys, out ReadOnlySpan<byte> key)
+    private static bool TryTake(ref ReadOnlySpan<byte> words, out ReadOnlySpan<byte> word)
     {
-        key = default;
-        if (keys.IsEmpty) return false;
-        int length = BinaryPrimitives.ReadInt32LittleEndian(keys);
-        key = keys.Slice(sizeof(int), length);
-        keys = keys[(sizeof(int) + length)..];
+        word = default;
+        if (words.IsEmpty) return false;
+        int length = BinaryPrimitives.ReadInt32LittleEndian(words);
+        word = words.Slice(sizeof(int), length);
+        words = words[(sizeof(int) + length)..];
         return true;
     }
 
