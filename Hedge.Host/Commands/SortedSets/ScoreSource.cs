@@ -22,13 +22,14 @@ internal readonly struct ScoreSource(OpenCollection collection, double weight)
     /// <summary>Reads all members.</summary>
     public bool TryRead() => IsSet ? Set.TryRead(0, Count) : SortedSet.TryRead(0, Count);
 
-    /// <summary>Looks for a member; its score is weighted.</summary>
+    /// <summary>Looks for a member; its score is weighted, and may be no number then: as in Redis, that shows
+    /// in the sum.</summary>
     public bool TryFind(ReadOnlySpan<byte> member, out bool isThere, out double score)
     {
         score = 1;
         bool isRead = IsSet ? Set.TryFind(member, out isThere)
             : SortedSet.TryFind(member, out isThere, out score);
-        score = Weigh(score);
+        score *= weight;
         return isRead;
     }
 
