@@ -67,9 +67,7 @@ public sealed class DiskLimitTests
         if (keepsHot) Assert.That(hot, Is.GreaterThan(HotKeys * 8 / 10));
     }
 
-    [TestCase("volatile-lru")]
     [TestCase("volatile-lfu")]
-    [TestCase("volatile-random")]
     [TestCase("volatile-ttl")]
     public async Task Keys_without_an_expiry_are_never_evicted_by_a_volatile_policy(string policy)
     {

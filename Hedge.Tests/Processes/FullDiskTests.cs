@@ -66,8 +66,9 @@ public sealed class FullDiskTests
                 await DeleteAsync(client, there, there.Count / 2, figure);
                 disk.Empty();
                 Stopwatch watch = Stopwatch.StartNew();
-                while ((await client.CallAsync("SET", "again", "1")).Text != "OK")
-                    Assert.That(watch.Elapsed, Is.LessThan(Patience), "space has returned");
+                RespValue reply;
+                while ((reply = await client.CallAsync("SET", "again", "1")).Text != "OK")
+                    if (watch.Elapsed > Patience) Assert.Fail(await StateAsync(client, reply));
                 figure.BackMilliseconds = Math.Max(figure.BackMilliseconds, watch.ElapsedMilliseconds);
                 Assert.That(await server.TerminateAsync(), Is.Zero);
             }
@@ -84,6 +85,10 @@ public sealed class FullDiskTests
         });
         Assert.That(figure.Lost, Is.Zero);
     }
+
+    private static async Task<string> StateAsync(TestConnection client, RespValue reply) =>
+        $"space has returned, but: {reply.Text}\n{(await client.CallAsync("INFO", "everything")).Text}"
+        + $"\n{await client.CallAsync("HEDGE.STATS")}";
 
     private static async Task FillAsync(
         TestConnection client, int cycle, HashSet<string> there, Figure figure)

@@ -87,7 +87,7 @@ internal ref struct ScoreChanges
 
     private void AddNew(int i)
     {
-        _set.Insert(Member(i), _scores[i]);
+        _set.Insert(Member(i), ScoreWrite.Kept(_context, _set, Member(i), _scores[i], isNew: true));
         ScoreWrite.Show(_context, _set, Member(i));
         _added++;
         _result = _scores[i];
@@ -103,6 +103,7 @@ internal ref struct ScoreChanges
         _result = score;
         if (score == old) return;
         _changed++;
+        score = ScoreWrite.Kept(_context, _set, Member(i), score, isNew: false);
         bool isInserted = _set.Insert(Member(i), score);
         if (!isInserted) Keep(i, score);
         if (_scores.Length > 1 && _set.IsLarge) (_replaced ??= []).Add((i, old));

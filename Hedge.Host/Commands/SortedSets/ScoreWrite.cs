@@ -38,10 +38,29 @@ internal static class ScoreWrite
     /// listpack.</summary>
     public static void Show(CommandContext context, StoredSortedSet set, ReadOnlySpan<byte> member)
     {
-        if (set.Collection.Encoding != Encodings.Listpack) return;
-        ListpackLimits limits = context.Server.Settings.Current.Collections.SortedSet;
-        if (member.Length > limits.ElementBytes || set.Count > limits.Entries)
+        if (set.Collection.Encoding == Encodings.Listpack && !Fits(context, member.Length, set.Count))
             set.Collection.Encoding = Encodings.HashTable;
+    }
+
+    /// <summary>The score that a member gets: a listpack of Redis's has no −0.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="set">The set as it is before.</param>
+    /// <param name="member">The member.</param>
+    /// <param name="score">The wanted score.</param>
+    /// <param name="isNew">True for a member that is added.</param>
+    public static double Kept(CommandContext context, StoredSortedSet set, ReadOnlySpan<byte> member,
+        double score, bool isNew)
+    {
+        if (score != 0 || set.Collection.Encoding != Encodings.Listpack) return score;
+        return !isNew || Fits(context, member.Length, set.Count + 1) ? 0 : score;
+    }
+
+    /// <summary>True when Redis keeps so many members, of which this is the longest, as a
+    /// listpack.</summary>
+    public static bool Fits(CommandContext context, int memberBytes, long count)
+    {
+        ListpackLimits limits = context.Server.Settings.Current.Collections.SortedSet;
+        return memberBytes <= limits.ElementBytes && count <= limits.Entries;
     }
 
     /// <summary>ZREMRANGEBY….</summary>

@@ -59,9 +59,13 @@ internal sealed class ScoredMembers : IDisposable
         context.Keys.CheckPieces(key, _members.Bytes + (sizeof(double) * (long)Count), 2L * Count);
         if (!StoredResult.TryBegin(context, key, replaces, Count)) return;
         context.TryOpenSortedSet(key, out StoredSortedSet target);
+        int longest = 0;
+        for (int i = 0; i < Count; i++) longest = Math.Max(longest, _members[i].Span.Length);
+        bool isListpack = ScoreWrite.Fits(context, longest, Count);
         foreach (int i in Sorted())
         {
-            target.Insert(_members[i].Span, _scores[i]);
+            // A listpack of Redis's has no −0.
+            target.Insert(_members[i].Span, isListpack && _scores[i] == 0 ? 0 : _scores[i]);
             ScoreWrite.Show(context, target, _members[i].Span);
         }
 
