@@ -187,6 +187,14 @@ public sealed unsafe class CommandContext
         return isOpen;
     }
 
+    /// <summary>Opens a key that must hold a stream, or nothing, as <see cref="TryOpen"/>.</summary>
+    public bool TryOpenStream(ReadOnlySpan<byte> key, out StoredStream stream)
+    {
+        bool isOpen = TryOpen(key, RecordType.Stream, out OpenCollection collection);
+        stream = new StoredStream(collection);
+        return isOpen;
+    }
+
     /// <summary>The argument as a 64-bit integer by Redis's strict rules;
     /// else writes the usual error and answers false.</summary>
     public bool TryInteger(int index, out long value, string error = ErrorText.NotInteger)

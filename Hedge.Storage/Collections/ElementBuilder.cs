@@ -30,6 +30,9 @@ internal ref struct ElementBuilder(Span<byte> small, long bytes)
         return bytes;
     }
 
+    /// <summary>Adds a length, or another small number.</summary>
+    public void AddLength(int length) => ElementCodec.WriteLength(Target, ref _at, length);
+
     /// <summary>Adds bytes after their length.</summary>
     public void Add(ReadOnlySpan<byte> text)
     {

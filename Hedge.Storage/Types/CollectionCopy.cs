@@ -47,6 +47,8 @@ public static class CollectionCopy
             case RecordType.SortedSet:
                 return new CountedTree<OpenCollection.Nodes, ScoreOrder>(tree).TryVisit(ref visitor)
                     & (!source.HasNodes || new MemberIndex(source).TryVisit(ref visitor));
+            case RecordType.Stream:
+                return new CountedTree<OpenCollection.Nodes, KeyOrder>(tree).TryVisit(ref visitor);
             default:
                 throw new InvalidOperationException($"{source.Type} is not a collection");
         }

@@ -32,6 +32,8 @@ public static class CollectionMemory
                 return TryEstimate<MemberOrder>(collection.Tree, samples, out bytes);
             case RecordType.Hash:
                 return TryEstimate<FieldOrder>(collection.Tree, samples, out bytes);
+            case RecordType.Stream:
+                return TryEstimate<KeyOrder>(collection.Tree, samples, out bytes);
             case RecordType.SortedSet:
                 bool isRead = TryEstimate<ScoreOrder>(collection.Tree, samples, out bytes);
                 // The index has the same members and scores.

@@ -35,6 +35,11 @@ public sealed class TreeModelTests
         Run(shape, Fast, seed => new KeyedModel<ScoreOrder>(seed, shape, ScoreElement));
 
     [Test]
+    [Category("fast")]
+    public void Keys_do_as_sorted_dictionaries([Range(0, 3)] int shape) =>
+        Run(shape, Fast, seed => new KeyedModel<KeyOrder>(seed, shape, KeyElement));
+
+    [Test]
     [Category("sim")]
     public void Many_seeds_of_all_orders([Range(0, 3)] int shape)
     {
@@ -42,6 +47,7 @@ public sealed class TreeModelTests
         Run(shape, Many, seed => new KeyedModel<FieldOrder>(seed, shape, FieldElement));
         Run(shape, Many, seed => new KeyedModel<MemberOrder>(seed, shape, MemberElement));
         Run(shape, Many, seed => new KeyedModel<ScoreOrder>(seed, shape, ScoreElement));
+        Run(shape, Many, seed => new KeyedModel<KeyOrder>(seed, shape, KeyElement));
     }
 
     internal static TreeShape ShapeOf(int number) => number switch
@@ -109,6 +115,9 @@ public sealed class TreeModelTests
         member.CopyTo(element, at);
         return element[..(at + member.Length)];
     }
+
+    private static byte[] KeyElement(Random random, bool isLong) =>
+        [.. MemberElement(random, isLong), .. MemberElement(random, isLong)];
 
     private static byte[] ScoreElement(Random random, bool isLong)
     {
