@@ -103,8 +103,10 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
             && request.Progress is not TransactionRun)
             faults.Describe(request, new InvalidOperationException("it reads after it writes"), true);
         bool hasHappened = !storage.HasMisses && context.RetryAt == 0;
-        if (!hasHappened) (Counters.KeyspaceHits, Counters.KeyspaceMisses) = (_hitsBefore, _missesBefore);
-        keyEvents.End(hasHappened);
+        // A command that begins to wait for keys has looked them up.
+        bool hasLooked = hasHappened || (context.AwaitsKeys && !storage.HasMisses);
+        if (!hasLooked) (Counters.KeyspaceHits, Counters.KeyspaceMisses) = (_hitsBefore, _missesBefore);
+        keyEvents.End(hasLooked);
         return hasHappened;
     }
 

@@ -133,9 +133,9 @@ public abstract class PartitionState
 
     internal void CountRunLookup() => RunLookups++;
 
-    internal void Touch(int database, ReadOnlySpan<byte> key)
+    internal void Touch(int database, ReadOnlySpan<byte> key, KeyAudience told)
     {
-        if (!Watches.IsEmpty) Watches.Touch(database, key);
+        if (!Watches.IsEmpty) Watches.Touch(database, key, told);
     }
 
     internal void CountScan() => Scans++;

@@ -116,16 +116,16 @@ public sealed class WatchTable
         return Find(first, database, key)?.Version ?? 0;
     }
 
-    internal void Touch(int database, ReadOnlySpan<byte> key)
+    internal void Touch(int database, ReadOnlySpan<byte> key, KeyAudience told)
     {
         _keys.TryGetValue(KeyHash.Compute((uint)database, key), out WatchedKey? first);
-        if (Find(first, database, key) is { } watched) Touch(watched);
+        if (Find(first, database, key) is { } watched) Touch(watched, told);
     }
 
-    internal void Touch(WatchedKey watched)
+    internal void Touch(WatchedKey watched, KeyAudience told = KeyAudience.Everybody)
     {
-        watched.Version = ++_clock;
-        if (watched.Waiters is not { Count: > 0 }) return;
+        if ((told & KeyAudience.Watchers) != 0) watched.Version = ++_clock;
+        if ((told & KeyAudience.Waiters) == 0 || watched.Waiters is not { Count: > 0 }) return;
         watched.NextWaiter = 0;
         if (watched.IsReady) return;
         watched.IsReady = true;

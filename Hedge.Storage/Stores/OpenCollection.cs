@@ -32,6 +32,9 @@ public sealed unsafe class OpenCollection
     /// <summary>What the key holds, or is going to hold.</summary>
     public RecordType Type { get; private set; }
 
+    /// <summary>Who is told of the changes of a key that exists: everybody at first.</summary>
+    public KeyAudience Told { get; set; }
+
     /// <summary>False when the key does not exist.</summary>
     public bool Exists => _root != null;
 
@@ -91,6 +94,7 @@ public sealed unsafe class OpenCollection
         (_store, _core, _database, _hash, _keyLength, Type) = (store, core, database, hash, key.Length, type);
         if (_key.Length < key.Length) _key = new byte[Math.Max(64, key.Length)];
         key.CopyTo(_key);
+        Told = KeyAudience.Everybody;
         _nodeKeyspace = store.Keyspaces.IdOf(database) | Keyspaces.NodeBit;
         Array.Clear(_known);
         SetRoot(record.Exists ? record.Header : null);
@@ -151,7 +155,7 @@ public sealed unsafe class OpenCollection
     private void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted)
     {
         if (_root == null) Create(offset, removed, inserted);
-        else SetRoot(_store.Writer.Splice(_core, _database, Key, _hash, offset, removed, inserted));
+        else SetRoot(_store.Writer.Splice(_core, _database, Key, _hash, offset, removed, inserted, Told));
     }
 
     private void Create(int offset, int removed, ReadOnlySpan<byte> inserted)

@@ -126,20 +126,21 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         record->Encoding = (byte)StringEncoding.Raw;
         RecordKeys.Set(record, FlagsOf(delta));
         _memory.Active.Places.Clear(record->DirtyIndex);
-        End(core, database, keyspace, record, delta, touches);
+        KeyAudience told = touches ? KeyAudience.Everybody : KeyAudience.Nobody;
+        End(core, database, keyspace, record, delta, told);
     }
 
     /// <summary>Replaces some bytes of the value of a key that was found before.</summary>
     /// <returns>Its record.</returns>
     public RecordHeader* Splice(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
-        int offset, int removed, ReadOnlySpan<byte> inserted)
+        int offset, int removed, ReadOnlySpan<byte> inserted, KeyAudience told)
     {
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindPresent(keyspace, key, hash);
         core.Changes.Splice(partition, keyspace, key, offset, removed, inserted);
         Begin(core, inserted.Length);
         RecordHeader* record = RecordSplice.Apply(_memory, slot, offset, removed, inserted);
-        End(core, database, keyspace, record, CountDelta.None);
+        End(core, database, keyspace, record, CountDelta.None, told);
         return record;
     }
 
@@ -267,10 +268,10 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
     }
 
     private void End(CoreStorage core, int database, uint keyspace, RecordHeader* record, CountDelta delta,
-        bool touches = true)
+        KeyAudience told = KeyAudience.Everybody)
     {
         Count(keyspace, record, delta);
-        if (touches) partition.Touch(database, RecordKeys.Key(record));
+        if (told != KeyAudience.Nobody) partition.Touch(database, RecordKeys.Key(record), told);
         core.Touched.Add(partition);
     }
 

@@ -16,7 +16,7 @@ public sealed class CommandsPageTests
     [
         ("string", "Strings"), ("bitmap", "Bitmaps"), ("hyperloglog", "HyperLogLog"),
         ("list", "Lists"), ("hash", "Hashes"), ("set", "Sets"), ("sorted-set", "Sorted sets"),
-        ("geo", "Geo"), ("generic", "Keys"), ("transactions", "Transactions"),
+        ("geo", "Geo"), ("stream", "Streams"), ("generic", "Keys"), ("transactions", "Transactions"),
         ("pubsub", "Publish and subscribe"), ("connection", "Connections"),
         ("server", "Server"), ("cluster", "Cluster"),
     ];

@@ -85,6 +85,8 @@ public sealed class SyntaxGenerator(Random random)
         "012", "a longer value that is not embedded: 0123456789 0123456789 0123456789",
     ];
 
+    private readonly StreamWords _streams = new(random);
+
     /// <summary>The keys used.</summary>
     public IReadOnlyList<string> Keys { get; init; } = ["a", "b", "c", "key:1", "key:2", "{tag}x"];
 
@@ -97,12 +99,12 @@ public sealed class SyntaxGenerator(Random random)
         var words = new List<string>();
         foreach (string part in spec.Name.Split('|')) words.Add(AnyCase(part));
         int names = words.Count;
-        foreach (ArgumentNode node in SyntaxParser.Parse(spec)) Add(words, node);
+        foreach (ArgumentNode node in SyntaxParser.Parse(spec)) Add(words, node, spec);
         if (random.NextDouble() < WrongShare) Spoil(words, names);
         return words.Select(Encoding.Latin1.GetBytes).ToArray();
     }
 
-    private void Add(List<string> words, ArgumentNode node)
+    private void Add(List<string> words, ArgumentNode node, CommandSpec spec)
     {
         if (node.IsOptional && random.Next(3) > 0) return;
         int count = node.IsMultiple ? 1 + random.Next(3) : 1;
@@ -114,23 +116,24 @@ public sealed class SyntaxGenerator(Random random)
                 case ArgumentNode.PureToken:
                     break;
                 case ArgumentNode.OneOf:
-                    Add(words, node.Children[random.Next(node.Children.Count)]);
+                    Add(words, node.Children[random.Next(node.Children.Count)], spec);
                     break;
                 case ArgumentNode.Block:
-                    foreach (ArgumentNode child in node.Children) Add(words, child);
+                    foreach (ArgumentNode child in node.Children) Add(words, child, spec);
                     break;
                 default:
-                    words.Add(Word(node));
+                    words.Add(Word(node, spec));
                     break;
             }
         }
     }
 
-    private string Word(ArgumentNode node)
+    private string Word(ArgumentNode node, CommandSpec spec)
     {
         if (node.Name == "element" && random.Next(2) == 0)
             return random.Next(100_000).ToString(CultureInfo.InvariantCulture);
         if (node.Type == "key") return Pick(Keys);
+        if (_streams.Next(spec, node.Name) is { } word) return word;
         if (ByName.TryGetValue(node.Name, out string[]? pool)) return Pick(pool);
         if (node.Type == "double") return random.Next(3) == 0 ? RandomDouble() : Pick(Doubles);
         if (node.Type == "integer")

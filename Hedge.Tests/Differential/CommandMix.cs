@@ -81,14 +81,22 @@ internal sealed class CommandMix
     private static bool Waits(CommandSpec spec, byte[][] words)
     {
         if ((spec.Flags & CommandFlags.Blocking) == 0) return false;
+        if (spec.Name is "XREAD" or "XREADGROUP")
+        {
+            int block = Array.FindIndex(words, w => AsciiText.EqualsIgnoreCase(w, "BLOCK"u8));
+            return block >= 0 && block + 1 < words.Length
+                && Numbers.TryParseInt64(words[block + 1], out long wait) && wait is 0 or > 100;
+        }
+
         byte[] timeout = spec.Name is "BLMPOP" or "BZMPOP" && words.Length > 1 ? words[1] : words[^1];
         return Numbers.TryParseDouble(timeout, out double seconds) && seconds is 0 or > 0.1;
     }
 
-    // True for what Redis leaves open: which of several places at the same distance come first, and ranges
-    // of members with different scores.
+    // True for what Redis leaves open: which of several places at the same distance come first, ranges
+    // of members with different scores, ids made of the time, and how much a rough trim removes.
     private static bool IsOpen(CommandSpec spec, byte[][] words)
     {
+        if (spec.Group == "stream") return StreamWords.AreOpen(words);
         bool isRange = spec.Name is "ZRANGE" or "ZRANGESTORE";
         if (!isRange && spec.Group != "geo") return false;
         foreach (byte[] word in words)

@@ -22,7 +22,7 @@ public sealed class RandomSequenceTests
 
     [Test]
     public Task Replies_of_collections_are_the_same(
-        [Values("hash", "set", "list", "sorted-set", "geo", "hyperloglog")] string family,
+        [Values("hash", "set", "list", "sorted-set", "geo", "hyperloglog", "stream")] string family,
         [Values(2, 3)] int protocol) =>
         Run(protocol, sequences: 8, $"{protocol}-{family}", family, ("cores", "2"),
             ("memtable-bytes", "64kb"), ("collection-node-bytes", protocol == 2 ? "64" : "1kb"));

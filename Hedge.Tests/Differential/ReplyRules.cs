@@ -60,6 +60,7 @@ internal sealed class ReplyRules
                 && (expected.Integer < 0) == (actual.Integer < 0),
             "error" => expected.IsError,
             "numbers" => SameNumbers(expected, actual),
+            "stream" => StreamReplies.Same(expected, actual),
             "payload" => SamePayload(expected, actual),
             "unordered" => expected.Children.Select(c => c.ToString()).Order(StringComparer.Ordinal)
                 .SequenceEqual(actual.Children.Select(c => c.ToString()).Order(StringComparer.Ordinal)),
@@ -100,7 +101,7 @@ internal sealed class ReplyRules
         {
             if (line.Length == 0 || line[0] == '#') continue;
             Match match = Regex.Match(line,
-                @"^(\S+)\s+(skip|unordered|numbers|payload|kind|error|close (\d+))\s{2,}(\S.*)$");
+                @"^(\S+)\s+(skip|unordered|numbers|stream|payload|kind|error|close (\d+))\s{2,}(\S.*)$");
             if (!match.Success) throw new FormatException($"{path}: {line}");
             long tolerance = match.Groups[3].Success
                 ? long.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture)

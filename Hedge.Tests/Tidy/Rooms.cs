@@ -68,6 +68,7 @@ internal static class Rooms
         "Hedge.Host/Commands/Hashes",
         "Hedge.Host/Commands/Sets",
         "Hedge.Host/Commands/SortedSets",
+        "Hedge.Host/Commands/Streams",
         "Hedge.Host/Commands/Geo",
         "Hedge.Host/Commands/HyperLogLogs",
         "Hedge.Host/Commands/Connections",

@@ -57,7 +57,8 @@ internal static class Blocking
         return false;
     }
 
-    private static bool HasEnded(CommandContext context)
+    /// <summary>True, with a reply, when the command's wait has ended.</summary>
+    public static bool HasEnded(CommandContext context)
     {
         if (context.Unblocked == Unblocking.No) return false;
         if (context.Unblocked == Unblocking.WithError) context.Reply.Error(ErrorText.Unblocked);
