@@ -57,6 +57,13 @@ public sealed class CommandsPageTests
         ["MEMORY|STATS"] = "without `db.N` (a partition holds the keys of all databases in one table)",
         ["MEMORY|USAGE"] = "bytes in Hedge's own layout",
         ["OBJECT|IDLETIME"] = "since the record came into memory, when it was on disk only",
+        ["XADD"] = "what `~` leaves depends on Hedge's own nodes",
+        ["XINFO|CONSUMERS"] = "with `inactive`, and `idle` since the last attempt, as in Redis 7.2",
+        ["XINFO|STREAM"] =
+            "`radix-tree-keys` and `radix-tree-nodes` as if Redis's nodes were full; FULL with "
+            + "`active-time` as in Redis 7.2",
+        ["XREADGROUP"] = "a group or consumer named STREAMS only right behind the command's name",
+        ["XTRIM"] = "what `~` leaves depends on Hedge's own nodes",
         ["PFCOUNT"] = "keeps what it has computed only while writes are allowed",
         ["PFSELFTEST"] = "takes milliseconds",
         ["ROLE"] = "always a master without replicas",
