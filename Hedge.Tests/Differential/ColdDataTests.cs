@@ -36,6 +36,8 @@ public sealed class ColdDataTests
     [TestCase("set", 3, "1")]
     [TestCase("list", 3, "2")]
     [TestCase("sorted-set", 2, "2")]
+    [TestCase("stream", 2, "2")]
+    [TestCase("stream", 3, "1")]
     public Task Replies_of_collections_are_the_same_when_most_data_is_on_disk(string family, int protocol,
         string cores) =>
         CompareAsync(protocol, cores, "auto",
@@ -54,7 +56,8 @@ public sealed class ColdDataTests
         string[] names = [.. Enumerable.Range(0, keys).Select(i => $"cold:{i}")];
         var mix = new CommandMix(random, names, family);
         GeneratedCommand[] commands = [.. choose(mix)];
-        byte[][][] load = [.. names.Select(n => Load(n, random, family))];
+        byte[][][] load = [.. names.SelectMany<string, byte[][]>(
+            n => family == "stream" ? LoadStream(n, random) : [Load(n, random, family)])];
         int[] chunks = [.. Enumerable.Range(0, 20).Select(_ => random.Next(1, 300))];
         Mismatch? mismatch = pair.FirstMismatch(commands, protocol, chunks, load);
         if (mismatch == null)
@@ -125,6 +128,19 @@ public sealed class ColdDataTests
         }
 
         return [.. words];
+    }
+
+    // Entries before the first id of commands, and two groups, which have some of them.
+    private static IEnumerable<byte[][]> LoadStream(string name, Random random)
+    {
+        for (int i = 1; i <= 30; i++)
+            yield return CommandLine.Split($"XADD {name} 0-{i} a {new string('v', random.Next(300))} b {i}");
+        foreach (string group in (string[])["g", "g1"])
+        {
+            yield return CommandLine.Split($"XGROUP CREATE {name} {group} 0-{random.Next(20)}");
+            yield return CommandLine.Split($"XREADGROUP GROUP {group} c COUNT 5 STREAMS {name} >");
+            yield return CommandLine.Split($"XREADGROUP GROUP {group} c1 COUNT 5 STREAMS {name} >");
+        }
     }
 
     private static long Figure(string info, string name)

@@ -130,6 +130,34 @@ internal sealed class CollectionEffectTests(int cores)
         "PFDEBUG ENCODING {t}no", "PFDEBUG GETREG {t}h", "PFDEBUG TODENSE {t}j", "PFDEBUG DECODE {t}i",
         "PFDEBUG NONSENSE {t}h", "PFDEBUG ENCODING {t}g");
 
+    [Test]
+    public void Streams() => Compare(
+        "XADD {t}s NOMKSTREAM 1 a b", "XADD {t}s 1 a b", "XADD {t}s 1 a b", "XADD {t}s MAXLEN 1 2 a b",
+        "XADD {t}s MAXLEN 5 3 a b", "XADD {t}e MAXLEN 0 3 a b", "XADD {t}s x a b", "XLEN {t}s", "XLEN {t}no",
+        "XRANGE {t}s - +", "XRANGE {t}no - +", "XRANGE {t}no x +", "XREVRANGE {t}s + - COUNT 0",
+        "XREAD STREAMS {t}s 0", "XREAD STREAMS {t}no {t}s 0 0", "XREAD STREAMS {t}no {t}s 0 x",
+        "XREAD STREAMS {t}s {t}s 9 9", "XREAD STREAMS {t}s {t}s 0 >", "XREAD BLOCK 1 STREAMS {t}no {t}s $ $",
+        "XTRIM {t}s MAXLEN 9", "XTRIM {t}s MAXLEN 1", "XTRIM {t}no MAXLEN 1", "XDEL {t}s 9", "XDEL {t}s 3",
+        "XDEL {t}no 3", "XSETID {t}s 5", "XSETID {t}no 5", "XSETID {t}s x", "XGROUP CREATE {t}s g 0",
+        "XGROUP CREATE {t}s g 0", "XGROUP CREATE {t}no g 0", "XGROUP CREATE {t}m g 0 MKSTREAM",
+        "XGROUP SETID {t}s g 0", "XGROUP SETID {t}s no 0", "XGROUP CREATECONSUMER {t}s g a",
+        "XGROUP CREATECONSUMER {t}s g a", "XGROUP DELCONSUMER {t}s g no", "XGROUP DELCONSUMER {t}s g a",
+        "XADD {t}s 6 a b", "XADD {t}s 7 a b", "XREADGROUP GROUP g c COUNT 1 STREAMS {t}s >",
+        "XREADGROUP GROUP g c STREAMS {t}s 0", "XREADGROUP GROUP g d STREAMS {t}s 0",
+        "XREADGROUP GROUP g e STREAMS {t}m >", "XREADGROUP GROUP g e STREAMS {t}s {t}m > 0",
+        "XREADGROUP GROUP g e STREAMS {t}s {t}no > >", "XREADGROUP GROUP no e STREAMS {t}s >",
+        "XREADGROUP GROUP g e NOACK STREAMS {t}s >", "XREADGROUP GROUP g e BLOCK 1 STREAMS {t}s >",
+        "XREADGROUP GROUP g e STREAMS {t}s $", "XACK {t}s g 6", "XACK {t}s g 6", "XACK {t}no g 6",
+        "XACK {t}s no 6", "XPENDING {t}s g", "XPENDING {t}no g", "XPENDING {t}s g - + 5 nobody",
+        "XCLAIM {t}s g f 0 7", "XCLAIM {t}s g h 0 6 FORCE", "XCLAIM {t}s g i 99999999 7",
+        "XCLAIM {t}no g f 0 7", "XCLAIM {t}s g f x 7", "XAUTOCLAIM {t}s g k 0 0", "XDEL {t}s 7",
+        "XAUTOCLAIM {t}s g l 0 0", "XAUTOCLAIM {t}s g n 0 0", "XAUTOCLAIM {t}no g k 0 0",
+        "XAUTOCLAIM {t}s g k x 0", "XINFO STREAM {t}s", "XINFO STREAM {t}no", "XINFO STREAM {t}s FULL",
+        "XINFO GROUPS {t}s", "XINFO GROUPS {t}no", "XINFO CONSUMERS {t}s g", "XINFO CONSUMERS {t}s no",
+        "XGROUP DESTROY {t}s no", "XGROUP DESTROY {t}s g", "SET {t}x 1", "XADD {t}x 1 a b", "XLEN {t}x",
+        "XREAD STREAMS {t}s {t}x {t}no 0 0 0", "XREADGROUP GROUP g c STREAMS {t}x >", "XACK {t}x g 1",
+        "XGROUP CREATE {t}x g 0", "RENAME {t}s {t}r", "COPY {t}r {t}s", "DEL {t}s {t}r {t}m");
+
     // What must be read from disk first is looked up again, and counts once.
     [Test]
     public void Commands_of_cold_collections()
@@ -169,11 +197,22 @@ internal sealed class CollectionEffectTests(int cores)
     [TestCase("BZPOPMIN {t}q 0", "ZUNIONSTORE {t}q 1 {t}z")]
     [TestCase("BLPOP {t}q 0", "RENAME {t}l {t}q")]
     [TestCase("BLPOP {t}q 0", "LMOVE {t}l {t}q LEFT LEFT")]
+    [TestCase("XREAD BLOCK 0 STREAMS {t}a {t}q 0 0", "XADD {t}q 1 a b")]
+    [TestCase("XREAD BLOCK 0 STREAMS {t}st {t}q $ $", "XADD {t}st 9 a b")]
+    [TestCase("XREAD BLOCK 0 STREAMS {t}st $", "XADD {t}st MAXLEN 1 9 a b")]
+    [TestCase("XREADGROUP GROUP g c BLOCK 0 STREAMS {t}st >", "XADD {t}st 9 a b")]
+    [TestCase("XREADGROUP GROUP g new BLOCK 0 STREAMS {t}st >", "XADD {t}st 9 a b")]
+    [TestCase("XREADGROUP GROUP g new BLOCK 0 NOACK STREAMS {t}st >", "XADD {t}st MAXLEN 0 9 a b")]
+    [TestCase("XREADGROUP GROUP g c BLOCK 0 STREAMS {t}st >", "XGROUP DESTROY {t}st g")]
+    [TestCase("XREADGROUP GROUP g c BLOCK 0 STREAMS {t}st >", "DEL {t}st")]
+    [TestCase("XREADGROUP GROUP g c BLOCK 0 STREAMS {t}st >", "SET {t}st 1")]
+    [TestCase("XREADGROUP GROUP g c BLOCK 0 STREAMS {t}st >", "RENAME {t}l {t}st")]
     public void Clients_that_waited(string waits, string serves)
     {
         using ReplyPipe redis = new(_pair.Redis.Port), hedge = new(_pair.Hedge.Port);
         using ReplyPipe otherOfRedis = new(_pair.Redis.Port), otherOfHedge = new(_pair.Hedge.Port);
-        Both(redis, hedge, "FLUSHALL", "ZADD {t}z 1 a", "RPUSH {t}l x");
+        Both(redis, hedge, "FLUSHALL", "ZADD {t}z 1 a", "RPUSH {t}l x", "XGROUP CREATE {t}st g $ MKSTREAM",
+            "XGROUP CREATECONSUMER {t}st g c");
         foreach ((ReplyPipe waiting, ReplyPipe other) in
             ((ReplyPipe, ReplyPipe)[])[(redis, otherOfRedis), (hedge, otherOfHedge)])
         {

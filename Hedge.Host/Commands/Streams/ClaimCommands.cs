@@ -1,3 +1,5 @@
+using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
 using Hedge.Storage.Types;
 
 namespace Hedge.Host.Commands.Streams;
@@ -38,10 +40,13 @@ internal static class ClaimCommands
     /// <summary>XAUTOCLAIM: of the group's pending entries from an id on.</summary>
     public static void ClaimFrom(CommandContext context)
     {
+        // The look-up comes first, what it has found after the arguments.
+        ReadOnlySpan<byte> key = context.Argument(1);
+        if (!context.Keys.TryOpen(key, RecordType.Stream, out OpenCollection? found)) return;
         if (!ClaimOptions.TryReadIdle(context, "XAUTOCLAIM", out ClaimOptions options)) return;
         if (!StreamIds.TryReadStart(context, 5, out StreamId start)) return;
         if (!TryReadOptions(context, ref options, out long count)) return;
-        if (!GroupLookup.TryFind(context, out StoredStream stream, out StreamGroup group)) return;
+        if (!GroupLookup.TryFind(context, found, out StoredStream stream, out StreamGroup group)) return;
         if (count > CountMax)
         {
             context.Reply.Error(

@@ -1,3 +1,5 @@
+using Hedge.Storage.Records;
+using Hedge.Storage.Stores;
 using Hedge.Storage.Types;
 
 namespace Hedge.Host.Commands.Streams;
@@ -27,7 +29,28 @@ internal static class GroupLookup
     /// group.</summary>
     public static bool TryFind(CommandContext context, out StoredStream stream, out StreamGroup group)
     {
-        if (!TryFind(context, 1, out stream, out bool isThere, out group)) return false;
+        stream = default;
+        group = default;
+        return context.Keys.TryOpen(context.Argument(1), RecordType.Stream, out OpenCollection? found)
+            && TryFind(context, found, out stream, out group);
+    }
+
+    /// <summary>As the other one, for what argument 1 holds; null for something else than a
+    /// stream.</summary>
+    public static bool TryFind(CommandContext context, OpenCollection? found, out StoredStream stream,
+        out StreamGroup group)
+    {
+        stream = default;
+        group = default;
+        if (found == null)
+        {
+            context.Reply.Error(ErrorText.WrongType);
+            return false;
+        }
+
+        stream = new StoredStream(found);
+        bool isThere = false;
+        if (found.Exists && !stream.Groups.TryFind(context.Argument(2), out isThere, out group)) return false;
         if (!isThere) GroupErrors.NoKeyOrGroup(context, context.Argument(1), context.Argument(2));
         return isThere;
     }
