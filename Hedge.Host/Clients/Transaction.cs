@@ -19,6 +19,18 @@ public sealed class Transaction : IDisposable
     /// <summary>Why EXEC itself was refused, or null: it then only ends the transaction.</summary>
     internal string? Refusal { get; set; }
 
+    /// <summary>The partitions that the queued commands need.</summary>
+    internal PartitionSet Needed { get; set; }
+
+    /// <summary>True when one of them needs all cores to stand still.</summary>
+    internal bool NeedsCores { get; set; }
+
+    /// <summary>True when one of them publishes: what that needs is known at EXEC only.</summary>
+    internal bool Publishes { get; set; }
+
+    /// <summary>The most that the queued writes take, as <c>WriteBudget</c> counts.</summary>
+    internal long WriteBytes { get; set; }
+
     /// <summary>The queued commands' bytes.</summary>
     internal long Bytes => _requests.ArgumentBytes;
 

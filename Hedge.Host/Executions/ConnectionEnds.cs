@@ -2,7 +2,6 @@ using Hedge.Host.Clients;
 using Hedge.Host.Connections;
 using Hedge.Host.Declarations;
 using Hedge.Host.Leases;
-using Hedge.Host.Slots;
 
 namespace Hedge.Host.Executions;
 

@@ -65,6 +65,17 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
         request.Progress is ScanPage { NeedsRest: false }
         && lease.Partitions.Next(lease.Partitions.Next(0) + 1) >= 0;
 
+    /// <summary>Adds what a command needs that has been queued in its client's transaction. So EXEC need not
+    /// go over all of them.</summary>
+    public void Queue(Connection client, Request request)
+    {
+        Transaction transaction = client.Session.Transaction!;
+        PartitionSet needed = transaction.Needed;
+        transaction.NeedsCores |= Needs(client, request, request.Command!, ref needed);
+        transaction.Publishes |= request.Command!.Has(CommandTraits.Publishes);
+        transaction.Needed = needed;
+    }
+
     private void AddScanned(Connection client, Request request, ref PartitionSet needed)
     {
         var page = request.Progress as ScanPage;
@@ -97,17 +108,21 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
         Command command = request.Command!;
         if (command.Has(CommandTraits.ForgetsWatchedKeys)) AddWatched(client.Session, ref needed);
         if (command.Has(CommandTraits.RunsTransaction)) return TransactionNeeds(client, ref needed);
-        // Only EXEC asks this for PUBLISH: outside of a transaction it does not wait for other cores.
-        return command.Has(CommandTraits.Publishes)
-            && pubSub.OthersListen(request.Argument(1), command.Has(CommandTraits.PublishesSharded));
+        return false;
     }
+
+    // Only EXEC asks this: outside of a transaction PUBLISH does not wait for other cores.
+    private bool Publishes(Request request) => request.Command!.Has(CommandTraits.Publishes)
+        && pubSub.OthersListen(request.Argument(1), request.Command!.Has(CommandTraits.PublishesSharded));
 
     private bool TransactionNeeds(Connection client, ref PartitionSet needed)
     {
-        bool wholeCores = false;
         if (client.Session.Transaction is not { } transaction) return false;
+        needed.Add(transaction.Needed);
+        if (transaction.NeedsCores) return true;
+        if (!transaction.Publishes) return false;
         foreach (Request queued in transaction.Requests)
-            wholeCores |= Needs(client, queued, queued.Command!, ref needed);
-        return wholeCores;
+            if (Publishes(queued)) return true;
+        return false;
     }
 }

@@ -60,7 +60,7 @@ internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage s
         {
             Fail(context, $"EXECABORT Transaction discarded because of: {refusals.NoWrites}");
         }
-        else if (!budget.Fits(transaction.Requests))
+        else if (!budget.Fits(transaction))
         {
             Fail(context, Transaction.RefusalText(WriteBudget.Refusal));
         }

@@ -62,15 +62,13 @@ internal sealed class WriteBudget(Server server)
     public bool Fits(Request request) => _used + BytesOf(request) <= server.WriteBytesMax;
 
     /// <summary>True when the arguments of a transaction's writes can be written.</summary>
-    public bool Fits(QueuedRequests transaction)
-    {
-        long bytes = 0;
-        foreach (Request request in transaction)
-        {
-            if ((request.Command!.Spec.Flags & CommandFlags.Write) != 0) bytes += BytesOf(request);
-        }
+    public bool Fits(Transaction transaction) => transaction.WriteBytes <= server.WriteBytesMax;
 
-        return bytes <= server.WriteBytesMax;
+    /// <summary>Counts a write that has been queued.</summary>
+    public static void Queue(Transaction transaction, Request request)
+    {
+        if (request.Command!.Spec.Flags.HasFlag(CommandFlags.Write))
+            transaction.WriteBytes += BytesOf(request);
     }
 
     private void RefuseWithoutRoom(long valueBytes)

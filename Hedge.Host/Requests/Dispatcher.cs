@@ -235,6 +235,8 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
     private bool Enqueue(Connection client, Request request)
     {
         client.Session.Transaction!.Add(request);
+        needs.Queue(client, request);
+        WriteBudget.Queue(client.Session.Transaction, request);
         connections.Memory.TransactionGrew(client);
         ReplyModes.Begin(client.Session);
         if (!ReplyModes.EndDrops(client.Session)) Write(client, RespWriter.EncodedQueued);

@@ -315,7 +315,10 @@ public sealed class CoreStorage : IDisposable
             Garbage = _shared.GarbageBytes,
             Held = _shared.HeldBytes,
         });
-        if (wantsFlush && _shared.Checkpoints.IsDone(_shared.Checkpoints.Latest)) _shared.Checkpoints.Ask();
+        // A partition that finds no space does not keep those from a flush whose removals give some back.
+        PartitionRequest checkpoints = _shared.Checkpoints;
+        if (wantsFlush && (checkpoints.IsDone(checkpoints.Latest) || _shared.Failures.AnyFull))
+            checkpoints.Ask();
     }
 
     /// <summary>The next job for the core's background thread.</summary>

@@ -74,6 +74,7 @@ public sealed class DiskLimit(int partitions, int cores)
     private int _isSystem;
     private int _isTight;
     private long _room = long.MaxValue;
+    private long _systemFree = long.MaxValue;
     private int _isNewRoom;
     private long _usedThen;
     private long _effective;
@@ -137,8 +138,8 @@ public sealed class DiskLimit(int partitions, int cores)
     internal long MoveBytesMax => Volatile.Read(ref _effective) / MergeDivisor;
 
     /// <summary>Logged bytes after which a core counts anew, before its next tick.</summary>
-    internal long StepBytes => LimitBytes == 0
-        ? long.MaxValue : Math.Clamp(LimitBytes / StepDivisor / cores, StepBytesMin, StepBytesMax);
+    internal long StepBytes => Volatile.Read(ref _effective) == 0 ? long.MaxValue
+        : Math.Clamp(Volatile.Read(ref _effective) / StepDivisor / cores, StepBytesMin, StepBytesMax);
 
     /// <summary>Length at which a file of moved values is ended: short enough to be given up again.</summary>
     internal long ValueFileBytes => LimitBytes == 0
@@ -201,10 +202,12 @@ public sealed class DiskLimit(int partitions, int cores)
     /// <summary>The merge is over, its output with its partition.</summary>
     internal void EndMerge(long bytes) => _merges.GiveBack(bytes);
 
-    /// <summary>What the file system has free beside a reserve, negative when that is not whole. Any
-    /// thread.</summary>
-    internal void TellSystem(long roomBytes)
+    /// <summary>What the file system has free. Any thread.</summary>
+    /// <param name="freeBytes">All of it.</param>
+    /// <param name="roomBytes">Beside a reserve, negative when that is not whole.</param>
+    internal void TellSystem(long freeBytes, long roomBytes)
     {
+        Volatile.Write(ref _systemFree, freeBytes);
         Volatile.Write(ref _room, roomBytes);
         Volatile.Write(ref _isNewRoom, 1);
     }
@@ -297,6 +300,14 @@ public sealed class DiskLimit(int partitions, int cores)
 
     /// <summary>True when a fifth or more of the partition's runs is dead.</summary>
     internal bool IsWasteful(int partition) => DeadShare(partition) >= 1.0 / WasteDivisor;
+
+    /// <summary>True when what a merge of some of the partition's runs is going to write has room on the file
+    /// system, as it was found last.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="bytes">What the merge reads.</param>
+    /// <param name="isWhole">True for a merge of all runs, which leaves out what is dead.</param>
+    internal bool HasRoom(int partition, long bytes, bool isWhole) =>
+        !IsSystem || (isWhole ? bytes * (1 - DeadShare(partition)) : bytes) <= Volatile.Read(ref _systemFree);
 
     /// <summary>True when so much of the partition's runs is dead that it should go when there is nothing
     /// else to do.</summary>

@@ -63,6 +63,6 @@ internal sealed class DiskWatch(
         }
 
         free = disk.FreeBytes(directory.Path);
-        limit.TellSystem(free - _reserve.MissingBytes);
+        limit.TellSystem(free, free - _reserve.MissingBytes);
     }
 }

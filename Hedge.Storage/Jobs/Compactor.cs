@@ -82,7 +82,7 @@ internal sealed class Compactor(
         bool isFree = _job is null && core.NowMilliseconds >= _retryAt;
         bool isNew = partition.Runs.Version != _pickedVersion
             || _shared.Values.Condemnations != _pickedCondemnations;
-        if (isFree && WantsRoom()) Merge(core, new RunRange(0, partition.Runs.Newest.Length), isUrgent: true);
+        if (isFree && WantsRoom()) Merge(core, RangeWithRoom(), isUrgent: true);
         else if (isFree && isNew) Pick(core);
         else if (isFree) PickRemoved(core);
         if (_isDeleting || !_shared.HasGarbage) return;
@@ -180,6 +180,20 @@ internal sealed class Compactor(
     private bool WantsRoom() => partition.Runs.Version != _roomVersion
         && (_shared.DiskLimit.WantsMerge(partition.Index) || IsWastefulAtRest())
         && CanShrink(partition.Runs.Newest);
+
+    // On a disk that is nearly full the newest runs first, as many as there is room for: what they free makes
+    // room for more.
+    private RunRange RangeWithRoom()
+    {
+        ReadOnlySpan<Run> runs = partition.Runs.Newest;
+        BlockCompression compression = _shared.Compression;
+        if (_shared.DiskLimit.HasRoom(partition.Index, BytesOf(runs, compression), isWhole: true))
+            return new RunRange(0, runs.Length);
+        int count = Math.Min(2, runs.Length);
+        while (count < runs.Length && _shared.DiskLimit.HasRoom(
+            partition.Index, BytesOf(runs[..(count + 1)], compression), isWhole: false)) count++;
+        return new RunRange(0, count);
+    }
 
     // The longer nothing is written, the smaller the dead share may be that starts a merge. So a whole
     // partition is rewritten for little gain only seldom, and never because of keys that are not counted

@@ -58,6 +58,15 @@ internal sealed class SmallDisk : IDisposable
         foreach (string name in Fillers) File.Delete($"{Path}/{name}");
     }
 
+    /// <summary>What is free, and the files there are.</summary>
+    public string Describe()
+    {
+        IEnumerable<FileInfo> files =
+            new DirectoryInfo(Path).EnumerateFiles("*", SearchOption.AllDirectories);
+        return string.Create(CultureInfo.InvariantCulture, $"{new DriveInfo(Path).AvailableFreeSpace} free")
+            + string.Concat(files.Select(file => $"\n{file.FullName[Path.Length..]} {file.Length}"));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

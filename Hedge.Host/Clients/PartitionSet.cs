@@ -3,7 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hedge.Storage.Manifests;
 
-namespace Hedge.Host.Slots;
+namespace Hedge.Host.Clients;
 
 /// <summary>A set of partition numbers below <see cref="DataDirectory.PartitionsMax"/>.</summary>
 internal struct PartitionSet : IEquatable<PartitionSet>
@@ -27,6 +27,11 @@ internal struct PartitionSet : IEquatable<PartitionSet>
     }
 
     public void Add(int partition) => _words[partition >> 6] |= 1UL << (partition & 63);
+
+    public void Add(in PartitionSet others)
+    {
+        for (int word = 0; word < WordCount; word++) _words[word] |= others._words[word];
+    }
 
     public readonly bool Contains(int partition) => (_words[partition >> 6] >> (partition & 63) & 1) != 0;
 
