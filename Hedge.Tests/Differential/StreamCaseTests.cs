@@ -39,7 +39,9 @@ internal sealed class StreamCaseTests(string nodeBytes)
         "XRANGE s 0 0",
         "XRANGE s - (0-0", "XRANGE s - (0-1", "XRANGE s (0-0 +", "XREVRANGE s (0-2 -", "XDEL s 0-0",
         "XDEL s 0",
-        "XGROUP CREATE s g 0-0", "XREADGROUP GROUP g c STREAMS s 0",
+        "XGROUP CREATE s g 0-0", "XGROUP SETID s g +", "XINFO GROUPS s", "XGROUP SETID s g -",
+        "XGROUP CREATE s h -", "XGROUP CREATE s h +", "XGROUP SETID s g (0",
+        "XREADGROUP GROUP g c STREAMS s 0",
         "XREADGROUP GROUP g c COUNT 1 STREAMS s >",
         "XREADGROUP GROUP g c STREAMS s 0-0", "XREADGROUP GROUP g c STREAMS s 0-1", "XACK s g 0-0 0-1",
         "XTRIM s MINID 0", "XTRIM s MINID 0-2", "XINFO STREAM s", "XSETID s 0", "XSETID s 0-2", "XDEL s 0-2",
@@ -132,6 +134,28 @@ internal sealed class StreamCaseTests(string nodeBytes)
         "XPENDING s g", "COPY u s", "COPY u s REPLACE", "XPENDING s g", "MOVE s 1", "XLEN s", "SELECT 1",
         "XINFO STREAM s FULL", "XADD s 2 c d", "XREADGROUP GROUP g d STREAMS s >", "SELECT 0",
         "GETRANGE u 0 1", "EXPIRE u 1000", "XADD u 3 a b", "TTL u", "PERSIST u", "APPEND u x", "SET u 1 GET");
+
+    // Of changes of groups and of the last id nobody is told who watches the key.
+    [TestCase("XADD s 5 a b")]
+    [TestCase("XDEL s 1")]
+    [TestCase("XDEL s 9")]
+    [TestCase("XTRIM s MAXLEN 1")]
+    [TestCase("XTRIM s MAXLEN 9")]
+    [TestCase("XSETID s 11")]
+    [TestCase("XACK s g 1")]
+    [TestCase("XREADGROUP GROUP g c STREAMS s >")]
+    [TestCase("XREADGROUP GROUP g new STREAMS s 0")]
+    [TestCase("XCLAIM s g d 0 1")]
+    [TestCase("XAUTOCLAIM s g d 0 0")]
+    [TestCase("XGROUP CREATE s g5 0")]
+    [TestCase("XGROUP CREATE t g5 0 MKSTREAM")]
+    [TestCase("XGROUP SETID s g 0")]
+    [TestCase("XGROUP CREATECONSUMER s g n")]
+    [TestCase("XGROUP DELCONSUMER s g c")]
+    [TestCase("XGROUP DESTROY s g")]
+    public void A_watch_sees(string line) => Compare(
+        "XADD s 1 a b", "XADD s 2 a b", "XADD s 3 a b", "XGROUP CREATE s g 0",
+        "XREADGROUP GROUP g c COUNT 2 STREAMS s >", "WATCH s t", line, "MULTI", "PING", "EXEC");
 
     private void Compare(params string[] lines)
     {

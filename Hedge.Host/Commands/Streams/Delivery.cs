@@ -21,6 +21,7 @@ internal sealed class Delivery(CommandContext context, StoredStream stream, Read
     private StreamGroup _group;
     private StreamConsumer _consumer;
     private bool _hasConsumer;
+    private bool _areFresh;
     private long _from;
     private long _to;
 
@@ -95,7 +96,9 @@ internal sealed class Delivery(CommandContext context, StoredStream stream, Read
         if (arguments.NoAck) return;
         foreach (StreamId id in _ids)
         {
-            stream.Pending.TryFind(_group, id, out bool isThere, out StreamPending old);
+            bool isThere = false;
+            StreamPending old = default;
+            if (!_areFresh) stream.Pending.TryFind(_group, id, out isThere, out old);
             stream.Pending.Set(_group, id, new StreamPending(Number, now, 1));
             if (isThere && old.Consumer != Number) _released.Add((id, old.Consumer));
         }
@@ -134,7 +137,13 @@ internal sealed class Delivery(CommandContext context, StoredStream stream, Read
     private bool TryPrepareNew()
     {
         if (arguments.NoAck || _to <= _from) return true;
-        bool isRead = true;
+        if (!stream.TryAt(_from, out StreamId first, out _)) return false;
+        bool isRead = stream.Pending.TryCountBefore(_group, first, after: false, out long before)
+            & stream.Pending.TryCount(_group, out long pending);
+        if (!isRead) return false;
+        _areFresh = before == pending;
+        // They all go to the place behind what is pending already.
+        if (_areFresh) return stream.Pending.TryPrepare(_group, Number, first);
         using StoredStream.Walk walk = stream.Entries(_from);
         for (long i = _from; i < _to && walk.TryNext(out StreamId id, out _); i++)
         {

@@ -11,6 +11,8 @@ internal static class GroupWrite
         + "Note that for CREATE you may want to use the MKSTREAM option to create an empty stream "
         + "automatically.";
 
+    private const int IdAt = 4;
+
     /// <summary>XGROUP CREATE.</summary>
     public static void Create(CommandContext context)
     {
@@ -23,7 +25,9 @@ internal static class GroupWrite
             return;
         }
 
-        if (!stream.TryOpen(out StreamHead head) || !TryReadId(context, head, out StreamId id)) return;
+        if (!stream.TryOpen(out StreamHead head)) return;
+        StreamId id = head.LastId;
+        if (!IsLast(context) && !StreamIds.TryRead(context, IdAt, out id)) return;
         if (isThere)
         {
             context.Reply.Error("BUSYGROUP Consumer Group name already exists");
@@ -43,7 +47,9 @@ internal static class GroupWrite
     {
         if (!TryOptions(context, mayMake: false, out _, out long read)) return;
         if (!TryFind(context, out StoredStream stream, out StreamGroup group)) return;
-        if (!stream.TryOpen(out StreamHead head) || !TryReadId(context, head, out StreamId id)) return;
+        if (!stream.TryOpen(out StreamHead head)) return;
+        StreamId id = head.LastId;
+        if (!IsLast(context) && !StreamIds.TryReadEdge(context, IdAt, 0, out id)) return;
         stream.Collection.Told = KeyAudience.Nobody;
         stream.Groups.Set(context.Argument(3), group with { LastId = id, EntriesRead = read });
         context.Reply.Ok();
@@ -174,9 +180,5 @@ internal static class GroupWrite
         return true;
     }
 
-    private static bool TryReadId(CommandContext context, in StreamHead head, out StreamId id)
-    {
-        id = head.LastId;
-        return StreamIds.Word(context, 4).SequenceEqual("$"u8) || StreamIds.TryRead(context, 4, out id);
-    }
+    private static bool IsLast(CommandContext context) => StreamIds.Word(context, IdAt).SequenceEqual("$"u8);
 }

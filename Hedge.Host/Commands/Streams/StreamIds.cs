@@ -112,6 +112,23 @@ internal static class StreamIds
         return false;
     }
 
+    /// <summary>Reads an id, "-" for the lowest or "+" for the highest. False when an error was
+    /// replied.</summary>
+    public static bool TryReadEdge(CommandContext context, int index, ulong missing, out StreamId id)
+    {
+        ReadOnlySpan<byte> text = context.Argument(index);
+        if (text.Length > 0 && text.Length <= TextBytesMax && text[0] is (byte)'-' or (byte)'+'
+            && (text.Length == 1 || text[1] == 0))
+        {
+            id = text[0] == '-' ? StreamId.Min : StreamId.Max;
+            return true;
+        }
+
+        if (TryParse(text, missing, out id)) return true;
+        context.Reply.Error(Invalid);
+        return false;
+    }
+
     /// <summary>Replies with an id.</summary>
     public static void Reply(RespWriter reply, StreamId id)
     {
@@ -127,15 +144,8 @@ internal static class StreamIds
     {
         ReadOnlySpan<byte> text = context.Argument(index);
         isOpen = text.Length > 1 && text[0] == '(';
-        if (isOpen) text = text[1..];
-        else if (text.Length > 0 && text.Length <= TextBytesMax && text[0] is (byte)'-' or (byte)'+'
-            && (text.Length == 1 || text[1] == 0))
-        {
-            id = text[0] == '-' ? StreamId.Min : StreamId.Max;
-            return true;
-        }
-
-        if (TryParse(text, missing, out id)) return true;
+        if (!isOpen) return TryReadEdge(context, index, missing, out id);
+        if (TryParse(text[1..], missing, out id)) return true;
         context.Reply.Error(Invalid);
         return false;
     }
