@@ -37,6 +37,12 @@ public interface IKeyspace
     bool TryOpen(ReadOnlySpan<byte> key, RecordType type, out OpenCollection? collection) =>
         throw new NotSupportedException();
 
+    /// <summary>Gives back the collection opened last, so that the next one takes no more memory. What was
+    /// read of it stays valid until the command's first write.</summary>
+    void Close(OpenCollection collection)
+    {
+    }
+
     /// <summary>About how many bytes of memory the nodes of a collection take beside its key's record. Not an
     /// access. False: something must be read from disk first.</summary>
     /// <param name="key">The key, which exists.</param>

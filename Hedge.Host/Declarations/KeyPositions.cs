@@ -76,7 +76,7 @@ internal struct KeyPositions
     private static (int First, int Last) RangeOf<T>(KeySpec spec, in T arguments)
         where T : IArguments, allows ref struct
     {
-        if (spec.IsUnknown) return (0, -1);
+        if (spec is { IsUnknown: true, Keyword: null }) return (0, -1);
         int count = arguments.Count;
         if (spec.CountAt > 0)
         {

@@ -86,6 +86,11 @@ public sealed record KeySpec(int First, int Last, int Step, KeyFlags Flags)
     public static KeySpec Unknown(KeyFlags flags, string notes) =>
         new(0, 0, 1, flags) { IsUnknown = true, Notes = notes };
 
+    /// <summary>One key behind a word that stands somewhere from an index on, of which COMMAND INFO says that
+    /// it is unknown.</summary>
+    public static KeySpec UnknownAfter(string keyword, int from, KeyFlags flags, string notes) =>
+        Unknown(flags, notes) with { Keyword = keyword, First = from };
+
     /// <summary>True when only the arguments say where the keys are.</summary>
     public bool IsVariable => CountAt > 0 || Keyword != null || IsUnknown;
 

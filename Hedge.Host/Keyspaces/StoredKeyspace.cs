@@ -85,6 +85,8 @@ internal sealed class StoredKeyspace(Server server, PartitionTable partitions, C
         return true;
     }
 
+    public void Close(OpenCollection collection) => collections.Close(collection);
+
     public bool TryMeasure(ReadOnlySpan<byte> key, int samples, out long bytes)
     {
         bytes = 0;

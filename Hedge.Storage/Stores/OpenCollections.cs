@@ -21,6 +21,14 @@ public sealed class OpenCollections
         if (_collections.Count > KeptMax) _collections.RemoveRange(KeptMax, _collections.Count - KeptMax);
     }
 
+    /// <summary>Gives back a collection that was opened last: a command that looks into very many opens one
+    /// at a time. What was read of it stays valid.</summary>
+    public void Close(OpenCollection collection)
+    {
+        Invariant.Check(ReferenceEquals(_collections[_opened - 1], collection), "it was opened last");
+        _opened--;
+    }
+
     /// <inheritdoc cref="OpenCollection.Open"/>
     public OpenCollection Open(KeyStore store, CoreStorage core, int database, ReadOnlySpan<byte> key,
         ulong hash, in Record record, RecordType type)

@@ -97,12 +97,17 @@ internal sealed class CommandMix
     private static bool IsOpen(CommandSpec spec, byte[][] words)
     {
         if (spec.Group == "stream") return StreamWords.AreOpen(words);
+        if (spec.Name is "SORT" or "SORT_RO") return words.Any(IsOrder);
         bool isRange = spec.Name is "ZRANGE" or "ZRANGESTORE";
         if (!isRange && spec.Group != "geo") return false;
         foreach (byte[] word in words)
             if (AsciiText.EqualsIgnoreCase(word, isRange ? "BYLEX"u8 : "COUNT"u8)) return true;
         return false;
     }
+
+    // SORT leaves the order of equal things open, and ALPHA's depends on redis-server's locale.
+    private static bool IsOrder(byte[] word) =>
+        AsciiText.EqualsIgnoreCase(word, "BY"u8) || AsciiText.EqualsIgnoreCase(word, "ALPHA"u8);
 
     private static bool DependsOnTime(string name, byte[][] words)
     {
