@@ -64,7 +64,9 @@ public sealed class ServerSettings
             new ListpackLimits(Get(SettingDeclarations.ZSetMaxListpackEntries),
                 Get(SettingDeclarations.ZSetMaxListpackValue)),
             Get(SettingDeclarations.SetMaxIntsetEntries),
-            (int)Get(SettingDeclarations.ListMaxListpackSize));
+            (int)Get(SettingDeclarations.ListMaxListpackSize),
+            new StreamNodeLimits(Get(SettingDeclarations.StreamNodeMaxBytes),
+                Get(SettingDeclarations.StreamNodeMaxEntries)));
         HyperLogLogSparseBytesMax = Get(SettingDeclarations.HyperLogLogSparseMaxBytes);
         CollectionNodeBytes = (int)Get(SettingDeclarations.CollectionNodeBytes);
         Cores = (int)Get(SettingDeclarations.Cores);

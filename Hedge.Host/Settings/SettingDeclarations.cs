@@ -240,6 +240,18 @@ internal static class SettingDeclarations
         Summary = "How DUMP cuts a list into listpacks: elements, or -1 to -5 for 4 to 64 KiB.",
     };
 
+    public static readonly MemorySetting StreamNodeMaxBytes = new("stream-node-max-bytes", 4096, 0,
+        long.MaxValue)
+    {
+        Summary = "Bytes up to which DUMP fills a listpack of a stream; 0 for no limit.",
+    };
+
+    public static readonly IntegerSetting StreamNodeMaxEntries = new("stream-node-max-entries", 100, 0,
+        long.MaxValue)
+    {
+        Summary = "Entries up to which it does so; 0 for no limit.",
+    };
+
     public static readonly MemorySetting HyperLogLogSparseMaxBytes = new("hll-sparse-max-bytes", 3000, 0,
         long.MaxValue)
     {

@@ -157,6 +157,33 @@ internal sealed class StreamCaseTests(string nodeBytes)
         "XADD s 1 a b", "XADD s 2 a b", "XADD s 3 a b", "XGROUP CREATE s g 0",
         "XREADGROUP GROUP g c COUNT 2 STREAMS s >", "WATCH s t", line, "MULTI", "PING", "EXEC");
 
+    // How much Redis removes depends on its nodes; neither goes below what may stay, or beyond LIMIT.
+    [TestCase("XTRIM s MAXLEN ~ 1000", 1000, 2000)]
+    [TestCase("XTRIM s MAXLEN ~ 1000 LIMIT 500", 2500, 500)]
+    [TestCase("XTRIM s MAXLEN ~ 2999", 2999, 1)]
+    [TestCase("XTRIM s MAXLEN ~ 0", 0, 3000)]
+    [TestCase("XTRIM s MINID ~ 1001", 2000, 1000)]
+    [TestCase("XTRIM s MINID ~ 1001 LIMIT 0", 2000, 1000)]
+    [TestCase("XADD s MAXLEN ~ 1000 * a b", 1000, 2001)]
+    [TestCase("XADD s MINID ~ 1001 * a b", 2001, 1000)]
+    public void A_rough_trim_removes_whole_nodes(string line, int lengthMin, int removedMax)
+    {
+        const int Slack = 150;
+        foreach (int port in (int[])[_pair.Redis.Port, _pair.Hedge.Port])
+        {
+            using ReplyPipe pipe = new(port);
+            pipe.Run("FLUSHALL");
+            pipe.RunAll([.. Enumerable.Range(1, 3000).Select(i => CommandLine.Split($"XADD s {i} a b"))]);
+            pipe.Run(line);
+            int length = int.Parse(ReplyReader.Show(pipe.Run("XLEN s")).Trim(':', '|'),
+                System.Globalization.CultureInfo.InvariantCulture);
+            Assert.That(length, Is.GreaterThanOrEqualTo(lengthMin));
+            int before = line.StartsWith("XADD", StringComparison.Ordinal) ? 3001 : 3000;
+            int removed = before - length;
+            Assert.That(removed, Is.LessThanOrEqualTo(removedMax).And.GreaterThan(removedMax - Slack));
+        }
+    }
+
     private void Compare(params string[] lines)
     {
         GeneratedCommand[] commands =

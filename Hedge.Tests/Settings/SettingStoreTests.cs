@@ -32,6 +32,8 @@ public sealed class SettingStoreTests
         ["zset-max-listpack-entries"] = "40",
         ["zset-max-listpack-value"] = "50",
         ["list-max-listpack-size"] = "-1",
+        ["stream-node-max-bytes"] = "200",
+        ["stream-node-max-entries"] = "7",
         ["hll-sparse-max-bytes"] = "100",
         ["hz"] = "20",
         ["notify-keyspace-events"] = "g$xKE",

@@ -1,5 +1,6 @@
 using Hedge.Host.Commands.Collections;
 using Hedge.Host.Commands.Keys.Payloads;
+using Hedge.Host.Settings;
 using Hedge.Storage.Records;
 using Hedge.Storage.Stores;
 using Hedge.Storage.Types;
@@ -11,16 +12,18 @@ internal static class CollectionDump
 {
     /// <summary>The payload of a key's collection, to be disposed of; null when parts of it must be read from
     /// disk first. All of it stands in memory.</summary>
-    public static CollectionPayload? Make(CommandContext context, ReadOnlySpan<byte> key, RecordType type)
+    public static IDumpPayload? Make(CommandContext context, ReadOnlySpan<byte> key, RecordType type)
     {
         if (!context.TryOpen(key, type, out OpenCollection collection)) return null;
-        int listpackSize = context.Server.Settings.Current.Collections.ListpackSize;
+        CollectionSettings settings = context.Server.Settings.Current.Collections;
         bool isSmall = collection.Encoding == Encodings.Listpack;
         return type switch
         {
-            RecordType.List => Filled(new StoredList(collection), CollectionPayload.List(listpackSize)),
+            RecordType.List =>
+                Filled(new StoredList(collection), CollectionPayload.List(settings.ListpackSize)),
             RecordType.Set => Filled(new StoredSet(collection), CollectionPayload.Set(isSmall)),
             RecordType.SortedSet => Filled(new StoredSortedSet(collection), isSmall),
+            RecordType.Stream => StreamDump.Make(new StoredStream(collection), settings.StreamNode),
             _ => Filled(new StoredHash(collection), CollectionPayload.Hash(isSmall)),
         };
     }

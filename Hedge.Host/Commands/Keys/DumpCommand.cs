@@ -45,7 +45,7 @@ internal sealed class DumpCommand : ICommand
 
     private static bool TryDumpCollection(CommandContext context, ReadOnlySpan<byte> key, RecordType type)
     {
-        using CollectionPayload? payload = CollectionDump.Make(context, key, type);
+        using IDumpPayload? payload = CollectionDump.Make(context, key, type);
         if (payload == null) return false;
         if (payload.IsTooLong) context.Reply.Error(ErrorText.ReplyTooLong);
         else context.Reply.Bulk(payload.End());

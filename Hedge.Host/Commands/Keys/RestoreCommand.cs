@@ -9,7 +9,6 @@ internal sealed class RestoreCommand : ICommand
 {
     private const string NotIntact = "ERR DUMP payload version or checksum are wrong";
     private const string Malformed = "ERR Bad data format";
-    private const string Stream = "ERR the payload holds a stream, which is not stored here";
     private const string BadTtl = "ERR Invalid TTL value, must be >= 0";
     private const string BadIdleTime = "ERR Invalid IDLETIME value, must be >= 0";
     private const string BadFrequency = "ERR Invalid FREQ value, must be >= 0 and <= 255";
@@ -70,9 +69,6 @@ internal sealed class RestoreCommand : ICommand
             case RecordType.String:
                 RestoreString(context, options, existing.Exists, expireAt);
                 break;
-            case RecordType.Stream:
-                context.Reply.Error(Stream);
-                break;
             case { } type:
                 RestoreCollection(context, options, existing.Exists, expireAt, type);
                 break;
@@ -109,7 +105,10 @@ internal sealed class RestoreCommand : ICommand
         long expireAt, RecordType type)
     {
         ReadOnlySpan<byte> key = context.Argument(1), payload = context.Argument(3);
-        if (CollectionSize.Of(payload) is not { } size)
+        bool isStream = type == RecordType.Stream;
+        StreamSize? stream = isStream ? StreamSize.Of(payload) : null;
+        CollectionSize? size = isStream ? null : CollectionSize.Of(payload);
+        if (stream == null && size == null)
         {
             context.Reply.Error(Malformed);
         }
@@ -117,7 +116,8 @@ internal sealed class RestoreCommand : ICommand
         {
             if (exists) context.Keys.Remove(key);
             context.Notify(KeyspaceEvents.New, "new"u8, key);
-            CollectionRestore.Make(context, key, type, payload, size);
+            if (stream != null) StreamRestore.Make(context, key, payload, stream);
+            else CollectionRestore.Make(context, key, type, payload, size!);
             if (expireAt != 0) context.Keys.SetExpiry(key, expireAt);
             SetUse(context, options, key);
             End(context, key);

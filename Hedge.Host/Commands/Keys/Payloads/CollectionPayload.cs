@@ -9,7 +9,7 @@ namespace Hedge.Host.Commands.Keys.Payloads;
 /// the same order (the grammar is at <see cref="CollectionReader{TSink}"/>). Redis shows a sorted set in its
 /// listpack from the lowest score on, and in its skip list from the highest on.
 /// </summary>
-internal sealed class CollectionPayload : IDisposable
+internal sealed class CollectionPayload : IDumpPayload
 {
     // What Redis takes an element of a list to need beside its bytes.
     private const int ListElementOverhead = 8;
@@ -40,7 +40,7 @@ internal sealed class CollectionPayload : IDisposable
         _output.Add(HeadBytes);
     }
 
-    /// <summary>True when it would be longer than a reply can be; then it is not whole.</summary>
+    /// <inheritdoc/>
     public bool IsTooLong { get; private set; }
 
     /// <summary>A list's.</summary>
@@ -118,7 +118,7 @@ internal sealed class CollectionPayload : IDisposable
         }
     }
 
-    /// <summary>The payload. Nothing can be added after this.</summary>
+    /// <inheritdoc/>
     public ReadOnlySpan<byte> End()
     {
         if (_type == DumpType.ListOfListpacks) EndNode();

@@ -6,12 +6,17 @@ namespace Hedge.Host.Commands.Keys.Payloads;
 /// <summary>Looks at what <see cref="DumpWriter"/> and Redis (up to RDB version 10) write.</summary>
 internal static class DumpReader
 {
+    private const int VersionOfSevenTwo = 11;
+
     /// <summary>True when the payload's version is known and its checksum right.</summary>
     public static bool IsIntact(ReadOnlySpan<byte> payload)
     {
         if (payload.Length < DumpWriter.FooterBytes) return false;
         int end = payload.Length - 8;
-        return BinaryPrimitives.ReadUInt16LittleEndian(payload[(end - 2)..]) <= DumpWriter.Version
+        bool isNewer = payload.Length > DumpWriter.FooterBytes
+            && (DumpType)payload[0] == DumpType.StreamOfSevenTwo;
+        int versionMax = isNewer ? VersionOfSevenTwo : DumpWriter.Version;
+        return BinaryPrimitives.ReadUInt16LittleEndian(payload[(end - 2)..]) <= versionMax
             && BinaryPrimitives.ReadUInt64LittleEndian(payload[end..]) == Crc64.Compute(payload[..end]);
     }
 
@@ -29,7 +34,7 @@ internal static class DumpReader
                 or DumpType.SortedSetListpack => RecordType.SortedSet,
             DumpType.Hash or DumpType.HashZipmap or DumpType.HashZiplist or DumpType.HashListpack =>
                 RecordType.Hash,
-            DumpType.StreamOfSix or DumpType.Stream => RecordType.Stream,
+            DumpType.StreamOfSix or DumpType.Stream or DumpType.StreamOfSevenTwo => RecordType.Stream,
             _ => null,
         };
     }

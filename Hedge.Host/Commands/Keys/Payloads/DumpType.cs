@@ -1,7 +1,7 @@
 namespace Hedge.Host.Commands.Keys.Payloads;
 
-/// <summary>The types of payloads up to RDB version 10. Those that Redis 7.0 writes are marked; the others
-/// are older. Numbers of modules are left out.</summary>
+/// <summary>The types of payloads up to RDB version 10, and of version 11 that of streams. Those that Redis
+/// 7.0 writes are marked; most others are older. Numbers of modules are left out.</summary>
 internal enum DumpType : byte
 {
     /// <summary>A string (written).</summary>
@@ -54,4 +54,7 @@ internal enum DumpType : byte
 
     /// <summary>A stream (written).</summary>
     Stream = 19,
+
+    /// <summary>A stream as Redis 7.2 writes it, where consumers have two times.</summary>
+    StreamOfSevenTwo = 21,
 }

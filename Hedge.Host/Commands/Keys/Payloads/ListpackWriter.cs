@@ -21,7 +21,10 @@ internal sealed class ListpackWriter : IDisposable
     private const int HeaderBytes = 6;
     private const int UnknownCount = ushort.MaxValue;
 
+    private const int FirstBytesMax = 10;
+
     private readonly PayloadOutput _output = new();
+    private int _firstBytes;
 
     /// <summary>An empty one.</summary>
     public ListpackWriter() => Clear();
@@ -99,11 +102,24 @@ internal sealed class ListpackWriter : IDisposable
         EndEntry(start);
     }
 
-    /// <summary>Changes the number that is the first element, and small before and after.</summary>
+    /// <summary>Changes the number that is the first element, and not negative before and after. It does not
+    /// get shorter.</summary>
     public void SetFirst(int number)
     {
-        Invariant.Check(number is >= 0 and <= 127, "a number of one byte");
-        _output.Bytes[HeaderBytes] = (byte)number;
+        int old = _firstBytes;
+        int end = _output.Length;
+        AddNumber(number);
+        Count--;
+        int now = _output.Length - end;
+        Span<byte> entry = stackalloc byte[FirstBytesMax];
+        _output.Bytes[end..].CopyTo(entry);
+        Invariant.Check(now >= old, "the first number grows");
+        _output.Cut(end);
+        _output.Add(now - old);
+        Span<byte> all = _output.Bytes[HeaderBytes..];
+        if (now > old) all[old..^(now - old)].CopyTo(all[now..]);
+        entry[..now].CopyTo(all);
+        _firstBytes = now;
     }
 
     /// <summary>The listpack. It is to be cleared before more is added.</summary>
@@ -143,6 +159,6 @@ internal sealed class ListpackWriter : IDisposable
         Span<byte> back = _output.Add(BackLengthBytes(length));
         for (int i = back.Length - 1; i > 0; i--, length >>= 7) back[i] = (byte)(0x80 | (length & 127));
         back[0] = (byte)length;
-        Count++;
+        if (Count++ == 0) _firstBytes = _output.Length - start;
     }
 }
