@@ -35,7 +35,6 @@ internal struct TrimArguments
     private const long RoughLimitMax = 1_000_000;
     private const long RoughLimitDefault = 10_000;
     private const long NodesAtOnce = 100;
-    private const long NodeEntries = 100;
 
     /// <summary>True when entries are to go.</summary>
     public readonly bool Trims => LengthMax >= 0 || HasIdMin;
@@ -151,7 +150,7 @@ internal struct TrimArguments
         }
 
         if (hasLimit || !IsRough) return true;
-        Limit = NodesAtOnce * NodeEntries;
+        Limit = NodesAtOnce * context.Server.Settings.Current.Collections.StreamNode.Entries;
         Limit = Limit <= 0 ? RoughLimitDefault : Math.Min(Limit, RoughLimitMax);
         return true;
     }
