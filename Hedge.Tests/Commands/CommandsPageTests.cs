@@ -62,6 +62,8 @@ public sealed class CommandsPageTests
         ["XINFO|STREAM"] =
             "`radix-tree-keys` and `radix-tree-nodes` as if Redis's nodes were full; FULL with "
             + "`active-time` as in Redis 7.2",
+        ["SORT"] = "a sorted set keeps its encoding",
+        ["SORT_RO"] = "a sorted set keeps its encoding",
         ["XREADGROUP"] = "a group or consumer named STREAMS only right behind the command's name",
         ["XTRIM"] = "what `~` leaves depends on Hedge's own nodes",
         ["PFCOUNT"] = "keeps what it has computed only while writes are allowed",

@@ -73,6 +73,9 @@ internal sealed class CommandMix
         "SELECT" or "SWAPDB" => 3,
         "EXEC" or "MULTI" => 15,
         "DUMP" when family != null => 0,
+        // Of equal things it leaves the order open; and redis-server's changes the encoding of a sorted set
+        // that it reads. SortComparisonTests has them.
+        "SORT" or "SORT_RO" => 0,
         _ when family != null => spec.Group is "generic" or "transactions" ? 4 : 1,
         _ => spec.Group is "string" or "bitmap" or "hyperloglog" or "generic" or "transactions" ? 10 : 2,
     };
@@ -97,17 +100,12 @@ internal sealed class CommandMix
     private static bool IsOpen(CommandSpec spec, byte[][] words)
     {
         if (spec.Group == "stream") return StreamWords.AreOpen(words);
-        if (spec.Name is "SORT" or "SORT_RO") return words.Any(IsOrder);
         bool isRange = spec.Name is "ZRANGE" or "ZRANGESTORE";
         if (!isRange && spec.Group != "geo") return false;
         foreach (byte[] word in words)
             if (AsciiText.EqualsIgnoreCase(word, isRange ? "BYLEX"u8 : "COUNT"u8)) return true;
         return false;
     }
-
-    // SORT leaves the order of equal things open, and ALPHA's depends on redis-server's locale.
-    private static bool IsOrder(byte[] word) =>
-        AsciiText.EqualsIgnoreCase(word, "BY"u8) || AsciiText.EqualsIgnoreCase(word, "ALPHA"u8);
 
     private static bool DependsOnTime(string name, byte[][] words)
     {

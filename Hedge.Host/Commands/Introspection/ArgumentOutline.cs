@@ -21,7 +21,7 @@ internal static class ArgumentOutline
         string name = rest.ToString().Replace("\\s", " ", StringComparison.Ordinal)
             .Replace("\\:", ":", StringComparison.Ordinal);
         type ??= node.Type;
-        int index = type != "key" || keySpec == "-" ? -1
+        int index = keySpec == "-" || (keySpec == null && type != "key") ? -1
             : keySpec == null ? 0
             : int.Parse(keySpec, System.Globalization.CultureInfo.InvariantCulture);
         return node with

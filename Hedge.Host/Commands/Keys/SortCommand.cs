@@ -21,7 +21,8 @@ internal sealed class SortCommand : ICommand
         Syntax =
             "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC] [ALPHA] " +
             "[STORE destination]",
-        Arguments = "key pattern offset_count offset count pattern order asc desc sorting destination:key#2",
+        Arguments =
+            "key pattern#1 offset_count offset count pattern#1 order asc desc sorting destination:key#2",
         Since = "1.0.0",
         Group = "generic",
         Complexity =

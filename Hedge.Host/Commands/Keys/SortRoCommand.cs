@@ -17,7 +17,7 @@ internal sealed class SortRoCommand : ICommand
         Traits = CommandTraits.CountsNoLookups,
         Syntax =
             "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC] [ALPHA]",
-        Arguments = "key pattern offset_count offset count pattern order asc desc sorting",
+        Arguments = "key pattern#1 offset_count offset count pattern#1 order asc desc sorting",
         Since = "7.0.0",
         Group = "generic",
         Complexity =

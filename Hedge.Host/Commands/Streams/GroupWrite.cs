@@ -12,6 +12,8 @@ internal static class GroupWrite
         + "automatically.";
 
     private const int IdAt = 4;
+    private const int CreateWordsMax = 8;
+    private const int SetIdWordsMax = 7;
 
     /// <summary>XGROUP CREATE.</summary>
     public static void Create(CommandContext context)
@@ -22,6 +24,13 @@ internal static class GroupWrite
         if (!stream.Collection.Exists && !makes)
         {
             context.Reply.Error(NoKey);
+            return;
+        }
+
+        // Nor does Redis take more words than all options have, an option given twice among them.
+        if (context.ArgumentCount > CreateWordsMax)
+        {
+            Subcommands.WrongNumber(context);
             return;
         }
 
@@ -47,6 +56,12 @@ internal static class GroupWrite
     {
         if (!TryOptions(context, mayMake: false, out _, out long read)) return;
         if (!TryFind(context, out StoredStream stream, out StreamGroup group)) return;
+        if (context.ArgumentCount > SetIdWordsMax)
+        {
+            Subcommands.WrongNumber(context);
+            return;
+        }
+
         if (!stream.TryOpen(out StreamHead head)) return;
         StreamId id = head.LastId;
         if (!IsLast(context) && !StreamIds.TryReadEdge(context, IdAt, 0, out id)) return;
