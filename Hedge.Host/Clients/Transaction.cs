@@ -5,6 +5,7 @@ public sealed class Transaction : IDisposable
 {
     private readonly QueuedRequests _requests = new();
     private readonly ByteCount _total;
+    private PartitionSet _needed;
     private long _counted;
 
     /// <summary>An empty one, whose memory is counted in <paramref name="total"/>.</summary>
@@ -20,7 +21,7 @@ public sealed class Transaction : IDisposable
     internal string? Refusal { get; set; }
 
     /// <summary>The partitions that the queued commands need.</summary>
-    internal PartitionSet Needed { get; set; }
+    internal ref PartitionSet Needed => ref _needed;
 
     /// <summary>True when one of them needs all cores to stand still.</summary>
     internal bool NeedsCores { get; set; }

@@ -70,10 +70,8 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
     public void Queue(Connection client, Request request)
     {
         Transaction transaction = client.Session.Transaction!;
-        PartitionSet needed = transaction.Needed;
-        transaction.NeedsCores |= Needs(client, request, request.Command!, ref needed);
+        transaction.NeedsCores |= Needs(client, request, request.Command!, ref transaction.Needed);
         transaction.Publishes |= request.Command!.Has(CommandTraits.Publishes);
-        transaction.Needed = needed;
     }
 
     private void AddScanned(Connection client, Request request, ref PartitionSet needed)

@@ -190,8 +190,13 @@ internal sealed class Compactor(
         if (_shared.DiskLimit.HasRoom(partition.Index, BytesOf(runs, compression), isWhole: true))
             return new RunRange(0, runs.Length);
         int count = Math.Min(2, runs.Length);
-        while (count < runs.Length && _shared.DiskLimit.HasRoom(
-            partition.Index, BytesOf(runs[..(count + 1)], compression), isWhole: false)) count++;
+        long bytes = BytesOf(runs[..count], compression);
+        for (; count < runs.Length; count++)
+        {
+            bytes += BytesOf(runs.Slice(count, 1), compression);
+            if (!_shared.DiskLimit.HasRoom(partition.Index, bytes, isWhole: false)) break;
+        }
+
         return new RunRange(0, count);
     }
 

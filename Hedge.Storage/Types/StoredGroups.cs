@@ -54,11 +54,8 @@ public readonly struct StoredGroups(OpenCollection open)
     /// <see cref="StoredStream.TryOpen"/>; the stream, too, when the key does not exist.</summary>
     public void Create(ReadOnlySpan<byte> name, StreamId lastId, long entriesRead)
     {
-        Tree.TryFind(StreamKey.Head, out _, out ReadOnlySpan<byte> value);
-        StreamRoot root = StreamRoot.Read(value);
-        Span<byte> changed = stackalloc byte[StreamRoot.SizeBytes];
-        (root with { NextGroup = root.NextGroup + 1 }).Write(changed);
-        Tree.Set(StreamKey.Head, changed);
+        StreamRoot root = Tree.Root();
+        Tree.SetRoot(root with { NextGroup = root.NextGroup + 1 });
         Set(name, new StreamGroup(root.NextGroup, lastId, entriesRead, 0));
     }
 

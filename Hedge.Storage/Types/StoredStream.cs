@@ -39,7 +39,7 @@ public readonly struct StoredStream(OpenCollection open)
     public bool TryOpen(out StreamHead head)
     {
         head = default;
-        bool isRead = TryRoot(out StreamRoot root) & TryLastId(root, out StreamId last);
+        bool isRead = Tree.TryRoot(out StreamRoot root) & TryLastId(root, out StreamId last);
         isRead &= Tree.TryRank(StreamKey.Entries, out long before);
         if (!isRead) return false;
         long length = Tree.Count - before;
@@ -59,7 +59,7 @@ public readonly struct StoredStream(OpenCollection open)
     public bool TryLastId(out StreamId id)
     {
         id = default;
-        return TryRoot(out StreamRoot root) & TryLastId(root, out id);
+        return Tree.TryRoot(out StreamRoot root) & TryLastId(root, out id);
     }
 
     /// <summary>Sets the last id, the highest deleted id and the number of entries added, after
@@ -67,10 +67,10 @@ public readonly struct StoredStream(OpenCollection open)
     /// the key does not exist.</summary>
     public void SetHead(in StreamHead head)
     {
-        StreamRoot root = Root();
+        StreamRoot root = Tree.Root();
         Tree.TryRank(StreamKey.Entries, out long before);
         long removed = unchecked(head.EntriesAdded - (Tree.Count - before));
-        SetRoot(new StreamRoot(head.LastId, head.MaxDeletedId, removed, root.NextGroup));
+        Tree.SetRoot(new StreamRoot(head.LastId, head.MaxDeletedId, removed, root.NextGroup));
     }
 
     /// <summary>Adds an entry behind all others, after <see cref="TryOpen"/> or
@@ -143,10 +143,10 @@ public readonly struct StoredStream(OpenCollection open)
     public void Trim(long count)
     {
         if (count == 0) return;
-        StreamRoot root = Root();
+        StreamRoot root = Tree.Root();
         root = root with { Removed = unchecked(root.Removed + count) };
         Tree.TryRank(StreamKey.Entries, out long before);
-        SetRoot(count == Tree.Count - before ? WithLastId(root) : root);
+        Tree.SetRoot(count == Tree.Count - before ? WithLastId(root) : root);
         Tree.TryRank(StreamKey.Entries, out before);
         Tree.Remove(before, count);
     }
@@ -167,8 +167,8 @@ public readonly struct StoredStream(OpenCollection open)
 
         if (!isRead || !isAny) return isRead;
         // The head must be there before entries go, and with the last entry may go the last id.
-        StreamRoot root = WithLastId(Root());
-        SetRoot(root);
+        StreamRoot root = WithLastId(Tree.Root());
+        Tree.SetRoot(root);
         StreamId highest = root.MaxDeleted;
         Span<byte> room = stackalloc byte[StreamKey.SmallBytes];
         foreach (StreamId id in ids)
@@ -178,18 +178,11 @@ public readonly struct StoredStream(OpenCollection open)
             if (id > highest) highest = id;
         }
 
-        SetRoot(root with { MaxDeleted = highest, Removed = unchecked(root.Removed + deleted) });
+        Tree.SetRoot(root with { MaxDeleted = highest, Removed = unchecked(root.Removed + deleted) });
         return true;
     }
 
     private bool TryBefore(out long count) => Tree.TryRank(StreamKey.Entries, out count);
-
-    private bool TryRoot(out StreamRoot root)
-    {
-        bool isRead = Tree.TryFind(StreamKey.Head, out _, out ReadOnlySpan<byte> value);
-        root = StreamRoot.Read(value);
-        return isRead;
-    }
 
     private bool TryLastId(in StreamRoot root, out StreamId id)
     {
@@ -201,25 +194,11 @@ public readonly struct StoredStream(OpenCollection open)
         return true;
     }
 
-    private StreamRoot Root()
-    {
-        bool isRead = TryRoot(out StreamRoot root);
-        Invariant.Check(isRead, "a stream was opened before it is changed");
-        return root;
-    }
-
     private StreamRoot WithLastId(in StreamRoot root)
     {
         bool isRead = TryLastId(root, out StreamId last);
         Invariant.Check(isRead, "the end of a stream was read before it is changed");
         return root with { Floor = last };
-    }
-
-    private void SetRoot(in StreamRoot root)
-    {
-        Span<byte> value = stackalloc byte[StreamRoot.SizeBytes];
-        root.Write(value);
-        Tree.Set(StreamKey.Head, value);
     }
 
     /// <summary>A walk over entries.</summary>

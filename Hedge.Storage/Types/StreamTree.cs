@@ -63,11 +63,7 @@ internal readonly struct StreamTree(OpenCollection open)
     {
         bool isRead = Tree.TryEnd(out TreePath path);
         Invariant.Check(isRead, "the end of a stream was read before something is added there");
-        using ElementBuilder builder = new(stackalloc byte[ElementBuilder.SmallBytes],
-            ElementBuilder.BytesMax(key.Length, value.Length));
-        builder.Add(key);
-        builder.Add(value);
-        Writer.Insert(ref path, builder.Element);
+        Put(ref path, isThere: false, key, value);
     }
 
     /// <summary>Adds an element or changes its value, after <see cref="TryFind"/>.</summary>
@@ -75,12 +71,32 @@ internal readonly struct StreamTree(OpenCollection open)
     {
         bool isRead = Tree.TryFind(new ElementKey(0, key), out TreePath path, out bool isThere);
         Invariant.Check(isRead, "an element of a stream that is set was looked up");
-        using ElementBuilder builder = new(stackalloc byte[ElementBuilder.SmallBytes],
-            ElementBuilder.BytesMax(key.Length, value.Length));
-        builder.Add(key);
-        builder.Add(value);
-        if (isThere) Writer.Replace(ref path, builder.Element);
-        else Writer.Insert(ref path, builder.Element);
+        Put(ref path, isThere, key, value);
+    }
+
+    /// <summary>Reads the value of the stream's first element, and what <see cref="SetRoot"/>
+    /// needs.</summary>
+    public bool TryRoot(out StreamRoot root)
+    {
+        bool isRead = TryFind(StreamKey.Head, out _, out ReadOnlySpan<byte> value);
+        root = StreamRoot.Read(value);
+        return isRead;
+    }
+
+    /// <summary>As <see cref="TryRoot"/>, which was called before.</summary>
+    public StreamRoot Root()
+    {
+        bool isRead = TryRoot(out StreamRoot root);
+        Invariant.Check(isRead, "a stream was opened before it is changed");
+        return root;
+    }
+
+    /// <summary>Sets the value of the stream's first element.</summary>
+    public void SetRoot(in StreamRoot root)
+    {
+        Span<byte> value = stackalloc byte[StreamRoot.SizeBytes];
+        root.Write(value);
+        Set(StreamKey.Head, value);
     }
 
     /// <summary>As <see cref="TryFind"/>, for an element that was looked up before the command began to
@@ -131,4 +147,14 @@ internal readonly struct StreamTree(OpenCollection open)
     /// <summary>Goes through the elements from a rank on; a negative one has none.</summary>
     public TreeWalk<OpenCollection.Nodes, KeyOrder> From(long rank, bool isBackwards = false) =>
         new(Tree, rank, isBackwards);
+
+    private void Put(ref TreePath path, bool isThere, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        using ElementBuilder builder = new(stackalloc byte[ElementBuilder.SmallBytes],
+            ElementBuilder.BytesMax(key.Length, value.Length));
+        builder.Add(key);
+        builder.Add(value);
+        if (isThere) Writer.Replace(ref path, builder.Element);
+        else Writer.Insert(ref path, builder.Element);
+    }
 }

@@ -126,14 +126,7 @@ public sealed class DeadCollectionTests
         for (ulong seed = first; seed < first + (ulong)seeds; seed++)
         {
             Story story = new(seed, done);
-            try
-            {
-                for (int life = 0; life < Lives; life++) story.Live();
-            }
-            catch (Exception error) when (error is not SuccessException)
-            {
-                throw new InvalidOperationException($"seed {seed}: {error.Message}", error);
-            }
+            Seeded.Run(seed, Lives, story.Live);
 
             living += story.Living;
             dead += story.Dropped;

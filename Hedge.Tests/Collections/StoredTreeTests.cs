@@ -24,14 +24,7 @@ public sealed class StoredTreeTests
         for (ulong seed = 1; seed <= (ulong)seeds; seed++)
         {
             CollectionStory story = new(seed);
-            try
-            {
-                for (int life = 0; life < Lives; life++) story.Live();
-            }
-            catch (Exception error) when (error is not SuccessException)
-            {
-                throw new InvalidOperationException($"seed {seed}: {error.Message}", error);
-            }
+            Seeded.Run(seed, Lives, story.Live);
 
             restarts += story.Restarts;
             nodes += story.NodesSeen;

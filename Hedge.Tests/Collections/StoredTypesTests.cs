@@ -1,14 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Hedge.Storage.Cores;
-using Hedge.Storage.Keys;
-using Hedge.Storage.Logs;
-using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
-using Hedge.Storage.Stores;
 using Hedge.Storage.Types;
-using Hedge.Tests.Partitions;
-using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -20,6 +13,8 @@ namespace Hedge.Tests.Collections;
 public sealed class StoredTypesTests
 {
     private const int Lives = 5;
+    private const int Keys = 6;
+    private const int StepsPerLife = 120;
 
     [Test]
     [Category("fast")]
@@ -35,14 +30,7 @@ public sealed class StoredTypesTests
         for (ulong seed = 1; seed <= (ulong)seeds; seed++)
         {
             Story story = new(seed);
-            try
-            {
-                for (int life = 0; life < Lives; life++) story.Live();
-            }
-            catch (Exception error) when (error is not SuccessException)
-            {
-                throw new InvalidOperationException($"seed {seed}: {error.Message}", error);
-            }
+            Seeded.Run(seed, Lives, story.Live);
 
             restarts += story.Restarts;
             nodes += story.NodesSeen;
@@ -55,65 +43,32 @@ public sealed class StoredTypesTests
 
     // Keys 0 and 1 hold lists, 2 and 3 sets, 4 and 5 sorted sets. The model has an element's text and, of a
     // sorted set, its score.
-    private sealed class Story(ulong seed)
+    private sealed class Story(ulong seed) : StoredWorld(seed, Keys, StepsPerLife)
     {
-        private const int Keys = 6;
-        private const int StepsPerLife = 120;
-        private readonly SimSeed _seed = new(seed);
-        private readonly SimClock _clock = new();
-        private readonly Random _random = new((int)seed);
         private readonly List<string>[] _lists = [[], []];
         private readonly HashSet<string>[] _sets = [[], []];
         private readonly Dictionary<string, double>[] _scores = [[], []];
-        private readonly OpenCollections _open = new();
-        private readonly int _nodeBytes = 64 << ((int)seed % 5);
-        private SimDisk? _disk;
 
-        public long Restarts { get; private set; }
+        protected override RecordType TypeOf(int key) => key < 2 ? RecordType.List
+            : key < 4 ? RecordType.Set : RecordType.SortedSet;
 
-        public long NodesSeen { get; private set; }
-
-        public void Live()
+        protected override void Step()
         {
-            _disk ??= new SimDisk(seed, _clock);
-            SimNode node = new(_disk, _clock, _seed.Split(),
-                PartitionModelTests.Options(1 + _random.Next(2), _seed, 4096, 2, _nodeBytes),
-                SyncPolicy.EverySecond);
-            Partition partition = node.Engine.Partitions[0];
-            for (int key = 0; key < Keys; key++) Check(node, partition, key);
-            for (int i = 0; i < StepsPerLife; i++)
-            {
-                Step(node, partition);
-                if (_random.Next(3) == 0) node.TickAndTurn(_random.Next(node.Cores.Length));
-                if (_random.Next(40) == 0) node.Settle(partition);
-                if (_random.Next(30) == 0) node.Engine.BeginDrop();
-                if (_random.Next(6) == 0) Check(node, partition, _random.Next(Keys));
-            }
-
-            Restarts += node.Restarts;
-            NodesSeen += partition.Runs.EntriesOf(partition.Keyspaces.IdOf(0) | Keyspaces.NodeBit);
-            Assert.That(node.Until(() => node.Cores.All(core => core.Log.IsHandedOver)));
-            _disk.Kill();
-            node.Abandon();
+            int key = Random.Next(Keys);
+            if (Random.Next(80) == 0) Copy(key);
+            else if (key < 2) ChangeList(key);
+            else if (key < 4) ChangeSet(key);
+            else ChangeScores(key);
         }
 
-        private void Step(SimNode node, Partition partition)
-        {
-            int key = _random.Next(Keys);
-            if (_random.Next(80) == 0) Copy(node, partition, key);
-            else if (key < 2) ChangeList(node, partition, key);
-            else if (key < 4) ChangeSet(node, partition, key);
-            else ChangeScores(node, partition, key);
-        }
-
-        private void ChangeList(SimNode node, Partition partition, int key)
+        private void ChangeList(int key)
         {
             List<string> model = _lists[key];
             string text = Text();
-            int at = _random.Next(model.Count + 1);
-            int count = Math.Min(model.Count - at, _random.Next(_random.Next(20) == 0 ? 400 : 4));
-            int what = _random.Next(9);
-            Open(node, partition, key, collection =>
+            int at = Random.Next(model.Count + 1);
+            int count = Math.Min(model.Count - at, Random.Next(Random.Next(20) == 0 ? 400 : 4));
+            int what = Random.Next(9);
+            Open(key, collection =>
             {
                 StoredList list = new(collection);
                 if (what < 2) return list.TryPush(Bytes(text), what == 0);
@@ -130,12 +85,12 @@ public sealed class StoredTypesTests
             else if (at < model.Count) model[at] = text;
         }
 
-        private void ChangeSet(SimNode node, Partition partition, int key)
+        private void ChangeSet(int key)
         {
             HashSet<string> model = _sets[key - 2];
-            string[] texts = [.. Enumerable.Range(0, 1 + _random.Next(4)).Select(_ => Text()).Distinct()];
-            bool removes = _random.Next(3) == 0;
-            Open(node, partition, key, collection =>
+            string[] texts = [.. Enumerable.Range(0, 1 + Random.Next(4)).Select(_ => Text()).Distinct()];
+            bool removes = Random.Next(3) == 0;
+            Open(key, collection =>
             {
                 StoredSet set = new(collection);
                 bool isRead = true;
@@ -155,16 +110,16 @@ public sealed class StoredTypesTests
             else model.UnionWith(texts);
         }
 
-        private void ChangeScores(SimNode node, Partition partition, int key)
+        private void ChangeScores(int key)
         {
             Dictionary<string, double> model = _scores[key - 4];
             string text = Text();
-            double score = _random.Next(30) - 10;
-            int from = _random.Next(model.Count + 1);
-            int count = Math.Min(model.Count - from, _random.Next(_random.Next(20) == 0 ? 300 : 5));
-            bool removes = _random.Next(4) == 0;
+            double score = Random.Next(30) - 10;
+            int from = Random.Next(model.Count + 1);
+            int count = Math.Min(model.Count - from, Random.Next(Random.Next(20) == 0 ? 300 : 5));
+            bool removes = Random.Next(4) == 0;
             string[] gone = removes ? [.. Sorted(model).Skip(from).Take(count).Select(pair => pair.Key)] : [];
-            Open(node, partition, key, collection =>
+            Open(key, collection =>
             {
                 StoredSortedSet set = new(collection);
                 if (removes)
@@ -188,37 +143,19 @@ public sealed class StoredTypesTests
         }
 
         // A key is copied over the other one of its type.
-        private void Copy(SimNode node, Partition partition, int key)
+        private void Copy(int key)
         {
-            byte[] other = Name(key ^ 1);
-            ulong hash = partition.Hash(0, other);
-            Open(node, partition, key, collection =>
-            {
-                CoreStorage core = node.Cores[0];
-                if (!partition.TryFind(core, 0, other, hash, false, out Record old)) return false;
-                if (!CollectionCopy.TryRead(collection, out _, out _)) return false;
-                if (collection.Exists)
-                {
-                    CollectionCopy.Make(collection,
-                        _open.Open(partition, core, 0, other, hash, default, collection.Type));
-                }
-                else if (old.Exists)
-                {
-                    partition.Remove(core, 0, other, hash);
-                }
-
-                return true;
-            });
+            Copy(key, key ^ 1);
             int to = (key ^ 1) % 2;
             if (key < 2) _lists[to] = [.. _lists[key % 2]];
             else if (key < 4) _sets[to] = [.. _sets[key % 2]];
             else _scores[to] = new(_scores[key % 2]);
         }
 
-        private void Check(SimNode node, Partition partition, int key)
+        protected override void Check(int key)
         {
             List<string> found = [];
-            Open(node, partition, key, collection =>
+            Open(key, collection =>
             {
                 found.Clear();
                 if (key < 2) return TryList(new StoredList(collection), found);
@@ -276,34 +213,5 @@ public sealed class StoredTypesTests
 
         private static string Line(KeyValuePair<string, double> pair) =>
             string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value}");
-
-        private void Open(SimNode node, Partition partition, int number, Func<OpenCollection, bool> work)
-        {
-            byte[] key = Name(number);
-            ulong hash = partition.Hash(0, key);
-            RecordType type = number < 2 ? RecordType.List : number < 4 ? RecordType.Set
-                : RecordType.SortedSet;
-            node.Run(0, core =>
-            {
-                _open.Reset();
-                long begun = core.ChangesBegun;
-                bool isDone = partition.TryFind(core, 0, key, hash, true, out Record record)
-                    && work(_open.Open(partition, core, 0, key, hash, record, type));
-                bool isLate = core.HasMisses && core.ChangesBegun != begun;
-                Assert.That(isLate, Is.False, "it reads after it writes");
-                return isDone;
-            });
-        }
-
-        private string Text()
-        {
-            int number = _random.Next(300);
-            string text = number.ToString(CultureInfo.InvariantCulture);
-            return number % 25 == 0 ? text + new string('x', number) : text;
-        }
-
-        private static byte[] Bytes(string text) => Encoding.ASCII.GetBytes(text);
-
-        private static byte[] Name(int number) => Encoding.ASCII.GetBytes($"key-{number}");
     }
 }

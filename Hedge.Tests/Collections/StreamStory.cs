@@ -1,6 +1,3 @@
-using Hedge.Storage.Cores;
-using Hedge.Storage.Records;
-using Hedge.Storage.Stores;
 using Hedge.Storage.Types;
 using NUnit.Framework;
 
@@ -19,7 +16,11 @@ internal sealed class StreamStory(ulong seed) : StreamWorld(seed)
         else if (what < 40) Trim(key, model);
         else if (what < 47) Delete(key, model);
         else if (what < 49) SetHead(key, model);
-        else if (what < 50) Copy(key);
+        else if (what < 50)
+        {
+            Copy(key, key ^ 1);
+            Models[key ^ 1] = Models[key].Copy();
+        }
         else if (model.Groups.Count == 0 || what < 55) CreateGroup(key, model);
         else ChangeGroup(key, model, what);
     }
@@ -291,31 +292,5 @@ internal sealed class StreamStory(ulong seed) : StreamWorld(seed)
         bool isRead = stream.Groups.TryFindConsumer(group, Bytes(consumer), out bool isThere, out its);
         if (isRead) Assert.That(isThere, consumer);
         return isRead;
-    }
-
-    // A key is copied over the other one.
-    private void Copy(int key)
-    {
-        byte[] other = KeyName(key ^ 1);
-        ulong hash = Partition.Hash(0, other);
-        Run(key, stream =>
-        {
-            CoreStorage core = Node.Cores[0];
-            OpenCollection collection = stream.Collection;
-            if (!Partition.TryFind(core, 0, other, hash, false, out Record old)) return false;
-            if (!CollectionCopy.TryRead(collection, out _, out _)) return false;
-            if (collection.Exists)
-            {
-                CollectionCopy.Make(collection,
-                    Collections.Open(Partition, core, 0, other, hash, default, collection.Type));
-            }
-            else if (old.Exists)
-            {
-                Partition.Remove(core, 0, other, hash);
-            }
-
-            return true;
-        });
-        Models[key ^ 1] = Models[key].Copy();
     }
 }

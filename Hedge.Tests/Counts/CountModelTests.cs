@@ -12,6 +12,7 @@ using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 using Hedge.Tests.Partitions;
 using Hedge.Tests.Simulation;
+using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Counts;
@@ -68,14 +69,8 @@ public sealed class CountModelTests
     {
         for (ulong seed = 100; seed < 300; seed++)
         {
-            try
-            {
-                Live(seed);
-            }
-            catch (Exception error) when (error is not SuccessException)
-            {
-                throw new InvalidOperationException($"seed {seed}: {error.Message}", error);
-            }
+            ulong number = seed;
+            Seeded.Run(number, () => Live(number));
         }
     }
 

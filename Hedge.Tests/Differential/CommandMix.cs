@@ -5,7 +5,12 @@ using Hedge.Tests.Commands;
 namespace Hedge.Tests.Differential;
 
 /// <summary>A request and the name of the command it was made for.</summary>
-internal sealed record GeneratedCommand(string Name, byte[][] Words);
+internal sealed record GeneratedCommand(string Name, byte[][] Words)
+{
+    /// <summary>The commands of lines as redis-cli takes them, each called by its first word.</summary>
+    public static GeneratedCommand[] FromLines(IEnumerable<string> lines) =>
+        [.. lines.Select(line => new GeneratedCommand(line.Split(' ')[0], CommandLine.Split(line)))];
+}
 
 /// <summary>
 /// Chooses commands at random, mostly those of strings, bitmaps, keys and transactions, and makes requests

@@ -1,4 +1,3 @@
-using Hedge.Tests.Commands;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Differential;
@@ -20,8 +19,7 @@ public sealed class HyperLogLogComparisonTests
         using ServerPair pair = await ServerPair.StartAsync(("cores", "2"));
         string[] lines =
             ["PFADD a x", "PFMERGE a b", "WATCH a", line, "MULTI", "PFCOUNT a", "EXEC", "GET a"];
-        GeneratedCommand[] commands =
-            [.. lines.Select(l => new GeneratedCommand(l.Split(' ')[0], CommandLine.Split(l)))];
+        GeneratedCommand[] commands = GeneratedCommand.FromLines(lines);
         Assert.That(pair.FirstMismatch(commands, 3, [1]), Is.Null);
     }
 }

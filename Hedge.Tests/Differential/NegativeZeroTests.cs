@@ -1,4 +1,3 @@
-using Hedge.Tests.Commands;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Differential;
@@ -24,8 +23,7 @@ public sealed class NegativeZeroTests
             $"ZREM large {Long}", "ZUNIONSTORE copy 1 large", "DUMP copy",
             "ZINCRBY sum -0 a", "DUMP sum", $"ZADD sum -0 {Long}", "DUMP sum",
         ];
-        GeneratedCommand[] commands =
-            [.. lines.Select(line => new GeneratedCommand(line.Split(' ')[0], CommandLine.Split(line)))];
+        GeneratedCommand[] commands = GeneratedCommand.FromLines(lines);
         Assert.That(pair.FirstMismatch(commands, 3, [100]), Is.Null);
     }
 }

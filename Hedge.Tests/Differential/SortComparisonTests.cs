@@ -1,4 +1,3 @@
-using Hedge.Tests.Commands;
 using Hedge.Tests.Processes;
 using NUnit.Framework;
 
@@ -40,8 +39,7 @@ public sealed class SortComparisonTests
             if (i % 10 == 0) lines.Add("LRANGE stored 0 -1");
         }
 
-        GeneratedCommand[] commands =
-            [.. lines.Select(line => new GeneratedCommand(line.Split(' ')[0], CommandLine.Split(line)))];
+        GeneratedCommand[] commands = GeneratedCommand.FromLines(lines);
         foreach (int protocol in (int[])[2, 3])
         {
             Mismatch? mismatch = pair.FirstMismatch(commands, protocol, [1, 50]);

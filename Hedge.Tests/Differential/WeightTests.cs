@@ -1,4 +1,3 @@
-using Hedge.Tests.Commands;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Differential;
@@ -33,8 +32,7 @@ public sealed class WeightTests
             }
         }
 
-        GeneratedCommand[] commands =
-            [.. lines.Select(line => new GeneratedCommand(line.Split(' ')[0], CommandLine.Split(line)))];
+        GeneratedCommand[] commands = GeneratedCommand.FromLines(lines);
         Assert.That(pair.FirstMismatch(commands, 3, [100]), Is.Null);
     }
 }

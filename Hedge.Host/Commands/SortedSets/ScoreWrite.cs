@@ -52,8 +52,11 @@ internal static class ScoreWrite
         double score, bool isNew)
     {
         if (score != 0 || set.Collection.Encoding != Encodings.Listpack) return score;
-        return !isNew || Fits(context, member.Length, set.Count + 1) ? 0 : score;
+        return Kept(score, !isNew || Fits(context, member.Length, set.Count + 1));
     }
+
+    /// <summary>The score that a member gets in a listpack, or not in one.</summary>
+    public static double Kept(double score, bool isListpack) => isListpack && score == 0 ? 0 : score;
 
     /// <summary>True when Redis keeps so many members, of which this is the longest, as a
     /// listpack.</summary>

@@ -64,8 +64,7 @@ internal sealed class ScoredMembers : IDisposable
         bool isListpack = ScoreWrite.Fits(context, longest, Count);
         foreach (int i in Sorted())
         {
-            // A listpack of Redis's has no −0.
-            target.Insert(_members[i].Span, isListpack && _scores[i] == 0 ? 0 : _scores[i]);
+            target.Insert(_members[i].Span, ScoreWrite.Kept(_scores[i], isListpack));
             ScoreWrite.Show(context, target, _members[i].Span);
         }
 

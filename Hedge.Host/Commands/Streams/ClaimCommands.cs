@@ -34,7 +34,7 @@ internal static class ClaimCommands
         foreach (StreamId id in ids) isRead &= claims.TryConsider(id, out _);
         if (!isRead) return;
         claims.ReplyClaimed();
-        claims.Write(keyAt: 1);
+        claims.Write();
     }
 
     /// <summary>XAUTOCLAIM: of the group's pending entries from an id on.</summary>
@@ -64,7 +64,7 @@ internal static class ClaimCommands
         StreamIds.Reply(context.Reply, next);
         claims.ReplyClaimed();
         claims.ReplyDeleted();
-        claims.Write(keyAt: 1);
+        claims.Write();
     }
 
     private static bool TryReadOptions(CommandContext context, ref ClaimOptions options, out long count)

@@ -11,6 +11,7 @@ namespace Hedge.Host.Commands.Streams;
 internal sealed class Claims(CommandContext context, StoredStream stream, StreamGroup group,
     ClaimOptions options)
 {
+    private const int KeyAt = 1;
     private const int GroupAt = 2;
     private const int ConsumerAt = 3;
 
@@ -73,8 +74,7 @@ internal sealed class Claims(CommandContext context, StoredStream stream, Stream
     public void ReplyDeleted() => Reply(_deleted);
 
     /// <summary>Makes the changes.</summary>
-    /// <param name="keyAt">The key's argument.</param>
-    public void Write(int keyAt)
+    public void Write()
     {
         stream.Collection.Told = KeyAudience.Nobody;
         long now = context.NowMilliseconds;
@@ -93,7 +93,7 @@ internal sealed class Claims(CommandContext context, StoredStream stream, Stream
         else if (_claimed.Count > 0)
         {
             stream.Groups.CreateConsumer(context.Argument(GroupAt), ref _group, name, now, now);
-            context.Notify(KeyspaceEvents.Stream, "xgroup-createconsumer"u8, context.Argument(keyAt));
+            context.Notify(KeyspaceEvents.Stream, "xgroup-createconsumer"u8, context.Argument(KeyAt));
         }
 
         foreach ((StreamId id, StreamPending pending) in _changed) stream.Pending.Set(_group, id, pending);

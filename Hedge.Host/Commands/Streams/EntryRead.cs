@@ -145,8 +145,7 @@ internal static class EntryRead
     // Of a key that is named twice, the first id counts.
     private static void Serve(CommandContext context, in ReadArguments arguments)
     {
-        int at = 0;
-        while (!context.MayTouch(context.Argument(arguments.FirstKey + at))) at++;
+        int at = arguments.Changed(context);
         ReadOnlySpan<byte> key = context.Argument(arguments.FirstKey + at);
         if (!context.Keys.TryOpen(key, RecordType.Stream, out OpenCollection? found)) return;
         StreamId after = ((Waited)context.Progress!).After[at];

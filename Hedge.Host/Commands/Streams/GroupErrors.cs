@@ -30,16 +30,10 @@ internal static class GroupErrors
     {
         ArrayBufferWriter<byte> text = new();
         text.Write(start);
-        text.Write(Quoted(first));
+        text.Write(StreamIds.Word(first));
         text.Write(middle);
-        text.Write(Quoted(second));
+        text.Write(StreamIds.Word(second));
         text.Write(end);
         context.Reply.Error(text.WrittenSpan);
-    }
-
-    private static ReadOnlySpan<byte> Quoted(ReadOnlySpan<byte> word)
-    {
-        int end = word.IndexOf((byte)0);
-        return end < 0 ? word : word[..end];
     }
 }

@@ -8,8 +8,7 @@ namespace Hedge.Host.Commands.Streams;
 
 /// <summary>
 /// XREADGROUP: gives entries of several streams to a consumer of a group. Served after a wait, it is told
-/// when
-/// the key or the group has gone.
+/// when the key or the group has gone.
 /// </summary>
 internal static class GroupRead
 {
@@ -152,8 +151,7 @@ internal static class GroupRead
 
     private static void Serve(CommandContext context, in ReadArguments arguments)
     {
-        int keyAt = arguments.FirstKey;
-        while (!context.MayTouch(context.Argument(keyAt))) keyAt++;
+        int keyAt = arguments.FirstKey + arguments.Changed(context);
         if (!context.Keys.TryOpen(context.Argument(keyAt), RecordType.Stream,
             out OpenCollection? found)) return;
         if (found is not { Exists: true })

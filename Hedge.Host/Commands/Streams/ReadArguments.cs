@@ -43,6 +43,15 @@ internal struct ReadArguments
         return Fail(context, ErrorText.Syntax);
     }
 
+    /// <summary>Of the keys, counted from 0, the one that another command has changed, for a command that
+    /// has waited.</summary>
+    public readonly int Changed(CommandContext context)
+    {
+        int key = 0;
+        while (!context.MayTouch(context.Argument(FirstKey + key))) key++;
+        return key;
+    }
+
     private bool TryReadOption(CommandContext context, bool isGroup, ref int at)
     {
         int more = context.ArgumentCount - at - 1;

@@ -24,11 +24,13 @@ internal static class StreamIds
 
     /// <summary>The argument up to its first zero byte, where Redis takes words of its syntax to
     /// end.</summary>
-    public static ReadOnlySpan<byte> Word(CommandContext context, int index)
+    public static ReadOnlySpan<byte> Word(CommandContext context, int index) => Word(context.Argument(index));
+
+    /// <inheritdoc cref="Word(CommandContext, int)"/>
+    public static ReadOnlySpan<byte> Word(ReadOnlySpan<byte> argument)
     {
-        ReadOnlySpan<byte> text = context.Argument(index);
-        int end = text.IndexOf((byte)0);
-        return end < 0 ? text : text[..end];
+        int end = argument.IndexOf((byte)0);
+        return end < 0 ? argument : argument[..end];
     }
 
     /// <summary>Reads an id; without a sequence it has the one that is given.</summary>
@@ -36,8 +38,7 @@ internal static class StreamIds
     {
         id = default;
         if (text.Length > TextBytesMax) return false;
-        int end = text.IndexOf((byte)0);
-        if (end >= 0) text = text[..end];
+        text = Word(text);
         int dash = text.IndexOf((byte)'-');
         ulong sequence = missing;
         if (dash >= 0 && !TryNumber(text[(dash + 1)..], out sequence)) return false;
