@@ -31,10 +31,12 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
     /// <summary>How long a client may take nothing.</summary>
     public const long StallMilliseconds = 300_000;
 
-    /// <summary>Unread bytes above which no part is made.</summary>
-    private const long UnreadBytesMax = 1 << 20;
+    // Above so many unread parts none is made.
+    private const int UnreadPartsMax = 2;
 
     private readonly List<Item> _items = [];
+
+    private long UnreadBytesMax => UnreadPartsMax * (long)server.BigReplyPartBytes;
 
     /// <summary>How many there are.</summary>
     public int Count => _items.Count;
@@ -108,7 +110,6 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
         item.IsBegun = true;
         if (part.Length == 0) return;
         connections.Gate.OutputOf(client).MoveFrom(part, part.Length);
-        part.Clear();
         connections.MarkDirty(client);
         connections.NoteReplies(client, isPush: false);
         item.Unread = client.UnreadBytes;
@@ -161,7 +162,7 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
         }
 
         if (open < OpenMax) return true;
-        idle?.Reply.Walk.Park();
+        idle?.Reply.Park();
         return idle != null;
     }
 

@@ -54,17 +54,33 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
     {
         int first = (int)(Math.Max(Left.From, leaf.From) - leaf.From);
         int end = (int)(Math.Min(Left.To, leaf.To) - leaf.From);
-        _starts.Clear();
-        for (int at = 0; at < bytes.Length; at += TOrder.ElementLength(bytes[at..])) _starts.Add(at);
-        if (_starts.Count < end) throw source.Damaged("a leaf has fewer elements than is said above it");
-        for (int i = first; i < end; i++)
-        {
-            int at = _starts[Left.IsReverse ? first + end - 1 - i : i];
-            TParts.Give(bytes.Slice(at, TOrder.ElementLength(bytes[at..])), sink);
-        }
-
+        bool isWhole = Left.IsReverse ? GiveReverse(bytes, first, end, sink) : Give(bytes, first, end, sink);
+        if (!isWhole) throw source.Damaged("a leaf has fewer elements than is said above it");
         Given += end - first;
         Left = Left.IsReverse ? Left with { To = leaf.From + first } : Left with { From = leaf.From + end };
+    }
+
+    private static bool Give(ReadOnlySpan<byte> bytes, int first, int end, IElementSink sink)
+    {
+        int number = 0;
+        for (int at = 0; at < bytes.Length && number < end; number++)
+        {
+            int length = TOrder.ElementLength(bytes[at..]);
+            if (number >= first) TParts.Give(bytes.Slice(at, length), sink);
+            at += length;
+        }
+
+        return number == end;
+    }
+
+    private bool GiveReverse(ReadOnlySpan<byte> bytes, int first, int end, IElementSink sink)
+    {
+        _starts.Clear();
+        for (int at = 0; at < bytes.Length; at += TOrder.ElementLength(bytes[at..])) _starts.Add(at);
+        if (_starts.Count < end) return false;
+        for (int i = end - 1; i >= first; i--)
+            TParts.Give(bytes.Slice(_starts[i], TOrder.ElementLength(bytes[_starts[i]..])), sink);
+        return true;
     }
 
     private void Read()

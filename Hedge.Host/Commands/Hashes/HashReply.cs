@@ -40,7 +40,17 @@ internal static class HashReply
     public static void Pairs(CommandContext context, StoredHash hash, bool withValues)
     {
         int count = (int)hash.Count;
-        if (!hash.TryRead(0, count)) return;
+        long most = BigReply.BytesMin(context, hash.Collection);
+        if (!hash.TryRead(0, count, most, out bool isLong)) return;
+        if (isLong)
+        {
+            RespWriter? big = BigReply.Begin(context, hash.Collection, new ElementStretch(0, count),
+                withValues ? static (reply, field, value, _) => Pair(reply, field, value, true)
+                : static (reply, field, value, _) => reply.Bulk(field));
+            if (big != null) Header(big, count, withValues);
+            return;
+        }
+
         Header(context.Reply, count, withValues);
         using StoredHash.Walk walk = hash.From(0);
         while (walk.TryNext(out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value))
