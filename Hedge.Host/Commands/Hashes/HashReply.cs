@@ -18,10 +18,8 @@ internal static class HashReply
         RespWriter? reply = context.Reply;
         if (isLong)
         {
-            // The walk shows those that have expired as well; they are left out here.
-            ElementStretch all = new(0, count + hash.Collection.DueFields);
             reply = BigReply.Begin(
-                context, hash.Collection, all, Element(fields, values, context.NowMilliseconds));
+                context, hash.Collection, Stored(hash), Element(fields, values, context.NowMilliseconds));
             if (reply == null) return;
         }
 
@@ -44,9 +42,12 @@ internal static class HashReply
         if (!hash.TryRead(0, count, most, out bool isLong)) return;
         if (isLong)
         {
-            RespWriter? big = BigReply.Begin(context, hash.Collection, new ElementStretch(0, count),
-                withValues ? static (reply, field, value, _) => Pair(reply, field, value, true)
-                : static (reply, field, value, _) => reply.Bulk(field));
+            long now = context.NowMilliseconds;
+            RespWriter? big = BigReply.Begin(context, hash.Collection, Stored(hash),
+                (reply, field, value, expireAt) =>
+                {
+                    if (expireAt == 0 || expireAt > now) Pair(reply, field, value, withValues);
+                });
             if (big != null) Header(big, count, withValues);
             return;
         }
@@ -88,6 +89,9 @@ internal static class HashReply
 
         draws.End(context);
     }
+
+    // A walk shows those that have expired as well; they are left out when they come.
+    private static ElementStretch Stored(StoredHash hash) => new(0, hash.Count + hash.Collection.DueFields);
 
     private static ElementReply Element(bool fields, bool values, long now) =>
         (reply, field, value, expireAt) =>
