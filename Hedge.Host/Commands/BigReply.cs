@@ -35,6 +35,9 @@ internal sealed class BigReply(CollectionWalk walk, int protocol, ElementReply w
     /// <inheritdoc/>
     public bool IsFull => Part.Length >= partBytes;
 
+    /// <inheritdoc/>
+    public int PartBytes => partBytes;
+
     private RespWriter Writer { get; } = new();
 
     /// <summary>How many bytes of nodes a command may read for a reply before it is to begin this; all of

@@ -6,8 +6,7 @@ using Hedge.Storage.Types;
 namespace Hedge.Storage.Walks;
 
 /// <summary>
-/// The elements of a stretch in their order, or in the reverse order. The leaves below one inner node are
-/// read together.
+/// The elements of a stretch in their order, or in the reverse order. The next leaves are read together.
 /// </summary>
 /// <remarks>
 /// 1. From the root down, the inner node above the next leaf is found by the counts. The inner nodes on the
@@ -29,20 +28,25 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
     public ElementStretch Left { get; private set; } = stretch;
 
     /// <inheritdoc/>
-    public override bool Next(IElementSink sink)
+    public override ReaderStep Next(IElementSink sink)
     {
-        if (Left.Count == 0) return false;
+        if (Left.Count == 0) return ReaderStep.Over;
         if (source.Height == 0)
         {
             Give(source.Body, new Leaf(0, 0, Left.To), sink);
-            return true;
+            return ReaderStep.Given;
         }
 
-        if (_next == _leaves.Count) Read();
+        if (_next == _leaves.Count)
+        {
+            Read();
+            if (source.Blocks.Reads.Count > 0) return ReaderStep.NeedsReads;
+        }
+
         Leaf leaf = _leaves[_next++];
         if (!source.TryGet(leaf.Node, out ReadOnlySpan<byte> bytes)) throw NotThere();
         Give(bytes, leaf, sink);
-        return true;
+        return ReaderStep.Given;
     }
 
     /// <inheritdoc/>
@@ -87,19 +91,27 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
     {
         _leaves.Clear();
         _next = 0;
-        int at = FindParent(Left.IsReverse ? Left.To - 1 : Left.From);
         source.Blocks.Gather();
-        while (at >= 0 && at < _parent.Count)
+        ElementStretch left = Left;
+        while (left.Count > 0 && !source.Blocks.IsFull) left = Gather(left);
+        source.Blocks.Load();
+    }
+
+    // Gathers the leaves below one inner node; returns what is left behind them.
+    private ElementStretch Gather(ElementStretch left)
+    {
+        int at = FindParent(left.IsReverse ? left.To - 1 : left.From);
+        while (at >= 0 && at < _parent.Count && left.Count > 0)
         {
             Leaf leaf = _parent[at];
-            if (leaf.To <= Left.From || leaf.From >= Left.To) break;
-            if (source.Blocks.GatheredBytes > WindowBlocks.GatheredBytesMax) break;
             _leaves.Add(leaf);
             source.TryGet(leaf.Node, out _);
-            at += Left.IsReverse ? -1 : 1;
+            left = left.IsReverse ? left with { To = leaf.From } : left with { From = leaf.To };
+            at += left.IsReverse ? -1 : 1;
+            if (source.Blocks.IsFull) break;
         }
 
-        source.Blocks.Load();
+        return left;
     }
 
     // Lists the leaves beside that of a position; returns the number of that one.
@@ -147,7 +159,7 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
         if (node == 0) return source.Body;
         ref (uint Node, byte[] Bytes) kept = ref _levels[level];
         if (kept.Bytes != null && kept.Node == node) return kept.Bytes;
-        if (!source.TryGet(node, out ReadOnlySpan<byte> bytes)) throw NotThere();
+        ReadOnlySpan<byte> bytes = source.GetNow(node);
         kept = (node, bytes.ToArray());
         return kept.Bytes;
     }

@@ -172,6 +172,77 @@ public sealed class ServerBigReplyTests
     }
 
     [Test]
+    public void Long_replies_in_a_pipeline_come_whole_and_in_order([Values(1, 2, 4)] int cores)
+    {
+        for (ulong seed = 1; seed <= 5; seed++)
+        {
+            SimWorld world = Filled(Options(seed) with { Cores = cores }, out BigModel model);
+            try
+            {
+                SimRequester reader = new(world);
+                string[] lines = [.. Reads.Concat(Reads).SelectMany(
+                    read => new[] { read, "ECHO " + new string('e', 300), $"EXISTS {read.Split(' ')[1]}" })];
+                string[][] answers = [.. Reads.Select(read => model.Answer(read, 2))];
+                Send(reader, lines);
+                for (int i = 0; i < 2 * Reads.Length; i++)
+                {
+                    BigModel.Check(answers[i % Reads.Length], Encoding.Latin1.GetString(reader.Read()),
+                        $"seed {seed}: {i}");
+                    Assert.That(reader.Read(), Has.Length.EqualTo(308));
+                    Assert.That(reader.Read(), Is.EqualTo(":1\r\n"u8.ToArray()));
+                }
+            }
+            finally
+            {
+                world.Dispose();
+            }
+        }
+    }
+
+    [Test]
+    public void Long_replies_wait_when_too_much_is_to_be_flushed([Values(1, 2)] int cores)
+    {
+        int tried = 0;
+        for (ulong seed = 1; seed <= 5; seed++)
+        {
+            SimWorld world = Filled(Options(seed) with { Cores = cores, Partitions = 1 }, out BigModel model);
+            try
+            {
+                SimRequester writer = new(world);
+                // No flush comes to its end.
+                world.Disk.Latency = operation =>
+                    operation.Kind == SimDiskOperationKind.Sync ? 3_000_000 : 50;
+                List<SimRequester> readers = [];
+                long before = Restarted(world);
+                for (int i = 0; i < 12; i++)
+                {
+                    readers.Add(new SimRequester(world, i % cores));
+                    Send(readers[i], "SMEMBERS set");
+                    for (int step = 0; step < 100; step++) world.Step();
+                    Send(writer, $"SET other:{i} 1");
+                    for (int step = 0; step < 30; step++) world.Step();
+                }
+
+                tried += Restarted(world) > before ? 1 : 0;
+                world.Disk.Latency = _ => 50;
+                world.Clock.Advance(3_000_000);
+                string[] answer = model.Answer("SMEMBERS set", 2);
+                foreach (SimRequester reader in readers)
+                    BigModel.Check(answer, Encoding.Latin1.GetString(reader.Read()), $"seed {seed}");
+            }
+            finally
+            {
+                world.Dispose();
+            }
+        }
+
+        Assert.That(tried, Is.Positive);
+    }
+
+    private static long Restarted(SimWorld world) =>
+        world.Server!.Group.Server.Statistics.Sum(core => core.Counters.CommandsRestarted);
+
+    [Test]
     public void A_client_that_takes_nothing_is_disconnected_in_the_end()
     {
         SimWorld world = Filled(new SimServerOptions { Cores = 1, NodeBytes = 128, BigReplyBytes = 64 } with
