@@ -7,6 +7,7 @@ namespace Hedge.Storage.Collections;
 /// <code>
 /// root  := form leaf                                              form 1: all elements are here
 ///        | form height:u8 collection:u64 last:u32 seed:u64 body   form 2; little-endian
+///        | form height:u8 … seed:u64 head body tail               form 7, of lists: ListRoot
 /// form  := the form in the low four bits, the encoding that OBJECT ENCODING tells in the others
 /// </code>
 /// <c>last</c> is the highest number of a node that the collection ever had. The hashes of its elements begin
@@ -20,6 +21,9 @@ internal static class RootFormat
 
     /// <summary>The root of a collection with nodes.</summary>
     public const byte Large = 2;
+
+    /// <summary>The root of a list whose ends stand in it; it may have no nodes.</summary>
+    public const byte WithEnds = 7;
 
     /// <summary>Bytes before the body of a small root.</summary>
     public const int SmallBytes = 1;
@@ -36,7 +40,9 @@ internal static class RootFormat
     /// <summary>The most that an encoding may be.</summary>
     public const int EncodingMax = 15;
 
-    private const int CollectionAt = 2;
+    /// <summary>The offset of the collection's number.</summary>
+    public const int CollectionAt = 2;
+
     private const int SeedAt = 14;
     private const int EntryBytesUsual = 8;
     private const int EntriesUsual = 128;
@@ -46,6 +52,9 @@ internal static class RootFormat
     /// <summary>True for a root without nodes.</summary>
     public static bool IsSmall(ReadOnlySpan<byte> root) => (root[0] & FormMask) == Small;
 
+    /// <summary>The root's form.</summary>
+    public static byte Form(ReadOnlySpan<byte> root) => (byte)(root[0] & FormMask);
+
     /// <summary>How OBJECT ENCODING shows the collection: a number that its type gives a meaning.</summary>
     public static int Encoding(ReadOnlySpan<byte> root) => root[0] >> EncodingShift;
 
@@ -53,7 +62,20 @@ internal static class RootFormat
     public static byte First(byte form, int encoding) => (byte)(form | (encoding << EncodingShift));
 
     /// <summary>The offset of the body.</summary>
-    public static int BodyAt(ReadOnlySpan<byte> root) => IsSmall(root) ? SmallBytes : LargeBytes;
+    public static int BodyAt(ReadOnlySpan<byte> root) => Form(root) switch
+    {
+        Small => SmallBytes,
+        Large => LargeBytes,
+        _ => new ListRoot(root).BodyAt,
+    };
+
+    /// <summary>The root's own node: a leaf when the height is 0, otherwise an inner node.</summary>
+    public static ReadOnlySpan<byte> Body(ReadOnlySpan<byte> root) => Form(root) switch
+    {
+        Small => root[SmallBytes..],
+        Large => root[LargeBytes..],
+        _ => new ListRoot(root).Body,
+    };
 
     /// <summary>The levels above the leaves.</summary>
     public static int Height(ReadOnlySpan<byte> root) => IsSmall(root) ? 0 : root[HeightAt];
@@ -79,7 +101,7 @@ internal static class RootFormat
     /// had, and no more than fit beneath the root's entries.</summary>
     public static long NodesAbout(ReadOnlySpan<byte> root)
     {
-        long level = Math.Max(1, (root.Length - BodyAt(root)) / EntryBytesUsual);
+        long level = Math.Max(1, Body(root).Length / EntryBytesUsual);
         long nodes = 0;
         int levels = Math.Max(1, Height(root));
         for (int i = 0; i < levels && nodes < Last(root); i++, level *= EntriesUsual) nodes += level;
@@ -91,8 +113,15 @@ internal static class RootFormat
     {
         target[0] = First(Large, encoding);
         target[HeightAt] = 0;
-        BinaryPrimitives.WriteUInt64LittleEndian(target[CollectionAt..], collection);
-        BinaryPrimitives.WriteUInt32LittleEndian(target[LastAt..], last);
-        BinaryPrimitives.WriteUInt64LittleEndian(target[SeedAt..], collection);
+        WriteNumbers(target[CollectionAt..], collection, last);
+    }
+
+    /// <summary>Writes a new collection's number, node number and seed, which stand one after the
+    /// other.</summary>
+    public static void WriteNumbers(Span<byte> target, ulong collection, uint last)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(target, collection);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[(LastAt - CollectionAt)..], last);
+        BinaryPrimitives.WriteUInt64LittleEndian(target[(SeedAt - CollectionAt)..], collection);
     }
 }

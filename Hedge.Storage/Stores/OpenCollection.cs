@@ -49,14 +49,12 @@ public sealed unsafe class OpenCollection
         set
         {
             Invariant.Check(value is >= 0 and <= RootFormat.EncodingMax, "an encoding is a small number");
-            ReadOnlySpan<byte> root = Root;
-            byte form = RootFormat.IsSmall(root) ? RootFormat.Small : RootFormat.Large;
-            SpliceRoot(0, 1, [RootFormat.First(form, value)]);
+            SpliceRoot(0, 1, [RootFormat.First(RootFormat.Form(Root), value)]);
         }
     }
 
     /// <summary>True when the collection has nodes beside its root.</summary>
-    internal bool HasNodes => !RootFormat.IsSmall(Root);
+    internal bool HasNodes => _collection != 0;
 
     /// <summary>How long its nodes are.</summary>
     internal TreeShape Shape => _store.Settings.Shared.Shape;
@@ -69,9 +67,9 @@ public sealed unsafe class OpenCollection
     /// request nothing.</summary>
     internal Nodes ReadTree => new(this, 0, true);
 
-    // An absent key's root has no elements.
+    /// <summary>The key's value; an absent key's has no elements.</summary>
     // SAFETY: the record is live until the next change of it, which is made here.
-    private ReadOnlySpan<byte> Root => _root == null ? NoElements : RecordKeys.Value(_root);
+    internal ReadOnlySpan<byte> Root => _root == null ? NoElements : RecordKeys.Value(_root);
 
     private static ReadOnlySpan<byte> NoElements => [RootFormat.Small];
 
@@ -119,7 +117,7 @@ public sealed unsafe class OpenCollection
     internal void CopyRoot(OpenCollection source)
     {
         byte[] root = TreeBytes.Rent(source.Root, out int length);
-        if (!RootFormat.IsSmall(root)) RootFormat.SetCollection(root, _store.Sequence + 1);
+        if (source.HasNodes) RootFormat.SetCollection(root, _store.Sequence + 1);
         ReadOnlySpan<byte> copy = root.AsSpan(0, length);
         _store.Put(_core, _database, Key, _hash, source.Type, default, copy, source.ExpireAt);
         ArrayPool<byte>.Shared.Return(root);
@@ -140,8 +138,7 @@ public sealed unsafe class OpenCollection
     /// <summary>Removes the key when its last element is gone.</summary>
     internal void RemoveIfEmpty()
     {
-        ReadOnlySpan<byte> root = Root;
-        if (_root != null && root.Length == RootFormat.BodyAt(root)) Remove();
+        if (_root != null && RootFormat.Body(Root).IsEmpty) Remove();
     }
 
     private NodeKey KeyOf(uint node) => new(_nodeKeyspace, _collection, node);
@@ -152,7 +149,8 @@ public sealed unsafe class OpenCollection
         _collection = RootFormat.Collection(Root);
     }
 
-    private void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted)
+    /// <summary>Replaces some bytes of the key's value.</summary>
+    internal void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted)
     {
         if (_root == null) Create(offset, removed, inserted);
         else SetRoot(_store.Writer.Splice(_core, _database, Key, _hash, offset, removed, inserted, Told));
@@ -188,6 +186,14 @@ public sealed unsafe class OpenCollection
             return node;
         }
 
+        if (_collection == 0)
+        {
+            Span<byte> numbers = stackalloc byte[RootFormat.LargeBytes - RootFormat.CollectionAt];
+            RootFormat.WriteNumbers(numbers, _store.Sequence + 1, node);
+            SpliceRoot(RootFormat.CollectionAt, numbers.Length, numbers);
+            return node;
+        }
+
         Span<byte> last = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(last, node);
         SpliceRoot(RootFormat.LastAt, last.Length, last);
@@ -198,7 +204,8 @@ public sealed unsafe class OpenCollection
     private void SetHeight(int height)
     {
         ReadOnlySpan<byte> root = Root;
-        if (height > 0 || Type == RecordType.SortedSet) SpliceRoot(RootFormat.HeightAt, 1, [(byte)height]);
+        bool keepsForm = height > 0 || Type == RecordType.SortedSet || RootFormat.Form(root) != RootFormat.Large;
+        if (keepsForm) SpliceRoot(RootFormat.HeightAt, 1, [(byte)height]);
         else
         {
             SpliceRoot(0, RootFormat.BodyAt(root),
@@ -270,8 +277,7 @@ public sealed unsafe class OpenCollection
             if (node != 0) return isRead ? open.TryPeek(node, out bytes) : open.TryRead(node, out bytes);
             if (root == 0)
             {
-                bytes = open.Root;
-                bytes = bytes[RootFormat.BodyAt(bytes)..];
+                bytes = RootFormat.Body(open.Root);
                 return true;
             }
 
