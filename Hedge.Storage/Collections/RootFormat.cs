@@ -7,7 +7,7 @@ namespace Hedge.Storage.Collections;
 /// <code>
 /// root  := form leaf                                              form 1: all elements are here
 ///        | form height:u8 collection:u64 last:u32 seed:u64 body   form 2; little-endian
-///        | form height:u8 … seed:u64 head body tail               form 7, of lists: ListRoot
+///        | form height:u8 … seed:u64 head body tail               form 7: RootEnds
 /// form  := the form in the low four bits, the encoding that OBJECT ENCODING tells in the others
 /// </code>
 /// <c>last</c> is the highest number of a node that the collection ever had. The hashes of its elements begin
@@ -22,7 +22,7 @@ internal static class RootFormat
     /// <summary>The root of a collection with nodes.</summary>
     public const byte Large = 2;
 
-    /// <summary>The root of a list whose ends stand in it; it may have no nodes.</summary>
+    /// <summary>The root of a list or stream whose ends stand in it; it may have no nodes.</summary>
     public const byte WithEnds = 7;
 
     /// <summary>Bytes before the body of a small root.</summary>
@@ -66,7 +66,7 @@ internal static class RootFormat
     {
         Small => SmallBytes,
         Large => LargeBytes,
-        _ => new ListRoot(root).BodyAt,
+        _ => new RootEnds(root).BodyAt,
     };
 
     /// <summary>The root's own node: a leaf when the height is 0, otherwise an inner node.</summary>
@@ -74,7 +74,7 @@ internal static class RootFormat
     {
         Small => root[SmallBytes..],
         Large => root[LargeBytes..],
-        _ => new ListRoot(root).Body,
+        _ => new RootEnds(root).Body,
     };
 
     /// <summary>The levels above the leaves.</summary>

@@ -87,34 +87,43 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         RemoveEntry(ref path, 1, count);
     }
 
-    /// <summary>Adds a leaf before all others or after them, in an order without keys. The inner nodes on the
-    /// path there have been read.</summary>
+    /// <summary>Adds a leaf before all others or after them; in an order with keys only after them. The inner
+    /// nodes on the path there have been read.</summary>
     /// <param name="atHead">Before or after.</param>
-    /// <param name="leaf">Its elements.</param>
+    /// <param name="leaf">Its elements; not a part of a node.</param>
     /// <param name="count">How many there are.</param>
     public void AddLeaf(bool atHead, ReadOnlySpan<byte> leaf, long count)
     {
-        Span<byte> entry = stackalloc byte[InnerEntry.HeaderBytes];
+        ElementKey after = TOrder.KeyOf(leaf, _nodes.Seed);
+        byte[] entry = ArrayPool<byte>.Shared.Rent(InnerEntry.HeaderBytes + TOrder.SeparatorBytesMax(after));
         CountedTree<TNodes, TOrder> tree = new(_nodes);
-        if (_nodes.Height == 0)
+        TreePath path = default;
+        if (_nodes.Height == 0 && !TreeBytes.Get(_nodes, 0).IsEmpty) HandDown(ref path);
+        if (_nodes.Height > 0)
         {
-            TreePath root = default;
-            if (TreeBytes.Get(_nodes, 0).IsEmpty)
-            {
-                InnerEntry.Write(entry, _nodes.Create(leaf), count);
-                _nodes.Splice(0, 0, 0, entry);
-                _nodes.SetHeight(1);
-                return;
-            }
-
-            HandDown(ref root);
+            bool isRead = atHead ? tree.TrySeekLeaf(0, out path) : tree.TryLastLeaf(out path);
+            Invariant.Check(isRead, "the path to a new leaf has been read");
         }
 
-        bool isRead = atHead ? tree.TrySeekLeaf(0, out TreePath path) : tree.TryLastLeaf(out path);
-        Invariant.Check(isRead, "the path to a new leaf has been read");
+        // The whole key is a separator, if not the shortest one.
+        bool isKnown = _nodes.TryPeek(path[0].Node, out ReadOnlySpan<byte> last) && !last.IsEmpty;
+        ElementKey before = TOrder.HasKeys && isKnown ? KeyOfLast(last) : after;
+        int bytes = InnerEntry.HeaderBytes
+            + TOrder.Separate(before, after, entry.AsSpan(InnerEntry.HeaderBytes));
         InnerEntry.Write(entry, _nodes.Create(leaf), count);
-        int at = atHead ? 0 : TreeBytes.Get(_nodes, path[1].Node).Length;
-        InsertEntries(ref path, 1, at, entry, count);
+        ReadOnlySpan<byte> added = entry.AsSpan(0, bytes);
+        if (path.Height > 0)
+        {
+            int at = atHead ? 0 : TreeBytes.Get(_nodes, path[1].Node).Length;
+            InsertEntries(ref path, 1, at, added, count);
+        }
+        else
+        {
+            _nodes.Splice(0, 0, 0, added);
+            _nodes.SetHeight(1);
+        }
+
+        ArrayPool<byte>.Shared.Return(entry);
     }
 
     private void AddCounts(ref TreePath path, int level, long delta)

@@ -204,8 +204,8 @@ public sealed unsafe class OpenCollection
     private void SetHeight(int height)
     {
         ReadOnlySpan<byte> root = Root;
-        bool keepsForm = height > 0 || Type == RecordType.SortedSet || RootFormat.Form(root) != RootFormat.Large;
-        if (keepsForm) SpliceRoot(RootFormat.HeightAt, 1, [(byte)height]);
+        bool staysLarge = height > 0 || Type == RecordType.SortedSet;
+        if (staysLarge || RootFormat.Form(root) == RootFormat.WithEnds) SpliceRoot(RootFormat.HeightAt, 1, [(byte)height]);
         else
         {
             SpliceRoot(0, RootFormat.BodyAt(root),
@@ -248,8 +248,11 @@ public sealed unsafe class OpenCollection
         return true;
     }
 
-    private void Splice(uint node, int offset, int removed, ReadOnlySpan<byte> inserted) =>
-        Remember(node, _store.Nodes.Splice(_core, KeyOf(node), offset, removed, inserted));
+    private void Splice(uint node, int offset, int removed, ReadOnlySpan<byte> inserted)
+    {
+        RecordHeader* known = IsKnown(node) ? _knownRecords[node % KnownNodes] : null;
+        Remember(node, _store.Nodes.Splice(_core, KeyOf(node), known, offset, removed, inserted));
+    }
 
     /// <summary>The nodes of one of the open collection's trees.</summary>
     internal readonly struct Nodes(OpenCollection open, uint root, bool isRead = false) : INodes

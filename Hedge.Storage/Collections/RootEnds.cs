@@ -3,17 +3,18 @@ using System.Buffers.Binary;
 namespace Hedge.Storage.Collections;
 
 /// <summary>
-/// The root of a list (<see cref="RootFormat"/>). In one of the form <see cref="RootFormat.WithEnds"/>, the
-/// list's first and last elements stand in the root itself, so that pushes and pops change one record; the
-/// others are in the tree between them.
+/// The ends of a list or a stream in its root (<see cref="RootFormat"/>). In a root of the form
+/// <see cref="RootFormat.WithEnds"/>, the first and the last elements stand in the root itself, so that what
+/// is added and removed there changes one record; the others are in the tree between them.
 /// <code>
-/// root := form height:u8 collection:u64 last:u32 seed:u64  count:u32 length:u32 head  body  tail count:u32 length:u32
+/// root    := form height:u8 collection:u64 last:u32 seed:u64 numbers head body tail numbers
+/// numbers := count:u32 length:u32
 /// </code>
-/// Head and tail are elements as in a leaf; their numbers and lengths in bytes stand at the outside. The
-/// collection's number is 0 while it has no nodes.
+/// Head and tail are elements as in a leaf; their numbers and lengths in bytes stand at the outside. A stream
+/// has no head. The collection's number is 0 while it has no nodes.
 /// </summary>
-/// <param name="root">A list's root, of any form.</param>
-internal readonly ref struct ListRoot(ReadOnlySpan<byte> root)
+/// <param name="root">A root of any form.</param>
+internal readonly ref struct RootEnds(ReadOnlySpan<byte> root)
 {
     /// <summary>The offset of the head's numbers.</summary>
     public const int HeadNumbersAt = RootFormat.LargeBytes;
@@ -27,21 +28,21 @@ internal readonly ref struct ListRoot(ReadOnlySpan<byte> root)
     private const int LengthAt = 4;
     private readonly ReadOnlySpan<byte> _root = root;
 
-    /// <summary>True when the root has the ends; false for an absent or small list, and for one of an older
-    /// build.</summary>
-    public bool HasEnds => RootFormat.Form(_root) == RootFormat.WithEnds;
+    /// <summary>True when the root has the ends; false for an absent or small collection, and for one of an
+    /// older build.</summary>
+    public bool IsThere => RootFormat.Form(_root) == RootFormat.WithEnds;
 
     /// <summary>The elements before the tree's.</summary>
-    public ReadOnlySpan<byte> Head => HasEnds ? _root.Slice(HeadAt, HeadLength) : default;
+    public ReadOnlySpan<byte> Head => IsThere ? _root.Slice(HeadAt, HeadLength) : default;
 
     /// <summary>How many those are.</summary>
-    public int HeadCount => HasEnds ? Number(HeadNumbersAt) : 0;
+    public int HeadCount => IsThere ? Number(HeadNumbersAt) : 0;
 
     /// <summary>The elements behind the tree's.</summary>
-    public ReadOnlySpan<byte> Tail => HasEnds ? _root.Slice(TailAt, TailLength) : default;
+    public ReadOnlySpan<byte> Tail => IsThere ? _root.Slice(TailAt, TailLength) : default;
 
     /// <summary>How many those are.</summary>
-    public int TailCount => HasEnds ? Number(TailNumbersAt) : 0;
+    public int TailCount => IsThere ? Number(TailNumbersAt) : 0;
 
     /// <summary>The tree's root, in a root with ends.</summary>
     public ReadOnlySpan<byte> Body => _root[BodyAt..TailAt];

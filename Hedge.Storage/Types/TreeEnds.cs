@@ -4,42 +4,45 @@ using Hedge.Storage.Stores;
 
 namespace Hedge.Storage.Types;
 
-/// <summary>Changes the elements of a list that stand in its root (<see cref="ListRoot"/>).</summary>
+/// <summary>Changes the elements that stand in the root of a list or a stream (<see cref="RootEnds"/>).
+/// </summary>
 /// <remarks>
-/// 1. A list gets ends when an element is pushed that its root alone, as a leaf, has no room for.
-/// 2. An end that has become longer than one and a half leaves gives a leaf of its elements, those next to the
-///    tree, to the tree. A removal that empties an end takes the rest of a leaf that it has begun back out of
-///    the tree. So only one in many pushes and pops touches the tree, whatever their order.
+/// 1. A collection gets ends when an element is added that its root alone, as a leaf, has no room for.
+/// 2. An end that has become longer than one and a half leaves gives a leaf of its elements, those next to
+///    the tree, to the tree. A removal that empties an end takes the rest of a leaf that it has begun back out of
+///    the tree. So only one in many additions and removals touches the tree, whatever their order.
 /// 3. An element longer than an end may be becomes a leaf.
 /// </remarks>
-internal readonly struct ListEnds(OpenCollection open)
+internal readonly struct TreeEnds<TOrder>(OpenCollection open)
+    where TOrder : struct, IElementOrder
 {
     private int BytesMax => open.Shape.LeafBytesMax / 2 * 3;
 
-    private ListRoot Root => new(open.Root);
+    /// <summary>What stands in the root.</summary>
+    public RootEnds Root => new(open.Root);
 
-    private TreeWriter<OpenCollection.Nodes, PositionOrder> Writer => new(open.Tree, open.Shape);
+    private TreeWriter<OpenCollection.Nodes, TOrder> Writer => new(open.Tree, open.Shape);
 
     /// <summary>Reads what adding so many bytes to an end needs.</summary>
     public bool TryPrepare(bool isHead, long bytes)
     {
         if ((isHead ? Root.Head : Root.Tail).Length + bytes <= BytesMax) return true;
-        CountedTree<OpenCollection.Nodes, PositionOrder> tree = new(open.Tree);
+        CountedTree<OpenCollection.Nodes, TOrder> tree = new(open.Tree);
         return isHead ? tree.TrySeekLeaf(0, out _) : tree.TryLastLeaf(out _);
     }
 
-    /// <summary>Gives the list ends, if it has none.</summary>
+    /// <summary>Gives the collection ends, if it has none.</summary>
     public void Make()
     {
         ReadOnlySpan<byte> root = open.Root;
-        if (Root.HasEnds) return;
-        Span<byte> front = stackalloc byte[ListRoot.HeadAt];
+        if (Root.IsThere) return;
+        Span<byte> front = stackalloc byte[RootEnds.HeadAt];
         front.Clear();
         int kept = RootFormat.IsSmall(root) ? RootFormat.SmallBytes : RootFormat.LargeBytes;
         root[..kept].CopyTo(front);
         front[0] = RootFormat.First(RootFormat.WithEnds, RootFormat.Encoding(root));
         open.SpliceRoot(0, kept, front);
-        open.SpliceRoot(open.Root.Length, 0, front[ListRoot.HeadNumbersAt..]);
+        open.SpliceRoot(open.Root.Length, 0, front[RootEnds.HeadNumbersAt..]);
     }
 
     /// <summary>Replaces elements of an end by others, after <see cref="TryPrepare"/>.</summary>
@@ -66,31 +69,34 @@ internal readonly struct ListEnds(OpenCollection open)
     public void TakeBack(bool isHead, ReadOnlySpan<byte> elements, int count) =>
         Splice(isHead, isHead ? Root.Head.Length : 0, 0, elements, count);
 
-    /// <summary>Gives the elements of one end to the other, in a list that has no others.</summary>
+    /// <summary>Gives the elements of one end to the other, in a collection that has no
+    /// others.</summary>
     public void Exchange(bool fromHead)
     {
-        ListRoot root = Root;
-        Span<byte> numbers = stackalloc byte[2 * ListRoot.NumbersBytes];
+        RootEnds root = Root;
+        Span<byte> numbers = stackalloc byte[2 * RootEnds.NumbersBytes];
         int count = fromHead ? root.HeadCount : root.TailCount;
         int length = fromHead ? root.Head.Length : root.Tail.Length;
         numbers.Clear();
-        ListRoot.WriteNumbers(numbers[ListRoot.NumbersBytes..], count, length);
-        Span<byte> head = fromHead ? numbers[..ListRoot.NumbersBytes] : numbers[ListRoot.NumbersBytes..];
-        Span<byte> tail = fromHead ? numbers[ListRoot.NumbersBytes..] : numbers[..ListRoot.NumbersBytes];
+        RootEnds.WriteNumbers(numbers[RootEnds.NumbersBytes..], count, length);
+        Span<byte> head = fromHead ? numbers[..RootEnds.NumbersBytes] : numbers[RootEnds.NumbersBytes..];
+        Span<byte> tail = fromHead ? numbers[RootEnds.NumbersBytes..] : numbers[..RootEnds.NumbersBytes];
         int tailAt = root.TailNumbersAt;
-        open.SpliceRoot(ListRoot.HeadNumbersAt, head.Length, head);
+        open.SpliceRoot(RootEnds.HeadNumbersAt, head.Length, head);
         open.SpliceRoot(tailAt, tail.Length, tail);
     }
 
-    /// <summary>Makes a list without other elements than the ends' small again, if these are few.</summary>
+    /// <summary>Makes a collection without other elements than the ends' small again, if these are
+    /// few.</summary>
     public void MakeSmall()
     {
-        ListRoot root = Root;
+        RootEnds root = Root;
         bool isSmall = root.Body.IsEmpty
             && root.Head.Length + root.Tail.Length <= open.Shape.RootLeafBytesMax / 2;
         if (!isSmall) return;
-        open.SpliceRoot(root.TailNumbersAt, ListRoot.NumbersBytes, default);
-        open.SpliceRoot(0, ListRoot.HeadAt, [RootFormat.First(RootFormat.Small, RootFormat.Encoding(open.Root))]);
+        open.SpliceRoot(root.TailNumbersAt, RootEnds.NumbersBytes, default);
+        byte first = RootFormat.First(RootFormat.Small, RootFormat.Encoding(open.Root));
+        open.SpliceRoot(0, RootEnds.HeadAt, [first]);
     }
 
     // Gives the elements between a place of an end and the tree to the tree.
@@ -102,7 +108,7 @@ internal readonly struct ListEnds(OpenCollection open)
         if (length == 0) return;
         byte[] moved = TreeBytes.Rent(end.Slice(from, length), out _);
         ReadOnlySpan<byte> leaf = moved.AsSpan(0, length);
-        int count = CountedTree<OpenCollection.Nodes, PositionOrder>.ElementsIn(leaf);
+        int count = CountedTree<OpenCollection.Nodes, TOrder>.ElementsIn(leaf);
         Splice(isHead, from, length, default, -count);
         Writer.AddLeaf(isHead, leaf, count);
         ArrayPool<byte>.Shared.Return(moved);
@@ -116,7 +122,7 @@ internal readonly struct ListEnds(OpenCollection open)
         int at = 0;
         while (true)
         {
-            int next = at + PositionOrder.ElementLength(end[at..]);
+            int next = at + TOrder.ElementLength(end[at..]);
             if (isHead ? end.Length - at <= most || next == end.Length : next > most)
                 return isHead || at > 0 ? at : next;
             at = next;
@@ -126,13 +132,13 @@ internal readonly struct ListEnds(OpenCollection open)
     // The numbers stand outside of the elements: at the outer end, one splice changes both.
     private void Splice(bool isHead, int offset, int removed, ReadOnlySpan<byte> inserted, int delta)
     {
-        ListRoot root = Root;
+        RootEnds root = Root;
         int length = (isHead ? root.Head : root.Tail).Length;
-        int at = (isHead ? ListRoot.HeadAt : root.TailAt) + offset;
-        int numbersAt = isHead ? ListRoot.HeadNumbersAt : root.TailNumbersAt;
-        Span<byte> numbers = stackalloc byte[ListRoot.NumbersBytes];
+        int at = (isHead ? RootEnds.HeadAt : root.TailAt) + offset;
+        int numbersAt = isHead ? RootEnds.HeadNumbersAt : root.TailNumbersAt;
+        Span<byte> numbers = stackalloc byte[RootEnds.NumbersBytes];
         int count = isHead ? root.HeadCount : root.TailCount;
-        ListRoot.WriteNumbers(numbers, count + delta, length - removed + inserted.Length);
+        RootEnds.WriteNumbers(numbers, count + delta, length - removed + inserted.Length);
         bool isOuter = isHead ? offset == 0 : offset + removed == length;
         if (!isOuter)
         {
