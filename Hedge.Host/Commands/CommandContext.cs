@@ -77,6 +77,20 @@ public sealed unsafe class CommandContext
         TakesTurns = true;
     }
 
+    /// <summary>The reply that the command has begun, and that is going to be sent part by part; null for
+    /// none.</summary>
+    internal BigReply? BigReply { get; set; }
+
+    /// <summary>Set by a command that cannot begin now, or not on a borrowed partition: it is run again as if
+    /// it had missed records.</summary>
+    internal bool TriesAgain { get; set; }
+
+    /// <summary>True while the command's partition is borrowed from a core that sleeps.</summary>
+    internal bool IsBorrowed { get; set; }
+
+    /// <summary>What wakes the core of a request's client.</summary>
+    internal Func<Request, Action>? WakerOf { get; init; }
+
     /// <summary>True after <see cref="GoOnAt"/>.</summary>
     internal bool TakesTurns { get; set; }
 

@@ -40,6 +40,10 @@ public static class ErrorText
     /// <summary>A reply is longer than any may be.</summary>
     public const string ReplyTooLong = "ERR the reply is longer than 2 GB";
 
+    /// <summary>A transaction's command shows more of a collection than is kept for it.</summary>
+    public const string ReplyTooLongInTransaction =
+        "ERR the reply is too long for a transaction: run the command by itself";
+
     /// <summary>A database number is out of range.</summary>
     public const string DatabaseOutOfRange = "ERR DB index is out of range";
 }

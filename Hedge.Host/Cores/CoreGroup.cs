@@ -44,5 +44,8 @@ internal sealed class CoreGroup(Server server, int count, IReadOnlyList<Partitio
     /// <summary>The cores' monitors.</summary>
     public MonitorFeed[] Feeds { get; } = new MonitorFeed[count];
 
+    /// <summary>What wakes a core. Any thread.</summary>
+    public Action WakerOf(int core) => () => Links.Wake(core);
+
     public void Dispose() => Links.Dispose();
 }

@@ -78,6 +78,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Connections = new ConnectionTable(turn, server, io.Transport, statistics, group.Acceptor, _mail,
             storage, writes, pool, group.Queued, group.Count);
         _gate = Connections.Gate;
+        BigReplies = new BigReplies(turn, server, Connections, storage, _mail);
         group.Hubs[index] = _pubSub =
             new PubSubHub(turn, server, links, _mail, Connections, running, group.Hubs);
         group.Feeds[index] = _monitors =
@@ -106,8 +107,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             _keyWaits, _monitors);
         _transactions.Commands = runner;
         var slowed = new SlowedWriters(turn, partitions, statistics, Connections);
-        Executor = new Executor(turn, partitions, storage, statistics, runner, Connections, _mail, _leases,
-            _keyWaits, needs, _refusals, slowed, writes, running, pool);
+        Executor = new Executor(turn, partitions, storage, statistics, runner, Connections, BigReplies,
+            _mail, _leases, _keyWaits, needs, _refusals, slowed, writes, running, pool);
         _waiting = Executor.Waiting;
         _keyWaits.Commands = Executor;
         _leases.Connect(Executor, _keyWaits);
@@ -119,8 +120,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         var batch = new RequestBatch(index, partitions, storage, server.Commands);
         var batches = new BatchRunner(batch, Connections, _dispatcher, meter, _monitors, io.Transport);
         _receiver = new RequestReceiver(turn, statistics, group.Acceptor, Connections, batches);
-        _mailReceiver = new MailReceiver(turn, links, server.Commands, _mail, meter, Connections, _leases,
-            _keyWaits, Executor, _pubSub, _monitors);
+        _mailReceiver = new MailReceiver(turn, links, server.Commands, _mail, meter, Connections, BigReplies,
+            _leases, _keyWaits, Executor, _pubSub, _monitors);
 
         // The storage's turns, and figures.
         var events = new StorageEvents(turn, server, partitions, storage, group.Failures, _gate, _leases,
@@ -145,6 +146,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     public Executor Executor { get; }
 
     public ConnectionTable Connections { get; }
+
+    public BigReplies BigReplies { get; }
 
     /// <summary>What the transport reports to.</summary>
     public ITransportHandler Receiver => _receiver;
@@ -217,6 +220,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             Connections.Pipelines.Resume();
             _storageTurns.ExchangeJobs(_turn.NowMicroseconds);
             if (_turn.NowMicroseconds >= _nextTick) Tick();
+            if (BigReplies.Count > 0) BigReplies.Turn();
+            _storageTurns.GiveJobs();
         }
 
         // Before the log's turn: what runs because a lease ends is logged in it.
@@ -284,6 +289,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
     public void Dispose()
     {
+        BigReplies.Dispose();
         Connections.Dispose();
         Executor.Dispose();
         _transactions.Dispose();
@@ -384,6 +390,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             StartMonitor = _monitors.Add,
             RefreshFigures = () => _figures.Refresh(),
             WritesAllowed = () => writes.CanWrite && !Storage.DiskLimit.IsFull,
+            WakerOf = request => _group.WakerOf(request.Client == null ? request.OriginCore : Index),
             SendPart = (client, slot, part) => LongReply.Send(Connections, client, slot, part),
         };
     }

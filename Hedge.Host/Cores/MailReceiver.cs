@@ -12,8 +12,8 @@ namespace Hedge.Host.Cores;
 /// <summary>Takes what the other cores have sent to this one, and hands it to whom it is for. Owned by the
 /// core.</summary>
 internal sealed class MailReceiver(CoreTurn turn, CoreLinks links, CommandTable commands, Mail mail,
-    CommandMeter meter, ConnectionTable connections, LeaseManager leases, KeyWaits keyWaits,
-    Executor executor, PubSubHub pubSub, MonitorFeed monitors) : IDisposable
+    CommandMeter meter, ConnectionTable connections, BigReplies bigReplies, LeaseManager leases,
+    KeyWaits keyWaits, Executor executor, PubSubHub pubSub, MonitorFeed monitors) : IDisposable
 {
     /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve
     /// clients.</summary>
@@ -123,6 +123,7 @@ internal sealed class MailReceiver(CoreTurn turn, CoreLinks links, CommandTable 
             case KeyChanged changed: keyWaits.Given(changed.Lease); break;
             case KeyWaitEnded ended: keyWaits.Forget(ended.Wait); break;
             case SocketAssigned assigned: connections.Adopt(assigned.Socket); break;
+            case BigReplyBegun begun: bigReplies.Take(begun); break;
             case MonitorLines lines: monitors.Deliver(lines); break;
             default: throw new InvalidOperationException($"nobody takes a {message.GetType().Name}");
         }

@@ -25,6 +25,20 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
     /// time.</summary>
     public long RetryAt => context.RetryAt;
 
+    /// <summary>Takes the reply that the command just run has begun; null for none.</summary>
+    public BigReply? TakeBigReply()
+    {
+        BigReply? reply = context.BigReply;
+        context.BigReply = null;
+        return reply;
+    }
+
+    /// <summary>True while commands run on a borrowed partition.</summary>
+    public bool IsBorrowed
+    {
+        set => context.IsBorrowed = value;
+    }
+
     /// <summary>The error reply for records that could not be read.</summary>
     public static string ReadFailure(int errno) =>
         $"IOERR the data could not be read: {Errno.Describe(errno)}";
@@ -102,7 +116,7 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         if (storage.HasMisses && storage.ChangesBegun != begun
             && request.Progress is not TransactionRun)
             faults.Describe(request, new InvalidOperationException("it reads after it writes"), true);
-        bool hasHappened = !storage.HasMisses && context.RetryAt == 0;
+        bool hasHappened = !storage.HasMisses && context.RetryAt == 0 && !context.TriesAgain;
         // A command that begins to wait for keys has looked them up.
         bool hasLooked = hasHappened || (context.AwaitsKeys && !storage.HasMisses);
         if (!hasLooked) (Counters.KeyspaceHits, Counters.KeyspaceMisses) = (_hitsBefore, _missesBefore);
@@ -125,7 +139,8 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         context.Request = request;
         context.Session = session;
         context.RetryAt = 0;
-        context.TakesTurns = context.AwaitsKeys = false;
+        context.TakesTurns = context.AwaitsKeys = context.TriesAgain = false;
+        context.BigReply = null;
         context.NowMilliseconds = storage.NowMilliseconds;
         context.Spec = request.Command!.Spec;
         StoredKeyspace keys = session.NoTouch

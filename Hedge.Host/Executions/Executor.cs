@@ -29,6 +29,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     private readonly CoreStorage _storage;
     private readonly CommandRunner _runner;
     private readonly ConnectionTable _connections;
+    private readonly BigReplies _bigReplies;
     private readonly CommitGate _gate;
     private readonly PipelineLimit _pipelines;
     private readonly Mail _mail;
@@ -44,14 +45,14 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     private readonly Session _stranger = Session.OfAnotherCore();
 
     public Executor(CoreTurn turn, PartitionTable partitions, CoreStorage storage, CoreStatistics statistics,
-        CommandRunner runner, ConnectionTable connections, Mail mail, LeaseManager leases, KeyWaits keyWaits,
-        PartitionNeeds needs, Refusals refusals, SlowedWriters slowed, WriteState writes,
-        RunningLease running, RequestPool pool)
+        CommandRunner runner, ConnectionTable connections, BigReplies bigReplies, Mail mail,
+        LeaseManager leases, KeyWaits keyWaits, PartitionNeeds needs, Refusals refusals,
+        SlowedWriters slowed, WriteState writes, RunningLease running, RequestPool pool)
     {
         (_turn, _partitions, _storage, _runner, _mail) = (turn, partitions, storage, runner, mail);
         (_connections, _gate, _pipelines) = (connections, connections.Gate, connections.Pipelines);
         (_leases, _keyWaits, _running, _needs) = (leases, keyWaits, running, needs);
-        (_refusals, _slowed, _writes, _pool) = (refusals, slowed, writes, pool);
+        (_refusals, _slowed, _writes, _pool, _bigReplies) = (refusals, slowed, writes, pool, bigReplies);
         Waiting = new WaitingRequests(this, turn, storage, statistics, needs, leases, pool);
     }
 
@@ -130,6 +131,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
             _connections.MarkDirty(client);
         }
 
+        if (_runner.TakeBigReply() is { } big) _bigReplies.Begin(client, client.Replies.OpenSlot(), big);
         return result;
     }
 
@@ -140,7 +142,9 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         OutputBuffer output = client.Replies.IsActive ? client.Replies.BeginReady() : client.Output;
         long before = output.Length;
         client.IsReplying = true;
+        _runner.IsBorrowed = true;
         bool done = _runner.Run(request, client.Session, output) == PauseKind.None;
+        _runner.IsBorrowed = false;
         client.IsReplying = false;
         if (!done) _storage.ForgetMisses();
         if (client.Replies.IsActive) client.Replies.EndReady(output.Length - before);
@@ -272,7 +276,8 @@ internal sealed class Executor : ILeasedCommands, IDisposable
 
     private void Send(Request request)
     {
-        if (request.Client is { } client)
+        if (_runner.TakeBigReply() is { } big) _bigReplies.Begin(request, big);
+        else if (request.Client is { } client)
             _connections.CompleteReply(client, request.Slot, _scratch.Unread);
         else _mail.Reply(request, _scratch.Unread);
         _scratch.Clear();

@@ -39,7 +39,7 @@ internal sealed class LimitedRun(CommandContext context, Server server, CoreStor
     }
 
     /// <summary>Why the command has not come to its end.</summary>
-    public PauseKind PauseOf() => storage.HasMisses ? PauseKind.Records
+    public PauseKind PauseOf() => storage.HasMisses || context.TriesAgain ? PauseKind.Records
         : context.TakesTurns ? PauseKind.Turn : context.AwaitsKeys ? PauseKind.Keys : PauseKind.Time;
 
     /// <summary>Runs a command whose reply may reach up to <paramref name="lengthMax"/> in the output. False:
@@ -78,7 +78,7 @@ internal sealed class LimitedRun(CommandContext context, Server server, CoreStor
         output.Rewind(mark);
         storage.ForgetMisses(keep: misses);
         context.RetryAt = 0;
-        context.TakesTurns = context.AwaitsKeys = false;
+        context.TakesTurns = context.AwaitsKeys = context.TriesAgain = false;
         context.Reply.Reset(output, context.Session.Protocol);
         context.Reply.Error(problem);
         return false;

@@ -27,6 +27,8 @@ public sealed class Server
     /// use.</summary>
     public const string RedisVersion = "7.2.4";
 
+    private const int TransactionDivisor = 8;
+
     private long _writesHeldUntil;
 
     /// <summary>A server with these settings; without any, with the defaults and no configuration
@@ -102,6 +104,14 @@ public sealed class Server
     /// <summary>How many keys KEYS visits itself while it holds all partitions; a larger database is listed
     /// by background threads.</summary>
     internal long KeysVisitedMax { get; set; } = 50_000;
+
+    /// <summary>How many bytes of a collection's nodes a command shows in one go. More of them are sent as
+    /// they are read.</summary>
+    internal long BigReplyBytes { get; set; } = 8 << 20;
+
+    /// <summary>The same inside a transaction, which shows no more than that.</summary>
+    internal long ReplyInTransactionBytes =>
+        Math.Max(BigReplyBytes, Settings.Current.MemoryBudgetBytes / TransactionDivisor);
 
     /// <summary>CLIENT PAUSE in force, or null; cores obey it.</summary>
     public ClientPause? Pause { get; internal set; }

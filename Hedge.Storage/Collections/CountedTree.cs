@@ -141,6 +141,11 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
         where TVisitor : INodeVisitor, allows ref struct =>
         TryVisit(0, _nodes.Height, 0, long.MaxValue, ref visitor);
 
+    /// <summary>As <see cref="TryRead"/>, and shows the nodes.</summary>
+    public bool TryVisit<TVisitor>(long from, long to, ref TVisitor visitor)
+        where TVisitor : INodeVisitor, allows ref struct =>
+        TryVisit(0, _nodes.Height, from, to, ref visitor);
+
     private bool TryVisit<TVisitor>(uint node, int level, long from, long to, ref TVisitor visitor)
         where TVisitor : INodeVisitor, allows ref struct
     {

@@ -23,6 +23,14 @@ public abstract class BackgroundJob
     /// them.</summary>
     public virtual bool IsPatient => false;
 
+    /// <summary>True for one step of work that a client waits for: it takes turns with all other
+    /// jobs.</summary>
+    public virtual bool IsBrief => false;
+
+    /// <summary>False when <see cref="Complete"/> does not touch the partition, which may be another
+    /// core's.</summary>
+    public virtual bool NeedsPartition => true;
+
     /// <summary>True once its first step has begun. The background thread writes it; other threads may see
     /// it late.</summary>
     public bool IsStarted { get; private set; }

@@ -8,21 +8,23 @@ namespace Hedge.Storage.Cores;
 /// A core's background work: flushes, compactions and log segments. The host has a thread run it, a
 /// simulation steps it.
 /// </summary>
-/// <remarks>There are three queues: short jobs, long ones (<see cref="BackgroundJob.IsLong"/>) and patient
-/// ones (<see cref="BackgroundJob.IsPatient"/>). Short and long jobs take turns, a step each, so that a
-/// compaction delays neither a flush nor the next log segment. Patient jobs share the turns of the long
-/// ones. Of each queue one job runs at a time, since a half-done job holds memory and serves
-/// nobody.</remarks>
+/// <remarks>There are four queues: brief jobs (<see cref="BackgroundJob.IsBrief"/>), short ones, long ones
+/// (<see cref="BackgroundJob.IsLong"/>) and patient ones (<see cref="BackgroundJob.IsPatient"/>). Short and
+/// long jobs take turns, a step each, so that a compaction delays neither a flush nor the next log segment.
+/// Patient jobs share the turns of the long ones. Brief jobs take turns with all others. Of each queue one
+/// job runs at a time, since a half-done job holds memory and serves nobody.</remarks>
 public sealed class JobWorker
 {
     private readonly ConcurrentQueue<BackgroundJob> _added = new();
     private readonly ConcurrentQueue<BackgroundJob> _finished = new();
+    private readonly Queue<BackgroundJob> _brief = new();
     private readonly Queue<BackgroundJob> _short = new();
     private readonly Queue<BackgroundJob> _long = new();
     private readonly Queue<BackgroundJob> _patient = new();
     private LogSegmentPool? _pool;
     private readonly Action _wakeWorker;
     private Action _wake = static () => { };
+    private bool _isBriefsTurn;
     private bool _isLongsTurn;
     private bool _isPatientsTurn;
 
@@ -70,6 +72,7 @@ public sealed class JobWorker
     public void Cancel()
     {
         TakeAdded();
+        while (_brief.TryDequeue(out BackgroundJob? brief)) brief.Cancel();
         while (_short.TryDequeue(out BackgroundJob? job)) job.Cancel();
         while (_long.TryDequeue(out BackgroundJob? job)) job.Cancel();
         while (_patient.TryDequeue(out BackgroundJob? job)) job.Cancel();
@@ -78,6 +81,9 @@ public sealed class JobWorker
 
     private Queue<BackgroundJob> NextLine()
     {
+        bool hasOther = _short.Count + _long.Count + _patient.Count > 0;
+        _isBriefsTurn = _brief.Count > 0 && (!_isBriefsTurn || !hasOther);
+        if (_isBriefsTurn) return _brief;
         bool hasLong = _long.Count + _patient.Count > 0;
         _isLongsTurn = _short.Count == 0 || (!_isLongsTurn && hasLong);
         if (!_isLongsTurn) return _short;
@@ -89,7 +95,8 @@ public sealed class JobWorker
     {
         while (_added.TryDequeue(out BackgroundJob? added))
         {
-            Queue<BackgroundJob> line = added.IsPatient ? _patient : added.IsLong ? _long : _short;
+            Queue<BackgroundJob> line = added.IsBrief ? _brief
+                : added.IsPatient ? _patient : added.IsLong ? _long : _short;
             line.Enqueue(added);
         }
     }

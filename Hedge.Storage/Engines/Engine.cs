@@ -231,7 +231,8 @@ public sealed class Engine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(core);
         Snapshot snapshot = new(_partitions.Length, core.NowMilliseconds);
-        foreach (Partition partition in _partitions) partition.Snapshots.Begin(core, snapshot);
+        foreach (Partition partition in _partitions)
+            partition.Snapshots.Begin(core, snapshot.Parts[partition.Index]);
         return snapshot;
     }
 

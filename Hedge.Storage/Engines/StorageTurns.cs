@@ -67,8 +67,13 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
     /// <param name="nowMicroseconds">The monotonic time.</param>
     public void ExchangeJobs(long nowMicroseconds)
     {
-        while (storage.TryTakeJob(out BackgroundJob? job)) worker.Add(job);
-        while (worker.TryTakeFinished(out BackgroundJob? job)) _finished.Add(job);
+        GiveJobs();
+        while (worker.TryTakeFinished(out BackgroundJob? job))
+        {
+            if (job.NeedsPartition) _finished.Add(job);
+            else job.Complete(storage);
+        }
+
         for (int i = 0; i < _homes.Length && storage.TryTakeWaiting(out int waiting); i++)
         {
             // One that is lent out goes on at its next regular tick.
@@ -90,6 +95,12 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
         }
 
         if (TurnThrottle(nowMicroseconds) || any) host.PressureChanged();
+    }
+
+    /// <summary>Gives new jobs to the background thread.</summary>
+    public void GiveJobs()
+    {
+        while (storage.TryTakeJob(out BackgroundJob? job)) worker.Add(job);
     }
 
     /// <summary>The timers of the core's partitions and of its log.</summary>

@@ -16,8 +16,6 @@ namespace Hedge.Storage.Exports;
 /// </remarks>
 public sealed class Snapshot
 {
-    private volatile string? _failure;
-
     internal Snapshot(int partitions, long nowMilliseconds)
     {
         NowMilliseconds = nowMilliseconds;
@@ -32,7 +30,7 @@ public sealed class Snapshot
     public bool IsReady => Array.TrueForAll(Parts, part => part.State == SnapshotState.Held);
 
     /// <summary>Why it will never be ready; null when it has not failed.</summary>
-    public string? Failure => _failure;
+    public string? Failure => Array.Find(Parts, part => part.Failure != null)?.Failure;
 
     internal SnapshotPart[] Parts { get; }
 
@@ -41,8 +39,6 @@ public sealed class Snapshot
     {
         foreach (SnapshotPart part in Parts) part.Release();
     }
-
-    internal void Fail(string reason) => _failure ??= reason;
 }
 
 /// <summary>The state of a partition's part of a snapshot.</summary>
@@ -58,11 +54,18 @@ internal enum SnapshotState
     Released,
 }
 
-/// <summary>A partition's part of a snapshot.</summary>
-internal sealed class SnapshotPart
+/// <summary>The data of one partition at one moment: a part of a snapshot, or all that somebody
+/// needs.</summary>
+/// <param name="changed">Is called when the state changes, or when it has failed, on the owner's thread; null
+/// when nobody wants to know.</param>
+internal sealed class SnapshotPart(Action? changed = null)
 {
     private Run[] _runs = [];
     private int _state;
+    private volatile string? _failure;
+
+    /// <summary>Why it will never be held; null when it has not failed. Any thread.</summary>
+    public string? Failure => _failure;
 
     /// <summary>Its state. Any thread.</summary>
     public SnapshotState State => (SnapshotState)Volatile.Read(ref _state);
@@ -81,8 +84,16 @@ internal sealed class SnapshotPart
     {
         foreach (Run run in newestFirst) run.Acquire();
         _runs = newestFirst.ToArray();
-        if (Exchange(SnapshotState.Awaited, SnapshotState.Held)) return;
-        foreach (Run run in newestFirst) run.Release();
+        if (!Exchange(SnapshotState.Awaited, SnapshotState.Held))
+            foreach (Run run in newestFirst) run.Release();
+        changed?.Invoke();
+    }
+
+    /// <summary>Says that the changes up to the moment cannot be flushed. Owner only.</summary>
+    public void Fail(string reason)
+    {
+        _failure ??= reason;
+        changed?.Invoke();
     }
 
     /// <summary>Gives the references back, or prevents that any are taken. Any thread.</summary>

@@ -8,22 +8,33 @@ namespace Hedge.Storage.Jobs;
 /// frozen. The owner's tick, but for the beginning.</summary>
 internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
 {
+    private const int FrozenMoreMax = 4;
+
     private readonly EngineShared _shared = partition.Settings.Shared;
-    private readonly List<Snapshot> _awaited = [];
+    private readonly List<SnapshotPart> _awaited = [];
     private KeyListing? _listing;
+
+    /// <summary>True while changes cannot be flushed.</summary>
+    public bool HasFailed => Failure() != null;
+
+    /// <summary>True when there are so many generations to be flushed that there should not be another
+    /// one.</summary>
+    public bool IsBusy =>
+        flusher.HasChanges
+        && partition.Memory.Frozen.Count > partition.Settings.FrozenGenerationsMax + FrozenMoreMax;
 
     /// <summary>The snapshot is of now. For whoever holds the partition, of a command that does not
     /// write.</summary>
-    public void Begin(CoreStorage core, Snapshot snapshot)
+    public void Begin(CoreStorage core, SnapshotPart part)
     {
-        SnapshotPart part = snapshot.Parts[partition.Index];
         part.Keyspaces = partition.Keyspaces.Copy();
         part.Sequence = partition.Sequence;
         // There may be as many frozen generations as allowed already. One more makes writers wait until it
         // is flushed.
         if (flusher.HasChanges) flusher.Freeze(core);
         if (_shared.Flushed(partition.Index) >= part.Sequence) part.Hold(partition.Runs.Newest);
-        else _awaited.Add(snapshot);
+        else _awaited.Add(part);
+        if (partition.Index % _shared.Positions.Cores == core.Core) core.WantTick(partition);
     }
 
     /// <summary>The partition's keys in a snapshot just begun are to be told.</summary>
@@ -40,7 +51,7 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
     {
         for (int i = _awaited.Count - 1; i >= 0; i--)
         {
-            SnapshotPart part = _awaited[i].Parts[partition.Index];
+            SnapshotPart part = _awaited[i];
             if (part.Sequence > sequence) continue;
             Invariant.Check(part.Sequence == sequence, "a snapshot ends a generation");
             part.Hold(partition.Runs.Newest);
@@ -54,7 +65,7 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
     {
         if (_awaited.Count > 0 && Failure() is { } failure)
         {
-            foreach (Snapshot snapshot in _awaited) snapshot.Fail(failure);
+            foreach (SnapshotPart part in _awaited) part.Fail(failure);
             _awaited.Clear();
         }
 

@@ -3,6 +3,7 @@ using Hedge.Storage.Cores;
 using Hedge.Storage.Counts;
 using Hedge.Storage.Evictions;
 using Hedge.Storage.Expiries;
+using Hedge.Storage.Exports;
 using Hedge.Storage.Jobs;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Scans;
@@ -154,6 +155,16 @@ public sealed class Partition : KeyStore
         Settings.Shared.Failures.SetPresent(Index, LastFailure);
         if (Index == 0) core.Look(this);
         core.EndCommand();
+    }
+
+    internal override bool CanSnapshot => !Snapshots.HasFailed;
+
+    internal override SnapshotPart? TryBeginSnapshot(CoreStorage core, Action changed)
+    {
+        if (Snapshots.IsBusy) return null;
+        SnapshotPart part = new(changed);
+        Snapshots.Begin(core, part);
+        return part;
     }
 
     /// <summary>Frees the partition's memory and closes its runs.</summary>

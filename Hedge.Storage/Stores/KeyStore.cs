@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
+using Hedge.Storage.Exports;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
@@ -194,6 +195,17 @@ public abstract class KeyStore : PartitionState
         ExpireIfDue(core, database, key);
         return Watches.Version(database, key);
     }
+
+    /// <summary>False while changes cannot be flushed, so that no <see cref="TryBeginSnapshot"/> would
+    /// succeed.</summary>
+    internal abstract bool CanSnapshot { get; }
+
+    /// <summary>Begins to keep the partition's data as they are now, for a command that does not write. It
+    /// ends the command (<see cref="CoreStorage.EndCommand"/>): records that were looked up may go.</summary>
+    /// <param name="core">The calling core's services; that core owns the partition.</param>
+    /// <param name="changed">As for <see cref="SnapshotPart"/>.</param>
+    /// <returns>Null while too much waits to be flushed.</returns>
+    internal abstract SnapshotPart? TryBeginSnapshot(CoreStorage core, Action changed);
 
     /// <summary>Reads a node of a collection.</summary>
     /// <param name="core">The calling core's services.</param>

@@ -56,6 +56,18 @@ public sealed unsafe class OpenCollection
     /// <summary>True when the collection has nodes beside its root.</summary>
     internal bool HasNodes => _collection != 0;
 
+    /// <summary>The partition of its key.</summary>
+    internal KeyStore Store => _store;
+
+    /// <summary>The services of the core that works on it.</summary>
+    internal CoreStorage Core => _core;
+
+    /// <summary>The keyspace of its nodes.</summary>
+    internal uint NodeKeyspace => _nodeKeyspace;
+
+    /// <summary>The value of the key's record.</summary>
+    internal ReadOnlySpan<byte> RootValue => Root;
+
     /// <summary>How long its nodes are.</summary>
     internal TreeShape Shape => _store.Settings.Shared.Shape;
 

@@ -90,10 +90,18 @@ public readonly struct StoredHash(OpenCollection open)
     /// <summary>Reads all fields of a stretch, to be walked over.</summary>
     public bool TryRead(long from, long to) => Tree.TryRead(from, to);
 
+    /// <summary>As the other overload, up to a number of bytes.</summary>
+    /// <param name="from">The first position.</param>
+    /// <param name="to">The position behind the last.</param>
+    /// <param name="bytesMax">How many bytes.</param>
+    /// <param name="isLong">True when it is more. Then not all is read, and true is returned.</param>
+    public bool TryRead(long from, long to, long bytesMax, out bool isLong) =>
+        StretchReader.TryRead(open, Tree, from, to, bytesMax, out isLong);
+
     /// <summary>Goes through the fields from a position on. Dispose of it.</summary>
     public Walk From(long position) => new(Tree, position);
 
-    private static void Split(ReadOnlySpan<byte> element, out ReadOnlySpan<byte> field, out long expireAt,
+    internal static void Split(ReadOnlySpan<byte> element, out ReadOnlySpan<byte> field, out long expireAt,
         out ReadOnlySpan<byte> value)
     {
         int at = 0;

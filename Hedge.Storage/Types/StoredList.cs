@@ -5,8 +5,8 @@ namespace Hedge.Storage.Types;
 
 /// <summary>The list in an open collection. Methods called Try… return false when something must be read
 /// from disk first; they have changed nothing then, and the command runs again. Whoever changes several
-/// elements has read what is between the first and the last (<see cref="TryRead"/>), and adds before he
-/// removes.</summary>
+/// elements has read what is between the first and the last (<see cref="TryRead(long, long)"/>), and adds
+/// before he removes.</summary>
 /// <param name="open">The collection.</param>
 public readonly struct StoredList(OpenCollection open)
 {
@@ -87,8 +87,8 @@ public readonly struct StoredList(OpenCollection open)
     /// <summary>Reads what the removal of a stretch needs, which is less than all of it.</summary>
     public bool TryPrepareRemoval(long position, long count) => Elements.TryPrepareRemoval(position, count);
 
-    /// <summary>Removes a stretch after <see cref="TryPrepareRemoval"/> or <see cref="TryRead"/>; with the
-    /// last element goes the key.</summary>
+    /// <summary>Removes a stretch after <see cref="TryPrepareRemoval"/> or
+    /// <see cref="TryRead(long, long)"/>; with the last element goes the key.</summary>
     public void Remove(long position, long count)
     {
         if (position == 0 && count >= Elements.Ends.Root.HeadCount && count == Count) open.Remove();
@@ -97,6 +97,14 @@ public readonly struct StoredList(OpenCollection open)
 
     /// <summary>Reads all elements of a stretch, to be walked over.</summary>
     public bool TryRead(long from, long to) => Elements.TryRead(from, to);
+
+    /// <summary>As the other overload, up to a number of bytes.</summary>
+    /// <param name="from">The first position.</param>
+    /// <param name="to">The position behind the last.</param>
+    /// <param name="bytesMax">How many bytes.</param>
+    /// <param name="isLong">True when it is more. Then not all is read, and true is returned.</param>
+    public bool TryRead(long from, long to, long bytesMax, out bool isLong) =>
+        StretchReader.TryRead(open, Tree, from, to, bytesMax, out isLong);
 
     /// <summary>Goes through the elements from a position on, which is there. Dispose of it.</summary>
     public Walk From(long position, bool isBackwards = false) => new(Elements.From(position, isBackwards));

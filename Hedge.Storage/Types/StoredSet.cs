@@ -87,6 +87,14 @@ public readonly struct StoredSet(OpenCollection open)
     /// <summary>Reads all members of a stretch, to be walked over.</summary>
     public bool TryRead(long from, long to) => Tree.TryRead(from, to);
 
+    /// <summary>As the other overload, up to a number of bytes.</summary>
+    /// <param name="from">The first position.</param>
+    /// <param name="to">The position behind the last.</param>
+    /// <param name="bytesMax">How many bytes.</param>
+    /// <param name="isLong">True when it is more. Then not all is read, and true is returned.</param>
+    public bool TryRead(long from, long to, long bytesMax, out bool isLong) =>
+        StretchReader.TryRead(open, Tree, from, to, bytesMax, out isLong);
+
     /// <summary>Goes through the members from a position on. Dispose of it.</summary>
     public Walk From(long position) => new(Tree, position);
 

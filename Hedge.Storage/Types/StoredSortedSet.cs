@@ -160,6 +160,14 @@ public readonly struct StoredSortedSet(OpenCollection open)
     /// <summary>Reads all members of a stretch of ranks, to be walked over or removed.</summary>
     public bool TryRead(long from, long to) => Tree.TryRead(from, to);
 
+    /// <summary>As the other overload, up to a number of bytes.</summary>
+    /// <param name="from">The first position.</param>
+    /// <param name="to">The position behind the last.</param>
+    /// <param name="bytesMax">How many bytes.</param>
+    /// <param name="isLong">True when it is more. Then not all is read, and true is returned.</param>
+    public bool TryRead(long from, long to, long bytesMax, out bool isLong) =>
+        StretchReader.TryRead(open, Tree, from, to, bytesMax, out isLong);
+
     /// <summary>Reads what the removal of the members of a stretch needs.</summary>
     public bool TryPrepareRemoval(long from, long count)
     {
@@ -205,7 +213,7 @@ public readonly struct StoredSortedSet(OpenCollection open)
     private static ElementKey KeyOf(ReadOnlySpan<byte> member, double score) =>
         new(ScoreOrder.Sortable(score), member);
 
-    private static void Split(ReadOnlySpan<byte> element, out ReadOnlySpan<byte> member, out double score)
+    internal static void Split(ReadOnlySpan<byte> element, out ReadOnlySpan<byte> member, out double score)
     {
         score = BinaryPrimitives.ReadDoubleLittleEndian(element);
         member = ElementCodec.ReadBytes(element, ScoreOrder.ScoreBytes);

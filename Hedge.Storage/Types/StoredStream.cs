@@ -124,6 +124,21 @@ public readonly struct StoredStream(OpenCollection open)
     public bool TryRead(long from, long to) =>
         from >= to || (TryBefore(out long before) && Tree.TryRead(before + from, before + to));
 
+    /// <summary>As the other overload, up to a number of bytes.</summary>
+    /// <param name="from">The first index.</param>
+    /// <param name="to">The index behind the last.</param>
+    /// <param name="bytesMax">How many bytes.</param>
+    /// <param name="isLong">True when it is more. Then not all is read, and true is returned.</param>
+    /// <param name="before">How many elements of the collection are before the entries.</param>
+    public bool TryRead(long from, long to, long bytesMax, out bool isLong, out long before)
+    {
+        isLong = false;
+        before = 0;
+        if (from >= to) return true;
+        return TryBefore(out before)
+            && Tree.TryRead(before + from, before + to, bytesMax, out isLong);
+    }
+
     /// <summary>Goes through the entries from an index on. Dispose of it.</summary>
     public Walk Entries(long index, bool isBackwards = false) =>
         new(Tree, TryBefore(out long before), before, index, isBackwards);

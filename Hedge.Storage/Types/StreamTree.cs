@@ -176,6 +176,10 @@ internal readonly struct StreamTree(OpenCollection open)
     /// <summary>Reads all elements of a stretch.</summary>
     public bool TryRead(long from, long to) => from >= to || Elements.TryRead(from, to);
 
+    /// <inheritdoc cref="StretchReader.TryRead"/>
+    public bool TryRead(long from, long to, long bytesMax, out bool isLong) =>
+        StretchReader.TryRead(open, Tree, from, to, bytesMax, out isLong);
+
     /// <summary>Reads what the removal of a stretch needs.</summary>
     public bool TryPrepareRemoval(long from, long count) => count == 0 || Elements.TryPrepareRemoval(from, count);
 

@@ -44,6 +44,7 @@ internal static class Rooms
         "Hedge.Storage/Types",
         "Hedge.Storage/Scans",
         "Hedge.Storage/Counts",
+        "Hedge.Storage/Walks",
         "Hedge.Storage/Expiries",
         "Hedge.Storage/Evictions",
         "Hedge.Storage/Jobs",

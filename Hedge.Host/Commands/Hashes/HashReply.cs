@@ -1,6 +1,7 @@
 using Hedge.Host.Commands.Collections;
 using Hedge.Resp;
 using Hedge.Storage.Types;
+using Hedge.Storage.Walks;
 
 namespace Hedge.Host.Commands.Hashes;
 
@@ -12,10 +13,19 @@ internal static class HashReply
     {
         if (!context.TryOpenHash(context.Argument(1), out StoredHash hash)) return;
         int count = (int)hash.Count;
-        if (!hash.TryRead(0, count)) return;
-        RespWriter reply = context.Reply;
+        long most = BigReply.BytesMin(context, hash.Collection);
+        if (!hash.TryRead(0, count, most, out bool isLong)) return;
+        RespWriter? reply = context.Reply;
+        if (isLong)
+        {
+            reply = BigReply.Begin(
+                context, hash.Collection, new ElementStretch(0, count), Element(fields, values));
+            if (reply == null) return;
+        }
+
         if (fields && values) reply.MapHeader(count);
         else reply.ArrayHeader(count);
+        if (isLong) return;
         using StoredHash.Walk walk = hash.From(0);
         while (walk.TryNext(out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value))
         {
@@ -65,6 +75,17 @@ internal static class HashReply
         }
 
         draws.End(context);
+    }
+
+    private static ElementReply Element(bool fields, bool values)
+    {
+        if (!values) return static (reply, field, _, _) => reply.Bulk(field);
+        if (!fields) return static (reply, _, value, _) => reply.Bulk(value);
+        return static (reply, field, value, _) =>
+        {
+            reply.Bulk(field);
+            reply.Bulk(value);
+        };
     }
 
     private static void Header(RespWriter reply, int count, bool withValues) =>

@@ -1,5 +1,6 @@
 using Hedge.Host.Declarations;
 using Hedge.Storage.Types;
+using Hedge.Storage.Walks;
 
 namespace Hedge.Host.Commands.Lists;
 
@@ -25,7 +26,15 @@ internal sealed class LRangeCommand : ICommand
         if (!ListRange.TryRead(context, out ListRange range)) return;
         if (!context.TryOpenList(context.Argument(1), out StoredList list)) return;
         range.Resolve(list.Count, out long from, out long to);
-        if (!list.TryRead(from, to)) return;
+        long most = BigReply.BytesMin(context, list.Collection);
+        if (!list.TryRead(from, to, most, out bool isLong)) return;
+        if (isLong)
+        {
+            BigReply.Begin(context, list.Collection, new ElementStretch(from, to),
+                static (reply, value, _, _) => reply.Bulk(value))?.ArrayHeader((int)(to - from));
+            return;
+        }
+
         context.Reply.ArrayHeader((int)(to - from));
         if (from == to) return;
         using StoredList.Walk walk = list.From(from);

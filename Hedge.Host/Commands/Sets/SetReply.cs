@@ -1,11 +1,26 @@
 using Hedge.Host.Commands.Collections;
 using Hedge.Storage.Types;
+using Hedge.Storage.Walks;
 
 namespace Hedge.Host.Commands.Sets;
 
 /// <summary>Replies with members of a set.</summary>
 internal static class SetReply
 {
+    /// <summary>All members, for a command that shows them and does nothing else.</summary>
+    public static void Show(CommandContext context, StoredSet set)
+    {
+        long count = set.Count;
+        long most = BigReply.BytesMin(context, set.Collection);
+        if (!set.TryRead(0, count, most, out bool isLong)) return;
+        if (!isLong) All(context, set, asSet: true);
+        else
+        {
+            BigReply.Begin(context, set.Collection, new ElementStretch(0, count),
+                static (reply, member, _, _) => reply.Bulk(member))?.SetHeader((int)count);
+        }
+    }
+
     /// <summary>All members.</summary>
     public static void All(CommandContext context, StoredSet set, bool asSet)
     {

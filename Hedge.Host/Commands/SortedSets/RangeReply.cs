@@ -2,6 +2,7 @@ using Hedge.Host.Commands.Collections;
 using Hedge.Resp;
 using Hedge.Storage.Records;
 using Hedge.Storage.Types;
+using Hedge.Storage.Walks;
 
 namespace Hedge.Host.Commands.SortedSets;
 
@@ -27,7 +28,16 @@ internal static class RangeReply
             return;
         }
 
-        if (!set.TryRead(from, to)) return;
+        long most = BigReply.BytesMin(context, set.Collection);
+        if (!set.TryRead(from, to, most, out bool isLong)) return;
+        if (isLong)
+        {
+            RespWriter? big = BigReply.Begin(context, set.Collection,
+                new ElementStretch(from, to, isReverse), Element(withScores));
+            if (big != null) Header(big, (int)(to - from), withScores);
+            return;
+        }
+
         Header(context.Reply, (int)(to - from), withScores);
         using StoredSortedSet.Walk walk = set.From(isReverse ? to - 1 : from, isReverse);
         for (long left = to - from; left > 0 && walk.TryNext(out var member, out double score); left--)
@@ -82,6 +92,12 @@ internal static class RangeReply
         }
 
         draws.End(context);
+    }
+
+    private static ElementReply Element(bool withScores)
+    {
+        if (!withScores) return static (reply, member, _, _) => reply.Bulk(member);
+        return static (reply, member, _, score) => Pair(reply, member, score, withScores: true);
     }
 
     /// <summary>Begins a reply of so many members. RESP3 has pairs of members and scores, RESP2 both one

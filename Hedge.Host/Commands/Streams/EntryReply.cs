@@ -1,5 +1,6 @@
 using Hedge.Resp;
 using Hedge.Storage.Types;
+using Hedge.Storage.Walks;
 
 namespace Hedge.Host.Commands.Streams;
 
@@ -78,6 +79,16 @@ internal static class EntryReply
         if (!isRead) return;
         if (isBackwards) from = Math.Max(from, to - Math.Min(count, Math.Max(0, to)));
         else if (to - from > count) to = from + count;
-        if (stream.TryRead(from, to)) Write(context.Reply, stream, from, to, isBackwards);
+        long most = BigReply.BytesMin(context, stream.Collection);
+        if (!stream.TryRead(from, to, most, out bool isLong, out long before)) return;
+        if (!isLong)
+        {
+            Write(context.Reply, stream, from, to, isBackwards);
+            return;
+        }
+
+        ElementStretch stretch = new(before + from, before + to, isBackwards);
+        BigReply.Begin(context, stream.Collection, stretch, static (reply, key, content, _) =>
+            Write(reply, StreamId.Read(key[^StreamId.SizeBytes..]), content))?.ArrayHeader((int)(to - from));
     }
 }

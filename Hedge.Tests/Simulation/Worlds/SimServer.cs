@@ -45,6 +45,13 @@ internal sealed record SimServerOptions
     /// <summary>Keys that KEYS visits itself at most; -1 for the server's own.</summary>
     public long KeysVisitedMax { get; init; } = -1;
 
+    /// <summary>collection-node-bytes.</summary>
+    public int NodeBytes { get; init; } = 1024;
+
+    /// <summary>From how many bytes of nodes on a reply is sent as it is read; -1 for the server's
+    /// own.</summary>
+    public long BigReplyBytes { get; init; } = -1;
+
     /// <summary>Commands of a transaction in a turn; null for the server's own.</summary>
     public int? CommandsPerTurn { get; init; }
 
@@ -114,6 +121,7 @@ internal sealed class SimServer
                 _engine.BeginExport(core, database, TransferPath.At(path.Name));
             server.StartListing = _engine.BeginListing;
             if (options.KeysVisitedMax >= 0) server.KeysVisitedMax = options.KeysVisitedMax;
+            if (options.BigReplyBytes >= 0) server.BigReplyBytes = options.BigReplyBytes;
             server.IsListing = () => _engine.IsListing;
             server.StartedMilliseconds = clock.UnixMilliseconds;
             for (int i = 0; i < options.Cores; i++) Cores.Add(Build(disk, clock, seed, i, options));
@@ -195,6 +203,7 @@ internal sealed class SimServer
         CacheBytes = 1 << 20,
         BlockCacheBytes = BlockCacheBytesMin,
         MemtableBytes = options.MemtableBytes,
+        NodeBytes = options.NodeBytes,
         Compression = settings.Compression,
         CompressionUpper = settings.CompressionUpper,
         ValueLogThreshold = settings.ValueLogThreshold,

@@ -1,0 +1,74 @@
+using Hedge.Storage.Collections;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Exports;
+using Hedge.Storage.Io;
+using Hedge.Storage.Lookups;
+using Hedge.Storage.Runs;
+using Hedge.Storage.Values;
+
+namespace Hedge.Storage.Walks;
+
+/// <summary>The nodes of one collection as they were at the moment of a snapshot whose runs are held: the
+/// root in memory, the others in the runs. For one thread at a time.</summary>
+/// <param name="shared">What all cores share.</param>
+/// <param name="part">The snapshot.</param>
+/// <param name="root">The value of the key's record.</param>
+/// <param name="keyspace">The keyspace of the nodes.</param>
+internal sealed class NodeSource(EngineShared shared, SnapshotPart part, byte[] root, uint keyspace)
+    : IDisposable
+{
+    private readonly RunSet _runs = SetOf(part, keyspace);
+    private readonly byte[] _key = new byte[NodeKey.SizeBytes];
+
+    /// <summary>The disk.</summary>
+    public IDisk Disk => shared.Disk;
+
+    /// <summary>Where long values are.</summary>
+    public ValueFiles Values => shared.Values;
+
+    /// <summary>The runs that may have nodes, newest first.</summary>
+    public Run[] Runs => _runs.Newest.ToArray();
+
+    /// <summary>The keyspace of the nodes.</summary>
+    public uint Keyspace => keyspace;
+
+    /// <summary>The collection's number.</summary>
+    public ulong Collection { get; } = RootFormat.Collection(root);
+
+    /// <summary>The levels above the leaves.</summary>
+    public int Height { get; } = RootFormat.Height(root);
+
+    /// <summary>The root's elements or entries.</summary>
+    public ReadOnlySpan<byte> Body => root.AsSpan(RootFormat.BodyAt(root));
+
+    /// <summary>What was read.</summary>
+    public WindowBlocks Blocks { get; } = new(shared.Disk);
+
+    /// <summary>Finds a node; while the blocks gather, false when its block is not there. Valid until the
+    /// next call.</summary>
+    /// <exception cref="RunFormatException">The runs do not hold it.</exception>
+    public bool TryGet(uint node, out ReadOnlySpan<byte> bytes)
+    {
+        ulong hash = new NodeKey(keyspace, Collection, node).Write(_key);
+        RunAnswer answer = _runs.Find(Blocks, keyspace, _key, hash, out RunEntry entry);
+        bytes = entry.Value;
+        if (answer == RunAnswer.NotResident) return false;
+        if (answer == RunAnswer.Present) return true;
+        throw Damaged("a node of a collection is missing");
+    }
+
+    /// <summary>Says that the nodes do not fit each other.</summary>
+    public RunFormatException Damaged(string what) =>
+        new(_runs.Newest.Length > 0 ? _runs.Newest[0].File.Path : "a partition without runs", what);
+
+    /// <inheritdoc/>
+    public void Dispose() => Blocks.Dispose();
+
+    // The set holds no references of its own: the snapshot has them.
+    private static RunSet SetOf(SnapshotPart part, uint keyspace)
+    {
+        RunSet set = new();
+        set.Replace([.. part.Runs.Where(run => SnapshotReader.Concerns(run, keyspace))]);
+        return set;
+    }
+}

@@ -1,0 +1,24 @@
+using Hedge.Storage.Cores;
+
+namespace Hedge.Storage.Walks;
+
+/// <summary>Has a <see cref="CollectionWalk"/> give elements until their taker is full. One step.</summary>
+internal sealed class WalkJob(PartitionState partition, CollectionWalk walk, IElementTaker taker)
+    : BackgroundJob(partition)
+{
+    /// <inheritdoc/>
+    public override bool IsBrief => true;
+
+    /// <inheritdoc/>
+    public override bool NeedsPartition => false;
+
+    private protected override bool Work()
+    {
+        walk.Work(taker);
+        return false;
+    }
+
+    private protected override void Abandon() => walk.Fail(Failure?.Message ?? "the server stops");
+
+    private protected override void Deliver(CoreStorage core) => walk.Worked();
+}
