@@ -10,7 +10,7 @@ internal ref struct TreeWalk<TNodes, TOrder>
     private readonly bool _isBackwards;
     private readonly bool _isEmpty;
     private TreePath _path;
-    private LeafWalk<TOrder> _leaf;
+    private ElementWalk<TOrder> _leaf;
 
     /// <summary>Starts before an element (forwards) or behind it (backwards).</summary>
     /// <param name="tree">The tree.</param>

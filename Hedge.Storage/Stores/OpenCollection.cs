@@ -216,13 +216,15 @@ public sealed unsafe class OpenCollection
     private void SetHeight(int height)
     {
         ReadOnlySpan<byte> root = Root;
-        bool staysLarge = height > 0 || Type == RecordType.SortedSet;
-        if (staysLarge || RootFormat.Form(root) == RootFormat.WithEnds) SpliceRoot(RootFormat.HeightAt, 1, [(byte)height]);
-        else
+        bool hasNodes = height > 0 || Type == RecordType.SortedSet;
+        if (hasNodes || RootFormat.Form(root) != RootFormat.Large)
         {
-            SpliceRoot(0, RootFormat.BodyAt(root),
-                [RootFormat.First(RootFormat.Small, RootFormat.Encoding(root))]);
+            SpliceRoot(RootFormat.HeightAt, 1, [(byte)height]);
+            return;
         }
+
+        byte first = RootFormat.First(RootFormat.Small, RootFormat.Encoding(root));
+        SpliceRoot(0, RootFormat.BodyAt(root), [first]);
     }
 
     private void Remember(uint node, RecordHeader* record)

@@ -15,7 +15,7 @@ internal ref struct EndedWalk<TOrder>
     private readonly EndedTree<TOrder> _all;
     private readonly bool _isBackwards;
     private TreeWalk<OpenCollection.Nodes, TOrder> _tree;
-    private LeafWalk<TOrder> _end;
+    private ElementWalk<TOrder> _end;
     private int _part;
 
     /// <summary>Starts before an element (forwards) or behind it (backwards).</summary>

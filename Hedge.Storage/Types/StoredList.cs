@@ -103,8 +103,11 @@ public readonly struct StoredList(OpenCollection open)
     /// <param name="to">The position behind the last.</param>
     /// <param name="bytesMax">How many bytes.</param>
     /// <param name="isLong">True when it is more. Then not all is read, and true is returned.</param>
-    public bool TryRead(long from, long to, long bytesMax, out bool isLong) =>
-        StretchReader.TryRead(open, Tree, from, to, bytesMax, out isLong);
+    public bool TryRead(long from, long to, long bytesMax, out bool isLong)
+    {
+        int head = Elements.Ends.Root.HeadCount;
+        return StretchReader.TryRead(open, Elements.Tree, from - head, to - head, bytesMax, out isLong);
+    }
 
     /// <summary>Goes through the elements from a position on, which is there. Dispose of it.</summary>
     public Walk From(long position, bool isBackwards = false) => new(Elements.From(position, isBackwards));

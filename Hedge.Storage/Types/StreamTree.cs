@@ -181,7 +181,8 @@ internal readonly struct StreamTree(OpenCollection open)
         StretchReader.TryRead(open, Tree, from, to, bytesMax, out isLong);
 
     /// <summary>Reads what the removal of a stretch needs.</summary>
-    public bool TryPrepareRemoval(long from, long count) => count == 0 || Elements.TryPrepareRemoval(from, count);
+    public bool TryPrepareRemoval(long from, long count) =>
+        count == 0 || Elements.TryPrepareRemoval(from, count);
 
     /// <summary>Removes a stretch, not all elements.</summary>
     public void Remove(long from, long count)

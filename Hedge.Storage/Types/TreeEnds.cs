@@ -9,8 +9,8 @@ namespace Hedge.Storage.Types;
 /// <remarks>
 /// 1. A collection gets ends when an element is added that its root alone, as a leaf, has no room for.
 /// 2. An end that has become longer than one and a half leaves gives a leaf of its elements, those next to
-///    the tree, to the tree. A removal that empties an end takes the rest of a leaf that it has begun back out of
-///    the tree. So only one in many additions and removals touches the tree, whatever their order.
+///    the tree, to the tree. A removal that empties an end takes the rest of a leaf that it has begun back
+///    out of the tree. So only one in many additions and removals touches the tree, whatever their order.
 /// 3. An element longer than an end may be becomes a leaf.
 /// </remarks>
 internal readonly struct TreeEnds<TOrder>(OpenCollection open)

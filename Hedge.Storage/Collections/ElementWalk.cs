@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Hedge.Storage.Collections;
 
 /// <summary>Goes through the elements of one leaf after the other, in one of the two directions.</summary>
-internal ref struct LeafWalk<TOrder>
+internal ref struct ElementWalk<TOrder>
     where TOrder : struct, IElementOrder
 {
     private ReadOnlySpan<byte> _leaf;
