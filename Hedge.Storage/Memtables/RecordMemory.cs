@@ -169,17 +169,6 @@ internal sealed unsafe class RecordMemory : IDisposable
         return record;
     }
 
-    /// <summary>Overwrites a part of the value of a present record, if the active generation has the record
-    /// already.</summary>
-    public bool TryOverwrite(RecordHeader* record, int offset, ReadOnlySpan<byte> bytes)
-    {
-        if (!IsActive(record)) return false;
-        bytes.CopyTo(RecordKeys.Value(record)[offset..]);
-        record->LastAccess = NowSeconds;
-        if (!Active.Places.IsEmpty) Active.Places.Clear(record->DirtyIndex);
-        return true;
-    }
-
     /// <summary>Frees what an <see cref="Open"/> replaced, or leaves it to the flush that still reads
     /// it.</summary>
     public void FreeReplaced(RecordHeader* replaced, RecordHeader* record)

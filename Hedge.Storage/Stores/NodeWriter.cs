@@ -49,7 +49,7 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
         Begin(core);
         // A count in an inner node, say.
         bool isOverwritten = known != null && removed == inserted.Length
-            && _memory.TryOverwrite(known, offset, inserted);
+            && RecordSplice.TryOverwrite(_memory, known, offset, inserted);
         if (isOverwritten) return known;
         ulong* slot = _memory.Table.Find(hash, node.Keyspace, key);
         Invariant.Check(slot != null, "a node that is changed has been read");

@@ -69,7 +69,8 @@ public sealed unsafe class OpenCollection
     internal ReadOnlySpan<byte> RootValue => Root;
 
     /// <summary>How long its nodes are.</summary>
-    internal TreeShape Shape => _store.Settings.Shared.Shape;
+    internal TreeShape Shape =>
+        Type == RecordType.Stream ? _store.Settings.Shared.StreamShape : _store.Settings.Shared.Shape;
 
     /// <summary>The tree whose root is the key's record.</summary>
     internal Nodes Tree => new(this, 0);
