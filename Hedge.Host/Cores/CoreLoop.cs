@@ -183,6 +183,14 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             _keyEvents.Expired(key, database);
     }
 
+    /// <summary>Fields of a hash have expired and were removed.</summary>
+    public void FieldsExpired(int database, ReadOnlySpan<byte> key, long count, bool isEmptied)
+    {
+        Statistics.Counters.ExpiredFields += count;
+        if (_group.Server.NotifiesKeyspaceEvents)
+            _keyEvents.FieldsExpired(key, database, isEmptied);
+    }
+
     /// <summary>A key was removed for room on disk.</summary>
     public void KeyEvicted(int database, ReadOnlySpan<byte> key)
     {

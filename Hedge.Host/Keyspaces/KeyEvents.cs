@@ -44,10 +44,18 @@ internal sealed class KeyEvents(CoreTurn turn, Server server, PubSubHub pubSub)
     }
 
     /// <summary>A key was removed because it has expired, perhaps by a look-up between misses.</summary>
-    public void Expired(ReadOnlySpan<byte> key, int database)
+    public void Expired(ReadOnlySpan<byte> key, int database) =>
+        Removed(KeyspaceEvents.Expired, key, database);
+
+    /// <summary>Fields of a hash were removed because they have expired, perhaps by a look-up between
+    /// misses.</summary>
+    /// <param name="key">The hash.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="isEmptied">True when the key has gone with them.</param>
+    public void FieldsExpired(ReadOnlySpan<byte> key, int database, bool isEmptied)
     {
-        if (_pending.Count > 0) _pending.Add(new Event(KeyspaceEvents.Expired, key.ToArray(), database));
-        else pubSub.Notify(KeyspaceEvents.Expired, "expired"u8, key, database);
+        Removed(KeyspaceEvents.Hash, key, database);
+        if (isEmptied) Removed(KeyspaceEvents.Generic, key, database);
     }
 
     /// <summary>The command's run ends: reports the events that are left. Misses are left out when the
@@ -57,6 +65,20 @@ internal sealed class KeyEvents(CoreTurn turn, Server server, PubSubHub pubSub)
     {
         if (_pending.Count > 0) Tell(hasHappened);
     }
+
+    private void Removed(KeyspaceEvents kind, ReadOnlySpan<byte> key, int database)
+    {
+        if (_pending.Count > 0) _pending.Add(new Event(kind, key.ToArray(), database));
+        else pubSub.Notify(kind, NameOf(kind), key, database);
+    }
+
+    private static ReadOnlySpan<byte> NameOf(KeyspaceEvents kind) => kind switch
+    {
+        KeyspaceEvents.KeyMiss => "keymiss"u8,
+        KeyspaceEvents.Hash => "hexpired"u8,
+        KeyspaceEvents.Generic => "del"u8,
+        _ => "expired"u8,
+    };
 
     private bool LookUp(Request request, int database)
     {
@@ -73,8 +95,7 @@ internal sealed class KeyEvents(CoreTurn turn, Server server, PubSubHub pubSub)
         {
             bool isMiss = pending.Kind == KeyspaceEvents.KeyMiss;
             if (isMiss && !withMisses) continue;
-            pubSub.Notify(pending.Kind, isMiss ? "keymiss"u8 : "expired"u8, pending.Key.Span,
-                pending.Database);
+            pubSub.Notify(pending.Kind, NameOf(pending.Kind), pending.Key.Span, pending.Database);
         }
 
         _pending.Clear();

@@ -40,6 +40,7 @@ internal struct CoreCounters
     public long KeyspaceHits;
     public long KeyspaceMisses;
     public long ExpiredKeys;
+    public long ExpiredFields;
 
     /// <summary>Keys deleted because of maxdisk.</summary>
     public long EvictedKeys;

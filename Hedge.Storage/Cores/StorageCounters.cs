@@ -7,6 +7,9 @@ public sealed class StorageCounters
     /// <summary>Keys removed because their time had come.</summary>
     public long ExpiredKeys { get; internal set; }
 
+    /// <summary>Fields of hashes removed because their time had come.</summary>
+    public long ExpiredFields { get; internal set; }
+
     /// <summary>Keys deleted for room on disk.</summary>
     public long EvictedKeys { get; internal set; }
 

@@ -10,25 +10,31 @@ using Hedge.Storage.Stores;
 namespace Hedge.Storage.Expiries;
 
 /// <summary>
-/// Removes keys when they expire, whether anybody looks them up or not. The owner's tick.
+/// Removes keys and fields of hashes when they expire, whether anybody looks them up or not. The owner's
+/// tick.
 /// </summary>
 /// <remarks>
 /// 1. Unflushed records: the heaps of their generations.
 /// 2. Flushed ones: the runs' expiry indices, of which a cursor per run stands on the next entry, so that its
 ///    block is read ahead. Entries that are due become <see cref="DueKey"/>s, and each key is looked up (from
 ///    disk if need be): the look-up removes what has expired. An entry whose record says something else is
-///    stale and dropped.
-/// 3. The horizon is the time up to which the index entries have been dealt with; it goes into the manifest
+///    stale and dropped. The entry of a hash has the time of its first field when that is earlier.
+/// 3. A hash whose fields are due is a <see cref="DueKey"/> as well, until all of them are gone: very many
+///    are removed in steps, between which commands run.
+/// 4. The horizon is the time up to which the index entries have been dealt with; it goes into the manifest
 ///    with the removals themselves, and the next start and compactions begin there.
 /// </remarks>
 internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
 {
     private const int RecordsPerTick = 400;
     private const int DueMax = 256;
+    private const int FieldStepsPerTick = 4;
     private const long RetryMilliseconds = 1000;
 
     private readonly ExpiryCursors _cursors = new(partition);
     private readonly Queue<DueKey> _due = new();
+    private readonly Queue<DueKey> _dueHashes = new();
+    private CoreStorage? _core;
     private long _position = partition.Files.Manifest.ExpiryHorizon;
     private int _reading;
     private bool _hasFailed;
@@ -44,6 +50,11 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
         {
             long horizon = _position;
             foreach (DueKey due in _due) horizon = Math.Min(horizon, due.ExpireAt);
+            foreach (DueKey due in _dueHashes) horizon = Math.Min(horizon, due.ExpireAt);
+            // What is not flushed gets index entries later.
+            horizon = Math.Min(horizon, partition.Memory.Active.FirstExpiry);
+            foreach (Generation generation in partition.Memory.Frozen)
+                if (!generation.IsReleasing) horizon = Math.Min(horizon, generation.FirstExpiry);
             return horizon;
         }
     }
@@ -52,6 +63,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
     {
         _reading--;
         _hasFailed |= !status.IsOk;
+        if (_reading == 0 && _dueHashes.Count > 0) _core?.WantTick(partition);
     }
 
     /// <summary>Removes expired keys, up to a bound per tick.</summary>
@@ -60,11 +72,19 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
         Averages.Tick(core);
         if (!partition.Settings.Shared.IsExpiryActive || !core.CanWrite) return;
         ExpireGeneration(core, partition.Memory.Active);
+        CollectHashes(core, partition.Memory.Active);
         foreach (Generation generation in partition.Memory.Frozen)
-            if (!generation.IsReleasing) ExpireGeneration(core, generation);
+        {
+            if (generation.IsReleasing) continue;
+            ExpireGeneration(core, generation);
+            CollectHashes(core, generation);
+        }
+
         if (_hasFailed) _retryAt = core.NowMilliseconds + RetryMilliseconds;
         _hasFailed = false;
         if (_reading > 0 || core.NowMilliseconds < _retryAt) return;
+        _core = core;
+        ExpireHashes(core);
         ExpireDue(core);
         if (_due.Count == 0) CollectDue(core);
         if (_due.Count > 0) ExpireDue(core);
@@ -77,8 +97,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
     {
         _position = Horizon;
         if (loadedFirst != 0) _position = Math.Min(_position, loadedFirst);
-        if (flushed is not null && flushed.Expiries.TryPeek(out long first, out _))
-            _position = Math.Min(_position, first);
+        if (flushed is not null) _position = Math.Min(_position, flushed.FirstExpiry);
         _cursors.Reset();
         _due.Clear();
         Averages.RunsChanged();
@@ -108,6 +127,44 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
         }
     }
 
+    // SAFETY: as above; the key is copied.
+    private unsafe void CollectHashes(CoreStorage core, Generation generation)
+    {
+        while (_dueHashes.Count < DueMax && generation.FieldExpiries.TryPeek(out long time, out uint index)
+            && time <= core.NowMilliseconds)
+        {
+            generation.FieldExpiries.RemoveFirst();
+            RecordHeader* record = generation.Records[index];
+            if (record == null || RecordKeys.Is(record, RecordStates.Detached | RecordStates.Absent))
+                continue;
+            long earliest = RecordKeys.EarliestField(record);
+            // Another entry has the new time.
+            if (earliest == 0 || earliest > core.NowMilliseconds) continue;
+            _dueHashes.Enqueue(new DueKey(earliest, record->Keyspace, RecordKeys.Key(record).ToArray()));
+        }
+    }
+
+    // The rest of a very large hash waits for the next turn, and so do further hashes after very many fields.
+    private void ExpireHashes(CoreStorage core)
+    {
+        int before = core.Blocks.Misses;
+        long end = core.Counters.ExpiredFields + (FieldStepsPerTick * partition.Fields.FieldsPerStep);
+        for (int i = _dueHashes.Count; i > 0 && core.Counters.ExpiredFields < end; i--)
+        {
+            DueKey due = _dueHashes.Dequeue();
+            int database = partition.Keyspaces.DatabaseOf(due.Keyspace);
+            if (database < 0) continue;
+            ReadOnlySpan<byte> key = due.Key.Span;
+            ulong hash = KeyHash.Compute(due.Keyspace, key);
+            if (partition.TryExpireSome(core, database, key, hash, out bool isDone) && isDone) continue;
+            _dueHashes.Enqueue(due);
+        }
+
+        int read = core.Blocks.Load(this, before);
+        _reading += read;
+        if (_dueHashes.Count > 0 && read == 0) core.WantTick(partition);
+    }
+
     // A look-up removes an expired record. The key must not lie in the record removed.
     private bool Look(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key)
     {
@@ -125,9 +182,20 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
         {
             DueKey due = _due.Dequeue();
             if (!Look(core, due.Keyspace, due.Key.Span)) _due.Enqueue(due);
+            else if (HasDueFields(core, due)) _dueHashes.Enqueue(due);
         }
 
         _reading += core.Blocks.Load(this, before);
+    }
+
+    // SAFETY: the record is looked at before the next change of the table.
+    private unsafe bool HasDueFields(CoreStorage core, in DueKey due)
+    {
+        ReadOnlySpan<byte> key = due.Key.Span;
+        ulong* slot = partition.Memory.Table.Find(KeyHash.Compute(due.Keyspace, key), due.Keyspace, key);
+        if (slot == null) return false;
+        long earliest = RecordKeys.EarliestField(RecordTable.RecordAt(slot));
+        return earliest != 0 && earliest <= core.NowMilliseconds;
     }
 
     private void CollectDue(CoreStorage core)

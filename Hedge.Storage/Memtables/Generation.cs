@@ -82,6 +82,21 @@ internal sealed unsafe class Generation : IDisposable
     /// <summary>Which records expire when.</summary>
     public ExpiryHeap Expiries { get; } = new();
 
+    /// <summary>When fields of which hashes expire: each such record has an entry at its time
+    /// (<see cref="RecordKeys.EarliestField"/>).</summary>
+    public ExpiryHeap FieldExpiries { get; } = new();
+
+    /// <summary>The earliest time at which something of its records may expire; <see cref="long.MaxValue"/>
+    /// for never.</summary>
+    public long FirstExpiry
+    {
+        get
+        {
+            long key = Expiries.TryPeek(out long first, out _) ? first : long.MaxValue;
+            return FieldExpiries.TryPeek(out first, out _) ? Math.Min(key, first) : key;
+        }
+    }
+
     /// <summary>Adds a record that has just become dirty.</summary>
     public void Add(RecordHeader* record, long capacity)
     {
@@ -127,6 +142,18 @@ internal sealed unsafe class Generation : IDisposable
         Expiries.Add(record->ExpireAt, record->DirtyIndex);
     }
 
+    /// <summary>Notes that fields of a dirty hash expire at another time than before.</summary>
+    /// <param name="record">The record, with its new time set.</param>
+    /// <param name="before">The time it had before in this generation; 0 for none.</param>
+    public void FieldsChanged(RecordHeader* record, long before)
+    {
+        long earliest = RecordKeys.EarliestField(record);
+        if (earliest == 0 || earliest == before) return;
+        if (FieldExpiries.Count > HeapSlack && FieldExpiries.Count > 2L * Records.Count)
+            RebuildFieldExpiries();
+        FieldExpiries.Add(earliest, record->DirtyIndex);
+    }
+
     /// <summary>The records in key order; brought up to date by the call. Valid until the next
     /// change.</summary>
     public SortedRecords Sorted()
@@ -137,6 +164,17 @@ internal sealed unsafe class Generation : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Records.Dispose();
+
+    private void RebuildFieldExpiries()
+    {
+        FieldExpiries.Clear();
+        for (uint i = 0; i < Records.Count; i++)
+        {
+            RecordHeader* record = Records[i];
+            long earliest = record == null ? 0 : RecordKeys.EarliestField(record);
+            if (earliest != 0) FieldExpiries.Add(earliest, i);
+        }
+    }
 
     private void RebuildExpiries()
     {

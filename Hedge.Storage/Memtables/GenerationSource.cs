@@ -69,7 +69,8 @@ internal sealed unsafe class GenerationSource
             if (record == null || !_generation.Counts!.IsLive(record->Keyspace) || IsBuried(record)) continue;
             indices[live] = i;
             addresses[live++] = (nint)record;
-            if (record->ExpireAt != 0) expiring.Add(new Item(record));
+            long dueAt = RecordKeys.DueAt(record);
+            if (dueAt != 0) expiring.Add(new Item(record, dueAt));
         }
 
         RecordSorter.Sort(indices.AsSpan(0, live), addresses[..live]);
@@ -88,9 +89,9 @@ internal sealed unsafe class GenerationSource
         if (++_position >= _expiring.Length + _itemCount) return false;
         if (_position < _expiring.Length)
         {
-            RecordHeader* expiring = _expiring[_position].Record;
-            _keyLength = InternalKey.WriteExpiry(_key, expiring->ExpireAt, expiring->Keyspace,
-                RecordKeys.Key(expiring));
+            Item item = _expiring[_position];
+            _keyLength = InternalKey.WriteExpiry(_key, item.DueAt, item.Record->Keyspace,
+                RecordKeys.Key(item.Record));
             return true;
         }
 
@@ -101,13 +102,15 @@ internal sealed unsafe class GenerationSource
 
     private RecordHeader* At(int position) => _generation.Records[_items[position - _expiring.Length]];
 
-    private readonly struct Item(RecordHeader* record)
+    private readonly struct Item(RecordHeader* record, long dueAt)
     {
+        public long DueAt { get; } = dueAt;
+
         // SAFETY: a record of the frozen generation, which lives until the generation is released.
         public RecordHeader* Record { get; } = record;
 
-        public int CompareTo(in Item other) => Record->ExpireAt != other.Record->ExpireAt
-            ? Record->ExpireAt.CompareTo(other.Record->ExpireAt)
+        public int CompareTo(in Item other) => DueAt != other.DueAt
+            ? DueAt.CompareTo(other.DueAt)
             : RecordKeys.Compare(Record, other.Record);
     }
 }

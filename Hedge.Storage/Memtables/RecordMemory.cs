@@ -108,6 +108,7 @@ internal sealed unsafe class RecordMemory : IDisposable
         record->State = (byte)(RecordStates.Dirty | UseOf(old != null) | flags | kept);
         record->LastAccess = NowSeconds;
         Active.ExpiryChanged(record, expiredBefore);
+        if (content.Type == RecordType.Hash) Active.FieldsChanged(record, 0);
         if (!Active.Places.IsEmpty) Active.Places.Clear(record->DirtyIndex);
         return record;
     }
@@ -166,6 +167,7 @@ internal sealed unsafe class RecordMemory : IDisposable
             | RecordStates.Dirty | UseOf(old != null));
         record->LastAccess = NowSeconds;
         Active.ExpiryChanged(record, expiredBefore);
+        if (!wasActive && record->Type == (byte)RecordType.Hash) Active.FieldsChanged(record, 0);
         return record;
     }
 
@@ -189,12 +191,10 @@ internal sealed unsafe class RecordMemory : IDisposable
     /// <summary>Takes in what a run says about a key that is not in the table: a clean record or
     /// absence.</summary>
     public RecordHeader* InsertClean(ulong hash, uint keyspace, ReadOnlySpan<byte> key,
-        in RecordContent content,
-        RecordStates flags)
+        in RecordContent content, RecordStates flags)
     {
-        RecordHeader* record = Allocate(
-            RecordHeader.SizeBytes + key.Length + (long)content.Value.Length, keyspace, key,
-                content.Value.Length);
+        RecordHeader* record = Allocate(RecordHeader.SizeBytes + key.Length + (long)content.Value.Length,
+            keyspace, key, content.Value.Length);
         CopyToFresh(content.Value, record);
         record->ExpireAt = content.ExpireAt;
         record->Type = (byte)content.Type;

@@ -16,6 +16,7 @@ internal static unsafe class RecordSplice
     {
         RecordHeader* old = RecordTable.RecordAt(slot);
         int before = old->ValueLength;
+        long fieldsBefore = RecordKeys.EarliestField(old);
         Invariant.Check(offset >= 0 && removed >= 0 && offset + (long)removed <= before,
             "a splice is within its value");
         int after = before - removed + inserted.Length;
@@ -26,6 +27,7 @@ internal static unsafe class RecordSplice
         inserted.CopyTo(value[offset..]);
         record->ValueLength = after;
         memory.FreeReplaced(replaced, record);
+        if (record->Type == (byte)RecordType.Hash) memory.Active.FieldsChanged(record, fieldsBefore);
         if (!memory.Active.Places.IsEmpty) memory.Active.Places.Clear(record->DirtyIndex);
         long needed = RecordHeader.SizeBytes + record->KeyLength + (long)after;
         bool isMuchShorter = after < before && memory.Allocator.Capacity(record) > CapacityFactor * needed;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hedge.Storage.Collections;
 
 namespace Hedge.Storage.Records;
 
@@ -15,6 +16,19 @@ internal static unsafe class RecordKeys
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Span<byte> Value(RecordHeader* record) =>
         new((byte*)(record + 1) + record->KeyLength, record->ValueLength);
+
+    /// <summary>A time before which no field of a hash expires, Unix milliseconds; 0 when none does, and for
+    /// what is no hash.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long EarliestField(RecordHeader* record) =>
+        record->Type == (byte)RecordType.Hash ? RootFormat.Earliest(Value(record)) : 0;
+
+    /// <summary>When something of the record expires: the key, or one of its fields. 0 for never.</summary>
+    public static long DueAt(RecordHeader* record)
+    {
+        long field = EarliestField(record);
+        return field == 0 || (record->ExpireAt != 0 && record->ExpireAt < field) ? record->ExpireAt : field;
+    }
 
     /// <summary>True when a state has any of the bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

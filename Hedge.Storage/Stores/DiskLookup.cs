@@ -1,3 +1,4 @@
+using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Lookups;
@@ -51,8 +52,8 @@ internal static unsafe class DiskLookup
         RecordHeader* header = partition.Memory.InsertClean(hash, keyspace, key, KeyStore.ContentOf(entry),
             RecordStates.None);
         core.Touched.Add(partition);
-        if (isExpired) partition.Writer.Expire(core, database, key, hash);
-        else record = new Record(header);
+        if (!isExpired) return partition.TryShow(core, database, key, hash, header, out record);
+        partition.Writer.Expire(core, database, key, hash);
         return true;
     }
 
@@ -66,6 +67,15 @@ internal static unsafe class DiskLookup
         bool isThere = TryAsk(partition, core, database, key, hash, true, out RunAnswer answer,
             out RunEntry entry);
         if (!isThere || answer != RunAnswer.Present) return isThere;
+        if (entry.Type == (byte)RecordType.Hash
+            && (entry.IsReference || RootFormat.MayHaveDue(entry.Value, core.NowMilliseconds)))
+        {
+            // Only its value tells whether all of its fields have expired.
+            isThere = partition.TryFind(core, database, key, hash, false, out Record record);
+            info = KeyInfo.Of(record);
+            return isThere;
+        }
+
         if (entry.ExpireAt == 0 || entry.ExpireAt > core.NowMilliseconds)
             info = new KeyInfo(true, (RecordType)entry.Type, entry.ExpireAt);
         return true;

@@ -25,11 +25,14 @@ public abstract class KeyStore : PartitionState
     {
         Writer = new PartitionWriter(this);
         Nodes = new NodeWriter(this);
+        Fields = new FieldExpirer(this);
     }
 
     internal PartitionWriter Writer { get; }
 
     internal NodeWriter Nodes { get; }
+
+    internal FieldExpirer Fields { get; }
 
     /// <summary>The hash of a key. A command computes it once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -83,9 +86,45 @@ public abstract class KeyStore : PartitionState
         }
 
         RecordKeys.Set(header, RecordStates.Referenced);
-        if (!RecordKeys.Is(header, RecordStates.Absent)) record = new Record(header);
+        return RecordKeys.Is(header, RecordStates.Absent)
+            || TryShow(core, database, key, hash, header, out record);
+    }
+
+    /// <summary>Gives a record out that was found; a hash without the fields whose time has come.</summary>
+    /// <returns>False when something must be read first.</returns>
+    // SAFETY: as for TryFind.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal unsafe bool TryShow(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        RecordHeader* header, out Record record)
+    {
+        record = new Record(header);
+        return header->Type != (byte)RecordType.Hash
+            || !RootFormat.MayHaveDue(record.Value, core.NowMilliseconds)
+            || Fields.TryExpire(core, database, key, hash, ref record);
+    }
+
+    /// <summary>Removes some of a hash's fields whose time has come, when they are too many for a look-up.
+    /// The owner calls it.</summary>
+    /// <param name="core">The owner core.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="key">The key; not its record's own bytes.</param>
+    /// <param name="hash">Its <see cref="Hash"/>.</param>
+    /// <param name="isDone">True when none is left.</param>
+    /// <returns>False when something must be read first.</returns>
+    internal bool TryExpireSome(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
+        out bool isDone)
+    {
+        isDone = false;
+        if (!TryFind(core, database, key, hash, false, out Record record)) return false;
+        bool isRead = !IsHashWithDue(core, record)
+            || Fields.TryRemoveSome(core, database, key, hash, ref record);
+        if (!isRead) return false;
+        isDone = !IsHashWithDue(core, record);
         return true;
     }
+
+    private static bool IsHashWithDue(CoreStorage core, in Record record) => record.Exists
+        && record.Type == RecordType.Hash && RootFormat.MayHaveDue(record.Value, core.NowMilliseconds);
 
     /// <summary>As <see cref="TryFind"/>, but returns only what is known without the value, and does not
     /// read the value. Does not count as an access.</summary>

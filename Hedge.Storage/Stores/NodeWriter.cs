@@ -17,7 +17,12 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
     private readonly RecordMemory _memory = partition.Memory;
 
     /// <summary>Stores a node that was never there.</summary>
-    public RecordHeader* Create(CoreStorage core, in NodeKey node, ReadOnlySpan<byte> bytes)
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="bytes">Its content.</param>
+    /// <param name="mayHaveBeenThere">True when it may have been there and was removed.</param>
+    public RecordHeader* Create(CoreStorage core, in NodeKey node, ReadOnlySpan<byte> bytes,
+        bool mayHaveBeenThere = false)
     {
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
         ulong hash = node.Write(key);
@@ -25,8 +30,8 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
         core.Changes.Put(partition, node.Keyspace, key, content, CountDelta.Plus, false);
         Begin(core);
         partition.Keyspaces.Count(node.Keyspace, 1, 0);
-        RecordHeader* record = _memory.Put(
-            null, hash, node.Keyspace, key, content, RecordStates.None);
+        ulong* slot = mayHaveBeenThere ? _memory.Table.Find(hash, node.Keyspace, key) : null;
+        RecordHeader* record = _memory.Put(slot, hash, node.Keyspace, key, content, RecordStates.None);
         if (partition.Settings.Shared.Values.IsLarge(bytes.Length))
             core.Changes.NotePlace(_memory.Active.Places, record->DirtyIndex, bytes.Length);
         return record;

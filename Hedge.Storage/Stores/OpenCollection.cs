@@ -49,9 +49,38 @@ public sealed unsafe class OpenCollection
         set
         {
             Invariant.Check(value is >= 0 and <= RootFormat.EncodingMax, "an encoding is a small number");
-            SpliceRoot(0, 1, [RootFormat.First(RootFormat.Form(Root), value)]);
+            SpliceRoot(0, 1, [RootFormat.WithEncoding(Root, value)]);
         }
     }
+
+    /// <summary>How many fields of a hash were found to have expired when it was opened, and are still there:
+    /// they are not shown. Usually 0, since a look-up removes them.</summary>
+    public long DueFields { get; internal set; }
+
+    /// <summary>A time before which no field of the hash expires, Unix milliseconds; 0 when no field
+    /// does.</summary>
+    internal long EarliestField
+    {
+        get => RootFormat.Earliest(Root);
+        set
+        {
+            ReadOnlySpan<byte> root = Root;
+            if (value == RootFormat.Earliest(root)) return;
+            Span<byte> head = stackalloc byte[RootFormat.HeadBytesMax];
+            int length = RootFormat.WriteHead(root, value, head);
+            int from = value != 0 && RootFormat.IsTimed(root) ? RootFormat.HeadBytes(root) : 0;
+            SpliceRoot(from, RootFormat.BodyAt(root) - from, head[from..length]);
+        }
+    }
+
+    /// <summary>True for a hash that has fields with a time to live, or had some not long ago.</summary>
+    internal bool IsTimed => RootFormat.IsTimed(Root);
+
+    /// <summary>The time of the command that has opened it, Unix milliseconds.</summary>
+    internal long Now => _core.NowMilliseconds;
+
+    /// <summary>The key's record.</summary>
+    internal Record Record => new(_root);
 
     /// <summary>True when the collection has nodes beside its root.</summary>
     internal bool HasNodes => _collection != 0;
@@ -109,6 +138,9 @@ public sealed unsafe class OpenCollection
         _nodeKeyspace = store.Keyspaces.IdOf(database) | Keyspaces.NodeBit;
         Array.Clear(_known);
         SetRoot(record.Exists ? record.Header : null);
+        DueFields = 0;
+        if (type == RecordType.Hash && RootFormat.MayHaveDue(Root, Now))
+            DueFields = FieldExpirer.CountDue(this);
     }
 
     /// <summary>A further tree of the collection, whose root is a node of its own.</summary>
@@ -123,6 +155,23 @@ public sealed unsafe class OpenCollection
         uint node = Allocate();
         Remember(node, _store.Nodes.Create(_core, KeyOf(node), [0]));
         return node;
+    }
+
+    /// <summary>Makes the node with a number that is never allocated the root of a further, empty
+    /// tree.</summary>
+    internal void CreateTreeAt(uint node)
+    {
+        if (!HasNodes) BeginNodes(0);
+        Remember(node, _store.Nodes.Create(_core, KeyOf(node), [0], mayHaveBeenThere: true));
+    }
+
+    /// <summary>Removes the node that is the root of a further, empty tree.</summary>
+    internal void RemoveTreeAt(uint node)
+    {
+        Forget(node);
+        _store.Nodes.Remove(_core, KeyOf(node));
+        // With it goes the last node, when the first tree has taken all elements back.
+        if (RootFormat.Height(Root) == 0) SetHeight(0);
     }
 
     /// <summary>Stores a copy of another collection's root under this key, with a number of its own; its
@@ -192,10 +241,7 @@ public sealed unsafe class OpenCollection
         uint node = RootFormat.Last(root) + 1;
         if (RootFormat.IsSmall(root))
         {
-            Span<byte> header = stackalloc byte[RootFormat.LargeBytes];
-            // The next change of the partition.
-            RootFormat.WriteLarge(header, RootFormat.Encoding(root), _store.Sequence + 1, node);
-            SpliceRoot(0, RootFormat.SmallBytes, header);
+            BeginNodes(node);
             return node;
         }
 
@@ -213,12 +259,20 @@ public sealed unsafe class OpenCollection
         return node;
     }
 
+    private void BeginNodes(uint last)
+    {
+        Span<byte> header = stackalloc byte[RootFormat.LargeBytes];
+        // The next change of the partition.
+        RootFormat.WriteLarge(header, Root, _store.Sequence + 1, last);
+        SpliceRoot(0, RootFormat.SmallBytes, header);
+    }
+
     // Without further trees a root that has taken all elements back has no nodes any more.
     private void SetHeight(int height)
     {
         ReadOnlySpan<byte> root = Root;
-        bool hasNodes = height > 0 || Type == RecordType.SortedSet;
-        if (hasNodes || RootFormat.Form(root) != RootFormat.Large)
+        bool staysLarge = height > 0 || Type == RecordType.SortedSet || RootFormat.IsTimed(root);
+        if (staysLarge || RootFormat.Form(root) == RootFormat.WithEnds)
         {
             SpliceRoot(RootFormat.HeightAt, 1, [(byte)height]);
             return;
@@ -233,6 +287,8 @@ public sealed unsafe class OpenCollection
         _known[node % KnownNodes] = node;
         _knownRecords[node % KnownNodes] = record;
     }
+
+    private void Forget(uint node) => _known[node % KnownNodes] = 0;
 
     private bool IsKnown(uint node) => _known[node % KnownNodes] == node;
 
@@ -326,7 +382,7 @@ public sealed unsafe class OpenCollection
         /// <inheritdoc/>
         public void Remove(uint node)
         {
-            open._known[node % KnownNodes] = 0;
+            open.Forget(node);
             open._store.Nodes.Remove(open._core, open.KeyOf(node));
         }
     }

@@ -43,7 +43,9 @@ public static class CollectionCopy
             case RecordType.Set:
                 return new CountedTree<OpenCollection.Nodes, MemberOrder>(tree).TryVisit(ref visitor);
             case RecordType.Hash:
-                return new CountedTree<OpenCollection.Nodes, FieldOrder>(tree).TryVisit(ref visitor);
+                FieldTimes times = new(source);
+                return new CountedTree<OpenCollection.Nodes, FieldOrder>(tree).TryVisit(ref visitor)
+                    & (!times.HasTree || times.TryVisit(ref visitor));
             case RecordType.SortedSet:
                 return new CountedTree<OpenCollection.Nodes, ScoreOrder>(tree).TryVisit(ref visitor)
                     & (!source.HasNodes || new MemberIndex(source).TryVisit(ref visitor));

@@ -31,11 +31,16 @@ public static class CollectionMemory
             case RecordType.Set:
                 return TryEstimate<MemberOrder>(collection.Tree, samples, out bytes);
             case RecordType.Hash:
-                return TryEstimate<FieldOrder>(collection.Tree, samples, out bytes);
+                bool isRead = TryEstimate<FieldOrder>(collection.Tree, samples, out bytes);
+                FieldTimes times = new(collection);
+                if (!times.HasTree) return isRead;
+                isRead &= TryEstimate<ScoreOrder>(times.TreeNodes, samples, out long timeBytes);
+                bytes += timeBytes;
+                return isRead;
             case RecordType.Stream:
                 return TryEstimate<KeyOrder>(collection.Tree, samples, out bytes);
             case RecordType.SortedSet:
-                bool isRead = TryEstimate<ScoreOrder>(collection.Tree, samples, out bytes);
+                isRead = TryEstimate<ScoreOrder>(collection.Tree, samples, out bytes);
                 // The index has the same members and scores.
                 bytes *= 2;
                 return isRead;

@@ -17,7 +17,8 @@ namespace Hedge.Storage.Walks;
 /// 3. <see cref="GoOn"/> has a background thread read leaves past the block cache and give their elements to
 ///    the taker, until that is full. A hash or a set comes in the order of the disk
 ///    (<see cref="NodeScan{TOrder, TParts}"/>), anything else in its own order
-///    (<see cref="LeafWalk{TOrder, TParts}"/>).
+///    (<see cref="LeafWalk{TOrder, TParts}"/>), and so does a hash with times, which has a second tree.
+///    Fields that have expired and are still there come as well.
 /// 4. <see cref="Park"/> gives the buffers back in between, <see cref="Release"/> the runs.
 ///
 /// One core owns a walk, not necessarily that of the partition.
@@ -144,6 +145,7 @@ public sealed class CollectionWalk
         {
             case NodeScan<FieldOrder, FieldParts> fields: _lastNode = fields.LastNode; break;
             case NodeScan<MemberOrder, PlainParts> members: _lastNode = members.LastNode; break;
+            case LeafWalk<FieldOrder, FieldParts> timed: _left = timed.Left; break;
             case LeafWalk<PositionOrder, PlainParts> list: _left = list.Left; break;
             case LeafWalk<ScoreOrder, ScoreParts> scores: _left = scores.Left; break;
             case LeafWalk<KeyOrder, KeyParts> entries: _left = entries.Left; break;
@@ -152,6 +154,8 @@ public sealed class CollectionWalk
 
     private ElementReader Open(NodeSource source) => _type switch
     {
+        RecordType.Hash when RootFormat.IsTimed(_root) =>
+            new LeafWalk<FieldOrder, FieldParts>(source, _left),
         RecordType.Hash => new NodeScan<FieldOrder, FieldParts>(source, _lastNode),
         RecordType.Set => new NodeScan<MemberOrder, PlainParts>(source, _lastNode),
         RecordType.List => new LeafWalk<PositionOrder, PlainParts>(source, _left),

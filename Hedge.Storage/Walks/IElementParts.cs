@@ -18,14 +18,15 @@ internal readonly struct PlainParts : IElementParts
         sink.Take(ElementCodec.ReadBytes(element, 0), default, 0);
 }
 
-/// <summary>A field and its value.</summary>
+/// <summary>A field and its value, with the time at which it expires, 0 for never, in place of a
+/// score.</summary>
 internal readonly struct FieldParts : IElementParts
 {
     /// <inheritdoc/>
     public static void Give(ReadOnlySpan<byte> element, IElementSink sink)
     {
-        StoredHash.Split(element, out ReadOnlySpan<byte> field, out _, out ReadOnlySpan<byte> value);
-        sink.Take(field, value, 0);
+        FieldElement parts = new(element);
+        sink.Take(parts.Field, parts.Value, parts.ExpireAt);
     }
 }
 

@@ -41,6 +41,7 @@ internal abstract class StoredWorld(ulong seed, int keys, int stepsPerLife)
             PartitionModelTests.Options(1 + Random.Next(2), _seed, 4096, 2, _nodeBytes),
             SyncPolicy.EverySecond);
         _partition = _node.Engine.Partitions[0];
+        Begin(_partition);
         for (int key = 0; key < keys; key++) Check(key);
         for (int i = 0; i < stepsPerLife; i++)
         {
@@ -56,6 +57,11 @@ internal abstract class StoredWorld(ulong seed, int keys, int stepsPerLife)
         Assert.That(_node.Until(() => _node.Cores.All(core => core.Log.IsHandedOver)));
         _disk.Kill();
         _node.Abandon();
+    }
+
+    /// <summary>A life begins.</summary>
+    protected virtual void Begin(Partition partition)
+    {
     }
 
     /// <summary>What a key holds, or is going to hold.</summary>

@@ -21,6 +21,8 @@ public sealed class CommandsPageTests
         ("server", "Server"), ("cluster", "Cluster"),
     ];
 
+    private const string FieldTimes = "from Redis 7.4";
+
     // What differs from redis-server 7.0.15, for commands where something does.
     private static readonly Dictionary<string, string> Notes = new()
     {
@@ -34,8 +36,22 @@ public sealed class CommandsPageTests
         ["DEBUG"] = "ERROR, JMAP, OBJECT, PROTOCOL, RELOAD, SET-ACTIVE-EXPIRE, SLEEP; closed by default, as "
             + "in Redis 7. RELOAD writes all changes into run files and drops what is on disk from memory; "
             + "JMAP shows where memory is",
+        ["DUMP"] = "an error for a hash that has fields with a time to live",
         ["FLUSHALL"] = "O(1); ASYNC and SYNC are the same",
         ["FLUSHDB"] = "O(1); ASYNC and SYNC are the same",
+        ["HEXPIRE"] = FieldTimes + "; options in any order before FIELDS; a time of 0 or in the past deletes "
+            + "the field (event `hdel`)",
+        ["HEXPIREAT"] = FieldTimes,
+        ["HEXPIRETIME"] = FieldTimes,
+        ["HGETDEL"] = "from Redis 8.0 and Valkey 9.0",
+        ["HGETEX"] = "from Redis 8.0 and Valkey 9.0; a time of 0 or in the past deletes the field",
+        ["HPERSIST"] = FieldTimes,
+        ["HPEXPIRE"] = FieldTimes,
+        ["HPEXPIREAT"] = FieldTimes,
+        ["HPEXPIRETIME"] = FieldTimes,
+        ["HPTTL"] = FieldTimes,
+        ["HSETEX"] = "from Redis 8.0 and Valkey 9.0; a time of 0 or in the past deletes the fields",
+        ["HTTL"] = FieldTimes,
         ["HEDGE.DELPREFIX"] = "not in Redis: as HEDGE.DELRANGE with the keys of a prefix",
         ["HEDGE.DELRANGE"] = "not in Redis: an empty end is the end of all keys; costs nothing for keys that "
             + "are on disk only, and is one atomic change; no keyspace events of the keys",

@@ -116,7 +116,7 @@ internal sealed class PubSubComparisonTests(int cores, string io)
             {
                 string[] name = command.Spec.Name.Split('|');
                 // Two end the mode or the connection, one has no subcommands here, some are Hedge's own.
-                if (command.Spec.Since.StartsWith("7.2", StringComparison.Ordinal)) continue;
+                if (Version.Parse(command.Spec.Since) >= new Version(7, 1)) continue;
                 if (name[0] is "RESET" or "QUIT" or "CLUSTER"
                     || name[0].StartsWith("HEDGE.", StringComparison.Ordinal)
                     || name[0].EndsWith("SUBSCRIBE", StringComparison.Ordinal))

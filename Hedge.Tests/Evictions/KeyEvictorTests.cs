@@ -236,6 +236,9 @@ public sealed class KeyEvictorTests
         public void KeyExpired(int database, ReadOnlySpan<byte> key) =>
             throw new InvalidOperationException("nothing is to expire");
 
+        public void FieldsExpired(int database, ReadOnlySpan<byte> key, long count, bool isEmptied) =>
+            throw new InvalidOperationException("no field is to expire");
+
         public void KeyCreated(int database, ReadOnlySpan<byte> key) =>
             throw new InvalidOperationException("no collection is to begin");
 

@@ -382,6 +382,9 @@ public sealed class PartitionTests
         public void KeyExpired(int database, ReadOnlySpan<byte> key) =>
             Keys.Add(Encoding.Latin1.GetString(key));
 
+        public void FieldsExpired(int database, ReadOnlySpan<byte> key, long count, bool isEmptied) =>
+            throw new InvalidOperationException("no field is to expire");
+
         public void KeyCreated(int database, ReadOnlySpan<byte> key) =>
             throw new InvalidOperationException("no collection is to begin");
 

@@ -28,6 +28,7 @@ internal static class InfoActivity
         text.Line("sync_partial_ok", 0);
         text.Line("sync_partial_err", 0);
         text.Line("expired_keys", all.Sum(c => c.Counters.ExpiredKeys));
+        text.Line("expired_subkeys", all.Sum(c => c.Counters.ExpiredFields));
         text.Line("expired_stale_perc", 0.0);
         text.Line("expired_time_cap_reached_count", 0);
         text.Line("expire_cycle_cpu_milliseconds", 0);

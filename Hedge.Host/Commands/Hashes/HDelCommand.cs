@@ -29,7 +29,7 @@ internal sealed class HDelCommand : ICommand
         if (!context.TryOpenHash(key, out StoredHash hash)) return;
         bool isRead = true;
         for (int i = 2; i < context.ArgumentCount; i++)
-            isRead &= hash.TryFind(context.Argument(i), out _, out _);
+            isRead &= hash.TryPrepare(context.Argument(i), out _, out _, out _);
         if (!isRead) return;
         long removed = 0;
         for (int i = 2; i < context.ArgumentCount && hash.Collection.Exists; i++)

@@ -24,7 +24,7 @@ internal sealed class HIncrByCommand : ICommand
         if (!context.TryInteger(3, out long increment)) return;
         if (!context.TryOpenHash(context.Argument(1), out StoredHash hash)) return;
         ReadOnlySpan<byte> field = context.Argument(2);
-        if (!hash.TryFind(field, out bool isThere, out ReadOnlySpan<byte> old)) return;
+        if (!hash.TryPrepare(field, out bool isThere, out ReadOnlySpan<byte> old, out _)) return;
         long value = 0;
         if (isThere && !Numbers.TryParseInt64(old, out value))
         {

@@ -35,7 +35,7 @@ internal sealed class HIncrByFloatCommand : ICommand
 
         if (!context.TryOpenHash(context.Argument(1), out StoredHash hash)) return;
         ReadOnlySpan<byte> field = context.Argument(2);
-        if (!hash.TryFind(field, out bool isThere, out ReadOnlySpan<byte> old)) return;
+        if (!hash.TryPrepare(field, out bool isThere, out ReadOnlySpan<byte> old, out _)) return;
         LongDouble value = default;
         if (isThere && !LongDouble.TryParse(old, out value))
         {

@@ -23,7 +23,7 @@ internal sealed class HSetNxCommand : ICommand
         ReadOnlySpan<byte> key = context.Argument(1);
         if (!context.TryOpenHash(key, out StoredHash hash)) return;
         ReadOnlySpan<byte> field = context.Argument(2);
-        if (!hash.TryFind(field, out bool isThere, out _)) return;
+        if (!hash.TryPrepare(field, out bool isThere, out _, out _)) return;
         if (!isThere) HashWrite.Set(context, hash, field, context.Argument(3), "hset"u8);
         context.Reply.Integer(isThere ? 0 : 1);
     }

@@ -18,8 +18,10 @@ internal static class HashReply
         RespWriter? reply = context.Reply;
         if (isLong)
         {
+            // The walk shows those that have expired as well; they are left out here.
+            ElementStretch all = new(0, count + hash.Collection.DueFields);
             reply = BigReply.Begin(
-                context, hash.Collection, new ElementStretch(0, count), Element(fields, values));
+                context, hash.Collection, all, Element(fields, values, context.NowMilliseconds));
             if (reply == null) return;
         }
 
@@ -77,16 +79,13 @@ internal static class HashReply
         draws.End(context);
     }
 
-    private static ElementReply Element(bool fields, bool values)
-    {
-        if (!values) return static (reply, field, _, _) => reply.Bulk(field);
-        if (!fields) return static (reply, _, value, _) => reply.Bulk(value);
-        return static (reply, field, value, _) =>
+    private static ElementReply Element(bool fields, bool values, long now) =>
+        (reply, field, value, expireAt) =>
         {
-            reply.Bulk(field);
-            reply.Bulk(value);
+            if (expireAt != 0 && expireAt <= now) return;
+            if (fields) reply.Bulk(field);
+            if (values) reply.Bulk(value);
         };
-    }
 
     private static void Header(RespWriter reply, int count, bool withValues) =>
         reply.ArrayHeader(withValues && reply.Protocol == 2 ? checked(count * 2) : count);

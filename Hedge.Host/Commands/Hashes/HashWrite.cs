@@ -21,7 +21,7 @@ internal static class HashWrite
         if (!context.TryOpenHash(key, out StoredHash hash)) return;
         bool isRead = true;
         for (int i = 2; i < context.ArgumentCount && context.ArgumentCount > 4; i += 2)
-            isRead &= hash.TryFind(context.Argument(i), out _, out _);
+            isRead &= hash.TryPrepare(context.Argument(i), out _, out _, out _);
         if (!isRead) return;
         long added = 0;
         for (int i = 2; i < context.ArgumentCount; i += 2)
@@ -36,11 +36,32 @@ internal static class HashWrite
         else context.Reply.Integer(added);
     }
 
-    /// <summary>Sets one field that was looked up.</summary>
+    /// <summary>HSETEX: the fields get values and, with a time in the options, this time; with KEEPTTL they
+    /// keep theirs. All is prepared.</summary>
+    public static void SetWithTimes(CommandContext context, StoredHash hash, in FieldArguments fields,
+        in FieldOptions options)
+    {
+        ReadOnlySpan<byte> key = context.Argument(1);
+        using FieldChange change = new(hash, fields.Count);
+        for (int i = 0; i < fields.Count; i++)
+        {
+            ReadOnlySpan<byte> field = fields.Field(context, i);
+            ReadOnlySpan<byte> value = fields.Value(context, i);
+            if (options.KeepsOrPersists) hash.TrySet(field, value, out _, keepsTime: true);
+            else change.Set(i, field, value, options.ExpireAt);
+            Show(context, hash, field, value);
+        }
+
+        change.End(context, fields);
+        context.Notify(KeyspaceEvents.Hash, "hset"u8, key);
+        if (options.HasTime) context.Notify(KeyspaceEvents.Hash, "hexpire"u8, key);
+    }
+
+    /// <summary>Sets one field that was looked up; it keeps its time.</summary>
     public static void Set(CommandContext context, StoredHash hash, ReadOnlySpan<byte> field,
         ReadOnlySpan<byte> value, ReadOnlySpan<byte> keyEvent)
     {
-        hash.TrySet(field, value, out _);
+        hash.TrySet(field, value, out _, keepsTime: true);
         Show(context, hash, field, value);
         context.Notify(KeyspaceEvents.Hash, keyEvent, context.Argument(1));
     }

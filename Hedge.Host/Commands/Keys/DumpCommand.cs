@@ -2,6 +2,7 @@ using System.Buffers;
 using Hedge.Host.Commands.Keys.Payloads;
 using Hedge.Host.Declarations;
 using Hedge.Storage.Records;
+using Hedge.Storage.Types;
 
 namespace Hedge.Host.Commands.Keys;
 
@@ -45,6 +46,17 @@ internal sealed class DumpCommand : ICommand
 
     private static bool TryDumpCollection(CommandContext context, ReadOnlySpan<byte> key, RecordType type)
     {
+        if (type == RecordType.Hash)
+        {
+            if (!context.TryOpenHash(key, out StoredHash hash)) return false;
+            if (hash.MayExpire)
+            {
+                context.Reply.Error("ERR DUMP cannot write a hash that has fields with a time to live: its "
+                    + "format has no room for the times");
+                return true;
+            }
+        }
+
         using IDumpPayload? payload = CollectionDump.Make(context, key, type);
         if (payload == null) return false;
         if (payload.IsTooLong) context.Reply.Error(ErrorText.ReplyTooLong);
