@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Hedge.Storage.Collections;
 
 /// <summary>
@@ -42,6 +44,13 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
     public static long CountsIn(ReadOnlySpan<byte> inner)
     {
         long count = 0;
+        if (TOrder.SeparatorBytes == 0)
+        {
+            foreach (ulong entry in MemoryMarshal.Cast<byte, ulong>(inner))
+                count += (long)(entry >> (8 * InnerEntry.CountAt));
+            return count;
+        }
+
         for (int at = 0; at < inner.Length; at += EntryLength(inner[at..]))
             count += InnerEntry.Count(inner[at..]);
         return count;
@@ -96,18 +105,25 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
     /// <summary>Goes behind the last element.</summary>
     public bool TryEnd(out TreePath path)
     {
+        if (!TryLastLeaf(out path) || !_nodes.TryGet(path[0].Node, out ReadOnlySpan<byte> leaf)) return false;
+        path[0].Offset = leaf.Length;
+        return true;
+    }
+
+    /// <summary>Goes to the last leaf but does not read it.</summary>
+    public bool TryLastLeaf(out TreePath path)
+    {
         path = default;
         path.Height = _nodes.Height;
         uint node = 0;
-        for (int level = path.Height; level >= 0; level--)
+        for (int level = path.Height; level > 0; level--)
         {
-            if (!_nodes.TryGet(node, out ReadOnlySpan<byte> bytes)) return false;
-            path[level] = new TreeStep { Node = node, Offset = bytes.Length };
-            if (level == 0) break;
-            path[level].Offset = EntryBefore(bytes, bytes.Length);
-            node = InnerEntry.Child(bytes[path[level].Offset..]);
+            if (!_nodes.TryGet(node, out ReadOnlySpan<byte> inner)) return false;
+            path[level] = new TreeStep { Node = node, Offset = EntryBefore(inner, inner.Length) };
+            node = InnerEntry.Child(inner[path[level].Offset..]);
         }
 
+        path[0].Node = node;
         return true;
     }
 

@@ -45,7 +45,7 @@ internal readonly struct KeyOrder : IElementOrder
     public static int Separate(in ElementKey before, in ElementKey after, Span<byte> target)
     {
         ReadOnlySpan<byte> bytes = after.Bytes;
-        if (!bytes.IsEmpty) bytes = bytes[..(before.Bytes.CommonPrefixLength(bytes) + 1)];
+        bytes = bytes[..Math.Min(before.Bytes.CommonPrefixLength(bytes) + 1, bytes.Length)];
         int at = 0;
         ElementCodec.WriteLength(target, ref at, bytes.Length);
         bytes.CopyTo(target[at..]);

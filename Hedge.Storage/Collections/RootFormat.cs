@@ -8,6 +8,7 @@ namespace Hedge.Storage.Collections;
 /// root  := form [ earliest:u64 ] leaf                             form 1: all elements are here
 ///        | form height:u8 collection:u64 last:u32 seed:u64 [ earliest:u64 ] body
 ///                                                                 form 2; little-endian
+///        | form height:u8 … seed:u64 head body tail               form 3: RootEnds
 /// form  := the form in the low three bits, 8 when <c>earliest</c> is there, the encoding that OBJECT
 ///          ENCODING tells in the high four bits
 /// </code>
@@ -22,6 +23,9 @@ internal static class RootFormat
 
     /// <summary>The root of a collection with nodes.</summary>
     public const byte Large = 2;
+
+    /// <summary>The root of a list or stream whose ends stand in it; it may have no nodes.</summary>
+    public const byte WithEnds = 3;
 
     /// <summary>Bytes before the body of a small root without times.</summary>
     public const int SmallBytes = 1;
@@ -41,10 +45,12 @@ internal static class RootFormat
     /// <summary>The most that an encoding may be.</summary>
     public const int EncodingMax = 15;
 
+    /// <summary>The offset of the collection's number.</summary>
+    public const int CollectionAt = 2;
+
     /// <summary>The most bytes before the body of a root.</summary>
     public const int HeadBytesMax = LargeBytes + EarliestBytes;
 
-    private const int CollectionAt = 2;
     private const int SeedAt = 14;
     private const int EntryBytesUsual = 8;
     private const int EntriesUsual = 128;
@@ -57,6 +63,9 @@ internal static class RootFormat
     /// <summary>True for a root without nodes.</summary>
     public static bool IsSmall(ReadOnlySpan<byte> root) => (root[0] & FormMask) == Small;
 
+    /// <summary>The root's form.</summary>
+    public static byte Form(ReadOnlySpan<byte> root) => (byte)(root[0] & FormMask);
+
     /// <summary>How OBJECT ENCODING shows the collection: a number that its type gives a meaning.</summary>
     public static int Encoding(ReadOnlySpan<byte> root) => root[0] >> EncodingShift;
 
@@ -68,7 +77,12 @@ internal static class RootFormat
         First((byte)(root[0] & (FormMask | Timed)), encoding);
 
     /// <summary>The offset of the body.</summary>
-    public static int BodyAt(ReadOnlySpan<byte> root) => HeadBytes(root) + (root[0] & Timed);
+    public static int BodyAt(ReadOnlySpan<byte> root) =>
+        Form(root) == WithEnds ? new RootEnds(root).BodyAt : HeadBytes(root) + (root[0] & Timed);
+
+    /// <summary>The root's own node: a leaf when the height is 0, otherwise an inner node.</summary>
+    public static ReadOnlySpan<byte> Body(ReadOnlySpan<byte> root) =>
+        Form(root) == WithEnds ? new RootEnds(root).Body : root[(HeadBytes(root) + (root[0] & Timed))..];
 
     /// <summary>True for a hash that has fields with a time to live, or had some not long ago.</summary>
     public static bool IsTimed(ReadOnlySpan<byte> root) => (root[0] & Timed) != 0;
@@ -127,7 +141,7 @@ internal static class RootFormat
     /// had, and no more than fit beneath the root's entries.</summary>
     public static long NodesAbout(ReadOnlySpan<byte> root)
     {
-        long level = Math.Max(1, (root.Length - BodyAt(root)) / EntryBytesUsual);
+        long level = Math.Max(1, Body(root).Length / EntryBytesUsual);
         long nodes = 0;
         int levels = Math.Max(1, Height(root));
         for (int i = 0; i < levels && nodes < Last(root); i++, level *= EntriesUsual) nodes += level;
@@ -139,9 +153,16 @@ internal static class RootFormat
     {
         target[0] = First(Large, encoding);
         target[HeightAt] = 0;
-        BinaryPrimitives.WriteUInt64LittleEndian(target[CollectionAt..], collection);
-        BinaryPrimitives.WriteUInt32LittleEndian(target[LastAt..], last);
-        BinaryPrimitives.WriteUInt64LittleEndian(target[SeedAt..], collection);
+        WriteNumbers(target[CollectionAt..], collection, last);
+    }
+
+    /// <summary>Writes a new collection's number, node number and seed, which stand one after the
+    /// other.</summary>
+    public static void WriteNumbers(Span<byte> target, ulong collection, uint last)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(target, collection);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[(LastAt - CollectionAt)..], last);
+        BinaryPrimitives.WriteUInt64LittleEndian(target[(SeedAt - CollectionAt)..], collection);
     }
 
     /// <summary>Writes what takes the place of a small root's first byte when it gets nodes.</summary>

@@ -17,6 +17,11 @@ internal sealed record TreeShape(
     /// <summary>The shape with leaves of a length.</summary>
     public static TreeShape Of(int leafBytes) => new(leafBytes, 2 * leafBytes, leafBytes, leafBytes);
 
+    /// <summary>The same with short inner nodes, for separators of different lengths: such a node is searched
+    /// from its beginning.</summary>
+    public TreeShape WithShortInnerNodes() =>
+        this with { InnerBytesMax = LeafBytesMax / 2, RootBytesMax = LeafBytesMax / 2 };
+
     /// <summary>The most bytes of a node at a level, in a tree of a height.</summary>
     public int BytesMax(int level, int height) =>
         level == height ? level == 0 ? RootLeafBytesMax : RootBytesMax

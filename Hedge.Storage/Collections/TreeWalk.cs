@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Hedge.Storage.Collections;
 
 /// <summary>Goes through a tree's elements one after the other, from a position on, in one of the two
@@ -10,13 +8,9 @@ internal ref struct TreeWalk<TNodes, TOrder>
 {
     private readonly CountedTree<TNodes, TOrder> _tree;
     private readonly bool _isBackwards;
+    private readonly bool _isEmpty;
     private TreePath _path;
-    private ReadOnlySpan<byte> _leaf;
-    private int _at;
-
-    // Backwards: where the leaf's elements begin that have not been given out.
-    private int[] _starts = [];
-    private int _left;
+    private ElementWalk<TOrder> _leaf;
 
     /// <summary>Starts before an element (forwards) or behind it (backwards).</summary>
     /// <param name="tree">The tree.</param>
@@ -27,11 +21,12 @@ internal ref struct TreeWalk<TNodes, TOrder>
     {
         _tree = tree;
         _isBackwards = isBackwards;
+        _isEmpty = true;
         if (position < 0) return;
         IsMissing = !tree.TrySeek(position, out _path);
         if (IsMissing) return;
-        if (isBackwards) ListStarts(_path[0].Index + 1);
-        else _leaf = tree.From(_path);
+        Enter(_path[0].Index + 1);
+        _isEmpty = false;
     }
 
     /// <summary>True when the walk has ended early, at a node that must be read from disk first.</summary>
@@ -40,41 +35,17 @@ internal ref struct TreeWalk<TNodes, TOrder>
     /// <summary>The next element. False at the end, or when <see cref="IsMissing"/>.</summary>
     public bool TryNext(out ReadOnlySpan<byte> element)
     {
-        if (_isBackwards) return TryPrevious(out element);
-        element = default;
-        while (_at == _leaf.Length)
+        while (!_leaf.TryNext(out element))
         {
-            if (_leaf.IsEmpty || !TryMove()) return false;
-            _leaf = _tree.From(_path);
-            _at = 0;
+            if (_isEmpty || !TryMove()) return false;
+            Enter(int.MaxValue);
         }
 
-        element = _leaf[_at..];
-        element = element[..TOrder.ElementLength(element)];
-        _at += element.Length;
         return true;
     }
 
     /// <summary>Gives working memory back.</summary>
-    public void Dispose()
-    {
-        if (_starts.Length > 0) ArrayPool<int>.Shared.Return(_starts);
-        _starts = [];
-    }
-
-    private bool TryPrevious(out ReadOnlySpan<byte> element)
-    {
-        element = default;
-        while (_left == 0)
-        {
-            if (_leaf.IsEmpty || !TryMove()) return false;
-            ListStarts(int.MaxValue);
-        }
-
-        element = _leaf[_starts[--_left]..];
-        element = element[..TOrder.ElementLength(element)];
-        return true;
-    }
+    public void Dispose() => _leaf.Dispose();
 
     private bool TryMove()
     {
@@ -85,24 +56,16 @@ internal ref struct TreeWalk<TNodes, TOrder>
         return isRead && isThere;
     }
 
-    private void ListStarts(int most)
+    private void Enter(int count)
     {
-        _path[0].Offset = 0;
-        _leaf = _tree.From(_path);
-        _left = 0;
-        for (int at = 0; at < _leaf.Length && _left < most; _left++)
+        if (_isBackwards)
         {
-            if (_left == _starts.Length) Grow();
-            _starts[_left] = at;
-            at += TOrder.ElementLength(_leaf[at..]);
+            _path[0].Offset = 0;
+            _leaf.EnterBackwards(_tree.From(_path), count);
         }
-    }
-
-    private void Grow()
-    {
-        int[] larger = ArrayPool<int>.Shared.Rent(Math.Max(64, 2 * _starts.Length));
-        _starts.CopyTo(larger, 0);
-        if (_starts.Length > 0) ArrayPool<int>.Shared.Return(_starts);
-        _starts = larger;
+        else
+        {
+            _leaf.Enter(_tree.From(_path));
+        }
     }
 }

@@ -87,6 +87,45 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         RemoveEntry(ref path, 1, count);
     }
 
+    /// <summary>Adds a leaf before all others or after them; in an order with keys only after them. The inner
+    /// nodes on the path there have been read.</summary>
+    /// <param name="atHead">Before or after.</param>
+    /// <param name="leaf">Its elements; not a part of a node.</param>
+    /// <param name="count">How many there are.</param>
+    public void AddLeaf(bool atHead, ReadOnlySpan<byte> leaf, long count)
+    {
+        ElementKey after = TOrder.KeyOf(leaf, _nodes.Seed);
+        byte[] entry = ArrayPool<byte>.Shared.Rent(InnerEntry.HeaderBytes + TOrder.SeparatorBytesMax(after));
+        CountedTree<TNodes, TOrder> tree = new(_nodes);
+        TreePath path = default;
+        if (_nodes.Height == 0 && !TreeBytes.Get(_nodes, 0).IsEmpty) HandDown(ref path);
+        if (_nodes.Height > 0)
+        {
+            bool isRead = atHead ? tree.TrySeekLeaf(0, out path) : tree.TryLastLeaf(out path);
+            Invariant.Check(isRead, "the path to a new leaf has been read");
+        }
+
+        // The whole key is a separator, if not the shortest one.
+        bool isKnown = _nodes.TryPeek(path[0].Node, out ReadOnlySpan<byte> last) && !last.IsEmpty;
+        ElementKey before = TOrder.HasKeys && isKnown ? KeyOfLast(last) : after;
+        int bytes = InnerEntry.HeaderBytes
+            + TOrder.Separate(before, after, entry.AsSpan(InnerEntry.HeaderBytes));
+        InnerEntry.Write(entry, _nodes.Create(leaf), count);
+        ReadOnlySpan<byte> added = entry.AsSpan(0, bytes);
+        if (path.Height > 0)
+        {
+            int at = atHead ? 0 : TreeBytes.Get(_nodes, path[1].Node).Length;
+            InsertEntries(ref path, 1, at, added, count);
+        }
+        else
+        {
+            _nodes.Splice(0, 0, 0, added);
+            _nodes.SetHeight(1);
+        }
+
+        ArrayPool<byte>.Shared.Return(entry);
+    }
+
     private void AddCounts(ref TreePath path, int level, long delta)
     {
         for (; level <= path.Height; level++)
@@ -195,30 +234,36 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
     private void ReplaceEntry(ref TreePath path, int level, long count, ReadOnlySpan<byte> behind, long delta)
     {
         TreeBytes.SetCount(_nodes, path[level].Node, path[level].Offset, count);
-        if (!behind.IsEmpty)
+        int at = path[level].Offset;
+        ReadOnlySpan<byte> entry = TreeBytes.Get(_nodes, path[level].Node)[at..];
+        at += CountedTree<TNodes, TOrder>.EntryLength(entry);
+        InsertEntries(ref path, level, at, behind, delta);
+    }
+
+    private void InsertEntries(
+        ref TreePath path, int level, int at, ReadOnlySpan<byte> entries, long delta)
+    {
+        if (!entries.IsEmpty)
         {
             ReadOnlySpan<byte> inner = TreeBytes.Get(_nodes, path[level].Node);
-            if (inner.Length + behind.Length > shape.BytesMax(level, path.Height)
+            if (inner.Length + entries.Length > shape.BytesMax(level, path.Height)
                 && CountedTree<TNodes, TOrder>.EntriesIn(inner) >= TreeShape.EntriesMin)
             {
                 if (level == path.Height) HandDown(ref path);
-                CutInner(ref path, level, behind, delta);
+                CutInner(ref path, level, at, entries, delta);
                 return;
             }
 
-            int at = path[level].Offset;
-            at += CountedTree<TNodes, TOrder>.EntryLength(inner[at..]);
-            _nodes.Splice(path[level].Node, at, 0, behind);
+            _nodes.Splice(path[level].Node, at, 0, entries);
         }
 
         AddCounts(ref path, level + 1, delta);
     }
 
-    private void CutInner(ref TreePath path, int level, ReadOnlySpan<byte> inserted, long delta)
+    private void CutInner(
+        ref TreePath path, int level, int at, ReadOnlySpan<byte> inserted, long delta)
     {
         ReadOnlySpan<byte> inner = TreeBytes.Get(_nodes, path[level].Node);
-        int at = path[level].Offset;
-        at += CountedTree<TNodes, TOrder>.EntryLength(inner[at..]);
         byte[] old = TreeBytes.Rent(inner, out int oldLength);
         int length = oldLength + inserted.Length;
         byte[] all = ArrayPool<byte>.Shared.Rent(length);
@@ -226,7 +271,9 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         inserted.CopyTo(all.AsSpan(at));
         inner[at..].CopyTo(all.AsSpan(at + inserted.Length));
         Span<byte> content = all.AsSpan(0, length);
-        int split = CutPoint(content, at == oldLength ? at : length / 2);
+        // What grows at an end leaves full nodes behind.
+        int place = at == oldLength ? at : at == 0 ? inserted.Length : length / 2;
+        int split = CutPoint(content, place);
         ReadOnlySpan<byte> right = content[split..];
         uint child = _nodes.Create(right);
         int separator = TOrder.SeparatorLength(right[InnerEntry.HeaderBytes..]);

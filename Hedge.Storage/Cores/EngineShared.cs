@@ -39,7 +39,18 @@ internal sealed class EngineShared : IRunReaper
     public ulong HashSeed { get; init; }
 
     /// <summary>How long the nodes of collections are.</summary>
-    public TreeShape Shape { get; init; } = TreeShape.Usual;
+    public TreeShape Shape
+    {
+        get;
+        init
+        {
+            field = value;
+            StreamShape = value.WithShortInnerNodes();
+        }
+    } = TreeShape.Usual;
+
+    /// <summary>How long the nodes of streams are.</summary>
+    public TreeShape StreamShape { get; private init; } = TreeShape.Usual.WithShortInnerNodes();
 
     /// <summary>Nothing has happened yet.</summary>
     public EngineShared(IDisk disk, string directory, int partitions, int cores)

@@ -34,6 +34,18 @@ internal static unsafe class RecordSplice
         return isMuchShorter ? Shrink(memory, slot, record) : record;
     }
 
+    /// <summary>Overwrites a part of a present record's value, if the active generation has the record
+    /// already.</summary>
+    public static bool TryOverwrite(
+        RecordMemory memory, RecordHeader* record, int offset, ReadOnlySpan<byte> bytes)
+    {
+        if (!memory.IsActive(record)) return false;
+        bytes.CopyTo(RecordKeys.Value(record)[offset..]);
+        record->LastAccess = memory.NowSeconds;
+        if (!memory.Active.Places.IsEmpty) memory.Active.Places.Clear(record->DirtyIndex);
+        return true;
+    }
+
     // Half of a leaf that was cut, say: moves to memory of its size.
     private static RecordHeader* Shrink(RecordMemory memory, ulong* slot, RecordHeader* record)
     {

@@ -38,14 +38,26 @@ internal sealed unsafe class NodeWriter(KeyStore partition)
     }
 
     /// <summary>Replaces some bytes of a node that is in memory.</summary>
-    public RecordHeader* Splice(CoreStorage core, in NodeKey node, int offset, int removed,
-        ReadOnlySpan<byte> inserted)
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="known">Its record; null when the caller does not know it.</param>
+    /// <param name="offset">Where.</param>
+    /// <param name="removed">How many bytes go.</param>
+    /// <param name="inserted">The new bytes; not a part of a node.</param>
+    /// <returns>Its record, which may have moved.</returns>
+    public RecordHeader* Splice(CoreStorage core, in NodeKey node, RecordHeader* known, int offset,
+        int removed, ReadOnlySpan<byte> inserted)
     {
         Span<byte> key = stackalloc byte[NodeKey.SizeBytes];
-        ulong* slot = _memory.Table.Find(node.Write(key), node.Keyspace, key);
-        Invariant.Check(slot != null, "a node that is changed has been read");
+        ulong hash = node.Write(key);
         core.Changes.Splice(partition, node.Keyspace, key, offset, removed, inserted);
         Begin(core);
+        // A count in an inner node, say.
+        bool isOverwritten = known != null && removed == inserted.Length
+            && RecordSplice.TryOverwrite(_memory, known, offset, inserted);
+        if (isOverwritten) return known;
+        ulong* slot = _memory.Table.Find(hash, node.Keyspace, key);
+        Invariant.Check(slot != null, "a node that is changed has been read");
         return RecordSplice.Apply(_memory, slot, offset, removed, inserted);
     }
 

@@ -83,7 +83,7 @@ public sealed unsafe class OpenCollection
     internal Record Record => new(_root);
 
     /// <summary>True when the collection has nodes beside its root.</summary>
-    internal bool HasNodes => !RootFormat.IsSmall(Root);
+    internal bool HasNodes => _collection != 0;
 
     /// <summary>The partition of its key.</summary>
     internal KeyStore Store => _store;
@@ -98,7 +98,8 @@ public sealed unsafe class OpenCollection
     internal ReadOnlySpan<byte> RootValue => Root;
 
     /// <summary>How long its nodes are.</summary>
-    internal TreeShape Shape => _store.Settings.Shared.Shape;
+    internal TreeShape Shape =>
+        Type == RecordType.Stream ? _store.Settings.Shared.StreamShape : _store.Settings.Shared.Shape;
 
     /// <summary>The tree whose root is the key's record.</summary>
     internal Nodes Tree => new(this, 0);
@@ -108,9 +109,9 @@ public sealed unsafe class OpenCollection
     /// request nothing.</summary>
     internal Nodes ReadTree => new(this, 0, true);
 
-    // An absent key's root has no elements.
+    /// <summary>The key's value; an absent key's has no elements.</summary>
     // SAFETY: the record is live until the next change of it, which is made here.
-    private ReadOnlySpan<byte> Root => _root == null ? NoElements : RecordKeys.Value(_root);
+    internal ReadOnlySpan<byte> Root => _root == null ? NoElements : RecordKeys.Value(_root);
 
     private static ReadOnlySpan<byte> NoElements => [RootFormat.Small];
 
@@ -178,7 +179,7 @@ public sealed unsafe class OpenCollection
     internal void CopyRoot(OpenCollection source)
     {
         byte[] root = TreeBytes.Rent(source.Root, out int length);
-        if (!RootFormat.IsSmall(root)) RootFormat.SetCollection(root, _store.Sequence + 1);
+        if (source.HasNodes) RootFormat.SetCollection(root, _store.Sequence + 1);
         ReadOnlySpan<byte> copy = root.AsSpan(0, length);
         _store.Put(_core, _database, Key, _hash, source.Type, default, copy, source.ExpireAt);
         ArrayPool<byte>.Shared.Return(root);
@@ -199,8 +200,7 @@ public sealed unsafe class OpenCollection
     /// <summary>Removes the key when its last element is gone.</summary>
     internal void RemoveIfEmpty()
     {
-        ReadOnlySpan<byte> root = Root;
-        if (_root != null && root.Length == RootFormat.BodyAt(root)) Remove();
+        if (_root != null && RootFormat.Body(Root).IsEmpty) Remove();
     }
 
     private NodeKey KeyOf(uint node) => new(_nodeKeyspace, _collection, node);
@@ -211,7 +211,8 @@ public sealed unsafe class OpenCollection
         _collection = RootFormat.Collection(Root);
     }
 
-    private void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted)
+    /// <summary>Replaces some bytes of the key's value.</summary>
+    internal void SpliceRoot(int offset, int removed, ReadOnlySpan<byte> inserted)
     {
         if (_root == null) Create(offset, removed, inserted);
         else SetRoot(_store.Writer.Splice(_core, _database, Key, _hash, offset, removed, inserted, Told));
@@ -244,6 +245,14 @@ public sealed unsafe class OpenCollection
             return node;
         }
 
+        if (_collection == 0)
+        {
+            Span<byte> numbers = stackalloc byte[RootFormat.LargeBytes - RootFormat.CollectionAt];
+            RootFormat.WriteNumbers(numbers, _store.Sequence + 1, node);
+            SpliceRoot(RootFormat.CollectionAt, numbers.Length, numbers);
+            return node;
+        }
+
         Span<byte> last = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(last, node);
         SpliceRoot(RootFormat.LastAt, last.Length, last);
@@ -262,15 +271,15 @@ public sealed unsafe class OpenCollection
     private void SetHeight(int height)
     {
         ReadOnlySpan<byte> root = Root;
-        if (height > 0 || Type == RecordType.SortedSet || RootFormat.IsTimed(root))
+        bool staysLarge = height > 0 || Type == RecordType.SortedSet || RootFormat.IsTimed(root);
+        if (staysLarge || RootFormat.Form(root) == RootFormat.WithEnds)
         {
             SpliceRoot(RootFormat.HeightAt, 1, [(byte)height]);
+            return;
         }
-        else
-        {
-            SpliceRoot(0, RootFormat.BodyAt(root),
-                [RootFormat.First(RootFormat.Small, RootFormat.Encoding(root))]);
-        }
+
+        byte first = RootFormat.First(RootFormat.Small, RootFormat.Encoding(root));
+        SpliceRoot(0, RootFormat.BodyAt(root), [first]);
     }
 
     private void Remember(uint node, RecordHeader* record)
@@ -281,7 +290,8 @@ public sealed unsafe class OpenCollection
 
     private void Forget(uint node) => _known[node % KnownNodes] = 0;
 
-    private bool IsKnown(uint node) => _known[node % KnownNodes] == node;
+    // No node has the number 0, which stands for none.
+    private bool IsKnown(uint node) => node != 0 && _known[node % KnownNodes] == node;
 
     private bool TryRead(uint node, out ReadOnlySpan<byte> bytes)
     {
@@ -310,8 +320,11 @@ public sealed unsafe class OpenCollection
         return true;
     }
 
-    private void Splice(uint node, int offset, int removed, ReadOnlySpan<byte> inserted) =>
-        Remember(node, _store.Nodes.Splice(_core, KeyOf(node), offset, removed, inserted));
+    private void Splice(uint node, int offset, int removed, ReadOnlySpan<byte> inserted)
+    {
+        RecordHeader* known = IsKnown(node) ? _knownRecords[node % KnownNodes] : null;
+        Remember(node, _store.Nodes.Splice(_core, KeyOf(node), known, offset, removed, inserted));
+    }
 
     /// <summary>The nodes of one of the open collection's trees.</summary>
     internal readonly struct Nodes(OpenCollection open, uint root, bool isRead = false) : INodes
@@ -339,8 +352,7 @@ public sealed unsafe class OpenCollection
             if (node != 0) return isRead ? open.TryPeek(node, out bytes) : open.TryRead(node, out bytes);
             if (root == 0)
             {
-                bytes = open.Root;
-                bytes = bytes[RootFormat.BodyAt(bytes)..];
+                bytes = RootFormat.Body(open.Root);
                 return true;
             }
 

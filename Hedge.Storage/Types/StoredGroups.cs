@@ -175,7 +175,7 @@ public readonly struct StoredGroups(OpenCollection open)
         if (!Tree.TryRead(from, from + count)) return false;
         bool isRead = Tree.TryPrepareRemoval(from, count);
         Span<byte> room = stackalloc byte[StreamKey.SmallBytes];
-        using TreeWalk<OpenCollection.Nodes, KeyOrder> walk = Tree.From(from + 1);
+        using EndedWalk<KeyOrder> walk = Tree.From(from + 1);
         for (; count > 1 && walk.TryNext(out ReadOnlySpan<byte> element); count--)
         {
             StreamId id = StreamKey.IdIn(ElementCodec.ReadBytes(element, 0));
@@ -193,7 +193,7 @@ public readonly struct StoredGroups(OpenCollection open)
         Invariant.Check(isRead, "the removal of a consumer was prepared");
         StreamId[] ids = ArrayPool<StreamId>.Shared.Rent((int)count);
         int pending = 0;
-        using (TreeWalk<OpenCollection.Nodes, KeyOrder> walk = Tree.From(from + 1))
+        using (EndedWalk<KeyOrder> walk = Tree.From(from + 1))
         {
             while (pending < count - 1 && walk.TryNext(out ReadOnlySpan<byte> element))
                 ids[pending++] = StreamKey.IdIn(ElementCodec.ReadBytes(element, 0));
@@ -242,7 +242,7 @@ public readonly struct StoredGroups(OpenCollection open)
     public ref struct GroupWalk
     {
         private readonly bool _isMissing;
-        private TreeWalk<OpenCollection.Nodes, KeyOrder> _walk;
+        private EndedWalk<KeyOrder> _walk;
 
         internal GroupWalk(StreamTree tree)
         {
@@ -274,7 +274,7 @@ public readonly struct StoredGroups(OpenCollection open)
     public ref struct ConsumerWalk
     {
         private readonly bool _isMissing;
-        private TreeWalk<OpenCollection.Nodes, KeyOrder> _walk;
+        private EndedWalk<KeyOrder> _walk;
         private long _left;
 
         internal ConsumerWalk(StreamTree tree, bool isRead, long from, long count)

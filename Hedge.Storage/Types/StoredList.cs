@@ -11,30 +11,45 @@ namespace Hedge.Storage.Types;
 public readonly struct StoredList(OpenCollection open)
 {
     /// <summary>The number of elements.</summary>
-    public long Count => Tree.Count;
+    public long Count => Elements.Count;
 
     /// <summary>The collection.</summary>
     public OpenCollection Collection => open;
 
-    private CountedTree<OpenCollection.Nodes, PositionOrder> Tree => new(open.Tree);
-
-    private TreeWriter<OpenCollection.Nodes, PositionOrder> Writer => new(open.Tree, open.Shape);
-
-    private TreeTrimmer<OpenCollection.Nodes, PositionOrder> Trimmer => new(open.Tree, open.Shape);
+    private EndedTree<PositionOrder> Elements => new(open);
 
     /// <summary>Adds an element at one end.</summary>
     public bool TryPush(ReadOnlySpan<byte> value, bool atHead)
     {
-        bool isRead = atHead ? Tree.TrySeek(0, out TreePath path) : Tree.TryEnd(out path);
-        if (isRead) Insert(ref path, value);
+        using ElementBuilder builder = new(stackalloc byte[ElementBuilder.SmallBytes],
+            ElementBuilder.BytesMax(value.Length));
+        builder.Add(value);
+        bool isRead = Elements.TryPrepareAdd(atHead, builder.Element.Length);
+        if (isRead) Elements.Add(atHead, builder.Element);
         return isRead;
     }
+
+    /// <summary>Reads what adding values with so many bytes at an end needs.</summary>
+    public bool TryPreparePush(bool atHead, long bytes, int count = 1) =>
+        Elements.TryPrepareAdd(atHead, bytes + ((long)count * ElementCodec.LengthBytesMax));
 
     /// <summary>Inserts an element before a position, which may be the end.</summary>
     public bool TryInsert(long position, ReadOnlySpan<byte> value)
     {
-        if (!Tree.TrySeek(position, out TreePath path)) return false;
-        Insert(ref path, value);
+        EndedTree<PositionOrder> elements = Elements;
+        using ElementBuilder builder = new(stackalloc byte[ElementBuilder.SmallBytes],
+            ElementBuilder.BytesMax(value.Length));
+        builder.Add(value);
+        if (elements.TryFindEnd(position, true, out bool isHead, out int offset))
+        {
+            if (!elements.TryPrepareAdd(isHead, builder.Element.Length)) return false;
+            elements.Ends.Replace(isHead, offset, 0, builder.Element, 1);
+            return true;
+        }
+
+        position -= elements.Ends.Root.HeadCount;
+        if (!elements.Tree.TrySeek(position, out TreePath path)) return false;
+        elements.Writer.Insert(ref path, builder.Element);
         return true;
     }
 
@@ -42,65 +57,67 @@ public readonly struct StoredList(OpenCollection open)
     public bool TryAt(long position, out ReadOnlySpan<byte> value)
     {
         value = default;
-        if (!Tree.TrySeek(position, out TreePath path)) return false;
-        value = ElementCodec.ReadBytes(Tree.From(path), 0);
+        if (!Elements.TryAt(position, out ReadOnlySpan<byte> element)) return false;
+        value = ElementCodec.ReadBytes(element, 0);
         return true;
     }
 
     /// <summary>Replaces the element at a position.</summary>
     public bool TrySet(long position, ReadOnlySpan<byte> value)
     {
-        if (!Tree.TrySeek(position, out TreePath path)) return false;
+        EndedTree<PositionOrder> elements = Elements;
         using ElementBuilder builder = new(stackalloc byte[ElementBuilder.SmallBytes],
             ElementBuilder.BytesMax(value.Length));
         builder.Add(value);
-        Writer.Replace(ref path, builder.Element);
+        if (elements.TryFindEnd(position, false, out bool isHead, out int offset))
+        {
+            if (!elements.TryPrepareAdd(isHead, builder.Element.Length)) return false;
+            RootEnds ends = elements.Ends.Root;
+            int old = PositionOrder.ElementLength((isHead ? ends.Head : ends.Tail)[offset..]);
+            elements.Ends.Replace(isHead, offset, old, builder.Element, 0);
+            return true;
+        }
+
+        position -= elements.Ends.Root.HeadCount;
+        if (!elements.Tree.TrySeek(position, out TreePath path)) return false;
+        elements.Writer.Replace(ref path, builder.Element);
         return true;
     }
 
     /// <summary>Reads what the removal of a stretch needs, which is less than all of it.</summary>
-    public bool TryPrepareRemoval(long position, long count) => Trimmer.TryPrepare(position, count);
+    public bool TryPrepareRemoval(long position, long count) => Elements.TryPrepareRemoval(position, count);
 
     /// <summary>Removes a stretch after <see cref="TryPrepareRemoval"/> or
     /// <see cref="TryRead(long, long)"/>; with the last element goes the key.</summary>
     public void Remove(long position, long count)
     {
-        if (count == Count) open.Remove();
-        else Trimmer.Remove(position, count);
+        if (position == 0 && count >= Elements.Ends.Root.HeadCount && count == Count) open.Remove();
+        else Elements.Remove(position, count);
     }
 
-    /// <summary>Reads what adding at either end needs.</summary>
-    public bool TryPrepareEnds() => Tree.TrySeek(0, out _) & Tree.TryEnd(out _);
-
     /// <summary>Reads all elements of a stretch, to be walked over.</summary>
-    public bool TryRead(long from, long to) => Tree.TryRead(from, to);
+    public bool TryRead(long from, long to) => Elements.TryRead(from, to);
 
     /// <summary>As the other overload, up to a number of bytes.</summary>
     /// <param name="from">The first position.</param>
     /// <param name="to">The position behind the last.</param>
     /// <param name="bytesMax">How many bytes.</param>
     /// <param name="isLong">True when it is more. Then not all is read, and true is returned.</param>
-    public bool TryRead(long from, long to, long bytesMax, out bool isLong) =>
-        StretchReader.TryRead(open, Tree, from, to, bytesMax, out isLong);
+    public bool TryRead(long from, long to, long bytesMax, out bool isLong)
+    {
+        int head = Elements.Ends.Root.HeadCount;
+        return StretchReader.TryRead(open, Elements.Tree, from - head, to - head, bytesMax, out isLong);
+    }
 
     /// <summary>Goes through the elements from a position on, which is there. Dispose of it.</summary>
-    public Walk From(long position, bool isBackwards = false) => new(Tree, position, isBackwards);
-
-    private void Insert(ref TreePath path, ReadOnlySpan<byte> value)
-    {
-        using ElementBuilder builder = new(stackalloc byte[ElementBuilder.SmallBytes],
-            ElementBuilder.BytesMax(value.Length));
-        builder.Add(value);
-        Writer.Insert(ref path, builder.Element);
-    }
+    public Walk From(long position, bool isBackwards = false) => new(Elements.From(position, isBackwards));
 
     /// <summary>A walk over elements.</summary>
     public ref struct Walk
     {
-        private TreeWalk<OpenCollection.Nodes, PositionOrder> _walk;
+        private EndedWalk<PositionOrder> _walk;
 
-        internal Walk(CountedTree<OpenCollection.Nodes, PositionOrder> tree, long position,
-            bool isBackwards) => _walk = new(tree, position, isBackwards);
+        internal Walk(EndedWalk<PositionOrder> walk) => _walk = walk;
 
         /// <summary>True when the walk has ended early, at what must be read from disk first.</summary>
         public readonly bool IsMissing => _walk.IsMissing;

@@ -175,7 +175,7 @@ public readonly struct StoredPending(OpenCollection open)
         private readonly StreamTree _tree;
         private readonly uint _group;
         private readonly uint? _consumer;
-        private TreeWalk<OpenCollection.Nodes, KeyOrder> _walk;
+        private EndedWalk<KeyOrder> _walk;
         private bool _isMissing;
 
         internal Walk(StreamTree tree, bool isRead, long rank, uint group, uint? consumer)

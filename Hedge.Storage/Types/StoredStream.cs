@@ -54,8 +54,8 @@ public readonly struct StoredStream(OpenCollection open)
         return true;
     }
 
-    /// <summary>Reads the highest id that was given; 0-0 when the key does not exist. This reads also what
-    /// <see cref="Append"/> needs, and less than <see cref="TryOpen"/>.</summary>
+    /// <summary>Reads the highest id that was given; 0-0 when the key does not exist. This reads less than
+    /// <see cref="TryOpen"/>.</summary>
     public bool TryLastId(out StreamId id)
     {
         id = default;
@@ -73,8 +73,12 @@ public readonly struct StoredStream(OpenCollection open)
         Tree.SetRoot(new StreamRoot(head.LastId, head.MaxDeletedId, removed, root.NextGroup));
     }
 
-    /// <summary>Adds an entry behind all others, after <see cref="TryOpen"/> or
-    /// <see cref="TryLastId(out StreamId)"/>.</summary>
+    /// <summary>Reads what <see cref="Append"/> needs.</summary>
+    /// <param name="contentBytes">How long the content is.</param>
+    public bool TryPrepareAppend(int contentBytes) =>
+        Tree.TryPrepareAppend(StreamKey.SmallBytes, contentBytes);
+
+    /// <summary>Adds an entry behind all others, after <see cref="TryPrepareAppend"/>.</summary>
     /// <param name="id">Its id, which is after the last one.</param>
     /// <param name="content">What a <see cref="StreamEntryWriter"/> has written; at most
     /// <see cref="ContentBytesMax"/> long.</param>
@@ -219,7 +223,7 @@ public readonly struct StoredStream(OpenCollection open)
     /// <summary>A walk over entries.</summary>
     public ref struct Walk
     {
-        private TreeWalk<OpenCollection.Nodes, KeyOrder> _walk;
+        private EndedWalk<KeyOrder> _walk;
         private readonly bool _isMissing;
 
         internal Walk(StreamTree tree, bool isRead, long before, long index, bool isBackwards)

@@ -6,7 +6,8 @@ using Hedge.Storage.Types;
 namespace Hedge.Storage.Walks;
 
 /// <summary>
-/// The elements of a stretch in their order, or in the reverse order. The next leaves are read together.
+/// The elements of a stretch in their order, or in the reverse order: those in the root before and behind
+/// the tree, and the tree's. The next leaves are read together.
 /// </summary>
 /// <remarks>
 /// 1. From the root down, the inner node above the next leaf is found by the counts. The inner nodes on the
@@ -22,6 +23,8 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
     private readonly List<Leaf> _leaves = [];
     private readonly List<int> _starts = [];
     private readonly (uint Node, byte[] Bytes)[] _levels = new (uint, byte[])[source.Height + 1];
+    private readonly int _head = source.Ends.HeadCount;
+    private readonly long _tail = source.Ends.HeadCount + CountOf(source);
     private int _next;
 
     /// <summary>What has not been given yet.</summary>
@@ -31,9 +34,12 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
     public override ReaderStep Next(IElementSink sink)
     {
         if (Left.Count == 0) return ReaderStep.Over;
-        if (source.Height == 0)
+        long next = Left.IsReverse ? Left.To - 1 : Left.From;
+        if (next < _head || next >= _tail || source.Height == 0)
         {
-            Give(source.Body, new Leaf(0, 0, Left.To), sink);
+            if (next < _head) Give(source.Ends.Head, new Leaf(0, 0, _head), sink);
+            else if (next < _tail) Give(source.Body, new Leaf(0, _head, _tail), sink);
+            else Give(source.Ends.Tail, new Leaf(0, _tail, _tail + source.Ends.TailCount), sink);
             return ReaderStep.Given;
         }
 
@@ -87,12 +93,20 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
         return true;
     }
 
+    private static long CountOf(NodeSource source) => source.Height == 0
+        ? CountedTree<OpenCollection.Nodes, TOrder>.ElementsIn(source.Body)
+        : CountedTree<OpenCollection.Nodes, TOrder>.CountsIn(source.Body);
+
     private void Read()
     {
         _leaves.Clear();
         _next = 0;
         source.Blocks.Gather();
-        ElementStretch left = Left;
+        ElementStretch left = Left with
+        {
+            From = Math.Max(Left.From, _head),
+            To = Math.Min(Left.To, _tail),
+        };
         while (left.Count > 0 && !source.Blocks.IsFull) left = Gather(left);
         source.Blocks.Load();
     }
@@ -117,7 +131,7 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
     // Lists the leaves beside that of a position; returns the number of that one.
     private int FindParent(long position)
     {
-        long from = 0;
+        long from = _head;
         uint node = 0;
         for (int level = source.Height; ; level--)
         {

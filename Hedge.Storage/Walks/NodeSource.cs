@@ -40,7 +40,10 @@ internal sealed class NodeSource(EngineShared shared, SnapshotPart part, byte[] 
     public int Height { get; } = RootFormat.Height(root);
 
     /// <summary>The root's elements or entries.</summary>
-    public ReadOnlySpan<byte> Body => root.AsSpan(RootFormat.BodyAt(root));
+    public ReadOnlySpan<byte> Body => RootFormat.Body(root);
+
+    /// <summary>The elements that stand in the root beside the tree.</summary>
+    public RootEnds Ends => new(root);
 
     /// <summary>What was read.</summary>
     public WindowBlocks Blocks { get; } = new(shared.Disk, windowBytes);

@@ -7,6 +7,9 @@ namespace Hedge.Tests.Collections;
 /// seed, life after life of the process.</summary>
 internal sealed class StreamStory(ulong seed) : StreamWorld(seed)
 {
+    // More than an entry has beside its text.
+    private const int RoomBytes = 64;
+
     protected override void Step()
     {
         int key = Random.Next(Keys);
@@ -66,6 +69,8 @@ internal sealed class StreamStory(ulong seed) : StreamWorld(seed)
                 Assert.That(head.Length, Is.EqualTo(model.Entries.Count));
             }
 
+            int bytes = entries.Sum(entry => (2 * entry.Text.Length) + RoomBytes);
+            if (!stream.TryPrepareAppend(bytes)) return false;
             foreach ((StreamId id, string text) in entries) Append(stream, id, text);
             stream.Trim(trimmed);
             return true;

@@ -53,7 +53,7 @@ internal static class ListMove
         long position = fromHead ? 0 : source.Count - 1;
         bool isRead = source.TryAt(position, out ReadOnlySpan<byte> value);
         isRead &= source.TryPrepareRemoval(position, 1);
-        if (!isRead || !target.TryPrepareEnds()) return;
+        if (!isRead || !target.TryPreparePush(toHead, value.Length)) return;
         context.Reply.Bulk(value);
         target.TryPush(value, toHead);
         // First in, then out, so that a list of one element is not gone between.

@@ -29,7 +29,7 @@ internal static class ListPop
             return;
         }
 
-        count = Math.Min(count, list.Count);
+        if (count > 1) count = Math.Min(count, list.Count);
         if (!TryPrepare(list, isHead, count)) return;
         if (hasCount) context.Reply.ArrayHeader((int)count);
         if (count > 0) Take(context, list, key, isHead, count);
@@ -66,7 +66,7 @@ internal static class ListPop
 
     private static bool TryPrepare(StoredList list, bool isHead, long count)
     {
-        long from = isHead ? 0 : list.Count - count;
+        long from = From(list, isHead, count);
         return count == 1 ? list.TryPrepareRemoval(from, 1)
             : list.TryRead(from, from + count) && list.TryPrepareRemoval(from, count);
     }
@@ -74,14 +74,22 @@ internal static class ListPop
     private static void Take(CommandContext context, StoredList list, ReadOnlySpan<byte> key, bool isHead,
         long count)
     {
-        long size = list.Count;
-        using (StoredList.Walk walk = list.From(isHead ? 0 : size - 1, !isHead))
+        long from = From(list, isHead, count);
+        if (count == 1)
         {
+            list.TryAt(from, out ReadOnlySpan<byte> only);
+            context.Reply.Bulk(only);
+        }
+        else
+        {
+            using StoredList.Walk walk = list.From(isHead ? 0 : from + count - 1, !isHead);
             for (long left = count; left > 0 && walk.TryNext(out ReadOnlySpan<byte> value); left--)
                 context.Reply.Bulk(value);
         }
 
-        list.Remove(isHead ? 0 : size - count, count);
+        list.Remove(from, count);
         Removal.Tell(context, list.Collection, key, isHead ? "lpop"u8 : "rpop"u8);
     }
+
+    private static long From(StoredList list, bool isHead, long count) => isHead ? 0 : list.Count - count;
 }

@@ -18,9 +18,10 @@ internal static class ListWrite
             return;
         }
 
-        // What the first one needs is enough for the others.
-        for (int i = 2; i < context.ArgumentCount; i++)
-            if (!list.TryPush(context.Argument(i), isHead)) return;
+        long bytes = 0;
+        for (int i = 2; i < context.ArgumentCount; i++) bytes += context.Argument(i).Length;
+        if (!list.TryPreparePush(isHead, bytes, context.ArgumentCount - 2)) return;
+        for (int i = 2; i < context.ArgumentCount; i++) list.TryPush(context.Argument(i), isHead);
         context.Notify(KeyspaceEvents.List, isHead ? "lpush"u8 : "rpush"u8, key);
         context.Reply.Integer(list.Count);
     }

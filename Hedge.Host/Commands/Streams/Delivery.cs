@@ -64,7 +64,8 @@ internal sealed class Delivery(CommandContext context, StoredStream stream, Read
     /// <summary>Replies. False when there is nothing to reply.</summary>
     public bool TryReply()
     {
-        TryFindStretch(arguments.Count);
+        // What came before has changed only a key that was named before.
+        if (Times > 1) TryFindStretch(arguments.Count);
         if (!IsServed) return false;
         EntryRead.Name(context.Reply, context.Argument(KeyAt));
         if (IsNew) ReplyNew();

@@ -193,6 +193,7 @@ internal static class EntryWrite
         return arguments.Id <= last ? NotHigher : null;
     }
 
+    // False when an error was replied, or something must be read first.
     private static bool TryAppend(CommandContext context, StoredStream stream, StreamId id, int first)
     {
         long bytes = 0;
@@ -207,6 +208,7 @@ internal static class EntryWrite
         using StreamEntryWriter writer = new(stackalloc byte[StreamEntryWriter.SmallBytes], fields, bytes);
         for (int i = first; i < context.ArgumentCount; i += 2)
             writer.Add(context.Argument(i), context.Argument(i + 1));
+        if (!stream.TryPrepareAppend(writer.Content.Length)) return false;
         stream.Append(id, writer.Content);
         return true;
     }

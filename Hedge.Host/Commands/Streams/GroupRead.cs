@@ -126,7 +126,7 @@ internal static class GroupRead
         {
             EntryRead.Header(context.Reply, served);
             // A reply that is too long ends the command before it has changed anything.
-            List<Delivery> done = [.. deliveries.Where(delivery => delivery.TryReply())];
+            Delivery[] done = Array.FindAll(deliveries, delivery => delivery.TryReply());
             foreach (Delivery delivery in done) delivery.Write();
             foreach (Delivery delivery in done) delivery.Release();
         }
