@@ -94,6 +94,8 @@ internal sealed class HashStory(ulong seed) : StoredWorld(seed, Keys, StepsPerLi
     private static bool TryList(StoredHash hash, SortedDictionary<string, (string, long)> found)
     {
         if (!hash.TryRead(0, hash.Count)) return false;
+        long[] places = [.. Enumerable.Range(0, (int)hash.Count)];
+        if (!hash.TryShift(places)) return false;
         Sink sink = new();
         ulong cursor = 0;
         do
@@ -106,7 +108,7 @@ internal sealed class HashStory(ulong seed) : StoredWorld(seed, Keys, StepsPerLi
         for (long i = 0; walk.TryNext(out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value); i++)
         {
             bool isKnown = hash.TryFind(field, out bool isThere, out ReadOnlySpan<byte> its, out long time)
-                & hash.TryAt(i, out ReadOnlySpan<byte> atPlace, out _);
+                & hash.TryAt(places[i], out ReadOnlySpan<byte> atPlace, out _);
             isRead &= isKnown;
             if (!isKnown) continue;
             Assert.That(isThere && its.SequenceEqual(value) && atPlace.SequenceEqual(field));
