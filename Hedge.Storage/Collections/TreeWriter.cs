@@ -106,8 +106,9 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
         }
 
         // The whole key is a separator, if not the shortest one.
-        bool isKnown = _nodes.TryPeek(path[0].Node, out ReadOnlySpan<byte> last) && !last.IsEmpty;
-        ElementKey before = TOrder.HasKeys && isKnown ? KeyOfLast(last) : after;
+        ReadOnlySpan<byte> last = default;
+        bool isKnown = TOrder.HasKeys && path.Height > 0 && _nodes.TryPeek(path[0].Node, out last);
+        ElementKey before = isKnown ? KeyOfLast(last) : after;
         int bytes = InnerEntry.HeaderBytes
             + TOrder.Separate(before, after, entry.AsSpan(InnerEntry.HeaderBytes));
         InnerEntry.Write(entry, _nodes.Create(leaf), count);

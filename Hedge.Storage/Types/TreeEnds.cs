@@ -45,7 +45,8 @@ internal readonly struct TreeEnds<TOrder>(OpenCollection open)
         open.SpliceRoot(open.Root.Length, 0, front[RootEnds.HeadNumbersAt..]);
     }
 
-    /// <summary>Replaces elements of an end by others, after <see cref="TryPrepare"/>.</summary>
+    /// <summary>Replaces elements of an end by others, after <see cref="TryPrepare"/>, or removes
+    /// them.</summary>
     /// <param name="isHead">The end.</param>
     /// <param name="offset">Where the first one begins.</param>
     /// <param name="removed">The bytes of those that go.</param>
@@ -62,6 +63,8 @@ internal readonly struct TreeEnds<TOrder>(OpenCollection open)
         }
 
         Splice(isHead, offset, removed, inserted, delta);
+        // An end may be longer than it may become: leaves were longer once.
+        if (inserted.IsEmpty) return;
         while ((isHead ? Root.Head : Root.Tail).Length > BytesMax) HandOver(isHead, CutOf(isHead));
     }
 

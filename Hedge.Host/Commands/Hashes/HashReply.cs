@@ -68,7 +68,9 @@ internal static class HashReply
         }
 
         Draws draws = Draws.For(context);
-        if (hash.TryAt(draws.Below(hash.Count), out ReadOnlySpan<byte> field, out _))
+        long position = draws.Below(hash.Count);
+        if (hash.TryShift(new Span<long>(ref position))
+            && hash.TryAt(position, out ReadOnlySpan<byte> field, out _))
             context.Reply.Bulk(field);
         draws.End(context);
     }
@@ -81,7 +83,14 @@ internal static class HashReply
         if (!RandomCount.Fits(context, count)) return;
         int drawn = (int)Math.Abs(count);
         Header(context.Reply, drawn, withValues);
-        foreach (long position in draws.Positions(size, count))
+        IEnumerable<long> positions = draws.Positions(size, count);
+        if (hash.Collection.DueFields > 0)
+        {
+            long[] shifted = [.. positions];
+            positions = hash.TryShift(shifted) ? shifted : [];
+        }
+
+        foreach (long position in positions)
         {
             hash.TryAt(position, out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value);
             Pair(context.Reply, field, value, withValues);
