@@ -74,8 +74,10 @@ internal sealed class BigReply(CollectionWalk walk, int protocol, ElementReply w
             return null;
         }
 
+        // A partition that is leased is not flushed, so there is nothing to wait for.
+        bool mayWait = context.Running?.Lease == null;
         CollectionWalk? walk = context.IsBorrowed ? null
-            : CollectionWalk.TryBegin(collection, stretch, context.WakerOf!(context.Request));
+            : CollectionWalk.TryBegin(collection, stretch, mayWait, context.WakerOf!(context.Request));
         if (walk == null)
         {
             context.TriesAgain = true;
@@ -91,6 +93,9 @@ internal sealed class BigReply(CollectionWalk walk, int protocol, ElementReply w
 
     /// <summary>The client's part of it: it has taken the header, or the part before.</summary>
     public void GoOn(CoreStorage storage) => walk.GoOn(storage, this);
+
+    /// <summary>True while it holds memory that <see cref="Park"/> gives back.</summary>
+    public bool IsHolding => walk.IsOpen || Part.Capacity > 0;
 
     /// <summary>The client is slow: gives memory back until it has read.</summary>
     public void Park()

@@ -15,8 +15,8 @@ namespace Hedge.Host.Connections;
 /// 1. A part is made when the reply is the client's next one and the client has little unread. So what is
 ///    held for a client is bounded, whatever it asks for; replies behind it wait in the client's
 ///    <see cref="ReplyQueue"/>.
-/// 2. At most <see cref="OpenMax"/> replies hold buffers for reading. Where one more is needed, one that
-///    waits for its client gives them back.
+/// 2. At most <see cref="OpenMax"/> replies hold buffers for reading. One whose client is slow gives them
+///    back after a moment, or at once when another one needs some.
 /// 3. A reply that fails before its first part is an error reply. Later its length has been announced, so the
 ///    client is disconnected.
 /// 4. A client that takes nothing for <see cref="StallMilliseconds"/> is disconnected: its reply keeps files
@@ -30,6 +30,8 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
 
     /// <summary>How long a client may take nothing.</summary>
     public const long StallMilliseconds = 300_000;
+
+    private const long ParkMilliseconds = 100;
 
     // Above so many unread parts none is made.
     private const int UnreadPartsMax = 2;
@@ -145,6 +147,7 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
         long now = turn.NowMilliseconds;
         if (unread < item.Unread) item.MovedMilliseconds = now;
         item.Unread = unread;
+        if (now - item.MovedMilliseconds >= ParkMilliseconds && item.Reply.IsHolding) item.Reply.Park();
         if (now - item.MovedMilliseconds < StallMilliseconds) return true;
         Tell(item, "it does not read a long reply");
         connections.Abort(item.Client);

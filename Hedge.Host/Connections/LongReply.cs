@@ -18,7 +18,9 @@ internal static class LongReply
     {
         Invariant.Check(client.Replies.IsFirst(slot), "a reply that is sent in parts is the first one");
         if (client.IsGone) return true;
-        long count = Math.Min(part.Length, UnreadBytesMax - client.UnreadBytes);
+        // What is pushed meanwhile stands behind this reply: it cannot be read before it.
+        long unread = client.UnreadBytes - client.Replies.StashedBytes;
+        long count = Math.Min(part.Length, UnreadBytesMax - unread);
         if (count > 0)
         {
             connections.Gate.OutputOf(client).MoveFrom(part, count);

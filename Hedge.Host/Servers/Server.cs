@@ -118,7 +118,7 @@ public sealed class Server
     }
 
     /// <summary>How many bytes of such a reply are made at a time.</summary>
-    internal int BigReplyPartBytes { get; set; } = 512 << 10;
+    internal int BigReplyPartBytes { get; set; } = 256 << 10;
 
     /// <summary>As <see cref="BigReplyBytes"/>, inside a transaction, which shows no more than
     /// that.</summary>

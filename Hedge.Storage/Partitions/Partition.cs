@@ -159,9 +159,9 @@ public sealed class Partition : KeyStore
 
     internal override bool CanSnapshot => !Snapshots.HasFailed;
 
-    internal override SnapshotPart? TryBeginSnapshot(CoreStorage core, Action changed)
+    internal override SnapshotPart? TryBeginSnapshot(CoreStorage core, bool mayWait, Action changed)
     {
-        if (Snapshots.IsBusy) return null;
+        if (mayWait && Snapshots.IsBusy) return null;
         SnapshotPart part = new(changed);
         Snapshots.Begin(core, part);
         return part;

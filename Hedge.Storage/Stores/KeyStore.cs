@@ -241,10 +241,12 @@ public abstract class KeyStore : PartitionState
 
     /// <summary>Begins to keep the partition's data as they are now, for a command that does not write. It
     /// ends the command (<see cref="CoreStorage.EndCommand"/>): records that were looked up may go.</summary>
-    /// <param name="core">The calling core's services; that core owns the partition.</param>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="mayWait">False to begin although too much waits to be flushed: writers will have to wait
+    /// for it.</param>
     /// <param name="changed">As for <see cref="SnapshotPart"/>.</param>
     /// <returns>Null while too much waits to be flushed.</returns>
-    internal abstract SnapshotPart? TryBeginSnapshot(CoreStorage core, Action changed);
+    internal abstract SnapshotPart? TryBeginSnapshot(CoreStorage core, bool mayWait, Action changed);
 
     /// <summary>Reads a node of a collection.</summary>
     /// <param name="core">The calling core's services.</param>

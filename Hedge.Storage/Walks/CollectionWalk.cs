@@ -26,7 +26,7 @@ namespace Hedge.Storage.Walks;
 public sealed class CollectionWalk
 {
     // Where leaves lie anywhere, a page that is read has other leaves as well.
-    private const int WindowFactor = 2;
+    private const int WindowFactor = 4;
 
     private readonly KeyStore _store;
     private readonly SnapshotPart _part;
@@ -75,16 +75,18 @@ public sealed class CollectionWalk
 
     /// <summary>Begins. Ends the running command's use of all records (<see cref="CoreStorage.EndCommand"/>),
     /// which has not written.</summary>
-    /// <param name="open">The collection, on the core that owns its partition.</param>
+    /// <param name="open">The collection, whose partition is held, and not borrowed.</param>
     /// <param name="stretch">Its elements; all of them of a hash or a set.</param>
+    /// <param name="mayWait">False to begin although too much waits to be flushed.</param>
     /// <param name="changed">Is called when it is ready or has failed, on the partition's core.</param>
     /// <returns>Null while too much waits to be flushed: the command is to be run again.</returns>
-    public static CollectionWalk? TryBegin(OpenCollection open, ElementStretch stretch, Action changed)
+    public static CollectionWalk? TryBegin(
+        OpenCollection open, ElementStretch stretch, bool mayWait, Action changed)
     {
         ArgumentNullException.ThrowIfNull(open);
         byte[] root = open.RootValue.ToArray();
         (KeyStore store, uint keyspace, RecordType type) = (open.Store, open.NodeKeyspace, open.Type);
-        SnapshotPart? part = store.TryBeginSnapshot(open.Core, changed);
+        SnapshotPart? part = store.TryBeginSnapshot(open.Core, mayWait, changed);
         return part == null ? null : new CollectionWalk(store, part, root, keyspace, type, stretch);
     }
 

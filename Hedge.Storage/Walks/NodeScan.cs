@@ -24,7 +24,7 @@ internal sealed class NodeScan<TOrder, TParts> : ElementReader
     where TOrder : struct, IElementOrder
     where TParts : struct, IElementParts
 {
-    private const int ReadAheadBytes = 2 * 1024 * 1024;
+    private const int ReadAheadBytes = 1024 * 1024;
     private const int KeptBytesMax = 2 * 1024 * 1024;
     private const int ReadAheadBytesMin = 4 * Page.Bytes;
 

@@ -71,6 +71,10 @@ internal sealed class BigModel(Random random)
                 if (words[0] == "XRANGE") all = [.. _stream.Select(Entry)];
                 else all = [.. Enumerable.Reverse(_stream).Select(Entry)];
                 return [$"*{all.Count}\r\n", .. all];
+            case "XREAD":
+                if (_stream.Count == 0) return [protocol == 3 ? "_\r\n" : "*-1\r\n"];
+                string outer = protocol == 3 ? "%1\r\n" : "*1\r\n*2\r\n";
+                return [$"{outer}{Bulk("stream")}*{_stream.Count}\r\n", .. _stream.Select(Entry)];
             default: return Range(words, protocol);
         }
     }

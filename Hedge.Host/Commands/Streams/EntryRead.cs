@@ -3,6 +3,7 @@ using Hedge.Resp;
 using Hedge.Storage.Records;
 using Hedge.Storage.Stores;
 using Hedge.Storage.Types;
+using Hedge.Storage.Walks;
 
 namespace Hedge.Host.Commands.Streams;
 
@@ -114,6 +115,9 @@ internal static class EntryRead
 
     private static void Reply(CommandContext context, in ReadArguments arguments, Source[] sources)
     {
+        bool mayBeLong = sources.Length == 1
+            && (arguments.Count == 0 || arguments.Count > CountOfWaiting);
+        if (mayBeLong && IsLong(context, arguments, sources[0])) return;
         bool isRead = true;
         int served = 0;
         for (int i = 0; i < sources.Length; i++)
@@ -140,6 +144,26 @@ internal static class EntryRead
             Name(context.Reply, context.Argument(arguments.FirstKey + i));
             EntryReply.Write(context.Reply, source.Stream, source.From, source.To, isBackwards: false);
         }
+    }
+
+    // Begins a long reply of the only stream. False when it is no long one, or when records are missing, which
+    // the caller finds again.
+    private static bool IsLong(CommandContext context, in ReadArguments arguments, in Source source)
+    {
+        StoredStream stream = source.Stream;
+        if (!stream.TryCountBefore(source.After, after: true, out long from)) return false;
+        long to = source.Head.Length;
+        if (arguments.Count > 0 && to - from > arguments.Count) to = from + arguments.Count;
+        long most = BigReply.BytesMin(context, stream.Collection);
+        if (!stream.TryRead(from, to, most, out bool isLong, out long before) || !isLong) return false;
+        context.NoteLookup(context.Argument(arguments.FirstKey), exists: true);
+        ElementStretch stretch = new(before + from, before + to);
+        RespWriter? reply = EntryReply.Begin(context, stream, stretch);
+        if (reply == null) return true;
+        Header(reply, 1);
+        Name(reply, context.Argument(arguments.FirstKey));
+        reply.ArrayHeader((int)(to - from));
+        return true;
     }
 
     // Of a key that is named twice, the first id counts.

@@ -87,8 +87,16 @@ internal static class EntryReply
             return;
         }
 
-        ElementStretch stretch = new(before + from, before + to, isBackwards);
-        BigReply.Begin(context, stream.Collection, stretch, static (reply, key, content, _) =>
-            Write(reply, StreamId.Read(key[^StreamId.SizeBytes..]), content))?.ArrayHeader((int)(to - from));
+        Begin(context, stream, new ElementStretch(before + from, before + to, isBackwards))
+            ?.ArrayHeader((int)(to - from));
     }
+
+    /// <summary>Begins a long reply with entries.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="stretch">Where the entries are in its tree.</param>
+    /// <returns>As <see cref="BigReply.Begin"/>.</returns>
+    public static RespWriter? Begin(CommandContext context, StoredStream stream, ElementStretch stretch) =>
+        BigReply.Begin(context, stream.Collection, stretch, static (reply, key, content, _) =>
+            Write(reply, StreamId.Read(key[^StreamId.SizeBytes..]), content));
 }
