@@ -19,19 +19,24 @@ internal delegate void ElementReply(
 /// <param name="walk">The elements.</param>
 /// <param name="protocol">The client's protocol.</param>
 /// <param name="write">How an element is shown.</param>
-internal sealed class BigReply(CollectionWalk walk, int protocol, ElementReply write)
+/// <param name="partBytes">How long a part is.</param>
+internal sealed class BigReply(CollectionWalk walk, int protocol, ElementReply write, int partBytes)
     : IElementTaker, IDisposable
 {
-    private const int PartBytes = 512 * 1024;
+    // A part ends with a leaf.
+    private const int KeptFactor = 4;
 
     /// <summary>The elements.</summary>
     public CollectionWalk Walk => walk;
 
     /// <summary>The part that is to be sent next.</summary>
-    public OutputBuffer Part { get; } = new();
+    public OutputBuffer Part { get; } = new(keptBytesMax: KeptFactor * (long)partBytes);
 
     /// <inheritdoc/>
-    public bool IsFull => Part.Length >= PartBytes;
+    public bool IsFull => Part.Length >= partBytes;
+
+    /// <inheritdoc/>
+    public int PartBytes => partBytes;
 
     private RespWriter Writer { get; } = new();
 
@@ -77,7 +82,8 @@ internal sealed class BigReply(CollectionWalk walk, int protocol, ElementReply w
             return null;
         }
 
-        var reply = new BigReply(walk, context.Session.Protocol, write);
+        var reply = new BigReply(
+            walk, context.Session.Protocol, write, context.Server.BigReplyPartBytes);
         reply.Writer.Reset(reply.Part, context.Session.Protocol);
         context.BigReply = reply;
         return reply.Writer;
@@ -85,6 +91,13 @@ internal sealed class BigReply(CollectionWalk walk, int protocol, ElementReply w
 
     /// <summary>The client's part of it: it has taken the header, or the part before.</summary>
     public void GoOn(CoreStorage storage) => walk.GoOn(storage, this);
+
+    /// <summary>The client is slow: gives memory back until it has read.</summary>
+    public void Park()
+    {
+        walk.Park();
+        Part.Trim();
+    }
 
     /// <inheritdoc/>
     public void Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, double score) =>

@@ -31,10 +31,14 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
     /// <summary>How long a client may take nothing.</summary>
     public const long StallMilliseconds = 300_000;
 
-    /// <summary>Unread bytes above which no part is made.</summary>
-    private const long UnreadBytesMax = 1 << 20;
+    // Above so many unread parts none is made.
+    private const int UnreadPartsMax = 2;
 
     private readonly List<Item> _items = [];
+    private Item? _idle;
+    private int _open;
+
+    private long UnreadBytesMax => UnreadPartsMax * (long)server.BigReplyPartBytes;
 
     /// <summary>How many there are.</summary>
     public int Count => _items.Count;
@@ -63,6 +67,7 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
     /// <summary>A turn: goes on with each as far as it can.</summary>
     public void Turn()
     {
+        FindRoom();
         for (int i = 0; i < _items.Count; i++)
         {
             if (GoOn(_items[i])) continue;
@@ -89,16 +94,16 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
         if (!reply.Walk.IsReady) return true;
         if (item.IsMade) Send(item);
         if (client.IsGone || reply.Walk.IsOver) return End(item);
-        if (client.UnreadBytes > UnreadBytesMax) return IsMoving(item);
-        if (reply.Walk.IsOpen || HasRoom())
-        {
-            item.MovedMilliseconds = turn.NowMilliseconds;
-            item.IsMade = true;
-            reply.GoOn(storage);
-        }
-
+        if (UnreadOf(client) > UnreadBytesMax) return IsMoving(item);
+        if (!reply.Walk.IsOpen && !TakesRoom()) return true;
+        item.MovedMilliseconds = turn.NowMilliseconds;
+        item.IsMade = true;
+        reply.GoOn(storage);
         return true;
     }
+
+    // Replies that stand behind this one cannot be read before it.
+    private static long UnreadOf(Connection client) => client.UnreadBytes - client.Replies.StashedBytes;
 
     private void Send(Item item)
     {
@@ -108,10 +113,9 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
         item.IsBegun = true;
         if (part.Length == 0) return;
         connections.Gate.OutputOf(client).MoveFrom(part, part.Length);
-        part.Clear();
         connections.MarkDirty(client);
         connections.NoteReplies(client, isPush: false);
-        item.Unread = client.UnreadBytes;
+        item.Unread = UnreadOf(client);
     }
 
     private bool Fail(Item item, string failure)
@@ -137,7 +141,7 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
     // False when the client has taken nothing for too long.
     private bool IsMoving(Item item)
     {
-        long unread = item.Client.UnreadBytes;
+        long unread = UnreadOf(item.Client);
         long now = turn.NowMilliseconds;
         if (unread < item.Unread) item.MovedMilliseconds = now;
         item.Unread = unread;
@@ -147,22 +151,34 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
         return End(item);
     }
 
-    // True when one more may hold buffers.
-    private bool HasRoom()
+    // Counts those that hold buffers, and finds one whose client is slow.
+    private void FindRoom()
     {
-        int open = 0;
-        Item? idle = null;
+        _open = 0;
+        _idle = null;
         foreach (Item item in _items)
         {
             if (!item.Reply.Walk.IsOpen) continue;
-            open++;
-            if (item.Reply.Walk.IsWorking) continue;
-            if (idle == null || item.MovedMilliseconds < idle.MovedMilliseconds) idle = item;
+            _open++;
+            bool isIdle = !item.Reply.Walk.IsWorking && !item.IsMade
+                && UnreadOf(item.Client) > UnreadBytesMax;
+            if (isIdle && (_idle == null || item.MovedMilliseconds < _idle.MovedMilliseconds)) _idle = item;
+        }
+    }
+
+    // True when one more may hold buffers, and is going to.
+    private bool TakesRoom()
+    {
+        if (_open >= OpenMax)
+        {
+            if (_idle == null) return false;
+            _idle.Reply.Park();
+            _idle = null;
+            _open--;
         }
 
-        if (open < OpenMax) return true;
-        idle?.Reply.Walk.Park();
-        return idle != null;
+        _open++;
+        return true;
     }
 
     private void Tell(Item item, string reason) =>

@@ -28,6 +28,9 @@ public sealed class Server
     public const string RedisVersion = "7.2.4";
 
     private const int TransactionDivisor = 8;
+    private const int BigReplyDivisor = 32;
+    private const long BigReplyBytesMin = 256 << 10;
+    private const long BigReplyBytesMax = 8 << 20;
 
     private long _writesHeldUntil;
 
@@ -107,11 +110,24 @@ public sealed class Server
 
     /// <summary>How many bytes of a collection's nodes a command shows in one go. More of them are sent as
     /// they are read.</summary>
-    internal long BigReplyBytes { get; set; } = 8 << 20;
+    internal long BigReplyBytes
+    {
+        get => field > 0 ? field : Math.Clamp(
+            Settings.Current.MemoryBudgetBytes / BigReplyDivisor, BigReplyBytesMin, BigReplyBytesMax);
+        set;
+    }
 
-    /// <summary>The same inside a transaction, which shows no more than that.</summary>
-    internal long ReplyInTransactionBytes =>
-        Math.Max(BigReplyBytes, Settings.Current.MemoryBudgetBytes / TransactionDivisor);
+    /// <summary>How many bytes of such a reply are made at a time.</summary>
+    internal int BigReplyPartBytes { get; set; } = 512 << 10;
+
+    /// <summary>As <see cref="BigReplyBytes"/>, inside a transaction, which shows no more than
+    /// that.</summary>
+    internal long ReplyInTransactionBytes
+    {
+        get => field > 0 ? field
+            : Math.Max(BigReplyBytes, Settings.Current.MemoryBudgetBytes / TransactionDivisor);
+        set;
+    }
 
     /// <summary>CLIENT PAUSE in force, or null; cores obey it.</summary>
     public ClientPause? Pause { get; internal set; }

@@ -28,7 +28,6 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
 {
     private const int RecordsPerTick = 400;
     private const int DueMax = 256;
-    private const int FieldStepsPerTick = 4;
     private const long RetryMilliseconds = 1000;
 
     private readonly ExpiryCursors _cursors = new(partition);
@@ -148,7 +147,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
     private void ExpireHashes(CoreStorage core)
     {
         int before = core.Blocks.Misses;
-        long end = core.Counters.ExpiredFields + (FieldStepsPerTick * partition.Fields.FieldsPerStep);
+        long end = core.Counters.ExpiredFields + partition.Fields.FieldsPerStep;
         for (int i = _dueHashes.Count; i > 0 && core.Counters.ExpiredFields < end; i--)
         {
             DueKey due = _dueHashes.Dequeue();
@@ -162,7 +161,9 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
 
         int read = core.Blocks.Load(this, before);
         _reading += read;
-        if (_dueHashes.Count > 0 && read == 0) core.WantTick(partition);
+        // While writers are slowed, the regular ticks are enough.
+        bool isFree = partition.Throttle is { BytesPerSecond: 0, HasRoom: true };
+        if (_dueHashes.Count > 0 && read == 0 && isFree) core.WantTick(partition);
     }
 
     // A look-up removes an expired record. The key must not lie in the record removed.

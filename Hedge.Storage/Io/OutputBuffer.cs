@@ -10,8 +10,9 @@ namespace Hedge.Storage.Io;
 /// reply may not: who writes a reply sets <see cref="LengthMax"/> for that. Not thread-safe.
 /// </summary>
 /// <param name="initialBytes">The capacity at the beginning.</param>
-public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialBytes)
-    : IBufferWriter<byte>, IDisposable
+/// <param name="keptBytesMax">The most bytes of memory that are kept when it is emptied.</param>
+public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialBytes,
+    long keptBytesMax = 8 * OutputBuffer.InitialBytes) : IBufferWriter<byte>, IDisposable
 {
     /// <summary>The capacity of a new or emptied buffer, in bytes, unless its maker asked for
     /// less.</summary>
@@ -99,6 +100,15 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
         Reset();
     }
 
+    /// <summary>Frees the memory of a buffer without bytes.</summary>
+    public void Trim()
+    {
+        Invariant.Check(_pinned == null && Length == 0, "a buffer that is freed is empty");
+        NativeMemory.Free(_data);
+        _data = null;
+        _capacity = _start = _end = 0;
+    }
+
     /// <summary>Appends bytes.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
@@ -171,7 +181,7 @@ public sealed unsafe class OutputBuffer(int initialBytes = OutputBuffer.InitialB
     private void Reset()
     {
         _start = _end = 0;
-        if (_capacity <= 8 * InitialBytes) return;
+        if (_capacity <= keptBytesMax) return;
         NativeMemory.Free(_data);
         _data = null;
         _capacity = 0;

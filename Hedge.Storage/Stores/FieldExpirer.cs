@@ -23,7 +23,7 @@ internal sealed class FieldExpirer(KeyStore partition)
 
     /// <summary>The most fields that a look-up, or a step of the owner, removes from a hash with nodes. Tests
     /// change it.</summary>
-    public int FieldsPerStep { get; set; } = 256;
+    public int FieldsPerStep { get; set; } = 128;
 
     /// <summary>Counts the expired fields of a hash that a look-up has left. 0 when the look-up has not ended
     /// yet.</summary>

@@ -290,7 +290,8 @@ public sealed unsafe class OpenCollection
 
     private void Forget(uint node) => _known[node % KnownNodes] = 0;
 
-    private bool IsKnown(uint node) => _known[node % KnownNodes] == node;
+    // No node has the number 0, which stands for none.
+    private bool IsKnown(uint node) => node != 0 && _known[node % KnownNodes] == node;
 
     private bool TryRead(uint node, out ReadOnlySpan<byte> bytes)
     {

@@ -137,15 +137,38 @@ public readonly struct StoredHash(OpenCollection open)
         return true;
     }
 
-    /// <summary>The field at a position. Positions have no meaning, but all are used.</summary>
+    /// <summary>The field at a position. Positions have no meaning, but all are used. After
+    /// <see cref="TryShift"/>.</summary>
     public bool TryAt(long position, out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value)
     {
         field = value = default;
-        if (open.DueFields > 0) return TryAtLive(position, out field, out value);
         if (!Tree.TrySeek(position, out TreePath path)) return false;
         FieldElement element = new(Tree.From(path));
         field = element.Field;
         value = element.Value;
+        return true;
+    }
+
+    /// <summary>Makes positions among the fields that are there positions among all that stand in the tree.
+    /// While fields that have expired wait for their removal, this reads the whole hash.</summary>
+    public bool TryShift(Span<long> positions)
+    {
+        if (open.DueFields == 0) return true;
+        if (!Tree.TryRead(0, Tree.Count)) return false;
+        int[] order = [.. Enumerable.Range(0, positions.Length)];
+        long[] wanted = positions.ToArray();
+        Array.Sort(wanted, order);
+        TreeWalk<OpenCollection.Nodes, FieldOrder> walk = new(Tree, 0, false);
+        int next = 0;
+        long shown = 0;
+        for (long at = 0; next < order.Length && walk.TryNext(out ReadOnlySpan<byte> element); at++)
+        {
+            if (new FieldElement(element).IsDue(open.Now)) continue;
+            for (; next < order.Length && wanted[next] == shown; next++) positions[order[next]] = at;
+            shown++;
+        }
+
+        walk.Dispose();
         return true;
     }
 
@@ -205,17 +228,6 @@ public readonly struct StoredHash(OpenCollection open)
     {
         open.Tree.TryGet(0, out ReadOnlySpan<byte> leaf);
         return !leaf.IsEmpty && leaf.Length + more > open.Shape.RootLeafBytesMax;
-    }
-
-    // Only while very many expired fields wait for their removal.
-    private bool TryAtLive(long position, out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value)
-    {
-        field = value = default;
-        if (!Tree.TryRead(0, Tree.Count)) return false;
-        using Walk walk = From(0);
-        for (long i = 0; i <= position; i++)
-            if (!walk.TryNext(out field, out value)) return false;
-        return true;
     }
 
     private ElementKey KeyOf(ReadOnlySpan<byte> field) => MemberOrder.KeyOfMember(field, open.Tree.Seed);

@@ -25,6 +25,9 @@ namespace Hedge.Storage.Walks;
 /// </remarks>
 public sealed class CollectionWalk
 {
+    // Where leaves lie anywhere, a page that is read has other leaves as well.
+    private const int WindowFactor = 2;
+
     private readonly KeyStore _store;
     private readonly SnapshotPart _part;
     private readonly byte[] _root;
@@ -120,23 +123,37 @@ public sealed class CollectionWalk
     /// <summary>The job: gives elements.</summary>
     internal void Work(IElementTaker taker)
     {
-        _source ??= new NodeSource(_store.Settings.Shared, _part, _root, _keyspace);
+        _source ??= new NodeSource(
+            _store.Settings.Shared, _part, _root, _keyspace, WindowFactor * (long)taker.PartBytes);
         _reader ??= Open(_source);
-        while (!taker.IsFull)
-        {
-            if (_reader.Next(taker)) continue;
-            if (_given + _reader.Given != _count)
-                throw _source.Damaged("a collection has another number of elements than its root says");
-            IsOver = true;
-            return;
-        }
+        ReaderStep step = ReaderStep.Given;
+        while (step == ReaderStep.Given && !taker.IsFull) step = _reader.Next(taker);
+        if (step != ReaderStep.Over) return;
+        if (_given + _reader.Given != _count)
+            throw _source.Damaged("a collection has another number of elements than its root says");
+        IsOver = true;
     }
 
     /// <summary>The job has failed, or will not be done.</summary>
     internal void Fail(string reason) => _failure ??= reason;
 
-    /// <summary>The job is over.</summary>
-    internal void Worked() => IsWorking = false;
+    /// <summary>The job is over: another one follows when the core has read what the blocks want.</summary>
+    internal void Worked(CoreStorage core, IElementTaker taker)
+    {
+        if (_failure == null && _source is { Blocks.Reads.Count: > 0 } source)
+        {
+            _ = new WindowReads(core.Blocks.Cache.Disk, source.Blocks.Buffer, source.Blocks.Reads, problem =>
+            {
+                source.Blocks.Loaded();
+                if (problem != null) Fail(problem);
+                if (problem != null) IsWorking = false;
+                else core.Enqueue(new WalkJob(_store, this, taker));
+            });
+            return;
+        }
+
+        IsWorking = false;
+    }
 
     private void Note()
     {

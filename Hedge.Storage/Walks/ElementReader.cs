@@ -3,6 +3,20 @@ using Hedge.Storage.Types;
 
 namespace Hedge.Storage.Walks;
 
+/// <summary>How a step of an <see cref="ElementReader"/> has gone.</summary>
+internal enum ReaderStep
+{
+    /// <summary>It has given the elements of a leaf.</summary>
+    Given,
+
+    /// <summary>It can go on when the core has read what the blocks want
+    /// (<see cref="WindowBlocks.Reads"/>).</summary>
+    NeedsReads,
+
+    /// <summary>There are no more.</summary>
+    Over,
+}
+
 /// <summary>Reads the elements of a walk, a leaf at a time. It holds buffers until it is disposed of. One
 /// thread at a time.</summary>
 internal abstract class ElementReader : IDisposable
@@ -10,9 +24,9 @@ internal abstract class ElementReader : IDisposable
     /// <summary>How many elements it has given.</summary>
     public long Given { get; protected set; }
 
-    /// <summary>Gives the elements of the next leaf. False at the end.</summary>
+    /// <summary>Gives the elements of the next leaf.</summary>
     /// <exception cref="IOException">The disk failed, or something is damaged.</exception>
-    public abstract bool Next(IElementSink sink);
+    public abstract ReaderStep Next(IElementSink sink);
 
     /// <inheritdoc/>
     public abstract void Dispose();

@@ -8,4 +8,7 @@ public interface IElementTaker : IElementSink
 {
     /// <summary>True when it should get no more for now.</summary>
     bool IsFull { get; }
+
+    /// <summary>About how many bytes it takes until it is full.</summary>
+    int PartBytes { get; }
 }

@@ -6,8 +6,8 @@ using Hedge.Storage.Types;
 namespace Hedge.Storage.Walks;
 
 /// <summary>
-/// The elements of a stretch in their order, or in the reverse order: those in the root before and behind the
-/// tree, and the tree's. The leaves below one inner node are read together.
+/// The elements of a stretch in their order, or in the reverse order: those in the root before and behind
+/// the tree, and the tree's. The next leaves are read together.
 /// </summary>
 /// <remarks>
 /// 1. From the root down, the inner node above the next leaf is found by the counts. The inner nodes on the
@@ -31,23 +31,28 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
     public ElementStretch Left { get; private set; } = stretch;
 
     /// <inheritdoc/>
-    public override bool Next(IElementSink sink)
+    public override ReaderStep Next(IElementSink sink)
     {
-        if (Left.Count == 0) return false;
+        if (Left.Count == 0) return ReaderStep.Over;
         long next = Left.IsReverse ? Left.To - 1 : Left.From;
         if (next < _head || next >= _tail || source.Height == 0)
         {
             if (next < _head) Give(source.Ends.Head, new Leaf(0, 0, _head), sink);
             else if (next < _tail) Give(source.Body, new Leaf(0, _head, _tail), sink);
             else Give(source.Ends.Tail, new Leaf(0, _tail, _tail + source.Ends.TailCount), sink);
-            return true;
+            return ReaderStep.Given;
         }
 
-        if (_next == _leaves.Count) Read();
+        if (_next == _leaves.Count)
+        {
+            Read();
+            if (source.Blocks.Reads.Count > 0) return ReaderStep.NeedsReads;
+        }
+
         Leaf leaf = _leaves[_next++];
         if (!source.TryGet(leaf.Node, out ReadOnlySpan<byte> bytes)) throw NotThere();
         Give(bytes, leaf, sink);
-        return true;
+        return ReaderStep.Given;
     }
 
     /// <inheritdoc/>
@@ -59,17 +64,33 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
     {
         int first = (int)(Math.Max(Left.From, leaf.From) - leaf.From);
         int end = (int)(Math.Min(Left.To, leaf.To) - leaf.From);
-        _starts.Clear();
-        for (int at = 0; at < bytes.Length; at += TOrder.ElementLength(bytes[at..])) _starts.Add(at);
-        if (_starts.Count < end) throw source.Damaged("a leaf has fewer elements than is said above it");
-        for (int i = first; i < end; i++)
-        {
-            int at = _starts[Left.IsReverse ? first + end - 1 - i : i];
-            TParts.Give(bytes.Slice(at, TOrder.ElementLength(bytes[at..])), sink);
-        }
-
+        bool isWhole = Left.IsReverse ? GiveReverse(bytes, first, end, sink) : Give(bytes, first, end, sink);
+        if (!isWhole) throw source.Damaged("a leaf has fewer elements than is said above it");
         Given += end - first;
         Left = Left.IsReverse ? Left with { To = leaf.From + first } : Left with { From = leaf.From + end };
+    }
+
+    private static bool Give(ReadOnlySpan<byte> bytes, int first, int end, IElementSink sink)
+    {
+        int number = 0;
+        for (int at = 0; at < bytes.Length && number < end; number++)
+        {
+            int length = TOrder.ElementLength(bytes[at..]);
+            if (number >= first) TParts.Give(bytes.Slice(at, length), sink);
+            at += length;
+        }
+
+        return number == end;
+    }
+
+    private bool GiveReverse(ReadOnlySpan<byte> bytes, int first, int end, IElementSink sink)
+    {
+        _starts.Clear();
+        for (int at = 0; at < bytes.Length; at += TOrder.ElementLength(bytes[at..])) _starts.Add(at);
+        if (_starts.Count < end) return false;
+        for (int i = end - 1; i >= first; i--)
+            TParts.Give(bytes.Slice(_starts[i], TOrder.ElementLength(bytes[_starts[i]..])), sink);
+        return true;
     }
 
     private static long CountOf(NodeSource source) => source.Height == 0
@@ -80,19 +101,31 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
     {
         _leaves.Clear();
         _next = 0;
-        int at = FindParent(Left.IsReverse ? Left.To - 1 : Left.From);
         source.Blocks.Gather();
-        while (at >= 0 && at < _parent.Count)
+        ElementStretch left = Left with
+        {
+            From = Math.Max(Left.From, _head),
+            To = Math.Min(Left.To, _tail),
+        };
+        while (left.Count > 0 && !source.Blocks.IsFull) left = Gather(left);
+        source.Blocks.Load();
+    }
+
+    // Gathers the leaves below one inner node; returns what is left behind them.
+    private ElementStretch Gather(ElementStretch left)
+    {
+        int at = FindParent(left.IsReverse ? left.To - 1 : left.From);
+        while (at >= 0 && at < _parent.Count && left.Count > 0)
         {
             Leaf leaf = _parent[at];
-            if (leaf.To <= Left.From || leaf.From >= Left.To) break;
-            if (source.Blocks.GatheredBytes > WindowBlocks.GatheredBytesMax) break;
             _leaves.Add(leaf);
             source.TryGet(leaf.Node, out _);
-            at += Left.IsReverse ? -1 : 1;
+            left = left.IsReverse ? left with { To = leaf.From } : left with { From = leaf.To };
+            at += left.IsReverse ? -1 : 1;
+            if (source.Blocks.IsFull) break;
         }
 
-        source.Blocks.Load();
+        return left;
     }
 
     // Lists the leaves beside that of a position; returns the number of that one.
@@ -140,7 +173,7 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
         if (node == 0) return source.Body;
         ref (uint Node, byte[] Bytes) kept = ref _levels[level];
         if (kept.Bytes != null && kept.Node == node) return kept.Bytes;
-        if (!source.TryGet(node, out ReadOnlySpan<byte> bytes)) throw NotThere();
+        ReadOnlySpan<byte> bytes = source.GetNow(node);
         kept = (node, bytes.ToArray());
         return kept.Bytes;
     }

@@ -25,6 +25,7 @@ internal sealed class NodeScan<TOrder, TParts> : ElementReader
     where TParts : struct, IElementParts
 {
     private const int ReadAheadBytes = 2 * 1024 * 1024;
+    private const int KeptBytesMax = 2 * 1024 * 1024;
     private const int ReadAheadBytesMin = 4 * Page.Bytes;
 
     private readonly NodeSource _source;
@@ -58,14 +59,14 @@ internal sealed class NodeScan<TOrder, TParts> : ElementReader
     public uint LastNode { get; private set; }
 
     /// <inheritdoc/>
-    public override bool Next(IElementSink sink)
+    public override ReaderStep Next(IElementSink sink)
     {
         if (_reader == null)
         {
-            if (_isOver) return false;
+            if (_isOver) return ReaderStep.Over;
             _isOver = true;
             Given += GiveAll<TOrder, TParts>(_source.Body, sink);
-            return true;
+            return ReaderStep.Given;
         }
 
         while (_reader.MoveNext() == CursorState.Ready)
@@ -74,10 +75,10 @@ internal sealed class NodeScan<TOrder, TParts> : ElementReader
             LastNode = node;
             if (_inner.Contains(node)) continue;
             Given += GiveAll<TOrder, TParts>(ValueOf(_reader.Current), sink);
-            return true;
+            return ReaderStep.Given;
         }
 
-        return false;
+        return ReaderStep.Over;
     }
 
     /// <inheritdoc/>
@@ -91,6 +92,12 @@ internal sealed class NodeScan<TOrder, TParts> : ElementReader
     {
         if (!entry.IsReference) return entry.Value;
         ValueReference reference = ValueReference.Read(entry.Value);
+        if (_value?.Capacity > KeptBytesMax)
+        {
+            _value.Dispose();
+            _value = null;
+        }
+
         _value ??= new PageBuffer(Page.Bytes);
         return ValueReader.Read(_source.Disk, _source.Values[reference.File], reference, _value);
     }

@@ -14,8 +14,9 @@ namespace Hedge.Storage.Walks;
 /// <param name="part">The snapshot.</param>
 /// <param name="root">The value of the key's record.</param>
 /// <param name="keyspace">The keyspace of the nodes.</param>
-internal sealed class NodeSource(EngineShared shared, SnapshotPart part, byte[] root, uint keyspace)
-    : IDisposable
+/// <param name="windowBytes">How much is read ahead.</param>
+internal sealed class NodeSource(EngineShared shared, SnapshotPart part, byte[] root, uint keyspace,
+    long windowBytes) : IDisposable
 {
     private readonly RunSet _runs = SetOf(part, keyspace);
     private readonly byte[] _key = new byte[NodeKey.SizeBytes];
@@ -45,7 +46,7 @@ internal sealed class NodeSource(EngineShared shared, SnapshotPart part, byte[] 
     public RootEnds Ends => new(root);
 
     /// <summary>What was read.</summary>
-    public WindowBlocks Blocks { get; } = new(shared.Disk);
+    public WindowBlocks Blocks { get; } = new(shared.Disk, windowBytes);
 
     /// <summary>Finds a node; while the blocks gather, false when its block is not there. Valid until the
     /// next call.</summary>
@@ -58,6 +59,17 @@ internal sealed class NodeSource(EngineShared shared, SnapshotPart part, byte[] 
         if (answer == RunAnswer.NotResident) return false;
         if (answer == RunAnswer.Present) return true;
         throw Damaged("a node of a collection is missing");
+    }
+
+    /// <summary>As <see cref="TryGet"/>, though the blocks gather: it is read at once.</summary>
+    public ReadOnlySpan<byte> GetNow(uint node)
+    {
+        bool gathers = Blocks.IsGathering;
+        Blocks.IsGathering = false;
+        bool isRead = TryGet(node, out ReadOnlySpan<byte> bytes);
+        Blocks.IsGathering = gathers;
+        if (!isRead) throw Damaged("an inner node is among the leaves");
+        return bytes;
     }
 
     /// <summary>Says that the nodes do not fit each other.</summary>

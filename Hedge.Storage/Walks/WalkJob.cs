@@ -20,5 +20,5 @@ internal sealed class WalkJob(PartitionState partition, CollectionWalk walk, IEl
 
     private protected override void Abandon() => walk.Fail(Failure?.Message ?? "the server stops");
 
-    private protected override void Deliver(CoreStorage core) => walk.Worked();
+    private protected override void Deliver(CoreStorage core) => walk.Worked(core, taker);
 }

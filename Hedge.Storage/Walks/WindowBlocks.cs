@@ -12,42 +12,56 @@ namespace Hedge.Storage.Walks;
 /// </summary>
 /// <remarks>
 /// 1. <see cref="Gather"/>: a block that is asked for is noted.
-/// 2. <see cref="Load"/>: what was noted is read; blocks near each other in one go.
+/// 2. <see cref="Load"/>: what was noted is to be read; blocks near each other in one go. A few pieces are
+///    read at once; for many, as they lie anywhere, the caller has a core read them (<see cref="Reads"/>).
 /// 3. Then blocks that were not noted are read one by one.
 /// </remarks>
-internal sealed class WindowBlocks(IDisk disk) : BlockSource, IDisposable
+/// <param name="disk">The disk.</param>
+/// <param name="gatheredBytesMax">Bytes to note at most, but for the last block.</param>
+internal sealed class WindowBlocks(IDisk disk, long gatheredBytesMax) : BlockSource, IDisposable
 {
-    /// <summary>Bytes to gather at most, but for the last block.</summary>
-    public const int GatheredBytesMax = 1024 * 1024;
+    // So many pieces are read one after the other.
+    private const int AloneMax = 6;
 
     private const int GapBytesMax = 16 * 1024;
     private const int ReadBytesMax = 512 * 1024;
-    private const int KeptBytesMax = 2 * GatheredBytesMax;
+    private const int KeptBytesMax = 2 * 1024 * 1024;
 
     private readonly Dictionary<(RunId Run, uint Page), Place> _places = [];
     private readonly List<(Run Run, BlockLocation Block)> _wanted = [];
+    private readonly List<WindowRead> _reads = [];
     private readonly BlockOpener _opener = new();
     private PageBuffer _buffer = new(Page.Bytes);
     private PageBuffer _single = new(Page.Bytes);
     private PageBuffer _value = new(Page.Bytes);
     private (RunId Run, uint Page) _unpacked;
-    private bool _isGathering;
 
-    /// <summary>Bytes of the blocks noted.</summary>
-    public long GatheredBytes { get; private set; }
+    /// <summary>True while blocks are noted instead of read.</summary>
+    public bool IsGathering { get; set; }
+
+    /// <summary>True when no more should be noted.</summary>
+    public bool IsFull => GatheredBytes >= gatheredBytesMax;
+
+    private long GatheredBytes { get; set; }
+
+    /// <summary>What is still to be read into <see cref="Buffer"/>; nothing for a few pieces.</summary>
+    public IReadOnlyList<WindowRead> Reads => _reads;
+
+    /// <summary>Where it is read to.</summary>
+    public PageBuffer Buffer => _buffer;
 
     /// <summary>Begins anew.</summary>
     public void Gather()
     {
         Clear();
-        _isGathering = true;
+        IsGathering = true;
     }
 
-    /// <summary>Reads what was noted.</summary>
+    /// <summary>Plans how what was noted is read, and reads it if that is not much.</summary>
     /// <exception cref="IOException">The disk failed, or a file is damaged.</exception>
     public void Load()
     {
-        _isGathering = false;
+        IsGathering = false;
         _wanted.Sort(static (left, right) =>
         {
             int order = left.Run.Id.FileNumber.CompareTo(right.Run.Id.FileNumber);
@@ -60,8 +74,7 @@ internal sealed class WindowBlocks(IDisk disk) : BlockSource, IDisposable
             (Run run, BlockLocation block) = _wanted[first];
             BlockLocation last = _wanted[end - 1].Block;
             int bytes = (int)(last.Offset + last.Length - block.Offset);
-            if (_buffer.Capacity < filled + bytes) _buffer.EnsureCapacity(filled + bytes, filled);
-            Read(run, block.Offset, _buffer.Slice(filled, bytes));
+            _reads.Add(new WindowRead(run.File, block.Offset, bytes, filled));
             for (int i = first; i < end; i++)
             {
                 BlockLocation one = _wanted[i].Block;
@@ -70,27 +83,37 @@ internal sealed class WindowBlocks(IDisk disk) : BlockSource, IDisposable
 
             filled += bytes;
         }
+
+        _buffer.EnsureCapacity(filled, 0);
+        if (_reads.Count > AloneMax) return;
+        foreach (WindowRead read in _reads) Read(read.File, read.Offset, _buffer.Slice(read.At, read.Length));
+        _reads.Clear();
     }
+
+    /// <summary>What was to be read has been.</summary>
+    public void Loaded() => _reads.Clear();
 
     /// <inheritdoc/>
     public override bool TryGet(Run run, BlockLocation location, out ReadOnlySpan<byte> block)
     {
         block = default;
         (RunId, uint) key = (run.Id, location.FirstPage);
-        if (_places.TryGetValue(key, out Place place))
+        bool isNoted = _places.TryGetValue(key, out Place place);
+        if (isNoted && IsGathering) return false;
+        if (isNoted && place.At >= 0)
         {
-            if (place.At < 0) return false;
             ReadOnlySpan<byte> unit = _buffer.Slice(place.At, location.Length);
             block = Open(run, location, unit, place.IsSound);
             if (!place.IsSound && _unpacked != key) _places[key] = place with { IsSound = true };
             return true;
         }
 
-        if (!_isGathering)
+        // An inner node may be in a block that is noted for a leaf.
+        if (!IsGathering)
         {
             _single.EnsureCapacity(location.Length, 0);
             Span<byte> unit = _single.Slice(0, location.Length);
-            Read(run, location.Offset, unit);
+            Read(run.File, location.Offset, unit);
             block = Open(run, location, unit, isSound: false);
             _unpacked = default;
             return true;
@@ -106,7 +129,7 @@ internal sealed class WindowBlocks(IDisk disk) : BlockSource, IDisposable
     public override bool TryGetValue(Run run, ValueReference reference, out ReadOnlySpan<byte> value)
     {
         value = default;
-        if (_isGathering) return false;
+        if (IsGathering) return false;
         if (_value.Capacity > KeptBytesMax) Renew(ref _value);
         value = ValueReader.Read(disk, run.ValueFile(reference.File), reference, _value);
         return true;
@@ -125,6 +148,7 @@ internal sealed class WindowBlocks(IDisk disk) : BlockSource, IDisposable
     {
         _places.Clear();
         _wanted.Clear();
+        _reads.Clear();
         _unpacked = default;
         GatheredBytes = 0;
         if (_buffer.Capacity > KeptBytesMax) Renew(ref _buffer);
@@ -154,10 +178,10 @@ internal sealed class WindowBlocks(IDisk disk) : BlockSource, IDisposable
         return end;
     }
 
-    private void Read(Run run, long offset, Span<byte> buffer)
+    private void Read(DiskFile file, long offset, Span<byte> buffer)
     {
-        if (disk.Read(run.File, offset, buffer) < buffer.Length)
-            throw new RunFormatException(run.File.Path, "is damaged: it ends early");
+        if (disk.Read(file, offset, buffer) < buffer.Length)
+            throw new RunFormatException(file.Path, "is damaged: it ends early");
     }
 
     private ReadOnlySpan<byte> Open(

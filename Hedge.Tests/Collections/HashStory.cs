@@ -21,6 +21,8 @@ internal sealed class HashStory(ulong seed) : StoredWorld(seed, Keys, StepsPerLi
     // Look-ups leave fields to the owner.
     private readonly bool _leavesFields = seed % 2 == 0;
 
+    private Partition _partition = null!;
+
     /// <summary>Fields whose time had come.</summary>
     public long Expired { get; private set; }
 
@@ -30,6 +32,7 @@ internal sealed class HashStory(ulong seed) : StoredWorld(seed, Keys, StepsPerLi
 
     protected override void Begin(Partition partition)
     {
+        _partition = partition;
         if (_leavesFields) partition.Fields.FieldsPerStep = 3;
     }
 
@@ -69,6 +72,10 @@ internal sealed class HashStory(ulong seed) : StoredWorld(seed, Keys, StepsPerLi
     protected override void Check(int key)
     {
         Expire();
+        // What has expired is not shown either while nothing can be written.
+        bool canWrite = Random.Next(3) > 0;
+        if (!canWrite) _partition.Settings.Shared.Failures.SetDirectory(new IOException("out of reach"));
+        ulong changes = _partition.Sequence;
         SortedDictionary<string, (string, long)> found = new(StringComparer.Ordinal);
         Open(key, collection =>
         {
@@ -78,13 +85,17 @@ internal sealed class HashStory(ulong seed) : StoredWorld(seed, Keys, StepsPerLi
             Assert.That(hash.Count, Is.EqualTo(_model[key].Count), "the number of fields");
             return TryList(hash, found);
         });
+        _partition.Settings.Shared.Failures.SetDirectory(null);
         Assert.That(found, Is.EqualTo(_model[key]), $"hash {key}");
+        if (!canWrite) Assert.That(_partition.Sequence, Is.EqualTo(changes), "nothing is written");
     }
 
     // A walk, a scan, positions and look-ups show the same.
     private static bool TryList(StoredHash hash, SortedDictionary<string, (string, long)> found)
     {
         if (!hash.TryRead(0, hash.Count)) return false;
+        long[] places = [.. Enumerable.Range(0, (int)hash.Count)];
+        if (!hash.TryShift(places)) return false;
         Sink sink = new();
         ulong cursor = 0;
         do
@@ -97,7 +108,7 @@ internal sealed class HashStory(ulong seed) : StoredWorld(seed, Keys, StepsPerLi
         for (long i = 0; walk.TryNext(out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value); i++)
         {
             bool isKnown = hash.TryFind(field, out bool isThere, out ReadOnlySpan<byte> its, out long time)
-                & hash.TryAt(i, out ReadOnlySpan<byte> atPlace, out _);
+                & hash.TryAt(places[i], out ReadOnlySpan<byte> atPlace, out _);
             isRead &= isKnown;
             if (!isKnown) continue;
             Assert.That(isThere && its.SequenceEqual(value) && atPlace.SequenceEqual(field));

@@ -18,10 +18,8 @@ internal static class HashReply
         RespWriter? reply = context.Reply;
         if (isLong)
         {
-            // The walk shows those that have expired as well; they are left out here.
-            ElementStretch all = new(0, count + hash.Collection.DueFields);
             reply = BigReply.Begin(
-                context, hash.Collection, all, Element(fields, values, context.NowMilliseconds));
+                context, hash.Collection, Stored(hash), Element(fields, values, context.NowMilliseconds));
             if (reply == null) return;
         }
 
@@ -40,7 +38,20 @@ internal static class HashReply
     public static void Pairs(CommandContext context, StoredHash hash, bool withValues)
     {
         int count = (int)hash.Count;
-        if (!hash.TryRead(0, count)) return;
+        long most = BigReply.BytesMin(context, hash.Collection);
+        if (!hash.TryRead(0, count, most, out bool isLong)) return;
+        if (isLong)
+        {
+            long now = context.NowMilliseconds;
+            RespWriter? big = BigReply.Begin(context, hash.Collection, Stored(hash),
+                (reply, field, value, expireAt) =>
+                {
+                    if (expireAt == 0 || expireAt > now) Pair(reply, field, value, withValues);
+                });
+            if (big != null) Header(big, count, withValues);
+            return;
+        }
+
         Header(context.Reply, count, withValues);
         using StoredHash.Walk walk = hash.From(0);
         while (walk.TryNext(out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value))
@@ -57,7 +68,9 @@ internal static class HashReply
         }
 
         Draws draws = Draws.For(context);
-        if (hash.TryAt(draws.Below(hash.Count), out ReadOnlySpan<byte> field, out _))
+        long position = draws.Below(hash.Count);
+        if (hash.TryShift(new Span<long>(ref position))
+            && hash.TryAt(position, out ReadOnlySpan<byte> field, out _))
             context.Reply.Bulk(field);
         draws.End(context);
     }
@@ -70,7 +83,14 @@ internal static class HashReply
         if (!RandomCount.Fits(context, count)) return;
         int drawn = (int)Math.Abs(count);
         Header(context.Reply, drawn, withValues);
-        foreach (long position in draws.Positions(size, count))
+        IEnumerable<long> positions = draws.Positions(size, count);
+        if (hash.Collection.DueFields > 0)
+        {
+            long[] shifted = [.. positions];
+            positions = hash.TryShift(shifted) ? shifted : [];
+        }
+
+        foreach (long position in positions)
         {
             hash.TryAt(position, out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value);
             Pair(context.Reply, field, value, withValues);
@@ -78,6 +98,9 @@ internal static class HashReply
 
         draws.End(context);
     }
+
+    // A walk shows those that have expired as well; they are left out when they come.
+    private static ElementStretch Stored(StoredHash hash) => new(0, hash.Count + hash.Collection.DueFields);
 
     private static ElementReply Element(bool fields, bool values, long now) =>
         (reply, field, value, expireAt) =>

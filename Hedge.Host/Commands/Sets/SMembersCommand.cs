@@ -22,6 +22,6 @@ internal sealed class SMembersCommand : ICommand
     public static void Execute(CommandContext context)
     {
         if (context.TryOpenSet(context.Argument(1), out StoredSet set))
-            SetReply.Show(context, set);
+            SetReply.Show(context, set, asSet: true);
     }
 }

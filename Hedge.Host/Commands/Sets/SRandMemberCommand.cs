@@ -39,7 +39,7 @@ internal sealed class SRandMemberCommand : ICommand
         if (!context.TryOpenSet(context.Argument(1), out StoredSet set)) return;
         if (!hasCount) SetReply.RandomMember(context, set);
         else if (count == 0 || set.Count == 0) context.Reply.ArrayHeader(0);
-        else if (count >= set.Count) SetReply.All(context, set, asSet: false);
+        else if (count >= set.Count) SetReply.Show(context, set, asSet: false);
         else SetReply.RandomMembers(context, set, count);
     }
 }

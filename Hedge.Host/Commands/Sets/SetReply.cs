@@ -1,4 +1,5 @@
 using Hedge.Host.Commands.Collections;
+using Hedge.Resp;
 using Hedge.Storage.Types;
 using Hedge.Storage.Walks;
 
@@ -8,17 +9,21 @@ namespace Hedge.Host.Commands.Sets;
 internal static class SetReply
 {
     /// <summary>All members, for a command that shows them and does nothing else.</summary>
-    public static void Show(CommandContext context, StoredSet set)
+    public static void Show(CommandContext context, StoredSet set, bool asSet)
     {
         long count = set.Count;
         long most = BigReply.BytesMin(context, set.Collection);
         if (!set.TryRead(0, count, most, out bool isLong)) return;
-        if (!isLong) All(context, set, asSet: true);
-        else
+        if (!isLong)
         {
-            BigReply.Begin(context, set.Collection, new ElementStretch(0, count),
-                static (reply, member, _, _) => reply.Bulk(member))?.SetHeader((int)count);
+            All(context, set, asSet);
+            return;
         }
+
+        RespWriter? reply = BigReply.Begin(context, set.Collection, new ElementStretch(0, count),
+            static (reply, member, _, _) => reply.Bulk(member));
+        if (asSet) reply?.SetHeader((int)count);
+        else reply?.ArrayHeader((int)count);
     }
 
     /// <summary>All members.</summary>

@@ -30,6 +30,13 @@ internal sealed class SimRequester
     /// <summary>True when the server has closed the connection.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <summary>How many more bytes the client takes.</summary>
+    public long Window
+    {
+        get => _pipe.Window;
+        set => _pipe.Window = value;
+    }
+
     /// <summary>Sends bytes as one piece.</summary>
     public void Send(byte[] bytes) => _pipe.Send(bytes);
 

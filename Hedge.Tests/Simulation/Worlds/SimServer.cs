@@ -52,6 +52,12 @@ internal sealed record SimServerOptions
     /// own.</summary>
     public long BigReplyBytes { get; init; } = -1;
 
+    /// <summary>How long the parts of such a reply are; -1 for the server's own.</summary>
+    public int BigReplyPartBytes { get; init; } = -1;
+
+    /// <summary>What a command in a transaction may show; -1 for the server's own.</summary>
+    public long ReplyInTransactionBytes { get; init; } = -1;
+
     /// <summary>Commands of a transaction in a turn; null for the server's own.</summary>
     public int? CommandsPerTurn { get; init; }
 
@@ -122,6 +128,8 @@ internal sealed class SimServer
             server.StartListing = _engine.BeginListing;
             if (options.KeysVisitedMax >= 0) server.KeysVisitedMax = options.KeysVisitedMax;
             if (options.BigReplyBytes >= 0) server.BigReplyBytes = options.BigReplyBytes;
+            if (options.BigReplyPartBytes >= 0) server.BigReplyPartBytes = options.BigReplyPartBytes;
+            server.ReplyInTransactionBytes = options.ReplyInTransactionBytes;
             server.IsListing = () => _engine.IsListing;
             server.StartedMilliseconds = clock.UnixMilliseconds;
             for (int i = 0; i < options.Cores; i++) Cores.Add(Build(disk, clock, seed, i, options));
