@@ -2,6 +2,28 @@ using Hedge.Storage.Collections;
 
 namespace Hedge.Tests.Collections;
 
+/// <summary>A bug that is planted into the writes of nodes, once.</summary>
+internal enum NodeFault
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>A count is not carried up.</summary>
+    LostCount,
+
+    /// <summary>A separator is off by one.</summary>
+    WrongSeparator,
+
+    /// <summary>A new node has lost its last element or entry's bytes.</summary>
+    LostEnd,
+
+    /// <summary>A change of bytes is lost.</summary>
+    LostChange,
+
+    /// <summary>A node that was removed stays.</summary>
+    KeptNode,
+}
+
 /// <summary>Nodes in memory, some of which must be "read from disk" first, as chance has it.</summary>
 internal sealed class NodeStore(Random random)
 {
@@ -17,6 +39,12 @@ internal sealed class NodeStore(Random random)
     public long Misses { get; private set; }
 
     public long SplicedBytes { get; private set; }
+
+    /// <summary>The bug to come, and after how many writes of its kind.</summary>
+    public (NodeFault Kind, int After) Fault { get; set; }
+
+    /// <summary>True once it has happened.</summary>
+    public bool HasFailed { get; private set; }
 
     /// <summary>Begins a try of a command: what was missing before has been read.</summary>
     public void Begin()
@@ -63,6 +91,11 @@ internal sealed class NodeStore(Random random)
         _hasWritten = true;
         byte[] old = Nodes[node];
         byte[] changed = [.. old[..offset], .. inserted, .. old[(offset + removed)..]];
+        bool isCount = removed == sizeof(uint) && inserted.Length == sizeof(uint);
+        if (old.AsSpan().SequenceEqual(changed)) return;
+        if ((isCount && Fails(NodeFault.LostCount)) || (!isCount && Fails(NodeFault.LostChange))) return;
+        bool isEntry = removed == 0 && inserted.Length > InnerEntry.HeaderBytes && Height > 0 && node == 0;
+        if (isEntry && Fails(NodeFault.WrongSeparator)) changed[offset + inserted.Length - 1]++;
         // Whoever still looks at the old bytes sees rubbish.
         old.AsSpan().Fill(0xEE);
         Nodes[node] = changed;
@@ -72,7 +105,8 @@ internal sealed class NodeStore(Random random)
     public uint Create(ReadOnlySpan<byte> bytes)
     {
         _hasWritten = true;
-        Nodes.Add(++_last, bytes.ToArray());
+        bool isShort = bytes.Length > 1 && Fails(NodeFault.LostEnd);
+        Nodes.Add(++_last, (isShort ? bytes[..^1] : bytes).ToArray());
         _resident.Add(_last);
         return _last;
     }
@@ -81,8 +115,17 @@ internal sealed class NodeStore(Random random)
     {
         if (node == 0) throw new InvalidOperationException("the root is always there");
         _hasWritten = true;
+        if (Fails(NodeFault.KeptNode)) return;
         if (!Nodes.Remove(node)) throw new InvalidOperationException($"node {node} does not exist");
         _resident.Remove(node);
+    }
+
+    private bool Fails(NodeFault kind)
+    {
+        if (HasFailed || Fault.Kind != kind) return false;
+        Fault = (kind, Fault.After - 1);
+        HasFailed = Fault.After < 0;
+        return HasFailed;
     }
 }
 

@@ -20,7 +20,6 @@ internal abstract class StoredWorld(ulong seed, int keys, int stepsPerLife)
 {
     private readonly SimSeed _seed = new(seed);
     private readonly OpenCollections _open = new();
-    private readonly int _nodeBytes = 64 << ((int)seed % 5);
     private SimDisk? _disk;
     private SimNode _node = null!;
     private Partition _partition = null!;
@@ -38,11 +37,14 @@ internal abstract class StoredWorld(ulong seed, int keys, int stepsPerLife)
     {
         _disk ??= new SimDisk(seed, Clock);
         _node = new(_disk, Clock, _seed.Split(),
-            PartitionModelTests.Options(1 + Random.Next(2), _seed, 4096, 2, _nodeBytes),
+            // Each life may have another length of nodes.
+            PartitionModelTests.Options(1 + Random.Next(2), _seed, 4096, 2, 64 << Random.Next(5)),
             SyncPolicy.EverySecond);
         _partition = _node.Engine.Partitions[0];
         Begin(_partition);
-        for (int key = 0; key < keys; key++) Check(key);
+        // What is not looked at is changed before it is in memory.
+        for (int key = 0; key < keys; key++)
+            if (Random.Next(2) == 0) Check(key);
         for (int i = 0; i < stepsPerLife; i++)
         {
             Step();

@@ -90,7 +90,7 @@ public sealed class TreeModelTests
         Assert.That(misses, Is.GreaterThan(seeds));
     }
 
-    private static byte[] FieldElement(Random random, bool isLong)
+    internal static byte[] FieldElement(Random random, bool isLong)
     {
         byte[] field = Key(random);
         byte[] value = Text(random, isLong ? 400 : 12);
@@ -106,7 +106,7 @@ public sealed class TreeModelTests
         return element[..(at + value.Length)];
     }
 
-    private static byte[] MemberElement(Random random, bool isLong)
+    internal static byte[] MemberElement(Random random, bool isLong)
     {
         byte[] member = isLong ? [.. Key(random), .. Text(random, 400)] : Key(random);
         byte[] element = new byte[member.Length + 5];
@@ -116,10 +116,10 @@ public sealed class TreeModelTests
         return element[..(at + member.Length)];
     }
 
-    private static byte[] KeyElement(Random random, bool isLong) =>
+    internal static byte[] KeyElement(Random random, bool isLong) =>
         [.. MemberElement(random, isLong), .. MemberElement(random, isLong)];
 
-    private static byte[] ScoreElement(Random random, bool isLong)
+    internal static byte[] ScoreElement(Random random, bool isLong)
     {
         double[] scores = [0, -0.0, 1, -1, double.PositiveInfinity, double.NegativeInfinity, random.Next(9)];
         byte[] score = new byte[ScoreOrder.ScoreBytes];
