@@ -146,8 +146,8 @@ internal static class EntryRead
         }
     }
 
-    // Begins a long reply of the only stream. False when it is no long one, or when records are missing, which
-    // the caller finds again.
+    // Begins a long reply of the only stream. False when it is no long one, or when records are missing,
+    // which the caller finds again.
     private static bool IsLong(CommandContext context, in ReadArguments arguments, in Source source)
     {
         StoredStream stream = source.Stream;
