@@ -72,6 +72,7 @@ public sealed class CommandsPageTests
         ["MEMORY|MALLOC-STATS"] = "figures of Hedge's own memory",
         ["MEMORY|STATS"] = "without `db.N` (a partition holds the keys of all databases in one table)",
         ["MEMORY|USAGE"] = "bytes in Hedge's own layout",
+        ["OBJECT|ENCODING"] = "a hash whose fields expire keeps `listpack` as long as another one",
         ["OBJECT|IDLETIME"] = "since the record came into memory, when it was on disk only",
         ["XADD"] = "what `~` leaves depends on Hedge's own nodes",
         ["XINFO|CONSUMERS"] = "with `inactive`, and `idle` since the last attempt, as in Redis 7.2",

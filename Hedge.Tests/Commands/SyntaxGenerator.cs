@@ -49,6 +49,7 @@ public sealed class SyntaxGenerator(Random random)
         ["field"] = Members,
         ["member"] = Members,
         ["numkeys"] = ["1", "2", "3", "2", "0", "x"],
+        ["numfields"] = ["1", "2", "3", "1", "2", "0", "x"],
         ["element"] = Members,
         ["pivot"] = Members,
         ["score"] =
