@@ -6,7 +6,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Collections;
 
-/// <summary>Two lists that grow and shrink in phases, at their ends and anywhere, beside their models.</summary>
+/// <summary>Two lists that grow and shrink in phases, at their ends and anywhere, beside their
+/// models.</summary>
 internal sealed class ListStory(ulong seed) : StoredWorld(seed, Keys, 400)
 {
     private const int Keys = 2;
@@ -28,7 +29,7 @@ internal sealed class ListStory(ulong seed) : StoredWorld(seed, Keys, 400)
         }
         else if (what < 10) Insert(key, Random.Next(model.Count + 1));
         else if (what < 15) Set(key, Place(model.Count));
-        else if (what < 20) Remove(key, Random.Next(model.Count + 1), Random.Next(Random.Next(10) == 0 ? 300 : 3));
+        else if (what < 20) Remove(key, Random.Next(model.Count + 1), Few(300));
         else if (what < (_phase == 0 ? 45 : _phase == 1 ? 85 : 60)) Push(key);
         else Pop(key);
     }
@@ -59,6 +60,8 @@ internal sealed class ListStory(ulong seed) : StoredWorld(seed, Keys, 400)
         _ => Random.Next(count + 1),
     };
 
+    private int Few(int most) => Random.Next(Random.Next(5) == 0 ? most : 3);
+
     private string Element()
     {
         int length = Random.Next(10) == 0 ? Random.Next(400) : Random.Next(12);
@@ -68,7 +71,7 @@ internal sealed class ListStory(ulong seed) : StoredWorld(seed, Keys, 400)
     private void Push(int key)
     {
         bool atHead = Random.Next(2) == 0;
-        string[] texts = [.. Enumerable.Range(0, 1 + Random.Next(Random.Next(4) == 0 ? 12 : 2)).Select(_ => Element())];
+        string[] texts = [.. Enumerable.Range(0, 1 + Few(12)).Select(_ => Element())];
         Open(key, collection =>
         {
             StoredList list = new(collection);
@@ -81,7 +84,7 @@ internal sealed class ListStory(ulong seed) : StoredWorld(seed, Keys, 400)
 
     private void Pop(int key)
     {
-        int count = Math.Min(_models[key].Count, 1 + Random.Next(Random.Next(4) == 0 ? 20 : 2));
+        int count = Math.Min(_models[key].Count, 1 + Few(20));
         Remove(key, Random.Next(2) == 0 ? 0 : _models[key].Count - count, count);
     }
 
