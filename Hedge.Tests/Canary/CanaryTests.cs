@@ -82,10 +82,11 @@ public sealed class CanaryTests
 
     [Test]
     public void Waiting_commands_that_run_although_their_partition_is_leased_are_found() =>
-        MustFind(seed => Chill(seed, world =>
-        {
-            foreach (SimCore core in world.Server!.Cores) core.Loop.Executor.SkipsHoldCheck = true;
-        }));
+        MustFind(seed => RunAndCheck(SimWorldTests.ColdWorld(seed, ScriptsOfManyKeys(seed),
+            new SimServerOptions { Fsync = AppendFsync.Always }, world =>
+            {
+                foreach (SimCore core in world.Server!.Cores) core.Loop.Executor.SkipsHoldCheck = true;
+            })));
 
     [Test]
     public void Replies_that_a_core_sends_before_its_group_commit_is_done_are_found() =>
@@ -255,6 +256,18 @@ public sealed class CanaryTests
         SimServerOptions options = new() { Fsync = AppendFsync.Always, MakeSlot = makeSlot };
         List<List<SimAction>> scripts = new SimRun(seed).WithScripts(4, 50, keys: SimRun.ManyKeys).Scripts;
         RunAndCheck(SimWorldTests.ColdWorld(seed, scripts, options, plant));
+    }
+
+    // Commands that read several keys before they write.
+    private static List<List<SimAction>> ScriptsOfManyKeys(ulong seed)
+    {
+        Random random = new((int)seed);
+        return [.. Enumerable.Range(0, 6).Select(_ => Enumerable.Range(0, 40).Select(i =>
+        {
+            string[] keys = [.. Enumerable.Range(0, 3).Select(_ => random.GetItems(SimRun.ManyKeys, 1)[0])];
+            return i % 2 == 0 ? new SimAction([["DEL", .. keys]])
+                : new SimAction([["MSET", .. keys.SelectMany(key => new[] { key, $"{i}" })]]);
+        }).ToList())];
     }
 
     private static void RunAndCheck(SimWorld world)
