@@ -1,5 +1,5 @@
-using Hedge.Storage.Cores;
 using Hedge.Storage.Collections;
+using Hedge.Storage.Cores;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Records;
 using Hedge.Storage.Stores;
