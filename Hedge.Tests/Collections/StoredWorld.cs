@@ -9,6 +9,7 @@ using Hedge.Storage.Stores;
 using Hedge.Storage.Types;
 using Hedge.Tests.Partitions;
 using Hedge.Tests.Simulation;
+using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Collections;
@@ -18,11 +19,35 @@ namespace Hedge.Tests.Collections;
 /// them.</summary>
 internal abstract class StoredWorld(ulong seed, int keys, int stepsPerLife)
 {
+    private const int Lives = 5;
+
     private readonly SimSeed _seed = new(seed);
     private readonly OpenCollections _open = new();
     private SimDisk? _disk;
     private SimNode _node = null!;
     private Partition _partition = null!;
+
+    /// <summary>Lets worlds of many seeds live through several lives each. They must have had to read, and to
+    /// make nodes.</summary>
+    /// <returns>The worlds, dead.</returns>
+    public static List<TWorld> LiveAll<TWorld>(int seeds, Func<ulong, TWorld> make)
+        where TWorld : StoredWorld
+    {
+        List<TWorld> worlds = [];
+        for (ulong seed = 1; seed <= (ulong)seeds; seed++)
+        {
+            TWorld world = make(seed);
+            Seeded.Run(seed, Lives, world.Live);
+            worlds.Add(world);
+        }
+
+        long restarts = worlds.Sum(world => world.Restarts);
+        long nodes = worlds.Sum(world => world.NodesSeen);
+        TestContext.Out.WriteLine($"{restarts} commands run again, {nodes} nodes");
+        Assert.That(restarts, Is.GreaterThan(10 * seeds));
+        Assert.That(nodes, Is.GreaterThan(10 * seeds));
+        return worlds;
+    }
 
     public long Restarts { get; private set; }
 
