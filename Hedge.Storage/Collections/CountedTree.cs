@@ -44,13 +44,7 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
     public static long CountsIn(ReadOnlySpan<byte> inner)
     {
         long count = 0;
-        if (TOrder.SeparatorBytes == 0)
-        {
-            foreach (ulong entry in MemoryMarshal.Cast<byte, ulong>(inner))
-                count += (long)(entry >> (8 * InnerEntry.CountAt));
-            return count;
-        }
-
+        if (TOrder.SeparatorBytes == 0) return InnerEntry.SumOfCounts(MemoryMarshal.Cast<byte, ulong>(inner));
         for (int at = 0; at < inner.Length; at += EntryLength(inner[at..]))
             count += InnerEntry.Count(inner[at..]);
         return count;

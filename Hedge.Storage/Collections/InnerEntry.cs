@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
 
 namespace Hedge.Storage.Collections;
 
@@ -27,6 +28,18 @@ internal static class InnerEntry
     /// <summary>The number of elements below it.</summary>
     public static uint Count(ReadOnlySpan<byte> entry) =>
         BinaryPrimitives.ReadUInt32LittleEndian(entry[CountAt..]);
+
+    /// <summary>Adds up the counts of entries without separators.</summary>
+    public static long SumOfCounts(ReadOnlySpan<ulong> entries)
+    {
+        Vector128<ulong> sums = default;
+        int at = 0;
+        for (; at <= entries.Length - Vector128<ulong>.Count; at += Vector128<ulong>.Count)
+            sums += Vector128.Create(entries[at..]) >> (8 * CountAt);
+        ulong sum = Vector128.Sum(sums);
+        if (at < entries.Length) sum += entries[at] >> (8 * CountAt);
+        return (long)sum;
+    }
 
     /// <summary>Writes an entry without its separator.</summary>
     public static void Write(Span<byte> target, uint child, long count)

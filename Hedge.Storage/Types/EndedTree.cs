@@ -111,9 +111,23 @@ internal readonly struct EndedTree<TOrder>(OpenCollection open)
     /// <see cref="TryRead"/>.</summary>
     public void Remove(long position, long count)
     {
-        if (!Ends.Root.IsThere) Trimmer.Remove(position, count);
-        else if (position + count < Ends.Root.HeadCount) RemoveFromEnd(true, position, position + count);
-        else Remove(position, count, Count);
+        RootEnds ends = Ends.Root;
+        if (!ends.IsThere)
+        {
+            Trimmer.Remove(position, count);
+            return;
+        }
+
+        if (position + count < ends.HeadCount)
+        {
+            RemoveFromEnd(true, position, position + count);
+            return;
+        }
+
+        long tail = ends.HeadCount + Tree.Count;
+        if (position >= tail && count < ends.TailCount)
+            RemoveFromEnd(false, position - tail, position + count - tail);
+        else Remove(position, count, tail + ends.TailCount);
     }
 
     /// <summary>Goes through the elements from a position on; a negative one has none. Dispose of

@@ -30,9 +30,9 @@ internal static class ListPop
         }
 
         if (count > 1) count = Math.Min(count, list.Count);
-        if (!TryPrepare(list, isHead, count)) return;
+        if (!TryPrepare(list, isHead, count, out long from)) return;
         if (hasCount) context.Reply.ArrayHeader((int)count);
-        if (count > 0) Take(context, list, key, isHead, count);
+        if (count > 0) Take(context, list, key, isHead, from, count);
     }
 
     /// <summary>LMPOP and BLMPOP.</summary>
@@ -44,11 +44,11 @@ internal static class ListPop
             isBlocking ? 1 : 0, out int chosen, out OpenCollection collection)) return;
         StoredList list = new(collection);
         long count = Math.Min(arguments.Count, list.Count);
-        if (!TryPrepare(list, !arguments.IsSecond, count)) return;
+        if (!TryPrepare(list, !arguments.IsSecond, count, out long from)) return;
         context.Reply.ArrayHeader(2);
         context.Reply.Bulk(context.Argument(chosen));
         context.Reply.ArrayHeader((int)count);
-        Take(context, list, context.Argument(chosen), !arguments.IsSecond, count);
+        Take(context, list, context.Argument(chosen), !arguments.IsSecond, from, count);
     }
 
     /// <summary>BLPOP and BRPOP.</summary>
@@ -58,23 +58,22 @@ internal static class ListPop
         if (!Blocking.TryChoose(context, 1, last - 1, RecordType.List, last, out int chosen,
             out OpenCollection collection)) return;
         StoredList list = new(collection);
-        if (!TryPrepare(list, isHead, 1)) return;
+        if (!TryPrepare(list, isHead, 1, out long from)) return;
         context.Reply.ArrayHeader(2);
         context.Reply.Bulk(context.Argument(chosen));
-        Take(context, list, context.Argument(chosen), isHead, 1);
+        Take(context, list, context.Argument(chosen), isHead, from, 1);
     }
 
-    private static bool TryPrepare(StoredList list, bool isHead, long count)
+    private static bool TryPrepare(StoredList list, bool isHead, long count, out long from)
     {
-        long from = From(list, isHead, count);
+        from = isHead ? 0 : list.Count - count;
         return count == 1 ? list.TryPrepareRemoval(from, 1)
             : list.TryRead(from, from + count) && list.TryPrepareRemoval(from, count);
     }
 
     private static void Take(CommandContext context, StoredList list, ReadOnlySpan<byte> key, bool isHead,
-        long count)
+        long from, long count)
     {
-        long from = From(list, isHead, count);
         if (count == 1)
         {
             list.TryAt(from, out ReadOnlySpan<byte> only);
@@ -90,6 +89,4 @@ internal static class ListPop
         list.Remove(from, count);
         Removal.Tell(context, list.Collection, key, isHead ? "lpop"u8 : "rpop"u8);
     }
-
-    private static long From(StoredList list, bool isHead, long count) => isHead ? 0 : list.Count - count;
 }
