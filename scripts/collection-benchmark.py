@@ -152,7 +152,7 @@ def large(args):
     try:
         for server in servers:
             pipe(server, filled(args.elements))
-        few = {"LINSERT": 20_000, "LINDEX": 200, "ZRANGE by rank": 4, "ZRANGEBYSCORE LIMIT 100": 10}
+        few = {"LINDEX": 200, "ZRANGE by rank": 40, "ZRANGEBYSCORE LIMIT 100": 10}
         slow = lambda name: max(200, args.requests // few.get(name, 1)) if name != "LINSERT" else 200
         return rounds(args, servers, LARGE, slow)
     finally:
