@@ -14,7 +14,8 @@ Needs redis-server, redis-benchmark, redis-cli and a Release build of Hedge. Pyt
   wake    from an RPUSH to the reply of a BLPOP that waits, on the same and on another core, in microseconds.
   memory  resident bytes per element of a million elements, less those of the empty server.
   cold    Hedge alone: HGET, HSET and ZSCORE of random elements with a tenth of the data in memory, in one key and in keys of
-          100 elements, beside GET and SET of strings of the same size on the same disk.
+          100 elements, beside GET and SET of strings of the same size on the same disk. Filling one hash that is larger than
+          memory takes long: commands on one key read one after the other.
 
 Commands go 16 deep from 50 clients, those of LINDEX and "ZRANGE by rank" from one redis-cli --pipe. Throughput: medians of the rounds; ratios are those of the same round. CPU: run time of all
 of the server's threads per command.
