@@ -153,9 +153,8 @@ def large(args):
     try:
         for server in servers:
             pipe(server, filled(args.elements))
-        few = {"LINDEX": 200, "ZRANGE by rank": 40, "ZRANGEBYSCORE LIMIT 100": 10}
-        slow = lambda name: max(200, args.requests // few.get(name, 1)) if name != "LINSERT" else 200
-        return rounds(args, servers, LARGE, slow)
+        fewer = {"LINSERT": args.requests, "LINDEX": 200, "ZRANGE by rank": 40, "ZRANGEBYSCORE LIMIT 100": 10}
+        return rounds(args, servers, LARGE, lambda name: max(200, args.requests // fewer.get(name, 1)))
     finally:
         for server in servers:
             server.stop()
@@ -224,9 +223,11 @@ def cold(args):
     count = args.cold_elements
     megabytes = max(64, count * 60 // 10 // 1_000_000)
     small = count // 100
-    tests = {
-        "strings": [("SET", "m:%012d", VALUE[:32])], "one hash": [("HSET", "hash", "m:%012d", VALUE[:32])],
-        "one zset": [("ZADD", "zset", "%d", "m:%012d")]}
+    fills = {
+        "strings": lambda i: ("SET", f"m:{i:012d}", VALUE[:32]),
+        "one hash": lambda i: ("HSET", "hash", f"m:{i:012d}", VALUE[:32]),
+        "one zset": lambda i: ("ZADD", "zset", i, f"m:{i:012d}"),
+        "hashes of 100": lambda i: ("HSET", f"h:{i:012d}", *(w for f in range(100) for w in (f"f{f}", VALUE[:32])))}
     reads = {
         "strings": [("GET", ["GET", MEMBER]), ("SET", ["SET", MEMBER, VALUE[:32]])],
         "one hash": [("HGET", ["HGET", "hash", MEMBER]), ("HSET", ["HSET", "hash", MEMBER, VALUE[:32]])],
@@ -236,16 +237,10 @@ def cold(args):
     for name, runs in reads.items():
         server = Server("hedge", hedge_command(args, "--maxmemory", f"{megabytes}mb"), directory=None)
         try:
-            if name == "hashes of 100":
-                pipe(server, (["HSET", f"h:{i:012d}"] + [w for f in range(100) for w in (f"f{f}", VALUE[:32])]
-                              for i in range(small)))
-            else:
-                verb = tests[name][0]
-                pipe(server, ([w % ((i,) * w.count("%")) if "%" in w else w for w in verb] for i in range(count)))
-            server.call("DEBUG", "SLEEP", "0")
+            keys = small if name == "hashes of 100" else count
+            pipe(server, (fills[name](i) for i in range(keys)))
             time.sleep(5)
             for title, words in runs:
-                keys = small if name == "hashes of 100" else count
                 run(server, words, args.cold_requests // 4, keys)
                 report[f"{name} {title}"] = run(server, words, args.cold_requests, keys)
                 print(f"cold {name:14s} {title:7s} {report[f'{name} {title}']['rps']:.0f}/s, resident "

@@ -6,37 +6,10 @@
 The server has the machine to itself and nothing else to do. The directory is made and deleted.
 """
 import os
-import shutil
-import socket
-import subprocess
 import sys
 import time
 
-
-def command(*words):
-    parts = [b"*%d\r\n" % len(words)]
-    for word in words:
-        parts.append(b"$%d\r\n%s\r\n" % (len(word), word))
-    return b"".join(parts)
-
-
-class Client:
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.replies = self.socket.makefile("rb")
-
-    def ask(self, *words):
-        self.socket.sendall(command(*words))
-        return self.reply()
-
-    def reply(self):
-        line = self.replies.readline()
-        if line[:1] == b"$" and line[1:2] != b"-":
-            return self.replies.read(int(line[1:]) + 2)[:-2]
-        if line[:1] == b"-":
-            raise SystemExit(line.decode())
-        return line[1:-2]
+from resp_client import command, served
 
 
 def disk_bytes(directory):
@@ -66,16 +39,7 @@ def main():
     program, directory = sys.argv[1:3]
     fields = int(sys.argv[3]) if len(sys.argv) > 3 else 10_000_000
     port = int(sys.argv[4]) if len(sys.argv) > 4 else 7391
-    os.makedirs(directory)
-    server = subprocess.Popen([program, "--port", str(port), "--dir", directory, "--maxmemory", "300mb"],
-                              stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            try:
-                client = Client(port)
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.1)
+    with served(program, directory, port, "--maxmemory", "300mb") as client:
         for first in range(0, fields, 2000):
             batch = []
             for i in range(first, min(first + 2000, fields), 20):
@@ -108,10 +72,6 @@ def main():
         else:
             print("after 300 s the runs still have %.0f MB" % (runs_bytes(directory) / 1e6))
         print("disk: %.0f MB" % (disk_bytes(directory) / 1e6))
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(directory)
 
 
 main()

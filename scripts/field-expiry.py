@@ -7,43 +7,13 @@ meanwhile, whether HLEN was right, and when all fields were gone.
 Twice: once all fields of the hash expire, once five stay. The server has the machine to itself. The directory
 is made and deleted.
 """
-import os
-import shutil
-import socket
-import subprocess
 import sys
 import time
 
+from resp_client import command, served
+
 SECONDS_LEFT = 3
 KEPT = 5
-
-
-def command(*words):
-    parts = [b"*%d\r\n" % len(words)]
-    for word in words:
-        parts.append(b"$%d\r\n%s\r\n" % (len(word), word))
-    return b"".join(parts)
-
-
-class Client:
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.replies = self.socket.makefile("rb")
-
-    def ask(self, *words):
-        self.socket.sendall(command(*words))
-        return self.reply()
-
-    def reply(self):
-        line = self.replies.readline()
-        if line[:1] == b"$" and line[1:2] != b"-":
-            return self.replies.read(int(line[1:]) + 2)[:-2]
-        if line[:1] == b"*":
-            return [self.reply() for _ in range(int(line[1:]))]
-        if line[:1] == b"-":
-            raise SystemExit(line.decode())
-        return line[1:-2]
 
 
 def expired(client):
@@ -104,24 +74,11 @@ def main():
     program, directory = sys.argv[1:3]
     fields = int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000
     port = int(sys.argv[4]) if len(sys.argv) > 4 else 7392
-    os.makedirs(directory)
-    server = subprocess.Popen([program, "--port", str(port), "--bind", "127.0.0.1", "--dir", directory],
-                              stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            try:
-                client = Client(port)
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.1)
+    with served(program, directory, port) as client:
         client.ask(b"SET", b"other", b"1")
         seconds = SECONDS_LEFT + fields / 25_000
         run(client, fields, 0, seconds)
         run(client, fields, KEPT, seconds)
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(directory)
 
 
 main()

@@ -147,7 +147,11 @@ internal sealed unsafe class Connection : IDisposable
     public long OverSoftLimitSince { get; set; }
 
     /// <summary>Bytes of replies the client has not taken.</summary>
-    public long UnreadBytes => Output.Length + (IsGated ? Gated!.Length : 0) + Replies.StashedBytes;
+    public long UnreadBytes => NextUnreadBytes + Replies.StashedBytes;
+
+    /// <summary>As <see cref="UnreadBytes"/>, without what stands behind a reply that is still to come: it
+    /// cannot be read before that.</summary>
+    public long NextUnreadBytes => Output.Length + (IsGated ? Gated!.Length : 0);
 
     /// <summary>True while in the core's list of connections with large buffers.</summary>
     public bool IsCounted { get; set; }

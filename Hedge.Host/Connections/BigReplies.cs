@@ -96,16 +96,13 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
         if (!reply.Walk.IsReady) return true;
         if (item.IsMade) Send(item);
         if (client.IsGone || reply.Walk.IsOver) return End(item);
-        if (UnreadOf(client) > UnreadBytesMax) return IsMoving(item);
+        if (client.NextUnreadBytes > UnreadBytesMax) return IsMoving(item);
         if (!reply.Walk.IsOpen && !TakesRoom()) return true;
         item.MovedMilliseconds = turn.NowMilliseconds;
         item.IsMade = true;
         reply.GoOn(storage);
         return true;
     }
-
-    // Replies that stand behind this one cannot be read before it.
-    private static long UnreadOf(Connection client) => client.UnreadBytes - client.Replies.StashedBytes;
 
     private void Send(Item item)
     {
@@ -117,7 +114,7 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
         connections.Gate.OutputOf(client).MoveFrom(part, part.Length);
         connections.MarkDirty(client);
         connections.NoteReplies(client, isPush: false);
-        item.Unread = UnreadOf(client);
+        item.Unread = client.NextUnreadBytes;
     }
 
     private bool Fail(Item item, string failure)
@@ -143,7 +140,7 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
     // False when the client has taken nothing for too long.
     private bool IsMoving(Item item)
     {
-        long unread = UnreadOf(item.Client);
+        long unread = item.Client.NextUnreadBytes;
         long now = turn.NowMilliseconds;
         if (unread < item.Unread) item.MovedMilliseconds = now;
         item.Unread = unread;
@@ -164,7 +161,7 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
             if (!item.Reply.Walk.IsOpen) continue;
             _open++;
             bool isIdle = !item.Reply.Walk.IsWorking && !item.IsMade
-                && UnreadOf(item.Client) > UnreadBytesMax;
+                && item.Client.NextUnreadBytes > UnreadBytesMax;
             if (isIdle && (_idle == null || item.MovedMilliseconds < _idle.MovedMilliseconds)) _idle = item;
         }
     }

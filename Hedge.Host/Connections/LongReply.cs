@@ -18,9 +18,7 @@ internal static class LongReply
     {
         Invariant.Check(client.Replies.IsFirst(slot), "a reply that is sent in parts is the first one");
         if (client.IsGone) return true;
-        // What is pushed meanwhile stands behind this reply: it cannot be read before it.
-        long unread = client.UnreadBytes - client.Replies.StashedBytes;
-        long count = Math.Min(part.Length, UnreadBytesMax - unread);
+        long count = Math.Min(part.Length, UnreadBytesMax - client.NextUnreadBytes);
         if (count > 0)
         {
             connections.Gate.OutputOf(client).MoveFrom(part, count);

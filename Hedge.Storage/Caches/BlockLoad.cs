@@ -1,17 +1,15 @@
-using Hedge.Storage.Io;
 using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Caches;
 
 /// <summary>A read of a <see cref="BlockCache"/> under way, and who waits for it. Pooled.</summary>
-internal sealed unsafe class BlockLoad(BlockCache cache) : DiskOperation
+internal sealed unsafe class BlockLoad(BlockCache cache) : WholeRead
 {
     // SAFETY: the pages are leased until Loaded, which is called once, when no read is under way any
     // more.
     private PageLease _pages;
     private BlockPlace _place;
-    private int _done;
 
     public List<IBlockWaiter> Waiters { get; } = [];
 
@@ -24,33 +22,9 @@ internal sealed unsafe class BlockLoad(BlockCache cache) : DiskOperation
         place.Run.Acquire();
         _place = place;
         _pages = pages;
-        _done = 0;
         Slot = slot;
         Waiters.Add(waiter);
-        ReadOn();
-    }
-
-    public override void Complete(int result)
-    {
-        if (result < 0)
-        {
-            cache.Loaded(this, new BlockStatus(BlockOutcome.IoError, -result));
-            return;
-        }
-
-        // A short read is continued at the page it stopped in, as direct I/O wants.
-        int done = (_done + result) & -Page.Bytes;
-        bool isWhole = _done + result >= _place.Location.Length;
-        bool isStuck = !isWhole && done == _done;
-        _done = done;
-        if (!isWhole && !isStuck)
-        {
-            ReadOn();
-            return;
-        }
-
-        bool isIntact = isWhole && _place.IsIntact(_pages.Bytes);
-        cache.Loaded(this, new BlockStatus(isIntact ? BlockOutcome.Ok : BlockOutcome.Corrupt, 0));
+        Begin(cache.Disk, place.File, place.Location.Offset, pages.Start, place.Location.Length);
     }
 
     public void Tell(BlockStatus status)
@@ -63,7 +37,10 @@ internal sealed unsafe class BlockLoad(BlockCache cache) : DiskOperation
         run.Release();
     }
 
-    private void ReadOn() => cache.Disk.Read(
-        _place.File, _place.Location.Offset + _done, _pages.Start + _done,
-        _place.Location.Length - _done, this);
+    protected override void Ended(int errno, bool isWhole)
+    {
+        BlockOutcome outcome = errno != 0 ? BlockOutcome.IoError
+            : isWhole && _place.IsIntact(_pages.Bytes) ? BlockOutcome.Ok : BlockOutcome.Corrupt;
+        cache.Loaded(this, new BlockStatus(outcome, errno));
+    }
 }

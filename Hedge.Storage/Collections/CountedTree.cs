@@ -43,8 +43,8 @@ internal readonly struct CountedTree<TNodes, TOrder>(TNodes nodes)
     /// <summary>The number of elements below an inner node.</summary>
     public static long CountsIn(ReadOnlySpan<byte> inner)
     {
-        long count = 0;
         if (TOrder.SeparatorBytes == 0) return InnerEntry.SumOfCounts(MemoryMarshal.Cast<byte, ulong>(inner));
+        long count = 0;
         for (int at = 0; at < inner.Length; at += EntryLength(inner[at..]))
             count += InnerEntry.Count(inner[at..]);
         return count;

@@ -26,7 +26,8 @@ internal ref struct ElementWalk<TOrder>
     /// <summary>Enters a leaf, to go backwards.</summary>
     /// <param name="leaf">All its elements.</param>
     /// <param name="count">How many of them are wanted, from the leaf's beginning on.</param>
-    public void EnterBackwards(ReadOnlySpan<byte> leaf, int count)
+    /// <returns>How many of those there are.</returns>
+    public int EnterBackwards(ReadOnlySpan<byte> leaf, int count)
     {
         _leaf = leaf;
         _left = 0;
@@ -37,6 +38,8 @@ internal ref struct ElementWalk<TOrder>
             _starts![_left] = at;
             at += TOrder.ElementLength(leaf[at..]);
         }
+
+        return _left;
     }
 
     /// <summary>The leaf's next element.</summary>

@@ -44,6 +44,12 @@ internal readonly ref struct RootEnds(ReadOnlySpan<byte> root)
     /// <summary>How many those are.</summary>
     public int TailCount => IsThere ? Number(TailNumbersAt) : 0;
 
+    /// <summary>The elements of one of the ends.</summary>
+    public ReadOnlySpan<byte> End(bool isHead) => isHead ? Head : Tail;
+
+    /// <summary>How many those are.</summary>
+    public int CountOf(bool isHead) => isHead ? HeadCount : TailCount;
+
     /// <summary>The tree's root, in a root with ends.</summary>
     public ReadOnlySpan<byte> Body => _root[BodyAt..TailAt];
 

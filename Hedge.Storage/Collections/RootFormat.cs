@@ -61,7 +61,7 @@ internal static class RootFormat
     private const int Timed = EarliestBytes;
 
     /// <summary>True for a root without nodes.</summary>
-    public static bool IsSmall(ReadOnlySpan<byte> root) => (root[0] & FormMask) == Small;
+    public static bool IsSmall(ReadOnlySpan<byte> root) => Form(root) == Small;
 
     /// <summary>The root's form.</summary>
     public static byte Form(ReadOnlySpan<byte> root) => (byte)(root[0] & FormMask);
@@ -82,7 +82,7 @@ internal static class RootFormat
 
     /// <summary>The root's own node: a leaf when the height is 0, otherwise an inner node.</summary>
     public static ReadOnlySpan<byte> Body(ReadOnlySpan<byte> root) =>
-        Form(root) == WithEnds ? new RootEnds(root).Body : root[(HeadBytes(root) + (root[0] & Timed))..];
+        Form(root) == WithEnds ? new RootEnds(root).Body : root[BodyAt(root)..];
 
     /// <summary>True for a hash that has fields with a time to live, or had some not long ago.</summary>
     public static bool IsTimed(ReadOnlySpan<byte> root) => (root[0] & Timed) != 0;

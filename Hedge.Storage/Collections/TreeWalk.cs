@@ -8,7 +8,6 @@ internal ref struct TreeWalk<TNodes, TOrder>
 {
     private readonly CountedTree<TNodes, TOrder> _tree;
     private readonly bool _isBackwards;
-    private readonly bool _isEmpty;
     private TreePath _path;
     private ElementWalk<TOrder> _leaf;
 
@@ -21,12 +20,9 @@ internal ref struct TreeWalk<TNodes, TOrder>
     {
         _tree = tree;
         _isBackwards = isBackwards;
-        _isEmpty = true;
         if (position < 0) return;
         IsMissing = !tree.TrySeek(position, out _path);
-        if (IsMissing) return;
-        Enter(_path[0].Index + 1);
-        _isEmpty = false;
+        if (!IsMissing) Enter(_path[0].Index + 1);
     }
 
     /// <summary>True when the walk has ended early, at a node that must be read from disk first.</summary>
@@ -37,7 +33,7 @@ internal ref struct TreeWalk<TNodes, TOrder>
     {
         while (!_leaf.TryNext(out element))
         {
-            if (_isEmpty || !TryMove()) return false;
+            if (IsMissing || !TryMove()) return false;
             Enter(int.MaxValue);
         }
 

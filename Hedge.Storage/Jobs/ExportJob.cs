@@ -18,8 +18,6 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
     /// <summary>What all runs together are read ahead by, as far as each has a little.</summary>
     private const int ReadAheadBytes = 16 * 1024 * 1024;
 
-    private const int ReadAheadBytesMin = 4 * Page.Bytes;
-
     private readonly IDisk _disk = partition.Settings.Shared.Disk;
     private readonly ValueFiles _values = partition.Settings.Shared.Values;
     private readonly List<SnapshotReader> _readers = [];
@@ -66,9 +64,7 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
         uint[] keyspaces = Array.ConvertAll(parts, part => part.Keyspaces.IdOf(export.Database));
         Run[][] runs = [.. parts.Select((part, i) =>
             part.Runs.Where(run => SnapshotReader.Concerns(run, keyspaces[i])).ToArray())];
-        int share = ReadAheadBytes / Math.Max(1, runs.Sum(each => each.Length));
-        share = Math.Clamp(share, ReadAheadBytesMin, RunScanner.ReadAheadBytes);
-        share -= share % Page.Bytes;
+        int share = RunScanner.ShareOf(ReadAheadBytes, runs.Sum(each => each.Length));
         for (int i = 0; i < parts.Length; i++)
         {
             _readers.Add(new SnapshotReader(

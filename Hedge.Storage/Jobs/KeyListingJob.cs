@@ -1,6 +1,5 @@
 using Hedge.Storage.Cores;
 using Hedge.Storage.Exports;
-using Hedge.Storage.Pages;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 
@@ -14,8 +13,6 @@ internal sealed class KeyListingJob(PartitionState partition, KeyListing listing
 
     /// <summary>What all runs together are read ahead by, as far as each has a little.</summary>
     private const int ReadAheadBytes = 4 * 1024 * 1024;
-
-    private const int ReadAheadBytesMin = 4 * Page.Bytes;
 
     private SnapshotReader? _reader;
     private bool _hasEnded;
@@ -65,9 +62,7 @@ internal sealed class KeyListingJob(PartitionState partition, KeyListing listing
         SnapshotPart part = listing.Snapshot.Parts[Partition.Index];
         uint keyspace = part.Keyspaces.IdOf(listing.Database);
         Run[] runs = [.. part.Runs.Where(run => SnapshotReader.Concerns(run, keyspace))];
-        int share = Math.Clamp(
-            ReadAheadBytes / Math.Max(1, runs.Length), ReadAheadBytesMin, RunScanner.ReadAheadBytes);
-        share -= share % Page.Bytes;
+        int share = RunScanner.ShareOf(ReadAheadBytes, runs.Length);
         return new SnapshotReader(Partition.Settings.Shared.Disk, runs, keyspace,
             listing.Snapshot.NowMilliseconds, share, prefix);
     }

@@ -15,6 +15,8 @@ internal sealed class RunScanner(IDisk disk, Run run, int readAheadBytes = RunSc
     /// <summary>Bytes read ahead at once by default. A longer block is read alone.</summary>
     public const int ReadAheadBytes = 512 * 1024;
 
+    private const int ReadAheadBytesMin = 4 * Page.Bytes;
+
     private readonly PageBuffer _buffer = new(readAheadBytes);
     private readonly BlockOpener _opener = new();
     private long _loaded = -1;
@@ -24,6 +26,14 @@ internal sealed class RunScanner(IDisk disk, Run run, int readAheadBytes = RunSc
     private int _blockBytes;
     private bool _isUnpacked;
     private bool _disposed;
+
+    /// <summary>How much of each of several runs is read ahead, so that it is so much together, as far as
+    /// each has a little.</summary>
+    public static int ShareOf(int bytes, int runs)
+    {
+        int share = Math.Clamp(bytes / Math.Max(1, runs), ReadAheadBytesMin, ReadAheadBytes);
+        return share - (share % Page.Bytes);
+    }
 
     /// <summary>Bytes read from the disk.</summary>
     public long BytesRead { get; private set; }

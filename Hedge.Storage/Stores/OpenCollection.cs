@@ -94,9 +94,6 @@ public sealed unsafe class OpenCollection
     /// <summary>The keyspace of its nodes.</summary>
     internal uint NodeKeyspace => _nodeKeyspace;
 
-    /// <summary>The value of the key's record.</summary>
-    internal ReadOnlySpan<byte> RootValue => Root;
-
     /// <summary>How long its nodes are.</summary>
     internal TreeShape Shape =>
         Type == RecordType.Stream ? _store.Settings.Shared.StreamShape : _store.Settings.Shared.Shape;

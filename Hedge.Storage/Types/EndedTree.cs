@@ -83,8 +83,7 @@ internal readonly struct EndedTree<TOrder>(OpenCollection open)
         element = default;
         if (TryFindEnd(position, false, out bool isHead, out int offset))
         {
-            RootEnds ends = Ends.Root;
-            element = (isHead ? ends.Head : ends.Tail)[offset..];
+            element = Ends.Root.End(isHead)[offset..];
             return true;
         }
 
@@ -163,7 +162,7 @@ internal readonly struct EndedTree<TOrder>(OpenCollection open)
 
     private void RemoveFromEnd(bool isHead, long from, long to)
     {
-        ReadOnlySpan<byte> end = isHead ? Ends.Root.Head : Ends.Root.Tail;
+        ReadOnlySpan<byte> end = Ends.Root.End(isHead);
         int at = 0;
         for (long i = 0; i < from; i++) at += TOrder.ElementLength(end[at..]);
         int behind = at;

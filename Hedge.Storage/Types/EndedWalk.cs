@@ -78,7 +78,7 @@ internal ref struct EndedWalk<TOrder>
             return;
         }
 
-        ReadOnlySpan<byte> end = part == HeadPart ? _all.Ends.Root.Head : _all.Ends.Root.Tail;
+        ReadOnlySpan<byte> end = _all.Ends.Root.End(part == HeadPart);
         if (_isBackwards)
         {
             _end.EnterBackwards(end, (int)Math.Min(position, int.MaxValue - 1) + 1);

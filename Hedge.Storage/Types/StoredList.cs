@@ -72,8 +72,7 @@ public readonly struct StoredList(OpenCollection open)
         if (elements.TryFindEnd(position, false, out bool isHead, out int offset))
         {
             if (!elements.TryPrepareAdd(isHead, builder.Element.Length)) return false;
-            RootEnds ends = elements.Ends.Root;
-            int old = PositionOrder.ElementLength((isHead ? ends.Head : ends.Tail)[offset..]);
+            int old = PositionOrder.ElementLength(elements.Ends.Root.End(isHead)[offset..]);
             elements.Ends.Replace(isHead, offset, old, builder.Element, 0);
             return true;
         }

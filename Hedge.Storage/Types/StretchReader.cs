@@ -25,7 +25,7 @@ internal static class StretchReader
         isLong = false;
         if (bytesMax == long.MaxValue || !open.HasNodes) return tree.TryRead(from, to);
         double share = (double)Math.Max(0, to - from) / Math.Max(1, tree.Count);
-        double about = RootFormat.NodesAbout(open.RootValue) * share * open.Shape.LeafBytesMax;
+        double about = RootFormat.NodesAbout(open.Root) * share * open.Shape.LeafBytesMax;
         isLong = about / EstimateError > bytesMax;
         if (isLong) return true;
         Sum sum = default;

@@ -26,7 +26,7 @@ internal readonly struct TreeEnds<TOrder>(OpenCollection open)
     /// <summary>Reads what adding so many bytes to an end needs.</summary>
     public bool TryPrepare(bool isHead, long bytes)
     {
-        if ((isHead ? Root.Head : Root.Tail).Length + bytes <= BytesMax) return true;
+        if (Root.End(isHead).Length + bytes <= BytesMax) return true;
         CountedTree<OpenCollection.Nodes, TOrder> tree = new(open.Tree);
         return isHead ? tree.TrySeekLeaf(0, out _) : tree.TryLastLeaf(out _);
     }
@@ -65,7 +65,7 @@ internal readonly struct TreeEnds<TOrder>(OpenCollection open)
         Splice(isHead, offset, removed, inserted, delta);
         // An end may be longer than it may become: leaves were longer once.
         if (inserted.IsEmpty) return;
-        while ((isHead ? Root.Head : Root.Tail).Length > BytesMax) HandOver(isHead, CutOf(isHead));
+        while (Root.End(isHead).Length > BytesMax) HandOver(isHead, CutOf(isHead));
     }
 
     /// <summary>Adds elements that stood in the tree next to an end to that end.</summary>
@@ -78,8 +78,8 @@ internal readonly struct TreeEnds<TOrder>(OpenCollection open)
     {
         RootEnds root = Root;
         Span<byte> numbers = stackalloc byte[2 * RootEnds.NumbersBytes];
-        int count = fromHead ? root.HeadCount : root.TailCount;
-        int length = fromHead ? root.Head.Length : root.Tail.Length;
+        int count = root.CountOf(fromHead);
+        int length = root.End(fromHead).Length;
         numbers.Clear();
         RootEnds.WriteNumbers(numbers[RootEnds.NumbersBytes..], count, length);
         Span<byte> head = fromHead ? numbers[..RootEnds.NumbersBytes] : numbers[RootEnds.NumbersBytes..];
@@ -105,7 +105,7 @@ internal readonly struct TreeEnds<TOrder>(OpenCollection open)
     // Gives the elements between a place of an end and the tree to the tree.
     private void HandOver(bool isHead, int offset)
     {
-        ReadOnlySpan<byte> end = isHead ? Root.Head : Root.Tail;
+        ReadOnlySpan<byte> end = Root.End(isHead);
         int from = isHead ? offset : 0;
         int length = isHead ? end.Length - offset : offset;
         if (length == 0) return;
@@ -121,26 +121,29 @@ internal readonly struct TreeEnds<TOrder>(OpenCollection open)
     private int CutOf(bool isHead)
     {
         int most = open.Shape.LeafBytesMax;
-        ReadOnlySpan<byte> end = isHead ? Root.Head : Root.Tail;
+        ReadOnlySpan<byte> end = Root.End(isHead);
         int at = 0;
-        while (true)
+        int next = TOrder.ElementLength(end);
+        if (isHead)
         {
-            int next = at + TOrder.ElementLength(end[at..]);
-            if (isHead ? end.Length - at <= most || next == end.Length : next > most)
-                return isHead || at > 0 ? at : next;
-            at = next;
+            for (; end.Length - at > most && next < end.Length; next += TOrder.ElementLength(end[at..]))
+                at = next;
+            return at;
         }
+
+        for (; next <= most && next < end.Length; next += TOrder.ElementLength(end[at..])) at = next;
+        return at > 0 ? at : next;
     }
 
     // The numbers stand outside of the elements: at the outer end, one splice changes both.
     private void Splice(bool isHead, int offset, int removed, ReadOnlySpan<byte> inserted, int delta)
     {
         RootEnds root = Root;
-        int length = (isHead ? root.Head : root.Tail).Length;
+        int length = root.End(isHead).Length;
         int at = (isHead ? RootEnds.HeadAt : root.TailAt) + offset;
         int numbersAt = isHead ? RootEnds.HeadNumbersAt : root.TailNumbersAt;
         Span<byte> numbers = stackalloc byte[RootEnds.NumbersBytes];
-        int count = isHead ? root.HeadCount : root.TailCount;
+        int count = root.CountOf(isHead);
         RootEnds.WriteNumbers(numbers, count + delta, length - removed + inserted.Length);
         bool isOuter = isHead ? offset == 0 : offset + removed == length;
         if (!isOuter)

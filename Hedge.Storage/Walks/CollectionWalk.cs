@@ -84,7 +84,7 @@ public sealed class CollectionWalk
         OpenCollection open, ElementStretch stretch, bool mayWait, Action changed)
     {
         ArgumentNullException.ThrowIfNull(open);
-        byte[] root = open.RootValue.ToArray();
+        byte[] root = open.Root.ToArray();
         (KeyStore store, uint keyspace, RecordType type) = (open.Store, open.NodeKeyspace, open.Type);
         SnapshotPart? part = store.TryBeginSnapshot(open.Core, mayWait, changed);
         return part == null ? null : new CollectionWalk(store, part, root, keyspace, type, stretch);

@@ -21,7 +21,6 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
 {
     private readonly List<Leaf> _parent = [];
     private readonly List<Leaf> _leaves = [];
-    private readonly List<int> _starts = [];
     private readonly (uint Node, byte[] Bytes)[] _levels = new (uint, byte[])[source.Height + 1];
     private readonly int _head = source.Ends.HeadCount;
     private readonly long _tail = source.Ends.HeadCount + CountOf(source);
@@ -64,33 +63,25 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
     {
         int first = (int)(Math.Max(Left.From, leaf.From) - leaf.From);
         int end = (int)(Math.Min(Left.To, leaf.To) - leaf.From);
-        bool isWhole = Left.IsReverse ? GiveReverse(bytes, first, end, sink) : Give(bytes, first, end, sink);
+        using ElementWalk<TOrder> walk = Enter(bytes, end, out bool isWhole);
+        for (int number = Left.IsReverse ? first : 0; isWhole && number < end; number++)
+        {
+            isWhole = walk.TryNext(out ReadOnlySpan<byte> element);
+            if (isWhole && number >= first) TParts.Give(element, sink);
+        }
+
         if (!isWhole) throw source.Damaged("a leaf has fewer elements than is said above it");
         Given += end - first;
         Left = Left.IsReverse ? Left with { To = leaf.From + first } : Left with { From = leaf.From + end };
     }
 
-    private static bool Give(ReadOnlySpan<byte> bytes, int first, int end, IElementSink sink)
+    private ElementWalk<TOrder> Enter(ReadOnlySpan<byte> leaf, int end, out bool isWhole)
     {
-        int number = 0;
-        for (int at = 0; at < bytes.Length && number < end; number++)
-        {
-            int length = TOrder.ElementLength(bytes[at..]);
-            if (number >= first) TParts.Give(bytes.Slice(at, length), sink);
-            at += length;
-        }
-
-        return number == end;
-    }
-
-    private bool GiveReverse(ReadOnlySpan<byte> bytes, int first, int end, IElementSink sink)
-    {
-        _starts.Clear();
-        for (int at = 0; at < bytes.Length; at += TOrder.ElementLength(bytes[at..])) _starts.Add(at);
-        if (_starts.Count < end) return false;
-        for (int i = end - 1; i >= first; i--)
-            TParts.Give(bytes.Slice(_starts[i], TOrder.ElementLength(bytes[_starts[i]..])), sink);
-        return true;
+        ElementWalk<TOrder> walk = default;
+        isWhole = true;
+        if (Left.IsReverse) isWhole = walk.EnterBackwards(leaf, end) == end;
+        else walk.Enter(leaf);
+        return walk;
     }
 
     private static long CountOf(NodeSource source) => source.Height == 0

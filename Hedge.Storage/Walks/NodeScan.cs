@@ -26,7 +26,6 @@ internal sealed class NodeScan<TOrder, TParts> : ElementReader
 {
     private const int ReadAheadBytes = 1024 * 1024;
     private const int KeptBytesMax = 2 * 1024 * 1024;
-    private const int ReadAheadBytesMin = 4 * Page.Bytes;
 
     private readonly NodeSource _source;
     private readonly HashSet<uint> _inner;
@@ -46,9 +45,7 @@ internal sealed class NodeScan<TOrder, TParts> : ElementReader
         NoteInner(source.Body, source.Height - 1);
         Span<byte> prefix = stackalloc byte[NodeKey.SizeBytes];
         NodeKey.WriteCollection(prefix, source.Collection);
-        int share = Math.Clamp(ReadAheadBytes / Math.Max(1, source.Runs.Length), ReadAheadBytesMin,
-            RunScanner.ReadAheadBytes);
-        share -= share % Page.Bytes;
+        int share = RunScanner.ShareOf(ReadAheadBytes, source.Runs.Length);
         _reader = new SnapshotReader(source.Disk, source.Runs, source.Keyspace, 0, share,
             prefix[..NodeKey.CollectionBytes]);
         BinaryPrimitives.WriteUInt32BigEndian(prefix[NodeKey.CollectionBytes..], last + 1);

@@ -55,42 +55,21 @@ internal sealed unsafe class WindowReads
         if (--_busy == 0) _over(_failure);
     }
 
-    private sealed class One(WindowReads all) : DiskOperation
+    private sealed class One(WindowReads all) : WholeRead
     {
         private WindowRead _read;
-        private int _done;
 
         public void Start(in WindowRead read)
         {
             _read = read;
-            _done = 0;
-            ReadOn();
+            Begin(all._queue, read.File, read.Offset, all._buffer.Pointer + read.At, read.Length);
         }
 
-        public override void Complete(int result)
+        protected override void Ended(int errno, bool isWhole)
         {
-            if (result < 0)
-            {
-                all._failure = new DiskException("read", _read.File.Path, -result).Message;
-                all.GoOn(this);
-                return;
-            }
-
-            // A short read is continued at the page it stopped in, as direct I/O wants.
-            int done = (_done + result) & -Page.Bytes;
-            bool isWhole = _done + result >= _read.Length;
-            if (!isWhole && done > _done)
-            {
-                _done = done;
-                ReadOn();
-                return;
-            }
-
-            if (!isWhole) all._failure = $"{_read.File.Path} is damaged: it ends early";
+            if (errno != 0) all._failure = new DiskException("read", _read.File.Path, errno).Message;
+            else if (!isWhole) all._failure = $"{_read.File.Path} is damaged: it ends early";
             all.GoOn(this);
         }
-
-        private void ReadOn() => all._queue.Read(_read.File, _read.Offset + _done,
-            all._buffer.Pointer + _read.At + _done, _read.Length - _done, this);
     }
 }

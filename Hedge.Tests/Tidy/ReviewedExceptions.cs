@@ -105,6 +105,7 @@ internal static class ReviewedExceptions
         ["Hedge.Storage/Records/RecordTable.cs"] = Records,
         ["Hedge.Storage/Recoveries/PartitionReplay.cs"] = Records,
         ["Hedge.Storage/Caches/BlockLoad.cs"] = Pages,
+        ["Hedge.Storage/Pages/WholeRead.cs"] = Pages,
         ["Hedge.Storage/Walks/WindowReads.cs"] = Pages,
         ["Hedge.Storage/Filters/FilterProbe.cs"] = Pages,
         ["Hedge.Storage/Pages/PageArena.cs"] = Pages,

@@ -7,8 +7,6 @@ namespace Hedge.Host.Commands.Hashes;
 /// <remarks>Documented at redis.io/docs/latest/commands/hexpire and valkey.io/commands/hexpire.</remarks>
 internal static class FieldExpiry
 {
-    private const int NoField = -2;
-    private const int NoExpiry = -1;
     private const int NotMet = 0;
     private const int Done = 1;
     private const int Deleted = 2;
@@ -52,7 +50,7 @@ internal static class FieldExpiry
             ReadOnlySpan<byte> field = fields.Field(context, i);
             hash.TryFind(field, out bool isThere, out ReadOnlySpan<byte> value, out long old);
             if (old != 0) change.Set(i, field, value, 0);
-            context.Reply.Integer(!isThere ? NoField : old == 0 ? NoExpiry : Done);
+            context.Reply.Integer(!isThere ? FieldTime.NoField : old == 0 ? FieldTime.NoExpiry : Done);
         }
 
         if (change.End(context, fields))
@@ -69,7 +67,7 @@ internal static class FieldExpiry
             hash.TryFind(field, out bool isThere, out ReadOnlySpan<byte> value, out long old);
             bool isMet = isThere && IsMet(condition, old, expireAt);
             if (isMet) change.Set(i, field, value, expireAt);
-            context.Reply.Integer(!isThere ? NoField : isMet ? Done : NotMet);
+            context.Reply.Integer(!isThere ? FieldTime.NoField : isMet ? Done : NotMet);
         }
 
         if (change.End(context, fields))
@@ -84,7 +82,8 @@ internal static class FieldExpiry
         for (int i = 0; i < fields.Count; i++)
         {
             hash.TryFind(fields.Field(context, i), out bool isThere, out _, out long old);
-            results.Span[i] = !isThere ? NoField : IsMet(condition, old, expireAt) ? Deleted : NotMet;
+            results.Span[i] = !isThere ? FieldTime.NoField
+                : IsMet(condition, old, expireAt) ? Deleted : NotMet;
         }
 
         long deleted = 0;
@@ -96,7 +95,7 @@ internal static class FieldExpiry
                 // A field that is named twice is there once.
                 bool isGone = hash.Collection.Exists && hash.Remove(fields.Field(context, i));
                 if (isGone) deleted++;
-                else result = NoField;
+                else result = FieldTime.NoField;
             }
 
             context.Reply.Integer(result);

@@ -5,6 +5,12 @@ namespace Hedge.Host.Commands.Hashes;
 /// <summary>Times of fields as arguments.</summary>
 internal static class FieldTime
 {
+    /// <summary>The reply for a field that is not there.</summary>
+    public const int NoField = -2;
+
+    /// <summary>The reply for a field that does not expire.</summary>
+    public const int NoExpiry = -1;
+
     /// <summary>Reads the argument as the moment a field expires, in Unix milliseconds, maybe in the past;
     /// false after replying with an error.</summary>
     /// <param name="context">The command.</param>

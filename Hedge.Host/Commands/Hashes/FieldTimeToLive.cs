@@ -5,9 +5,6 @@ namespace Hedge.Host.Commands.Hashes;
 /// <summary>HTTL, HPTTL, HEXPIRETIME and HPEXPIRETIME.</summary>
 internal static class FieldTimeToLive
 {
-    private const int NoField = -2;
-    private const int NoExpiry = -1;
-
     /// <summary>Replies with the time that each field has left, or with the time at which it expires, rounded
     /// up to the unit.</summary>
     /// <param name="context">The command.</param>
@@ -23,8 +20,8 @@ internal static class FieldTimeToLive
         {
             // When one is missing, the reply is taken back; the others are looked for all the same.
             hash.TryFind(fields.Field(context, i), out bool isThere, out _, out long expireAt);
-            context.Reply.Integer(!isThere ? NoField
-                : expireAt == 0 ? NoExpiry : (expireAt - from + unit - 1) / unit);
+            context.Reply.Integer(!isThere ? FieldTime.NoField
+                : expireAt == 0 ? FieldTime.NoExpiry : (expireAt - from + unit - 1) / unit);
         }
     }
 }

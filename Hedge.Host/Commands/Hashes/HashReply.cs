@@ -18,8 +18,7 @@ internal static class HashReply
         RespWriter? reply = context.Reply;
         if (isLong)
         {
-            reply = BigReply.Begin(
-                context, hash.Collection, Stored(hash), Element(fields, values, context.NowMilliseconds));
+            reply = Begin(context, hash, (big, field, value, _) => Show(big, field, value, fields, values));
             if (reply == null) return;
         }
 
@@ -28,10 +27,7 @@ internal static class HashReply
         if (isLong) return;
         using StoredHash.Walk walk = hash.From(0);
         while (walk.TryNext(out ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value))
-        {
-            if (fields) reply.Bulk(field);
-            if (values) reply.Bulk(value);
-        }
+            Show(reply, field, value, fields, values);
     }
 
     /// <summary>All fields as HRANDFIELD shows them.</summary>
@@ -42,12 +38,8 @@ internal static class HashReply
         if (!hash.TryRead(0, count, most, out bool isLong)) return;
         if (isLong)
         {
-            long now = context.NowMilliseconds;
-            RespWriter? big = BigReply.Begin(context, hash.Collection, Stored(hash),
-                (reply, field, value, expireAt) =>
-                {
-                    if (expireAt == 0 || expireAt > now) Pair(reply, field, value, withValues);
-                });
+            RespWriter? big = Begin(context, hash,
+                (reply, field, value, _) => Pair(reply, field, value, withValues));
             if (big != null) Header(big, count, withValues);
             return;
         }
@@ -99,16 +91,23 @@ internal static class HashReply
         draws.End(context);
     }
 
-    // A walk shows those that have expired as well; they are left out when they come.
-    private static ElementStretch Stored(StoredHash hash) => new(0, hash.Count + hash.Collection.DueFields);
-
-    private static ElementReply Element(bool fields, bool values, long now) =>
-        (reply, field, value, expireAt) =>
+    // A walk gives the fields that have expired as well, with their times.
+    private static RespWriter? Begin(CommandContext context, StoredHash hash, ElementReply show)
+    {
+        long now = context.NowMilliseconds;
+        ElementStretch all = new(0, hash.Count + hash.Collection.DueFields);
+        return BigReply.Begin(context, hash.Collection, all, (reply, field, value, expireAt) =>
         {
-            if (expireAt != 0 && expireAt <= now) return;
-            if (fields) reply.Bulk(field);
-            if (values) reply.Bulk(value);
-        };
+            if (expireAt == 0 || expireAt > now) show(reply, field, value, 0);
+        });
+    }
+
+    private static void Show(RespWriter reply, ReadOnlySpan<byte> field, ReadOnlySpan<byte> value,
+        bool fields, bool values)
+    {
+        if (fields) reply.Bulk(field);
+        if (values) reply.Bulk(value);
+    }
 
     private static void Header(RespWriter reply, int count, bool withValues) =>
         reply.ArrayHeader(withValues && reply.Protocol == 2 ? checked(count * 2) : count);

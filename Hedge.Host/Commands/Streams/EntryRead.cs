@@ -68,10 +68,16 @@ internal static class EntryRead
     public static bool TryStretch(StoredStream stream, in StreamHead head, StreamId after, long count,
         out long from, out long to)
     {
+        return TryFindStretch(stream, head, after, count, out from, out to) && stream.TryRead(from, to);
+    }
+
+    private static bool TryFindStretch(StoredStream stream, in StreamHead head, StreamId after, long count,
+        out long from, out long to)
+    {
         to = head.Length;
         if (!stream.TryCountBefore(after, after: true, out from)) return false;
         if (count > 0 && to - from > count) to = from + count;
-        return stream.TryRead(from, to);
+        return true;
     }
 
     private static bool TryOpen(CommandContext context, in ReadArguments arguments, out Source[] sources)
@@ -117,19 +123,28 @@ internal static class EntryRead
     {
         bool mayBeLong = sources.Length == 1
             && (arguments.Count == 0 || arguments.Count > CountOfWaiting);
-        if (mayBeLong && IsLong(context, arguments, sources[0])) return;
         bool isRead = true;
+        bool isLong = false;
+        long before = 0;
         int served = 0;
         for (int i = 0; i < sources.Length; i++)
         {
             ref Source source = ref sources[i];
             context.NoteLookup(context.Argument(arguments.FirstKey + i), source.Stream.Collection.Exists);
-            isRead &= TryStretch(source.Stream, source.Head, source.After, arguments.Count, out source.From,
-                out source.To);
+            long most = mayBeLong ? BigReply.BytesMin(context, source.Stream.Collection) : long.MaxValue;
+            isRead &= TryFindStretch(source.Stream, source.Head, source.After, arguments.Count,
+                    out source.From, out source.To)
+                && source.Stream.TryRead(source.From, source.To, most, out isLong, out before);
             if (source.To > source.From) served++;
         }
 
         if (!isRead) return;
+        if (isLong)
+        {
+            ReplyLong(context, arguments, sources[0], before);
+            return;
+        }
+
         if (served == 0)
         {
             if (Wait(context, arguments)) context.Progress = new Waited([.. sources.Select(s => s.After)]);
@@ -146,24 +161,16 @@ internal static class EntryRead
         }
     }
 
-    // Begins a long reply of the only stream. False when it is no long one, or when records are missing,
-    // which the caller finds again.
-    private static bool IsLong(CommandContext context, in ReadArguments arguments, in Source source)
+    // Of the only stream, whose entries stand behind so many other elements.
+    private static void ReplyLong(
+        CommandContext context, in ReadArguments arguments, in Source source, long before)
     {
-        StoredStream stream = source.Stream;
-        if (!stream.TryCountBefore(source.After, after: true, out long from)) return false;
-        long to = source.Head.Length;
-        if (arguments.Count > 0 && to - from > arguments.Count) to = from + arguments.Count;
-        long most = BigReply.BytesMin(context, stream.Collection);
-        if (!stream.TryRead(from, to, most, out bool isLong, out long before) || !isLong) return false;
-        context.NoteLookup(context.Argument(arguments.FirstKey), exists: true);
-        ElementStretch stretch = new(before + from, before + to);
-        RespWriter? reply = EntryReply.Begin(context, stream, stretch);
-        if (reply == null) return true;
+        ElementStretch stretch = new(before + source.From, before + source.To);
+        RespWriter? reply = EntryReply.Begin(context, source.Stream, stretch);
+        if (reply == null) return;
         Header(reply, 1);
         Name(reply, context.Argument(arguments.FirstKey));
-        reply.ArrayHeader((int)(to - from));
-        return true;
+        reply.ArrayHeader((int)(source.To - source.From));
     }
 
     // Of a key that is named twice, the first id counts.
