@@ -94,6 +94,10 @@ internal sealed unsafe class Request
     /// <summary>What the command keeps between runs.</summary>
     public object? Progress;
 
+    /// <summary>Who waits for what the request is going to miss, while the request waits for others of its key;
+    /// null for nobody.</summary>
+    public object? Ahead;
+
     /// <summary>What gets the records of very many keys into memory before the command runs, and keeps them
     /// there until it is disposed of; null for the usual command.</summary>
     public IDisposable? Preparation;
@@ -283,6 +287,7 @@ internal sealed unsafe class Request
         Problem = null;
         Client = null;
         Progress = null;
+        Ahead = null;
         IsOwned = false;
         if (_ownCapacity > PooledBytesMax) Release();
         if (_pointers.Length > 1024)

@@ -16,6 +16,10 @@ public sealed unsafe class Command
         LowerName = spec.Name.ToLowerInvariant();
         Utf8Name = System.Text.Encoding.ASCII.GetBytes(spec.Name);
         SubcommandUtf8Name = Utf8Name[(spec.Name.IndexOf('|', StringComparison.Ordinal) + 1)..];
+        ReadsAhead = (spec.Flags & CommandFlags.Fast) != 0
+            && (spec.Flags & (CommandFlags.ReadOnly | CommandFlags.Write)) != 0
+            && (spec.Categories & (AclCategory.Hash | AclCategory.Set | AclCategory.SortedSet
+                | AclCategory.List | AclCategory.Stream)) != 0;
         bool reads = (spec.Flags & CommandFlags.ReadOnly) != 0 && spec.Keys.Length > 0;
         CountsLookups = (reads && !Has(CommandTraits.CountsNoLookups)) || Has(CommandTraits.CountsLookups);
         TellsMisses = CountsLookups && !Has(CommandTraits.TellsNoMisses);
@@ -52,6 +56,10 @@ public sealed unsafe class Command
     /// <summary>True when its look-ups count as hits and misses: those of reads, not those of
     /// writes.</summary>
     public bool CountsLookups { get; }
+
+    /// <summary>True when it is cheap, and reads some of a collection's elements: while it waits for the commands
+    /// before it on the same key, what it is going to miss is read already.</summary>
+    public bool ReadsAhead { get; }
 
     /// <summary>True when its look-ups that find nothing are keyspace events of class m.</summary>
     public bool TellsMisses { get; }

@@ -68,6 +68,31 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         return PauseKind.None;
     }
 
+    /// <summary>Runs a command up to its first change, for what it misses. It has no reply, does not count, and
+    /// leaves the use of its key as it is.</summary>
+    public void Try(Request request, Session session, OutputBuffer output)
+    {
+        Bind(request, session, output);
+        StoredKeyspace keys = keyspaces.NotTouching(request, session.Database);
+        keys.Bind(request);
+        context.Keys = keys;
+        storage.IsTrial = true;
+        try
+        {
+            context.Run(request.Command!);
+        }
+        catch (Exception end) when (end is TrialEndedException or OutputFullException
+            or WriteTooLargeException or SystemException)
+        {
+            // A fault is told of when the command runs.
+        }
+
+        storage.IsTrial = false;
+        (Counters.KeyspaceHits, Counters.KeyspaceMisses) = (_hitsBefore, _missesBefore);
+        keyEvents.End(hasHappened: false);
+        storage.EndCommand();
+    }
+
     /// <summary>Before the queued commands of a transaction: the EXEC that runs them, and where it
     /// replies.</summary>
     public (Request Request, OutputBuffer Output) BeginNested() => (context.Request, _output);

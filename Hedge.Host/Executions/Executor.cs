@@ -42,7 +42,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     private readonly RunningLease _running;
     private readonly RequestPool _pool;
     private readonly OutputBuffer _scratch = new();
-    private readonly Session _stranger = Session.OfAnotherCore();
+    private readonly Stranger _stranger = new();
 
     public Executor(CoreTurn turn, PartitionTable partitions, CoreStorage storage, CoreStatistics statistics,
         CommandRunner runner, ConnectionTable connections, BigReplies bigReplies, Mail mail,
@@ -53,7 +53,8 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         (_connections, _gate, _pipelines) = (connections, connections.Gate, connections.Pipelines);
         (_leases, _keyWaits, _running, _needs) = (leases, keyWaits, running, needs);
         (_refusals, _slowed, _writes, _pool, _bigReplies) = (refusals, slowed, writes, pool, bigReplies);
-        Waiting = new WaitingRequests(this, turn, storage, statistics, needs, leases, pool);
+        Trials trials = new(runner, storage);
+        Waiting = new WaitingRequests(this, turn, storage, statistics, trials, needs, leases, pool);
     }
 
     /// <summary>A bug for tests to find: what has waited runs though its partitions may be leased.</summary>
@@ -259,14 +260,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
 
     private PauseKind RunToScratch(Request request)
     {
-        Session session = request.Client?.Session ?? _stranger;
-        if (request.Client == null)
-        {
-            session.Database = request.Database;
-            session.Protocol = request.Protocol;
-            session.NoTouch = request.NoTouch;
-        }
-
+        Session session = _stranger.SessionOf(request);
         _scratch.Clear();
         if (_refusals.FindLate(request) is not { } reason)
             return _runner.Run(request, session, _scratch);
@@ -315,8 +309,14 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     /// <summary>Puts a single-key request into its key's queue; its first misses are read now.</summary>
     private void Wait(Request request, PartitionSlot slot)
     {
-        if (slot.Wait(request)) Waiting.AwaitRecords(request, slot, null);
-        else _storage.ForgetMisses();
+        if (slot.Wait(request))
+        {
+            Waiting.AwaitRecords(request, slot, null);
+            return;
+        }
+
+        _storage.ForgetMisses();
+        Waiting.ReadAhead(request, slot);
     }
 
     /// <summary>Runs a client's request that waited alone. What it needs may be leased by now.</summary>

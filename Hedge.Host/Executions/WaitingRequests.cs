@@ -11,13 +11,18 @@ namespace Hedge.Host.Executions;
 
 /// <summary>
 /// A core's requests that wait for records to be read or for a time; the executor goes on with each when its
-/// wait is over. Owned by the core.
+/// wait is over. Of requests that wait for others of their key, it reads meanwhile what they are going to miss,
+/// so that many of one large collection read at the same time. Owned by the core.
 /// </summary>
 internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStorage storage,
-    CoreStatistics statistics, PartitionNeeds needs, LeaseManager leases, RequestPool pool) : IDisposable
+    CoreStatistics statistics, Trials trials, PartitionNeeds needs, LeaseManager leases, RequestPool pool)
+    : IDisposable
 {
     /// <summary>Most requests that go on in one turn, so that the other clients get theirs.</summary>
     private const int ReadyPerTurnMax = 256;
+
+    /// <summary>How often a request in a key's queue is tried for what it misses.</summary>
+    private const int TrialsMax = 4;
 
     private readonly PriorityQueue<Request, long> _later = new();
     private readonly Stack<MissWait> _waits = new();
@@ -52,7 +57,21 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
     public void AwaitRecords(Request request, PartitionSlot? slot, Lease? lease)
     {
         MissWait wait = WaitOf(request, slot, lease);
+        request.Ahead = null;
         statistics.Counters.CommandsRestarted++;
+        if (!storage.FetchMisses(wait)) _ready.Enqueue(wait);
+    }
+
+    /// <summary>Reads what a request is going to miss that waits for others of its key.</summary>
+    public void ReadAhead(Request request, PartitionSlot slot) => ReadAhead(request, slot, 0);
+
+    private void ReadAhead(Request request, PartitionSlot slot, int trialsBefore)
+    {
+        if (!request.Command!.ReadsAhead || slot.Holder != null || trialsBefore == TrialsMax) return;
+        if (!trials.Misses(request)) return;
+        MissWait wait = WaitOf(request, slot, null);
+        request.Ahead = wait;
+        wait.Trials = trialsBefore + 1;
         if (!storage.FetchMisses(wait)) _ready.Enqueue(wait);
     }
 
@@ -138,6 +157,7 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
     {
         foreach ((Request request, long _) in _later.UnorderedItems)
             (request.Progress as IDisposable)?.Dispose();
+        trials.Dispose();
     }
 
     // A request that has waited before keeps the blocks read for it then, unless it needs them no more.
@@ -152,6 +172,7 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
         wait.Lease = lease;
         wait.Errno = 0;
         wait.Began = turn.NowMicroseconds;
+        wait.Trials = 0;
         return wait;
     }
 
@@ -164,9 +185,19 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
         wait.Slot = null;
         wait.Lease = null;
         wait.Ended = request;
-        request.DiskWait += Math.Max(1, turn.NowMicroseconds - wait.Began);
         _ending = wait;
-        executor.Resume(request, slot, lease, errno);
+        if (wait.Trials == 0)
+        {
+            request.DiskWait += Math.Max(1, turn.NowMicroseconds - wait.Began);
+            executor.Resume(request, slot, lease, errno);
+        }
+        else if (request.Ahead == wait)
+        {
+            // It still waits in its key's queue. One that has run meanwhile may be another one by now.
+            request.Ahead = null;
+            if (errno == 0) ReadAhead(request, slot!, wait.Trials);
+        }
+
         wait.Ended = null;
         if (_ending != wait) return;
         _ending = null;
@@ -185,6 +216,10 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
         public PartitionSlot? Slot { get; set; }
 
         public Lease? Lease { get; set; }
+
+        /// <summary>How often the request was tried that waits for others of its key; 0 for one that runs
+        /// when its records are in memory.</summary>
+        public int Trials { get; set; }
 
         /// <summary>The time at which the reads were asked for.</summary>
         public long Began { get; set; }

@@ -14,6 +14,7 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
 {
     private const int OperationBytes = 8;
     private readonly PendingPlaces _ownPlaces = new();
+    private readonly TrialEndedException _trialEnded = new();
     private LogRecordBuilder _record = log.Record;
     private OpenChanges? _open;
     private bool _isBegun;
@@ -21,6 +22,9 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
     /// <summary>The number of changes so far, without the expired keys that look-ups have
     /// removed.</summary>
     public long Begun { get; private set; }
+
+    /// <summary>Set while a command is tried for what it reads: its first change ends it.</summary>
+    public bool IsTrial { get; set; }
 
     /// <summary>The transaction that changes go into; null when they go into the log itself. Set between
     /// commands.</summary>
@@ -34,6 +38,13 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
             _record = value is null ? log.Record : value.Record;
             if (value is { Record.IsBegun: false }) _record.BeginDetached();
         }
+    }
+
+    /// <summary>Before a writer touches anything that it must not leave half done.</summary>
+    /// <exception cref="TrialEndedException">The command is only tried.</exception>
+    public void EndTrial()
+    {
+        if (IsTrial) throw _trialEnded;
     }
 
     /// <summary>Makes room for what the running command will still log, so that the record need not be
@@ -156,6 +167,7 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
 
     private void Begin(PartitionState partition, long bytes)
     {
+        EndTrial();
         partition.Memory.Active.LoggedBytes += OperationBytes + bytes;
         partition.Throttle.Spend(OperationBytes + bytes);
         Begun++;

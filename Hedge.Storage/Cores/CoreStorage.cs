@@ -143,6 +143,13 @@ public sealed class CoreStorage : IDisposable
     /// <summary>How many there are.</summary>
     public int Misses => Blocks.Misses;
 
+    /// <summary>Set while a command is tried for the blocks that it misses: its first change throws a <see
+    /// cref="TrialEndedException"/>, and nothing has happened.</summary>
+    public bool IsTrial
+    {
+        set => Changes.IsTrial = value;
+    }
+
     /// <summary>Set while the running command reads blocks that only its next run needs: they are kept for
     /// that run only.</summary>
     public bool MissesPass

@@ -56,6 +56,7 @@ internal sealed class EngineShared : IRunReaper
     public EngineShared(IDisk disk, string directory, int partitions, int cores)
     {
         _flushed = new ulong[partitions];
+        RecordShares = new RecordShares(partitions);
         Checkpoints = new PartitionRequest(partitions);
         Drops = new PartitionRequest(partitions);
         _throttles = ThrottlesOf(cores);
@@ -104,8 +105,12 @@ internal sealed class EngineShared : IRunReaper
         set => Volatile.Write(ref _expiryOff, value ? 0 : 1);
     }
 
-    /// <summary>Memory that one partition's records and table may take.</summary>
-    public long RecordShareBytes => Volatile.Read(ref _recordBytes) / Partitions;
+    /// <summary>How the records' memory is divided between the partitions.</summary>
+    public RecordShares RecordShares { get; }
+
+    /// <summary>Memory that one partition's records and table may take. Any thread.</summary>
+    public long RecordShareOf(int partition) =>
+        (long)(Volatile.Read(ref _recordBytes) * RecordShares.PartOf(partition));
 
     /// <summary>Memory that all partitions' records and tables may take.</summary>
     public long RecordBytes

@@ -103,7 +103,7 @@ internal sealed class MemoryReclaimer(PartitionState partition)
     {
         get
         {
-            long share = partition.Settings.Shared.RecordShareBytes;
+            long share = partition.RecordShareBytes;
             return Math.Max(share / 2, share - Math.Clamp(LooseBytes, share / LooseDivisor, LooseMax(share)));
         }
     }
@@ -128,9 +128,9 @@ internal sealed class MemoryReclaimer(PartitionState partition)
         RecordAllocator allocator = partition.Memory.Allocator;
         if (!_empties)
         {
-            long share = partition.Settings.Shared.RecordShareBytes;
-            bool canGive = partition.Memory.CleanBytes > 0 || LooseBytes > LooseMax(share);
-            long excess = canGive ? partition.Memory.HeldBytes - share : 0;
+            long share = partition.RecordShareBytes;
+            // With less between the records, what stays would only move to a new chunk.
+            long excess = LooseBytes > LooseMax(share) ? partition.Memory.HeldBytes - share : 0;
             _isOver = excess > (_isOver ? 0 : share / OverDivisor);
             if (!_isOver) excess = 0;
             long closed = allocator.ClosedChunks.Count;

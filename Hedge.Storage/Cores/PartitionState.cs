@@ -111,15 +111,17 @@ public abstract class PartitionState
     /// <summary>The part of a bulk load that is being put in force here; null for none.</summary>
     internal LoadTarget? Loading { get; set; }
 
+    /// <summary>Memory that the records and their table may take.</summary>
+    internal long RecordShareBytes => Settings.Shared.RecordShareOf(Index);
+
     /// <summary>Bytes at which a generation is full. What is dirty cannot be evicted: where little memory is,
     /// generations are smaller.</summary>
     internal long MemtableBytes
     {
         get
         {
-            EngineShared shared = Settings.Shared;
             long share = Math.Min(
-                shared.RecordShareBytes / MemtableShareDivisor, shared.DiskLimit.MemtableBytes);
+                RecordShareBytes / MemtableShareDivisor, Settings.Shared.DiskLimit.MemtableBytes);
             return Math.Min(Settings.MemtableBytes, Math.Max(MemtableBytesMin, share));
         }
     }

@@ -135,12 +135,16 @@ public sealed class Engine : IDisposable
         foreach (Partition partition in _partitions)
         {
             held += partition.Memory.HeldBytes;
-            ghostHits += partition.Reclaimer.Ghosts.Hits;
+            long rereads = partition.Reclaimer.Ghosts.Hits;
+            ghostHits += rereads;
+            long dropped = partition.Reclaimer.Evicted + partition.Memory.DroppedWhenFlushed;
+            _shared.RecordShares.Tell(partition.Index, dropped, rereads);
             double records = Math.Max(1, partition.Memory.Table.Count);
             double recordBytes = partition.Memory.Allocator.BytesInUse / records;
             ghostBytes += partition.Reclaimer.Ghosts.Count * recordBytes;
         }
 
+        _shared.RecordShares.Divide();
         _shared.Caches.Lend(budgetBytes, residentBytes);
         // What is lent goes back as records grow: it is no reason to keep them small.
         residentBytes -= _shared.Caches.BorrowedBytes;

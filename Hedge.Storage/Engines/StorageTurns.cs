@@ -149,8 +149,9 @@ public sealed class StorageTurns(CoreStorage storage, JobWorker worker, IReadOnl
     // is room for all partitions' generations that are not full yet: nothing would flush those.
     private long RoomBeside(long dirtyBytes)
     {
-        long share = _homes.Length * Math.Max(_homes[0].Settings.Shared.RecordShareBytes,
-            PartitionState.MemtableBytesMin * PartitionState.MemtableShareDivisor);
+        const long least = PartitionState.MemtableBytesMin * PartitionState.MemtableShareDivisor;
+        long share = 0;
+        foreach (Partition partition in _homes) share += Math.Max(least, partition.RecordShareBytes);
         long log = Math.Clamp(share / LogDivisor, LogBytesLeast, LogBytesMost);
         return Math.Min(share - dirtyBytes, log - storage.Log.BufferedBytes);
     }

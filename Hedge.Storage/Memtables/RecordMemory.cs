@@ -50,6 +50,9 @@ internal sealed unsafe class RecordMemory : IDisposable
     /// <summary>Bytes taken from the system for them.</summary>
     public long HeldBytes => Allocator.BytesHeld + Table.BytesHeld;
 
+    /// <summary>Records that went as soon as they were flushed, since memory was short; ever.</summary>
+    public long DroppedWhenFlushed { get; private set; }
+
     /// <summary>Bytes of records that are not in a generation, roughly: what can be evicted.</summary>
     public long CleanBytes => Allocator.BytesInUse - DirtyBytes;
 
@@ -337,6 +340,7 @@ internal sealed unsafe class RecordMemory : IDisposable
         ulong hash = RecordTable.HashOf(record);
         Table.Remove(Table.Find(hash, record->Keyspace, RecordKeys.Key(record)), hash);
         Allocator.Free(record);
+        DroppedWhenFlushed++;
     }
 
     // A new record gets no second chance until it is used again. Otherwise records written or read once

@@ -23,6 +23,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
     public void Put(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash,
         in RecordContent content)
     {
+        core.Changes.EndTrial();
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindLive(core, database, keyspace, key, hash);
         CountDelta delta = DeltaOf(slot, keyspace, true);
@@ -65,6 +66,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
 
     private void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hasNodes)
     {
+        core.Changes.EndTrial();
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = _memory.Table.Find(hash, keyspace, key);
         CountDelta delta = DeltaOf(slot, keyspace, false);
@@ -83,6 +85,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
     /// <summary>Sets the expiry of a key that was found before.</summary>
     public void SetExpiry(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, long expireAt)
     {
+        core.Changes.EndTrial();
         uint keyspace = _keyspaces.IdOf(database);
         ulong* slot = FindPresent(keyspace, key, hash);
         bool hadExpiry = HasExpiry(slot);

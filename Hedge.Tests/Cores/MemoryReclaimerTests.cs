@@ -65,7 +65,7 @@ public sealed class MemoryReclaimerTests
         Assert.That(dropped, Is.GreaterThan(Records / 100 / 2), "what is clean and not in use goes");
         int resident = 0;
         for (int i = 50; i < Records; i += 100) resident += IsResident(i) ? 1 : 0;
-        Assert.That(resident, Is.GreaterThan(Records / 100 * 9 / 10));
+        Assert.That(resident, Is.GreaterThan(Records / 100 * 8 / 10));
         for (int i = 0; i < Records; i += 100) Assert.That(IsResident(i), $"{i} is dirty");
         for (int i = 0; i < Records; i += 50) Assert.That(Get(i), Is.EqualTo(Expected(i)));
         Assert.That(_node.Settle(First), Is.True);
@@ -74,12 +74,27 @@ public sealed class MemoryReclaimerTests
         for (int i = 0; i < Records; i += 50) Assert.That(Get(i), Is.EqualTo(Expected(i)));
     }
 
+    [Test]
+    public void What_cannot_go_is_not_moved_about()
+    {
+        for (int i = 0; i < Records; i++) _node.Put(First, $"key{i}", Value('w'));
+        Assert.That(First.Memory.DirtyBytes, Is.GreaterThan(12 << 20), "nothing is flushed");
+        Govern();
+        for (int i = 0; i < 100; i++)
+        {
+            First.Reclaimer.Tick(_node.Cores[0]);
+            Assert.That(First.Memory.Allocator.ClosedChunks, Is.Empty);
+        }
+    }
+
     // Something else has taken all memory but 8 MiB.
     private void Shrink()
     {
-        _node.Engine.Govern(32 << 20, First.Memory.HeldBytes + (24 << 20));
+        Govern();
         Assert.That(_node.Until(() => First.Memory.HeldBytes <= 8 << 20, 3000), Is.True, "it shrinks");
     }
+
+    private void Govern() => _node.Engine.Govern(32 << 20, First.Memory.HeldBytes + (24 << 20));
 
     private static string Value(char letter) => new(letter, 200);
 
