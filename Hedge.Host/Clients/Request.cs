@@ -94,8 +94,8 @@ internal sealed unsafe class Request
     /// <summary>What the command keeps between runs.</summary>
     public object? Progress;
 
-    /// <summary>Who waits for what the request is going to miss, while the request waits for others of its key;
-    /// null for nobody.</summary>
+    /// <summary>Who waits for what the request is going to miss, while the request waits for others of its
+    /// key; null for nobody.</summary>
     public object? Ahead;
 
     /// <summary>What gets the records of very many keys into memory before the command runs, and keeps them

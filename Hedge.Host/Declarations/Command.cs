@@ -57,8 +57,8 @@ public sealed unsafe class Command
     /// writes.</summary>
     public bool CountsLookups { get; }
 
-    /// <summary>True when it is cheap, and reads some of a collection's elements: while it waits for the commands
-    /// before it on the same key, what it is going to miss is read already.</summary>
+    /// <summary>True when it is cheap, and reads some of a collection's elements: while it waits for the
+    /// commands before it on the same key, what it is going to miss is read already.</summary>
     public bool ReadsAhead { get; }
 
     /// <summary>True when its look-ups that find nothing are keyspace events of class m.</summary>

@@ -68,8 +68,8 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         return PauseKind.None;
     }
 
-    /// <summary>Runs a command up to its first change, for what it misses. It has no reply, does not count, and
-    /// leaves the use of its key as it is.</summary>
+    /// <summary>Runs a command up to its first change, for what it misses. It has no reply, does not count,
+    /// and leaves the use of its key as it is.</summary>
     public void Try(Request request, Session session, OutputBuffer output)
     {
         Bind(request, session, output);

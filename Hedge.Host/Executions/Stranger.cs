@@ -2,8 +2,8 @@ using Hedge.Host.Clients;
 
 namespace Hedge.Host.Executions;
 
-/// <summary>Stands for the clients of other cores: their requests say what of their sessions matters. Owned by
-/// the core.</summary>
+/// <summary>Stands for the clients of other cores: their requests say what of their sessions matters. Owned
+/// by the core.</summary>
 internal sealed class Stranger
 {
     private readonly Session _session = Session.OfAnotherCore();

@@ -11,8 +11,8 @@ namespace Hedge.Host.Executions;
 
 /// <summary>
 /// A core's requests that wait for records to be read or for a time; the executor goes on with each when its
-/// wait is over. Of requests that wait for others of their key, it reads meanwhile what they are going to miss,
-/// so that many of one large collection read at the same time. Owned by the core.
+/// wait is over. Of requests that wait for others of their key, it reads meanwhile what they are going to
+/// miss, so that many of one large collection read at the same time. Owned by the core.
 /// </summary>
 internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStorage storage,
     CoreStatistics statistics, Trials trials, PartitionNeeds needs, LeaseManager leases, RequestPool pool)

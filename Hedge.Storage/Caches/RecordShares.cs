@@ -1,16 +1,16 @@
 namespace Hedge.Storage.Caches;
 
 /// <summary>
-/// Divides the records' memory between the partitions. A collection stands in one partition: when it is most of
-/// what clients use, that partition gets most of the memory. Parts are read by all threads; <see
+/// Divides the records' memory between the partitions. A collection stands in one partition: when it is most
+/// of what clients use, that partition gets most of the memory. Parts are read by all threads; <see
 /// cref="Divide"/> is called by one.
 /// </summary>
 /// <remarks>
-/// 1. A partition needs memory as far as it drops records, and far more so as it reads again what it has dropped
-///    shortly before. Its density is that need, for each byte that it has.
-/// 2. Who has less than a third of the greatest density gives a 16th of what it has above its least part. It goes
-///    to those with more than half of the greatest, as they need it. What lies between stays, so that chance moves
-///    nothing.
+/// 1. A partition needs memory as far as it drops records, and far more so as it reads again what it has
+///    dropped shortly before. Its density is that need, for each byte that it has.
+/// 2. Who has less than a third of the greatest density gives a 16th of what it has above its least part. It
+///    goes to those with more than half of the greatest, as they need it. What lies between stays, so that
+///    chance moves nothing.
 /// 3. When nearly nobody needs memory, all stays as it is.
 /// </remarks>
 internal sealed class RecordShares
@@ -53,8 +53,8 @@ internal sealed class RecordShares
         _needsBefore[partition] = need;
     }
 
-    /// <summary>Moves some memory to where it is needed more. Some ten times a second, after all partitions have
-    /// been told of.</summary>
+    /// <summary>Moves some memory to where it is needed more. Some ten times a second, after all partitions
+    /// have been told of.</summary>
     public void Divide()
     {
         if (_needs.Sum() < FewNeeds * Math.Min(_needs.Length, FewNeeds)) return;

@@ -143,15 +143,13 @@ public sealed class CoreStorage : IDisposable
     /// <summary>How many there are.</summary>
     public int Misses => Blocks.Misses;
 
-    /// <summary>Set while a command is tried for the blocks that it misses: its first change throws a <see
-    /// cref="TrialEndedException"/>, and nothing has happened.</summary>
+    /// <inheritdoc cref="ChangeLog.IsTrial"/>
     public bool IsTrial
     {
         set => Changes.IsTrial = value;
     }
 
-    /// <summary>Set while the running command reads blocks that only its next run needs: they are kept for
-    /// that run only.</summary>
+    /// <summary>Set while the running command reads blocks that only its next run needs.</summary>
     public bool MissesPass
     {
         set => Blocks.IsPassing = value;
@@ -166,7 +164,7 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Commands whose reads have to wait until the cache has room for them.</summary>
     public int WaitingReads => Blocks.Admission.Waiting;
 
-    /// <summary>Bytes of native memory in the core's block cache.</summary>
+    /// <summary>Bytes of native memory in the block cache.</summary>
     public long BlockCacheBytes => Blocks.Cache.HeldBytes;
 
     /// <summary>Bytes of the log's segments that hold records not released yet.</summary>

@@ -29,6 +29,12 @@ internal sealed class MemoryReclaimer(PartitionState partition)
     private const int OverDivisor = 32;
     private const int ClosedDivisor = 4;
 
+    // So many ticks after no chunk was worth emptying, it is looked for another time.
+    private const int TicksInVain = 50;
+
+    // With fewer chunks a partition's memory is counted, and given back, in smaller parts.
+    private const int ChunksMany = 4;
+
     // Of all partitions together, whose number is a power of two.
     private const int GhostCount = 128 * 1024;
     private const int GhostCountMin = 256;
@@ -38,6 +44,7 @@ internal sealed class MemoryReclaimer(PartitionState partition)
     private bool _sweeps;
     private bool _empties;
     private bool _isOver;
+    private int _ticksToWait;
     private long _drop;
 
     /// <summary>The records dropped last.</summary>
@@ -89,6 +96,7 @@ internal sealed class MemoryReclaimer(PartitionState partition)
     /// <summary>Does a part of the sweep for dead keyspaces, and of the eviction.</summary>
     public void Tick(CoreStorage core)
     {
+        partition.Memory.Allocator.IsLittle = partition.RecordShareBytes < ChunksMany * ChunkArena.ChunkBytes;
         Evict();
         if (TryEmpty()) core.WantTick(partition);
         TryDrop();
@@ -137,7 +145,8 @@ internal sealed class MemoryReclaimer(PartitionState partition)
             if (excess <= 0 && closed == 0) return false;
             long most = allocator.BytesHeld / ChunkArena.ChunkBytes / ClosedDivisor;
             long wanted = Math.Min(most, (excess / ChunkArena.ChunkBytes) + 1) - closed;
-            if (excess > 0 && wanted > 0) allocator.CloseEmptiest((int)wanted);
+            if (excess > 0 && wanted > 0 && --_ticksToWait < 0 && allocator.CloseEmptiest((int)wanted) == 0)
+                _ticksToWait = TicksInVain;
         }
 
         Emptier emptier = new(partition);

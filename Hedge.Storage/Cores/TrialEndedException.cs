@@ -1,7 +1,7 @@
 namespace Hedge.Storage.Cores;
 
-/// <summary>A command that is only tried for what it reads (<see cref="CoreStorage.IsTrial"/>) has come to its
-/// first change. Nothing has happened.</summary>
+/// <summary>A command that is only tried for what it reads (<see cref="CoreStorage.IsTrial"/>) has come to
+/// its first change. Nothing has happened.</summary>
 public sealed class TrialEndedException : Exception
 {
     /// <summary>The one of a core.</summary>

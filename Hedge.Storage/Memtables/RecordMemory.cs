@@ -33,16 +33,9 @@ internal sealed unsafe class RecordMemory : IDisposable
     public IReadOnlyList<Generation> Frozen => _frozen;
 
     /// <summary>Records that are in no run yet.</summary>
-    public long UnflushedRecords
-    {
-        get
-        {
-            long count = Active.Records.Count;
-            foreach (Generation frozen in _frozen)
-                if (!frozen.IsReleasing) count += frozen.Records.Count;
-            return count;
-        }
-    }
+    public long UnflushedRecords =>
+        Active.Records.Count + _frozen.Where(static frozen => !frozen.IsReleasing)
+            .Sum(static frozen => (long)frozen.Records.Count);
 
     /// <summary>Bytes of the records and of the table.</summary>
     public long Bytes => Allocator.BytesInUse + Table.BytesHeld;

@@ -11,9 +11,10 @@ namespace Hedge.Storage.Records;
 /// </summary>
 /// <remarks>
 /// A chunk has 32 units of 64 KiB, and a bit for each unit that says whether it is taken. A slab is 1, 4 or
-/// 16 units, aligned to its size. The first chunk has small pages, so that a small data set does not take 2
-/// MiB per partition. An empty chunk goes back to the system. A closed chunk gives no more slabs, so that
-/// it empties.
+/// 16 units, aligned to its size. The first chunk, and all that are made while memory is little (<see
+/// cref="IsLittle"/>), have small pages, and what is freed in them goes back to the system at once: a chunk
+/// is much for such a partition. An empty chunk goes back to the system. A closed chunk gives no more slabs,
+/// so that it empties.
 /// </remarks>
 internal sealed unsafe class ChunkArena : IDisposable
 {
@@ -27,9 +28,15 @@ internal sealed unsafe class ChunkArena : IDisposable
     private readonly Dictionary<nint, uint> _taken = [];
     private readonly HashSet<nint> _withRoom = [];
     private readonly HashSet<nint> _closed = [];
+    private readonly HashSet<nint> _small = [];
+    private long _smallUnits;
 
     /// <summary>Bytes taken from the system.</summary>
-    public long BytesHeld => (long)_taken.Count * ChunkBytes;
+    public long BytesHeld =>
+        ((long)(_taken.Count - _small.Count) * ChunkBytes) + (_smallUnits * UnitBytes);
+
+    /// <summary>True while new chunks get small pages.</summary>
+    public bool IsLittle { get; set; }
 
     /// <summary>The closed chunks that are not empty yet.</summary>
     public IReadOnlySet<nint> Closed => _closed;
@@ -58,7 +65,8 @@ internal sealed unsafe class ChunkArena : IDisposable
         }
 
         nint fresh = (nint)NativeMemory.AlignedAlloc(ChunkBytes, ChunkBytes);
-        if (_taken.Count > 0) HugePages.Advise((void*)fresh, ChunkBytes);
+        if (_taken.Count == 0 || IsLittle) _small.Add(fresh);
+        else HugePages.Advise((void*)fresh, ChunkBytes);
         _taken.Add(fresh, 0);
         return Take(fresh, 0, 0, units);
     }
@@ -69,8 +77,11 @@ internal sealed unsafe class ChunkArena : IDisposable
         nint chunk = ChunkOf(slab);
         int place = (int)(((nint)slab - chunk) / UnitBytes);
         uint left = _taken[chunk] & ~Mask(place, bytes / UnitBytes);
+        bool isSmall = _small.Contains(chunk);
+        if (isSmall) _smallUnits -= bytes / UnitBytes;
         if (left == 0)
         {
+            _small.Remove(chunk);
             _taken.Remove(chunk);
             _withRoom.Remove(chunk);
             _closed.Remove(chunk);
@@ -78,6 +89,7 @@ internal sealed unsafe class ChunkArena : IDisposable
             return;
         }
 
+        if (isSmall) MappedMemory.GiveBackPages(slab, (nuint)bytes);
         _taken[chunk] = left;
         if (!_closed.Contains(chunk)) _withRoom.Add(chunk);
     }
@@ -87,6 +99,8 @@ internal sealed unsafe class ChunkArena : IDisposable
     {
         foreach (nint chunk in _taken.Keys) NativeMemory.AlignedFree((void*)chunk);
         _taken.Clear();
+        _small.Clear();
+        _smallUnits = 0;
         _withRoom.Clear();
         _closed.Clear();
     }
@@ -107,6 +121,7 @@ internal sealed unsafe class ChunkArena : IDisposable
     private void* Take(nint chunk, uint taken, int place, int units)
     {
         uint now = taken | Mask(place, units);
+        if (_small.Contains(chunk)) _smallUnits += units;
         _taken[chunk] = now;
         if (now == uint.MaxValue) _withRoom.Remove(chunk);
         else _withRoom.Add(chunk);

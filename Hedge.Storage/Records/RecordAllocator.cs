@@ -52,6 +52,12 @@ internal sealed unsafe class RecordAllocator : IDisposable
     /// <summary>Bytes taken from the system.</summary>
     public long BytesHeld => _arena.BytesHeld + _ownBytes;
 
+    /// <inheritdoc cref="ChunkArena.IsLittle"/>
+    public bool IsLittle
+    {
+        set => _arena.IsLittle = value;
+    }
+
     /// <summary>The chunks that are being emptied (<see cref="CloseEmptiest"/>).</summary>
     public IReadOnlySet<nint> ClosedChunks => _arena.Closed;
 
@@ -130,21 +136,62 @@ internal sealed unsafe class RecordAllocator : IDisposable
         if (slab->Live == 0 && !isAlone) Release(slab);
     }
 
-    /// <summary>Closes the chunks with the fewest bytes in use. Nothing more is allocated there, and they
+    /// <summary>Closes the chunks with the fewest bytes in use, of those whose records find room in other
+    /// chunks' slabs: moving the others would only make new chunks. Nothing more is allocated there, and they
     /// return to the system when everything in them is freed.</summary>
-    /// <param name="count">How many.</param>
-    public void CloseEmptiest(int count)
+    /// <param name="count">How many at most.</param>
+    /// <returns>How many were closed.</returns>
+    public int CloseEmptiest(int count)
     {
-        Dictionary<nint, long> live = [];
+        Dictionary<nint, int[]> live = [];
+        Dictionary<nint, int[]> capacity = [];
+        long[] free = new long[SizeClasses.Count];
         for (Slab* slab = _all; slab != null; slab = slab->AllNext)
         {
-            nint chunk = ChunkArena.ChunkOf(slab);
             if (slab->IsClosed) continue;
-            live[chunk] = live.GetValueOrDefault(chunk) + ((long)slab->Live * _classBytes[slab->SizeClass]);
+            nint chunk = ChunkArena.ChunkOf(slab);
+            Pieces(live, chunk)[slab->SizeClass] += slab->Live;
+            Pieces(capacity, chunk)[slab->SizeClass] += slab->Capacity;
+            free[slab->SizeClass] += slab->Capacity - slab->Live;
         }
 
-        foreach ((nint chunk, _) in live.OrderBy(static chunk => chunk.Value).Take(count))
+        int closed = 0;
+        foreach ((nint chunk, int[] pieces) in live.OrderBy(chunk => BytesOf(chunk.Value)))
+        {
+            if (closed == count) break;
+            if (!FindsRoom(pieces, capacity[chunk], free)) continue;
+            for (int i = 0; i < free.Length; i++) free[i] -= capacity[chunk][i];
             _arena.Close(chunk);
+            closed++;
+        }
+
+        if (closed > 0) CloseSlabs();
+        return closed;
+    }
+
+    private static int[] Pieces(Dictionary<nint, int[]> of, nint chunk)
+    {
+        ref int[]? pieces = ref CollectionsMarshal.GetValueRefOrAddDefault(of, chunk, out _);
+        return pieces ??= new int[SizeClasses.Count];
+    }
+
+    private long BytesOf(int[] pieces)
+    {
+        long bytes = 0;
+        for (int i = 0; i < pieces.Length; i++) bytes += (long)pieces[i] * _classBytes[i];
+        return bytes;
+    }
+
+    // What is free elsewhere is all that is free, without what is free here.
+    private static bool FindsRoom(int[] live, int[] capacity, long[] free)
+    {
+        for (int i = 0; i < free.Length; i++)
+            if (live[i] > 0 && capacity[i] > free[i]) return false;
+        return true;
+    }
+
+    private void CloseSlabs()
+    {
         for (Slab* slab = _all, next; slab != null; slab = next)
         {
             next = slab->AllNext;

@@ -48,7 +48,7 @@ public sealed class DiskLimitTests
     }
 
     [TestCase("allkeys-lru", true)]
-    [TestCase("allkeys-lfu", true)]
+    [TestCase("allkeys-lfu", true, Category = "soak")]
     [TestCase("allkeys-random", false)]
     public async Task A_cache_of_all_keys_stays_within_the_limit(string policy, bool keepsHot)
     {
@@ -67,7 +67,7 @@ public sealed class DiskLimitTests
         if (keepsHot) Assert.That(hot, Is.GreaterThan(HotKeys * 8 / 10));
     }
 
-    [TestCase("volatile-lfu")]
+    [TestCase("volatile-lfu", Category = "soak")]
     [TestCase("volatile-ttl")]
     public async Task Keys_without_an_expiry_are_never_evicted_by_a_volatile_policy(string policy)
     {

@@ -17,11 +17,11 @@ public sealed class EvictionPolicyTests
     private const string NoRoom = "OOM command not allowed when used disk > 'maxdisk'.";
 
     [TestCase("allkeys-lru", true)]
-    [TestCase("allkeys-lfu", true)]
-    [TestCase("allkeys-random", false)]
-    [TestCase("volatile-lru", true)]
+    [TestCase("allkeys-lfu", true, Category = "soak")]
+    [TestCase("allkeys-random", false, Category = "soak")]
+    [TestCase("volatile-lru", true, Category = "soak")]
     [TestCase("volatile-lfu", true)]
-    [TestCase("volatile-random", false)]
+    [TestCase("volatile-random", false, Category = "soak")]
     [TestCase("volatile-ttl", false)]
     public async Task Writes_go_on_and_keys_are_evicted_by_the_policy(string policy, bool keepsHot)
     {

@@ -20,7 +20,7 @@ public sealed class FullDiskTests
     private static readonly TimeSpan Refused = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [TestCase("everysec", 2)]
+    [TestCase("everysec", 2, Category = "soak")]
     [TestCase("always", 2)]
     public Task Keys_can_be_deleted_and_the_server_starts_while_the_disk_is_full(string fsync, int cycles) =>
         Cycle(fsync, cycles);

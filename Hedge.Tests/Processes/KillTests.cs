@@ -15,9 +15,9 @@ public sealed class KillTests
 {
     private const int Clients = 8;
 
-    [TestCase("always", 60)]
-    [TestCase("everysec", 30)]
-    [TestCase("no", 20)]
+    [TestCase("always", 40)]
+    [TestCase("everysec", 20)]
+    [TestCase("no", 12)]
     public Task No_acknowledged_write_is_lost(string sync, int rounds) => Run(sync, SimCounts.Times(rounds));
 
     [TestCase("always")]

@@ -139,6 +139,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
     public static partial int Shutdown(int fd, int how);
 
+    /// <summary>MADV_DONTNEED.</summary>
+    public const int AdviceDontNeed = 4;
+
     /// <summary>MADV_HUGEPAGE.</summary>
     public const int AdviceHugePage = 14;
 

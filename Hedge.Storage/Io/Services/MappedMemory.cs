@@ -27,6 +27,11 @@ public static unsafe class MappedMemory
     /// <summary>Gives a block back.</summary>
     public static void Free(void* block, nuint bytes) => _ = Libc.MemoryUnmap(block, bytes);
 
+    /// <summary>Gives the pages of a part of private memory back, whatever they hold: whole pages, which are
+    /// zeros when they are used again.</summary>
+    public static void GiveBackPages(void* start, nuint bytes) =>
+        _ = Libc.AdviseMemory(start, bytes, Libc.AdviceDontNeed);
+
     private static void* Check(void* block) =>
         (nint)block == -1 ? throw new InsufficientMemoryException() : block;
 }
