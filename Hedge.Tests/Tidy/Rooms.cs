@@ -52,6 +52,10 @@ internal static class Rooms
         "Hedge.Storage/Recoveries",
         "Hedge.Storage/Engines",
 
+        "Hedge.Host/Lua/Values",
+        "Hedge.Host/Lua/Compilers",
+        "Hedge.Host/Lua/Machines",
+        "Hedge.Host/Lua/Libraries",
         "Hedge.Host/Declarations",
         "Hedge.Host/Settings",
         "Hedge.Host/Clients",
