@@ -121,6 +121,7 @@ internal sealed unsafe class BulkLoader(
         Run run = target.Output!;
         partition.Runs.Replace(WithRun(target));
         partition.Keyspaces.Count(target.Keyspace, 0, target.Expiring);
+        partition.Keyspaces.Count(target.Keyspace | Keyspaces.NodeBit, target.Nodes, 0);
         if (_isNew) counts.Count(run, KeysOf(run));
         counts.RunsChanged();
         expirer.RunsChanged(null, run.Info.ExpiryMin);
@@ -176,6 +177,7 @@ internal sealed unsafe class BulkLoader(
     {
         CountSums sums = _isNew ? KeysOf(target.Output!, sign) : new CountSums();
         sums.Add(target.Keyspace, 0, sign * target.Expiring);
+        sums.Add(target.Keyspace | Keyspaces.NodeBit, sign * target.Nodes, 0);
         return sums;
     }
 

@@ -1,10 +1,16 @@
+using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
+using Hedge.Storage.Keys;
+using Hedge.Storage.Lookups;
 using Hedge.Storage.Merges;
 using Hedge.Storage.Pages;
+using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
+using Hedge.Storage.CollectionFiles;
 using Hedge.Storage.Values;
+using Hedge.Storage.Walks;
 
 namespace Hedge.Storage.Jobs;
 
@@ -21,9 +27,11 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
     private readonly IDisk _disk = partition.Settings.Shared.Disk;
     private readonly ValueFiles _values = partition.Settings.Shared.Values;
     private readonly List<SnapshotReader> _readers = [];
+    private readonly List<(RunSet Runs, uint Keyspace)> _nodes = [];
     private PageBuffer? _value;
     private MergedEntries? _merge;
     private ExportFile? _file;
+    private CollectionExport? _collections;
 
     /// <inheritdoc/>
     public override bool IsLong => true;
@@ -69,9 +77,12 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
         {
             _readers.Add(new SnapshotReader(
                 _disk, runs[i], keyspaces[i], export.Snapshot.NowMilliseconds, share));
+            uint nodes = keyspaces[i] | Keyspaces.NodeBit;
+            _nodes.Add((NodeSource.RunsOf(parts[i], nodes), nodes));
         }
 
         _value ??= new PageBuffer(Page.Bytes);
+        _collections ??= new CollectionExport(Partition.Settings.Shared, _file);
         // A key is in one partition only, so there is nothing to hide: this only sorts.
         _merge ??= new MergedEntries(_readers);
     }
@@ -81,6 +92,12 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
         long bytes = 0;
         for (int i = 0; i < EntriesPerStep && bytes < BytesPerStep; i++)
         {
+            if (_collections!.IsOpen)
+            {
+                bytes += _collections.GoOn();
+                continue;
+            }
+
             if (_merge!.MoveNext() == CursorState.End) return false;
             RunEntry entry = _merge.Current;
             ReadOnlySpan<byte> value = entry.Value;
@@ -90,11 +107,28 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
                 value = ValueReader.Read(_disk, _values[reference.File], reference, _value!);
             }
 
-            _file!.Add(entry, value);
+            Add(entry, value);
             bytes += entry.Key.Length + value.Length;
         }
 
         return true;
+    }
+
+    private void Add(in RunEntry entry, ReadOnlySpan<byte> value)
+    {
+        if (entry.Type == (byte)RecordType.String)
+        {
+            _file!.Add(entry, entry.Encoding, value);
+        }
+        else if (RootFormat.IsSmall(value))
+        {
+            _file!.Add(entry, (byte)RootFormat.Encoding(value), RootFormat.Body(value));
+        }
+        else
+        {
+            (RunSet runs, uint keyspace) = _nodes[_merge!.Source];
+            _collections!.Begin(runs, keyspace, entry, value);
+        }
     }
 
     private void Free()
@@ -103,6 +137,7 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
         _readers.Clear();
         _value?.Dispose();
         _value = null;
+        _collections?.Dispose();
         _file?.Dispose();
     }
 }

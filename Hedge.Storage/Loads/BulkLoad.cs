@@ -109,4 +109,7 @@ internal sealed class LoadTarget
 
     /// <summary>Its keys with an expiry.</summary>
     public long Expiring { get; set; }
+
+    /// <summary>The nodes of its collections.</summary>
+    public long Nodes { get; set; }
 }

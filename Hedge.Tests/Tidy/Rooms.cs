@@ -45,6 +45,7 @@ internal static class Rooms
         "Hedge.Storage/Scans",
         "Hedge.Storage/Counts",
         "Hedge.Storage/Walks",
+        "Hedge.Storage/CollectionFiles",
         "Hedge.Storage/Expiries",
         "Hedge.Storage/Evictions",
         "Hedge.Storage/Jobs",
