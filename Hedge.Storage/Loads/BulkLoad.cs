@@ -112,4 +112,11 @@ internal sealed class LoadTarget
 
     /// <summary>The nodes of its collections.</summary>
     public long Nodes { get; set; }
+
+    /// <summary>Its keys, as far as it is known that they replace nothing.</summary>
+    public long Keys { get; set; }
+
+    /// <summary>True when something was changed while it was being put in force: that has to be done
+    /// anew.</summary>
+    public bool IsDropped { get; set; }
 }

@@ -35,7 +35,7 @@ internal sealed class LoadFileReader : IDisposable
     private readonly uint _bodyCrc;
     private byte[] _key = new byte[KeyLimits.KeyBytesMax];
     private byte[] _last = new byte[KeyLimits.KeyBytesMax];
-    private byte[] _buffer = new byte[BufferBytes];
+    private byte[] _buffer = [];
     private int _start;
     private int _end;
     private int _keyLength;
@@ -71,6 +71,7 @@ internal sealed class LoadFileReader : IDisposable
                     + $"{LoadFileFormat.StringsVersion} and {LoadFileFormat.Version}");
             }
 
+            _buffer = new byte[Math.Min(BufferBytes, _bytes)];
             Records = BinaryPrimitives.ReadInt64LittleEndian(header[12..]);
             _bodyCrc = BinaryPrimitives.ReadUInt32LittleEndian(header[28..]);
             if (BinaryPrimitives.ReadInt64LittleEndian(header[20..]) != _bytes - HeaderBytes)
