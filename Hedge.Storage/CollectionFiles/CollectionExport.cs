@@ -20,7 +20,7 @@ internal sealed class CollectionExport(EngineShared shared, ExportFile file) : I
 {
     private const long WindowBytes = 8 * 1024 * 1024;
 
-    private readonly WindowBlocks _blocks = new(shared.Disk, WindowBytes, readsAlone: true);
+    private readonly WindowBlocks _blocks = new(shared.Disk, WindowBytes);
     private readonly Queue<Tree> _trees = [];
     private readonly ElementBuffer _leaf = new();
     private ulong _seed;
@@ -29,6 +29,9 @@ internal sealed class CollectionExport(EngineShared shared, ExportFile file) : I
 
     /// <summary>True while a collection is not whole in the file.</summary>
     public bool IsOpen => _trees.Count > 0;
+
+    /// <summary>True when it can go on after <see cref="Read"/>.</summary>
+    public bool NeedsReads => _blocks.Reads.Count > 0;
 
     /// <summary>Begins a collection.</summary>
     /// <param name="runs">Where its nodes are (<see cref="NodeSource.RunsOf"/>).</param>
@@ -59,12 +62,24 @@ internal sealed class CollectionExport(EngineShared shared, ExportFile file) : I
         file.AddCollection(entry, (byte)RootFormat.Encoding(root), _seed, _trees.Peek().Count);
     }
 
-    /// <summary>Writes the elements of the next leaf; returns their bytes.</summary>
+    /// <summary>Has a core read what is needed, many pieces at once; then calls back with what went wrong,
+    /// or null.</summary>
+    public void Read(CoreStorage core, Action<string?> over) => _ = new WindowReads(
+        core.Blocks.Cache.Disk, _blocks.Buffer, _blocks.Reads, problem =>
+        {
+            _blocks.Loaded();
+            over(problem);
+        });
+
+    /// <summary>Writes the elements of the next leaf, unless something must be read first; returns their
+    /// bytes.</summary>
     /// <exception cref="IOException">The disk failed, or something is damaged.</exception>
     public int GoOn()
     {
         Tree tree = _trees.Peek();
-        if (tree.Reader == null || tree.Reader.Next(_leaf) == ReaderStep.Over)
+        ReaderStep step = tree.Reader == null ? ReaderStep.Over : tree.Reader.Next(_leaf);
+        if (step == ReaderStep.NeedsReads) return 0;
+        if (step == ReaderStep.Over)
         {
             file.EndTree();
             _trees.Dequeue();

@@ -15,7 +15,8 @@ using Hedge.Storage.Walks;
 namespace Hedge.Storage.Jobs;
 
 /// <summary>Writes an <see cref="Export"/> whose snapshot is ready. Steps: (1) open everything; (2) write,
-/// bit by bit, the records of all partitions in key order; (3) make the file durable.</summary>
+/// bit by bit, the records of all partitions in key order; (3) make the file durable. For the leaves of a
+/// large collection, which lie anywhere, it pauses while its core reads many at once.</summary>
 internal sealed class ExportJob(PartitionState partition, Export export) : BackgroundJob(partition)
 {
     private const long BytesPerStep = 1024 * 1024;
@@ -32,6 +33,7 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
     private MergedEntries? _merge;
     private ExportFile? _file;
     private CollectionExport? _collections;
+    private string? _problem;
 
     /// <inheritdoc/>
     public override bool IsLong => true;
@@ -39,34 +41,41 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
     /// <inheritdoc/>
     public override bool IsPatient => true;
 
+    /// <inheritdoc/>
+    public override bool NeedsPartition => false;
+
     private protected override bool Work()
     {
+        if (_problem != null) throw new IOException(_problem);
         if (_merge is null)
         {
             Begin();
             return true;
         }
 
-        if (Write()) return true;
+        if (Write()) return !_collections!.NeedsReads;
         _file!.Finish();
         export.Records = _file.Records;
-        Free();
         export.End(null);
         return false;
     }
 
-    private protected override void Abandon()
-    {
-        Free();
-        export.End(Failure?.Message ?? "the export was cancelled");
-    }
+    private protected override void Abandon() => export.End(Failure?.Message ?? "the export was cancelled");
 
+    // It goes on when the core has read for it.
     private protected override void Deliver(CoreStorage core)
     {
+        if (export.IsOver) return;
+        _collections!.Read(core, problem =>
+        {
+            _problem = problem;
+            core.Enqueue(this);
+        });
     }
 
     private void Begin()
     {
+        export.Freed = Free;
         _file ??= new ExportFile(_disk, Partition.Settings.Shared.Directory, export.Path);
         SnapshotPart[] parts = export.Snapshot.Parts;
         uint[] keyspaces = Array.ConvertAll(parts, part => part.Keyspaces.IdOf(export.Database));
@@ -95,6 +104,7 @@ internal sealed class ExportJob(PartitionState partition, Export export) : Backg
             if (_collections!.IsOpen)
             {
                 bytes += _collections.GoOn();
+                if (_collections.NeedsReads) return true;
                 continue;
             }
 

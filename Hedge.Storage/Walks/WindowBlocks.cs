@@ -18,9 +18,7 @@ namespace Hedge.Storage.Walks;
 /// </remarks>
 /// <param name="disk">The disk.</param>
 /// <param name="gatheredBytesMax">Bytes to note at most, but for the last block.</param>
-/// <param name="readsAlone">True to read many pieces one by one as well: no core helps.</param>
-internal sealed class WindowBlocks(IDisk disk, long gatheredBytesMax, bool readsAlone = false)
-    : BlockSource, IDisposable
+internal sealed class WindowBlocks(IDisk disk, long gatheredBytesMax) : BlockSource, IDisposable
 {
     // So many pieces are read one after the other.
     private const int AloneMax = 6;
@@ -87,7 +85,7 @@ internal sealed class WindowBlocks(IDisk disk, long gatheredBytesMax, bool reads
         }
 
         _buffer.EnsureCapacity(filled, 0);
-        if (_reads.Count > AloneMax && !readsAlone) return;
+        if (_reads.Count > AloneMax) return;
         foreach (WindowRead read in _reads) Read(read.File, read.Offset, _buffer.Slice(read.At, read.Length));
         _reads.Clear();
     }

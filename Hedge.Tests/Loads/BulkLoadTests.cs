@@ -254,7 +254,7 @@ public sealed class BulkLoadTests
         Random random = new(3);
         int before = 0;
         int crashes = 0;
-        for (int i = 0; i < 60; i++)
+        for (int i = 0; i < 40; i++)
         {
             Run(0, key, (core, partition, bytes, hash) => partition.Remove(core, 0, bytes, hash));
             for (int member = 0; member < 30; member++) AddMember(key, $"member{member}");
@@ -276,13 +276,13 @@ public sealed class BulkLoadTests
             if (type == RecordType.Set) Assert.That(Members(key), Is.EqualTo(31), $"round {i}");
             else Assert.That(Get(key), Is.EqualTo("loaded"), $"round {i}");
             if (wasSet && type == RecordType.Set) before++;
-            long there = Keys(0, 600, "").Count(each => TypeOf(each.Key) != default || Get(each.Key) != null);
+            long there = Keys(0, 20, "").Count(each => Exists(each.Key));
             Assert.That(Count(), Is.EqualTo(there), $"round {i}");
             Assert.That(place().Keyspaces.Nodes(0), Is.InRange(0, 100));
         }
 
         TestContext.Out.WriteLine($"{before} of {crashes} crashes came before the load was in force");
-        Assert.That(before, Is.GreaterThan(5));
+        Assert.That(before, Is.GreaterThan(2));
     }
 
     private static IEnumerable<(string Key, string Value, long ExpireAt)> Keys(int from, int to, string value,
@@ -372,6 +372,13 @@ public sealed class BulkLoadTests
                 && action(new StoredSet(
                     collections.Open(partition, core, 0, bytes, hash, record, RecordType.Set)));
         });
+    }
+
+    private bool Exists(string key)
+    {
+        bool exists = false;
+        Run(key, (in Record record) => exists = record.Exists);
+        return exists;
     }
 
     private RecordType TypeOf(string key)

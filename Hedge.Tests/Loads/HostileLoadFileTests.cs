@@ -18,7 +18,7 @@ namespace Hedge.Tests.Loads;
 internal sealed class HostileLoadFileTests
 {
     private const string Path = "input";
-    private const int Many = 40;
+    private const int Many = 14;
 
     private static readonly string[] Names =
         [.. Enumerable.Range(0, Many).Select(i => string.Create(CultureInfo.InvariantCulture, $"m{i:000}"))];
@@ -38,7 +38,7 @@ internal sealed class HostileLoadFileTests
     public void A_file_of_all_types_is_read()
     {
         long nodes = Read(Valid().File());
-        Assert.That(nodes, Is.GreaterThan(6 * Many / 10));
+        Assert.That(nodes, Is.GreaterThan(20));
     }
 
     [Test]
@@ -50,7 +50,7 @@ internal sealed class HostileLoadFileTests
         int read = 0;
         for (int at = LoadFileFormat.HeaderBytes; at < file.Length; at++)
         {
-            foreach (byte change in (byte[])[1, 0x10, 0x80, 0xFF])
+            foreach (byte change in (byte[])[1, 0x10, 0xFF])
             {
                 byte[] body = file[LoadFileFormat.HeaderBytes..];
                 body[at - LoadFileFormat.HeaderBytes] ^= change;
@@ -173,8 +173,8 @@ internal sealed class HostileLoadFileTests
 
     private static LoadFileBuilder Valid()
     {
-        byte[][] times = [.. Names[..9].Select((name, i) => Scored(1000 + i, name))];
-        byte[][] fields = Hashed(Names.Select((name, i) => (name, Field(name, "v", i < 9 ? 1000 + i : 0))));
+        byte[][] times = [.. Names[..5].Select((name, i) => Scored(1000 + i, name))];
+        byte[][] fields = Hashed(Names.Select((name, i) => (name, Field(name, "v", i < 5 ? 1000 + i : 0))));
         byte[][] stream =
         [
             Head(1), Group(0, 1), Consumer(0, 0), Pending(0, 0), ConsumerName(0, 0), Owned(0, 0),
