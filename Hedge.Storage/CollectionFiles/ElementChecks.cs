@@ -105,7 +105,8 @@ internal sealed class IndexCheck(PairSum members) : IElementCheck
     /// <inheritdoc/>
     public bool IsRight(ReadOnlySpan<byte> element)
     {
-        members.Add(ElementCodec.ReadBytes(element, 0), ScoreOrder.Sortable(ScoredMemberOrder.Score(element)));
+        double score = ScoredMemberOrder.Score(element);
+        members.Add(ElementCodec.ReadBytes(element, 0), ScoreOrder.Sortable(score));
         return true;
     }
 }

@@ -66,8 +66,8 @@ internal sealed class StreamCheck(PairSum names, PairSum owned) : IElementCheck
 
     private bool IsPending(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        bool isRight = key.Length == OwnerAt + StreamId.SizeBytes && value.Length == StoredPending.PendingBytes;
-        if (!isRight) return false;
+        if (key.Length != OwnerAt + StreamId.SizeBytes) return false;
+        if (value.Length != StoredPending.PendingBytes) return false;
         uint consumer = BinaryPrimitives.ReadUInt32LittleEndian(value);
         owned.Add(key[OwnerAt..], PairOf(GroupOf(key), consumer));
         return _consumers.Contains((GroupOf(key), consumer));
@@ -90,7 +90,8 @@ internal sealed class StreamCheck(PairSum names, PairSum owned) : IElementCheck
         return true;
     }
 
-    private static uint GroupOf(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadUInt32BigEndian(key[GroupAt..]);
+    private static uint GroupOf(ReadOnlySpan<byte> key) =>
+        BinaryPrimitives.ReadUInt32BigEndian(key[GroupAt..]);
 
     private static ulong PairOf(uint group, uint consumer) => ((ulong)group << 32) | consumer;
 

@@ -29,7 +29,8 @@ internal abstract class TreeLoad
 /// <param name="seed">What the hashes of its elements begin with.</param>
 /// <param name="last">The last node's number before it.</param>
 /// <param name="check">What else the elements must be; null for nothing.</param>
-internal sealed class TreeLoad<TOrder>(TreeShape shape, ulong seed, uint last, IElementCheck? check) : TreeLoad
+internal sealed class TreeLoad<TOrder>(TreeShape shape, ulong seed, uint last, IElementCheck? check)
+    : TreeLoad
     where TOrder : struct, IElementOrder
 {
     private readonly TreeBuilder<TOrder> _builder = new(shape, seed, last);
@@ -78,7 +79,8 @@ internal sealed class TreeLoad<TOrder>(TreeShape shape, ulong seed, uint last, I
         for (; !left.IsEmpty; count++)
         {
             ReadOnlySpan<byte> element = Measure(reader, left, check);
-            bool isRight = !TOrder.HasKeys || names.Add(KeyHash.Compute(seed, TOrder.KeyOf(element, seed).Bytes));
+            ReadOnlySpan<byte> name = TOrder.KeyOf(element, seed).Bytes;
+            bool isRight = !TOrder.HasKeys || names.Add(KeyHash.Compute(seed, name));
             if (TOrder.IsSorted) isRight = isRight && order.TryAdd(element);
             if (!isRight) throw reader.Damaged("has a collection with elements out of order or twice");
             left = left[element.Length..];

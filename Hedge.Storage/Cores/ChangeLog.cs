@@ -161,7 +161,8 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
         partition.Throttle.Spend(OperationBytes + bytes);
         Begun++;
         BeginRecord(partition, bytes);
-        if (partition.Loading is { State: LoadState.Installing, IsDropped: false } load) Drop(partition, load);
+        if (partition.Loading is { State: LoadState.Installing, IsDropped: false } load)
+            Drop(partition, load);
     }
 
     private void BeginRecord(PartitionState partition, long bytes)

@@ -22,7 +22,8 @@ namespace Hedge.Storage.Jobs;
 /// A collection's number is made of its run's number, which no other run has, and of its place in the file.
 /// The highest bit says so: no change of a partition has such a number.
 /// </remarks>
-internal sealed class LoadJob(PartitionState partition, BulkLoad load) : BackgroundJob(partition), INodeVisitor
+internal sealed class LoadJob(PartitionState partition, BulkLoad load)
+    : BackgroundJob(partition), INodeVisitor
 {
     private const long BytesPerStep = 1024 * 1024;
     private const ulong LoadedBit = 1UL << 63;

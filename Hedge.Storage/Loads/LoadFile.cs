@@ -14,7 +14,8 @@ public sealed class LoadException(TransferPath path, string reason)
 /// <remarks>
 /// <code>
 /// file   = "HEDGELOD" version:u32 records:u64 bodyBytes:u64 bodyCrc:u32 crc:u32 record{records}
-/// record = keyBytes:u16 type:u8 encoding:u8 expireAt:u64 key ( valueBytes:u32 value | seed:u64 count:u64 tree+ )
+/// record = keyBytes:u16 type:u8 encoding:u8 expireAt:u64 key
+///          ( valueBytes:u32 value | seed:u64 count:u64 tree+ )
 /// tree   = part* 0:u32
 /// part   = bytes:u32 element+
 /// </code>

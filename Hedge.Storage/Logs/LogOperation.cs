@@ -239,8 +239,9 @@ public ref struct LogOperationReader
 
     private bool Dropped()
     {
-        if (!Number(ulong.MaxValue, out ulong run) || !Number(long.MaxValue, out ulong keys)) return false;
-        if (!Number(long.MaxValue, out ulong expires) || !Number(long.MaxValue, out ulong nodes)) return false;
+        const ulong most = long.MaxValue;
+        if (!Number(ulong.MaxValue, out ulong run) || !Number(most, out ulong keys)) return false;
+        if (!Number(most, out ulong expires) || !Number(most, out ulong nodes)) return false;
         _current.Run = run;
         (_current.Keys, _current.Expires, _current.Nodes) = ((long)keys, (long)expires, (long)nodes);
         return true;

@@ -24,8 +24,7 @@ public sealed class CollectionExportTests
     public void End() => Directory.Delete(_directory, true);
 
     [TestCase("64", "1024", 1)]
-    [TestCase("1024", "64", 2)]
-    [TestCase("16384", "64", 3)]
+    [TestCase("16384", "64", 2)]
     public async Task All_of_all_types_arrives(string fromNodes, string toNodes, int seed)
     {
         SortedDictionary<string, string> expected;
@@ -46,8 +45,9 @@ public sealed class CollectionExportTests
             other = await KeyContents.ReadAsync(client);
         }
 
-        Assert.That(File.ReadAllBytes(_directory + "/hot").AsSpan()
-            .SequenceEqual(File.ReadAllBytes(_directory + "/cold")), Is.True, "the same from memory and disk");
+        byte[] hot = File.ReadAllBytes(_directory + "/hot");
+        bool isSame = File.ReadAllBytes(_directory + "/cold").AsSpan().SequenceEqual(hot);
+        Assert.That(isSame, "the same from memory and from disk");
         string data = Directory.CreateTempSubdirectory("hedge-target-").FullName;
         try
         {
@@ -55,12 +55,14 @@ public sealed class CollectionExportTests
             {
                 await using TestConnection client = await target.ConnectAsync();
                 // Other types under the names that are loaded.
-                await CallAsync(client, "RPUSH", "hash600", "x");
-                await CallAsync(client, "SADD", "list600", [.. Enumerable.Range(0, 500).Select(i => $"m{i}")]);
-                await CallAsync(client, "SET", "zset600", "x");
-                await CallAsync(client, "HSET", "timed600", "f", "v");
-                await CallAsync(client, "HPEXPIRE", "timed600", "1000000", "FIELDS", "1", "f");
-                Assert.That((await CallAsync(client, "HEDGE.LOAD", "hot")).Integer, Is.EqualTo(expected.Count));
+                await CallAsync(client, "RPUSH", "hash500", "x");
+                string[] members = [.. Enumerable.Range(0, 500).Select(i => $"m{i}")];
+                await CallAsync(client, "SADD", "list500", members);
+                await CallAsync(client, "SET", "zset500", "x");
+                await CallAsync(client, "HSET", "timed500", "f", "v");
+                await CallAsync(client, "HPEXPIRE", "timed500", "1000000", "FIELDS", "1", "f");
+                RespValue loaded = await CallAsync(client, "HEDGE.LOAD", "hot");
+                Assert.That(loaded.Integer, Is.EqualTo(expected.Count));
                 await CheckAsync(client, expected);
                 await CallAsync(client, "SELECT", "3");
                 Assert.That((await CallAsync(client, "HEDGE.LOAD", "none")).Integer, Is.Zero);
@@ -86,24 +88,51 @@ public sealed class CollectionExportTests
         }
     }
 
+    [Test]
+    public async Task A_client_that_waits_for_a_list_gets_what_is_loaded()
+    {
+        using ServerProcess server = await StartAsync("2", "8", "64");
+        await using TestConnection client = await server.ConnectAsync();
+        await CallAsync(client, "RPUSH", "queue", [.. Enumerable.Range(0, 100).Select(i => $"job{i}")]);
+        await CallAsync(client, "HEDGE.EXPORT", "queue");
+        await CallAsync(client, "DEL", "queue");
+        await using TestConnection waiting = await server.ConnectAsync();
+        waiting.Send("BLPOP", "queue", "0");
+        while (!(await CallAsync(client, "INFO", "clients")).Text.Contains("blocked_clients:1"))
+            await Task.Yield();
+        await CallAsync(client, "HEDGE.LOAD", "queue");
+        Assert.That((await waiting.ReadAsync())[1].Text, Is.EqualTo("job0"));
+        Assert.That((await CallAsync(client, "LLEN", "queue")).Integer, Is.EqualTo(99));
+    }
+
     // Changes what was loaded, in ways that need all parts of it.
     private static async Task ChangeAsync(TestConnection client)
     {
-        foreach (int size in (int[])[3, 20, 130, 600])
+        foreach (int size in (int[])[3, 20, 130, 500])
         {
+            List<string[]> commands = [];
             for (int i = 0; i < size; i += 2)
             {
-                await CallAsync(client, "ZADD", $"zset{size}", "3", $"m{i}");
-                await CallAsync(client, "ZREM", $"zset{size}", $"m{i + 1}");
-                await CallAsync(client, "HSET", $"hash{size}", $"new{i}", "v");
-                await CallAsync(client, "HDEL", $"hash{size}", $"field{i}");
-                await CallAsync(client, "HPERSIST", $"timed{size}", "FIELDS", "1", $"field{i}");
-                await CallAsync(client, "SADD", $"integers{size}", $"n{i}");
-                await CallAsync(client, "LINSERT", $"list{size}", "BEFORE", "v1", $"before{i}");
-                await CallAsync(client, "RPOPLPUSH", $"list{size}", $"list{size}");
+                commands.AddRange(
+                [
+                    ["ZADD", $"zset{size}", "3", $"m{i}"], ["ZREM", $"zset{size}", $"m{i + 1}"],
+                    ["HSET", $"hash{size}", $"new{i}", "v"], ["HDEL", $"hash{size}", $"field{i}"],
+                    ["HPERSIST", $"timed{size}", "FIELDS", "1", $"field{i}"],
+                    ["SADD", $"integers{size}", $"n{i}"],
+                    ["LINSERT", $"list{size}", "BEFORE", "v1", $"before{i}"],
+                    ["RPOPLPUSH", $"list{size}", $"list{size}"],
+                ]);
             }
 
-            Assert.That((await CallAsync(client, "ZCARD", $"zset{size}")).Integer, Is.EqualTo((size + 1) / 2));
+            foreach (string[] command in commands) client.Send(command);
+            foreach (string[] command in commands)
+            {
+                RespValue reply = await client.ReadAsync();
+                Assert.That(reply.IsError, Is.False, $"{string.Join(' ', command)}: {reply}");
+            }
+
+            RespValue members = await CallAsync(client, "ZCARD", $"zset{size}");
+            Assert.That(members.Integer, Is.EqualTo((size + 1) / 2));
             Assert.That((await CallAsync(client, "HLEN", $"timed{size}")).Integer, Is.EqualTo(size));
             string key = $"stream{size}";
             await CallAsync(client, "XADD", key, "*", "f", "v");

@@ -57,7 +57,8 @@ internal static class KeyContents
         RespValue values = await client.CallAsync(["HMGET", key, .. fields]);
         string count = fields.Length.ToString(CultureInfo.InvariantCulture);
         RespValue times = await client.CallAsync(["HPEXPIRETIME", key, "FIELDS", count, .. fields]);
-        IEnumerable<string> pairs = Pairs(fields, values).Zip(times.Children, (pair, time) => $"{pair}@{time}");
+        IEnumerable<string> pairs =
+            Pairs(fields, values).Zip(times.Children, (pair, time) => $"{pair}@{time}");
         return $"{await client.CallAsync("HLEN", key)} "
             + string.Join(' ', pairs.Order(StringComparer.Ordinal));
     }

@@ -77,7 +77,8 @@ internal sealed class HostileLoadFileTests
         for (int length = 0; length < body.Length; length++)
         {
             byte[] file = FileOf(body.AsSpan(0, length), Valid().Records);
-            Assert.That(() => Read(file), Throws.InstanceOf<LoadException>().With.Message.Contains("ends within"));
+            Assert.That(() => Read(file), Throws.InstanceOf<LoadException>()
+                .With.Message.Contains("ends within"));
         }
     }
 
@@ -107,6 +108,7 @@ internal sealed class HostileLoadFileTests
         byte[][] index = Hashed(Names.Select(name => (name, Indexed(1, name))));
         byte[][] scores = [.. Names.Select(name => Scored(1, name))];
         byte[][] fields = Hashed(Names.Select(name => (name, Field(name, "v"))));
+        const RecordType zset = RecordType.SortedSet;
         foreach ((string what, Action<LoadFileBuilder> make) in new (string, Action<LoadFileBuilder>)[]
         {
             ("members out of order", f => f.Trees("k", RecordType.Set, Many, [.. members.Reverse()])),
@@ -118,12 +120,12 @@ internal sealed class HostileLoadFileTests
             ("an empty leaf", f => f.Value("k", RecordType.Set)),
             ("a member twice in a leaf", f => f.Value("k", RecordType.Set, Text("a"), Text("b"), Text("a"))),
             ("not integers", f => f.Trees("k", RecordType.Set, 0, Many, members)),
-            ("no scores", f => f.Trees("k", RecordType.SortedSet, Many, index, [])),
-            ("another score", f => f.Trees("k", RecordType.SortedSet, Many, index, [.. scores[1..], Scored(2, Names[0])])),
-            ("scores out of order", f => f.Trees("k", RecordType.SortedSet, Many, index, [.. scores.Reverse()])),
-            ("no number", f => f.Value("k", RecordType.SortedSet, Scored(double.NaN, "a"))),
-            ("a leaf's scores", f => f.Value("k", RecordType.SortedSet, Scored(2, "a"), Scored(1, "b"))),
-            ("a leaf's member twice", f => f.Value("k", RecordType.SortedSet, Scored(1, "a"), Scored(2, "a"))),
+            ("no scores", f => f.Trees("k", zset, Many, index, [])),
+            ("another score", f => f.Trees("k", zset, Many, index, [.. scores[1..], Scored(2, Names[0])])),
+            ("scores out of order", f => f.Trees("k", zset, Many, index, [.. scores.Reverse()])),
+            ("no number", f => f.Value("k", zset, Scored(double.NaN, "a"))),
+            ("a leaf's scores", f => f.Value("k", zset, Scored(2, "a"), Scored(1, "b"))),
+            ("a leaf's member twice", f => f.Value("k", zset, Scored(1, "a"), Scored(2, "a"))),
             ("a time for no field", f => f.Trees("k", RecordType.Hash, Many, fields, [Scored(5, Names[0])])),
             ("no time", f => f.Trees("k", RecordType.Hash, 1, [Field("a", "v", 5)], [])),
             ("another time", f => f.Trees("k", RecordType.Hash, 1, [Field("a", "v", 5)], [Scored(6, "a")])),
