@@ -1,3 +1,4 @@
+using Hedge.Storage.CollectionFiles;
 using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Exports;
@@ -8,7 +9,6 @@ using Hedge.Storage.Merges;
 using Hedge.Storage.Pages;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
-using Hedge.Storage.CollectionFiles;
 using Hedge.Storage.Values;
 using Hedge.Storage.Walks;
 

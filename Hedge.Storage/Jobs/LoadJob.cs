@@ -1,3 +1,4 @@
+using Hedge.Storage.CollectionFiles;
 using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
@@ -5,7 +6,6 @@ using Hedge.Storage.Keys;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
-using Hedge.Storage.CollectionFiles;
 
 namespace Hedge.Storage.Jobs;
 
