@@ -16,6 +16,8 @@ Needs redis-server, redis-benchmark, redis-cli and a Release build of Hedge. Pyt
   cold    Hedge alone: HGET, HSET and ZSCORE of random elements with a tenth of the data in memory, in one key and in keys of
           100 elements, beside GET and SET of strings of the same size on the same disk. Filling one hash that is larger than
           memory takes long: commands on one key read one after the other.
+  transfer  Hedge alone, with 256 MB of memory: HEDGE.EXPORT of a database that was written to disk, and HEDGE.LOAD of the file
+          into an empty server: one hash, hashes of 100 fields, and strings of the same bytes (--cold-elements of each).
 
 Commands go 16 deep from 50 clients, those of LINDEX and "ZRANGE by rank" from one redis-cli --pipe. Throughput: medians of the rounds; ratios are those of the same round. CPU: run time of all
 of the server's threads per command.
@@ -250,15 +252,53 @@ def cold(args):
     return report
 
 
+def transfer(args):
+    """Megabytes of the file per second, and the most resident memory meanwhile."""
+    count = args.cold_elements
+    fields = lambda i: (w for f in range(100) for w in (f"m:{i * 100 + f:012d}", VALUE[:32]))
+    fills = {
+        "strings": lambda i: ("MSET", *fields(i)), "one hash": lambda i: ("HSET", "hash", *fields(i)),
+        "hashes of 100": lambda i: ("HSET", f"h:{i:012d}", *fields(i))}
+    order = list(range(count // 100))
+    random.Random(1).shuffle(order)
+    report = {}
+    for name, fill in fills.items():
+        with tempfile.TemporaryDirectory(dir=args.directory) as directory:
+            settings = ("--maxmemory", "256mb", "--transfer-dir", directory)
+            for step, command in (("export", "HEDGE.EXPORT"), ("load", "HEDGE.LOAD")):
+                server = Server("hedge", hedge_command(args, *settings), directory=None)
+                try:
+                    if step == "export":
+                        pipe(server, (fill(i) for i in order))
+                        server.call("SAVE")
+                        time.sleep(20)
+                    resident = benchmark.ResidentMemory(server)
+                    cpu, started = server.cpu_ns(), time.monotonic()
+                    subprocess.run(["redis-cli", "-p", str(server.port), command, "file"], check=True)
+                    seconds = time.monotonic() - started
+                    resident.ended.set()
+                    most = max([bytes for _, bytes in resident.points] + [server.rss()])
+                    size = os.path.getsize(os.path.join(directory, "file"))
+                    report[f"{name} {step}"] = {
+                        "bytes": size, "seconds": seconds, "cpu_seconds": (server.cpu_ns() - cpu) / 1e9,
+                        "resident": most}
+                    print(f"{step:6s} {name:14s} {size / seconds / 1e6:.0f} MB/s ({size / 1e6:.0f} MB, {seconds:.1f} s, CPU "
+                          f"{(server.cpu_ns() - cpu) / 1e9:.1f} s), resident {most >> 20} MiB", flush=True)
+                finally:
+                    server.stop()
+    return report
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    modes = {"ends": ends, "large": large, "wake": wake, "memory": memory, "cold": cold}
+    modes = {"ends": ends, "large": large, "wake": wake, "memory": memory, "cold": cold, "transfer": transfer}
     parser.add_argument("modes", nargs="*", default=[], help=", ".join(modes))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=400_000)
     parser.add_argument("--elements", type=int, default=1_000_000)
     parser.add_argument("--cold-elements", type=int, default=10_000_000)
     parser.add_argument("--cold-requests", type=int, default=400_000)
+    parser.add_argument("--directory", help="where the files of transfer are made")
     parser.add_argument("--hedge", default="", help="more of Hedge's settings")
     parser.add_argument("--json", default=os.path.join(ROOT, "artifacts", "figures", "collections.json"))
     args = parser.parse_args()

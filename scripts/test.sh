@@ -46,6 +46,7 @@ prepare() {
     need redis-server redis-server
     need redis-cli redis-tools
     need python3 python3
+    need lua5.1 lua5.1
     if wanted clients; then
         local python=/usr/bin/python3
         if has $python && ! $python -c 'import redis' 2> /dev/null; then

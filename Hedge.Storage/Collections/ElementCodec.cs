@@ -33,6 +33,32 @@ internal static class ElementCodec
         return at + length;
     }
 
+    /// <summary>As <see cref="ReadLength"/>, of bytes that come from outside; false when they are no
+    /// length.</summary>
+    public static bool TryReadLength(ReadOnlySpan<byte> source, ref int at, out uint length)
+    {
+        length = 0;
+        for (int shift = 0; shift < 32 && at < source.Length; shift += 7)
+        {
+            uint next = source[at++];
+            if (shift == 28 && next > 0xF) return false;
+            length |= (next & 0x7F) << shift;
+            if (next < 0x80) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Moves past bytes that follow their length, and some more bytes; false when they are not all
+    /// there.</summary>
+    public static bool TrySkip(ReadOnlySpan<byte> source, ref int at, int more = 0)
+    {
+        if (!TryReadLength(source, ref at, out uint length)) return false;
+        if (length + (long)more > source.Length - at) return false;
+        at += (int)length + more;
+        return true;
+    }
+
     /// <summary>Writes a length and moves past it.</summary>
     public static void WriteLength(Span<byte> target, ref int at, int length)
     {

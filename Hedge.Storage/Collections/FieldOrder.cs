@@ -32,6 +32,17 @@ internal readonly struct FieldOrder : IElementOrder
     }
 
     /// <inheritdoc/>
+    public static bool TryMeasure(ReadOnlySpan<byte> at, out int length)
+    {
+        length = 0;
+        if (!ElementCodec.TryReadLength(at, ref length, out uint head)) return false;
+        long field = (head >> 1) + ((head & 1) * (long)ExpiryBytes);
+        if (field > at.Length - length) return false;
+        length += (int)field;
+        return ElementCodec.TrySkip(at, ref length);
+    }
+
+    /// <inheritdoc/>
     public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed) =>
         MemberOrder.KeyOfMember(Field(at), seed);
 

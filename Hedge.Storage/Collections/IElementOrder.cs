@@ -17,6 +17,10 @@ internal interface IElementOrder
     /// <summary>The length of the bytes' first element.</summary>
     static abstract int ElementLength(ReadOnlySpan<byte> at);
 
+    /// <summary>The length of the first element of bytes that come from outside; false when they do not begin
+    /// with a whole one.</summary>
+    static abstract bool TryMeasure(ReadOnlySpan<byte> at, out int length);
+
     /// <summary>The key of the bytes' first element.</summary>
     /// <param name="at">The bytes.</param>
     /// <param name="seed">The seed of the collection's hashes.</param>

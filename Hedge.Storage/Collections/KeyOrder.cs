@@ -24,6 +24,13 @@ internal readonly struct KeyOrder : IElementOrder
         ElementCodec.EndOfBytes(at, ElementCodec.EndOfBytes(at, 0));
 
     /// <inheritdoc/>
+    public static bool TryMeasure(ReadOnlySpan<byte> at, out int length)
+    {
+        length = 0;
+        return ElementCodec.TrySkip(at, ref length) && ElementCodec.TrySkip(at, ref length);
+    }
+
+    /// <inheritdoc/>
     public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed) =>
         new(0, ElementCodec.ReadBytes(at, 0));
 

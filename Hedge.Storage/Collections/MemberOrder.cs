@@ -27,6 +27,13 @@ internal readonly struct MemberOrder : IElementOrder
     public static int ElementLength(ReadOnlySpan<byte> at) => ElementCodec.EndOfBytes(at, 0);
 
     /// <inheritdoc/>
+    public static bool TryMeasure(ReadOnlySpan<byte> at, out int length)
+    {
+        length = 0;
+        return ElementCodec.TrySkip(at, ref length);
+    }
+
+    /// <inheritdoc/>
     public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed) => KeyOfMember(Member(at), seed);
 
     /// <inheritdoc/>

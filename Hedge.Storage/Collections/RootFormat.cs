@@ -158,11 +158,15 @@ internal static class RootFormat
 
     /// <summary>Writes a new collection's number, node number and seed, which stand one after the
     /// other.</summary>
-    public static void WriteNumbers(Span<byte> target, ulong collection, uint last)
+    public static void WriteNumbers(Span<byte> target, ulong collection, uint last) =>
+        WriteNumbers(target, collection, last, collection);
+
+    /// <summary>The same for elements that have been put in order with another seed.</summary>
+    public static void WriteNumbers(Span<byte> target, ulong collection, uint last, ulong seed)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(target, collection);
         BinaryPrimitives.WriteUInt32LittleEndian(target[(LastAt - CollectionAt)..], last);
-        BinaryPrimitives.WriteUInt64LittleEndian(target[(SeedAt - CollectionAt)..], collection);
+        BinaryPrimitives.WriteUInt64LittleEndian(target[(SeedAt - CollectionAt)..], seed);
     }
 
     /// <summary>Writes what takes the place of a small root's first byte when it gets nodes.</summary>

@@ -35,6 +35,13 @@ internal readonly struct ScoreOrder : IElementOrder
     public static int ElementLength(ReadOnlySpan<byte> at) => ElementCodec.EndOfBytes(at, ScoreBytes);
 
     /// <inheritdoc/>
+    public static bool TryMeasure(ReadOnlySpan<byte> at, out int length)
+    {
+        length = ScoreBytes;
+        return at.Length > ScoreBytes && ElementCodec.TrySkip(at, ref length);
+    }
+
+    /// <inheritdoc/>
     public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed) => new(
         Sortable(BinaryPrimitives.ReadDoubleLittleEndian(at)), ElementCodec.ReadBytes(at, ScoreBytes));
 

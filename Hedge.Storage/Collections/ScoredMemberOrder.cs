@@ -30,6 +30,13 @@ internal readonly struct ScoredMemberOrder : IElementOrder
     public static int ElementLength(ReadOnlySpan<byte> at) => ElementCodec.EndOfBytes(at, 0) + ScoreBytes;
 
     /// <inheritdoc/>
+    public static bool TryMeasure(ReadOnlySpan<byte> at, out int length)
+    {
+        length = 0;
+        return ElementCodec.TrySkip(at, ref length, ScoreBytes);
+    }
+
+    /// <inheritdoc/>
     public static ElementKey KeyOf(ReadOnlySpan<byte> at, ulong seed) => MemberOrder.KeyOf(at, seed);
 
     /// <inheritdoc/>

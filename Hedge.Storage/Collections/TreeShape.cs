@@ -11,6 +11,10 @@ internal sealed record TreeShape(
     /// <summary>The fewest entries of an inner node before it is cut, however long they are.</summary>
     public const int EntriesMin = 4;
 
+    /// <summary>The most bytes of a leaf of any shape: a server may have other shapes than the one that has
+    /// made a leaf.</summary>
+    public const int LeafBytesMost = 16 * 1024;
+
     /// <summary>The usual shape.</summary>
     public static TreeShape Usual { get; } = new();
 

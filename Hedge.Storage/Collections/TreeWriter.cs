@@ -18,7 +18,8 @@ internal readonly struct TreeWriter<TNodes, TOrder>(TNodes nodes, TreeShape shap
     where TNodes : struct, INodes
     where TOrder : struct, IElementOrder
 {
-    private const int PiecesMax = 64;
+    // The longest leaf of another shape and one element, in the shortest leaves.
+    private const int PiecesMax = 1024;
     private readonly TNodes _nodes = nodes;
 
     /// <summary>Inserts an element before a path's place.</summary>

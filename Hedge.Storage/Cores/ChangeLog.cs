@@ -1,3 +1,4 @@
+using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Records;
 using Hedge.Storage.Values;
@@ -171,6 +172,13 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
         partition.Memory.Active.LoggedBytes += OperationBytes + bytes;
         partition.Throttle.Spend(OperationBytes + bytes);
         Begun++;
+        BeginRecord(partition, bytes);
+        if (partition.Loading is { State: LoadState.Installing, IsDropped: false } load)
+            Drop(partition, load);
+    }
+
+    private void BeginRecord(PartitionState partition, long bytes)
+    {
         if (_open is not null)
         {
             _open.Note(partition);
@@ -180,5 +188,14 @@ internal sealed class ChangeLog(LogWriter log, CoreTransactions transactions)
         if (_isBegun) return;
         log.Begin(bytes);
         _isBegun = true;
+    }
+
+    // The change is to what was there before the load. A manifest that names the load's run may be durable
+    // already, so the log says that it does not count.
+    private void Drop(PartitionState partition, LoadTarget load)
+    {
+        load.IsDropped = true;
+        _record.DropRun(partition.Index, ++partition.Sequence, load.Keyspace, load.Id.FileNumber, load.Keys,
+            load.Expiring, load.Nodes);
     }
 }

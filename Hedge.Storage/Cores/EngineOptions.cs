@@ -1,3 +1,4 @@
+using Hedge.Storage.Collections;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Logs;
@@ -99,7 +100,7 @@ public sealed class EngineOptions
         Check(MemtableBytes >= 1 && MemtableLogBytes >= 1, "memtable sizes must be positive");
         Check(ValueLogThreshold is >= 0 and <= 512 << 20,
             "the value log's threshold must be 0 to 512 MiB");
-        Check(NodeBytes is >= 64 and <= 16 << 10, "nodes must have 64 bytes to 16 KiB");
+        Check(NodeBytes is >= 64 and <= TreeShape.LeafBytesMost, "nodes must have 64 bytes to 16 KiB");
         Check(FrozenGenerationsMax is >= 1 and <= 8, "frozen generations must be 1 to 8");
         foreach (BlockCompression compression in (BlockCompression[])[Compression, CompressionUpper])
             Check(CompressionLibrary.IsThere(compression), CompressionLibrary.Missing(compression));

@@ -40,9 +40,13 @@ public sealed class Export
 
     internal bool IsStarted { get; set; }
 
+    /// <summary>Frees what the job holds, at the end.</summary>
+    internal Action? Freed { get; set; }
+
     internal void End(string? failure)
     {
         if (_isOver) return;
+        Freed?.Invoke();
         Snapshot.Release();
         _failure = failure;
         _isOver = true;

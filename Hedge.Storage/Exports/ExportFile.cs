@@ -1,6 +1,6 @@
+using System.Buffers.Binary;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
-using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Exports;
@@ -14,6 +14,7 @@ internal sealed class ExportFile : IDisposable
     public const string Suffix = ".hedge-export";
 
     private const int BufferBytes = 1024 * 1024;
+    private const int PartBytes = 64 * 1024;
 
     private readonly IDisk _disk;
     private readonly string _dataDirectory;
@@ -21,9 +22,11 @@ internal sealed class ExportFile : IDisposable
     private readonly string _unfinished;
     private readonly IDiskFolder _folder;
     private readonly byte[] _buffer = new byte[BufferBytes];
+    private readonly byte[] _part = new byte[PartBytes];
     private readonly DiskFile _file;
     private LoadFileSums _sums;
     private int _buffered;
+    private int _partLength;
     private long _written;
     private bool _isRenamed;
     private bool _isWhole;
@@ -63,18 +66,49 @@ internal sealed class ExportFile : IDisposable
 
     /// <summary>Adds a record.</summary>
     /// <param name="entry">The record, whose key is the user's.</param>
-    /// <param name="value">Its value.</param>
-    /// <exception cref="LoadException">It is a collection, which files cannot hold yet.</exception>
-    public void Add(in RunEntry entry, ReadOnlySpan<byte> value)
+    /// <param name="encoding">How OBJECT ENCODING shows it.</param>
+    /// <param name="value">The string, or the elements of a collection without trees.</param>
+    public void Add(in RunEntry entry, byte encoding, ReadOnlySpan<byte> value)
     {
-        if (entry.Type != (byte)RecordType.String)
-            throw new LoadException(_path, "can hold strings only yet, and there are other keys");
-        Span<byte> head = stackalloc byte[LoadFileFormat.RecordBytes];
-        LoadFileFormat.WriteRecord(head, entry.Key, value, entry.ExpireAt, entry.Encoding);
-        _sums.Records++;
-        Write(head);
-        Write(entry.Key);
+        Begin(entry, entry.Type, encoding);
+        WriteLength(value.Length);
         Write(value);
+    }
+
+    /// <summary>Adds a collection, whose trees are to follow.</summary>
+    /// <param name="entry">The record, whose key is the user's.</param>
+    /// <param name="encoding">How OBJECT ENCODING shows it.</param>
+    /// <param name="seed">What the hashes of its elements begin with.</param>
+    /// <param name="count">How many there are.</param>
+    public void AddCollection(in RunEntry entry, byte encoding, ulong seed, long count)
+    {
+        Begin(entry, (byte)(entry.Type | LoadFileFormat.HasTrees), encoding);
+        Span<byte> numbers = stackalloc byte[LoadFileFormat.TreesBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(numbers, seed);
+        BinaryPrimitives.WriteInt64LittleEndian(numbers[sizeof(ulong)..], count);
+        Write(numbers);
+    }
+
+    /// <summary>Adds whole elements to a tree.</summary>
+    public void AddElements(ReadOnlySpan<byte> elements)
+    {
+        if (elements.Length > _part.Length - _partLength) EndPart();
+        if (elements.Length > _part.Length)
+        {
+            WriteLength(elements.Length);
+            Write(elements);
+            return;
+        }
+
+        elements.CopyTo(_part.AsSpan(_partLength));
+        _partLength += elements.Length;
+    }
+
+    /// <summary>Ends a tree.</summary>
+    public void EndTree()
+    {
+        EndPart();
+        WriteLength(0);
     }
 
     /// <summary>Makes the file whole and durable, under its name.</summary>
@@ -117,6 +151,30 @@ internal sealed class ExportFile : IDisposable
         {
             _folder.Dispose();
         }
+    }
+
+    private void Begin(in RunEntry entry, byte type, byte encoding)
+    {
+        Span<byte> head = stackalloc byte[LoadFileFormat.RecordBytes];
+        LoadFileFormat.WriteRecord(head, entry.Key.Length, type, encoding, entry.ExpireAt);
+        _sums.Records++;
+        Write(head);
+        Write(entry.Key);
+    }
+
+    private void EndPart()
+    {
+        if (_partLength == 0) return;
+        WriteLength(_partLength);
+        Write(_part.AsSpan(0, _partLength));
+        _partLength = 0;
+    }
+
+    private void WriteLength(int length)
+    {
+        Span<byte> bytes = stackalloc byte[LoadFileFormat.LengthBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, length);
+        Write(bytes);
     }
 
     private void Write(ReadOnlySpan<byte> bytes)

@@ -20,8 +20,9 @@ namespace Hedge.Storage.Jobs;
 /// 3. If nothing was changed meanwhile, the run joins the partition's as the newest: clean records of its
 ///    keys leave the memory, and watched keys count as changed. Its entries are unresolved for the key
 ///    counts, unless no run had the keyspace.
-/// 4. Otherwise the manifest is taken back, and it begins anew. Should the power fail right then, the run is
-///    older than these changes: they are in the log as not knowing what they replaced.
+/// 4. Otherwise the manifest is taken back, and it begins anew. Should the power fail right then, the log
+///    says before the first of these changes that the run is not in force
+///    (<see cref="Logs.LogOperationKind.DropRun"/>).
 /// </remarks>
 internal sealed unsafe class BulkLoader(
     KeyStore partition, KeyCounts counts, Expirer expirer, KeyEvictor keyEvictor, Flusher flusher)
@@ -31,7 +32,6 @@ internal sealed unsafe class BulkLoader(
     private readonly EngineShared _shared = partition.Settings.Shared;
     private int _database;
     private bool _isNew;
-    private ulong _sequence;
 
     /// <summary>True while writers should wait.</summary>
     public bool HoldsWriters =>
@@ -90,8 +90,9 @@ internal sealed unsafe class BulkLoader(
         }
 
         if (!flusher.IsIdle || !partition.Installer.IsFree) return;
-        _sequence = partition.Sequence;
+        target.IsDropped = false;
         _isNew = !partition.Runs.MayHold(target.Keyspace);
+        target.Keys = _isNew ? target.Output!.Info.UnresolvedOf(target.Keyspace) : 0;
         target.State = LoadState.Installing;
         PartitionManifest manifest = partition.Files.Manifest;
         long first = target.Output!.Info.ExpiryMin;
@@ -107,7 +108,7 @@ internal sealed unsafe class BulkLoader(
     private void Installed(CoreStorage core)
     {
         LoadTarget target = partition.Loading!;
-        if (partition.Sequence != _sequence)
+        if (target.IsDropped)
         {
             PartitionManifest manifest = partition.Files.Manifest;
             partition.Installer.Begin(core, manifest with
@@ -121,7 +122,8 @@ internal sealed unsafe class BulkLoader(
         Run run = target.Output!;
         partition.Runs.Replace(WithRun(target));
         partition.Keyspaces.Count(target.Keyspace, 0, target.Expiring);
-        if (_isNew) counts.Count(run, KeysOf(run));
+        partition.Keyspaces.Count(target.Keyspace | Keyspaces.NodeBit, target.Nodes, 0);
+        if (_isNew) counts.Count(run, KeysOf(target));
         counts.RunsChanged();
         expirer.RunsChanged(null, run.Info.ExpiryMin);
         keyEvictor.RunsChanged(null, run.Info.ExpiryMin);
@@ -172,18 +174,18 @@ internal sealed unsafe class BulkLoader(
     private Run[] WithRun(LoadTarget target) => [target.Output!, .. partition.Runs.Newest];
 
     // What the load adds to the numbers of keys, as far as it is known at once, or takes back.
-    private CountSums Loaded(LoadTarget target, int sign)
+    private static CountSums Loaded(LoadTarget target, int sign)
     {
-        CountSums sums = _isNew ? KeysOf(target.Output!, sign) : new CountSums();
-        sums.Add(target.Keyspace, 0, sign * target.Expiring);
+        CountSums sums = new();
+        sums.Add(target.Keyspace, sign * target.Keys, sign * target.Expiring);
+        sums.Add(target.Keyspace | Keyspaces.NodeBit, sign * target.Nodes, 0);
         return sums;
     }
 
-    private static CountSums KeysOf(Run run, int sign = 1)
+    private static CountSums KeysOf(LoadTarget target)
     {
         CountSums sums = new();
-        foreach (KeyspaceCount count in run.Info.Keyspaces)
-            sums.Add(count.Keyspace, sign * count.Unresolved, 0);
+        sums.Add(target.Keyspace, target.Keys, 0);
         return sums;
     }
 

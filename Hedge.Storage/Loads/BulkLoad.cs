@@ -109,4 +109,14 @@ internal sealed class LoadTarget
 
     /// <summary>Its keys with an expiry.</summary>
     public long Expiring { get; set; }
+
+    /// <summary>The nodes of its collections.</summary>
+    public long Nodes { get; set; }
+
+    /// <summary>Its keys, as far as it is known that they replace nothing.</summary>
+    public long Keys { get; set; }
+
+    /// <summary>True when something was changed while it was being put in force: that has to be done
+    /// anew.</summary>
+    public bool IsDropped { get; set; }
 }

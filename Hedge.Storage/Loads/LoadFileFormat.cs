@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Hedge.Storage.Keys;
 using Hedge.Storage.Records;
 
 namespace Hedge.Storage.Loads;
@@ -7,26 +6,43 @@ namespace Hedge.Storage.Loads;
 /// <summary>What stands where in a load file; see <see cref="LoadFileReader"/>.</summary>
 internal static class LoadFileFormat
 {
-    /// <summary>The only version.</summary>
-    public const uint Version = 2;
+    /// <summary>The version that is written.</summary>
+    public const uint Version = 3;
+
+    /// <summary>The version that knows strings only. It is read too.</summary>
+    public const uint StringsVersion = 2;
 
     /// <summary>Bytes of the header.</summary>
     public const int HeaderBytes = 36;
 
     /// <summary>Bytes of a record before its key.</summary>
-    public const int RecordBytes = 15;
+    public const int RecordBytes = 12;
+
+    /// <summary>Bytes of a record before its key, in a file of strings only.</summary>
+    public const int StringRecordBytes = 15;
+
+    /// <summary>Bytes of a length of a value or a part.</summary>
+    public const int LengthBytes = sizeof(uint);
+
+    /// <summary>Bytes before the trees of a collection: the seed and the number of elements.</summary>
+    public const int TreesBytes = 2 * sizeof(ulong);
+
+    /// <summary>Set in a record's type when trees follow its key, and no value.</summary>
+    public const byte HasTrees = 0x10;
 
     /// <summary>The first eight bytes.</summary>
     public static ReadOnlySpan<byte> Magic => "HEDGELOD"u8;
 
-    /// <summary>Writes what stands before a record's key and value.</summary>
-    public static void WriteRecord(Span<byte> head, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value,
-        long expireAt, byte encoding)
+    /// <summary>The number of trees that a collection has in a file.</summary>
+    public static int TreesOf(RecordType type) => type is RecordType.Hash or RecordType.SortedSet ? 2 : 1;
+
+    /// <summary>Writes what stands before a record's key.</summary>
+    public static void WriteRecord(Span<byte> head, int keyBytes, byte type, byte encoding, long expireAt)
     {
-        BinaryPrimitives.WriteUInt16LittleEndian(head, (ushort)key.Length);
-        head[2] = encoding;
-        BinaryPrimitives.WriteInt32LittleEndian(head[3..], value.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(head[7..], expireAt);
+        BinaryPrimitives.WriteUInt16LittleEndian(head, (ushort)keyBytes);
+        head[2] = type;
+        head[3] = encoding;
+        BinaryPrimitives.WriteInt64LittleEndian(head[4..], expireAt);
     }
 
     /// <summary>Writes the header.</summary>
@@ -58,54 +74,5 @@ internal struct LoadFileSums
     {
         Crc = Crc32C.Compute(bytes, Crc);
         Bytes += bytes.Length;
-    }
-}
-
-/// <summary>Writes a load file through a stream that can seek.</summary>
-public sealed class LoadFileWriter
-{
-    private readonly Stream _stream;
-    private LoadFileSums _sums;
-
-    /// <summary>Begins at the stream's start.</summary>
-    public LoadFileWriter(Stream stream)
-    {
-        ArgumentNullException.ThrowIfNull(stream);
-        _stream = stream;
-        _stream.Write(new byte[LoadFileFormat.HeaderBytes]);
-    }
-
-    /// <summary>Adds a record, whose key is above those before.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="expireAt">Unix milliseconds, 0 for never.</param>
-    /// <param name="encoding">How OBJECT ENCODING shows the value.</param>
-    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAt = 0,
-        StringEncoding encoding = StringEncoding.Derived)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(key.Length, KeyLimits.KeyBytesMax);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, KeyLimits.ValueBytesMax);
-        Span<byte> head = stackalloc byte[LoadFileFormat.RecordBytes];
-        LoadFileFormat.WriteRecord(head, key, value, expireAt, (byte)encoding);
-        _sums.Records++;
-        Write(head);
-        Write(key);
-        Write(value);
-    }
-
-    /// <summary>Writes the header: the file is whole then.</summary>
-    public void Finish()
-    {
-        Span<byte> header = stackalloc byte[LoadFileFormat.HeaderBytes];
-        LoadFileFormat.WriteHeader(header, _sums);
-        _stream.Position = 0;
-        _stream.Write(header);
-        _stream.Flush();
-    }
-
-    private void Write(ReadOnlySpan<byte> bytes)
-    {
-        _sums.Add(bytes);
-        _stream.Write(bytes);
     }
 }

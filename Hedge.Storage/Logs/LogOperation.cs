@@ -61,6 +61,18 @@ public ref struct LogOperation
     /// <summary>SwapDatabases: the other database.</summary>
     public int OtherDatabase { get; internal set; }
 
+    /// <summary>DropRun: the run's number.</summary>
+    public ulong Run { get; internal set; }
+
+    /// <summary>DropRun: the keys that the run had added to the keyspace's count.</summary>
+    public long Keys { get; internal set; }
+
+    /// <summary>DropRun: as many of them as have an expiry.</summary>
+    public long Expires { get; internal set; }
+
+    /// <summary>DropRun: the nodes that the run had added.</summary>
+    public long Nodes { get; internal set; }
+
     /// <summary>Put: the value's offset in the record's body.</summary>
     internal int ValueAt { get; set; }
 
@@ -155,6 +167,8 @@ public ref struct LogOperationReader
                 return Keyspace() && KeyAndValue();
             case LogOperationKind.Splice:
                 return Keyspace() && Piece() && KeyAndValue();
+            case LogOperationKind.DropRun:
+                return Keyspace() && Dropped();
             case LogOperationKind.AssignKeyspace:
                 return Database() && Keyspace();
             case LogOperationKind.SwapDatabases:
@@ -220,6 +234,16 @@ public ref struct LogOperationReader
         if (!Number(int.MaxValue, out ulong offset) || !Number(int.MaxValue, out ulong removed)) return false;
         _current.Offset = (int)offset;
         _current.Removed = (int)removed;
+        return true;
+    }
+
+    private bool Dropped()
+    {
+        const ulong most = long.MaxValue;
+        if (!Number(ulong.MaxValue, out ulong run) || !Number(most, out ulong keys)) return false;
+        if (!Number(most, out ulong expires) || !Number(most, out ulong nodes)) return false;
+        _current.Run = run;
+        (_current.Keys, _current.Expires, _current.Nodes) = ((long)keys, (long)expires, (long)nodes);
         return true;
     }
 

@@ -28,6 +28,9 @@ public enum LogOperationKind : byte
     /// <summary>Replaces some bytes of a value with others; the lengths may differ. Type, encoding and
     /// expiry stay.</summary>
     Splice = 9,
+
+    /// <summary>A run that a load has made is not in force, although the manifest names it.</summary>
+    DropRun = 10,
 }
 
 /// <summary>

@@ -16,6 +16,9 @@ public sealed unsafe class LogRecordBuilder
 {
     private const int DetachedBytes = 4096;
 
+    // Five numbers.
+    private const int DropRunBytesMax = 48;
+
     private readonly List<(int Partition, ulong Last)> _parts = [];
     private readonly (ulong Last, ulong Frame)[] _numbers;
     private int _partition = -1;
@@ -151,6 +154,18 @@ public sealed unsafe class LogRecordBuilder
         at = LogFormat.WriteVarint(at, (ulong)to.Length);
         at = Payload(at, from);
         EndItem(Payload(at, to));
+    }
+
+    /// <summary>Says that a loaded run is not in force, and what it had added to the counts.</summary>
+    public void DropRun(int partition, ulong sequence, uint keyspace, ulong run, long keys, long expires,
+        long nodes)
+    {
+        byte* at = Item(partition, sequence, LogOperationKind.DropRun, CountDelta.None, 0, DropRunBytesMax);
+        at = LogFormat.WriteVarint(at, keyspace);
+        at = LogFormat.WriteVarint(at, run);
+        at = LogFormat.WriteVarint(at, (ulong)keys);
+        at = LogFormat.WriteVarint(at, (ulong)expires);
+        EndItem(LogFormat.WriteVarint(at, (ulong)nodes));
     }
 
     /// <summary>Gives a database a new, empty keyspace; its old one is dead.</summary>

@@ -37,6 +37,9 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             case LogOperationKind.Splice:
                 if (partition.Keyspaces.IsLive(operation.Keyspace)) Splice(operation);
                 break;
+            case LogOperationKind.DropRun:
+                DropRun(operation);
+                break;
             case LogOperationKind.RemoveRange:
                 if (partition.Keyspaces.IsLive(operation.Keyspace)) RemoveRange(operation);
                 break;
@@ -47,6 +50,19 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
 
         partition.Sequence = operation.Sequence;
         _memory.Active.LoggedBytes += operation.Key.Length + operation.Value.Length;
+    }
+
+    // The next manifest does not name the run; the start after that deletes its file.
+    private void DropRun(in LogOperation operation)
+    {
+        ulong number = operation.Run;
+        Run[] runs = partition.Runs.Newest.ToArray();
+        if (Array.Find(runs, run => run.Id.FileNumber == number) is not { } dropped) return;
+        partition.Runs.Replace([.. runs.Where(run => run != dropped)]);
+        dropped.Release();
+        partition.Counts.RunsChanged();
+        partition.Keyspaces.Count(operation.Keyspace, -operation.Keys, -operation.Expires);
+        partition.Keyspaces.Count(operation.Keyspace | Keyspaces.NodeBit, -operation.Nodes, 0);
     }
 
     private void RemoveRange(in LogOperation operation)

@@ -18,7 +18,8 @@ internal readonly struct FieldTimes(OpenCollection open)
     /// <summary>The latest time of a field. Each whole number up to there is a score.</summary>
     public const long Latest = (1L << 46) - 1;
 
-    private const uint Root = uint.MaxValue;
+    /// <summary>The node that is the second tree's root.</summary>
+    public const uint Root = uint.MaxValue;
 
     /// <summary>True when the second tree is there.</summary>
     public bool HasTree => open.IsTimed && open.HasNodes;

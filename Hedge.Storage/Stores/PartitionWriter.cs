@@ -1,7 +1,6 @@
 using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
-using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Memtables;
 using Hedge.Storage.Ranges;
@@ -310,7 +309,6 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
     private CountDelta Logged(CoreStorage core, uint keyspace, ReadOnlySpan<byte> key, CountDelta delta)
     {
         if (delta != CountDelta.Plus) return delta;
-        if (partition.Loading is { State: LoadState.Installing }) return CountDelta.Unknown;
         if (!_memory.HasRemovedRanges) return delta;
         return _memory.IsRemoved(KeyOf(core, keyspace, key)) ? CountDelta.Unknown : delta;
     }

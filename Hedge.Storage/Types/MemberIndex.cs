@@ -9,8 +9,8 @@ namespace Hedge.Storage.Types;
 /// score.</summary>
 internal readonly struct MemberIndex(OpenCollection open)
 {
-    // It is the first node that the collection gets.
-    private const uint Root = 1;
+    /// <summary>The node that is its root: the first one that the collection gets.</summary>
+    public const uint Root = 1;
 
     private OpenCollection.Nodes Nodes => open.TreeAt(Root);
 

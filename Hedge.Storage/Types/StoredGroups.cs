@@ -16,9 +16,13 @@ namespace Hedge.Storage.Types;
 /// <param name="open">The collection.</param>
 public readonly struct StoredGroups(OpenCollection open)
 {
-    private const int GroupBytes = EntriesReadAt + sizeof(long) + sizeof(uint);
+    /// <summary>The length of a group's value.</summary>
+    internal const int GroupBytes = EntriesReadAt + sizeof(long) + sizeof(uint);
+
+    /// <summary>The length of a consumer's value.</summary>
+    internal const int ConsumerBytes = sizeof(uint) + (2 * sizeof(long));
+
     private const int EntriesReadAt = sizeof(uint) + StreamId.SizeBytes;
-    private const int ConsumerBytes = sizeof(uint) + (2 * sizeof(long));
 
     private StreamTree Tree => new(open);
 

@@ -15,7 +15,8 @@ namespace Hedge.Storage.Types;
 /// <param name="open">The collection.</param>
 public readonly struct StoredPending(OpenCollection open)
 {
-    private const int PendingBytes = sizeof(uint) + (2 * sizeof(long));
+    /// <summary>The length of the value of what is pending in a group.</summary>
+    internal const int PendingBytes = sizeof(uint) + (2 * sizeof(long));
 
     private StreamTree Tree => new(open);
 

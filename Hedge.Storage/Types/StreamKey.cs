@@ -29,9 +29,14 @@ internal ref struct StreamKey
     /// <summary>What the keys of a consumer's name and of an entry pending at it begin with.</summary>
     public const byte OwnedKind = 4;
 
-    private const byte HeadKind = 0;
-    private const byte GroupKind = 1;
-    private const byte EntryKind = 5;
+    /// <summary>The kind of the head.</summary>
+    public const byte HeadKind = 0;
+
+    /// <summary>The kind of a group.</summary>
+    public const byte GroupKind = 1;
+
+    /// <summary>The kind of an entry.</summary>
+    public const byte EntryKind = 5;
 
     private readonly Span<byte> _room;
     private int _length;

@@ -125,8 +125,9 @@ public sealed class CollectionWalk
     /// <summary>The job: gives elements.</summary>
     internal void Work(IElementTaker taker)
     {
-        _source ??= new NodeSource(
-            _store.Settings.Shared, _part, _root, _keyspace, WindowFactor * (long)taker.PartBytes);
+        EngineShared shared = _store.Settings.Shared;
+        _source ??= new NodeSource(shared, NodeSource.RunsOf(_part, _keyspace), _root, _keyspace,
+            new WindowBlocks(shared.Disk, WindowFactor * (long)taker.PartBytes));
         _reader ??= Open(_source);
         ReaderStep step = ReaderStep.Given;
         while (step == ReaderStep.Given && !taker.IsFull) step = _reader.Next(taker);

@@ -84,7 +84,9 @@ internal sealed class LeafWalk<TOrder, TParts>(NodeSource source, ElementStretch
         return walk;
     }
 
-    private static long CountOf(NodeSource source) => source.Height == 0
+    /// <summary>The number of elements in the tree, without those that stand in the root beside
+    /// it.</summary>
+    public static long CountOf(NodeSource source) => source.Height == 0
         ? CountedTree<OpenCollection.Nodes, TOrder>.ElementsIn(source.Body)
         : CountedTree<OpenCollection.Nodes, TOrder>.CountsIn(source.Body);
 

@@ -57,10 +57,12 @@ public sealed class CommandsPageTests
             + "are on disk only, and is one atomic change; no keyspace events of the keys",
         ["HEDGE.EXPORT"] = "not in Redis: writes a [file](formats/load.md) for HEDGE.LOAD below "
             + "`transfer-dir`, of one moment over all partitions and transactions; it must not exist before; "
-            + "other clients are served meanwhile; disk space of what they replace returns at the end",
+            + "other clients are served meanwhile; disk space of what they replace returns at the end; all "
+            + "types, with fields' times and streams' groups",
         ["HEDGE.LOAD"] = "not in Redis: loads a [file](formats/load.md) below `transfer-dir` past the "
             + "log; of each partition all or nothing, also in a crash; an error that says so when a log "
-            + "fails meanwhile, since it may take effect all the same",
+            + "fails meanwhile, since it may take effect all the same; clients that wait for a loaded key "
+            + "are served",
         ["HEDGE.STATS"] = "not in Redis: a report of the storage engine for people",
         ["INFO"] = "with the sections `storage` and `latencysplit`; without `gcc_version` and "
             + "`atomicvar_api` (another compiler), and `used_cpu_sys_main_thread` and "

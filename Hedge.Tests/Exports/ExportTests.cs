@@ -260,7 +260,8 @@ public sealed class ExportTests
         while (reader.MoveNext())
         {
             records.Add(Encoding.ASCII.GetString(reader.Key),
-                new Entry(Encoding.ASCII.GetString(reader.Value), reader.Encoding, reader.ExpireAt));
+                new Entry(Encoding.ASCII.GetString(reader.Value), (StringEncoding)reader.Encoding,
+                    reader.ExpireAt));
         }
 
         return records;

@@ -22,6 +22,8 @@ public sealed class BulkLoadTests
     private const string File = "input";
     private const int Partitions = 4;
 
+    private delegate void LookedUp(in Record record);
+
     private readonly SimSeed _seed = new(11);
     private SimClock _clock = new();
     private SimDisk _disk = null!;
@@ -244,6 +246,45 @@ public sealed class BulkLoadTests
         Assert.That(place.Keyspaces.Nodes(0), Is.EqualTo(place.Runs.EntriesOf(nodes)));
     }
 
+    [Test]
+    public void A_change_while_a_load_is_put_in_force_is_never_made_to_what_was_loaded()
+    {
+        const string key = "key00004";
+        Partition place() => _node.Engine.Partitions[PlaceOf(key)];
+        Random random = new(3);
+        int before = 0;
+        int crashes = 0;
+        for (int i = 0; i < 40; i++)
+        {
+            Run(0, key, (core, partition, bytes, hash) => partition.Remove(core, 0, bytes, hash));
+            for (int member = 0; member < 30; member++) AddMember(key, $"member{member}");
+            Checkpoint();
+            WriteFile(Keys(0, 20, "loaded"));
+            BulkLoad load = _node.Engine.BeginLoad(0, TransferPath.At(File), Place)!;
+            _node.Until(() => place().Loading is { State: LoadState.Installing });
+            _node.Until(() => load.IsOver, random.Next(2));
+            bool wasSet = TypeOf(key) == RecordType.Set;
+            if (wasSet) AddMember(key, "another");
+            _node.Until(() => load.IsOver, random.Next(4));
+            CoreStorage core = _node.Cores[0];
+            _node.Until(() => core.Log.Synced >= core.Log.Appended && core.Blocks.Cache.InFlight == 0, 5);
+            _node.Abandon();
+            _disk.Crash();
+            crashes++;
+            Open();
+            RecordType? type = TypeOf(key);
+            if (type == RecordType.Set) Assert.That(Members(key), Is.EqualTo(31), $"round {i}");
+            else Assert.That(Get(key), Is.EqualTo("loaded"), $"round {i}");
+            if (wasSet && type == RecordType.Set) before++;
+            long there = Keys(0, 20, "").Count(each => TypeOf(each.Key) != null);
+            Assert.That(Count(), Is.EqualTo(there), $"round {i}");
+            Assert.That(place().Keyspaces.Nodes(0), Is.InRange(0, 100));
+        }
+
+        TestContext.Out.WriteLine($"{before} of {crashes} crashes came before the load was in force");
+        Assert.That(before, Is.GreaterThan(2));
+    }
+
     private static IEnumerable<(string Key, string Value, long ExpireAt)> Keys(int from, int to, string value,
         long expireAt = 0) =>
         Enumerable.Range(from, to - from).Select(i => ($"key{i:00000}", value, expireAt));
@@ -304,19 +345,60 @@ public sealed class BulkLoadTests
     private void Put(string key, string value) => Run(0, key, (core, partition, bytes, hash) => partition.Put(
         core, 0, bytes, hash, RecordType.String, StringEncoding.Raw, Encoding.ASCII.GetBytes(value), 0));
 
+    private void AddMember(string key, string member) =>
+        OnSet(key, set => set.TryAdd(Encoding.ASCII.GetBytes(member), out _));
+
+    private long Members(string key)
+    {
+        long count = 0;
+        OnSet(key, set =>
+        {
+            count = set.Count;
+            return true;
+        });
+        return count;
+    }
+
+    private void OnSet(string key, Func<StoredSet, bool> action)
+    {
+        byte[] bytes = Encoding.ASCII.GetBytes(key);
+        Partition partition = _node.Engine.Partitions[Place(bytes)];
+        ulong hash = partition.Hash(0, bytes);
+        OpenCollections collections = new();
+        _node.Run(0, core =>
+        {
+            collections.Reset();
+            return partition.TryFind(core, 0, bytes, hash, true, out Record record)
+                && action(new StoredSet(
+                    collections.Open(partition, core, 0, bytes, hash, record, RecordType.Set)));
+        });
+    }
+
+    private RecordType? TypeOf(string key)
+    {
+        RecordType? type = null;
+        Run(key, (in Record record) => type = record.Exists ? record.Type : null);
+        return type;
+    }
+
     private string? Get(string key)
     {
         string? value = null;
+        Run(key, (in Record record) => value = record.Exists ? Encoding.ASCII.GetString(record.Value) : null);
+        return value;
+    }
+
+    private void Run(string key, LookedUp action)
+    {
         byte[] bytes = Encoding.ASCII.GetBytes(key);
         Partition partition = _node.Engine.Partitions[Place(bytes)];
         _node.Run(0, core =>
         {
             if (!partition.TryFind(core, 0, bytes, partition.Hash(0, bytes), true, out Record record))
                 return false;
-            value = record.Exists ? Encoding.ASCII.GetString(record.Value) : null;
+            action(record);
             return true;
         });
-        return value;
     }
 
     private long Count()

@@ -45,6 +45,7 @@ internal static class Rooms
         "Hedge.Storage/Scans",
         "Hedge.Storage/Counts",
         "Hedge.Storage/Walks",
+        "Hedge.Storage/CollectionFiles",
         "Hedge.Storage/Expiries",
         "Hedge.Storage/Evictions",
         "Hedge.Storage/Jobs",
@@ -52,6 +53,10 @@ internal static class Rooms
         "Hedge.Storage/Recoveries",
         "Hedge.Storage/Engines",
 
+        "Hedge.Host/Lua/Values",
+        "Hedge.Host/Lua/Compilers",
+        "Hedge.Host/Lua/Machines",
+        "Hedge.Host/Lua/Libraries",
         "Hedge.Host/Declarations",
         "Hedge.Host/Settings",
         "Hedge.Host/Clients",

@@ -34,7 +34,7 @@ public sealed class SourceRulesTests
             "Hedge.Storage/", "Hedge.Host/Declarations/", "Hedge.Host/Clients/", "Hedge.Host/Slots/",
             "Hedge.Host/Mailboxes/", "Hedge.Host/Commands/", "Hedge.Host/Connections/",
             "Hedge.Host/Subscribers/", "Hedge.Host/Keyspaces/", "Hedge.Host/Leases/",
-            "Hedge.Host/Executions/", "Hedge.Host/Requests/", "Hedge.Host/Cores/",
+            "Hedge.Host/Executions/", "Hedge.Host/Requests/", "Hedge.Host/Cores/", "Hedge.Host/Lua/",
         ];
         var found = from file in SourceFile.Shipped
                     where folders.Any(f => file.Path.StartsWith(f, StringComparison.Ordinal))
