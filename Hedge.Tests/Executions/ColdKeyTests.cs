@@ -24,11 +24,44 @@ internal sealed class ColdKeyTests(int cores, string io) : ServerFixture(cores, 
         Assert.That(await PausesAsync(client), Is.EqualTo(pauses + 1), "the key was on disk only");
     }
 
-    private static async Task<long> PausesAsync(TestConnection client)
+    [TestCase("HSET", "HGET")]
+    [TestCase("ZADD", "ZSCORE")]
+    public async Task Commands_that_wait_for_others_of_their_key_read_meanwhile(string write, string read)
     {
-        const string name = "transaction_pauses:";
-        string info = (await client.CallAsync("INFO", "stats")).Text!;
-        string line = info.Split("\r\n").First(l => l.StartsWith(name, StringComparison.Ordinal));
-        return long.Parse(line.AsSpan(name.Length), CultureInfo.InvariantCulture);
+        const int elements = 4000;
+        const int commands = 300;
+        await using TestConnection client = await TestConnection.ConnectAsync(Server.Port);
+        await client.CallAsync("FLUSHALL");
+        for (int i = 0; i < elements; i++) client.Send(Write(i, i));
+        for (int i = 0; i < elements; i++) Assert.That((await client.ReadAsync()).Integer, Is.EqualTo(1));
+        Assert.That((await client.CallAsync("DEBUG", "RELOAD")).ToString(), Is.EqualTo("OK"));
+        long restarts = await StatAsync(client, "commands_restarted");
+        long reads = await StatAsync(client, "disk_reads");
+
+        for (int i = 0; i < commands; i++) client.Send(Write(i * 7919 % elements, i + 10_000));
+        for (int i = 0; i < commands; i++) Assert.That((await client.ReadAsync()).Integer, Is.Zero);
+
+        restarts = await StatAsync(client, "commands_restarted") - restarts;
+        reads = await StatAsync(client, "disk_reads") - reads;
+        TestContext.Out.WriteLine($"{reads} reads, {restarts} commands run again");
+        Assert.That(reads, Is.GreaterThan(50), "the elements were on disk only");
+        Assert.That(restarts, Is.LessThan(reads / 2), "one command waited for what several needed");
+        for (int i = 0; i < commands; i++)
+            Assert.That((await client.CallAsync(read, "cold", Element(i * 7919 % elements))).Text,
+                Is.EqualTo($"{i + 10_000}"));
+
+        string[] Write(int element, int value) => write == "HSET"
+            ? ["HSET", "cold", Element(element), $"{value}"] : ["ZADD", "cold", $"{value}", Element(element)];
+    }
+
+    private static string Element(int number) => $"element-{number}-{new string('x', 60)}";
+
+    private static Task<long> PausesAsync(TestConnection client) => StatAsync(client, "transaction_pauses");
+
+    private static async Task<long> StatAsync(TestConnection client, string name)
+    {
+        string info = (await client.CallAsync("INFO", "all")).Text!;
+        string line = info.Split("\r\n").First(l => l.StartsWith($"{name}:", StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(name.Length + 1), CultureInfo.InvariantCulture);
     }
 }
