@@ -76,7 +76,7 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         StoredKeyspace keys = keyspaces.NotTouching(request, session.Database);
         keys.Bind(request);
         context.Keys = keys;
-        storage.IsTrial = true;
+        storage.IsTrial = keyEvents.IsSilent = true;
         try
         {
             context.Run(request.Command!);
@@ -87,9 +87,8 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
             // A fault is told of when the command runs.
         }
 
-        storage.IsTrial = false;
+        storage.IsTrial = keyEvents.IsSilent = false;
         (Counters.KeyspaceHits, Counters.KeyspaceMisses) = (_hitsBefore, _missesBefore);
-        keyEvents.End(hasHappened: false);
         storage.EndCommand();
     }
 

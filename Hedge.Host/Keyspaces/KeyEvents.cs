@@ -18,6 +18,9 @@ internal sealed class KeyEvents(CoreTurn turn, Server server, PubSubHub pubSub)
     /// <summary>The databases. Set once.</summary>
     public KeyspaceTable Keyspaces { get; set; } = null!;
 
+    /// <summary>True while a command is only tried: nothing of it is told.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>True when misses are asked for.</summary>
     public bool TellsMisses => (turn.Settings.NotifyKeyspaceEvents & KeyspaceEvents.KeyMiss) != 0;
 
@@ -33,6 +36,7 @@ internal sealed class KeyEvents(CoreTurn turn, Server server, PubSubHub pubSub)
     /// <summary>An event of a command.</summary>
     public void Notify(KeyspaceEvents kind, ReadOnlySpan<byte> keyEvent, ReadOnlySpan<byte> key, int database)
     {
+        if (IsSilent) return;
         if (kind == KeyspaceEvents.KeyMiss)
         {
             if (TellsMisses) _pending.Add(new Event(kind, key.ToArray(), database));
