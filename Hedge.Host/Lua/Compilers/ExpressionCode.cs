@@ -164,7 +164,7 @@ internal sealed class ExpressionCode(FunctionBuilder f)
             ExpressionKind.Jump => Inverted(e),
             _ => JumpOn(e, false),
         };
-        e.FalseList = f.Joined(e.FalseList, jump);
+        e.FalseList = f.Joined(jump, e.FalseList);
         f.PatchToHere(e.TrueList);
         e.TrueList = FunctionBuilder.NoJump;
     }
@@ -180,7 +180,7 @@ internal sealed class ExpressionCode(FunctionBuilder f)
             ExpressionKind.Jump => e.Info,
             _ => JumpOn(e, true),
         };
-        e.TrueList = f.Joined(e.TrueList, jump);
+        e.TrueList = f.Joined(jump, e.TrueList);
         f.PatchToHere(e.FalseList);
         e.FalseList = FunctionBuilder.NoJump;
     }

@@ -9,6 +9,7 @@ internal static class LoadLibrary
 {
     private const int BytesPerInstruction = 4;
     private const int MemoryPerByte = 16;
+    private const int PieceCost = 16;
 
     public static void Open(LuaMachine m)
     {
@@ -40,6 +41,7 @@ internal static class LoadLibrary
                 return c.Return(default, LuaString.Name("reader function must return a string"));
             LuaString text = piece.AsString ?? c.Machine.NumberText(piece.Number);
             c.Machine.Memory.Charge(text.Length);
+            c.Spend(PieceCost + (text.Length / BytesPerInstruction));
             pieces.Bytes.AddRange(text.Span);
         }
 
@@ -55,7 +57,9 @@ internal static class LoadLibrary
         c.Spend(text.Length / BytesPerInstruction);
         m.Memory.Charge((long)text.Length * MemoryPerByte);
         LuaPrototype? chunk = LuaPrototype.Compile(text, name, out LuaString? error);
-        return chunk is null ? c.Return(default, error) : c.Return(m.Load(chunk));
+        if (chunk is null) return c.Return(default, error);
+        chunk.OwnBy(m);
+        return c.Return(m.Load(chunk));
     }
 
     private sealed class Pieces : IMemoryHolder
