@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Hedge.Host.Lua.Compilers;
 using Hedge.Host.Lua.Libraries;
 using Hedge.Host.Lua.Machines;
@@ -18,6 +19,8 @@ internal sealed class DifferentialRun
 {
     private static readonly string[] Hidden =
         ["io", "debug", "package", "require", "module", "dofile", "loadfile", "arg"];
+
+    private static readonly Regex DriverPosition = new(@"[^\s]*driver\.lua:\d+: ");
 
     private readonly LuaMachine _machine;
     private readonly StringBuilder _lines = new();
@@ -128,7 +131,10 @@ internal sealed class DifferentialRun
         {
             int line = bytes.IndexOf((byte)'\n');
             int length = int.Parse(bytes[..line], CultureInfo.InvariantCulture);
-            all[i] = Encoding.Latin1.GetString(bytes.Slice(line + 1, length));
+            string text = Encoding.Latin1.GetString(bytes.Slice(line + 1, length));
+            // A level of an error can be a function of the driver; in the machine there is none.
+            bool hasDriver = text.Contains("driver.lua", StringComparison.Ordinal);
+            all[i] = hasDriver ? DriverPosition.Replace(text, "") : text;
             bytes = bytes[(line + length + 2)..];
         }
 

@@ -114,7 +114,7 @@ internal sealed class ExpressionGenerator(
     [
         "string.rep", "string.sub", "string.find", "string.byte", "string.char", "table.concat",
             "table.insert", "table.remove", "tonumber",
-        "tostring", "select", "unpack", "math.floor", "math.max", "setmetatable", "rawget", "rawset", "next",
+        "key", "select", "unpack", "math.floor", "math.max", "setmetatable", "rawget", "rawset", "next",
             "ipairs", "type",
         "string.format", "string.gsub", "error", "assert", "table.maxn", "math.fmod", "getmetatable",
             "rawequal", "loadstring",
@@ -143,7 +143,7 @@ internal sealed class ExpressionGenerator(
         {
             < 3 => One(Strings),
             < 6 => $"({s} .. {Of(random.Next(2) == 0 ? 'n' : 's', depth)})",
-            6 => $"tostring({Of("nsb"[random.Next(3)], depth)})",
+            6 => $"tostring(key({Of("nsb"[random.Next(3)], depth)}))",
             7 => $"string.rep({s}, {random.Next(4)})",
             8 => $"string.sub({s}, {random.Next(9) - 4}, {random.Next(9) - 4})",
             9 => $"string.{One(["upper", "lower", "reverse"])}({s})",
@@ -200,7 +200,7 @@ internal sealed class ExpressionGenerator(
 
     private string FunctionOf(int depth)
     {
-        if (depth > 2 || !programs.MayNest || _functions++ > 3) return "tostring";
+        if (depth > 2 || !programs.MayNest || _functions++ > 3) return "key";
         string parameter = programs.NewName();
         return programs.Function(random.Next(3) == 0 ? "..." : parameter, $"return {Of('a', depth + 1)}");
     }
@@ -213,7 +213,7 @@ internal sealed class ExpressionGenerator(
             0 => Simple(),
             1 => $"({Any(depth)} and {Any(depth)})",
             2 => $"({Any(depth)} or {Any(depth)})",
-            3 => $"{Name('f') ?? "tostring"}({Of('n', depth)})",
+            3 => $"{Name('f') ?? "key"}({Of('n', depth)})",
             4 => $"{Name('t') ?? "g0"}[{Of('n', depth)}]",
             5 => $"{Name('t') ?? "g1"}.x",
             6 => HasDots ? random.Next(2) == 0 ? "..." : "(...)" : "nil",

@@ -300,7 +300,7 @@ internal sealed class ProgramGenerator(int seed)
         string name = NewName();
         string[] orders =
             ["", ", function(a, b) return a > b end",
-                ", function(a, b) return #tostring(a) < #tostring(b) end"];
+                ", function(a, b) return #tostring(key(a)) < #tostring(key(b)) end"];
         Line($"local {name} = {Expressions.Of('t', 0)}");
         Line($"print(pcall(table.sort, {name}{orders[_random.Next(orders.Length)]}))");
         Line($"for i = 1, 8 do print({name}[i]) end");

@@ -160,7 +160,6 @@ internal sealed class ExpressionCode(FunctionBuilder f)
         int jump = e.Kind switch
         {
             ExpressionKind.Constant or ExpressionKind.Number or ExpressionKind.True => FunctionBuilder.NoJump,
-            ExpressionKind.False => f.Jump(),
             ExpressionKind.Jump => Inverted(e),
             _ => JumpOn(e, false),
         };
@@ -176,7 +175,6 @@ internal sealed class ExpressionCode(FunctionBuilder f)
         int jump = e.Kind switch
         {
             ExpressionKind.Nil or ExpressionKind.False => FunctionBuilder.NoJump,
-            ExpressionKind.True => f.Jump(),
             ExpressionKind.Jump => e.Info,
             _ => JumpOn(e, true),
         };

@@ -93,7 +93,7 @@ internal static class FormatFunction
         {
             case (byte)'c':
                 // C ends the text at a zero byte.
-                byte b = (byte)(int)c.Integer(argument);
+                byte b = (byte)double.ConvertToIntegerNative<int>(c.Number(argument));
                 if (b != 0) Pad(result, [b], conversion, false);
                 else if (!conversion.Left) result.Extend(Math.Max(conversion.Width - 1, 0)).Fill((byte)' ');
                 break;
