@@ -16,8 +16,8 @@ Needs redis-server, redis-benchmark, redis-cli and a Release build of Hedge. Pyt
   cold    Hedge alone: HGET, HSET and ZSCORE of random elements with a tenth of the data in memory, in one key and in keys of
           100 elements, beside GET and SET of strings of the same size on the same disk. Filling one hash that is larger than
           memory takes long: commands on one key read one after the other.
-  transfer  Hedge alone, with 256 MB of memory: HEDGE.EXPORT of a database that was written to disk, and HEDGE.LOAD of the file
-          into an empty server: one hash, hashes of 100 fields, and strings of the same bytes (--cold-elements of each).
+  transfer  Hedge alone, with 256 MB of memory: HEDGE.EXPORT of a database by a server that was just started, and HEDGE.LOAD of
+          the file into an empty server: one hash, hashes of 100 fields, and strings of the same bytes (--cold-elements of each).
 
 Commands go 16 deep from 50 clients, those of LINDEX and "ZRANGE by rank" from one redis-cli --pipe. Throughput: medians of the rounds; ratios are those of the same round. CPU: run time of all
 of the server's threads per command.
@@ -264,21 +264,27 @@ def transfer(args):
     report = {}
     for name, fill in fills.items():
         with tempfile.TemporaryDirectory(dir=args.directory) as directory:
-            settings = ("--maxmemory", "256mb", "--transfer-dir", directory)
+            data, files = os.path.join(directory, "data"), os.path.join(directory, "files")
+            settings = ("--transfer-dir", files)
+            server = Server("hedge", hedge_command(args, *settings, "--maxmemory", "3gb"), directory=data)
+            try:
+                pipe(server, (fill(i) for i in order))
+                subprocess.run(["redis-cli", "-p", str(server.port), "SAVE"], check=True, stdout=subprocess.DEVNULL)
+            finally:
+                server.stop()
             for step, command in (("export", "HEDGE.EXPORT"), ("load", "HEDGE.LOAD")):
-                server = Server("hedge", hedge_command(args, *settings), directory=None)
+                server = Server("hedge", hedge_command(args, *settings, "--maxmemory", "256mb"),
+                                directory=data if step == "export" else None)
                 try:
-                    if step == "export":
-                        pipe(server, (fill(i) for i in order))
-                        server.call("SAVE")
-                        time.sleep(20)
+                    time.sleep(5)
                     resident = benchmark.ResidentMemory(server)
                     cpu, started = server.cpu_ns(), time.monotonic()
-                    subprocess.run(["redis-cli", "-p", str(server.port), command, "file"], check=True)
+                    subprocess.run(["redis-cli", "-p", str(server.port), command, "file"], check=True,
+                                   stdout=subprocess.DEVNULL)
                     seconds = time.monotonic() - started
                     resident.ended.set()
                     most = max([bytes for _, bytes in resident.points] + [server.rss()])
-                    size = os.path.getsize(os.path.join(directory, "file"))
+                    size = os.path.getsize(os.path.join(files, "file"))
                     report[f"{name} {step}"] = {
                         "bytes": size, "seconds": seconds, "cpu_seconds": (server.cpu_ns() - cpu) / 1e9,
                         "resident": most}

@@ -10,10 +10,7 @@ namespace Hedge.Storage.Collections;
 /// 2. At the end the open nodes end, from the leaf up, until one is the only node of its level and short
 ///    enough for a root.
 /// </remarks>
-/// <param name="shape">How long nodes are.</param>
-/// <param name="seed">What the hashes of elements begin with.</param>
-/// <param name="last">The last number that another tree of the collection has.</param>
-internal sealed class TreeBuilder<TOrder>(TreeShape shape, ulong seed, uint last)
+internal sealed class TreeBuilder<TOrder>
     where TOrder : struct, IElementOrder
 {
     private const int KeptBytesMax = 256 * 1024;
@@ -21,13 +18,27 @@ internal sealed class TreeBuilder<TOrder>(TreeShape shape, ulong seed, uint last
     // Far below the numbers that are never given (the root of a hash's times).
     private const uint NumbersMax = uint.MaxValue - (1u << 28);
 
+    private readonly TreeShape _shape;
+    private readonly ulong _seed;
     private readonly List<OpenNode> _levels = [new OpenNode()];
+
+    // The open leaf's separator, and where its last element begins.
     private byte[] _separator = [];
     private int _separatorLength;
     private int _lastAt;
 
+    /// <summary>Begins.</summary>
+    /// <param name="shape">How long nodes are.</param>
+    /// <param name="seed">What the hashes of elements begin with.</param>
+    /// <param name="last">The last number that another tree of the collection has.</param>
+    public TreeBuilder(TreeShape shape, ulong seed, uint last)
+    {
+        (_shape, _seed, Last) = (shape, seed, last);
+        Separate(default, default);
+    }
+
     /// <summary>The last node's number.</summary>
-    public uint Last { get; private set; } = last;
+    public uint Last { get; private set; }
 
     /// <summary>The root's level, once it has been finished.</summary>
     public int Height { get; private set; }
@@ -43,7 +54,7 @@ internal sealed class TreeBuilder<TOrder>(TreeShape shape, ulong seed, uint last
     public void Add(ReadOnlySpan<byte> element, INodeVisitor nodes)
     {
         OpenNode leaf = _levels[0];
-        bool fits = leaf.Length == 0 || leaf.Length + element.Length <= shape.LeafBytesMax;
+        bool fits = leaf.Length == 0 || leaf.Length + element.Length <= _shape.LeafBytesMax;
         if (!fits && IsApart(leaf, element)) EndLeaf(element, nodes);
         _lastAt = leaf.Length;
         leaf.Add(element);
@@ -53,28 +64,23 @@ internal sealed class TreeBuilder<TOrder>(TreeShape shape, ulong seed, uint last
     /// <summary>Ends the tree.</summary>
     public void Finish(INodeVisitor nodes)
     {
-        if (_levels[0].Nodes == 0) return;
-        End(0, nodes);
-        for (Height = 1; !IsRoot(_levels[Height]); Height++) End(Height, nodes);
+        while (!IsRoot(_levels[Height])) End(Height++, nodes);
     }
 
-    private bool IsRoot(OpenNode node) => node.Nodes == 0
-        && (node.Length <= shape.RootBytesMax || node.Entries < TreeShape.EntriesMin);
+    private bool IsRoot(OpenNode node) => node.Nodes == 0 && (Height == 0
+        ? node.Length <= _shape.RootLeafBytesMax || node.Count == 1
+        : node.Length <= _shape.RootBytesMax || node.Entries < TreeShape.EntriesMin);
 
     private bool IsApart(OpenNode leaf, ReadOnlySpan<byte> element) =>
         !TOrder.HasKeys || TOrder.IsSorted
-        || TOrder.KeyOf(leaf.Content[_lastAt..], seed).High != TOrder.KeyOf(element, seed).High;
+        || TOrder.KeyOf(leaf.Content[_lastAt..], _seed).High != TOrder.KeyOf(element, _seed).High;
 
     private void EndLeaf(ReadOnlySpan<byte> next, INodeVisitor nodes)
     {
-        ElementKey before = default;
-        ElementKey after = default;
-        if (_levels[0].Nodes == 0) Separate(before, after);
         End(0, nodes);
         if (!TOrder.HasKeys) return;
-        before = TOrder.KeyOf(_levels[0].Ended[_lastAt..], seed);
-        after = TOrder.KeyOf(next, seed);
-        Separate(before, after);
+        ElementKey before = TOrder.KeyOf(_levels[0].Ended[_lastAt..], _seed);
+        Separate(before, TOrder.KeyOf(next, _seed));
     }
 
     private void Separate(in ElementKey before, in ElementKey after)
@@ -106,7 +112,7 @@ internal sealed class TreeBuilder<TOrder>(TreeShape shape, ulong seed, uint last
     {
         if (level == _levels.Count) _levels.Add(new OpenNode());
         OpenNode node = _levels[level];
-        bool fits = node.Length + InnerEntry.HeaderBytes + separator.Length <= shape.InnerBytesMax
+        bool fits = node.Length + InnerEntry.HeaderBytes + separator.Length <= _shape.InnerBytesMax
             || node.Entries < TreeShape.EntriesMin;
         if (!fits) End(level, nodes);
         Span<byte> head = stackalloc byte[InnerEntry.HeaderBytes];

@@ -25,7 +25,7 @@ internal enum NodeFault
 }
 
 /// <summary>Nodes in memory, some of which must be "read from disk" first, as chance has it.</summary>
-internal sealed class NodeStore(Random random)
+internal sealed class NodeStore(Random random) : INodeVisitor
 {
     private readonly HashSet<uint> _resident = [0];
     private readonly HashSet<uint> _asked = [];
@@ -118,6 +118,31 @@ internal sealed class NodeStore(Random random)
         if (Fails(NodeFault.KeptNode)) return;
         if (!Nodes.Remove(node)) throw new InvalidOperationException($"node {node} does not exist");
         _resident.Remove(node);
+    }
+
+    /// <summary>A node of a tree that is made anew.</summary>
+    public void Visit(uint node, ReadOnlySpan<byte> bytes)
+    {
+        Nodes.Add(node, bytes.ToArray());
+        if (node != ++_last) throw new InvalidOperationException($"node {node} comes after {_last - 1}");
+    }
+
+    /// <summary>Ends a tree that is made anew.</summary>
+    public void Root(int height, ReadOnlySpan<byte> body)
+    {
+        Height = height;
+        Nodes[0] = body.ToArray();
+    }
+
+    /// <summary>There is an empty root only.</summary>
+    public uint Clear()
+    {
+        Nodes.Clear();
+        _resident.Clear();
+        _resident.Add(0);
+        _asked.Clear();
+        Root(0, default);
+        return _last;
     }
 
     private bool Fails(NodeFault kind)

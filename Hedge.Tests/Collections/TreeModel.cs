@@ -36,6 +36,9 @@ internal abstract class TreeModel(int seed)
             throw new InvalidOperationException($"{Store.Nodes.Count} nodes left, height {Store.Height}");
     }
 
+    /// <summary>Makes a tree of the same elements from the leaves up.</summary>
+    public abstract void Rebuild();
+
     protected abstract void Change();
 
     protected abstract bool Remove();
@@ -66,6 +69,8 @@ internal abstract class TreeModel(int seed)
 internal abstract class TreeModel<TOrder> : TreeModel
     where TOrder : struct, IElementOrder
 {
+    private const ulong Seed = 1234;
+
     private readonly TreeShape _shape;
 
     protected TreeModel(int seed, int shape)
@@ -80,6 +85,18 @@ internal abstract class TreeModel<TOrder> : TreeModel
     protected TreeWriter<MemoryNodes, TOrder> Writer => new(new MemoryNodes(Store), _shape);
 
     protected List<byte[]> Elements { get; } = [];
+
+    public override void Rebuild()
+    {
+        IEnumerable<byte[]> elements = TOrder.HasKeys && !TOrder.IsSorted
+            ? Elements.OrderBy(element => TOrder.KeyOf(element, Seed).High) : Elements;
+        TreeBuilder<TOrder> builder = new(_shape, Seed, Store.Clear());
+        foreach (byte[] element in elements) builder.Add(element, Store);
+        builder.Finish(Store);
+        Store.Root(builder.Height, builder.Body);
+        Check();
+        CheckWalk(true);
+    }
 
     protected override void Check()
     {
@@ -225,7 +242,7 @@ internal abstract class TreeModel<TOrder> : TreeModel
         foreach (byte[] leaf in LeavesBelow(InnerEntry.Child(inner[at..]), level - 1))
         {
             foreach (byte[] element in Leading(leaf, int.MaxValue))
-                Expect(TOrder.KeyOf(element, 1234).CompareTo(separator) >= 0, "before its separator");
+                Expect(TOrder.KeyOf(element, Seed).CompareTo(separator) >= 0, "before its separator");
         }
     }
 

@@ -74,7 +74,12 @@ public sealed class TreeModelTests
             TreeModel model = make(seed);
             try
             {
-                for (int i = 0; i < 300; i++) model.Step();
+                for (int i = 0; i < 300; i++)
+                {
+                    model.Step();
+                    if (i % 100 == 80) model.Rebuild();
+                }
+
                 height = Math.Max(height, model.HeightMax);
                 misses += model.Store.Misses;
                 model.Drain();

@@ -154,6 +154,7 @@ internal sealed class LogRig : IDisposable, ILogListener
         + $"k{operation.Keyspace} {operation.Type}/{operation.Encoding} x{operation.ExpireAt} "
         + $"o{operation.Offset} n{operation.NewLength} r{operation.Removed} "
         + $"d{operation.Database}/{operation.OtherDatabase} "
+        + $"u{operation.Run}/{operation.Keys}/{operation.Expires}/{operation.Nodes} "
         + $"{Encoding.ASCII.GetString(operation.Key)}="
         + (operation.Value.Length < 2000
             ? Convert.ToHexString(operation.Value)
@@ -235,6 +236,14 @@ internal sealed class LogRig : IDisposable, ILogListener
                     partition, sequence, operation.Keyspace, name, operation.Offset, value,
                     operation.NewLength,
                     CountDelta.None);
+                break;
+            case 3 when sequence % 3 == 0:
+                operation.Kind = LogOperationKind.DropRun;
+                operation.Run = Chance.Next();
+                (operation.Keys, operation.Expires) = ((long)(Chance.Next() >> 1), Chance.Below(99L));
+                operation.Nodes = (long)(Chance.Next() >> 1);
+                Log.Record.DropRun(partition, sequence, operation.Keyspace, operation.Run, operation.Keys,
+                    operation.Expires, operation.Nodes);
                 break;
             case 3:
                 operation.Kind = LogOperationKind.AssignKeyspace;

@@ -120,21 +120,4 @@ internal sealed class LuaRunner
 
     private static LuaAction Ready(LuaCall call) =>
         call.Step == 0 ? call.Suspend(1) : LuaCall.Return(call.Count);
-
-    private sealed class FixedSurroundings : ILuaSurroundings
-    {
-        private ulong _state = 1;
-
-        public double ProcessorSeconds => 1.5;
-
-        public long UnixSeconds => 1_000_000_000;
-
-        public double NextRandom()
-        {
-            _state = (_state * 6364136223846793005) + 1442695040888963407;
-            return (_state >> 11) / (double)(1UL << 53);
-        }
-
-        public void Seed(long seed) => _state = (ulong)seed;
-    }
 }

@@ -160,11 +160,10 @@ internal sealed class ExpressionCode(FunctionBuilder f)
         int jump = e.Kind switch
         {
             ExpressionKind.Constant or ExpressionKind.Number or ExpressionKind.True => FunctionBuilder.NoJump,
-            ExpressionKind.False => f.Jump(),
             ExpressionKind.Jump => Inverted(e),
             _ => JumpOn(e, false),
         };
-        e.FalseList = f.Joined(e.FalseList, jump);
+        e.FalseList = f.Joined(jump, e.FalseList);
         f.PatchToHere(e.TrueList);
         e.TrueList = FunctionBuilder.NoJump;
     }
@@ -176,11 +175,10 @@ internal sealed class ExpressionCode(FunctionBuilder f)
         int jump = e.Kind switch
         {
             ExpressionKind.Nil or ExpressionKind.False => FunctionBuilder.NoJump,
-            ExpressionKind.True => f.Jump(),
             ExpressionKind.Jump => e.Info,
             _ => JumpOn(e, true),
         };
-        e.TrueList = f.Joined(e.TrueList, jump);
+        e.TrueList = f.Joined(jump, e.TrueList);
         f.PatchToHere(e.FalseList);
         e.FalseList = FunctionBuilder.NoJump;
     }

@@ -159,7 +159,7 @@ internal sealed class FunctionBuilder(FunctionBuilder? parent, Lexer lexer, int 
         else PatchValues(list, target, -1, target);
     }
 
-    /// <summary>Two lists of jumps as one.</summary>
+    /// <summary>Two lists of jumps as one. The first is walked, so it should be the short one.</summary>
     public int Joined(int first, int second)
     {
         if (second == NoJump) return first;

@@ -55,6 +55,26 @@ internal sealed class LuaPrototype
     /// <summary>The line where it begins, 0 for a chunk.</summary>
     public required int LineDefined { get; init; }
 
+    /// <summary>
+    /// The machine whose memory it counts in: that which compiled it for a script. Null for the host's.
+    /// </summary>
+    public object? Owner { get; private set; }
+
+    /// <summary>The last count of memory that has seen it.</summary>
+    public int Mark { get; set; }
+
+    /// <summary>What it takes, roughly, without the functions inside it.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Makes it and the functions inside it count in a machine's memory.</summary>
+    public void OwnBy(object owner)
+    {
+        Owner = owner;
+        Bytes = 256 + (Code.Length * 12L) + (Constants.Length * 16L) + (Locals.Length * 32L);
+        foreach (LuaValue constant in Constants) Bytes += constant.Ref is LuaString text ? text.Bytes : 0;
+        foreach (LuaPrototype inner in Inner) inner.OwnBy(owner);
+    }
+
     /// <summary>Compiles a chunk.</summary>
     /// <param name="text">The source. Precompiled chunks are refused.</param>
     /// <param name="name">The chunk's name.</param>

@@ -240,14 +240,14 @@ internal sealed class Parser
         int whenFalse = ConditionAndBlock();
         while (_lexer.Current == Token.ElseIf)
         {
-            ends = _function.Joined(ends, _function.Jump());
+            ends = _function.Joined(_function.Jump(), ends);
             _function.PatchToHere(whenFalse);
             whenFalse = ConditionAndBlock();
         }
 
         if (_lexer.Current == Token.Else)
         {
-            ends = _function.Joined(ends, _function.Jump());
+            ends = _function.Joined(_function.Jump(), ends);
             _function.PatchToHere(whenFalse);
             _lexer.Next();
             Block();

@@ -71,7 +71,7 @@ internal sealed class Scopes(FunctionBuilder function)
 
         if (block is null) throw function.Lexer.ErrorHere("no loop to break");
         if (captured) function.Emit(Opcode.Close, block.ActiveCount, 0, 0);
-        block.Breaks = function.Joined(block.Breaks, function.Jump());
+        block.Breaks = function.Joined(function.Jump(), block.Breaks);
     }
 
     /// <summary>Whether a closure binds a variable of the block that is open.</summary>

@@ -46,9 +46,9 @@ internal static class BaseLibrary
         if (value.IsNumber) return m.NumberText(value.Number);
         if (value.IsNil) return LuaString.Name("nil");
         if (value.IsBoolean) return LuaString.Name(value.IsFalsy ? "false" : "true");
-        string kind = value.Ref is HostFunction ? "builtin" : value.TypeName;
+        string kind = value.TypeName;
         string text = string.Create(CultureInfo.InvariantCulture,
-            $"{kind}: 0x{RuntimeHelpers.GetHashCode(value.Ref):x14}");
+            $"{kind}: 0x5555{RuntimeHelpers.GetHashCode(value.Ref):x8}");
         return m.NewString(System.Text.Encoding.Latin1.GetBytes(text));
     }
 
@@ -214,7 +214,7 @@ internal static class BaseLibrary
     private static LuaAction Select(LuaCall c)
     {
         if (c[1].Ref is LuaString { Length: > 0 } text && text.Span[0] == '#') return c.Return(c.Count - 1);
-        long index = c.Integer(1);
+        long index = (int)c.Integer(1);
         if (index < 0) index = c.Count + index;
         else if (index > c.Count) index = c.Count;
         if (index < 1) throw c.BadArgument(1, "index out of range");

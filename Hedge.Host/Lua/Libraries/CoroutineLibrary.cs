@@ -6,7 +6,7 @@ namespace Hedge.Host.Lua.Libraries;
 /// <summary>The library <c>coroutine</c>.</summary>
 internal static class CoroutineLibrary
 {
-    private const int FirstStack = 64;
+    private const int FirstStack = 8;
 
     public static void Open(LuaMachine m)
     {
@@ -22,7 +22,8 @@ internal static class CoroutineLibrary
     private static LuaCoroutine Create(LuaCall c)
     {
         if (c[1].Ref is not LuaClosure function) throw c.BadArgument(1, "Lua function expected");
-        var made = new LuaCoroutine(c.Machine.Memory, c.Machine.Thread.Globals, FirstStack);
+        var made = new LuaCoroutine(c.Machine.Memory, c.Machine.Thread.Globals,
+            FirstStack + LuaCoroutine.Spare + function.Prototype.RegisterCount);
         made.Stack[1] = function;
         made.Top = 2;
         return made;
@@ -37,10 +38,8 @@ internal static class CoroutineLibrary
             return Start(c, coroutine, c.Count - 1);
         }
 
-        if (c.HasFailed) return c.Return(false, c.Result(1));
-        // The results stand behind the arguments, of which there is at least one: its place takes the true.
-        c.Machine.Thread.Stack[c.Frame.ResultBase - 1] = true;
-        return LuaCall.Return(c.ResultCount + 1);
+        // Only a failure comes back here.
+        return c.Return(false, c.Result(1));
     }
 
     private static LuaAction Wrap(LuaCall c)
@@ -58,7 +57,7 @@ internal static class CoroutineLibrary
             return Problem(coroutine) is { } problem ? c.Error(problem) : Start(c, coroutine, c.Count);
         }
 
-        if (!c.HasFailed) return LuaCall.Return(c.ResultCount);
+        // Only a failure comes back here.
         LuaValue error = c.Result(1);
         return error.Ref is LuaString || error.IsNumber
             ? c.Error(BaseLibrary.Text(c.Machine, error).AsString!.ToString()) : c.Raise(error);

@@ -8,6 +8,7 @@ internal static class FormatFunction
 {
     private const int BytesPerInstruction = 16;
     private const int PlainStringMin = 100;
+    private const double SignBit = 1UL << 63;
 
     public static LuaAction Format(LuaCall c)
     {
@@ -27,7 +28,7 @@ internal static class FormatFunction
                 continue;
             }
 
-            argument++;
+            if (++argument > c.Count) throw c.BadArgument(argument, "no value");
             Conversion conversion = Read(c, ref format);
             Write(c, result, conversion, argument);
         }
@@ -92,7 +93,7 @@ internal static class FormatFunction
         {
             case (byte)'c':
                 // C ends the text at a zero byte.
-                byte b = (byte)(int)c.Integer(argument);
+                byte b = (byte)double.ConvertToIntegerNative<int>(c.Number(argument));
                 if (b != 0) Pad(result, [b], conversion, false);
                 else if (!conversion.Left) result.Extend(Math.Max(conversion.Width - 1, 0)).Fill((byte)' ');
                 break;
@@ -117,8 +118,9 @@ internal static class FormatFunction
         }
     }
 
-    private static ulong ToUnsigned(double number) =>
-        number < 0 ? (ulong)LuaCall.ToInteger(number) : double.ConvertToIntegerNative<ulong>(number);
+    // As C's compilers do it, for numbers that do not fit as well.
+    private static ulong ToUnsigned(double number) => number >= SignBit
+        ? (ulong)LuaCall.ToInteger(number - SignBit) ^ (1UL << 63) : (ulong)LuaCall.ToInteger(number);
 
     private static void WriteString(ByteBuffer result, ReadOnlySpan<byte> text, in Conversion conversion)
     {

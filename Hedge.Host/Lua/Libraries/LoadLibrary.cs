@@ -9,6 +9,8 @@ internal static class LoadLibrary
 {
     private const int BytesPerInstruction = 4;
     private const int MemoryPerByte = 16;
+    private const int PieceCost = 16;
+    private const string NotText = "reader function must return a string";
 
     public static void Open(LuaMachine m)
     {
@@ -34,12 +36,14 @@ internal static class LoadLibrary
         {
             var pieces = (Pieces)c.State!;
             LuaValue piece = c.Result(1);
+            if (c.HasFailed) return c.Return(default, piece);
             if (piece.IsNil || piece.Ref is LuaString { Length: 0 })
                 return Compile(c, pieces.Bytes.ToArray(), c.String(2, LuaString.Name("=(load)")));
             if (piece.Ref is not LuaString && !piece.IsNumber)
-                return c.Return(default, LuaString.Name("reader function must return a string"));
+                return c.Return(default, c.Text($"{Positions.Where(c.Machine, 1)}{NotText}"));
             LuaString text = piece.AsString ?? c.Machine.NumberText(piece.Number);
             c.Machine.Memory.Charge(text.Length);
+            c.Spend(PieceCost + (text.Length / BytesPerInstruction));
             pieces.Bytes.AddRange(text.Span);
         }
 
@@ -55,7 +59,9 @@ internal static class LoadLibrary
         c.Spend(text.Length / BytesPerInstruction);
         m.Memory.Charge((long)text.Length * MemoryPerByte);
         LuaPrototype? chunk = LuaPrototype.Compile(text, name, out LuaString? error);
-        return chunk is null ? c.Return(default, error) : c.Return(m.Load(chunk));
+        if (chunk is null) return c.Return(default, error);
+        chunk.OwnBy(m);
+        return c.Return(m.Load(chunk));
     }
 
     private sealed class Pieces : IMemoryHolder

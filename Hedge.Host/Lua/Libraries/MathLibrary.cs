@@ -15,23 +15,24 @@ internal static class MathLibrary
         LuaLibraries.Set(m, t, "acos", static c => c.Return(Math.Acos(c.Number(1))));
         LuaLibraries.Set(m, t, "asin", static c => c.Return(Math.Asin(c.Number(1))));
         LuaLibraries.Set(m, t, "atan", static c => c.Return(Math.Atan(c.Number(1))));
-        LuaLibraries.Set(m, t, "atan2", static c => c.Return(Math.Atan2(c.Number(1), c.Number(2))));
+        LuaLibraries.Set(m, t, "atan2", static c => Two(c, Math.Atan2));
         LuaLibraries.Set(m, t, "ceil", static c => c.Return(Math.Ceiling(c.Number(1))));
         LuaLibraries.Set(m, t, "cos", static c => c.Return(Math.Cos(c.Number(1))));
         LuaLibraries.Set(m, t, "cosh", static c => c.Return(Math.Cosh(c.Number(1))));
         LuaLibraries.Set(m, t, "deg", static c => c.Return(c.Number(1) / (Math.PI / 180)));
         LuaLibraries.Set(m, t, "exp", static c => c.Return(Math.Exp(c.Number(1))));
         LuaLibraries.Set(m, t, "floor", static c => c.Return(Math.Floor(c.Number(1))));
-        HostFunction fmod = LuaLibraries.Set(m, t, "fmod", static c => c.Return(c.Number(1) % c.Number(2)));
+        HostFunction fmod = LuaLibraries.Set(m, t, "fmod", static c => Two(c, static (a, b) => a % b));
         t.Set("mod", fmod);
         LuaLibraries.Set(m, t, "frexp", FractionAndExponent);
-        LuaLibraries.Set(m, t, "ldexp", static c => c.Return(Scale(c.Number(1), c.Integer(2))));
+        LuaLibraries.Set(m, t, "ldexp", static c =>
+            Two(c, static (a, b) => Scale(a, (int)LuaCall.ToInteger(b))));
         LuaLibraries.Set(m, t, "log", static c => c.Return(Math.Log(c.Number(1))));
         LuaLibraries.Set(m, t, "log10", static c => c.Return(Math.Log10(c.Number(1))));
         LuaLibraries.Set(m, t, "max", static c => Best(c, 1));
         LuaLibraries.Set(m, t, "min", static c => Best(c, -1));
         LuaLibraries.Set(m, t, "modf", WholeAndFraction);
-        LuaLibraries.Set(m, t, "pow", static c => c.Return(LuaArithmetic.Power(c.Number(1), c.Number(2))));
+        LuaLibraries.Set(m, t, "pow", static c => Two(c, LuaArithmetic.Power));
         LuaLibraries.Set(m, t, "rad", static c => c.Return(c.Number(1) * (Math.PI / 180)));
         LuaLibraries.Set(m, t, "random", Random, surroundings);
         LuaLibraries.Set(m, t, "randomseed", Seed, surroundings);
@@ -40,6 +41,13 @@ internal static class MathLibrary
         LuaLibraries.Set(m, t, "sqrt", static c => c.Return(Math.Sqrt(c.Number(1))));
         LuaLibraries.Set(m, t, "tan", static c => c.Return(Math.Tan(c.Number(1))));
         LuaLibraries.Set(m, t, "tanh", static c => c.Return(Math.Tanh(c.Number(1))));
+    }
+
+    // The second argument is looked at first, as in the usual builds of Lua 5.1.
+    private static LuaAction Two(LuaCall c, Func<double, double, double> function)
+    {
+        double second = c.Number(2);
+        return c.Return(function(c.Number(1), second));
     }
 
     private static LuaAction Best(LuaCall c, int sign)

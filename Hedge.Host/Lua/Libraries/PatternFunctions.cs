@@ -34,7 +34,8 @@ internal static class PatternFunctions
         PatternMatcher matcher = ((SpareMatcher)c.Data!).Rent();
         c.State = matcher;
         matcher.Prepare(s, pattern);
-        matcher.Begin(from, IsAnchored(pattern) ? 1 : 0);
+        if (IsAnchored(pattern)) matcher.Begin(from, 1);
+        else matcher.Begin(matcher.NextStart(c.Machine, from), 0);
         return Search(c, matcher, isFind, s, pattern);
     }
 
@@ -58,7 +59,7 @@ internal static class PatternFunctions
                 return c.Return(default(LuaValue));
             }
 
-            matcher.Begin(matcher.Start + 1, 0);
+            matcher.Begin(matcher.NextStart(c.Machine, matcher.Start + 1), 0);
         }
 
         int count = 0;
@@ -118,7 +119,7 @@ internal static class PatternFunctions
         if (c.Step == 0)
         {
             if (matches.Next > matches.Subject.Length) return c.Return(default(LuaValue));
-            matcher.Begin(matches.Next, 0);
+            matcher.Begin(matcher.NextStart(c.Machine, matches.Next), 0);
         }
 
         while (true)
@@ -132,7 +133,7 @@ internal static class PatternFunctions
                 return c.Return(default(LuaValue));
             }
 
-            matcher.Begin(matcher.Start + 1, 0);
+            matcher.Begin(matcher.NextStart(c.Machine, matcher.Start + 1), 0);
         }
 
         matches.Next = matcher.End == matcher.Start ? matcher.End + 1 : matcher.End;

@@ -27,6 +27,8 @@ internal sealed class PatternMatcher : IMemoryHolder
     private const int PositionOnly = -2;
     private const int StepBytes = 16;
     private const int ExpandBytes = 4096;
+    private const int StartBytes = 1 << 14;
+    private const int StartBytesMin = 32;
     private const byte Escape = (byte)'%';
 
     private readonly int[] _starts = new int[CapturesMax];
@@ -35,6 +37,7 @@ internal sealed class PatternMatcher : IMemoryHolder
     private int _choiceCount;
     private LuaString _subject = LuaString.Empty;
     private LuaString _pattern = LuaString.Empty;
+    private readonly PatternStarters _starters = new();
     private int _patternEnd;
     private int _s;
     private int _p;
@@ -86,6 +89,19 @@ internal sealed class PatternMatcher : IMemoryHolder
 
     /// <summary>Forgets the strings.</summary>
     public void Forget() => _subject = _pattern = LuaString.Empty;
+
+    /// <summary>
+    /// The first place from this one on where a match may begin, or one before it that is far away: for a
+    /// long subject, the first item of the pattern tells which bytes a match can begin with.
+    /// </summary>
+    public int NextStart(LuaMachine m, int at)
+    {
+        int end = Math.Min(_subject.Length, at + StartBytes);
+        if (end - at < StartBytesMin || !_starters.IsFor(m, _pattern, _patternEnd)) return at;
+        int found = _starters.Find(_subject.Span[at..end]);
+        m.Budget -= found / StepBytes;
+        return at + found;
+    }
 
     /// <summary>Begins a match at a place, with the pattern from a place on.</summary>
     public void Begin(int at, int patternStart)

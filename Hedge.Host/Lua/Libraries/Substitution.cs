@@ -172,7 +172,7 @@ internal static class Substitution
             _isDone |= _isAnchored;
         }
 
-        /// <summary>Takes a byte over as it is; false when there is none.</summary>
+        /// <summary>Takes bytes over as they are, one or more; false when there is none.</summary>
         public bool Skip()
         {
             if (_at >= subject.Length)
@@ -181,7 +181,9 @@ internal static class Substitution
                 return false;
             }
 
-            _result.Add(subject.Span[_at++]);
+            int next = _isAnchored ? _at + 1 : Matcher.NextStart(m, _at + 1);
+            _result.Add(subject.Span[_at..next]);
+            _at = next;
             _isDone |= _isAnchored;
             return true;
         }

@@ -35,8 +35,8 @@ internal static class TableLibrary
 
     private static LuaAction Concat(LuaCall c)
     {
-        LuaTable table = c.Table(1);
         LuaString separator = c.String(2, LuaString.Empty);
+        LuaTable table = c.Table(1);
         if (c.Step == 0)
         {
             c.State = new ByteBuffer(c.Machine.Memory);

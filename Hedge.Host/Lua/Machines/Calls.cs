@@ -15,6 +15,7 @@ internal static class Calls
     private const int BoundariesWithHandlers = 225;
     private const int ResumesMax = 198;
     private const int CallCost = 4;
+    private const int ValuesPerInstruction = 8;
 
     /// <summary>Calls what is on the stack at an index, with the arguments behind it.</summary>
     public static void Enter(LuaMachine m, int index, int argumentCount, int wanted, FrameMode mode)
@@ -53,6 +54,7 @@ internal static class Calls
         Frame? frame = thread.Above(thread.Frame);
         if (frame is null || !thread.Ensure(index + 2 + count + p.RegisterCount)) return Overflow(m, frame);
         int first = index + 1;
+        m.Budget -= count / ValuesPerInstruction;
         if (p.IsVarArg) first = MoveArguments(m, thread, p, first, count);
         else thread.Stack.AsSpan(first + count, Math.Max(p.ParameterCount - count, 0)).Clear();
         frame.Function = closure;

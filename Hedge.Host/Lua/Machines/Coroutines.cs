@@ -61,6 +61,8 @@ internal static class Coroutines
         Unwinding.Fail(m, back.Frame);
     }
 
+    // The resuming function returns at once: the values alone when it is the coroutine's own, else true
+    // before them.
     private static void Leave(LuaMachine m, int count)
     {
         LuaCoroutine from = m.Thread;
@@ -71,6 +73,15 @@ internal static class Coroutines
         back.Frame.ResultBase = back.Frame.Base + back.Frame.ArgumentCount;
         back.Top = back.Frame.ResultBase;
         Move(from, back, count);
+        Frame frame = back.Frame;
+        if (frame.Function is not HostFunction { Data: LuaCoroutine })
+        {
+            // The place below the values is an argument's.
+            back.Stack[frame.ResultBase - 1] = true;
+            count++;
+        }
+
+        Calls.Return(m, frame, back.Top - count, count);
     }
 
     private static void Move(LuaCoroutine from, LuaCoroutine to, int count)

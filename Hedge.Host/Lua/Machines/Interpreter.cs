@@ -20,6 +20,7 @@ namespace Hedge.Host.Lua.Machines;
 internal static class Interpreter
 {
     private const int CallCost = 4;
+    private const int Spare = LuaCoroutine.Spare;
 
     /// <summary>The budget is asked for at jumps back, at calls and in functions of the host.</summary>
     internal readonly struct Fast;
@@ -33,7 +34,6 @@ internal static class Interpreter
     /// </summary>
     public static LuaStatus Run<TMode>(LuaMachine m) where TMode : struct
     {
-        LuaCoroutine thread;
         Frame f;
         ref LuaValue r = ref Unsafe.NullRef<LuaValue>();
         ref LuaValue k = ref Unsafe.NullRef<LuaValue>();
@@ -44,9 +44,8 @@ internal static class Interpreter
         if (Calls.Advance(m) is { } status) return status;
 
     reload:
-        thread = m.Thread;
-        f = thread.Frame;
-        r = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(thread.Stack), f.Base);
+        f = m.Thread.Frame;
+        r = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(m.Thread.Stack), f.Base);
         k = ref MemoryMarshal.GetArrayDataReference(f.Prototype!.Constants);
         ip = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(f.Prototype.Code), f.Pc);
 
@@ -65,34 +64,35 @@ internal static class Interpreter
 
             i = ip;
             ip = ref Unsafe.Add(ref ip, 1);
-            ref LuaValue ra = ref Unsafe.Add(ref r, (nint)(byte)(i >> 8));
             switch ((Opcode)(byte)i)
             {
                 case Opcode.Move:
-                    ra = Unsafe.Add(ref r, B(i));
+                    Copy(ref A(ref r, i), ref Unsafe.Add(ref r, B(i)));
                     continue;
                 case Opcode.LoadConstant:
-                    ra = Unsafe.Add(ref k, D(i));
+                    Copy(ref A(ref r, i), ref Unsafe.Add(ref k, D(i)));
                     continue;
                 case Opcode.LoadBoolean:
-                    ra = B(i) != 0;
+                    A(ref r, i) = B(i) != 0;
                     ip = ref Unsafe.Add(ref ip, C(i));
                     continue;
                 case Opcode.LoadNil:
-                    for (nint n = B(i) - (nint)(byte)(i >> 8); n >= 0; n--) Unsafe.Add(ref ra, n) = default;
+                    for (nint n = B(i) - (nint)(byte)(i >> 8); n >= 0; n--)
+                        Unsafe.Add(ref A(ref r, i), n) = default;
                     continue;
                 case Opcode.GetUpvalue:
                     {
                         Upvalue u = Upvalue(f, B(i));
-                        ra = u.Stack is null ? u.Closed : u.Stack[u.Index];
+                        if (u.Stack is null) Copy(ref A(ref r, i), ref u.Closed);
+                        else Copy(ref A(ref r, i), ref u.Stack[u.Index]);
                         continue;
                     }
 
                 case Opcode.SetUpvalue:
                     {
                         Upvalue u = Upvalue(f, B(i));
-                        if (u.Stack is null) u.Closed = ra;
-                        else u.Stack[u.Index] = ra;
+                        if (u.Stack is null) Copy(ref u.Closed, ref A(ref r, i));
+                        else Copy(ref u.Stack[u.Index], ref A(ref r, i));
                         continue;
                     }
 
@@ -101,7 +101,7 @@ internal static class Interpreter
                         LuaTable globals = Unsafe.As<LuaFunction>(f.Function!).Environment!;
                         ref LuaValue found = ref globals.Find(Text(ref k, D(i)));
                         if (found.Ref is null) goto slow;
-                        ra = found;
+                        Copy(ref A(ref r, Last(ref ip)), ref found);
                         continue;
                     }
 
@@ -109,8 +109,13 @@ internal static class Interpreter
                     {
                         if (Unsafe.Add(ref r, B(i)).Ref is not LuaTable table) goto slow;
                         ref LuaValue found = ref table.Find(Text(ref k, C(i)));
-                        if (found.Ref is null && table.Metatable is not null) goto slow;
-                        ra = found;
+                        if (found.Ref is null && table.Metatable is not null)
+                        {
+                            found = ref Metamethods.Inherited(table, Text(ref k, C(Last(ref ip))));
+                            if (Unsafe.IsNullRef(ref found)) goto slow;
+                        }
+
+                        Copy(ref A(ref r, Last(ref ip)), ref found);
                         continue;
                     }
 
@@ -121,22 +126,22 @@ internal static class Interpreter
                         ref LuaValue found = ref key.IsNumber ? ref table.Find(key.Number)
                             : ref table.Find(key);
                         if (found.Ref is null && table.Metatable is not null) goto slow;
-                        ra = found;
+                        Copy(ref A(ref r, Last(ref ip)), ref found);
                         continue;
                     }
 
                 case Opcode.SetField:
                     {
-                        if (ra.Ref is not LuaTable table) goto slow;
+                        if (A(ref r, i).Ref is not LuaTable table) goto slow;
                         ref LuaValue found = ref table.Find(Text(ref k, B(i)));
                         if (found.Ref is null || table.ReadOnly) goto slow;
-                        found = Operand(ref r, ref k, C(i));
+                        Copy(ref found, ref Operand(ref r, ref k, C(Last(ref ip))));
                         continue;
                     }
 
                 case Opcode.SetIndex:
                     {
-                        if (ra.Ref is not LuaTable table) goto slow;
+                        if (A(ref r, i).Ref is not LuaTable table) goto slow;
                         ref LuaValue key = ref Unsafe.Add(ref r, B(i));
                         if (!key.IsNumber) goto slow;
                         ref LuaValue found = ref table.Find(key.Number);
@@ -146,94 +151,87 @@ internal static class Interpreter
                             goto slow;
                         }
 
-                        found = Operand(ref r, ref k, C(i));
+                        Copy(ref found, ref Operand(ref r, ref k, C(Last(ref ip))));
                         continue;
                     }
 
                 case Opcode.Self:
                     {
-                        ref LuaValue self = ref Unsafe.Add(ref r, B(i));
-                        if (self.Ref is not LuaTable table || !Instruction.IsConstant(C(i))) goto slow;
+                        if (Unsafe.Add(ref r, B(i)).Ref is not LuaTable table
+                            || !Instruction.IsConstant(C(i))) goto slow;
                         LuaString name = Text(ref k, C(i) & ~Instruction.ConstantBit);
                         ref LuaValue found = ref table.Find(name);
-                        if (found.Ref is null)
-                        {
-                            // The usual way to a class's methods.
-                            if (table.Metatable is null
-                                || Metamethods.In(table.Metatable,
-                                    MetaEvent.Index).Ref is not LuaTable methods)
-                            {
-                                goto slow;
-                            }
-
-                            found = ref methods.Find(name);
-                            if (found.Ref is null) goto slow;
-                        }
-
-                        Unsafe.Add(ref ra, 1) = self;
-                        ra = found;
+                        if (found.Ref is null) found = ref Metamethods.Inherited(table, name);
+                        if (Unsafe.IsNullRef(ref found)) goto slow;
+                        i = Last(ref ip);
+                        Unsafe.Add(ref A(ref r, i), 1) = Unsafe.Add(ref r, B(i));
+                        A(ref r, i) = found;
                         continue;
                     }
 
                 case Opcode.NewTable:
-                    ra = new LuaTable(m.Memory, TableSize.Decode(B(i)), TableSize.Decode(C(i)));
-                    continue;
+                    {
+                        var table = new LuaTable(m.Memory, TableSize.Decode(B(i)), TableSize.Decode(C(i)));
+                        A(ref r, Last(ref ip)) = table;
+                        continue;
+                    }
+
                 case Opcode.AddRR:
                     if (!AreNumbers(ref r, i)) goto slow;
-                    ra.SetNumber(Number(ref r, B(i)) + Number(ref r, C(i)));
+                    A(ref r, i).SetNumber(Number(ref r, B(i)) + Number(ref r, C(i)));
                     continue;
                 case Opcode.AddRK:
                     if (!Unsafe.Add(ref r, B(i)).IsNumber) goto slow;
-                    ra.SetNumber(Number(ref r, B(i)) + Number(ref k, C(i)));
+                    A(ref r, i).SetNumber(Number(ref r, B(i)) + Number(ref k, C(i)));
                     continue;
                 case Opcode.SubtractRR:
                     if (!AreNumbers(ref r, i)) goto slow;
-                    ra.SetNumber(Number(ref r, B(i)) - Number(ref r, C(i)));
+                    A(ref r, i).SetNumber(Number(ref r, B(i)) - Number(ref r, C(i)));
                     continue;
                 case Opcode.SubtractRK:
                     if (!Unsafe.Add(ref r, B(i)).IsNumber) goto slow;
-                    ra.SetNumber(Number(ref r, B(i)) - Number(ref k, C(i)));
+                    A(ref r, i).SetNumber(Number(ref r, B(i)) - Number(ref k, C(i)));
                     continue;
                 case Opcode.SubtractKR:
                     if (!Unsafe.Add(ref r, C(i)).IsNumber) goto slow;
-                    ra.SetNumber(Number(ref k, B(i)) - Number(ref r, C(i)));
+                    A(ref r, i).SetNumber(Number(ref k, B(i)) - Number(ref r, C(i)));
                     continue;
                 case Opcode.MultiplyRR:
                     if (!AreNumbers(ref r, i)) goto slow;
-                    ra.SetNumber(Number(ref r, B(i)) * Number(ref r, C(i)));
+                    A(ref r, i).SetNumber(Number(ref r, B(i)) * Number(ref r, C(i)));
                     continue;
                 case Opcode.MultiplyRK:
                     if (!Unsafe.Add(ref r, B(i)).IsNumber) goto slow;
-                    ra.SetNumber(Number(ref r, B(i)) * Number(ref k, C(i)));
+                    A(ref r, i).SetNumber(Number(ref r, B(i)) * Number(ref k, C(i)));
                     continue;
                 case Opcode.DivideRR:
                     if (!AreNumbers(ref r, i)) goto slow;
-                    ra.SetNumber(Number(ref r, B(i)) / Number(ref r, C(i)));
+                    A(ref r, i).SetNumber(Number(ref r, B(i)) / Number(ref r, C(i)));
                     continue;
                 case Opcode.DivideRK:
                     if (!Unsafe.Add(ref r, B(i)).IsNumber) goto slow;
-                    ra.SetNumber(Number(ref r, B(i)) / Number(ref k, C(i)));
+                    A(ref r, i).SetNumber(Number(ref r, B(i)) / Number(ref k, C(i)));
                     continue;
                 case Opcode.DivideKR:
                     if (!Unsafe.Add(ref r, C(i)).IsNumber) goto slow;
-                    ra.SetNumber(Number(ref k, B(i)) / Number(ref r, C(i)));
+                    A(ref r, i).SetNumber(Number(ref k, B(i)) / Number(ref r, C(i)));
                     continue;
                 case Opcode.ModuloRK:
                     if (!Unsafe.Add(ref r, B(i)).IsNumber) goto slow;
-                    ra.SetNumber(LuaArithmetic.Modulo(Number(ref r, B(i)), Number(ref k, C(i))));
+                    A(ref r, i).SetNumber(LuaArithmetic.Modulo(Number(ref r, B(i)), Number(ref k, C(i))));
                     continue;
                 case Opcode.Negate:
                     if (!Unsafe.Add(ref r, B(i)).IsNumber) goto slow;
-                    ra.SetNumber(-Number(ref r, B(i)));
+                    A(ref r, i).SetNumber(-Number(ref r, B(i)));
                     continue;
                 case Opcode.Not:
-                    ra = Unsafe.Add(ref r, B(i)).IsFalsy;
+                    A(ref r, i) = Unsafe.Add(ref r, B(i)).IsFalsy;
                     continue;
                 case Opcode.Length:
                     {
                         object? b = Unsafe.Add(ref r, B(i)).Ref;
-                        if (b is LuaTable table) ra.SetNumber(table.Length());
-                        else if (b is LuaString text) ra.SetNumber(text.Length);
+                        if (b is LuaTable table) A(ref r, i).SetNumber(table.Length());
+                        else if (b is LuaString text) A(ref r, i).SetNumber(text.Length);
                         else goto slow;
                         continue;
                     }
@@ -275,7 +273,7 @@ internal static class Interpreter
                     }
 
                 case Opcode.Test:
-                    if (ra.IsFalsy != (C(i) != 0)) goto jump;
+                    if (A(ref r, i).IsFalsy != (C(i) != 0)) goto jump;
                     ip = ref Unsafe.Add(ref ip, 1);
                     continue;
                 case Opcode.TestSet:
@@ -283,20 +281,20 @@ internal static class Interpreter
                         ref LuaValue b = ref Unsafe.Add(ref r, B(i));
                         ip = ref Unsafe.Add(ref ip, 1);
                         if (b.IsFalsy == (C(i) != 0)) continue;
-                        ra = b;
+                        A(ref r, i) = b;
                         ip = ref Unsafe.Add(ref ip, -1);
                         goto jump;
                     }
 
                 case Opcode.ForLoop:
                     {
-                        double step = Unsafe.Add(ref ra, 2).Number;
-                        double index = ra.Number + step;
-                        double limit = Unsafe.Add(ref ra, 1).Number;
+                        double step = Unsafe.Add(ref A(ref r, i), 2).Number;
+                        double index = A(ref r, i).Number + step;
+                        double limit = Unsafe.Add(ref A(ref r, i), 1).Number;
                         if (step > 0 ? index <= limit : limit <= index)
                         {
-                            ra.Number = index;
-                            Unsafe.Add(ref ra, 3).SetNumber(index);
+                            A(ref r, i).Number = index;
+                            Unsafe.Add(ref A(ref r, i), 3).SetNumber(index);
                             ip = ref Unsafe.Add(ref ip, D(i));
                             if ((m.Budget += D(i)) <= 0) goto pause;
                         }
@@ -307,21 +305,21 @@ internal static class Interpreter
                 case Opcode.Call:
                     {
                         int function = f.Base + (byte)(i >> 8);
-                        int count = B(i) != 0 ? B(i) - 1 : thread.Top - function - 1;
+                        int count = B(i) != 0 ? B(i) - 1 : m.Thread.Top - function - 1;
                         f.Pc = PcOf(f, ref ip);
-                        if (ra.Ref is LuaClosure closure)
+                        if (A(ref r, i).Ref is LuaClosure closure)
                         {
                             LuaPrototype p = closure.Prototype;
                             Frame? next = f.Next;
                             if (p.IsVarArg || next is null
-                                || function + 2 + count + p.RegisterCount + LuaCoroutine.Spare > thread.Limit)
+                                || function + 2 + count + p.RegisterCount > m.Thread.Limit - Spare)
                             {
                                 Calls.EnterLua(m, closure, function, count, C(i) - 1, FrameMode.Call);
                                 m.Budget -= CallCost;
                                 goto advance;
                             }
 
-                            r = ref Unsafe.Add(ref ra, 1);
+                            r = ref Unsafe.Add(ref A(ref r, i), 1);
                             for (; count < p.ParameterCount; count++) Unsafe.Add(ref r, count) = default;
                             if (next.Function != closure) next.Function = closure;
                             if (next.Prototype != p) next.Prototype = p;
@@ -332,17 +330,18 @@ internal static class Interpreter
                             next.TailCalls = 0;
                             next.Mode = FrameMode.Call;
                             next.IsProtected = false;
-                            thread.Frame = f = next;
+                            m.Thread.Frame = f = next;
                             k = ref MemoryMarshal.GetArrayDataReference(p.Constants);
                             ip = ref MemoryMarshal.GetArrayDataReference(p.Code);
                             if ((m.Budget -= CallCost) <= 0) goto pause;
                             continue;
                         }
 
-                        if (ra.Ref is HostFunction)
+                        if (A(ref r, i).Ref is HostFunction)
                         {
                             if (!Calls.CallHost(m, function, count, C(i) - 1)) goto advance;
-                            r = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(thread.Stack), f.Base);
+                            r = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(m.Thread.Stack),
+                                f.Base);
                             continue;
                         }
 
@@ -351,13 +350,13 @@ internal static class Interpreter
                     }
 
                 case Opcode.CloseAndReturn:
-                    if (thread.HighestOpen >= f.Base) thread.Close(f.Base);
+                    if (m.Thread.HighestOpen >= f.Base) m.Thread.Close(f.Base);
                     goto case Opcode.Return;
                 case Opcode.Return:
                     {
                         int first = f.Base + (byte)(i >> 8);
                         int count = B(i) - 1;
-                        if (count < 0) count = thread.Top - first;
+                        if (count < 0) count = m.Thread.Top - first;
                         if (f.Mode != FrameMode.Call)
                         {
                             Calls.Return(m, f, first, count);
@@ -368,18 +367,18 @@ internal static class Interpreter
                         int wanted = f.Wanted;
                         if (wanted == 1 && count > 0)
                         {
-                            to = ra;
+                            to = A(ref r, i);
                         }
                         else
                         {
-                            if (wanted < 0) thread.Top = f.FunctionIndex + (wanted = count);
+                            if (wanted < 0) m.Thread.Top = f.FunctionIndex + (wanted = count);
                             for (int n = 0; n < wanted; n++) Unsafe.Add(ref to, n) = n < count
-                                ? Unsafe.Add(ref ra, n) : default;
+                                ? Unsafe.Add(ref A(ref r, i), n) : default;
                         }
 
                         Frame caller = f.Previous!;
                         r = ref Unsafe.Add(ref r, caller.Base - f.Base);
-                        thread.Frame = f = caller;
+                        m.Thread.Frame = f = caller;
                         LuaPrototype p = f.Prototype!;
                         k = ref MemoryMarshal.GetArrayDataReference(p.Constants);
                         ip = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(p.Code), f.Pc);

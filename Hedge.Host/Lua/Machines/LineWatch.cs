@@ -30,7 +30,6 @@ internal sealed class LineWatch
         bool isNew = frame != _frame || line != _line || pc <= _at;
         (_frame, _line, _at) = (frame, line, pc);
         if (!isNew) return false;
-        frame.Pc = pc + 1;
         return _stoppedHere = m.LineHook!(m, line);
     }
 }

@@ -1,3 +1,4 @@
+using Hedge.Host.Lua.Compilers;
 using Hedge.Host.Lua.Values;
 
 namespace Hedge.Host.Lua.Machines;
@@ -114,6 +115,14 @@ internal sealed class MemoryCount(LuaMachine machine)
         else _seen.Push(o);
     }
 
+    private void Add(LuaPrototype prototype)
+    {
+        if (prototype.Owner != machine || prototype.Mark == _epoch) return;
+        prototype.Mark = _epoch;
+        _sum += prototype.Bytes;
+        foreach (LuaPrototype inner in prototype.Inner) Add(inner);
+    }
+
     private void Judge()
     {
         LuaMemory memory = machine.Memory;
@@ -200,6 +209,7 @@ internal sealed class MemoryCount(LuaMachine machine)
     {
         _sum += LuaClosure.OwnBytes + (closure.Upvalues.Length * 8L);
         Add(closure.Environment);
+        Add(closure.Prototype);
         foreach (Upvalue u in closure.Upvalues)
         {
             if (u.Mark == _epoch) continue;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hedge.Host.Lua.Values;
 
 namespace Hedge.Host.Lua.Machines;
@@ -30,6 +31,8 @@ internal enum MetaEvent
 /// <summary>Finds metamethods.</summary>
 internal static class Metamethods
 {
+    private const int LevelsMax = 16;
+
     private static readonly LuaString[] Names =
     [
         .. ((string[])
@@ -62,6 +65,26 @@ internal static class Metamethods
         LuaValue found = metatable.Get(Names[(int)e]);
         if (found.IsNil) metatable.AbsentEvents |= (byte)bit;
         return found;
+    }
+
+    /// <summary>
+    /// A field that a table does not have itself, by way of metatables whose <c>__index</c> are tables: nil
+    /// when none has it, a null reference when the way is another.
+    /// </summary>
+    public static ref LuaValue Inherited(LuaTable table, LuaString name)
+    {
+        for (int level = 0; level < LevelsMax; level++)
+        {
+            if (table.Metatable is not { } metatable) return ref table.Find(name);
+            ref LuaValue handler = ref metatable.Find(Names[(int)MetaEvent.Index]);
+            if (handler.Ref is null) return ref table.Find(name);
+            if (handler.Ref is not LuaTable next) break;
+            table = next;
+            ref LuaValue found = ref table.Find(name);
+            if (found.Ref is not null) return ref found;
+        }
+
+        return ref Unsafe.NullRef<LuaValue>();
     }
 
     /// <summary>The metamethod for comparing two values: both must have the same.</summary>

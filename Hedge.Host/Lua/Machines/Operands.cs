@@ -11,6 +11,25 @@ namespace Hedge.Host.Lua.Machines;
 /// </summary>
 internal static class Operands
 {
+    /// <summary>The register A of an instruction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref LuaValue A(ref LuaValue r, ulong i) => ref Unsafe.Add(ref r, (nint)(byte)(i >> 8));
+
+    /// <summary>
+    /// The instruction before the next one. After a call it is read again, so that it need not be kept
+    /// meanwhile.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Last(ref ulong ip) => Unsafe.Add(ref ip, -1);
+
+    /// <summary>Copies a value. A number's reference is stored without telling the collector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(ref LuaValue to, ref LuaValue from)
+    {
+        if (from.IsNumber) to.SetNumber(from.Number);
+        else to = from;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int B(ulong i) => (ushort)(i >> 16);
 

@@ -55,7 +55,8 @@ internal static class Positions
     public static IEnumerable<(string Name, int Index)> Locals(LuaMachine m, int level)
     {
         if (FrameAt(m, level, out _) is not { Prototype: { } prototype } frame) yield break;
-        int at = Math.Max(frame.Pc - 1, 0);
+        // The frame on the top has not carried its next instruction out; the others are in a call.
+        int at = frame == m.Thread.Frame ? frame.Pc : Math.Max(frame.Pc - 1, 0);
         for (int i = 0; prototype.LocalName(i, at) is { } name; i++) yield return (name, frame.Base + i);
     }
 }
