@@ -13,7 +13,7 @@ namespace Hedge.Tests.Simulation;
 [Parallelizable(ParallelScope.Self)]
 public sealed class ServerKillTests
 {
-    [TestCase(AppendFsync.EverySec, 60)]
+    [TestCase(AppendFsync.EverySec, 40)]
     [TestCase(AppendFsync.No, 30)]
     [TestCase(AppendFsync.Always, 20)]
     public void A_kill_at_any_moment_loses_nothing_acknowledged(AppendFsync fsync, int seeds)
