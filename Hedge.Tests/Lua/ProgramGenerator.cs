@@ -204,13 +204,13 @@ internal sealed class ProgramGenerator(int seed)
                 break;
             case 1:
                 string value = NewName();
-                Line($"for {name}, {value} in pairs({Expressions.Of('t', 1)}) do");
+                Line($"for {name}, {value} in pairs({Expressions.NewTable()}) do");
                 _names.Add((name, 'a'));
                 _names.Add((value, 'a'));
                 break;
             case 2:
                 string item = NewName();
-                Line($"for {name}, {item} in ipairs({Expressions.Of('t', 1)}) do");
+                Line($"for {name}, {item} in ipairs({Expressions.NewTable()}) do");
                 _names.Add((name, 'n'));
                 _names.Add((item, 'a'));
                 break;
