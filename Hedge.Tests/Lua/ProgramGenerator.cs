@@ -161,7 +161,9 @@ internal sealed class ProgramGenerator(int seed)
     {
         0 => $"g{_random.Next(3)}",
         1 => Expressions.Field(),
-        _ => Expressions.Name('a') ?? "g0",
+        // Functions keep their names, so that none calls itself for ever.
+        _ => Expressions.Name("nsta"[_random.Next(4)]) is { } name && !Expressions.IsFunction(name)
+            ? name : "g0",
     };
 
     private void If()

@@ -42,7 +42,9 @@ internal static class TableSizes
         return 1;
     }
 
-    /// <summary>A length of an array whose last value is nil: behind it, or behind a value before a nil.</summary>
+    /// <summary>
+    /// A length of an array whose last value is nil: behind it, or behind a value before a nil.
+    /// </summary>
     public static int Border(ReadOnlySpan<LuaValue> array)
     {
         int low = 0;
