@@ -13,6 +13,7 @@ public sealed class DifferentialTests
 {
     private const int BatchSize = 10_000;
     private const int Programs = 200_000;
+    private const long SlicesMax = 5_000_000;
 
     // The address of a table in a text of the program's own; each Lua has others.
     private static readonly Regex Address = new("0[xX][0-9a-fA-F]{8}");
@@ -34,9 +35,10 @@ public sealed class DifferentialTests
             for (int i = 0; i < BatchSize; i++)
             {
                 Slices slices = i % 32 == 0 ? Slices.Single : i % 16 == 0 ? Slices.Small : Slices.Big;
-                string? actual = run.Actual(programs[i], slices);
+                string? actual = run.Actual(programs[i], slices, slices == Slices.Big ? 1000 : SlicesMax);
                 if (actual == expected[i]) continue;
-                if (Address.IsMatch(expected[i])) skipped++;
+                bool endless = expected[i].Contains("too long", StringComparison.Ordinal);
+                if (endless || Address.IsMatch(expected[i])) skipped++;
                 else Assert.That(actual, Is.EqualTo(expected[i]), $"seed {seed}, {slices}:\n{programs[i]}");
             }
         }

@@ -89,6 +89,9 @@ internal sealed class ExpressionGenerator(
 
     public string Pattern() => One(Patterns);
 
+    /// <summary>A table that no name leads to, so that a traversal of it ends.</summary>
+    public string NewTable() => TableOf(1);
+
     /// <summary>A variable of a kind, or null.</summary>
     public string? Name(char kind)
     {
@@ -101,6 +104,9 @@ internal sealed class ExpressionGenerator(
 
         return null;
     }
+
+    /// <summary>Whether a name is a function's.</summary>
+    public bool IsFunction(string name) => names.Exists(n => n.Name == name && n.Kind == 'f');
 
     public string Field() => random.Next(3) switch
     {

@@ -74,6 +74,17 @@ public sealed class MachineTests
     }
 
     [Test]
+    public void Keys_that_stand_in_one_chain_are_paid_for()
+    {
+        var runner = new LuaRunner();
+        // The hash of a long string leaves out two of three bytes.
+        const string Source = "local t, rest = {}, ('x'):rep(61) for i = 0, 3999 do "
+            + "t['a' .. string.char(i % 256, math.floor(i / 256)) .. rest] = i end";
+        Assert.That(runner.Run(Source), Is.EqualTo(LuaStatus.Finished));
+        Assert.That(runner.Pauses, Is.GreaterThan(10));
+    }
+
+    [Test]
     public void Machines_share_compiled_functions()
     {
         LuaPrototype chunk = LuaPrototype.Compile(

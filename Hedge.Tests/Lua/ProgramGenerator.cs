@@ -161,7 +161,9 @@ internal sealed class ProgramGenerator(int seed)
     {
         0 => $"g{_random.Next(3)}",
         1 => Expressions.Field(),
-        _ => Expressions.Name('a') ?? "g0",
+        // Functions keep their names, so that none calls itself for ever.
+        _ => Expressions.Name("nsta"[_random.Next(4)]) is { } name && !Expressions.IsFunction(name)
+            ? name : "g0",
     };
 
     private void If()
@@ -204,13 +206,13 @@ internal sealed class ProgramGenerator(int seed)
                 break;
             case 1:
                 string value = NewName();
-                Line($"for {name}, {value} in pairs({Expressions.Of('t', 1)}) do");
+                Line($"for {name}, {value} in pairs({Expressions.NewTable()}) do");
                 _names.Add((name, 'a'));
                 _names.Add((value, 'a'));
                 break;
             case 2:
                 string item = NewName();
-                Line($"for {name}, {item} in ipairs({Expressions.Of('t', 1)}) do");
+                Line($"for {name}, {item} in ipairs({Expressions.NewTable()}) do");
                 _names.Add((name, 'n'));
                 _names.Add((item, 'a'));
                 break;

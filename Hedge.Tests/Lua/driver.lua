@@ -34,7 +34,9 @@ while true do
   local chunk, problem = loadstring(text, "=input")
   if chunk then
     setfenv(chunk, environment)
+    debug.sethook(function() error("too long", 0) end, "", 5000000)
     local ok, failure = pcall(chunk)
+    debug.sethook()
     if not ok then lines[#lines + 1] = "error: " .. show(failure) end
   else
     lines[#lines + 1] = problem

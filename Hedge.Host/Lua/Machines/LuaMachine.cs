@@ -28,6 +28,8 @@ internal sealed class LuaMachine
     /// <summary>The error of a run whose values need too much.</summary>
     public static readonly LuaString NotEnoughMemory = LuaString.Name("not enough memory");
 
+    private const int KeysPerInstruction = 4;
+
     private readonly MemoryCount _count;
     private int _resultCount;
 
@@ -39,6 +41,7 @@ internal sealed class LuaMachine
         Main = Thread = new LuaCoroutine(Memory, Globals, 1024) { Status = CoroutineStatus.Running };
         _count = new MemoryCount(this);
         Memory.WhenAbove(_count.Ask);
+        Memory.WhenWalked(keys => Budget -= Math.Max(keys / KeysPerInstruction, 1));
     }
 
     /// <summary>What its values take.</summary>
@@ -55,7 +58,10 @@ internal sealed class LuaMachine
     /// </summary>
     public Func<LuaMachine, int, bool>? LineHook { get; set; }
 
-    /// <summary>For the host: what its functions need to know of the run.</summary>
+    /// <summary>
+    /// For the host: what its functions need to know of the run. An <see cref="IMemoryHolder"/> tells the
+    /// values that the host keeps, so that they are counted.
+    /// </summary>
     public object? Context { get; set; }
 
     /// <summary>The error of a run that has failed.</summary>

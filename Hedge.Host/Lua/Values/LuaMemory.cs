@@ -9,6 +9,7 @@ namespace Hedge.Host.Lua.Values;
 internal sealed class LuaMemory(long bytesMax)
 {
     private Action<long>? _whenAbove;
+    private Action<int>? _whenWalked;
 
     /// <summary>The most that values may take.</summary>
     public long BytesMax { get; set; } = bytesMax;
@@ -31,6 +32,12 @@ internal sealed class LuaMemory(long bytesMax)
         Used += bytes;
         if (Used > CountAbove) Above(bytes);
     }
+
+    /// <summary>Says who pays for long walks in tables.</summary>
+    public void WhenWalked(Action<int> action) => _whenWalked = action;
+
+    /// <summary>A look-up has gone past so many keys.</summary>
+    public void Walked(int keys) => _whenWalked?.Invoke(keys);
 
     /// <summary>Takes back what surely is free.</summary>
     public void Release(long bytes) => Used -= bytes;

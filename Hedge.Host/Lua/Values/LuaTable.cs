@@ -17,6 +17,9 @@ namespace Hedge.Host.Lua.Values;
 /// </summary>
 internal sealed class LuaTable : LuaObject
 {
+    // Keys may be chosen so that they stand in one chain. Longer walks are paid for.
+    private const int FreeWalk = 16;
+
     private static readonly Node[] NoNodes = [new Node { Next = -1 }];
     private static readonly LuaValue[] NoValues = [];
     private static readonly LuaValue[] Absent = new LuaValue[1];
@@ -124,21 +127,9 @@ internal sealed class LuaTable : LuaObject
     /// <summary>A length: n with a value, where n + 1 has none, as Lua 5.1 finds it.</summary>
     public int Length()
     {
-        int high = _array.Length;
-        if (high > 0 && _array[high - 1].IsNil)
-        {
-            int low = 0;
-            while (high - low > 1)
-            {
-                int middle = (low + high) >> 1;
-                if (_array[middle - 1].IsNil) high = middle;
-                else low = middle;
-            }
-
-            return low;
-        }
-
-        return ReferenceEquals(_nodes, NoNodes) ? high : LengthBeyond(high);
+        int length = _array.Length;
+        if (length > 0 && _array[length - 1].IsNil) return TableSizes.Border(_array);
+        return ReferenceEquals(_nodes, NoNodes) ? length : LengthBeyond(length);
     }
 
     /// <summary>
@@ -195,13 +186,22 @@ internal sealed class LuaTable : LuaObject
 
     private ref LuaValue FindInChain(LuaString key, ref Node node)
     {
-        while (true)
+        int passed = 0;
+        while (!ReferenceEquals(node.Key.Ref, key)
+            && !(node.Key.Ref is LuaString other && other.EqualTo(key)))
         {
-            if (ReferenceEquals(node.Key.Ref, key) || (node.Key.Ref is LuaString other && other.EqualTo(key)))
-                return ref node.Value;
-            if (node.Next < 0) return ref Absent[0];
+            if (node.Next < 0)
+            {
+                if (passed > FreeWalk) _memory.Walked(passed);
+                return ref Absent[0];
+            }
+
             node = ref _nodes[node.Next];
+            passed++;
         }
+
+        if (passed > FreeWalk) _memory.Walked(passed);
+        return ref node.Value;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -209,13 +209,14 @@ internal sealed class LuaTable : LuaObject
     {
         if (ReferenceEquals(_nodes, NoNodes)) return ref Absent[0];
         int at = MainPosition(key);
-        do
+        for (int passed = 0; at >= 0; passed++)
         {
             ref Node node = ref _nodes[at];
             if (node.Key.IsNumber && node.Key.Number == key) return ref node.Value;
             at = node.Next;
+            if (passed > FreeWalk) _memory.Walked(1);
         }
-        while (at >= 0);
+
         return ref Absent[0];
     }
 

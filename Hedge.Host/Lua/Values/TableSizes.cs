@@ -41,4 +41,21 @@ internal static class TableSizes
         counts[BitOperations.Log2((uint)(index - 1)) + (index > 1 ? 1 : 0)]++;
         return 1;
     }
+
+    /// <summary>
+    /// A length of an array whose last value is nil: behind it, or behind a value before a nil.
+    /// </summary>
+    public static int Border(ReadOnlySpan<LuaValue> array)
+    {
+        int low = 0;
+        int high = array.Length;
+        while (high - low > 1)
+        {
+            int middle = (low + high) >> 1;
+            if (array[middle - 1].IsNil) high = middle;
+            else low = middle;
+        }
+
+        return low;
+    }
 }
