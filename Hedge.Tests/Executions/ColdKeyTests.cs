@@ -41,10 +41,13 @@ internal sealed class ColdKeyTests(int cores, string io) : ServerFixture(cores, 
         for (int i = 0; i < commands; i++) client.Send(Write(i * 7919 % elements, i + 10_000));
         for (int i = 0; i < commands; i++) Assert.That((await client.ReadAsync()).Integer, Is.Zero);
 
-        restarts = await StatAsync(client, "commands_restarted") - restarts;
+        // A core says from time to time what it has done.
+        DateTime end = DateTime.UtcNow.AddSeconds(30);
+        while (await StatAsync(client, "disk_reads") <= reads + 50)
+            Assert.That(DateTime.UtcNow, Is.LessThan(end), "the elements were on disk only");
         reads = await StatAsync(client, "disk_reads") - reads;
+        restarts = await StatAsync(client, "commands_restarted") - restarts;
         TestContext.Out.WriteLine($"{reads} reads, {restarts} commands run again");
-        Assert.That(reads, Is.GreaterThan(50), "the elements were on disk only");
         Assert.That(restarts, Is.LessThan(reads / 2), "one command waited for what several needed");
         for (int i = 0; i < commands; i++)
             Assert.That((await client.CallAsync(read, "cold", Element(i * 7919 % elements))).Text,
