@@ -15,7 +15,7 @@ Needs redis-server, redis-benchmark, redis-cli and a Release build of Hedge. Pyt
   memory  resident bytes per element of a million elements, less those of the empty server.
   cold    Hedge alone: HGET, HSET and ZSCORE of random elements with a tenth of the data in memory, in one key and in keys of
           100 elements, beside GET and SET of strings of the same size on the same disk. Filling one hash that is larger than
-          memory takes long: commands on one key read one after the other.
+          memory takes long: each new field goes to another leaf.
   transfer  Hedge alone, with 256 MB of memory: HEDGE.EXPORT of a database by a server that was just started, and HEDGE.LOAD of
           the file into an empty server: one hash, hashes of 100 fields, and strings of the same bytes (--cold-elements of each).
 

@@ -32,7 +32,7 @@ public sealed class FuzzTests
     ];
 
     [Test]
-    public void Mutated_programs_end() => Mutate(SimCounts.Times(60_000), TestSeed.Next());
+    public void Mutated_programs_end() => Mutate(SimCounts.Times(60_000), LuaSeed.Next());
 
     [Test]
     [Category("soak")]
@@ -41,7 +41,7 @@ public sealed class FuzzTests
     [Test]
     public void Random_patterns_end()
     {
-        int seed = TestSeed.Next();
+        int seed = LuaSeed.Next();
         var random = new Random(seed);
         var run = new DifferentialRun(MemoryMax);
         for (int i = 0; i < SimCounts.Times(100_000); i++)
