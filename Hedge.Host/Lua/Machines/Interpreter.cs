@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hedge.Host.Lua.Compilers;
 using Hedge.Host.Lua.Values;
+using static Hedge.Host.Lua.Compilers.Instruction;
 using static Hedge.Host.Lua.Machines.Operands;
 
 namespace Hedge.Host.Lua.Machines;

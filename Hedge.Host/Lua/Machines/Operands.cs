@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hedge.Host.Lua.Compilers;
 using Hedge.Host.Lua.Values;
+using static Hedge.Host.Lua.Compilers.Instruction;
 
 namespace Hedge.Host.Lua.Machines;
 
@@ -29,15 +30,6 @@ internal static class Operands
         if (from.IsNumber) to.SetNumber(from.Number);
         else to = from;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int B(ulong i) => (ushort)(i >> 16);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int C(ulong i) => (ushort)(i >> 32);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int D(ulong i) => (int)(i >> 32);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Number(ref LuaValue first, int number) => Unsafe.Add(ref first, number).Number;
