@@ -31,6 +31,7 @@ internal sealed unsafe class Request
     private int[] _lengths = new int[8];
     private byte* _own;
     private int _ownCapacity;
+    private int _ownUsed;
 
     /// <summary>What to run; null for a request that cannot be run (see <see cref="Problem"/>).</summary>
     public Command? Command;
@@ -277,6 +278,33 @@ internal sealed unsafe class Request
         }
 
         IsOwned = true;
+    }
+
+    /// <summary>Begins a request whose arguments are copied into memory of its own, one by one
+    /// (<see cref="AddOwn"/>).</summary>
+    /// <param name="count">How many there will be.</param>
+    /// <param name="bytes">Their bytes, at most.</param>
+    public void BeginOwn(int count, long bytes)
+    {
+        Reserve(count);
+        Count = 0;
+        if (bytes > _ownCapacity)
+        {
+            NativeMemory.Free(_own);
+            _own = (byte*)NativeMemory.Alloc((nuint)bytes);
+            _ownCapacity = checked((int)bytes);
+        }
+
+        _ownUsed = 0;
+        IsOwned = true;
+    }
+
+    /// <summary>Adds an argument.</summary>
+    public void AddOwn(ReadOnlySpan<byte> argument)
+    {
+        argument.CopyTo(new Span<byte>(_own + _ownUsed, argument.Length));
+        SetArgument(Count++, _own + _ownUsed, argument.Length);
+        _ownUsed += argument.Length;
     }
 
     /// <summary>Forgets everything before going back to a pool;

@@ -37,6 +37,19 @@ public sealed class Session
         Authenticated = true,
     };
 
+    /// <summary>What stands for the client of a script's commands.</summary>
+    internal static Session OfScript() => new()
+    {
+        Id = 0,
+        Remote = new IPEndPoint(IPAddress.None, 0),
+        Local = new IPEndPoint(IPAddress.None, 0),
+        Authenticated = true,
+        IsScript = true,
+    };
+
+    /// <summary>True for a script's commands.</summary>
+    internal bool IsScript { get; init; }
+
     /// <summary>Unique, ascending (CLIENT ID).</summary>
     public required long Id { get; init; }
 

@@ -53,6 +53,9 @@ public sealed unsafe class CommandContext
     /// <summary>True while EXEC runs the queued commands.</summary>
     public bool InTransaction { get; internal set; }
 
+    /// <summary>True while a script runs commands.</summary>
+    public bool InScript { get; internal set; }
+
     /// <summary>What a command that is run again after a miss keeps between its runs;
     /// null at the first run.</summary>
     public object? Progress
@@ -84,6 +87,10 @@ public sealed unsafe class CommandContext
     /// <summary>Set by a command that cannot begin now, or not on a borrowed partition: it is run again as if
     /// it had missed records.</summary>
     internal bool TriesAgain { get; set; }
+
+    /// <summary>Set by a command that has found out that it needs more partitions than it holds, and has
+    /// changed nothing: it begins again with what <c>PartitionNeeds</c> says by then.</summary>
+    internal bool NeedsMore { get; set; }
 
     /// <summary>True while the command's partition is borrowed from a core that sleeps.</summary>
     internal bool IsBorrowed { get; set; }
@@ -279,6 +286,9 @@ public sealed unsafe class CommandContext
 
     /// <summary>The lease that the command runs with.</summary>
     internal RunningLease? Running { get; init; }
+
+    /// <summary>Scripts.</summary>
+    internal IScripts? Scripts { get; init; }
 
     /// <summary>Transactions.</summary>
     internal ITransactions? Transactions { get; init; }

@@ -17,6 +17,10 @@ internal enum PauseKind
     /// CLIENT UNBLOCK ends that.</summary>
     Keys,
 
+    /// <summary>It needs more partitions than it holds, or that all cores stand still; nothing was written,
+    /// and it begins again with them.</summary>
+    Partitions,
+
     /// <summary>It gives others their turn, or has work done elsewhere, and goes on by itself.</summary>
     Turn,
 }

@@ -7,6 +7,7 @@ using Hedge.Host.Keyspaces;
 using Hedge.Host.Leases;
 using Hedge.Host.Mailboxes;
 using Hedge.Host.Requests;
+using Hedge.Host.Scripting;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
@@ -46,6 +47,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     private readonly MonitorFeed _monitors;
     private readonly Refusals _refusals;
     private readonly TransactionRunner _transactions;
+    private readonly ScriptRunner _scripts;
     private readonly WaitingRequests _waiting;
     private readonly Dispatcher _dispatcher;
     private readonly RequestReceiver _receiver;
@@ -93,19 +95,20 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         // Leases, and how commands run.
         _leases = new LeaseManager(turn, partitions, links, _mail, _gate, storage, statistics);
         _keyWaits = new KeyWaits(turn, partitions, storage, _mail, _leases);
-        var needs = new PartitionNeeds(partitions, _leases, _pubSub, turn, group.Count);
+        var needs = new PartitionNeeds(partitions, _leases, _pubSub, turn, server, group.Count);
         _refusals = new Refusals(turn, server, storage, writes, Connections.Memory);
         var meter = new CommandMeter(turn, server, statistics);
         var faults = new CommandFaults(turn, server);
-        _transactions = new TransactionRunner(partitions, storage, statistics, writes, budget, Connections,
-            _pubSub, keyspaces, meter, _refusals, group.Queued);
+        OpenRun MakeOpenRun() => new(storage, statistics, writes, budget, Connections, _pubSub, meter);
+        _transactions = new TransactionRunner(partitions, storage, budget, keyspaces, meter, _refusals,
+            group.Queued, MakeOpenRun);
+        _scripts = new ScriptRunner(server, statistics, partitions, _refusals, _pubSub, running, MakeOpenRun);
         var sessions = new SessionReset(_monitors, _pubSub, _transactions);
         CommandContext context = _context = MakeContext(seed, keyspaces, budget, running, writes);
-        var limited = new LimitedRun(context, server, storage, budget, meter, faults, _monitors, sessions,
-            _transactions);
+        var limited = new LimitedRun(context, server, storage, budget, meter, faults, _monitors, sessions);
         var runner = new CommandRunner(context, limited, storage, meter, faults, _keyEvents, keyspaces,
             _keyWaits, _monitors);
-        _transactions.Commands = runner;
+        _transactions.Commands = _scripts.Commands = runner;
         var slowed = new SlowedWriters(turn, partitions, statistics, Connections);
         Executor = new Executor(turn, partitions, storage, statistics, runner, Connections, BigReplies,
             _mail, _leases, _keyWaits, needs, _refusals, slowed, writes, running, pool);
@@ -301,6 +304,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Connections.Dispose();
         Executor.Dispose();
         _transactions.Dispose();
+        _scripts.Dispose();
         _monitors.Dispose();
         _pubSub.Dispose();
         _mailReceiver.Dispose();
@@ -394,6 +398,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             ExpirySink = this,
             Running = running,
             Transactions = _transactions,
+            Scripts = _scripts,
             PubSub = _pubSub,
             StartMonitor = _monitors.Add,
             RefreshFigures = () => _figures.Refresh(),

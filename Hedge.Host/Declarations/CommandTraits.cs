@@ -50,6 +50,12 @@ internal enum CommandTraits
     /// <summary>It only reads, but keeps at the key what it has computed: CLIENT PAUSE … WRITE stops
     /// it.</summary>
     KeepsResults = 1 << 13,
+
+    /// <summary>It runs a script, which may touch any key.</summary>
+    RunsScript = 1 << 14,
+
+    /// <summary>Argument 1 is a script's digest, not its text.</summary>
+    NamesScript = 1 << 15,
 }
 
 /// <summary>Which arguments of a command are shown to nobody else: not in SLOWLOG, not in

@@ -92,28 +92,28 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         storage.EndCommand();
     }
 
-    /// <summary>Before the queued commands of a transaction: the EXEC that runs them, and where it
-    /// replies.</summary>
-    public (Request Request, OutputBuffer Output) BeginNested() => (context.Request, _output);
+    /// <summary>Before the commands of a transaction or a script: the command that runs them, for whom, and
+    /// where it replies.</summary>
+    public NestedScope BeginNested() => new(context.Request, context.Session, _output);
 
-    /// <summary>After them: the EXEC goes on, and pauses when one of them does.</summary>
-    public void EndNested((Request Request, OutputBuffer Output) outer, bool pauses)
+    /// <summary>After them: the outer command goes on, and pauses when one of them does.</summary>
+    public void EndNested(in NestedScope outer, bool pauses)
     {
-        Bind(outer.Request, context.Session, outer.Output);
+        Bind(outer.Request, outer.Session, outer.Output);
         if (pauses && !storage.HasMisses) context.GoOnAt(context.NowMilliseconds);
     }
 
-    /// <summary>Runs a queued command of a transaction, inside the run of EXEC, whose replies may be
+    /// <summary>Runs a command of a transaction or a script, inside that run, whose replies may be
     /// <paramref name="lengthMax"/> bytes with this one's; a longer one is an error. False: it pauses, for
-    /// records or for a turn, and EXEC with it.</summary>
-    public bool RunNested(Request request, OutputBuffer output, long lengthMax)
+    /// records or for a turn, and the run with it.</summary>
+    public bool RunNested(Request request, Session session, OutputBuffer output, long lengthMax)
     {
         long mark = output.Length;
-        request.Database = context.Session.Database;
+        request.Database = session.Database;
         request.HashEpoch = uint.MaxValue;
-        Bind(request, context.Session, output);
+        Bind(request, session, output);
         long begun = storage.ChangesBegun;
-        if (keyEvents.KnowsNew(request, context.Session))
+        if (keyEvents.KnowsNew(request, session))
             limited.Run(request, output, mark, lengthMax);
         bool hasHappened = EndTry(request, begun);
         if (!hasHappened) output.Rewind(mark);
@@ -121,11 +121,11 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         return hasHappened;
     }
 
-    /// <summary>Answers a queued command of a transaction whose records cannot be read.</summary>
-    public void FailNested(Request request, OutputBuffer output, int errno)
+    /// <summary>Answers such a command, whose records cannot be read.</summary>
+    public void FailNested(Request request, Session session, OutputBuffer output, int errno)
     {
         long mark = output.Length;
-        Bind(request, context.Session, output);
+        Bind(request, session, output);
         _writer.Error(ReadFailure(errno));
         NoteNested(request, output, mark);
     }
@@ -138,9 +138,10 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
     private bool EndTry(Request request, long begun)
     {
         if (storage.HasMisses && storage.ChangesBegun != begun
-            && request.Progress is not TransactionRun)
+            && request.Progress is not IRunInPlace)
             faults.Describe(request, new InvalidOperationException("it reads after it writes"), true);
-        bool hasHappened = !storage.HasMisses && context.RetryAt == 0 && !context.TriesAgain;
+        bool hasHappened = !storage.HasMisses && context.RetryAt == 0 && !context.TriesAgain
+            && !context.NeedsMore;
         // A command that begins to wait for keys has looked them up.
         bool hasLooked = hasHappened || (context.AwaitsKeys && !storage.HasMisses);
         if (!hasLooked) (Counters.KeyspaceHits, Counters.KeyspaceMisses) = (_hitsBefore, _missesBefore);
@@ -163,7 +164,7 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         context.Request = request;
         context.Session = session;
         context.RetryAt = 0;
-        context.TakesTurns = context.AwaitsKeys = context.TriesAgain = false;
+        context.TakesTurns = context.AwaitsKeys = context.TriesAgain = context.NeedsMore = false;
         context.BigReply = null;
         context.NowMilliseconds = storage.NowMilliseconds;
         context.Spec = request.Command!.Spec;
@@ -174,3 +175,6 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         _writer.Reset(output, session.Protocol);
     }
 }
+
+/// <summary>A command that runs others: for whom, and where it replies.</summary>
+internal readonly record struct NestedScope(Request Request, Session Session, OutputBuffer Output);

@@ -20,7 +20,8 @@ namespace Hedge.Host.Executions;
 /// <remarks>
 /// A run either comes to its end (the reply is written, the log record complete) or pauses
 /// (<see cref="PauseKind"/>). A command that pauses has written nothing and is run again later. A transaction
-/// keeps what it holds and goes on in place (<see cref="TransactionRun"/>). A waiting request is a copy.
+/// or a script keeps what it holds and goes on in place (<see cref="IRunInPlace"/>). A waiting request is a
+/// copy.
 /// </remarks>
 internal sealed class Executor : ILeasedCommands, IDisposable
 {
@@ -100,9 +101,10 @@ internal sealed class Executor : ILeasedCommands, IDisposable
             return;
         }
 
+        _running.Set(partitions, wholeCores);
         PauseKind result = RunNow(client, request);
         if (result == PauseKind.None) return;
-        if (request.Progress is not TransactionRun)
+        if (result != PauseKind.Partitions && request.Progress is not IRunInPlace)
         {
             Park(client, request, alone: true, result);
             return;
@@ -110,7 +112,16 @@ internal sealed class Executor : ILeasedCommands, IDisposable
 
         Request copy = CopyWithSlot(client, request);
         client.WaitsFor |= WaitReason.Exclusive;
-        Pause(_leases.Hold(copy, partitions, wholeCores), result);
+        if (result == PauseKind.Partitions) BeginAgain(copy);
+        else Pause(_leases.Hold(copy, partitions, wholeCores), result);
+    }
+
+    // A run that needs more than it held, and no longer holds it.
+    private void BeginAgain(Request request)
+    {
+        PartitionSet needed = default;
+        bool wholeCores = _needs.Needs(request.Client!, request, request.Command!, ref needed);
+        _leases.Begin(request, needed, wholeCores);
     }
 
     private PauseKind RunNow(Connection client, Request request)
@@ -202,6 +213,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         }
 
         _running.Lease = lease;
+        _running.Set(lease.Partitions, lease.WholeCores);
         PauseKind result = RunToScratch(request);
         _running.Lease = null;
         if (result != PauseKind.None)
@@ -218,6 +230,13 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     private void Pause(Lease lease, PauseKind result)
     {
         Request request = lease.Request;
+        if (result == PauseKind.Partitions)
+        {
+            _leases.Finish(lease);
+            BeginAgain(request);
+            return;
+        }
+
         bool keepsTurn = result == PauseKind.Turn && request.Progress is not IFreeProgress;
         bool keeps = keepsTurn || (result == PauseKind.Records && !PartitionNeeds.NeedsLess(request, lease));
         if (result == PauseKind.Records) Waiting.AwaitRecords(request, null, keeps ? lease : null);
@@ -324,15 +343,18 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     {
         request.Client!.Session.Blocked = false;
         if (!Waiting.PrepareHere(request)) return;
-        if (!SkipsHoldCheck
-            && !_needs.HoldsAll(request.Client, request, out var partitions, out bool whole))
+        if (!_needs.HoldsAll(request.Client, request, out PartitionSet partitions, out bool whole)
+            && !SkipsHoldCheck)
         {
             _leases.Begin(request, partitions, whole);
             return;
         }
 
+        _running.Set(partitions, whole);
         PauseKind result = RunToScratch(request);
         if (result == PauseKind.None) Complete(request);
+        else if (result == PauseKind.Partitions) BeginAgain(request);
+        else if (request.Progress is IRunInPlace) Pause(_leases.Hold(request, partitions, whole), result);
         else if (result != PauseKind.Records) Block(request, result);
         else Waiting.AwaitRecords(request, null, null);
     }
@@ -395,7 +417,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
 
     private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
-        if (request.Progress is TransactionRun run)
+        if (request.Progress is IRunInPlace run)
         {
             run.ReadFailed(errno);
             RunLeased(lease!);

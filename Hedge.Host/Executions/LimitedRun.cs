@@ -16,7 +16,7 @@ namespace Hedge.Host.Executions;
 /// </summary>
 internal sealed class LimitedRun(CommandContext context, Server server, CoreStorage storage,
     WriteBudget budget, CommandMeter meter, CommandFaults faults, MonitorFeed monitors,
-    SessionReset sessions, TransactionRunner transactions)
+    SessionReset sessions)
 {
     /// <summary>Runs a command that is a log record of its own, from <paramref name="mark"/> on in the
     /// output.</summary>
@@ -24,7 +24,7 @@ internal sealed class LimitedRun(CommandContext context, Server server, CoreStor
     {
         budget.Begin();
         if (Run(request, output, mark, mark + server.ReplyBytesMax)) return;
-        if (request.Progress is TransactionRun transaction) transactions.End(transaction);
+        if (request.Progress is IRunInPlace run) run.Abandon();
     }
 
     /// <summary>A command has come to its end: counts it, and shows it to monitors.</summary>
@@ -39,7 +39,8 @@ internal sealed class LimitedRun(CommandContext context, Server server, CoreStor
     }
 
     /// <summary>Why the command has not come to its end.</summary>
-    public PauseKind PauseOf() => storage.HasMisses || context.TriesAgain ? PauseKind.Records
+    public PauseKind PauseOf() => context.NeedsMore ? PauseKind.Partitions
+        : storage.HasMisses || context.TriesAgain ? PauseKind.Records
         : context.TakesTurns ? PauseKind.Turn : context.AwaitsKeys ? PauseKind.Keys : PauseKind.Time;
 
     /// <summary>Runs a command whose reply may reach up to <paramref name="lengthMax"/> in the output. False:
@@ -70,7 +71,7 @@ internal sealed class LimitedRun(CommandContext context, Server server, CoreStor
         catch (SystemException failure)
         {
             bool hasWritten = storage.ChangesBegun != begun
-                || request.Progress is TransactionRun { HasChanges: true };
+                || request.Progress is IRunInPlace { HasChanges: true };
             problem = faults.Describe(request, failure, hasWritten);
         }
 
@@ -78,7 +79,7 @@ internal sealed class LimitedRun(CommandContext context, Server server, CoreStor
         output.Rewind(mark);
         storage.ForgetMisses(keep: misses);
         context.RetryAt = 0;
-        context.TakesTurns = context.AwaitsKeys = context.TriesAgain = false;
+        context.TakesTurns = context.AwaitsKeys = context.TriesAgain = context.NeedsMore = false;
         context.Reply.Reset(output, context.Session.Protocol);
         context.Reply.Error(problem);
         return false;

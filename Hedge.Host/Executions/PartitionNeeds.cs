@@ -4,6 +4,7 @@ using Hedge.Host.Commands;
 using Hedge.Host.Commands.Keys;
 using Hedge.Host.Declarations;
 using Hedge.Host.Leases;
+using Hedge.Host.Scripting;
 using Hedge.Host.Servers;
 using Hedge.Host.Slots;
 using Hedge.Host.Subscribers;
@@ -14,7 +15,7 @@ namespace Hedge.Host.Executions;
 /// <summary>What a command that is more than a single key's needs to hold: which partitions,
 /// or all cores.</summary>
 internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager leases, PubSubHub pubSub,
-    CoreTurn turn, int cores)
+    CoreTurn turn, Server server, int cores)
 {
     /// <summary>True when this core holds all that the command needs and nobody else claims it.</summary>
     public bool HoldsAll(Connection client, Request request, out PartitionSet needed, out bool wholeCores)
@@ -70,8 +71,11 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
     public void Queue(Connection client, Request request)
     {
         Transaction transaction = client.Session.Transaction!;
-        transaction.NeedsCores |= Needs(client, request, request.Command!, ref transaction.Needed);
-        transaction.Publishes |= request.Command!.Has(CommandTraits.Publishes);
+        Command command = request.Command!;
+        // What a script has been seen to touch may be more by the time it runs.
+        if (command.Has(CommandTraits.RunsScript)) transaction.Needed = PartitionSet.All(partitions.Count);
+        transaction.NeedsCores |= Needs(client, request, command, ref transaction.Needed);
+        transaction.Publishes |= command.Has(CommandTraits.Publishes);
     }
 
     private void AddScanned(Connection client, Request request, ref PartitionSet needed)
@@ -104,9 +108,19 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
     private bool NeedsMore(Connection client, Request request, ref PartitionSet needed)
     {
         Command command = request.Command!;
+        if (command.Has(CommandTraits.RunsScript)) return ScriptNeeds(request, ref needed);
         if (command.Has(CommandTraits.ForgetsWatchedKeys)) AddWatched(client.Session, ref needed);
         if (command.Has(CommandTraits.RunsTransaction)) return TransactionNeeds(client, ref needed);
         return false;
+    }
+
+    // An unknown script holds everything, and is watched.
+    private bool ScriptNeeds(Request request, ref PartitionSet needed)
+    {
+        Script? script = ScriptRunner.Find(server, request);
+        if (script is not { Reach: ScriptReach.DeclaredKeys }) needed = PartitionSet.All(partitions.Count);
+        if (script is { Reach: ScriptReach.AllCores }) return true;
+        return script is { Publishes: true } && pubSub.AnyOtherListens;
     }
 
     // Only EXEC asks this: outside of a transaction PUBLISH does not wait for other cores.

@@ -66,6 +66,37 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
         return HasLongKey(request) ? KeyTooLong : null;
     }
 
+    /// <summary>The error for a script that says that it writes, or null.</summary>
+    public string? FindForScript(bool mayExceedMemory)
+    {
+        if (!writes.CanWrite) return NoWrites;
+        if (!storage.DiskLimit.IsFull || mayExceedMemory) return null;
+        return storage.DiskLimit.IsSystem ? NoSpace : NoRoomOnDisk;
+    }
+
+    /// <summary>The error for a command of a script, or null.</summary>
+    public string? FindInScript(Request request, bool mayExceedMemory)
+    {
+        CommandFlags flags = request.Command!.Spec.Flags;
+        if ((flags & CommandFlags.Write) != 0 && !writes.CanWrite) return NoWrites;
+        if (storage.DiskLimit.IsFull && (flags & CommandFlags.DenyOom) != 0 && !mayExceedMemory)
+            return storage.DiskLimit.IsSystem ? NoSpace : NoRoomOnDisk;
+        return HasLongKey(request) ? KeyTooLong : null;
+    }
+
+    /// <summary>The error reply for who needs what a script holds that runs too long.</summary>
+    public const string Busy =
+        "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
+
+    /// <summary>True when a script that runs too long holds something that the request needs.</summary>
+    public bool IsBusy(Connection client, Request request, PartitionNeeds needs)
+    {
+        if ((request.Command!.Spec.Flags & CommandFlags.AllowBusy) != 0) return false;
+        PartitionSet needed = default;
+        bool needsCores = needs.Needs(client, request, request.Command, ref needed);
+        return server.RunningScripts.Hold(needsCores ? PartitionSet.All(server.PartitionCount) : needed);
+    }
+
     /// <summary>The engine stores keys up to a length; a longer one is refused in any command.</summary>
     private static bool HasLongKey(Request request)
     {
@@ -128,7 +159,7 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
         const CommandFlags stopped = CommandFlags.Write | CommandFlags.MayReplicate;
         // Redis lets PUBLISH and PFCOUNT replicate, though COMMAND INFO does not say so.
         return (command.Spec.Flags & stopped) != 0
-            || command.Has(CommandTraits.Publishes | CommandTraits.KeepsResults)
+            || command.Has(CommandTraits.Publishes | CommandTraits.KeepsResults | CommandTraits.RunsScript)
             || IsExecOf(client, command, stopped);
     }
 

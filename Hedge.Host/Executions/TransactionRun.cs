@@ -1,11 +1,7 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
-using Hedge.Host.Connections;
 using Hedge.Host.Keyspaces;
-using Hedge.Host.Servers;
 using Hedge.Host.Slots;
-using Hedge.Host.Statistics;
-using Hedge.Host.Subscribers;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 
@@ -27,9 +23,8 @@ namespace Hedge.Host.Executions;
 /// 6. When a log fails meanwhile, the changes are logged as soon as that is possible, and the client's
 ///    connection is closed without a reply.
 /// </remarks>
-internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runner, CoreStorage storage,
-    CoreStatistics statistics, WriteState writes, WriteBudget budget, ConnectionTable connections,
-    PubSubHub pubSub, KeyspaceTable keyspaces, CommandMeter meter, PartitionTable partitions) : IDisposable
+internal sealed class TransactionRun(TransactionRunner owner, OpenRun open, CommandRunner runner,
+    CoreStorage storage, KeyspaceTable keyspaces, PartitionTable partitions) : IRunInPlace, IDisposable
 {
     /// <summary>Commands whose keys are looked up ahead of their turn.</summary>
     private const int AheadMax = 1024;
@@ -37,24 +32,19 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
     private const int ShortReplyBytes = 128;
 
     private readonly OutputBuffer _output = new();
-    private readonly HeldMessages _messages = new();
     private Transaction? _transaction;
     private QueuedRequests.Enumerator _requests;
     private bool _isOnRequest;
     private object? _progress;
-    private OpenChanges? _changes;
-    private long _nowMilliseconds;
-    private long _writtenBytes;
     private long _lengthMax;
     private long _room;
     private int _failedErrno;
     private bool _readsAlone;
 
-    /// <summary>True when a command has come to its end since the last pause: what was read before is not
-    /// needed any more.</summary>
+    /// <inheritdoc/>
     public bool HasGoneOn { get; private set; }
 
-    /// <summary>True when it may have changed something.</summary>
+    /// <inheritdoc/>
     public bool HasChanges { get; private set; }
 
     /// <summary>Begins, with all partitions held.</summary>
@@ -64,14 +54,11 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
     {
         _transaction = transaction;
         _requests = transaction.Requests.Consume().GetEnumerator();
-        _nowMilliseconds = context.NowMilliseconds;
         // Each command has room for a short reply, whatever those before it have answered.
         long longest = context.Server.ReplyBytesMax;
         _room = Math.Min(ShortReplyBytes, longest / 2 / (transaction.Count + 1));
         _lengthMax = longest - (_room * (transaction.Count + 1));
-        storage.Transactions.Begin();
-        budget.Begin();
-        _writtenBytes = 0;
+        open.Begin(context);
         context.Progress = this;
     }
 
@@ -79,9 +66,8 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
     public void GoOn(CommandContext context)
     {
         HasGoneOn = false;
-        long now = context.NowMilliseconds;
-        (Request, OutputBuffer) exec = runner.BeginNested();
-        Enter(context);
+        NestedScope exec = runner.BeginNested();
+        open.Enter(context);
         bool isPaused = false;
         try
         {
@@ -89,38 +75,33 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
         }
         finally
         {
-            Leave(context, now);
+            open.Leave(context);
             runner.EndNested(exec, isPaused);
         }
 
         if (isPaused)
         {
-            _changes = storage.Transactions.Pause();
-            statistics.Counters.TransactionPauses++;
+            open.Pause();
             return;
         }
 
-        if (!writes.CanLog && storage.Transactions.HasChanges)
-        {
-            // A log has failed since the run began: its changes may never be durable, so nobody is told.
-            _messages.Clear();
-            connections.Abort(context.Request.Client!);
-        }
-
-        _messages.Send(pubSub);
+        open.End(context);
         if (_output.Length > context.Server.ReplyBytesMax) throw new OutputFullException();
         context.Reply.ArrayHeader(_transaction!.Count);
         context.Reply.Raw(_output.Unread);
         owner.End(this);
     }
 
-    /// <summary>The records that the present command misses could not be read.</summary>
+    /// <inheritdoc/>
     public void ReadFailed(int errno)
     {
         // They may have been records of a later command, which were read ahead.
         if (_readsAlone) _failedErrno = errno;
         _readsAlone = true;
     }
+
+    /// <inheritdoc/>
+    public void Abandon() => owner.End(this);
 
     /// <summary>Forgets everything: the run has ended.</summary>
     public void Clear()
@@ -131,7 +112,7 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
         (_progress as IDisposable)?.Dispose();
         _progress = null;
         _output.Clear();
-        _messages.Clear();
+        open.Clear();
         _failedErrno = 0;
         _readsAlone = HasChanges = false;
     }
@@ -140,28 +121,8 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
     public void Dispose()
     {
         Clear();
-        _changes?.Dispose();
+        open.Dispose();
         _output.Dispose();
-        _messages.Dispose();
-    }
-
-    private void Enter(CommandContext context)
-    {
-        storage.NowMilliseconds = _nowMilliseconds;
-        if (_changes is not null) storage.Transactions.Resume(_changes);
-        _changes = null;
-        budget.Resume(_writtenBytes);
-        pubSub.Holding = _messages;
-        meter.BeginNested();
-        context.InTransaction = true;
-    }
-
-    private void Leave(CommandContext context, long now)
-    {
-        context.InTransaction = false;
-        pubSub.Holding = null;
-        _writtenBytes = budget.Used;
-        storage.NowMilliseconds = now;
     }
 
     private bool RunCommands(CommandContext context)
@@ -171,14 +132,14 @@ internal sealed class TransactionRun(TransactionRunner owner, CommandRunner runn
             if (i == partitions.CommandsPerTurn) return false;
             if (_failedErrno != 0)
             {
-                runner.FailNested(_requests.Current, _output, _failedErrno);
+                runner.FailNested(_requests.Current, context.Session, _output, _failedErrno);
                 _failedErrno = 0;
             }
             else
             {
                 Request request = _requests.Current;
                 request.Progress = _progress;
-                if (!runner.RunNested(request, _output, _lengthMax))
+                if (!runner.RunNested(request, context.Session, _output, _lengthMax))
                 {
                     _progress = request.Progress;
                     if (!_readsAlone) ReadAhead(context);

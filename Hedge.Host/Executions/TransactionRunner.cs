@@ -1,11 +1,7 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
-using Hedge.Host.Connections;
 using Hedge.Host.Keyspaces;
-using Hedge.Host.Servers;
 using Hedge.Host.Slots;
-using Hedge.Host.Statistics;
-using Hedge.Host.Subscribers;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Partitions;
 
@@ -16,10 +12,9 @@ namespace Hedge.Host.Executions;
 /// keys' versions; a changed one ends the transaction with a null reply; 2. run the commands
 /// (<see cref="TransactionRun"/>). Owned by the core.
 /// </summary>
-internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage storage,
-    CoreStatistics statistics, WriteState writes, WriteBudget budget, ConnectionTable connections,
-    PubSubHub pubSub, KeyspaceTable keyspaces, CommandMeter meter, Refusals refusals, ByteCount queued)
-    : ITransactions, IDisposable
+internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage storage, WriteBudget budget,
+    KeyspaceTable keyspaces, CommandMeter meter, Refusals refusals, ByteCount queued,
+    Func<OpenRun> makeOpenRun) : ITransactions, IDisposable
 {
     private const int IdleMax = 16;
 
@@ -127,8 +122,7 @@ internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage s
     }
 
     private TransactionRun MakeRun() =>
-        new(this, Commands, storage, statistics, writes, budget, connections, pubSub, keyspaces, meter,
-            partitions);
+        new(this, makeOpenRun(), Commands, storage, keyspaces, partitions);
 
     private void Fail(CommandContext context, string error)
     {

@@ -166,7 +166,7 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
         bool again = _ending != null && _ending.Ended == request;
         MissWait wait = again ? _ending! : _waits.Count > 0 ? _waits.Pop() : new MissWait(this);
         if (again) _ending = null;
-        if (request.Progress is TransactionRun { HasGoneOn: true }) wait.ReleaseBlocks();
+        if (request.Progress is IRunInPlace { HasGoneOn: true }) wait.ReleaseBlocks();
         wait.Request = request;
         wait.Slot = slot;
         wait.Lease = lease;

@@ -47,6 +47,8 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         }
 
         session.LastCommand = command!.LowerName;
+        if (server.RunningScripts.AnyBusy && refusals.IsBusy(client, request, needs))
+            return Refuse(client, request, Refusals.Busy);
         if (server.MayPause && refusals.IsPaused(client, command))
         {
             client.WaitsFor |= WaitReason.Paused;
@@ -122,7 +124,9 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         if (publishes) return Publish(client, request);
         if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request))
             return false;
-        if (Refusals.IsExecOf(client, command, CommandFlags.Write) && IsAnyCoreFull(client)) return false;
+        bool writes = Refusals.IsExecOf(client, command, CommandFlags.Write)
+            || command.Has(CommandTraits.RunsScript);
+        if (writes && IsAnyCoreFull(client)) return false;
         if (needs.HoldsAll(client, request, out PartitionSet needed, out bool wholeCores))
         {
             if (KeyRounds.Fits(partitions, request)) executor.RunInRounds(client, request, needed);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
+using Hedge.Host.Scripting;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Cores;
@@ -32,6 +33,11 @@ public sealed class Server
     private const long BigReplyBytesMin = 256 << 10;
     private const long BigReplyBytesMax = 8 << 20;
 
+    // What the texts and programs of scripts may take.
+    private const int ScriptsDivisor = 32;
+    private const long ScriptsBytesMin = 1 << 20;
+    private const long ScriptsBytesMax = 64 << 20;
+
     private long _writesHeldUntil;
 
     /// <summary>A server with these settings; without any, with the defaults and no configuration
@@ -43,6 +49,8 @@ public sealed class Server
         Commands = commands;
         Settings = settings ?? new SettingStore(ServerSettings.Defaults, null);
         Statistics = new ServerStatistics(Settings.Current.Cores, Commands);
+        Scripts = new ScriptCache(() => Math.Clamp(Settings.Current.MemoryBudgetBytes / ScriptsDivisor,
+            ScriptsBytesMin, ScriptsBytesMax));
         NotifiesKeyspaceEvents = Settings.Current.NotifyKeyspaceEvents != KeyspaceEvents.None;
         Settings.Changed += (_, after) =>
             NotifiesKeyspaceEvents = after.NotifyKeyspaceEvents != KeyspaceEvents.None;
@@ -56,6 +64,12 @@ public sealed class Server
 
     /// <summary>The settings; CONFIG SET changes them.</summary>
     public SettingStore Settings { get; }
+
+    /// <summary>The scripts that clients have sent.</summary>
+    internal ScriptCache Scripts { get; }
+
+    /// <summary>Those of them that take longer than a turn.</summary>
+    internal RunningScripts RunningScripts { get; } = new();
 
     /// <summary>Counters, per core.</summary>
     public ServerStatistics Statistics { get; }

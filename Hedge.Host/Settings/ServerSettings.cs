@@ -18,6 +18,7 @@ public sealed class ServerSettings
     private const long MemoryBudgetMax = 1L << 48;
 
     private const int ValueCopies = 3;
+    private const long ScriptMemoryMin = 1 << 20;
 
     private readonly object[] _values;
 
@@ -69,6 +70,10 @@ public sealed class ServerSettings
                 Get(SettingDeclarations.StreamNodeMaxEntries)));
         HyperLogLogSparseBytesMax = Get(SettingDeclarations.HyperLogLogSparseMaxBytes);
         CollectionNodeBytes = (int)Get(SettingDeclarations.CollectionNodeBytes);
+        BusyReplyThresholdMilliseconds = Get(SettingDeclarations.BusyReplyThreshold);
+        long script = Get(SettingDeclarations.ScriptMemoryLimit);
+        ScriptMemoryBytes = script > 0 ? Math.Clamp(script, ScriptMemoryMin, MemoryBudgetMax)
+            : Math.Clamp(MemoryBudgetBytes / 4, 16 * ScriptMemoryMin, 512 * ScriptMemoryMin);
         Cores = (int)Get(SettingDeclarations.Cores);
         Io = Get(SettingDeclarations.Io);
         Hz = (int)Get(SettingDeclarations.Hz);
@@ -85,6 +90,12 @@ public sealed class ServerSettings
     /// <summary>Everything as declared.</summary>
     public static ServerSettings Defaults { get; } =
         new([.. SettingDeclarations.All.Select(s => s.DefaultValue)]);
+
+    /// <summary>busy-reply-threshold; 0 for never.</summary>
+    public long BusyReplyThresholdMilliseconds { get; }
+
+    /// <summary>script-memory-limit, or what it is by default.</summary>
+    public long ScriptMemoryBytes { get; }
 
     /// <summary>port: 0 for any free one.</summary>
     public int Port { get; }

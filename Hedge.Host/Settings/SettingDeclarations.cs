@@ -265,6 +265,19 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
+    // Scripts.
+    public static readonly IntegerSetting BusyReplyThreshold = new("busy-reply-threshold", 5000, 0,
+        long.MaxValue)
+    {
+        Summary = "Milliseconds after which others get BUSY who need what a script holds; 0 for never.",
+    };
+
+    public static readonly MemorySetting ScriptMemoryLimit = new("script-memory-limit", 0, 0, long.MaxValue)
+    {
+        Summary = "Memory of one script's values, at least 1 MiB; 0 is a quarter of maxmemory, at least "
+            + "16 MiB and at most 512 MiB.",
+    };
+
     // Work.
     public static readonly IntegerSetting Cores = new("cores",
         Math.Clamp(Environment.ProcessorCount - 1, 1, 64), 1, 64)

@@ -122,7 +122,8 @@ internal sealed class MonitorFeed(CoreTurn turn, MonitorCount count, Mail mail,
         Write(" ["u8);
         WriteNumber(session.Database, default);
         Write(" "u8);
-        Write(Encoding.ASCII.GetBytes(session.Remote.ToString()));
+        if (session.IsScript) Write("lua"u8);
+        else Write(Encoding.ASCII.GetBytes(session.Remote.ToString()));
         Write("]"u8);
     }
 

@@ -60,6 +60,17 @@ internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, M
     /// <summary>What other cores may know of the subscriptions.</summary>
     private SubscriptionCounts SubscriptionCounts { get; } = new();
 
+    /// <summary>True when clients of another core are subscribed to anything.</summary>
+    public bool AnyOtherListens
+    {
+        get
+        {
+            for (int core = 0; core < links.Count; core++)
+                if (core != turn.Core && hubs[core].SubscriptionCounts.Any) return true;
+            return false;
+        }
+    }
+
     /// <summary>True when clients of another core may be subscribed to the channel.</summary>
     public bool OthersListen(ReadOnlySpan<byte> channel, bool isSharded)
     {

@@ -86,6 +86,12 @@ internal struct ReadArguments
 
     private bool TryReadTimeout(CommandContext context, int index)
     {
+        if (context.InScript)
+        {
+            return Fail(context, $"ERR {context.Request.Command!.LowerName} command is not allowed with BLOCK "
+                + "option from scripts");
+        }
+
         if (!context.TryInteger(index, out Timeout, "ERR timeout is not an integer or out of range"))
             return false;
         return Timeout >= 0 || Fail(context, "ERR timeout is negative");

@@ -70,9 +70,23 @@ internal sealed class LuaPrototype
     public void OwnBy(object owner)
     {
         Owner = owner;
-        Bytes = 256 + (Code.Length * 12L) + (Constants.Length * 16L) + (Locals.Length * 32L);
-        foreach (LuaValue constant in Constants) Bytes += constant.Ref is LuaString text ? text.Bytes : 0;
+        Bytes = CountBytes();
         foreach (LuaPrototype inner in Inner) inner.OwnBy(owner);
+    }
+
+    /// <summary>What it takes with the functions inside it, roughly.</summary>
+    public long TotalBytes()
+    {
+        long bytes = CountBytes();
+        foreach (LuaPrototype inner in Inner) bytes += inner.TotalBytes();
+        return bytes;
+    }
+
+    private long CountBytes()
+    {
+        long bytes = 256 + (Code.Length * 12L) + (Constants.Length * 16L) + (Locals.Length * 32L);
+        foreach (LuaValue constant in Constants) bytes += constant.Ref is LuaString text ? text.Bytes : 0;
+        return bytes;
     }
 
     /// <summary>Compiles a chunk.</summary>

@@ -163,7 +163,8 @@ internal static class BaseLibrary
         return value.IsNil ? LuaCall.Return(0) : c.Return(index, value);
     }
 
-    private static LuaAction ProtectedCall(LuaCall c)
+    /// <summary>The function <c>pcall</c>.</summary>
+    public static LuaAction ProtectedCall(LuaCall c)
     {
         if (c.Step == 0)
         {

@@ -67,6 +67,13 @@ internal sealed class LuaMachine
     /// <summary>The error of a run that has failed.</summary>
     public LuaValue Error { get; internal set; }
 
+    /// <summary>Where the error of a run that has failed was raised: the chunk, as the host named it, and the
+    /// line; null and 0 when that is not known.</summary>
+    public LuaString? ErrorSource { get; private set; }
+
+    /// <inheritdoc cref="ErrorSource"/>
+    public int ErrorLine { get; private set; }
+
     /// <summary>The results of a run that has finished. They stay until the next start.</summary>
     public ReadOnlySpan<LuaValue> Results => Main.Stack.AsSpan(1, _resultCount);
 
@@ -139,6 +146,8 @@ internal sealed class LuaMachine
         IsRaising = IsHandled = false;
         Pending = default;
         Error = default;
+        ErrorSource = null;
+        ErrorLine = 0;
         _resultCount = 0;
         Lines.Reset();
         Calls.Enter(this, 1, arguments.Length, -1, FrameMode.Body);
@@ -167,6 +176,7 @@ internal sealed class LuaMachine
         catch (LuaMemoryException)
         {
             Error = NotEnoughMemory;
+            NoteErrorPlace();
             End(LuaStatus.Failed);
             return LuaStatus.Failed;
         }
@@ -182,6 +192,16 @@ internal sealed class LuaMachine
         LuaStatus status = Run(budget);
         LineHook = hook;
         return status;
+    }
+
+    /// <summary>Notes where the run is, for an error that nobody catches.</summary>
+    public void NoteErrorPlace()
+    {
+        Frame? at = Thread.Frame;
+        if (at is { Prototype: null }) at = at.Previous;
+        if (at?.Prototype is not { } prototype) return;
+        ErrorSource = prototype.Source;
+        ErrorLine = at.Line;
     }
 
     /// <summary>Gives a run up.</summary>

@@ -25,7 +25,12 @@ internal static class Unwinding
         while (at.Function is not null && !at.IsProtected) at = at.Previous!;
         if (at.Function is null)
         {
-            if (thread == m.Main) return false;
+            if (thread == m.Main)
+            {
+                m.NoteErrorPlace();
+                return false;
+            }
+
             m.IsRaising = m.IsHandled = false;
             Coroutines.Fail(m);
             return true;

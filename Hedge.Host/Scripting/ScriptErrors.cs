@@ -1,0 +1,24 @@
+using Hedge.Host.Lua.Values;
+
+namespace Hedge.Host.Scripting;
+
+/// <summary>What a script's error says to its client.</summary>
+internal static class ScriptErrors
+{
+    private static readonly LuaString Err = LuaString.Name("err");
+
+    /// <summary>The text, with its code: of an error of Redis its own, of others "ERR".</summary>
+    public static string TextOf(in LuaValue error)
+    {
+        if (error.AsTable is not { } table) return "ERR " + Text(error);
+        LuaValue text = table.Get(Err);
+        return text.IsNil ? "ERR unknown error" : Text(text);
+    }
+
+    private static string Text(in LuaValue value)
+    {
+        if (value.AsString is { } text) return text.ToString();
+        if (value.IsNumber) return LuaNumber.ToLuaString(value.Number).ToString();
+        return value.IsNil ? "nil" : value.TypeName;
+    }
+}

@@ -1,0 +1,356 @@
+using System.Text;
+using Hedge.Host.Clients;
+using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
+using Hedge.Host.Executions;
+using Hedge.Host.Lua.Machines;
+using Hedge.Host.Lua.Values;
+using Hedge.Host.Slots;
+using Hedge.Host.Subscribers;
+
+namespace Hedge.Host.Scripting;
+
+/// <summary>
+/// A script while it runs, alone or as a command of a transaction: all that it changes is one log record, and
+/// happens at one moment. Belongs to the request of the EVAL, as its progress; reused by its core.
+/// </summary>
+/// <remarks>
+/// 1. A command that misses records pauses the script in that call; it keeps its partitions meanwhile.
+/// 2. It gives others their turn after so many instructions, wherever it is.
+/// 3. One that meets a key whose partition it does not hold begins again with all of them, if it has written
+///    nothing. What is learned so is kept at the <see cref="Script"/>.
+/// </remarks>
+internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
+{
+    // A few hundred microseconds.
+    private const long InstructionsPerTurn = 20_000;
+
+    private const string Killed = "ERR Script killed by user with SCRIPT KILL...";
+
+    private const string ReachesTooFar = "ERR Script attempted to access a key that it does not declare, "
+        + "after it had written; from now on it holds all keys while it runs";
+
+    private readonly ScriptRunner _owner;
+    private readonly CommandRunner _runner;
+    private readonly RunningLease _running;
+    private readonly OpenRun _open;
+    private readonly ScriptMachine _machine;
+    private readonly ReplyEncoder _encoder = new();
+    private Request _outer = null!;
+    private PartitionSet _held;
+    private long _startedMicroseconds;
+    private int _clientProtocol;
+    private bool _isNested;
+    private bool _holdsCores;
+    private bool _needsMore;
+    private bool _learns;
+    private bool _isListed;
+    private volatile bool _hasWritten;
+    private volatile bool _isKilled;
+    private volatile bool _isBusy;
+
+    public ScriptRun(ScriptRunner owner, CommandRunner runner, RunningLease running, OpenRun open,
+        ScriptMachine machine, ScriptCalls calls)
+    {
+        (_owner, _runner, _running, _open, _machine) = (owner, runner, running, open, machine);
+        Calls = calls;
+        calls.Run = this;
+    }
+
+    /// <summary>What the script calls.</summary>
+    public ScriptCalls Calls { get; }
+
+    /// <summary>The script.</summary>
+    public Script Script { get; private set; } = null!;
+
+    /// <summary>Who its commands run for.</summary>
+    public Session Session { get; } = Session.OfScript();
+
+    /// <summary>The client that has sent it.</summary>
+    public Connection? Client => _outer.Client;
+
+    /// <summary>The protocol in which it gets replies.</summary>
+    public int Protocol
+    {
+        get => Session.Protocol;
+        set => Session.Protocol = value;
+    }
+
+    /// <summary>True when it may not write.</summary>
+    public bool IsReadOnly { get; private set; }
+
+    /// <summary>The longest reply of a command.</summary>
+    public long ReplyBytesMax => _owner.Server.ReplyBytesMax;
+
+    /// <inheritdoc/>
+    public bool HasGoneOn { get; private set; }
+
+    /// <inheritdoc/>
+    public bool HasChanges => _hasWritten;
+
+    /// <summary>Any core: true when it runs longer than it should.</summary>
+    public bool IsBusy => _isBusy;
+
+    /// <summary>False for one that has grown so much that it should not be used again.</summary>
+    public bool IsReusable => _machine.IsReusable;
+
+    /// <summary>Begins, with all partitions held.</summary>
+    /// <param name="context">The context of EVAL.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="keyCount">How many of the arguments are keys.</param>
+    /// <param name="isReadOnly">Whether it may only read.</param>
+    public void Begin(CommandContext context, Script script, int keyCount, bool isReadOnly)
+    {
+        Script = script;
+        _outer = context.Request;
+        IsReadOnly = isReadOnly || (script.Flags & ScriptFlags.NoWrites) != 0;
+        Session caller = context.Session;
+        Session.Database = caller.Database;
+        Session.NoTouch = caller.NoTouch;
+        Session.Protocol = 2;
+        _clientProtocol = caller.Protocol;
+        _isNested = context.InTransaction;
+        _held = _running.Partitions;
+        _holdsCores = _running.WholeCores;
+        _learns = script.Reach == ScriptReach.Unknown;
+        _startedMicroseconds = context.Clock.MonotonicMicroseconds;
+        if (!_isNested) _open.Begin(context);
+        _machine.Seed((long)context.Seed.Next());
+        _machine.Start(script, this, TableOf(context, 3, 3 + keyCount),
+            TableOf(context, 3 + keyCount, context.ArgumentCount));
+        context.Progress = this;
+    }
+
+    /// <summary>Runs until the end, with a reply, or a pause.</summary>
+    public void GoOn(CommandContext context)
+    {
+        HasGoneOn = false;
+        _outer = context.Request;
+        NestedScope outer = _runner.BeginNested();
+        if (!_isNested) _open.Enter(context);
+        context.InScript = true;
+        LuaStatus status = LuaStatus.BudgetUsed;
+        try
+        {
+            status = RunSlice();
+        }
+        finally
+        {
+            context.InScript = false;
+            if (!_isNested) _open.Leave(context);
+            bool pauses = status is LuaStatus.BudgetUsed or LuaStatus.Suspended;
+            _runner.EndNested(outer, pauses && !_needsMore);
+        }
+
+        if (_needsMore)
+        {
+            _owner.End(this);
+            context.Progress = null;
+            context.NeedsMore = true;
+        }
+        else if (status is LuaStatus.BudgetUsed or LuaStatus.Suspended)
+        {
+            if (!_isNested) _open.Pause();
+            if (context.TakesTurns) NoteLength(context);
+        }
+        else
+        {
+            if (!_isNested) _open.End(context);
+            Reply(context, status);
+            _owner.End(this);
+        }
+    }
+
+    /// <summary>True when a command may run with what the script holds. Otherwise the script begins again
+    /// with more, or, when it has written, the command fails with a problem.</summary>
+    public bool Reaches(Request request, PartitionTable partitions, PubSubHub pubSub, out string problem)
+    {
+        problem = "";
+        if (HoldsFor(request, partitions, pubSub)) return true;
+        if (_hasWritten || _isNested) problem = ReachesTooFar;
+        else _needsMore = true;
+        return false;
+    }
+
+    /// <summary>A command has come to its end.</summary>
+    public void CommandEnded(Command command)
+    {
+        HasGoneOn = true;
+        if ((command.Spec.Flags & CommandFlags.Write) != 0) _hasWritten = true;
+    }
+
+    /// <summary>A command was refused.</summary>
+    public void Refuse(Command command) => _owner.Refuse(command);
+
+    /// <summary>Writes a line of the server's log.</summary>
+    public void Log(int level, string text) => _owner.Log(level, text);
+
+    /// <summary>Any core: ends it at its next turn. False when it has written.</summary>
+    public bool TryKill()
+    {
+        if (_hasWritten) return false;
+        _isKilled = true;
+        return true;
+    }
+
+    /// <summary>Any core: true when it holds one of these partitions, or all cores.</summary>
+    public bool Holds(in PartitionSet needed)
+    {
+        if (_holdsCores) return true;
+        for (int p = needed.Next(0); p >= 0; p = needed.Next(p + 1))
+            if (_held.Contains(p)) return true;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void ReadFailed(int errno) => Calls.ReadFailed(errno);
+
+    /// <inheritdoc/>
+    public void Abandon() => _owner.End(this);
+
+    /// <inheritdoc/>
+    public void Count(MemoryCount count)
+    {
+        Calls.Count(count);
+        _encoder.Count(count);
+    }
+
+    /// <summary>Forgets everything: the run has ended.</summary>
+    public void Clear()
+    {
+        if (_isListed) _owner.Server.RunningScripts.Remove(this);
+        _machine.End();
+        Calls.Clear();
+        _encoder.Clear();
+        _open.Clear();
+        _hasWritten = _isKilled = _isBusy = _needsMore = _isListed = false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Clear();
+        _open.Dispose();
+        Calls.Dispose();
+        _encoder.Dispose();
+    }
+
+    private LuaStatus RunSlice()
+    {
+        if (_isKilled && !_hasWritten)
+        {
+            _machine.Lua.NoteErrorPlace();
+            _machine.Lua.Stop();
+            return LuaStatus.Failed;
+        }
+
+        long budget = InstructionsPerTurn;
+        if (!_encoder.IsUnderWay)
+        {
+            LuaStatus status = _machine.Lua.Run(budget);
+            if (status != LuaStatus.Finished) return status;
+            if (_learns) Script.Reaches(ScriptReach.DeclaredKeys);
+            if (Result.AsTable is null) return status;
+            budget = Math.Max(_machine.Lua.Budget, 1);
+            _encoder.Begin(Result, _clientProtocol, Protocol == 3, ReplyBytesMax);
+        }
+
+        return _encoder.Continue(ref budget) ? LuaStatus.Finished : LuaStatus.BudgetUsed;
+    }
+
+    private LuaValue Result => _machine.Lua.Results is [var first, ..] ? first : default;
+
+    private void Reply(CommandContext context, LuaStatus status)
+    {
+        if (status == LuaStatus.Failed) ReplyError(context);
+        else if (!ReplyEncoder.TryWriteSimple(context.Reply, Result, Protocol == 3))
+            context.Reply.Raw(_encoder.Reply);
+    }
+
+    private void ReplyError(CommandContext context)
+    {
+        LuaMachine lua = _machine.Lua;
+        string text = _isKilled && !_hasWritten ? Killed : ScriptErrors.TextOf(lua.Error);
+        string place = lua.ErrorSource is { } source
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", on {source}:{lua.ErrorLine}.")
+            : "";
+        context.Reply.Error(Encoding.Latin1.GetBytes($"{text} script: {Script.Name}{place}"));
+    }
+
+    private bool HoldsFor(Request request, PartitionTable partitions, PubSubHub pubSub)
+    {
+        Command command = request.Command!;
+        switch (command.Spec.Scope)
+        {
+            case CommandScope.AllCores:
+                Learn(ScriptReach.AllCores);
+                return _holdsCores;
+            case CommandScope.AllPartitions or CommandScope.Cursor:
+                Learn(ScriptReach.AllPartitions);
+                return HoldsAll(partitions);
+        }
+
+        if (command.Has(CommandTraits.Publishes) && !HoldsForMessage(request, command, pubSub)) return false;
+        foreach (int key in request.Keys)
+        {
+            ReadOnlySpan<byte> name = request.Argument(key);
+            if (_learns && !Declares(name)) Learn(ScriptReach.AllPartitions);
+            if (_held.Contains(partitions.Of(name))) continue;
+            Learn(ScriptReach.AllPartitions);
+            return false;
+        }
+
+        return true;
+    }
+
+    // After a write it is too late to stop the other cores: their subscribers get the message all the same,
+    // and are not counted.
+    private bool HoldsForMessage(Request request, Command command, PubSubHub pubSub)
+    {
+        Script.HasPublished();
+        return _holdsCores || _hasWritten || _isNested
+            || !pubSub.OthersListen(request.Argument(1), command.Has(CommandTraits.PublishesSharded));
+    }
+
+    private void Learn(ScriptReach reach)
+    {
+        _learns = false;
+        Script.Reaches(reach);
+    }
+
+    private bool HoldsAll(PartitionTable partitions)
+    {
+        for (int p = 0; p < partitions.Count; p++)
+            if (!_held.Contains(p)) return false;
+        return true;
+    }
+
+    private bool Declares(ReadOnlySpan<byte> name)
+    {
+        foreach (int key in _outer.Keys)
+            if (_outer.Argument(key).SequenceEqual(name)) return true;
+        return false;
+    }
+
+    private LuaTable? TableOf(CommandContext context, int first, int end)
+    {
+        if (first == end) return null;
+        LuaMachine lua = _machine.Lua;
+        LuaTable table = lua.NewTable(end - first);
+        for (int i = first; i < end; i++) table.Set(i - first + 1, lua.NewString(context.Argument(i)));
+        return table;
+    }
+
+    // It takes longer than a turn.
+    private void NoteLength(CommandContext context)
+    {
+        RunningScripts all = _owner.Server.RunningScripts;
+        if (!_isListed) all.Add(this);
+        _isListed = true;
+        long most = context.Server.Settings.Current.BusyReplyThresholdMilliseconds;
+        long took = context.Clock.MonotonicMicroseconds - _startedMicroseconds;
+        if (_isBusy || most == 0 || took < most * 1000) return;
+        _isBusy = true;
+        all.BecomesBusy();
+    }
+}

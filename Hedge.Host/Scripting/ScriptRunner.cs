@@ -1,0 +1,135 @@
+using System.Text;
+using Hedge.Host.Clients;
+using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
+using Hedge.Host.Executions;
+using Hedge.Host.Servers;
+using Hedge.Host.Settings;
+using Hedge.Host.Slots;
+using Hedge.Host.Statistics;
+using Hedge.Host.Subscribers;
+
+namespace Hedge.Host.Scripting;
+
+/// <summary>Runs scripts for a core's clients, each with a machine of its own while it runs.</summary>
+internal sealed class ScriptRunner(Server server, CoreStatistics statistics, PartitionTable partitions,
+    Refusals refusals, PubSubHub pubSub, RunningLease running, Func<OpenRun> makeOpenRun)
+    : IScripts, IDisposable
+{
+    private const int IdleMax = 4;
+
+    private readonly Stack<ScriptRun> _idle = new();
+    private readonly HashSet<ScriptRun> _active = [];
+
+    /// <summary>The server.</summary>
+    public Server Server => server;
+
+    /// <summary>Who runs the single commands. Set once.</summary>
+    public CommandRunner Commands { get; set; } = null!;
+
+    /// <inheritdoc/>
+    public void Run(CommandContext context, bool isReadOnly)
+    {
+        if (context.Progress is ScriptRun run)
+        {
+            run.GoOn(context);
+            return;
+        }
+
+        if (!TryCountKeys(context, out int keys)) return;
+        if (Find(context) is not { } script) return;
+        if (Refusal(script, isReadOnly) is { } problem)
+        {
+            context.Reply.Error(problem);
+            return;
+        }
+
+        run = _idle.Count > 0 ? _idle.Pop() : MakeRun();
+        _active.Add(run);
+        run.Begin(context, script, keys, isReadOnly);
+        run.GoOn(context);
+    }
+
+    /// <summary>The script that a request is going to run, or null when the server does not know it.</summary>
+    public static Script? Find(Server server, Request request)
+    {
+        ReadOnlySpan<byte> argument = request.Argument(1);
+        ScriptDigest digest;
+        if (!request.Command!.Has(CommandTraits.NamesScript)) digest = ScriptDigest.Of(argument);
+        else if (!ScriptDigest.TryParse(argument, out digest)) return null;
+        return server.Scripts.Find(digest);
+    }
+
+    /// <summary>A script has ended.</summary>
+    public void End(ScriptRun run)
+    {
+        if (!_active.Remove(run)) return;
+        run.Clear();
+        if (_idle.Count < IdleMax && run.IsReusable) _idle.Push(run);
+        else run.Dispose();
+    }
+
+    /// <summary>A command of a script was refused.</summary>
+    public void Refuse(Command command) => statistics.Of(command).Rejected++;
+
+    /// <summary>Writes a line of the server's log, at one of its levels.</summary>
+    public void Log(int level, string text) => server.Log((LogLevel)level, text);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ScriptRun run in _active) run.Dispose();
+        foreach (ScriptRun run in _idle) run.Dispose();
+    }
+
+    private ScriptRun MakeRun()
+    {
+        var calls = new ScriptCalls(server.Commands, Commands, partitions, refusals, pubSub);
+        var machine = new ScriptMachine(server.Settings.Current.ScriptMemoryBytes);
+        return new ScriptRun(this, Commands, running, makeOpenRun(), machine, calls);
+    }
+
+    private static bool TryCountKeys(CommandContext context, out int keys)
+    {
+        keys = 0;
+        if (!context.TryInteger(2, out long count)) return false;
+        if (count > context.ArgumentCount - 3)
+        {
+            context.Reply.Error("ERR Number of keys can't be greater than number of args");
+            return false;
+        }
+
+        if (count < 0)
+        {
+            context.Reply.Error("ERR Number of keys can't be negative");
+            return false;
+        }
+
+        keys = (int)count;
+        return true;
+    }
+
+    private Script? Find(CommandContext context)
+    {
+        if (Find(server, context.Request) is { } known) return known;
+        if (context.Request.Command!.Has(CommandTraits.NamesScript))
+        {
+            context.Reply.Error("NOSCRIPT No matching script. Please use EVAL.");
+            return null;
+        }
+
+        ReadOnlySpan<byte> text = context.Argument(1);
+        Script? script = Script.Compile(text, ScriptDigest.Of(text), out string error);
+        if (script is null) context.Reply.Error(Encoding.Latin1.GetBytes(error));
+        else server.Scripts.AddEvaluated(script);
+        return script;
+    }
+
+    // Of one that says what it is; for others each command is looked at.
+    private string? Refusal(Script script, bool isReadOnly)
+    {
+        if ((script.Flags & (ScriptFlags.Plain | ScriptFlags.NoWrites)) != 0) return null;
+        if (isReadOnly) return "ERR Can not execute a script with write flag using *_ro command.";
+        return refusals.FindForScript((script.Flags & ScriptFlags.AllowOom) != 0);
+    }
+}
