@@ -131,7 +131,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             _keyWaits, Executor, slowed);
         _storageTurns =
             new StorageTurns(storage, worker, StorageEvents.HomesOf(partitions, index), events);
-        _figures = new FigureCollector(turn, server, partitions, storage, statistics, Connections, _pubSub);
+        _figures = new FigureCollector(turn, server, partitions, storage, statistics, Connections, _pubSub,
+            _scripts);
         _nextTick = _tickStarted = clock.MonotonicMicroseconds;
         links.Add(index, io);
         group.Loops[index] = this;

@@ -1,5 +1,6 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Connections;
+using Hedge.Host.Scripting;
 using Hedge.Host.Servers;
 using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
@@ -16,7 +17,7 @@ namespace Hedge.Host.Cores;
 /// cores.
 /// </summary>
 internal sealed class FigureCollector(CoreTurn turn, Server server, PartitionTable partitions,
-    CoreStorage storage, CoreStatistics statistics, ConnectionTable connections, PubSubHub pubSub)
+    CoreStorage storage, CoreStatistics statistics, ConnectionTable connections, PubSubHub pubSub, ScriptRunner scripts)
 {
     private Totals _last;
     private long _checkpoints;
@@ -72,6 +73,7 @@ internal sealed class FigureCollector(CoreTurn turn, Server server, PartitionTab
     {
         counters.BlockCacheBytes = storage.BlockCacheBytes;
         counters.LogBufferBytes = storage.Log.MemoryBytes;
+        counters.ScriptMachineBytes = scripts.MachineBytes;
         counters.LogBytes = storage.LogBytes;
         counters.LogSegments = storage.LogSegments;
         counters.GarbageFiles = storage.GarbageFiles;

@@ -56,6 +56,9 @@ internal enum CommandTraits
 
     /// <summary>Argument 1 is a script's digest, not its text.</summary>
     NamesScript = 1 << 15,
+
+    /// <summary>Argument 1 is the name of a function.</summary>
+    NamesFunction = 1 << 16,
 }
 
 /// <summary>Which arguments of a command are shown to nobody else: not in SLOWLOG, not in

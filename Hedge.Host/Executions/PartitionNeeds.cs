@@ -117,7 +117,7 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
     // An unknown script holds everything, and is watched.
     private bool ScriptNeeds(Request request, ref PartitionSet needed)
     {
-        Script? script = ScriptRunner.Find(server, request);
+        ScriptProgram? script = ScriptRunner.Find(server, request);
         if (script is not { Reach: ScriptReach.DeclaredKeys }) needed = PartitionSet.All(partitions.Count);
         if (script is { Reach: ScriptReach.AllCores }) return true;
         return script is { Publishes: true } && pubSub.AnyOtherListens;

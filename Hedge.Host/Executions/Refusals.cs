@@ -4,6 +4,7 @@ using Hedge.Host.Commands;
 using Hedge.Host.Connections;
 using Hedge.Host.Declarations;
 using Hedge.Host.Keyspaces;
+using Hedge.Host.Scripting;
 using Hedge.Host.Servers;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
@@ -84,17 +85,14 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
         return HasLongKey(request) ? KeyTooLong : null;
     }
 
-    /// <summary>The error reply for who needs what a script holds that runs too long.</summary>
-    public const string Busy =
-        "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
-
-    /// <summary>True when a script that runs too long holds something that the request needs.</summary>
-    public bool IsBusy(Connection client, Request request, PartitionNeeds needs)
+    /// <summary>The error for a request that needs what a script holds that runs too long, or null.</summary>
+    public string? FindBusy(Connection client, Request request, PartitionNeeds needs)
     {
-        if ((request.Command!.Spec.Flags & CommandFlags.AllowBusy) != 0) return false;
+        if ((request.Command!.Spec.Flags & CommandFlags.AllowBusy) != 0) return null;
         PartitionSet needed = default;
         bool needsCores = needs.Needs(client, request, request.Command, ref needed);
-        return server.RunningScripts.Hold(needsCores ? PartitionSet.All(server.PartitionCount) : needed);
+        if (needsCores) needed = PartitionSet.All(server.PartitionCount);
+        return server.RunningScripts.HolderOf(needed) is { } run ? ScriptErrors.Busy(run.Program) : null;
     }
 
     /// <summary>The engine stores keys up to a length; a longer one is refused in any command.</summary>

@@ -47,8 +47,8 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         }
 
         session.LastCommand = command!.LowerName;
-        if (server.RunningScripts.AnyBusy && refusals.IsBusy(client, request, needs))
-            return Refuse(client, request, Refusals.Busy);
+        if (server.RunningScripts.AnyBusy && refusals.FindBusy(client, request, needs) is { } busy)
+            return Refuse(client, request, busy);
         if (server.MayPause && refusals.IsPaused(client, command))
         {
             client.WaitsFor |= WaitReason.Paused;

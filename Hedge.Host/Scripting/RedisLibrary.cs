@@ -3,6 +3,7 @@ using Hedge.Host.Lua.Libraries;
 using Hedge.Host.Lua.Machines;
 using Hedge.Host.Lua.Values;
 using Hedge.Host.Servers;
+using Hedge.Host.Settings;
 
 namespace Hedge.Host.Scripting;
 
@@ -26,20 +27,26 @@ internal static class RedisLibrary
         LuaLibraries.Set(machine, redis, "error_reply", ErrorReply);
         LuaLibraries.Set(machine, redis, "status_reply", StatusReply);
         LuaLibraries.Set(machine, redis, "sha1hex", Sha1);
-        LuaLibraries.Set(machine, redis, "log", Log);
         LuaLibraries.Set(machine, redis, "setresp", SetProtocol);
         LuaLibraries.Set(machine, redis, "set_repl", SetReplication);
         LuaLibraries.Set(machine, redis, "replicate_commands", static c => c.Return(true));
         LuaLibraries.Set(machine, redis, "breakpoint", static c => c.Return(false));
         LuaLibraries.Set(machine, redis, "debug", static _ => LuaCall.Return());
         LuaLibraries.Set(machine, redis, "acl_check_cmd", static c => RunOf(c).Calls.Check(c));
-        string[] levels = ["LOG_DEBUG", "LOG_VERBOSE", "LOG_NOTICE", "LOG_WARNING"];
-        for (int i = 0; i < levels.Length; i++) redis.Set(levels[i], (double)i);
         redis.Set("REPL_NONE", 0.0);
         redis.Set("REPL_AOF", 1.0);
         redis.Set("REPL_SLAVE", 2.0);
         redis.Set("REPL_REPLICA", 2.0);
         redis.Set("REPL_ALL", (double)ReplicationAll);
+        AddConstants(machine, redis);
+    }
+
+    /// <summary>Adds what libraries see while they load as well.</summary>
+    public static void AddConstants(LuaMachine machine, LuaTable redis)
+    {
+        LuaLibraries.Set(machine, redis, "log", Log);
+        string[] levels = ["LOG_DEBUG", "LOG_VERBOSE", "LOG_NOTICE", "LOG_WARNING"];
+        for (int i = 0; i < levels.Length; i++) redis.Set(levels[i], (double)i);
         redis.Set("REDIS_VERSION", LuaString.Name(Server.RedisVersion));
         redis.Set("REDIS_VERSION_NUM", (double)VersionNumber);
     }
@@ -56,7 +63,9 @@ internal static class RedisLibrary
     public static LuaAction Raise(LuaCall c, string text) =>
         c.Raise(ErrorTable(c.Machine, c.Text("ERR " + text)));
 
-    private static ScriptRun RunOf(LuaCall c) => (ScriptRun)c.Machine.Context!;
+    private static ScriptRun RunOf(LuaCall c) => Machine(c).Run!;
+
+    private static ScriptMachine Machine(LuaCall c) => (ScriptMachine)c.Machine.Context!;
 
     private static LuaAction ErrorReply(LuaCall c)
     {
@@ -99,7 +108,7 @@ internal static class RedisLibrary
         var text = new List<string>();
         for (int i = 2; i <= c.Count; i++)
             if (c[i].Ref is LuaString || c[i].IsNumber) text.Add(c.String(i).ToString());
-        RunOf(c).Log((int)level, string.Join(' ', text));
+        Machine(c).Log?.Invoke((LogLevel)level, string.Join(' ', text));
         return LuaCall.Return();
     }
 

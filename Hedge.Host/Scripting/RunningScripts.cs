@@ -37,27 +37,45 @@ internal sealed class RunningScripts
         lock (_changing) Count();
     }
 
-    /// <summary>True when a busy script holds one of these partitions, or all cores.</summary>
-    public bool Hold(in PartitionSet needed)
+    /// <summary>A busy one that holds one of these partitions, or all cores; null for none.</summary>
+    public ScriptRun? HolderOf(in PartitionSet needed)
     {
         lock (_changing)
         {
             foreach (ScriptRun run in _runs)
-                if (run.IsBusy && run.Holds(needed)) return true;
-            return false;
+                if (run.IsBusy && run.Holds(needed)) return run;
+            return null;
         }
     }
 
-    /// <summary>Ends the scripts that have written nothing. Returns how many those are, and how many there
-    /// were.</summary>
-    public (int Killed, int Found) Kill()
+    /// <summary>The function that runs longest; null for none.</summary>
+    public ScriptRun? FindFunction()
+    {
+        lock (_changing) return _runs.Find(static run => run.Program.IsFunction);
+    }
+
+    /// <summary>Ends the scripts, or the functions, that have written nothing. Returns how many those are,
+    /// how many there were, and one of the other kind.</summary>
+    public (int Killed, int Found, ScriptProgram? Other) Kill(bool functions)
     {
         lock (_changing)
         {
             int killed = 0;
+            int found = 0;
+            ScriptProgram? other = null;
             foreach (ScriptRun run in _runs)
+            {
+                if (run.Program.IsFunction != functions)
+                {
+                    other = run.Program;
+                    continue;
+                }
+
+                found++;
                 if (run.TryKill()) killed++;
-            return (killed, _runs.Count);
+            }
+
+            return (killed, found, other);
         }
     }
 

@@ -22,7 +22,8 @@ internal static class Sandbox
         if (machine.StringMetatable is { } strings) MakeReadOnly(strings);
     }
 
-    private static void MakeReadOnly(LuaTable table)
+    /// <summary>Makes a table read-only, and those that are in it.</summary>
+    public static void MakeReadOnly(LuaTable table)
     {
         if (table.ReadOnly) return;
         table.ReadOnly = true;
@@ -31,7 +32,8 @@ internal static class Sandbox
             if (table.ValueAt(at).AsTable is { } inner) MakeReadOnly(inner);
     }
 
-    private static LuaAction FailUnknown(LuaCall c)
+    /// <summary>What <c>__index</c> does for a global that is not there.</summary>
+    public static LuaAction FailUnknown(LuaCall c)
     {
         string name = c[2].AsString is { } text ? text.ToString() : BaseLibrary.Text(c.Machine, c[2]).ToString()!;
         return c.Error($"Script attempted to access nonexistent global variable '{name}'");

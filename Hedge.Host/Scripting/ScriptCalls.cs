@@ -174,7 +174,7 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
         if ((flags & CommandFlags.NoScript) != 0) return "ERR This Redis command is not allowed from script";
         if ((flags & CommandFlags.Write) != 0 && Run.IsReadOnly)
             return "ERR Write commands are not allowed from read-only scripts.";
-        return refusals.FindInScript(_request, (Run.Script.Flags & ScriptFlags.AllowOom) != 0);
+        return refusals.FindInScript(_request, (Run.Program.Flags & ScriptFlags.AllowOom) != 0);
     }
 
     private static LuaAction Fail(LuaCall c, bool raises, string problem)

@@ -1,6 +1,7 @@
 using Hedge.Host.Lua.Libraries;
 using Hedge.Host.Lua.Machines;
 using Hedge.Host.Lua.Values;
+using Hedge.Host.Settings;
 
 namespace Hedge.Host.Scripting;
 
@@ -9,7 +10,7 @@ namespace Hedge.Host.Scripting;
 /// <c>ARGV</c>. Nothing that a script does stays for the next one: all tables that it finds are read-only. A
 /// core has some; a script that pauses keeps its own.
 /// </summary>
-internal sealed class ScriptMachine : ILuaSurroundings
+internal sealed class ScriptMachine : ILuaSurroundings, IMemoryHolder
 {
     private const int ClosuresMax = 1024;
 
@@ -34,6 +35,8 @@ internal sealed class ScriptMachine : ILuaSurroundings
             Lua.Globals.Set(name, default(LuaValue));
         RedisLibrary.Open(Lua);
         Sandbox.Close(Lua);
+        Libraries = new MachineLibraries(Lua);
+        Lua.Context = this;
         _noKeys = Lua.NewTable();
         _noArguments = Lua.NewTable();
         _freshBytes = Lua.CountMemory();
@@ -41,6 +44,15 @@ internal sealed class ScriptMachine : ILuaSurroundings
 
     /// <summary>The machine.</summary>
     public LuaMachine Lua { get; }
+
+    /// <summary>The libraries of functions that it has loaded.</summary>
+    public MachineLibraries Libraries { get; }
+
+    /// <summary>What runs on it; null between runs.</summary>
+    public ScriptRun? Run { get; private set; }
+
+    /// <summary>Who takes the lines of <c>redis.log</c>; null for nobody.</summary>
+    public Action<LogLevel, string>? Log { get; init; }
 
     /// <summary>False when it has grown so much that another one should do the next script's work.</summary>
     public bool IsReusable => Lua.Memory.Used - _freshBytes < IdleBytesMax;
@@ -57,28 +69,50 @@ internal sealed class ScriptMachine : ILuaSurroundings
     /// <inheritdoc/>
     public void Seed(long seed) => _random.Seed(seed);
 
-    /// <summary>Begins to run a script.</summary>
-    /// <param name="script">The script.</param>
-    /// <param name="context">Who runs it: what the functions of the host get.</param>
+    /// <summary>Begins to run a program.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="run">Its run, which its calls go to.</param>
     /// <param name="keys">The names of its keys, or null for none.</param>
     /// <param name="arguments">Its other arguments, or null for none.</param>
-    public void Start(Script script, ScriptRun context, LuaTable? keys, LuaTable? arguments)
+    public void Start(ScriptProgram program, ScriptRun run, LuaTable? keys, LuaTable? arguments)
     {
-        Lua.Context = context;
+        Run = run;
         if (_noKeys.Positions > 0) _noKeys = Lua.NewTable();
         if (_noArguments.Positions > 0) _noArguments = Lua.NewTable();
-        Lua.Globals.Set(Keys, keys ?? _noKeys);
-        Lua.Globals.Set(Arguments, arguments ?? _noArguments);
+        program.Start(this, keys ?? _noKeys, arguments ?? _noArguments);
+    }
+
+    /// <summary>Begins to run a script, which finds its keys and arguments as globals.</summary>
+    public void Start(Script script, LuaTable keys, LuaTable arguments)
+    {
+        Lua.Globals.Set(Keys, keys);
+        Lua.Globals.Set(Arguments, arguments);
         Lua.Start(ClosureOf(script));
+    }
+
+    /// <summary>Begins to run a function, which gets them.</summary>
+    public void Start(Function function, LuaTable keys, LuaTable arguments)
+    {
+        LuaFunction callback = Libraries.Find(function, out string error)
+            ?? throw new InvalidOperationException($"the library {function.Library.Name} cannot be loaded any "
+                + $"more: {error}");
+        Lua.Start(callback, keys, arguments);
     }
 
     /// <summary>The script has ended, or is given up.</summary>
     public void End()
     {
         if (Lua.IsRunning) Lua.Stop();
-        Lua.Context = null;
-        Lua.Globals.Set(Keys, _noKeys);
-        Lua.Globals.Set(Arguments, _noArguments);
+        Run = null;
+        Lua.Globals.Set(Keys, default(LuaValue));
+        Lua.Globals.Set(Arguments, default(LuaValue));
+    }
+
+    /// <inheritdoc/>
+    public void Count(MemoryCount count)
+    {
+        Run?.Count(count);
+        Libraries.Count(count);
     }
 
     private LuaClosure ClosureOf(Script script)

@@ -18,9 +18,9 @@ namespace Hedge.Host.Scripting;
 /// 1. A command that misses records pauses the script in that call; it keeps its partitions meanwhile.
 /// 2. It gives others their turn after so many instructions, wherever it is.
 /// 3. One that meets a key whose partition it does not hold begins again with all of them, if it has written
-///    nothing. What is learned so is kept at the <see cref="Script"/>.
+///    nothing. What is learned so is kept at the <see cref="ScriptProgram"/>.
 /// </remarks>
-internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
+internal sealed class ScriptRun : IRunInPlace, IDisposable
 {
     // A few hundred microseconds.
     private const long InstructionsPerTurn = 20_000;
@@ -61,7 +61,7 @@ internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
     public ScriptCalls Calls { get; }
 
     /// <summary>The script.</summary>
-    public Script Script { get; private set; } = null!;
+    public ScriptProgram Program { get; private set; } = null!;
 
     /// <summary>Who its commands run for.</summary>
     public Session Session { get; } = Session.OfScript();
@@ -91,19 +91,28 @@ internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
     /// <summary>Any core: true when it runs longer than it should.</summary>
     public bool IsBusy => _isBusy;
 
+    /// <summary>Any core: its command, once it has taken longer than a turn.</summary>
+    public IReadOnlyList<byte[]> CommandLine { get; private set; } = [];
+
+    /// <summary>Any core: when it began, on the clock that all cores have in common.</summary>
+    public long StartedMicroseconds => _startedMicroseconds;
+
+    /// <summary>What the values on its machine take, in bytes.</summary>
+    public long MachineBytes => _machine.Lua.Memory.Used;
+
     /// <summary>False for one that has grown so much that it should not be used again.</summary>
     public bool IsReusable => _machine.IsReusable;
 
     /// <summary>Begins, with all partitions held.</summary>
     /// <param name="context">The context of EVAL.</param>
-    /// <param name="script">The script.</param>
+    /// <param name="program">The script or function.</param>
     /// <param name="keyCount">How many of the arguments are keys.</param>
     /// <param name="isReadOnly">Whether it may only read.</param>
-    public void Begin(CommandContext context, Script script, int keyCount, bool isReadOnly)
+    public void Begin(CommandContext context, ScriptProgram program, int keyCount, bool isReadOnly)
     {
-        Script = script;
+        Program = program;
         _outer = context.Request;
-        IsReadOnly = isReadOnly || (script.Flags & ScriptFlags.NoWrites) != 0;
+        IsReadOnly = isReadOnly || (program.Flags & ScriptFlags.NoWrites) != 0;
         Session caller = context.Session;
         Session.Database = caller.Database;
         Session.NoTouch = caller.NoTouch;
@@ -112,13 +121,13 @@ internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
         _isNested = context.InTransaction;
         _held = _running.Partitions;
         _holdsCores = _running.WholeCores;
-        _learns = script.Reach == ScriptReach.Unknown;
+        _learns = program.Reach == ScriptReach.Unknown;
         _startedMicroseconds = context.Clock.MonotonicMicroseconds;
         if (!_isNested) _open.Begin(context);
         _machine.Seed((long)context.Seed.Next());
-        _machine.Start(script, this, TableOf(context, 3, 3 + keyCount),
-            TableOf(context, 3 + keyCount, context.ArgumentCount));
         context.Progress = this;
+        _machine.Start(program, this, TableOf(context, 3, 3 + keyCount),
+            TableOf(context, 3 + keyCount, context.ArgumentCount));
     }
 
     /// <summary>Runs until the end, with a reply, or a pause.</summary>
@@ -182,9 +191,6 @@ internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
     /// <summary>A command was refused.</summary>
     public void Refuse(Command command) => _owner.Refuse(command);
 
-    /// <summary>Writes a line of the server's log.</summary>
-    public void Log(int level, string text) => _owner.Log(level, text);
-
     /// <summary>Any core: ends it at its next turn. False when it has written.</summary>
     public bool TryKill()
     {
@@ -208,7 +214,7 @@ internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
     /// <inheritdoc/>
     public void Abandon() => _owner.End(this);
 
-    /// <inheritdoc/>
+    /// <summary>Counts what it keeps for its machine.</summary>
     public void Count(MemoryCount count)
     {
         Calls.Count(count);
@@ -249,7 +255,7 @@ internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
         {
             LuaStatus status = _machine.Lua.Run(budget);
             if (status != LuaStatus.Finished) return status;
-            if (_learns) Script.Reaches(ScriptReach.DeclaredKeys);
+            if (_learns) Program.Reaches(ScriptReach.DeclaredKeys);
             if (Result.AsTable is null) return status;
             budget = Math.Max(_machine.Lua.Budget, 1);
             _encoder.Begin(Result, _clientProtocol, Protocol == 3, ReplyBytesMax);
@@ -274,7 +280,7 @@ internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
         string place = lua.ErrorSource is { } source
             ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", on {source}:{lua.ErrorLine}.")
             : "";
-        context.Reply.Error(Encoding.Latin1.GetBytes($"{text} script: {Script.Name}{place}"));
+        context.Reply.Error(Encoding.Latin1.GetBytes($"{text} script: {Program.Name}{place}"));
     }
 
     private bool HoldsFor(Request request, PartitionTable partitions, PubSubHub pubSub)
@@ -307,7 +313,7 @@ internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
     // and are not counted.
     private bool HoldsForMessage(Request request, Command command, PubSubHub pubSub)
     {
-        Script.HasPublished();
+        Program.HasPublished();
         return _holdsCores || _hasWritten || _isNested
             || !pubSub.OthersListen(request.Argument(1), command.Has(CommandTraits.PublishesSharded));
     }
@@ -315,7 +321,7 @@ internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
     private void Learn(ScriptReach reach)
     {
         _learns = false;
-        Script.Reaches(reach);
+        Program.Reaches(reach);
     }
 
     private bool HoldsAll(PartitionTable partitions)
@@ -345,8 +351,15 @@ internal sealed class ScriptRun : IRunInPlace, IMemoryHolder, IDisposable
     private void NoteLength(CommandContext context)
     {
         RunningScripts all = _owner.Server.RunningScripts;
-        if (!_isListed) all.Add(this);
-        _isListed = true;
+        if (!_isListed)
+        {
+            var line = new byte[context.ArgumentCount][];
+            for (int i = 0; i < line.Length; i++) line[i] = context.Argument(i).ToArray();
+            CommandLine = line;
+            all.Add(this);
+            _isListed = true;
+        }
+
         long most = context.Server.Settings.Current.BusyReplyThresholdMilliseconds;
         long took = context.Clock.MonotonicMicroseconds - _startedMicroseconds;
         if (_isBusy || most == 0 || took < most * 1000) return;

@@ -4,7 +4,6 @@ using Hedge.Host.Commands;
 using Hedge.Host.Declarations;
 using Hedge.Host.Executions;
 using Hedge.Host.Servers;
-using Hedge.Host.Settings;
 using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
 using Hedge.Host.Subscribers;
@@ -20,9 +19,17 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
 
     private readonly Stack<ScriptRun> _idle = new();
     private readonly HashSet<ScriptRun> _active = [];
+    private ScriptMachine? _loader;
 
     /// <summary>The server.</summary>
     public Server Server => server;
+
+    /// <summary>What the values on its machines take, in bytes.</summary>
+    public long MachineBytes =>
+        _idle.Sum(static run => run.MachineBytes) + _active.Sum(static run => run.MachineBytes);
+
+    /// <inheritdoc/>
+    public ScriptMachine Loader => _loader is { IsReusable: true } ? _loader : _loader = MakeMachine(server);
 
     /// <summary>Who runs the single commands. Set once.</summary>
     public CommandRunner Commands { get; set; } = null!;
@@ -36,9 +43,14 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
             return;
         }
 
-        if (!TryCountKeys(context, out int keys)) return;
-        if (Find(context) is not { } script) return;
-        if (Refusal(script, isReadOnly) is { } problem)
+        // FCALL looks for its function first, EVAL at its keys.
+        bool isFunction = context.Request.Command!.Has(CommandTraits.NamesFunction);
+        ScriptProgram? program = isFunction ? Find(context) : null;
+        if (isFunction && program is null) return;
+        if (!TryCountKeys(context, isFunction, out int keys)) return;
+        program ??= Find(context);
+        if (program is null) return;
+        if (Refusal(program, isReadOnly) is { } problem)
         {
             context.Reply.Error(problem);
             return;
@@ -46,14 +58,15 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
 
         run = _idle.Count > 0 ? _idle.Pop() : MakeRun();
         _active.Add(run);
-        run.Begin(context, script, keys, isReadOnly);
+        run.Begin(context, program, keys, isReadOnly);
         run.GoOn(context);
     }
 
     /// <summary>The script that a request is going to run, or null when the server does not know it.</summary>
-    public static Script? Find(Server server, Request request)
+    public static ScriptProgram? Find(Server server, Request request)
     {
         ReadOnlySpan<byte> argument = request.Argument(1);
+        if (request.Command!.Has(CommandTraits.NamesFunction)) return server.Functions.Current.Find(argument);
         ScriptDigest digest;
         if (!request.Command!.Has(CommandTraits.NamesScript)) digest = ScriptDigest.Of(argument);
         else if (!ScriptDigest.TryParse(argument, out digest)) return null;
@@ -72,9 +85,6 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
     /// <summary>A command of a script was refused.</summary>
     public void Refuse(Command command) => statistics.Of(command).Rejected++;
 
-    /// <summary>Writes a line of the server's log, at one of its levels.</summary>
-    public void Log(int level, string text) => server.Log((LogLevel)level, text);
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -85,14 +95,18 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
     private ScriptRun MakeRun()
     {
         var calls = new ScriptCalls(server.Commands, Commands, partitions, refusals, pubSub);
-        var machine = new ScriptMachine(server.Settings.Current.ScriptMemoryBytes);
-        return new ScriptRun(this, Commands, running, makeOpenRun(), machine, calls);
+        return new ScriptRun(this, Commands, running, makeOpenRun(), MakeMachine(server), calls);
     }
 
-    private static bool TryCountKeys(CommandContext context, out int keys)
+    /// <summary>A new machine.</summary>
+    public static ScriptMachine MakeMachine(Server server) =>
+        new(server.Settings.Current.ScriptMemoryBytes) { Log = server.Log };
+
+    private static bool TryCountKeys(CommandContext context, bool isFunction, out int keys)
     {
         keys = 0;
-        if (!context.TryInteger(2, out long count)) return false;
+        string error = isFunction ? "ERR Bad number of keys provided" : ErrorText.NotInteger;
+        if (!context.TryInteger(2, out long count, error)) return false;
         if (count > context.ArgumentCount - 3)
         {
             context.Reply.Error("ERR Number of keys can't be greater than number of args");
@@ -109,10 +123,16 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
         return true;
     }
 
-    private Script? Find(CommandContext context)
+    private ScriptProgram? Find(CommandContext context)
     {
         if (Find(server, context.Request) is { } known) return known;
-        if (context.Request.Command!.Has(CommandTraits.NamesScript))
+        if (context.Request.Command!.Has(CommandTraits.NamesFunction))
+        {
+            context.Reply.Error("ERR Function not found");
+            return null;
+        }
+
+        if (context.Request.Command.Has(CommandTraits.NamesScript))
         {
             context.Reply.Error("NOSCRIPT No matching script. Please use EVAL.");
             return null;
@@ -126,7 +146,7 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
     }
 
     // Of one that says what it is; for others each command is looked at.
-    private string? Refusal(Script script, bool isReadOnly)
+    private string? Refusal(ScriptProgram script, bool isReadOnly)
     {
         if ((script.Flags & (ScriptFlags.Plain | ScriptFlags.NoWrites)) != 0) return null;
         if (isReadOnly) return "ERR Can not execute a script with write flag using *_ro command.";

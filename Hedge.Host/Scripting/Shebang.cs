@@ -38,6 +38,36 @@ internal static class Shebang
         return null;
     }
 
+    /// <summary>Reads the first line of a library.</summary>
+    /// <param name="text">The library.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="bodyStart">Where the program begins.</param>
+    /// <returns>The error reply, or null.</returns>
+    public static string? ReadLibrary(ReadOnlySpan<byte> text, out string name, out int bodyStart)
+    {
+        name = "";
+        bodyStart = text.IndexOf((byte)'\n');
+        if (!text.StartsWith("#!"u8)) return "ERR Missing library metadata";
+        if (bodyStart < 0) return "ERR Invalid library metadata";
+        string[] parts = Parts(text[2..bodyStart]);
+        string engine = parts.Length == 0 ? "" : parts[0];
+        string? given = null;
+        for (int i = 1; i < parts.Length; i++)
+        {
+            if (!parts[i].StartsWith("name=", StringComparison.OrdinalIgnoreCase))
+                return $"ERR Invalid metadata value given: {parts[i]}";
+            if (given is not null)
+                return "ERR Invalid metadata value, name argument was given multiple times";
+            given = parts[i]["name=".Length..];
+        }
+
+        if (given is null) return "ERR Library name was not given";
+        name = given;
+        if (!FunctionLibrary.IsName(name)) return FunctionLibrary.BadName;
+        return engine.Equals("lua", StringComparison.OrdinalIgnoreCase) ? null
+            : $"ERR Engine '{engine}' not found";
+    }
+
     private static string[] Parts(ReadOnlySpan<byte> line) => Encoding.Latin1.GetString(line)
         .Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
 }

@@ -5,6 +5,7 @@ using Hedge.Host.Scripting;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Cores;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
@@ -68,7 +69,10 @@ public sealed class Server
     /// <summary>The scripts that clients have sent.</summary>
     internal ScriptCache Scripts { get; }
 
-    /// <summary>Those of them that take longer than a turn.</summary>
+    /// <summary>The functions.</summary>
+    internal FunctionStore Functions { get; } = new();
+
+    /// <summary>The scripts and functions that take longer than a turn.</summary>
     internal RunningScripts RunningScripts { get; } = new();
 
     /// <summary>Counters, per core.</summary>
@@ -220,6 +224,14 @@ public sealed class Server
     /// <summary>Writes a line of the server's log; callable from any core, never waits. Set by the
     /// host.</summary>
     internal Action<LogLevel, string> Log { get; set; } = static (_, _) => { };
+
+    /// <summary>At start: takes over the functions that are in the data directory.</summary>
+    /// <exception cref="IOException">Their file is damaged.</exception>
+    internal void OpenFunctions(Engine engine)
+    {
+        Functions.ReplaceFile = engine.ReplaceFile;
+        Functions.Open(engine.ReadFile(FunctionStore.FileName).Span, ScriptRunner.MakeMachine(this));
+    }
 
     /// <summary>True when the session must authenticate before it may run commands without the no_auth
     /// flag.</summary>

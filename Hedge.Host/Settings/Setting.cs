@@ -24,6 +24,9 @@ public abstract class Setting
     /// <summary>Name as in redis-server where Redis has the setting.</summary>
     public string Name { get; }
 
+    /// <summary>Another name, which Redis knows from before; null for none.</summary>
+    public string? Alias { get; init; }
+
     /// <summary>One line on what the setting does.</summary>
     public required string Summary { get; init; }
 

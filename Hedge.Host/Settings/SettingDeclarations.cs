@@ -207,12 +207,14 @@ internal static class SettingDeclarations
     public static readonly IntegerSetting HashMaxListpackEntries = new("hash-max-listpack-entries", 512, 0,
         long.MaxValue)
     {
+        Alias = "hash-max-ziplist-entries",
         Summary = "Fields up to which OBJECT ENCODING and DUMP show a hash as a listpack.",
     };
 
     public static readonly IntegerSetting HashMaxListpackValue = new("hash-max-listpack-value", 64, 0,
         long.MaxValue)
     {
+        Alias = "hash-max-ziplist-value",
         Summary = "Bytes of a field or value up to which they do so.",
     };
 
@@ -225,18 +227,21 @@ internal static class SettingDeclarations
     public static readonly IntegerSetting ZSetMaxListpackEntries = new("zset-max-listpack-entries", 128, 0,
         long.MaxValue)
     {
+        Alias = "zset-max-ziplist-entries",
         Summary = "Members up to which OBJECT ENCODING and DUMP show a sorted set as a listpack.",
     };
 
     public static readonly IntegerSetting ZSetMaxListpackValue = new("zset-max-listpack-value", 64, 0,
         long.MaxValue)
     {
+        Alias = "zset-max-ziplist-value",
         Summary = "Bytes of a member up to which they do so.",
     };
 
     public static readonly IntegerSetting ListMaxListpackSize = new("list-max-listpack-size", -2, -5,
         int.MaxValue)
     {
+        Alias = "list-max-ziplist-size",
         Summary = "How DUMP cuts a list into listpacks: elements, or -1 to -5 for 4 to 64 KiB.",
     };
 
@@ -269,6 +274,7 @@ internal static class SettingDeclarations
     public static readonly IntegerSetting BusyReplyThreshold = new("busy-reply-threshold", 5000, 0,
         long.MaxValue)
     {
+        Alias = "lua-time-limit",
         Summary = "Milliseconds after which others get BUSY who need what a script holds; 0 for never.",
     };
 
@@ -380,10 +386,11 @@ internal static class SettingDeclarations
     /// <summary>All, in the order of declaration.</summary>
     public static IReadOnlyList<Setting> All { get; } = Collect();
 
-    private static readonly Dictionary<string, Setting> ByName =
-        All.ToDictionary(s => s.Name, StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, Setting> ByName = All.Where(s => s.Alias != null)
+        .Select(s => (Name: s.Alias!, Setting: s)).Concat(All.Select(s => (s.Name, Setting: s)))
+        .ToDictionary(s => s.Name, s => s.Setting, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The setting of that name, in any case, or null.</summary>
+    /// <summary>The setting of that name or alias, in any case, or null.</summary>
     public static Setting? Find(string name) => ByName.GetValueOrDefault(name);
 
     private static string? ObstacleTo(BlockCompression compression) =>

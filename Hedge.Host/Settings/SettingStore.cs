@@ -121,7 +121,7 @@ public sealed class SettingStore
         foreach (Setting setting in SettingDeclarations.All)
         {
             string name = content.Select(p => p.Key)
-                .FirstOrDefault(k => k.Equals(setting.Name, StringComparison.OrdinalIgnoreCase))
+                .FirstOrDefault(k => SettingDeclarations.Find(k) == setting)
                 ?? setting.Name;
             string text = setting.Format(settings.Value(setting));
             if (setting.IsConstant || (!content.ContainsKey(name) && text == setting.DefaultText)) continue;

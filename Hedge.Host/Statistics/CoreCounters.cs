@@ -87,6 +87,7 @@ internal struct CoreCounters
     public long FilterBytes;
     public long BlockCacheBytes;
     public long LogBufferBytes;
+    public long ScriptMachineBytes;
     public long LogBytes;
     public long Runs;
     public long RunBytes;

@@ -4,6 +4,7 @@ using Hedge.Storage.Cores;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
+using Hedge.Storage.Jobs;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
@@ -253,6 +254,26 @@ public sealed class Engine : IDisposable
         Export export = new(database, path, BeginSnapshot(core));
         _shared.Begin(export);
         return export;
+    }
+
+    /// <summary>A small file of the data directory that the host keeps there; empty when there is
+    /// none.</summary>
+    /// <exception cref="DiskException">The disk cannot read.</exception>
+    public ReadOnlyMemory<byte> ReadFile(string name)
+    {
+        string path = $"{_shared.Directory}/{name}";
+        return _shared.Disk.Exists(path) ? WholeFile.Read(_shared.Disk, path, int.MaxValue) : default;
+    }
+
+    /// <summary>Begins to put a file in place of one that <see cref="ReadFile"/> reads. After a crash there is
+    /// the old one or the new one. Done by a background thread of the calling core.</summary>
+    /// <returns>What to watch.</returns>
+    public FileReplacement ReplaceFile(CoreStorage core, string name, ReadOnlyMemory<byte> content)
+    {
+        ArgumentNullException.ThrowIfNull(core);
+        FileReplacement replacement = new();
+        core.Enqueue(new ReplaceFileJob(_partitions[0], name, content, replacement));
+        return replacement;
     }
 
     /// <summary>True while a listing of keys is under way. Any thread.</summary>

@@ -24,7 +24,7 @@ internal sealed class ConfigGetCommand : ICommand
     public static void Execute(CommandContext context)
     {
         ServerSettings settings = context.Server.Settings.Current;
-        var found = new SortedDictionary<string, Setting>(StringComparer.Ordinal);
+        var found = new SortedDictionary<string, Setting>(StringComparer.OrdinalIgnoreCase);
         for (int i = 2; i < context.ArgumentCount; i++)
         {
             ReadOnlySpan<byte> pattern = context.Argument(i);
@@ -33,14 +33,14 @@ internal sealed class ConfigGetCommand : ICommand
                 // A plain name is shown the way it was written.
                 string name = Encoding.UTF8.GetString(pattern);
                 Setting? setting = SettingDeclarations.Find(name);
-                if (setting != null && !found.ContainsValue(setting)) found[name] = setting;
+                if (setting != null) found.TryAdd(name, setting);
                 continue;
             }
 
             foreach (Setting other in SettingDeclarations.All)
             {
-                bool matches = Glob.Matches(pattern, Encoding.UTF8.GetBytes(other.Name), ignoreCase: true);
-                if (matches && !found.ContainsValue(other)) found[other.Name] = other;
+                if (Matches(pattern, other.Name)) found.TryAdd(other.Name, other);
+                if (other.Alias is { } alias && Matches(pattern, alias)) found.TryAdd(alias, other);
             }
         }
 
@@ -51,4 +51,7 @@ internal sealed class ConfigGetCommand : ICommand
             context.Reply.Bulk(Encoding.UTF8.GetBytes(settings.Text(setting)));
         }
     }
+
+    private static bool Matches(ReadOnlySpan<byte> pattern, string name) =>
+        Glob.Matches(pattern, Encoding.UTF8.GetBytes(name), ignoreCase: true);
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Hedge.Host.Scripting;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 
 namespace Hedge.Host.Commands.Administration;
@@ -27,7 +29,7 @@ internal static class InfoMemory
         text.Line("allocator_active", figures.ResidentBytes);
         text.Line("allocator_resident", figures.ResidentBytes);
         text.Bytes("total_system_memory", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        Scripts(text);
+        Scripts(context, text, figures.ScriptMachineBytes);
         ServerSettings settings = context.Server.Settings.Current;
         text.Bytes("maxmemory", figures.BudgetBytes);
         text.Line("maxmemory_policy", settings.Text(SettingDeclarations.MaxMemoryPolicy));
@@ -47,19 +49,21 @@ internal static class InfoMemory
         text.Line("lazyfreed_objects", 0);
     }
 
-    // There are no scripts and no functions.
-    private static void Scripts(InfoText text)
+    // Scripts and functions run on the same machines.
+    private static void Scripts(CommandContext context, InfoText text, long machineBytes)
     {
-        text.Bytes("used_memory_lua", 0);
-        text.Line("used_memory_vm_eval", 0);
-        text.Line("used_memory_scripts_eval", 0);
-        text.Line("number_of_cached_scripts", 0);
-        text.Line("number_of_functions", 0);
-        text.Line("number_of_libraries", 0);
+        Server server = context.Server;
+        FunctionTable functions = server.Functions.Current;
+        text.Bytes("used_memory_lua", machineBytes);
+        text.Line("used_memory_vm_eval", machineBytes);
+        text.Line("used_memory_scripts_eval", server.Scripts.Bytes);
+        text.Line("number_of_cached_scripts", server.Scripts.Count);
+        text.Line("number_of_functions", functions.FunctionCount);
+        text.Line("number_of_libraries", functions.Libraries.Count);
         text.Line("used_memory_vm_functions", 0);
-        text.Bytes("used_memory_vm_total", 0);
-        text.Line("used_memory_functions", 0);
-        text.Bytes("used_memory_scripts", 0);
+        text.Bytes("used_memory_vm_total", machineBytes);
+        text.Line("used_memory_functions", functions.Bytes);
+        text.Bytes("used_memory_scripts", server.Scripts.Bytes + functions.Bytes);
     }
 
     private static void Fragmentation(InfoText text, MemoryFigures figures)

@@ -19,6 +19,7 @@ internal sealed class MemoryFigures
         TableBytes = statistics.Sum(c => c.Counters.TableBytes);
         FilterBytes = statistics.Sum(c => c.Counters.FilterBytes);
         BlockCacheBytes = statistics.Sum(c => c.Counters.BlockCacheBytes);
+        ScriptMachineBytes = statistics.Sum(c => c.Counters.ScriptMachineBytes);
         LogBufferBytes = statistics.Sum(c => c.Counters.LogBufferBytes);
         ClientBytes = statistics.Sum(c => c.Counters.ClientInputBytes + c.Counters.ClientOutputBytes);
         for (int database = 0; database < context.Databases.Count; database++)
@@ -49,6 +50,8 @@ internal sealed class MemoryFigures
     public long BlockCacheBytes { get; }
 
     public long LogBufferBytes { get; }
+
+    public long ScriptMachineBytes { get; }
 
     public long ClientBytes { get; }
 

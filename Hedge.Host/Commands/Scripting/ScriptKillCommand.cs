@@ -4,10 +4,6 @@ namespace Hedge.Host.Commands.Scripting;
 
 internal sealed class ScriptKillCommand : ICommand
 {
-    private const string Unkillable = "UNKILLABLE Sorry the script already executed write commands against "
-        + "the dataset. You can either wait the script termination or kill the server in a hard way using "
-        + "the SHUTDOWN NOSAVE command.";
-
     public static CommandSpec Spec { get; } = new("SCRIPT|KILL", 2,
         CommandFlags.NoScript | CommandFlags.AllowBusy,
         AclCategory.Scripting)
@@ -20,11 +16,5 @@ internal sealed class ScriptKillCommand : ICommand
         Summary = "Kill the script currently in execution.",
     };
 
-    public static void Execute(CommandContext context)
-    {
-        (int killed, int found) = context.Server.RunningScripts.Kill();
-        if (found == 0) context.Reply.Error("NOTBUSY No scripts in execution right now.");
-        else if (killed > 0) context.Reply.Ok();
-        else context.Reply.Error(Unkillable);
-    }
+    public static void Execute(CommandContext context) => ScriptKill.Execute(context, functions: false);
 }

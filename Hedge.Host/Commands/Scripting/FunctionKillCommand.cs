@@ -1,0 +1,20 @@
+using Hedge.Host.Declarations;
+
+namespace Hedge.Host.Commands.Scripting;
+
+internal sealed class FunctionKillCommand : ICommand
+{
+    public static CommandSpec Spec { get; } = new("FUNCTION|KILL", 2,
+        CommandFlags.NoScript | CommandFlags.AllowBusy,
+        AclCategory.Scripting)
+    {
+        Syntax = "",
+        Tips = ["request_policy:all_shards", "response_policy:one_succeeded"],
+        Since = "7.0.0",
+        Group = "scripting",
+        Complexity = "O(1)",
+        Summary = "Kill the function currently in execution.",
+    };
+
+    public static void Execute(CommandContext context) => ScriptKill.Execute(context, functions: true);
+}
