@@ -57,6 +57,7 @@ internal static class Rooms
         "Hedge.Host/Lua/Compilers",
         "Hedge.Host/Lua/Machines",
         "Hedge.Host/Lua/Libraries",
+        "Hedge.Host/Lua/Extensions",
         "Hedge.Host/Declarations",
         "Hedge.Host/Settings",
         "Hedge.Host/Clients",

@@ -46,6 +46,7 @@ internal static class BaseLibrary
         if (value.IsNumber) return m.NumberText(value.Number);
         if (value.IsNil) return LuaString.Name("nil");
         if (value.IsBoolean) return LuaString.Name(value.IsFalsy ? "false" : "true");
+        if (ReferenceEquals(value.Ref, LuaUserdata.Null)) return LuaString.Name("userdata: (nil)");
         string kind = value.TypeName;
         string text = string.Create(CultureInfo.InvariantCulture,
             $"{kind}: 0x5555{RuntimeHelpers.GetHashCode(value.Ref):x8}");

@@ -8,7 +8,6 @@ internal static class FormatFunction
 {
     private const int BytesPerInstruction = 16;
     private const int PlainStringMin = 100;
-    private const double SignBit = 1UL << 63;
 
     public static LuaAction Format(LuaCall c)
     {
@@ -101,7 +100,7 @@ internal static class FormatFunction
                 WriteSigned(result, c.Integer(argument), conversion);
                 break;
             case (byte)'u' or (byte)'o' or (byte)'x' or (byte)'X':
-                WriteUnsigned(result, ToUnsigned(c.Number(argument)), conversion);
+                WriteUnsigned(result, LuaArithmetic.ToUnsigned(c.Number(argument)), conversion);
                 break;
             case (byte)'e' or (byte)'E' or (byte)'f' or (byte)'g' or (byte)'G':
                 WriteFloat(result, c.Number(argument), conversion);
@@ -117,10 +116,6 @@ internal static class FormatFunction
                 throw c.Failure($"invalid option '%{kind}' to 'format'");
         }
     }
-
-    // As C's compilers do it, for numbers that do not fit as well.
-    private static ulong ToUnsigned(double number) => number >= SignBit
-        ? (ulong)LuaCall.ToInteger(number - SignBit) ^ (1UL << 63) : (ulong)LuaCall.ToInteger(number);
 
     private static void WriteString(ByteBuffer result, ReadOnlySpan<byte> text, in Conversion conversion)
     {

@@ -35,6 +35,9 @@ internal abstract class LuaObject(LuaType type)
 internal sealed class LuaUserdata(object? payload, bool light = false)
     : LuaObject(light ? LuaType.LightUserdata : LuaType.Userdata)
 {
+    /// <summary>The null pointer of C as a value: a light one, the same in all machines.</summary>
+    public static LuaUserdata Null { get; } = new(null, light: true) { Mark = SharedMark };
+
     /// <summary>What the host keeps in it.</summary>
     public object? Payload { get; } = payload;
 

@@ -35,8 +35,8 @@ internal sealed class LuaString : LuaObject
     public long Bytes => BytesFor(_bytes.Length);
 
     /// <summary>
-    /// The hash that Lua 5.1 has for it, which decides on the order in which <c>pairs</c> gives fields:
-    /// of at most 32 bytes, evenly spread, from the end.
+    /// The hash that the Lua of Redis has for it, which decides on the order in which <c>pairs</c> gives
+    /// fields: of all bytes, from the end. Lua 5.1's own leaves bytes out of strings of 32 and more.
     /// </summary>
     public uint Hash
     {
@@ -124,8 +124,7 @@ internal sealed class LuaString : LuaObject
     {
         byte[] bytes = _bytes;
         uint hash = (uint)bytes.Length;
-        int step = (bytes.Length >> 5) + 1;
-        for (int at = bytes.Length; at >= step; at -= step) hash ^= (hash << 5) + (hash >> 2) + bytes[at - 1];
+        for (int at = bytes.Length - 1; at >= 0; at--) hash ^= (hash << 5) + (hash >> 2) + bytes[at];
         return _hash = hash;
     }
 }
