@@ -35,6 +35,14 @@ internal struct PartitionSet : IEquatable<PartitionSet>
 
     public readonly bool Contains(int partition) => (_words[partition >> 6] >> (partition & 63) & 1) != 0;
 
+    /// <summary>True when all partitions below <paramref name="count"/> are members.</summary>
+    public readonly bool ContainsAll(int count)
+    {
+        for (int i = 0; i < count; i++)
+            if (!Contains(i)) return false;
+        return true;
+    }
+
     /// <summary>The smallest member at or above <paramref name="from"/>, or -1.</summary>
     public readonly int Next(int from)
     {

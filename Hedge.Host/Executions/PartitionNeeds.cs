@@ -114,11 +114,11 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
         return false;
     }
 
-    // An unknown script holds everything, and is watched.
+    // One that is not known yet is compiled when it runs; what it needs is known then.
     private bool ScriptNeeds(Request request, ref PartitionSet needed)
     {
         ScriptProgram? script = ScriptRunner.Find(server, request);
-        if (script is not { Reach: ScriptReach.DeclaredKeys }) needed = PartitionSet.All(partitions.Count);
+        if (script is { Reach: not ScriptReach.DeclaredKeys }) needed = PartitionSet.All(partitions.Count);
         if (script is { Reach: ScriptReach.AllCores }) return true;
         return script is { Publishes: true } && pubSub.AnyOtherListens;
     }

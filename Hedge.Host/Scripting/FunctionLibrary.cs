@@ -60,11 +60,17 @@ internal sealed class FunctionLibrary
         }
 
         var library = new FunctionLibrary(name, copy, prototype);
-        if (machine.Libraries.Load(library, out error) is not { } functions) return null;
-        library.Functions = [.. functions];
-        if (library.Functions.Count > 0) return library;
-        error = "ERR No functions registered";
-        return null;
+        if (machine.Libraries.Load(library, out error) is not { } loaded) return null;
+        if (loaded.Functions.Count == 0)
+        {
+            error = "ERR No functions registered";
+            return null;
+        }
+
+        library.Functions = loaded.Functions;
+        KeyProof proof = KeyProof.Of(prototype, loaded.Prototypes, text, machine.Commands);
+        foreach (Function function in library.Functions) function.Take(proof);
+        return library;
     }
 
     /// <summary>True for a name of a library or a function.</summary>

@@ -1,3 +1,4 @@
+using Hedge.Host.Lua.Compilers;
 using Hedge.Host.Lua.Libraries;
 using Hedge.Host.Lua.Machines;
 using Hedge.Host.Lua.Values;
@@ -53,7 +54,7 @@ internal sealed class MachineLibraries : IMemoryHolder
 
     /// <summary>Runs a library.</summary>
     /// <returns>Its functions; null with an error reply.</returns>
-    public IReadOnlyList<Function>? Load(FunctionLibrary library, out string error)
+    public LoadedFunctions? Load(FunctionLibrary library, out string error)
     {
         (_loading, _functions, _callbacks) = (library, [], []);
         _metatable.Set(Index, _whileLoading);
@@ -63,15 +64,17 @@ internal sealed class MachineLibraries : IMemoryHolder
             : status == LuaStatus.BudgetUsed ? "ERR Error registering functions: ERR FUNCTION LOAD timeout"
             : "ERR Error registering functions: " + ScriptErrors.TextOf(_lua.Error);
         if (_lua.IsRunning) _lua.Stop();
-        List<Function> functions = _functions;
+        LoadedFunctions? loaded = null;
         if (status == LuaStatus.Finished)
         {
             if (_loaded.Count == LoadedMax) _loaded.Clear();
             _loaded[library] = _callbacks;
+            loaded = new LoadedFunctions(_functions,
+                [.. _callbacks.Values.OfType<LuaClosure>().Select(static closure => closure.Prototype)]);
         }
 
         (_loading, _functions, _callbacks) = (null, null, null);
-        return status == LuaStatus.Finished ? functions : null;
+        return loaded;
     }
 
     /// <summary>The function as this machine has it, or null with the error of its library, which could be
@@ -117,3 +120,7 @@ internal sealed class MachineLibraries : IMemoryHolder
         return _lua.Run(LoadInstructions);
     }
 }
+
+/// <summary>The functions of a library, and the programs of those that are written in Lua.</summary>
+internal sealed record LoadedFunctions(IReadOnlyList<Function> Functions,
+    IReadOnlyCollection<LuaPrototype> Prototypes);

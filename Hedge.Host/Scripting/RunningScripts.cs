@@ -48,6 +48,13 @@ internal sealed class RunningScripts
         }
     }
 
+    /// <summary>A busy one; null for none.</summary>
+    public ScriptRun? FindBusy()
+    {
+        if (!AnyBusy) return null;
+        lock (_changing) return _runs.Find(static run => run.IsBusy);
+    }
+
     /// <summary>The function that runs longest; null for none.</summary>
     public ScriptRun? FindFunction()
     {

@@ -1,3 +1,4 @@
+using Hedge.Host.Declarations;
 using Hedge.Host.Lua.Compilers;
 using Hedge.Host.Lua.Values;
 
@@ -31,16 +32,23 @@ internal sealed class Script : ScriptProgram
 
     /// <summary>Compiles a script.</summary>
     /// <returns>The script; null with an error reply.</returns>
-    public static Script? Compile(ReadOnlySpan<byte> text, in ScriptDigest digest, out string error)
+    public static Script? Compile(ReadOnlySpan<byte> text, in ScriptDigest digest, CommandTable commands,
+        out string error)
     {
         error = Shebang.ReadScript(text, out ScriptFlags flags, out int start) ?? "";
         if (error.Length > 0) return null;
         byte[] copy = text.ToArray();
         LuaPrototype? prototype =
             LuaPrototype.Compile(copy.AsMemory(start), ChunkName, out LuaString? problem);
-        if (prototype is not null) return new Script(digest, copy, prototype, flags);
-        error = $"ERR Error compiling script (new function): {problem}";
-        return null;
+        if (prototype is null)
+        {
+            error = $"ERR Error compiling script (new function): {problem}";
+            return null;
+        }
+
+        var script = new Script(digest, copy, prototype, flags);
+        script.Take(KeyProof.Of(prototype, [], text, commands));
+        return script;
     }
 
     /// <inheritdoc/>

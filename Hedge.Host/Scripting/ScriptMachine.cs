@@ -1,3 +1,5 @@
+using Hedge.Host.Declarations;
+using Hedge.Host.Lua.Extensions;
 using Hedge.Host.Lua.Libraries;
 using Hedge.Host.Lua.Machines;
 using Hedge.Host.Lua.Values;
@@ -33,6 +35,7 @@ internal sealed class ScriptMachine : ILuaSurroundings, IMemoryHolder
         LuaLibraries.Open(Lua, this);
         foreach (string name in (string[])["getfenv", "setfenv", "newproxy", "os"])
             Lua.Globals.Set(name, default(LuaValue));
+        LuaExtensions.Open(Lua);
         RedisLibrary.Open(Lua);
         Sandbox.Close(Lua);
         Libraries = new MachineLibraries(Lua);
@@ -47,6 +50,9 @@ internal sealed class ScriptMachine : ILuaSurroundings, IMemoryHolder
 
     /// <summary>The libraries of functions that it has loaded.</summary>
     public MachineLibraries Libraries { get; }
+
+    /// <summary>The commands that scripts may call.</summary>
+    public required CommandTable Commands { get; init; }
 
     /// <summary>What runs on it; null between runs.</summary>
     public ScriptRun? Run { get; private set; }

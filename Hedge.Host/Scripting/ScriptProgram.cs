@@ -2,16 +2,13 @@ using Hedge.Host.Lua.Values;
 
 namespace Hedge.Host.Scripting;
 
-/// <summary>What a program has been seen to touch. It only grows.</summary>
+/// <summary>What a program may touch.</summary>
 internal enum ScriptReach
 {
-    /// <summary>It has not run yet: the first run holds all partitions, and finds out.</summary>
-    Unknown,
-
     /// <summary>The keys that its callers name, and no others.</summary>
     DeclaredKeys,
 
-    /// <summary>Other keys as well.</summary>
+    /// <summary>Any keys.</summary>
     AllPartitions,
 
     /// <summary>It needs all cores to stand still (PUBSUB).</summary>
@@ -25,10 +22,7 @@ internal enum ScriptReach
 internal abstract class ScriptProgram(string name, ScriptFlags flags, ReadOnlyMemory<byte> text)
 {
     private volatile int _reach;
-
-    // Text that names the command may publish only after it has written, when that is too late to learn.
-    private volatile bool _publishes = text.Span.IndexOf("PUBLISH"u8) >= 0
-        || text.Span.IndexOf("publish"u8) >= 0;
+    private volatile bool _publishes;
 
     /// <summary>How errors call it.</summary>
     public string Name { get; } = name;
@@ -42,13 +36,14 @@ internal abstract class ScriptProgram(string name, ScriptFlags flags, ReadOnlyMe
     /// <summary>True for a function.</summary>
     public abstract bool IsFunction { get; }
 
-    /// <summary>What it has been seen to touch.</summary>
+    /// <summary>What it may touch: what a <see cref="KeyProof"/> says, and what it has been seen to touch all
+    /// the same.</summary>
     public ScriptReach Reach => (ScriptReach)_reach;
 
     /// <summary>True when it may publish.</summary>
     public bool Publishes => _publishes;
 
-    /// <summary>It has touched that much.</summary>
+    /// <summary>It may touch that much.</summary>
     public void Reaches(ScriptReach reach)
     {
         int before = _reach;
@@ -60,8 +55,15 @@ internal abstract class ScriptProgram(string name, ScriptFlags flags, ReadOnlyMe
         }
     }
 
-    /// <summary>It has published.</summary>
-    public void HasPublished() => _publishes = true;
+    /// <summary>It may publish.</summary>
+    public void MayPublish() => _publishes = true;
+
+    /// <summary>Takes over what has been proven of it.</summary>
+    public void Take(KeyProof proof)
+    {
+        Reaches(proof.Reach);
+        if (proof.Publishes) MayPublish();
+    }
 
     /// <summary>Begins to run it.</summary>
     /// <param name="machine">The machine.</param>

@@ -17,8 +17,8 @@ namespace Hedge.Host.Scripting;
 /// <remarks>
 /// 1. A command that misses records pauses the script in that call; it keeps its partitions meanwhile.
 /// 2. It gives others their turn after so many instructions, wherever it is.
-/// 3. One that meets a key whose partition it does not hold begins again with all of them, if it has written
-///    nothing. What is learned so is kept at the <see cref="ScriptProgram"/>.
+/// 3. It holds the partitions of its keys when a <see cref="KeyProof"/> says that it needs no others, else all.
+///    One that needs more all the same begins again with that, if it has written nothing.
 /// </remarks>
 internal sealed class ScriptRun : IRunInPlace, IDisposable
 {
@@ -43,7 +43,6 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
     private bool _isNested;
     private bool _holdsCores;
     private bool _needsMore;
-    private bool _learns;
     private bool _isListed;
     private volatile bool _hasWritten;
     private volatile bool _isKilled;
@@ -121,7 +120,6 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
         _isNested = context.InTransaction;
         _held = _running.Partitions;
         _holdsCores = _running.WholeCores;
-        _learns = program.Reach == ScriptReach.Unknown;
         _startedMicroseconds = context.Clock.MonotonicMicroseconds;
         if (!_isNested) _open.Begin(context);
         _machine.Seed((long)context.Seed.Next());
@@ -255,7 +253,6 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
         {
             LuaStatus status = _machine.Lua.Run(budget);
             if (status != LuaStatus.Finished) return status;
-            if (_learns) Program.Reaches(ScriptReach.DeclaredKeys);
             if (Result.AsTable is null) return status;
             budget = Math.Max(_machine.Lua.Budget, 1);
             _encoder.Begin(Result, _clientProtocol, Protocol == 3, ReplyBytesMax);
@@ -289,20 +286,18 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
         switch (command.Spec.Scope)
         {
             case CommandScope.AllCores:
-                Learn(ScriptReach.AllCores);
+                Program.Reaches(ScriptReach.AllCores);
                 return _holdsCores;
             case CommandScope.AllPartitions or CommandScope.Cursor:
-                Learn(ScriptReach.AllPartitions);
-                return HoldsAll(partitions);
+                Program.Reaches(ScriptReach.AllPartitions);
+                return _held.ContainsAll(partitions.Count);
         }
 
         if (command.Has(CommandTraits.Publishes) && !HoldsForMessage(request, command, pubSub)) return false;
         foreach (int key in request.Keys)
         {
-            ReadOnlySpan<byte> name = request.Argument(key);
-            if (_learns && !Declares(name)) Learn(ScriptReach.AllPartitions);
-            if (_held.Contains(partitions.Of(name))) continue;
-            Learn(ScriptReach.AllPartitions);
+            if (_held.Contains(partitions.Of(request.Argument(key)))) continue;
+            Program.Reaches(ScriptReach.AllPartitions);
             return false;
         }
 
@@ -313,29 +308,9 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
     // and are not counted.
     private bool HoldsForMessage(Request request, Command command, PubSubHub pubSub)
     {
-        Program.HasPublished();
+        Program.MayPublish();
         return _holdsCores || _hasWritten || _isNested
             || !pubSub.OthersListen(request.Argument(1), command.Has(CommandTraits.PublishesSharded));
-    }
-
-    private void Learn(ScriptReach reach)
-    {
-        _learns = false;
-        Program.Reaches(reach);
-    }
-
-    private bool HoldsAll(PartitionTable partitions)
-    {
-        for (int p = 0; p < partitions.Count; p++)
-            if (!_held.Contains(p)) return false;
-        return true;
-    }
-
-    private bool Declares(ReadOnlySpan<byte> name)
-    {
-        foreach (int key in _outer.Keys)
-            if (_outer.Argument(key).SequenceEqual(name)) return true;
-        return false;
     }
 
     private LuaTable? TableOf(CommandContext context, int first, int end)

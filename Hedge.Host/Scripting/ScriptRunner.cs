@@ -56,6 +56,12 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
             return;
         }
 
+        if (!context.InTransaction && NeedsMore(program))
+        {
+            context.NeedsMore = true;
+            return;
+        }
+
         run = _idle.Count > 0 ? _idle.Pop() : MakeRun();
         _active.Add(run);
         run.Begin(context, program, keys, isReadOnly);
@@ -100,7 +106,7 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
 
     /// <summary>A new machine.</summary>
     public static ScriptMachine MakeMachine(Server server) =>
-        new(server.Settings.Current.ScriptMemoryBytes) { Log = server.Log };
+        new(server.Settings.Current.ScriptMemoryBytes) { Commands = server.Commands, Log = server.Log };
 
     private static bool TryCountKeys(CommandContext context, bool isFunction, out int keys)
     {
@@ -139,10 +145,18 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
         }
 
         ReadOnlySpan<byte> text = context.Argument(1);
-        Script? script = Script.Compile(text, ScriptDigest.Of(text), out string error);
+        Script? script = Script.Compile(text, ScriptDigest.Of(text), server.Commands, out string error);
         if (script is null) context.Reply.Error(Encoding.Latin1.GetBytes(error));
         else server.Scripts.AddEvaluated(script);
         return script;
+    }
+
+    // One that was not known when its partitions were chosen, or a subscriber has come since.
+    private bool NeedsMore(ScriptProgram program)
+    {
+        if (running.WholeCores) return false;
+        if (program.Reach == ScriptReach.AllCores || (program.Publishes && pubSub.AnyOtherListens)) return true;
+        return program.Reach != ScriptReach.DeclaredKeys && !running.Partitions.ContainsAll(partitions.Count);
     }
 
     // Of one that says what it is; for others each command is looked at.

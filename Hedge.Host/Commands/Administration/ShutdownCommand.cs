@@ -1,5 +1,6 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
+using Hedge.Host.Scripting;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 
@@ -43,6 +44,10 @@ internal sealed class ShutdownCommand : ICommand
         if ((save && noSave) || (abort && (save || noSave || now || force)))
         {
             context.Reply.Error(ErrorText.Syntax);
+        }
+        else if (!noSave && context.Server.RunningScripts.FindBusy() is { } busy)
+        {
+            context.Reply.Error(ScriptErrors.Busy(busy.Program));
         }
         else if (!abort && !noSave && !force && context.Server.WriteFailure != null)
         {

@@ -24,7 +24,8 @@ internal sealed class ScriptLoadCommand : ICommand
         ReadOnlySpan<byte> text = context.Argument(2);
         ScriptDigest digest = ScriptDigest.Of(text);
         string error = "";
-        Script? script = context.Server.Scripts.Find(digest) ?? Script.Compile(text, digest, out error);
+        Script? script = context.Server.Scripts.Find(digest)
+            ?? Script.Compile(text, digest, context.Server.Commands, out error);
         if (script is null) context.Reply.Error(Encoding.Latin1.GetBytes(error));
         else if (!context.Server.Scripts.TryLoad(script)) context.Reply.Error(ErrorText.NoRoom);
         else context.Reply.BulkAscii(script.Name);

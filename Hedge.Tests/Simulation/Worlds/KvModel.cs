@@ -49,13 +49,13 @@ internal static class KvModel
 
     private static KvState? Run(KvState state, SimOp op)
     {
-        if (!op.Action.IsTransaction)
+        if (!op.Action.IsOneOfMany)
         {
             string reply = Execute(state, op, op.Action.Commands[0]);
             return op.Reply == null || op.Reply == reply ? state : null;
         }
 
-        if (state.Unwatch(op.Session)) return op.Reply is null or "_" ? state : null;
+        if (op.Action.IsTransaction && state.Unwatch(op.Session)) return op.Reply is null or "_" ? state : null;
         ReadOnlySpan<char> left = op.Reply is null ? default : op.Reply.AsSpan(1);
         foreach (string[] command in op.Action.Commands)
         {
@@ -123,7 +123,7 @@ internal static class KvModel
                 state.Put(command[1], items);
                 return $":{items.Length}";
             case "TEST.TAKE":
-                return Take(state, command[1..^1], op.Action.IsTransaction ? null : op.Reply);
+                return Take(state, command[1..^1], op.Action.IsOneOfMany ? null : op.Reply);
             case "PEXPIRE":
                 return SetExpiry(state, op, command, found);
             case "PERSIST":

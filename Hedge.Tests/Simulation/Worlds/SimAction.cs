@@ -19,22 +19,25 @@ internal enum SimControl
     Stall,
 }
 
-/// <summary>One step of a client's script: a command, a transaction,
+/// <summary>One step of a client's script: a command, a transaction, a Lua script,
 /// or something that happens to the connection.</summary>
-internal sealed record SimAction(
-    string[][] Commands, bool IsTransaction = false, SimControl Control = SimControl.None)
+internal sealed record SimAction(string[][] Commands, bool IsTransaction = false,
+    SimControl Control = SimControl.None, SimLua? Lua = null)
 {
     /// <summary>True when the server runs it after all earlier commands of the connection,
     /// and before all later ones.
     /// </summary>
     public bool IsBarrier { get; } =
-        IsTransaction || Control != SimControl.None || Commands.Any(command => KeysOf(command).Count() != 1);
+        IsTransaction || Lua != null || Control != SimControl.None || Commands.Any(command => KeysOf(command).Count() != 1);
 
     /// <summary>The only key, when it is not a barrier.</summary>
     public string Key => Commands[0][1];
 
     /// <summary>Replies that it gets.</summary>
-    public int Replies => IsTransaction ? Commands.Length + 2 : Commands.Length;
+    public int Replies => IsTransaction ? Commands.Length + 2 : Lua != null ? 1 : Commands.Length;
+
+    /// <summary>True for several commands that happen at one moment, and answer together.</summary>
+    public bool IsOneOfMany => IsTransaction || Lua != null;
 
     /// <summary>True when it has a PUBLISH.</summary>
     public bool Publishes { get; } = Commands.Any(IsPublish);
@@ -66,6 +69,12 @@ internal sealed record SimAction(
     public byte[] Encode()
     {
         StringBuilder text = new();
+        if (Lua != null)
+        {
+            Append(text, Lua.Request(Commands));
+            return Encoding.Latin1.GetBytes(text.ToString());
+        }
+
         if (IsTransaction) Append(text, ["MULTI"]);
         foreach (string[] command in Commands) Append(text, command);
         if (IsTransaction) Append(text, ["EXEC"]);
@@ -76,6 +85,7 @@ internal sealed record SimAction(
     {
         if (Control != SimControl.None) return Control.ToString().ToUpperInvariant();
         string text = string.Join("; ", Commands.Select(command => string.Join(' ', command.Select(Short))));
+        if (Lua != null) return $"{Lua} {text} END";
         return IsTransaction ? $"MULTI {text} EXEC" : text;
     }
 

@@ -81,7 +81,7 @@ internal sealed class SimOp
         {
             if (!value.IsNull && !value.IsError) NoteReceivers(value);
             Reply = Action.Publishes || Action.Lists
-                ? TextOfAll(value, Action.IsTransaction) : text;
+                ? TextOfAll(value, Action.IsOneOfMany) : text;
             return true;
         }
 
@@ -100,7 +100,7 @@ internal sealed class SimOp
         for (int i = 0; i < Action.Commands.Length; i++)
         {
             if (SimAction.IsPublish(Action.Commands[i]))
-                Receivers.Add((Action.IsTransaction ? reply.Children[i] : reply).Integer);
+                Receivers.Add((Action.IsOneOfMany ? reply.Children[i] : reply).Integer);
         }
     }
 

@@ -41,10 +41,12 @@ internal sealed class SimRun(ulong seed)
     }
 
     /// <summary>Fills the scripts with long transactions, among other operations.</summary>
-    public SimRun WithTransactions(int clients, int operations, string[] keys, bool lists = false)
+    public SimRun WithTransactions(int clients, int operations, string[] keys, bool lists = false,
+        bool scripts = false)
     {
         SimScript script = new(new SimSeed(seed ^ 0x5A5A_A5A5), keys)
         {
+            Scripts = scripts,
             QueuedMax = 20,
             TransactionPercent = 19,
             Lists = lists,

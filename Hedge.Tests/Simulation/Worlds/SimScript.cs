@@ -23,6 +23,9 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
     /// <summary>Whether clients ask for all keys, alone and in transactions.</summary>
     public bool Lists { get; init; }
 
+    /// <summary>Whether most of what would be a transaction is a Lua script.</summary>
+    public bool Scripts { get; init; }
+
     /// <summary>The most commands of a transaction.</summary>
     public int QueuedMax { get; init; } = 4;
 
@@ -66,7 +69,8 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
         int kind = seed.Below(100);
         if (kind < 66) script.Add(new SimAction([Single()]));
         else if (kind < 80) script.Add(new SimAction([Many()]));
-        else if (kind < 80 + TransactionPercent) script.Add(new SimAction(Queued(), IsTransaction: true));
+        else if (kind < 80 + TransactionPercent)
+            script.Add(Scripts && seed.Chance(0.8) ? Scripted() : new SimAction(Queued(), IsTransaction: true));
         else if (kind < 95 && TransactionPercent <= 10 && !Expires && !_removesRanges && !Stores)
         {
             // The model does not know when a watched key's time has come, nor that a load touches others.
@@ -140,6 +144,9 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
                 return new SimAction([.. large, Single()], IsTransaction: true);
         }
     }
+
+    private SimAction Scripted() =>
+        new(Queued(), Lua: new SimLua(seed.Chance(0.6), seed.Chance(0.2) ? 20_000 : 0));
 
     private string[][] Queued()
     {
