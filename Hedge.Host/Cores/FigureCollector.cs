@@ -1,6 +1,6 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Connections;
-using Hedge.Host.Scripting;
+using Hedge.Host.Executions.Scripts;
 using Hedge.Host.Servers;
 using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
@@ -17,7 +17,8 @@ namespace Hedge.Host.Cores;
 /// cores.
 /// </summary>
 internal sealed class FigureCollector(CoreTurn turn, Server server, PartitionTable partitions,
-    CoreStorage storage, CoreStatistics statistics, ConnectionTable connections, PubSubHub pubSub, ScriptRunner scripts)
+    CoreStorage storage, CoreStatistics statistics, ConnectionTable connections, PubSubHub pubSub,
+    ScriptRunner scripts)
 {
     private Totals _last;
     private long _checkpoints;

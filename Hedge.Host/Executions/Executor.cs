@@ -20,8 +20,7 @@ namespace Hedge.Host.Executions;
 /// <remarks>
 /// A run either comes to its end (the reply is written, the log record complete) or pauses
 /// (<see cref="PauseKind"/>). A command that pauses has written nothing and is run again later. A transaction
-/// or a script keeps what it holds and goes on in place (<see cref="IRunInPlace"/>). A waiting request is a
-/// copy.
+/// or a script keeps what it holds (<see cref="IRunInPlace"/>). A waiting request is a copy.
 /// </remarks>
 internal sealed class Executor : ILeasedCommands, IDisposable
 {
@@ -37,13 +36,11 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     private readonly LeaseManager _leases;
     private readonly KeyWaits _keyWaits;
     private readonly PartitionNeeds _needs;
-    private readonly Refusals _refusals;
     private readonly SlowedWriters _slowed;
     private readonly WriteState _writes;
     private readonly RunningLease _running;
     private readonly RequestPool _pool;
-    private readonly OutputBuffer _scratch = new();
-    private readonly Stranger _stranger = new();
+    private readonly DeferredAnswers _answers;
 
     public Executor(CoreTurn turn, PartitionTable partitions, CoreStorage storage, CoreStatistics statistics,
         CommandRunner runner, ConnectionTable connections, BigReplies bigReplies, Mail mail,
@@ -53,7 +50,8 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         (_turn, _partitions, _storage, _runner, _mail) = (turn, partitions, storage, runner, mail);
         (_connections, _gate, _pipelines) = (connections, connections.Gate, connections.Pipelines);
         (_leases, _keyWaits, _running, _needs) = (leases, keyWaits, running, needs);
-        (_refusals, _slowed, _writes, _pool, _bigReplies) = (refusals, slowed, writes, pool, bigReplies);
+        (_slowed, _writes, _pool, _bigReplies) = (slowed, writes, pool, bigReplies);
+        _answers = new DeferredAnswers(runner, refusals, bigReplies, connections, mail);
         Trials trials = new(runner, storage);
         Waiting = new WaitingRequests(this, turn, storage, statistics, trials, needs, leases, pool);
     }
@@ -214,7 +212,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
 
         _running.Lease = lease;
         _running.Set(lease.Partitions, lease.WholeCores);
-        PauseKind result = RunToScratch(request);
+        PauseKind result = _answers.Run(request);
         _running.Lease = null;
         if (result != PauseKind.None)
         {
@@ -260,7 +258,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
 
     public void Dispose()
     {
-        _scratch.Dispose();
+        _answers.Dispose();
         Waiting.Dispose();
         _pool.Dispose();
     }
@@ -272,28 +270,9 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait.</summary>
     private bool RunAndReply(Request request)
     {
-        if (RunToScratch(request) != PauseKind.None) return false;
-        Send(request);
+        if (_answers.Run(request) != PauseKind.None) return false;
+        _answers.Send(request);
         return true;
-    }
-
-    private PauseKind RunToScratch(Request request)
-    {
-        Session session = _stranger.SessionOf(request);
-        _scratch.Clear();
-        if (_refusals.FindLate(request) is not { } reason)
-            return _runner.Run(request, session, _scratch);
-        _runner.WriteError(_scratch, reason);
-        return PauseKind.None;
-    }
-
-    private void Send(Request request)
-    {
-        if (_runner.TakeBigReply() is { } big) _bigReplies.Begin(request, big);
-        else if (request.Client is { } client)
-            _connections.CompleteReply(client, request.Slot, _scratch.Unread);
-        else _mail.Reply(request, _scratch.Unread);
-        _scratch.Clear();
     }
 
     /// <summary>Ends a request that had the client to itself.</summary>
@@ -302,7 +281,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         Connection client = request.Client!;
         client.WaitsFor &= ~WaitReason.Exclusive;
         _keyWaits.End(request);
-        Send(request);
+        _answers.Send(request);
         _pool.Return(request);
         _connections.Schedule(client);
     }
@@ -351,7 +330,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         }
 
         _running.Set(partitions, whole);
-        PauseKind result = RunToScratch(request);
+        PauseKind result = _answers.Run(request);
         if (result == PauseKind.None) Complete(request);
         else if (result == PauseKind.Partitions) BeginAgain(request);
         else if (request.Progress is IRunInPlace) Pause(_leases.Hold(request, partitions, whole), result);
@@ -362,7 +341,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     /// <summary>Ends a client's wait for keys: the command replies, and touches none.</summary>
     public void RunUnblocked(Request request)
     {
-        PauseKind result = RunToScratch(request);
+        PauseKind result = _answers.Run(request);
         Invariant.Check(result == PauseKind.None, "a command whose wait has ended replies");
         Complete(request);
     }
@@ -424,11 +403,10 @@ internal sealed class Executor : ILeasedCommands, IDisposable
             return;
         }
 
-        _scratch.Clear();
-        _runner.WriteError(_scratch, CommandRunner.ReadFailure(errno));
+        _answers.Fail(CommandRunner.ReadFailure(errno));
         if (slot != null)
         {
-            Send(request);
+            _answers.Send(request);
             Request? next = slot.Next(PartitionSlot.LineOf(request));
             _pool.Return(request);
             if (next != null) RunAwaited(next, slot);

@@ -117,7 +117,7 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
     // One that is not known yet is compiled when it runs; what it needs is known then.
     private bool ScriptNeeds(Request request, ref PartitionSet needed)
     {
-        ScriptProgram? script = ScriptRunner.Find(server, request);
+        ScriptProgram? script = ScriptLookup.Find(server, request);
         if (script is { Reach: not ScriptReach.DeclaredKeys }) needed = PartitionSet.All(partitions.Count);
         if (script is { Reach: ScriptReach.AllCores }) return true;
         return script is { Publishes: true } && pubSub.AnyOtherListens;

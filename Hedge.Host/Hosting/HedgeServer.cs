@@ -1,3 +1,4 @@
+using Hedge.Host.Commands.Scripting;
 using Hedge.Host.Cores;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
@@ -59,7 +60,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.StartLoad = (database, path) => _engine.BeginLoad(database, path, _group.Table.Of);
         server.StartExport = _engine.BeginExport;
         server.StartListing = _engine.BeginListing;
-        server.OpenFunctions(_engine);
+        FunctionPayload.Open(server, _engine);
         server.IsListing = () => _engine.IsListing;
         server.PartitionCount = slots.Count;
         server.IoName = factory.Mode == IoMode.Uring ? "io_uring" : "sockets";

@@ -7,8 +7,8 @@ namespace Hedge.Host.Scripting;
 internal sealed class FunctionLibrary
 {
     /// <summary>The error reply for a name that is none.</summary>
-    public const string BadName = "ERR Library names can only contain letters, numbers, or underscores(_) and "
-        + "must be at least one character long";
+    public const string BadName = "ERR Library names can only contain letters, numbers, or underscores(_) "
+        + "and must be at least one character long";
 
     private static readonly LuaString ChunkName = LuaString.Name("@user_function");
 

@@ -79,7 +79,8 @@ internal sealed class FunctionRegistration(MachineLibraries libraries)
     {
         for (int i = 1; table.Get(i) is { IsNil: false } value; i++)
         {
-            if (value.AsString is not { } name || !ScriptFlagNames.TryFind(name.ToString(), out ScriptFlags flag))
+            ScriptFlags flag = ScriptFlags.None;
+            if (value.AsString is not { } name || !ScriptFlagNames.TryFind(name.ToString(), out flag))
                 return "unknown flag given";
             _flags |= flag;
         }
@@ -88,5 +89,6 @@ internal sealed class FunctionRegistration(MachineLibraries libraries)
     }
 
     private static string? Text(in LuaValue value) =>
-        value.AsString?.ToString() ?? (value.IsNumber ? LuaNumber.ToLuaString(value.Number).ToString() : null);
+        value.AsString?.ToString()
+            ?? (value.IsNumber ? LuaNumber.ToLuaString(value.Number).ToString() : null);
 }

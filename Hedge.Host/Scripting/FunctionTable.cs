@@ -1,5 +1,4 @@
 using System.Text;
-using Hedge.Host.Commands.Keys.Payloads;
 
 namespace Hedge.Host.Scripting;
 
@@ -7,7 +6,7 @@ namespace Hedge.Host.Scripting;
 /// <see cref="FunctionStore.Current"/>.</summary>
 internal sealed class FunctionTable
 {
-    private const byte LibraryMark = 0xF5;
+    private const int NameMax = 256;
 
     private readonly SortedDictionary<string, FunctionLibrary> _libraries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Function> _functions = new(StringComparer.OrdinalIgnoreCase);
@@ -33,8 +32,6 @@ internal sealed class FunctionTable
         return _functions.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out Function? found)
             ? found : null;
     }
-
-    private const int NameMax = 256;
 
     /// <summary>A table with a library more, which takes the place of one of its name.</summary>
     /// <param name="library">The library.</param>
@@ -70,46 +67,4 @@ internal sealed class FunctionTable
 
     /// <summary>True when there is a library of that name.</summary>
     public bool Has(string library) => _libraries.ContainsKey(library);
-
-    /// <summary>Writes the libraries' texts: (F5, string)*, version, checksum, as FUNCTION DUMP shows them and
-    /// the data directory keeps them.</summary>
-    public void Write(PayloadOutput output)
-    {
-        foreach (FunctionLibrary library in _libraries.Values)
-        {
-            output.AddByte(LibraryMark);
-            output.AddString(library.Text.Span);
-        }
-
-        output.AddFooter(0);
-    }
-
-    /// <summary>Reads what <see cref="Write"/> and Redis write.</summary>
-    /// <param name="payload">The payload.</param>
-    /// <param name="machine">What the libraries run on, to know their functions.</param>
-    /// <param name="error">The error reply, when the answer is null.</param>
-    public static IReadOnlyList<FunctionLibrary>? Read(ReadOnlySpan<byte> payload, ScriptMachine machine,
-        out string error)
-    {
-        error = "ERR DUMP payload version or checksum are wrong";
-        if (!DumpReader.IsIntact(payload)) return null;
-        using var memory = new PayloadMemory();
-        var cursor = new PayloadCursor(payload[..^DumpWriter.FooterBytes]);
-        var libraries = new List<FunctionLibrary>();
-        error = "ERR Failed to read the library";
-        while (cursor.TryBytes(1, out ReadOnlySpan<byte> mark))
-        {
-            if (mark[0] != LibraryMark)
-            {
-                error = "ERR given type is not a function";
-                return null;
-            }
-
-            if (!cursor.TryString(memory, out ReadOnlySpan<byte> text)) return null;
-            if (FunctionLibrary.Load(text, machine, null, out error) is not { } library) return null;
-            libraries.Add(library);
-        }
-
-        return libraries;
-    }
 }

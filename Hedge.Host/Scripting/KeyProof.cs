@@ -10,8 +10,8 @@ namespace Hedge.Host.Scripting;
 /// <remarks>
 /// For each instruction it is known of each register whether it surely is <c>redis</c>, <c>redis.call</c>,
 /// <c>KEYS</c>, an element of it, or a certain word; of all else nothing is. The proof holds when:
-/// 1. every call of <c>redis.call</c> or <c>pcall</c> names its command by a word, and each argument that is a
-///    key of that command is an element of <c>KEYS</c>;
+/// 1. every call of <c>redis.call</c> or <c>pcall</c> names its command by a word, and each argument that is
+///    a key of that command is an element of <c>KEYS</c>;
 /// 2. <c>redis.call</c>, <c>redis</c> and <c>KEYS</c> never get where this is not seen: into a table, to a
 ///    function, out of a function; nobody changes <c>KEYS</c>;
 /// 3. no code is made of text, and no function assigns variables of another one.
@@ -90,8 +90,8 @@ internal sealed class KeyProof
         for (int i = 0; i < function.Inner.Length; i++)
         {
             // One that is never made is never called.
-            if (closures.TryGetValue(i, out Known[]? bound) && !Holds(function.Inner[i], bound, isMain: false))
-                return false;
+            bool isMade = closures.TryGetValue(i, out Known[]? bound);
+            if (isMade && !Holds(function.Inner[i], bound!, isMain: false)) return false;
         }
 
         return true;

@@ -46,7 +46,8 @@ internal sealed class KeyProofStep(KeyProof proof, LuaPrototype function, Known[
                 bool hasName = Instruction.Code(_instruction) == Opcode.SetField;
                 return MayLeave(A) && (hasName || MayLeaveOperand(B)) && MayLeaveOperand(C) && Go(at + 1);
             case Opcode.Self:
-                return MayLeave(B) && MayLeaveOperand(C) && Set(A, default) && Set(A + 1, default) && Go(at + 1);
+                return MayLeave(B) && MayLeaveOperand(C) && Set(A, default) && Set(A + 1, default)
+                    && Go(at + 1);
             case Opcode.NewTable or Opcode.Add or Opcode.Subtract or Opcode.Multiply or Opcode.Divide
                 or Opcode.Modulo or Opcode.Power or Opcode.Negate or Opcode.Not or Opcode.Length
                 or Opcode.Concat:
@@ -100,7 +101,7 @@ internal sealed class KeyProofStep(KeyProof proof, LuaPrototype function, Known[
 
     private bool MayLeaveOperand(int operand) => Instruction.IsConstant(operand) || MayLeave(operand);
 
-    // So many registers from one on, as B of a return says it: one more than there are, or 0 for all there are.
+    // So many registers from one on, as B of a return says it: one more than there are, or 0 for all.
     private bool MayLeaveAll(int from, int count)
     {
         int end = from + count - 1;
@@ -183,7 +184,8 @@ internal sealed class KeyProofStep(KeyProof proof, LuaPrototype function, Known[
                 if (!proof.Allows(state.Range(A + 1, end), isOpen ? state.Open : null)) return false;
                 return SetResults(A, results, default);
             case KnownKind.Unpack when takesKeys:
-                return MayLeaveAll(A + 2, B == 0 ? 0 : B - 1) && SetResults(A, results, new Known(KnownKind.Key));
+                return MayLeaveAll(A + 2, B == 0 ? 0 : B - 1)
+                    && SetResults(A, results, new Known(KnownKind.Key));
             case KnownKind.Pairs when takesKeys && results == 3:
                 Known keys = state[A + 1];
                 state.ForgetFrom(A);

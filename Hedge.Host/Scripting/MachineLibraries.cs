@@ -6,8 +6,8 @@ using Hedge.Host.Lua.Values;
 namespace Hedge.Host.Scripting;
 
 /// <summary>
-/// The libraries that a machine has loaded. What a library keeps in its local variables is this machine's own:
-/// each core has some machines, so it is for constants, and may be gone at any time.
+/// The libraries that a machine has loaded. What a library keeps in its local variables is this machine's
+/// own: each core has some machines, so it is for constants, and may be gone at any time.
 /// </summary>
 /// <remarks>
 /// The functions of a library live in a table of globals of their own. While the library loads, that shows

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
+using Hedge.Host.Declarations;
 using Hedge.Host.Lua.Libraries;
 using Hedge.Host.Lua.Machines;
 using Hedge.Host.Lua.Values;
-using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 
 namespace Hedge.Host.Scripting;
@@ -16,14 +16,12 @@ internal static class RedisLibrary
     private static readonly LuaString Err = LuaString.Name("err");
     private static readonly LuaString Ok = LuaString.Name("ok");
 
-    private const int VersionNumber = 0x00070204;
-
     /// <summary>Makes the table.</summary>
     public static void Open(LuaMachine machine)
     {
         LuaTable redis = LuaLibraries.NewLibrary(machine, "redis");
-        LuaLibraries.Set(machine, redis, "call", static c => RunOf(c).Calls.Call(c, raises: true));
-        LuaLibraries.Set(machine, redis, "pcall", static c => RunOf(c).Calls.Call(c, raises: false));
+        LuaLibraries.Set(machine, redis, "call", static c => RunOf(c).Call(c, raises: true));
+        LuaLibraries.Set(machine, redis, "pcall", static c => RunOf(c).Call(c, raises: false));
         LuaLibraries.Set(machine, redis, "error_reply", ErrorReply);
         LuaLibraries.Set(machine, redis, "status_reply", StatusReply);
         LuaLibraries.Set(machine, redis, "sha1hex", Sha1);
@@ -32,7 +30,7 @@ internal static class RedisLibrary
         LuaLibraries.Set(machine, redis, "replicate_commands", static c => c.Return(true));
         LuaLibraries.Set(machine, redis, "breakpoint", static c => c.Return(false));
         LuaLibraries.Set(machine, redis, "debug", static _ => LuaCall.Return());
-        LuaLibraries.Set(machine, redis, "acl_check_cmd", static c => RunOf(c).Calls.Check(c));
+        LuaLibraries.Set(machine, redis, "acl_check_cmd", static c => RunOf(c).Check(c));
         redis.Set("REPL_NONE", 0.0);
         redis.Set("REPL_AOF", 1.0);
         redis.Set("REPL_SLAVE", 2.0);
@@ -47,8 +45,8 @@ internal static class RedisLibrary
         LuaLibraries.Set(machine, redis, "log", Log);
         string[] levels = ["LOG_DEBUG", "LOG_VERBOSE", "LOG_NOTICE", "LOG_WARNING"];
         for (int i = 0; i < levels.Length; i++) redis.Set(levels[i], (double)i);
-        redis.Set("REDIS_VERSION", LuaString.Name(Server.RedisVersion));
-        redis.Set("REDIS_VERSION_NUM", (double)VersionNumber);
+        redis.Set("REDIS_VERSION", LuaString.Name(RedisVersion.Text));
+        redis.Set("REDIS_VERSION_NUM", (double)RedisVersion.Number);
     }
 
     /// <summary>An error as a table, as those of commands are.</summary>
@@ -63,7 +61,7 @@ internal static class RedisLibrary
     public static LuaAction Raise(LuaCall c, string text) =>
         c.Raise(ErrorTable(c.Machine, c.Text("ERR " + text)));
 
-    private static ScriptRun RunOf(LuaCall c) => Machine(c).Run!;
+    private static IScriptHost RunOf(LuaCall c) => Machine(c).Host!;
 
     private static ScriptMachine Machine(LuaCall c) => (ScriptMachine)c.Machine.Context!;
 

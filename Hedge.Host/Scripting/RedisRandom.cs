@@ -1,7 +1,7 @@
 namespace Hedge.Host.Scripting;
 
-/// <summary>The chance of <c>math.random</c>, as Redis has it: the linear congruence of <c>drand48</c>, so that
-/// a script that sets its seed gets the numbers that it gets there.</summary>
+/// <summary>The chance of <c>math.random</c>, as Redis has it: the linear congruence of <c>drand48</c>, so
+/// that a script that sets its seed gets the numbers that it gets there.</summary>
 internal struct RedisRandom
 {
     private const ulong Multiplier = 0x5DEECE66D;

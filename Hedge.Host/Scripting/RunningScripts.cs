@@ -9,20 +9,20 @@ namespace Hedge.Host.Scripting;
 internal sealed class RunningScripts
 {
     private readonly Lock _changing = new();
-    private readonly List<ScriptRun> _runs = [];
+    private readonly List<IRunningScript> _runs = [];
     private volatile int _busy;
 
     /// <summary>True when a script runs longer than it should.</summary>
     public bool AnyBusy => _busy > 0;
 
     /// <summary>A script has not come to its end in a turn.</summary>
-    public void Add(ScriptRun run)
+    public void Add(IRunningScript run)
     {
         lock (_changing) _runs.Add(run);
     }
 
     /// <summary>It has ended.</summary>
-    public void Remove(ScriptRun run)
+    public void Remove(IRunningScript run)
     {
         lock (_changing)
         {
@@ -38,25 +38,25 @@ internal sealed class RunningScripts
     }
 
     /// <summary>A busy one that holds one of these partitions, or all cores; null for none.</summary>
-    public ScriptRun? HolderOf(in PartitionSet needed)
+    public IRunningScript? HolderOf(in PartitionSet needed)
     {
         lock (_changing)
         {
-            foreach (ScriptRun run in _runs)
+            foreach (IRunningScript run in _runs)
                 if (run.IsBusy && run.Holds(needed)) return run;
             return null;
         }
     }
 
     /// <summary>A busy one; null for none.</summary>
-    public ScriptRun? FindBusy()
+    public IRunningScript? FindBusy()
     {
         if (!AnyBusy) return null;
         lock (_changing) return _runs.Find(static run => run.IsBusy);
     }
 
     /// <summary>The function that runs longest; null for none.</summary>
-    public ScriptRun? FindFunction()
+    public IRunningScript? FindFunction()
     {
         lock (_changing) return _runs.Find(static run => run.Program.IsFunction);
     }
@@ -70,7 +70,7 @@ internal sealed class RunningScripts
             int killed = 0;
             int found = 0;
             ScriptProgram? other = null;
-            foreach (ScriptRun run in _runs)
+            foreach (IRunningScript run in _runs)
             {
                 if (run.Program.IsFunction != functions)
                 {

@@ -35,8 +35,8 @@ internal static class Sandbox
     /// <summary>What <c>__index</c> does for a global that is not there.</summary>
     public static LuaAction FailUnknown(LuaCall c)
     {
-        string name = c[2].AsString is { } text ? text.ToString() : BaseLibrary.Text(c.Machine, c[2]).ToString()!;
-        return c.Error($"Script attempted to access nonexistent global variable '{name}'");
+        LuaValue name = BaseLibrary.Text(c.Machine, c[2]);
+        return c.Error($"Script attempted to access nonexistent global variable '{name.AsString}'");
     }
 
     private static LuaAction ProtectedCall(LuaCall c)

@@ -16,7 +16,8 @@ internal static class ScriptErrors
     }
 
     /// <summary>The error for who needs what a program holds that runs too long.</summary>
-    public static string Busy(ScriptProgram program) => "BUSY Redis is busy running a script. You can only call "
+    public static string Busy(ScriptProgram program) =>
+        "BUSY Redis is busy running a script. You can only call "
         + $"{(program.IsFunction ? "FUNCTION" : "SCRIPT")} KILL or SHUTDOWN NOSAVE.";
 
     private static string Text(in LuaValue value)

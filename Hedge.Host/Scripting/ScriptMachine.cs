@@ -29,8 +29,12 @@ internal sealed class ScriptMachine : ILuaSurroundings, IMemoryHolder
     private RedisRandom _random;
 
     /// <param name="memoryMax">The most that a script's values may take, in bytes.</param>
-    public ScriptMachine(long memoryMax)
+    /// <param name="commands">The commands that scripts may call.</param>
+    /// <param name="log">Who takes the lines of <c>redis.log</c>; null for nobody.</param>
+    public ScriptMachine(long memoryMax, CommandTable commands, Action<LogLevel, string>? log)
     {
+        Commands = commands;
+        Log = log;
         Lua = new LuaMachine(memoryMax);
         LuaLibraries.Open(Lua, this);
         foreach (string name in (string[])["getfenv", "setfenv", "newproxy", "os"])
@@ -52,13 +56,13 @@ internal sealed class ScriptMachine : ILuaSurroundings, IMemoryHolder
     public MachineLibraries Libraries { get; }
 
     /// <summary>The commands that scripts may call.</summary>
-    public required CommandTable Commands { get; init; }
+    public CommandTable Commands { get; }
 
-    /// <summary>What runs on it; null between runs.</summary>
-    public ScriptRun? Run { get; private set; }
+    /// <summary>Who the calls of what runs on it go to; null between runs.</summary>
+    public IScriptHost? Host { get; private set; }
 
     /// <summary>Who takes the lines of <c>redis.log</c>; null for nobody.</summary>
-    public Action<LogLevel, string>? Log { get; init; }
+    public Action<LogLevel, string>? Log { get; }
 
     /// <summary>False when it has grown so much that another one should do the next script's work.</summary>
     public bool IsReusable => Lua.Memory.Used - _freshBytes < IdleBytesMax;
@@ -77,12 +81,12 @@ internal sealed class ScriptMachine : ILuaSurroundings, IMemoryHolder
 
     /// <summary>Begins to run a program.</summary>
     /// <param name="program">The program.</param>
-    /// <param name="run">Its run, which its calls go to.</param>
+    /// <param name="host">Who its calls go to.</param>
     /// <param name="keys">The names of its keys, or null for none.</param>
     /// <param name="arguments">Its other arguments, or null for none.</param>
-    public void Start(ScriptProgram program, ScriptRun run, LuaTable? keys, LuaTable? arguments)
+    public void Start(ScriptProgram program, IScriptHost host, LuaTable? keys, LuaTable? arguments)
     {
-        Run = run;
+        Host = host;
         if (_noKeys.Positions > 0) _noKeys = Lua.NewTable();
         if (_noArguments.Positions > 0) _noArguments = Lua.NewTable();
         program.Start(this, keys ?? _noKeys, arguments ?? _noArguments);
@@ -100,8 +104,8 @@ internal sealed class ScriptMachine : ILuaSurroundings, IMemoryHolder
     public void Start(Function function, LuaTable keys, LuaTable arguments)
     {
         LuaFunction callback = Libraries.Find(function, out string error)
-            ?? throw new InvalidOperationException($"the library {function.Library.Name} cannot be loaded any "
-                + $"more: {error}");
+            ?? throw new InvalidOperationException(
+                $"the library {function.Library.Name} cannot be loaded any more: {error}");
         Lua.Start(callback, keys, arguments);
     }
 
@@ -109,7 +113,7 @@ internal sealed class ScriptMachine : ILuaSurroundings, IMemoryHolder
     public void End()
     {
         if (Lua.IsRunning) Lua.Stop();
-        Run = null;
+        Host = null;
         Lua.Globals.Set(Keys, default(LuaValue));
         Lua.Globals.Set(Arguments, default(LuaValue));
     }
@@ -117,7 +121,7 @@ internal sealed class ScriptMachine : ILuaSurroundings, IMemoryHolder
     /// <inheritdoc/>
     public void Count(MemoryCount count)
     {
-        Run?.Count(count);
+        Host?.Count(count);
         Libraries.Count(count);
     }
 

@@ -5,7 +5,6 @@ using Hedge.Host.Scripting;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Cores;
-using Hedge.Storage.Engines;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
@@ -27,7 +26,7 @@ public sealed class Server
 {
     /// <summary>The version of Redis whose behaviour is followed: clients decide by it what they may
     /// use.</summary>
-    public const string RedisVersion = "7.2.4";
+    public const string RedisVersion = Declarations.RedisVersion.Text;
 
     private const int TransactionDivisor = 8;
     private const int BigReplyDivisor = 32;
@@ -71,6 +70,10 @@ public sealed class Server
 
     /// <summary>The functions.</summary>
     internal FunctionStore Functions { get; } = new();
+
+    /// <summary>A new machine for scripts.</summary>
+    internal ScriptMachine MakeScriptMachine() =>
+        new(Settings.Current.ScriptMemoryBytes, Commands, (level, text) => Log(level, text));
 
     /// <summary>The scripts and functions that take longer than a turn.</summary>
     internal RunningScripts RunningScripts { get; } = new();
@@ -224,14 +227,6 @@ public sealed class Server
     /// <summary>Writes a line of the server's log; callable from any core, never waits. Set by the
     /// host.</summary>
     internal Action<LogLevel, string> Log { get; set; } = static (_, _) => { };
-
-    /// <summary>At start: takes over the functions that are in the data directory.</summary>
-    /// <exception cref="IOException">Their file is damaged.</exception>
-    internal void OpenFunctions(Engine engine)
-    {
-        Functions.ReplaceFile = engine.ReplaceFile;
-        Functions.Open(engine.ReadFile(FunctionStore.FileName).Span, ScriptRunner.MakeMachine(this));
-    }
 
     /// <summary>True when the session must authenticate before it may run commands without the no_auth
     /// flag.</summary>

@@ -265,8 +265,8 @@ public sealed class Engine : IDisposable
         return _shared.Disk.Exists(path) ? WholeFile.Read(_shared.Disk, path, int.MaxValue) : default;
     }
 
-    /// <summary>Begins to put a file in place of one that <see cref="ReadFile"/> reads. After a crash there is
-    /// the old one or the new one. Done by a background thread of the calling core.</summary>
+    /// <summary>Begins to put a file in place of one that <see cref="ReadFile"/> reads. After a crash there
+    /// is the old one or the new one. Done by a background thread of the calling core.</summary>
     /// <returns>What to watch.</returns>
     public FileReplacement ReplaceFile(CoreStorage core, string name, ReadOnlyMemory<byte> content)
     {

@@ -1,5 +1,4 @@
 using Hedge.Storage.Cores;
-using Hedge.Storage.Engines;
 using Hedge.Storage.Manifests;
 
 namespace Hedge.Storage.Jobs;

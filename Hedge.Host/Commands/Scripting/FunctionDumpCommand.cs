@@ -19,7 +19,7 @@ internal sealed class FunctionDumpCommand : ICommand
     public static void Execute(CommandContext context)
     {
         using var payload = new PayloadOutput();
-        context.Server.Functions.Current.Write(payload);
+        FunctionPayload.Write(context.Server.Functions.Current, payload);
         context.Reply.Bulk(payload.Bytes);
     }
 }

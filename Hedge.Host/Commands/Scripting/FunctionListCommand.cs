@@ -46,8 +46,8 @@ internal sealed class FunctionListCommand : ICommand
         var shown = new List<FunctionLibrary>();
         foreach (FunctionLibrary library in context.Server.Functions.Current.Libraries)
         {
-            if (pattern == 0 || Glob.Matches(context.Argument(pattern), Encoding.Latin1.GetBytes(library.Name)))
-                shown.Add(library);
+            byte[] name = Encoding.Latin1.GetBytes(library.Name);
+            if (pattern == 0 || Glob.Matches(context.Argument(pattern), name)) shown.Add(library);
         }
 
         context.Reply.ArrayHeader(shown.Count);

@@ -37,7 +37,7 @@ internal sealed class FunctionRestoreCommand : ICommand
 
         if (FunctionChange.Begin(context) is not { } change) return;
         IReadOnlyList<FunctionLibrary>? libraries =
-            FunctionTable.Read(context.Argument(2), context.Scripts!.Loader, out string error);
+            FunctionPayload.Read(context.Argument(2), context.Scripts!.Loader, out string error);
         FunctionTable? table = flushes ? FunctionTable.Empty : context.Server.Functions.Current;
         for (int i = 0; i < libraries?.Count && table is not null; i++)
         {

@@ -88,8 +88,8 @@ internal struct ReadArguments
     {
         if (context.InScript)
         {
-            return Fail(context, $"ERR {context.Request.Command!.LowerName} command is not allowed with BLOCK "
-                + "option from scripts");
+            string name = context.Request.Command!.LowerName;
+            return Fail(context, $"ERR {name} command is not allowed with BLOCK option from scripts");
         }
 
         if (!context.TryInteger(index, out Timeout, "ERR timeout is not an integer or out of range"))

@@ -55,7 +55,8 @@ internal static class KvModel
             return op.Reply == null || op.Reply == reply ? state : null;
         }
 
-        if (op.Action.IsTransaction && state.Unwatch(op.Session)) return op.Reply is null or "_" ? state : null;
+        if (op.Action.IsTransaction && state.Unwatch(op.Session))
+            return op.Reply is null or "_" ? state : null;
         ReadOnlySpan<char> left = op.Reply is null ? default : op.Reply.AsSpan(1);
         foreach (string[] command in op.Action.Commands)
         {

@@ -28,7 +28,8 @@ internal sealed record SimAction(string[][] Commands, bool IsTransaction = false
     /// and before all later ones.
     /// </summary>
     public bool IsBarrier { get; } =
-        IsTransaction || Lua != null || Control != SimControl.None || Commands.Any(command => KeysOf(command).Count() != 1);
+        IsTransaction || Lua != null || Control != SimControl.None
+        || Commands.Any(command => KeysOf(command).Count() != 1);
 
     /// <summary>The only key, when it is not a barrier.</summary>
     public string Key => Commands[0][1];

@@ -70,7 +70,7 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
         if (kind < 66) script.Add(new SimAction([Single()]));
         else if (kind < 80) script.Add(new SimAction([Many()]));
         else if (kind < 80 + TransactionPercent)
-            script.Add(Scripts && seed.Chance(0.8) ? Scripted() : new SimAction(Queued(), IsTransaction: true));
+            script.Add(Queue());
         else if (kind < 95 && TransactionPercent <= 10 && !Expires && !_removesRanges && !Stores)
         {
             // The model does not know when a watched key's time has come, nor that a load touches others.
@@ -145,8 +145,11 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
         }
     }
 
-    private SimAction Scripted() =>
-        new(Queued(), Lua: new SimLua(seed.Chance(0.6), seed.Chance(0.2) ? 20_000 : 0));
+    private SimAction Queue()
+    {
+        if (!Scripts || seed.Chance(0.2)) return new SimAction(Queued(), IsTransaction: true);
+        return new SimAction(Queued(), Lua: new SimLua(seed.Chance(0.6), seed.Chance(0.2) ? 20_000 : 0));
+    }
 
     private string[][] Queued()
     {

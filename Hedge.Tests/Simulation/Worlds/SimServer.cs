@@ -1,3 +1,4 @@
+using Hedge.Host.Commands.Scripting;
 using Hedge.Host.Commands;
 using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
@@ -126,7 +127,7 @@ internal sealed class SimServer
             server.StartExport = (core, database, path) =>
                 _engine.BeginExport(core, database, TransferPath.At(path.Name));
             server.StartListing = _engine.BeginListing;
-            server.OpenFunctions(_engine);
+            FunctionPayload.Open(server, _engine);
             if (options.KeysVisitedMax >= 0) server.KeysVisitedMax = options.KeysVisitedMax;
             if (options.BigReplyBytes >= 0) server.BigReplyBytes = options.BigReplyBytes;
             if (options.BigReplyPartBytes >= 0) server.BigReplyPartBytes = options.BigReplyPartBytes;

@@ -1,7 +1,8 @@
-using Hedge.Host.Commands;
-using Hedge.Storage.Engines;
+using Hedge.Host.Commands.Keys.Payloads;
+using Hedge.Host.Scripting;
+using Hedge.Storage.Manifests;
 
-namespace Hedge.Host.Scripting;
+namespace Hedge.Host.Commands.Scripting;
 
 /// <summary>A change of the functions under way: the progress of its command, until the file is
 /// durable.</summary>
@@ -22,10 +23,16 @@ internal sealed class FunctionChange(FunctionStore store) : IDisposable
             return null;
         }
 
-        FunctionChange? begun = context.Server.Functions.TryBegin();
-        if (begun is null) context.GoOnAt(context.NowMilliseconds + 1);
-        else context.Progress = begun;
-        return begun;
+        FunctionStore store = context.Server.Functions;
+        if (!store.TryBegin())
+        {
+            context.GoOnAt(context.NowMilliseconds + 1);
+            return null;
+        }
+
+        change = new FunctionChange(store);
+        context.Progress = change;
+        return change;
     }
 
     /// <summary>Makes a table durable, then the current one.</summary>
@@ -36,7 +43,13 @@ internal sealed class FunctionChange(FunctionStore store) : IDisposable
     {
         _table = table;
         _reply = reply;
-        _file = store.Write(context.Storage, table);
+        if (store.ReplaceFile is { } replace)
+        {
+            using var payload = new PayloadOutput();
+            FunctionPayload.Write(table, payload);
+            _file = replace(context.Storage!, FunctionStore.FileName, payload.Bytes.ToArray());
+        }
+
         GoOn(context);
     }
 

@@ -1,4 +1,4 @@
-namespace Hedge.Storage.Engines;
+namespace Hedge.Storage.Manifests;
 
 /// <summary>A small file of the data directory that is being replaced. Any thread may read it.</summary>
 public sealed class FileReplacement

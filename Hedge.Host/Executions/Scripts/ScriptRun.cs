@@ -2,13 +2,13 @@ using System.Text;
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
 using Hedge.Host.Declarations;
-using Hedge.Host.Executions;
 using Hedge.Host.Lua.Machines;
 using Hedge.Host.Lua.Values;
+using Hedge.Host.Scripting;
 using Hedge.Host.Slots;
 using Hedge.Host.Subscribers;
 
-namespace Hedge.Host.Scripting;
+namespace Hedge.Host.Executions.Scripts;
 
 /// <summary>
 /// A script while it runs, alone or as a command of a transaction: all that it changes is one log record, and
@@ -17,10 +17,10 @@ namespace Hedge.Host.Scripting;
 /// <remarks>
 /// 1. A command that misses records pauses the script in that call; it keeps its partitions meanwhile.
 /// 2. It gives others their turn after so many instructions, wherever it is.
-/// 3. It holds the partitions of its keys when a <see cref="KeyProof"/> says that it needs no others, else all.
-///    One that needs more all the same begins again with that, if it has written nothing.
+/// 3. It holds the partitions of its keys when a <see cref="KeyProof"/> says that it needs no others, else
+///    all. One that needs more all the same begins again with that, if it has written nothing.
 /// </remarks>
-internal sealed class ScriptRun : IRunInPlace, IDisposable
+internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDisposable
 {
     // A few hundred microseconds.
     private const long InstructionsPerTurn = 20_000;
@@ -35,6 +35,7 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
     private readonly RunningLease _running;
     private readonly OpenRun _open;
     private readonly ScriptMachine _machine;
+    private readonly ScriptCalls _calls;
     private readonly ReplyEncoder _encoder = new();
     private Request _outer = null!;
     private PartitionSet _held;
@@ -52,14 +53,12 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
         ScriptMachine machine, ScriptCalls calls)
     {
         (_owner, _runner, _running, _open, _machine) = (owner, runner, running, open, machine);
-        Calls = calls;
+        _calls = calls;
         calls.Run = this;
     }
 
-    /// <summary>What the script calls.</summary>
-    public ScriptCalls Calls { get; }
 
-    /// <summary>The script.</summary>
+    /// <inheritdoc/>
     public ScriptProgram Program { get; private set; } = null!;
 
     /// <summary>Who its commands run for.</summary>
@@ -68,7 +67,7 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
     /// <summary>The client that has sent it.</summary>
     public Connection? Client => _outer.Client;
 
-    /// <summary>The protocol in which it gets replies.</summary>
+    /// <inheritdoc/>
     public int Protocol
     {
         get => Session.Protocol;
@@ -87,13 +86,13 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
     /// <inheritdoc/>
     public bool HasChanges => _hasWritten;
 
-    /// <summary>Any core: true when it runs longer than it should.</summary>
+    /// <inheritdoc/>
     public bool IsBusy => _isBusy;
 
-    /// <summary>Any core: its command, once it has taken longer than a turn.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<byte[]> CommandLine { get; private set; } = [];
 
-    /// <summary>Any core: when it began, on the clock that all cores have in common.</summary>
+    /// <inheritdoc/>
     public long StartedMicroseconds => _startedMicroseconds;
 
     /// <summary>What the values on its machine take, in bytes.</summary>
@@ -189,7 +188,7 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
     /// <summary>A command was refused.</summary>
     public void Refuse(Command command) => _owner.Refuse(command);
 
-    /// <summary>Any core: ends it at its next turn. False when it has written.</summary>
+    /// <inheritdoc/>
     public bool TryKill()
     {
         if (_hasWritten) return false;
@@ -197,7 +196,7 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
         return true;
     }
 
-    /// <summary>Any core: true when it holds one of these partitions, or all cores.</summary>
+    /// <inheritdoc/>
     public bool Holds(in PartitionSet needed)
     {
         if (_holdsCores) return true;
@@ -207,15 +206,21 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
     }
 
     /// <inheritdoc/>
-    public void ReadFailed(int errno) => Calls.ReadFailed(errno);
+    public LuaAction Call(LuaCall c, bool raises) => _calls.Call(c, raises);
+
+    /// <inheritdoc/>
+    public LuaAction Check(LuaCall c) => _calls.Check(c);
+
+    /// <inheritdoc/>
+    public void ReadFailed(int errno) => _calls.ReadFailed(errno);
 
     /// <inheritdoc/>
     public void Abandon() => _owner.End(this);
 
-    /// <summary>Counts what it keeps for its machine.</summary>
+    /// <inheritdoc/>
     public void Count(MemoryCount count)
     {
-        Calls.Count(count);
+        _calls.Count(count);
         _encoder.Count(count);
     }
 
@@ -224,7 +229,7 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
     {
         if (_isListed) _owner.Server.RunningScripts.Remove(this);
         _machine.End();
-        Calls.Clear();
+        _calls.Clear();
         _encoder.Clear();
         _open.Clear();
         _hasWritten = _isKilled = _isBusy = _needsMore = _isListed = false;
@@ -235,7 +240,7 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
     {
         Clear();
         _open.Dispose();
-        Calls.Dispose();
+        _calls.Dispose();
         _encoder.Dispose();
     }
 
@@ -275,8 +280,7 @@ internal sealed class ScriptRun : IRunInPlace, IDisposable
         LuaMachine lua = _machine.Lua;
         string text = _isKilled && !_hasWritten ? Killed : ScriptErrors.TextOf(lua.Error);
         string place = lua.ErrorSource is { } source
-            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", on {source}:{lua.ErrorLine}.")
-            : "";
+            ? FormattableString.Invariant($", on {source}:{lua.ErrorLine}.") : "";
         context.Reply.Error(Encoding.Latin1.GetBytes($"{text} script: {Program.Name}{place}"));
     }
 

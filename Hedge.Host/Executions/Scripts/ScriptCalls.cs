@@ -1,13 +1,13 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
-using Hedge.Host.Executions;
 using Hedge.Host.Lua.Machines;
 using Hedge.Host.Lua.Values;
+using Hedge.Host.Scripting;
 using Hedge.Host.Slots;
 using Hedge.Host.Subscribers;
 using Hedge.Storage.Io;
 
-namespace Hedge.Host.Scripting;
+namespace Hedge.Host.Executions.Scripts;
 
 /// <summary>
 /// <c>redis.call</c> and <c>redis.pcall</c>: makes a request of a script's arguments, runs it inside the
@@ -56,7 +56,8 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
         {
             if (!RunCommand(c)) return c.Suspend(Running);
             _reader.Begin(c.Machine);
-            if (c.Spend(InstructionsPerCall + (_output.Length / BytesPerInstruction))) return c.Again(Reading);
+            long work = InstructionsPerCall + (_output.Length / BytesPerInstruction);
+            if (c.Spend(work)) return c.Again(Reading);
         }
 
         if (!_reader.Continue(c, _output.Unread, out LuaValue reply)) return c.Again(Reading);
@@ -157,7 +158,8 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
     private static int FormatNumber(double number, Span<byte> into)
     {
         const double exact = 1L << 53;
-        if (Math.Floor(number) == number && Math.Abs(number) < exact && !(number == 0 && double.IsNegative(number)))
+        bool isWhole = Math.Floor(number) == number && Math.Abs(number) < exact;
+        if (isWhole && (number != 0 || double.IsPositive(number)))
         {
             System.Buffers.Text.Utf8Formatter.TryFormat((long)number, into, out int written);
             return written;
@@ -169,7 +171,8 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
     private string? Refusal()
     {
         if (_request.Command is not { } command) return "ERR Unknown Redis command called from script";
-        if (!command.Accepts(_request.Count)) return "ERR Wrong number of args calling Redis command from script";
+        if (!command.Accepts(_request.Count))
+            return "ERR Wrong number of args calling Redis command from script";
         CommandFlags flags = command.Spec.Flags;
         if ((flags & CommandFlags.NoScript) != 0) return "ERR This Redis command is not allowed from script";
         if ((flags & CommandFlags.Write) != 0 && Run.IsReadOnly)

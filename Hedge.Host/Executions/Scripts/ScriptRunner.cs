@@ -1,14 +1,13 @@
 using System.Text;
-using Hedge.Host.Clients;
 using Hedge.Host.Commands;
 using Hedge.Host.Declarations;
-using Hedge.Host.Executions;
+using Hedge.Host.Scripting;
 using Hedge.Host.Servers;
 using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
 using Hedge.Host.Subscribers;
 
-namespace Hedge.Host.Scripting;
+namespace Hedge.Host.Executions.Scripts;
 
 /// <summary>Runs scripts for a core's clients, each with a machine of its own while it runs.</summary>
 internal sealed class ScriptRunner(Server server, CoreStatistics statistics, PartitionTable partitions,
@@ -29,7 +28,8 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
         _idle.Sum(static run => run.MachineBytes) + _active.Sum(static run => run.MachineBytes);
 
     /// <inheritdoc/>
-    public ScriptMachine Loader => _loader is { IsReusable: true } ? _loader : _loader = MakeMachine(server);
+    public ScriptMachine Loader =>
+        _loader is { IsReusable: true } ? _loader : _loader = server.MakeScriptMachine();
 
     /// <summary>Who runs the single commands. Set once.</summary>
     public CommandRunner Commands { get; set; } = null!;
@@ -68,17 +68,6 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
         run.GoOn(context);
     }
 
-    /// <summary>The script that a request is going to run, or null when the server does not know it.</summary>
-    public static ScriptProgram? Find(Server server, Request request)
-    {
-        ReadOnlySpan<byte> argument = request.Argument(1);
-        if (request.Command!.Has(CommandTraits.NamesFunction)) return server.Functions.Current.Find(argument);
-        ScriptDigest digest;
-        if (!request.Command!.Has(CommandTraits.NamesScript)) digest = ScriptDigest.Of(argument);
-        else if (!ScriptDigest.TryParse(argument, out digest)) return null;
-        return server.Scripts.Find(digest);
-    }
-
     /// <summary>A script has ended.</summary>
     public void End(ScriptRun run)
     {
@@ -101,12 +90,8 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
     private ScriptRun MakeRun()
     {
         var calls = new ScriptCalls(server.Commands, Commands, partitions, refusals, pubSub);
-        return new ScriptRun(this, Commands, running, makeOpenRun(), MakeMachine(server), calls);
+        return new ScriptRun(this, Commands, running, makeOpenRun(), server.MakeScriptMachine(), calls);
     }
-
-    /// <summary>A new machine.</summary>
-    public static ScriptMachine MakeMachine(Server server) =>
-        new(server.Settings.Current.ScriptMemoryBytes) { Commands = server.Commands, Log = server.Log };
 
     private static bool TryCountKeys(CommandContext context, bool isFunction, out int keys)
     {
@@ -131,7 +116,7 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
 
     private ScriptProgram? Find(CommandContext context)
     {
-        if (Find(server, context.Request) is { } known) return known;
+        if (ScriptLookup.Find(server, context.Request) is { } known) return known;
         if (context.Request.Command!.Has(CommandTraits.NamesFunction))
         {
             context.Reply.Error("ERR Function not found");
@@ -155,7 +140,8 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
     private bool NeedsMore(ScriptProgram program)
     {
         if (running.WholeCores) return false;
-        if (program.Reach == ScriptReach.AllCores || (program.Publishes && pubSub.AnyOtherListens)) return true;
+        bool needsCores = program.Reach == ScriptReach.AllCores;
+        if (needsCores || (program.Publishes && pubSub.AnyOtherListens)) return true;
         return program.Reach != ScriptReach.DeclaredKeys && !running.Partitions.ContainsAll(partitions.Count);
     }
 
