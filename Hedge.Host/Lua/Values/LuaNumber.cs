@@ -9,6 +9,8 @@ internal static class LuaNumber
     /// <summary>The most bytes <see cref="Format"/> writes.</summary>
     public const int TextMax = 32;
 
+    private const int PowerMax = 100_000_000;
+
     /// <summary>Writes a number as <c>tostring</c> does, and returns the count of bytes.</summary>
     public static int Format(double number, Span<byte> into)
     {
@@ -208,14 +210,26 @@ internal static class LuaNumber
         if (digits == 0) return false;
         if (at < text.Length && (text[at] | 0x20) == 'p')
         {
-            if (!Utf8Parser.TryParse(text[(at + 1)..], out int power, out int used) || used == 0)
-                return false;
+            at++;
+            if (!TryParsePower(text, ref at, out int power)) return false;
             exponent += power;
-            at += 1 + used;
         }
 
         number = Math.ScaleB(mantissa, (int)Math.Clamp(exponent, -5000, 5000));
         return at == text.Length;
+    }
+
+    // An exponent of any length; one that is too big for every double stays that.
+    private static bool TryParsePower(ReadOnlySpan<byte> text, ref int at, out int power)
+    {
+        bool negative = at < text.Length && text[at] == '-';
+        if (at < text.Length && text[at] is (byte)'-' or (byte)'+') at++;
+        int first = at;
+        power = 0;
+        for (; at < text.Length && (uint)(text[at] - '0') <= 9; at++)
+            power = Math.Min((power * 10) + text[at] - '0', PowerMax);
+        if (negative) power = -power;
+        return at > first;
     }
 
     private static bool TryParseWord(ReadOnlySpan<byte> text, out double number)
