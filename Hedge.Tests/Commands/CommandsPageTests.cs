@@ -17,7 +17,7 @@ public sealed class CommandsPageTests
         ("string", "Strings"), ("bitmap", "Bitmaps"), ("hyperloglog", "HyperLogLog"),
         ("list", "Lists"), ("hash", "Hashes"), ("set", "Sets"), ("sorted-set", "Sorted sets"),
         ("geo", "Geo"), ("stream", "Streams"), ("generic", "Keys"), ("transactions", "Transactions"),
-        ("pubsub", "Publish and subscribe"), ("connection", "Connections"),
+        ("scripting", "Scripts and functions"), ("pubsub", "Publish and subscribe"), ("connection", "Connections"),
         ("server", "Server"), ("cluster", "Cluster"),
     ];
 
@@ -76,6 +76,14 @@ public sealed class CommandsPageTests
         ["MEMORY|USAGE"] = "bytes in Hedge's own layout",
         ["OBJECT|ENCODING"] = "a hash whose fields expire keeps `listpack` as long as another one",
         ["OBJECT|IDLETIME"] = "since the record came into memory, when it was on disk only",
+        ["EVAL"] = "[scripts](scripting.md): clients who do not need its keys are served meanwhile",
+        ["FCALL"] = "what a library keeps in local variables is kept per core, and may be forgotten",
+        ["FUNCTION|DUMP"] = "libraries in the order of their names",
+        ["FUNCTION|LIST"] = "libraries in the order of their names",
+        ["FUNCTION|LOAD"] = "durable when it replies, whatever `appendfsync` says",
+        ["SCRIPT|FLUSH"] = "ASYNC and SYNC are the same",
+        ["SCRIPT|KILL"] = "ends all scripts that run too long and have written nothing",
+        ["SCRIPT|LOAD"] = "an error when the scripts would take more than a 32nd of `maxmemory`",
         ["XADD"] = "what `~` leaves depends on Hedge's own nodes",
         ["XINFO|CONSUMERS"] = "with `inactive`, and `idle` since the last attempt, as in Redis 7.2",
         ["XINFO|STREAM"] =

@@ -35,6 +35,8 @@ public sealed class SettingStoreTests
         ["stream-node-max-bytes"] = "200",
         ["stream-node-max-entries"] = "7",
         ["hll-sparse-max-bytes"] = "100",
+        ["busy-reply-threshold"] = "60",
+        ["script-memory-limit"] = "3000000",
         ["hz"] = "20",
         ["notify-keyspace-events"] = "g$xKE",
         ["slowlog-log-slower-than"] = "-1",
