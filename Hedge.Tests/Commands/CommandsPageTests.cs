@@ -17,7 +17,8 @@ public sealed class CommandsPageTests
         ("string", "Strings"), ("bitmap", "Bitmaps"), ("hyperloglog", "HyperLogLog"),
         ("list", "Lists"), ("hash", "Hashes"), ("set", "Sets"), ("sorted-set", "Sorted sets"),
         ("geo", "Geo"), ("stream", "Streams"), ("generic", "Keys"), ("transactions", "Transactions"),
-        ("scripting", "Scripts and functions"), ("pubsub", "Publish and subscribe"), ("connection", "Connections"),
+        ("scripting", "Scripts and functions"), ("pubsub", "Publish and subscribe"),
+        ("connection", "Connections"),
         ("server", "Server"), ("cluster", "Cluster"),
     ];
 
