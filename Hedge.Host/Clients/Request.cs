@@ -92,6 +92,10 @@ internal sealed unsafe class Request
     /// <summary>Set when a waiting command is to end early.</summary>
     public Unblocking Unblocked;
 
+    /// <summary>True for one that pauses in place, and for which its client's later commands do not
+    /// wait.</summary>
+    public bool IsBeside;
+
     /// <summary>What the command keeps between runs.</summary>
     public object? Progress;
 
@@ -316,6 +320,7 @@ internal sealed unsafe class Request
         Client = null;
         Progress = null;
         Ahead = null;
+        IsBeside = false;
         IsOwned = false;
         if (_ownCapacity > PooledBytesMax) Release();
         if (_pointers.Length > 1024)

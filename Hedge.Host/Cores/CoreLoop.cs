@@ -102,7 +102,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         OpenRun MakeOpenRun() => new(storage, statistics, writes, budget, Connections, _pubSub, meter);
         _transactions = new TransactionRunner(partitions, storage, budget, keyspaces, meter, _refusals,
             group.Queued, MakeOpenRun);
-        _scripts = new ScriptRunner(server, statistics, partitions, _refusals, _pubSub, running, MakeOpenRun);
+        _scripts = new ScriptRunner(server, statistics, partitions, _refusals, _pubSub, _monitors, running,
+            MakeOpenRun);
         var sessions = new SessionReset(_monitors, _pubSub, _transactions);
         CommandContext context = _context = MakeContext(seed, keyspaces, budget, running, writes);
         var limited = new LimitedRun(context, server, storage, budget, meter, faults, _monitors, sessions);

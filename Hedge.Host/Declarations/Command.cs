@@ -22,6 +22,8 @@ public sealed unsafe class Command
                 | AclCategory.List | AclCategory.Stream)) != 0;
         bool reads = (spec.Flags & CommandFlags.ReadOnly) != 0 && spec.Keys.Length > 0;
         CountsLookups = (reads && !Has(CommandTraits.CountsNoLookups)) || Has(CommandTraits.CountsLookups);
+        MayWrite = (spec.Flags & CommandFlags.Write) != 0
+            || (Has(CommandTraits.RunsScript) && (spec.Flags & CommandFlags.ReadOnly) == 0);
         TellsMisses = CountsLookups && !Has(CommandTraits.TellsNoMisses);
         // WATCH keeps its keys in the client's session, which other cores don't have; a command that may
         // block its client is run by the client's core.
@@ -60,6 +62,9 @@ public sealed unsafe class Command
     /// <summary>True when it is cheap, and reads some of a collection's elements: while it waits for the
     /// commands before it on the same key, what it is going to miss is read already.</summary>
     public bool ReadsAhead { get; }
+
+    /// <summary>True when it may change keys: a write, or a script.</summary>
+    public bool MayWrite { get; }
 
     /// <summary>True when its look-ups that find nothing are keyspace events of class m.</summary>
     public bool TellsMisses { get; }

@@ -7,7 +7,6 @@ using Hedge.Host.Mailboxes;
 using Hedge.Host.Servers;
 using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
-using Hedge.Storage;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
 
@@ -35,7 +34,6 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     private readonly Mail _mail;
     private readonly LeaseManager _leases;
     private readonly KeyWaits _keyWaits;
-    private readonly PartitionNeeds _needs;
     private readonly SlowedWriters _slowed;
     private readonly WriteState _writes;
     private readonly RunningLease _running;
@@ -49,15 +47,17 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     {
         (_turn, _partitions, _storage, _runner, _mail) = (turn, partitions, storage, runner, mail);
         (_connections, _gate, _pipelines) = (connections, connections.Gate, connections.Pipelines);
-        (_leases, _keyWaits, _running, _needs) = (leases, keyWaits, running, needs);
+        (_leases, _keyWaits, _running) = (leases, keyWaits, running);
         (_slowed, _writes, _pool, _bigReplies) = (slowed, writes, pool, bigReplies);
         _answers = new DeferredAnswers(runner, refusals, bigReplies, connections, mail);
+        Held = new HeldRuns(runner, connections, leases, keyWaits, needs, running, pool, _answers);
         Trials trials = new(runner, storage);
         Waiting = new WaitingRequests(this, turn, storage, statistics, trials, needs, leases, pool);
+        Held.Waiting = Waiting;
     }
 
-    /// <summary>A bug for tests to find: what has waited runs though its partitions may be leased.</summary>
-    internal bool SkipsHoldCheck { get; set; }
+    /// <summary>The runs that hold something, or have their client to themselves.</summary>
+    public HeldRuns Held { get; }
 
     /// <summary>The requests that wait.</summary>
     public WaitingRequests Waiting { get; }
@@ -79,6 +79,12 @@ internal sealed class Executor : ILeasedCommands, IDisposable
 
         PauseKind result = RunNow(client, request);
         if (result == PauseKind.None) return true;
+        if (HeldRuns.IsInPlace(request, result))
+        {
+            Held.PauseBeside(CopyWithSlot(client, request), result);
+            return true;
+        }
+
         if (result == PauseKind.Records && !_pipelines.MayWait(client))
         {
             _storage.ForgetMisses();
@@ -110,16 +116,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
 
         Request copy = CopyWithSlot(client, request);
         client.WaitsFor |= WaitReason.Exclusive;
-        if (result == PauseKind.Partitions) BeginAgain(copy);
-        else Pause(_leases.Hold(copy, partitions, wholeCores), result);
-    }
-
-    // A run that needs more than it held, and no longer holds it.
-    private void BeginAgain(Request request)
-    {
-        PartitionSet needed = default;
-        bool wholeCores = _needs.Needs(request.Client!, request, request.Command!, ref needed);
-        _leases.Begin(request, needed, wholeCores);
+        Held.Pause(copy, partitions, wholeCores, result);
     }
 
     private PauseKind RunNow(Connection client, Request request)
@@ -173,8 +170,11 @@ internal sealed class Executor : ILeasedCommands, IDisposable
             return;
         }
 
-        if (!slot.IsAwaited(request) && RunAndReply(request)) return;
-        Wait(_pool.CopyOf(request), slot);
+        bool waits = slot.IsAwaited(request);
+        PauseKind result = waits ? PauseKind.Records : RunAndReply(request);
+        if (result == PauseKind.None) return;
+        if (!waits && HeldRuns.IsInPlace(request, result)) Held.PauseBeside(_pool.CopyOf(request), result);
+        else Wait(_pool.CopyOf(request), slot);
     }
 
     /// <summary>Keeps a client's single-key command until its leased partition is back.</summary>
@@ -200,49 +200,11 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         Waiting.AwaitTurn(copy);
     }
 
-    /// <summary>All of a lease is granted: runs its command.</summary>
-    public void RunLeased(Lease lease)
-    {
-        Request request = lease.Request;
-        if (!Waiting.Prepare(request))
-        {
-            _leases.Finish(lease);
-            return;
-        }
+    /// <inheritdoc/>
+    public void RunLeased(Lease lease) => Held.RunLeased(lease);
 
-        _running.Lease = lease;
-        _running.Set(lease.Partitions, lease.WholeCores);
-        PauseKind result = _answers.Run(request);
-        _running.Lease = null;
-        if (result != PauseKind.None)
-        {
-            Pause(lease, result);
-            return;
-        }
-
-        Complete(request);
-        _leases.Finish(lease);
-    }
-
-    // A leased run waits, and keeps what it holds when it needs that as it is.
-    private void Pause(Lease lease, PauseKind result)
-    {
-        Request request = lease.Request;
-        if (result == PauseKind.Partitions)
-        {
-            _leases.Finish(lease);
-            BeginAgain(request);
-            return;
-        }
-
-        bool keepsTurn = result == PauseKind.Turn && request.Progress is not IFreeProgress;
-        bool keeps = keepsTurn || (result == PauseKind.Records && !PartitionNeeds.NeedsLess(request, lease));
-        if (result == PauseKind.Records) Waiting.AwaitRecords(request, null, keeps ? lease : null);
-        else if (keepsTurn) Waiting.AwaitTurn(lease);
-        else Block(request, result);
-        if (!keeps) _leases.Finish(lease);
-        if (result == PauseKind.Keys && lease.Wait is { } wait) _keyWaits.GoOn(wait);
-    }
+    /// <inheritdoc/>
+    public void RunUnblocked(Request request) => Held.RunUnblocked(request);
 
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     public void RunDeferred(PartitionSlot slot)
@@ -251,8 +213,11 @@ internal sealed class Executor : ILeasedCommands, IDisposable
             && !MustLayAside(slot, request))
         {
             slot.Deferred.Dequeue();
-            if (slot.IsAwaited(request) || !RunAndReply(request)) Wait(request, slot);
-            else _pool.Return(request);
+            bool waits = slot.IsAwaited(request);
+            PauseKind result = waits ? PauseKind.Records : RunAndReply(request);
+            if (result == PauseKind.None) _pool.Return(request);
+            else if (!waits && HeldRuns.IsInPlace(request, result)) Held.PauseBeside(request, result);
+            else Wait(request, slot);
         }
     }
 
@@ -267,23 +232,12 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     private bool MustLayAside(PartitionSlot slot, Request request) =>
         (slot.Slows(request) && _writes.CanWrite) || _mail.IsCongested(request);
 
-    /// <summary>Runs a request whose reply goes where its origin is. False: it has to wait.</summary>
-    private bool RunAndReply(Request request)
+    /// <summary>Runs a request whose reply goes where its origin is, when it has come to its end.</summary>
+    private PauseKind RunAndReply(Request request)
     {
-        if (_answers.Run(request) != PauseKind.None) return false;
-        _answers.Send(request);
-        return true;
-    }
-
-    /// <summary>Ends a request that had the client to itself.</summary>
-    private void Complete(Request request)
-    {
-        Connection client = request.Client!;
-        client.WaitsFor &= ~WaitReason.Exclusive;
-        _keyWaits.End(request);
-        _answers.Send(request);
-        _pool.Return(request);
-        _connections.Schedule(client);
+        PauseKind result = _answers.Run(request);
+        if (result == PauseKind.None) _answers.Send(request);
+        return result;
     }
 
     private Request CopyWithSlot(Connection client, Request request)
@@ -299,7 +253,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     {
         Request copy = CopyWithSlot(client, request);
         if (alone) client.WaitsFor |= WaitReason.Exclusive;
-        if (result != PauseKind.Records) Block(copy, result);
+        if (result != PauseKind.Records) Held.Block(copy, result);
         else if (!alone && copy.Partition >= 0) Wait(copy, _partitions[copy.Partition]);
         else Waiting.AwaitRecords(copy, null, null);
     }
@@ -317,53 +271,16 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         Waiting.ReadAhead(request, slot);
     }
 
-    /// <summary>Runs a client's request that waited alone. What it needs may be leased by now.</summary>
-    public void RunWaiting(Request request)
-    {
-        request.Client!.Session.Blocked = false;
-        if (!Waiting.PrepareHere(request)) return;
-        if (!_needs.HoldsAll(request.Client, request, out PartitionSet partitions, out bool whole)
-            && !SkipsHoldCheck)
-        {
-            _leases.Begin(request, partitions, whole);
-            return;
-        }
-
-        _running.Set(partitions, whole);
-        PauseKind result = _answers.Run(request);
-        if (result == PauseKind.None) Complete(request);
-        else if (result == PauseKind.Partitions) BeginAgain(request);
-        else if (request.Progress is IRunInPlace) Pause(_leases.Hold(request, partitions, whole), result);
-        else if (result != PauseKind.Records) Block(request, result);
-        else Waiting.AwaitRecords(request, null, null);
-    }
-
-    /// <summary>Ends a client's wait for keys: the command replies, and touches none.</summary>
-    public void RunUnblocked(Request request)
-    {
-        PauseKind result = _answers.Run(request);
-        Invariant.Check(result == PauseKind.None, "a command whose wait has ended replies");
-        Complete(request);
-    }
-
     /// <summary>Ends a client's wait for a time or for keys. False when it does not wait for such.</summary>
     public bool Unblock(Connection client, bool withError) =>
         Waiting.Unblock(client, withError) || _keyWaits.Unblock(client, withError);
-
-    // The client waits: for a time, or, when its keys are held, for these.
-    private void Block(Request request, PauseKind kind)
-    {
-        request.Client!.Session.Blocked = kind is PauseKind.Time or PauseKind.Keys;
-        if (kind == PauseKind.Keys) _keyWaits.Await(request, _runner.RetryAt);
-        else Waiting.AwaitTime(request, _runner.RetryAt);
-    }
 
     /// <summary>The records a request waited for are in memory, or could not be read.</summary>
     public void Resume(Request request, PartitionSlot? slot, Lease? lease, int errno)
     {
         if (errno != 0) Fail(request, slot, lease, errno);
-        else if (lease != null) RunLeased(lease);
-        else if (slot == null) RunWaiting(request);
+        else if (lease != null) Held.RunLeased(lease);
+        else if (slot == null) Held.RunWaiting(request);
         else RunAwaited(request, slot);
     }
 
@@ -382,15 +299,18 @@ internal sealed class Executor : ILeasedCommands, IDisposable
                 return;
             }
 
-            if (!RunAndReply(next))
+            Request first = next;
+            PauseKind result = RunAndReply(first);
+            bool inPlace = result != PauseKind.None && HeldRuns.IsInPlace(first, result);
+            if (result != PauseKind.None && !inPlace)
             {
-                Waiting.AwaitRecords(next, slot, null);
+                Waiting.AwaitRecords(first, slot, null);
                 return;
             }
 
-            Request done = next;
             next = slot.Next(line);
-            _pool.Return(done);
+            if (inPlace) Held.PauseBeside(first, result);
+            else _pool.Return(first);
         }
     }
 
@@ -399,7 +319,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         if (request.Progress is IRunInPlace run)
         {
             run.ReadFailed(errno);
-            RunLeased(lease!);
+            Held.RunLeased(lease!);
             return;
         }
 
@@ -413,7 +333,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         }
         else
         {
-            Complete(request);
+            Held.Complete(request);
             if (lease != null) _leases.Finish(lease);
         }
     }

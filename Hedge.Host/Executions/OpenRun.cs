@@ -70,7 +70,8 @@ internal sealed class OpenRun(CoreStorage storage, CoreStatistics statistics, Wr
         {
             // A log has failed since it began: its changes may never be durable, so nobody is told.
             _messages.Clear();
-            connections.Abort(context.Request.Client!);
+            // (Those of another core's client get no reply either: it waits for the log.)
+            if (context.Request.Client is { } client) connections.Abort(client);
         }
 
         _messages.Send(pubSub);

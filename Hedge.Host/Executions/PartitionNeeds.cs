@@ -114,6 +114,27 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
         return false;
     }
 
+    /// <summary>True for a script that needs the partition of its keys only, all of which are in one: it is a
+    /// request of that partition then, as those of single keys are.</summary>
+    public bool IsInOne(Request request)
+    {
+        ScriptProgram? script = ScriptLookup.Find(server, request);
+        if (script is not { Reach: ScriptReach.DeclaredKeys }) return false;
+        if (script.Publishes && pubSub.AnyOtherListens) return false;
+        int partition = -1;
+        foreach (int key in request.Keys)
+        {
+            int of = partitions.Of(request.Argument(key));
+            if (partition >= 0 && of != partition) return false;
+            partition = of;
+            request.KeyIndex = key;
+        }
+
+        request.Partition = partition;
+        request.HashEpoch = uint.MaxValue;
+        return partition >= 0;
+    }
+
     // One that is not known yet is compiled when it runs; what it needs is known then.
     private bool ScriptNeeds(Request request, ref PartitionSet needed)
     {

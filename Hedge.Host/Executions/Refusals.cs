@@ -157,7 +157,8 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
         const CommandFlags stopped = CommandFlags.Write | CommandFlags.MayReplicate;
         // Redis lets PUBLISH and PFCOUNT replicate, though COMMAND INFO does not say so.
         return (command.Spec.Flags & stopped) != 0
-            || command.Has(CommandTraits.Publishes | CommandTraits.KeepsResults | CommandTraits.RunsScript)
+            || command.Has(CommandTraits.Publishes | CommandTraits.KeepsResults)
+            || (command.Has(CommandTraits.RunsScript) && command.MayWrite)
             || IsExecOf(client, command, stopped);
     }
 

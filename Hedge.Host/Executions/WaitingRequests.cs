@@ -50,7 +50,7 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
     /// <summary>Runs those again that have given others their turn.</summary>
     public void RunTurns()
     {
-        for (int left = _turns.Count; left > 0; left--) executor.RunLeased(_turns.Dequeue());
+        for (int left = _turns.Count; left > 0; left--) executor.Held.RunLeased(_turns.Dequeue());
     }
 
     /// <summary>Keeps a request until the records that its run missed are in memory.</summary>
@@ -132,7 +132,7 @@ internal sealed class WaitingRequests(Executor executor, CoreTurn turn, CoreStor
         {
             _later.Dequeue();
             pool.WaitingForTime = _later.Count;
-            executor.RunWaiting(request);
+            executor.Held.RunWaiting(request);
         }
     }
 

@@ -58,7 +58,8 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         if (session.Transaction != null && !command.Has(CommandTraits.RunsInMulti))
             return Enqueue(client, request);
         if (session.ReplyMode != ReplyMode.On) ReplyModes.Begin(session);
-        else if (request.Partition >= 0) return RouteKey(client, request);
+        else if (request.Partition >= 0 || (command.Has(CommandTraits.RunsScript) && needs.IsInOne(request)))
+            return RouteKey(client, request);
         return RouteOther(client, request, command);
     }
 
@@ -98,7 +99,8 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
             return true;
         }
 
-        if (TryBorrow(slot) && executor.TryRunBorrowed(client, request)) return true;
+        bool mayBorrow = !request.Command!.Has(CommandTraits.RunsScript);
+        if (mayBorrow && TryBorrow(slot) && executor.TryRunBorrowed(client, request)) return true;
         return Forward(client, request, slot);
     }
 
@@ -122,11 +124,10 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         }
 
         if (publishes) return Publish(client, request);
-        if ((command.Spec.Flags & CommandFlags.Write) != 0 && AnySlowed(client, request))
-            return false;
-        bool writes = Refusals.IsExecOf(client, command, CommandFlags.Write)
-            || command.Has(CommandTraits.RunsScript);
-        if (writes && IsAnyCoreFull(client)) return false;
+        if (command.MayWrite && AnySlowed(client, request)) return false;
+        bool mayWriteAnywhere = Refusals.IsExecOf(client, command, CommandFlags.Write)
+            || (command.Has(CommandTraits.RunsScript) && command.MayWrite);
+        if (mayWriteAnywhere && IsAnyCoreFull(client)) return false;
         if (needs.HoldsAll(client, request, out PartitionSet needed, out bool wholeCores))
         {
             if (KeyRounds.Fits(partitions, request)) executor.RunInRounds(client, request, needed);
@@ -151,8 +152,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
     /// <summary>A write to a partition whose flushes have to catch up waits until they have.</summary>
     private bool IsSlowed(Connection client, Request request, PartitionSlot slot)
     {
-        if (slot.Store.WritePressure < 1 || (request.Command!.Spec.Flags & CommandFlags.Write) == 0)
-            return false;
+        if (slot.Store.WritePressure < 1 || !request.Command!.MayWrite) return false;
         return HoldSlowed(client);
     }
 
@@ -231,7 +231,9 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         client.Replies.OpenSlot();
         connections.Pipelines.Forwarded();
         statistics.Counters.CommandsForwarded++;
-        if (monitors.AnyWatches) monitors.Show(client.Session, request);
+        if (monitors.AnyWatches && request.Command!.Has(CommandTraits.RunsScript))
+            monitors.ShowScript(client.Session, request);
+        else if (monitors.AnyWatches) monitors.Show(client.Session, request);
         mail.NoteWritten(slot.Home);
         return true;
     }

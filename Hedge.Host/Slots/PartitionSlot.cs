@@ -1,5 +1,4 @@
 using Hedge.Host.Clients;
-using Hedge.Host.Declarations;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Partitions;
 
@@ -70,7 +69,7 @@ internal class PartitionSlot(Partition store, int home, CursorTable cursors)
 
     /// <summary>True for a write while the partition's flushes have to catch up first.</summary>
     public bool Slows(Request request) =>
-        Store.WritePressure >= 1 && (request.Command!.Spec.Flags & CommandFlags.Write) != 0;
+        Store.WritePressure >= 1 && request.Command!.MayWrite;
 
     /// <summary>Lays aside all requests of a line.</summary>
     public void DeferAll(ulong line)

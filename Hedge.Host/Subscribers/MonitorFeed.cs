@@ -61,6 +61,15 @@ internal sealed class MonitorFeed(CoreTurn turn, MonitorCount count, Mail mail,
     public void Show(Session session, Request request)
     {
         if ((request.Command!.Spec.Flags & Hidden) != 0) return;
+        Write(session, request);
+    }
+
+    /// <summary>A script of one of this core's clients is about to run, or was sent to the core that runs it:
+    /// it is shown before its commands.</summary>
+    public void ShowScript(Session session, Request request) => Write(session, request);
+
+    private void Write(Session session, Request request)
+    {
         _line.Clear();
         WriteStart(session);
         for (int i = 0; i < request.Count; i++)

@@ -85,7 +85,7 @@ public sealed class CanaryTests
         MustFind(seed => RunAndCheck(SimWorldTests.ColdWorld(seed, ScriptsOfManyKeys(seed),
             new SimServerOptions { Fsync = AppendFsync.Always }, world =>
             {
-                foreach (SimCore core in world.Server!.Cores) core.Loop.Executor.SkipsHoldCheck = true;
+                foreach (SimCore core in world.Server!.Cores) core.Loop.Executor.Held.SkipsHoldCheck = true;
             })));
 
     [Test]

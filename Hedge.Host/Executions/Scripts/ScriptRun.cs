@@ -119,6 +119,13 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
         _isNested = context.InTransaction;
         _held = _running.Partitions;
         _holdsCores = _running.WholeCores;
+        if (context.Request.Partition >= 0)
+        {
+            _held = default;
+            _held.Add(context.Request.Partition);
+            _holdsCores = false;
+        }
+
         _startedMicroseconds = context.Clock.MonotonicMicroseconds;
         if (!_isNested) _open.Begin(context);
         _machine.Seed((long)context.Seed.Next());

@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Host.Clients;
 using Hedge.Host.Commands;
 using Hedge.Host.Declarations;
 using Hedge.Host.Scripting;
@@ -11,7 +12,8 @@ namespace Hedge.Host.Executions.Scripts;
 
 /// <summary>Runs scripts for a core's clients, each with a machine of its own while it runs.</summary>
 internal sealed class ScriptRunner(Server server, CoreStatistics statistics, PartitionTable partitions,
-    Refusals refusals, PubSubHub pubSub, RunningLease running, Func<OpenRun> makeOpenRun)
+    Refusals refusals, PubSubHub pubSub, MonitorFeed monitors, RunningLease running,
+    Func<OpenRun> makeOpenRun)
     : IScripts, IDisposable
 {
     private const int IdleMax = 4;
@@ -56,12 +58,15 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
             return;
         }
 
-        if (!context.InTransaction && NeedsMore(program))
+        if (!context.InTransaction && NeedsMore(context.Request, program))
         {
             context.NeedsMore = true;
             return;
         }
 
+        // One of another core's client was shown there.
+        if (monitors.AnyWatches && context.Request.Client != null)
+            monitors.ShowScript(context.Session, context.Request);
         run = _idle.Count > 0 ? _idle.Pop() : MakeRun();
         _active.Add(run);
         run.Begin(context, program, keys, isReadOnly);
@@ -137,12 +142,14 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
     }
 
     // One that was not known when its partitions were chosen, or a subscriber has come since.
-    private bool NeedsMore(ScriptProgram program)
+    private bool NeedsMore(Request request, ScriptProgram program)
     {
-        if (running.WholeCores) return false;
+        bool isOfOne = request.Partition >= 0;
+        if (running.WholeCores && !isOfOne) return false;
         bool needsCores = program.Reach == ScriptReach.AllCores;
         if (needsCores || (program.Publishes && pubSub.AnyOtherListens)) return true;
-        return program.Reach != ScriptReach.DeclaredKeys && !running.Partitions.ContainsAll(partitions.Count);
+        return program.Reach != ScriptReach.DeclaredKeys
+            && (isOfOne || !running.Partitions.ContainsAll(partitions.Count));
     }
 
     // Of one that says what it is; for others each command is looked at.

@@ -148,7 +148,17 @@ internal sealed class SimScript(SimSeed seed, IReadOnlyList<string> keys)
     private SimAction Queue()
     {
         if (!Scripts || seed.Chance(0.2)) return new SimAction(Queued(), IsTransaction: true);
-        return new SimAction(Queued(), Lua: new SimLua(seed.Chance(0.6), seed.Chance(0.2) ? 20_000 : 0));
+        string[][] commands = Queued();
+        if (seed.Chance(0.4))
+        {
+            // All on one key: a script of one partition.
+            string key = Key();
+            commands = [.. commands.Where(c => SimAction.KeysOf(c).Count() == 1).Select(c => c[1] == key ? c
+                : [c[0], key, .. c[2..]])];
+            if (commands.Length == 0) commands = [["GET", key]];
+        }
+
+        return new SimAction(commands, Lua: new SimLua(seed.Chance(0.6), seed.Chance(0.2) ? 20_000 : 0));
     }
 
     private string[][] Queued()
