@@ -97,8 +97,8 @@ internal sealed class DifferentialRun
     }
 
     /// <summary>
-    /// Whether lua5.1 did not bring a program to its end: it took too long, printed too much or had not enough
-    /// memory.
+    /// Whether lua5.1 did not bring a program to its end: it took too long, printed too much or had not
+    /// enough memory.
     /// </summary>
     public static bool GaveUp(string output) => output == TooLong
         || output.Contains("not enough memory", StringComparison.Ordinal);
