@@ -17,6 +17,13 @@ namespace Hedge.Tests.Lua;
 /// </summary>
 internal sealed class DifferentialRun
 {
+    private const string TooLong = "too long";
+
+    // Without a limit, a string of 2^53 bytes takes all memory there is before it fails.
+    private const string Limited = "ulimit -v 600000; exec lua5.1 \"$@\"";
+
+    private const int TextMax = 2 << 20;
+
     private static readonly string[] Hidden =
         ["io", "debug", "package", "require", "module", "dofile", "loadfile", "arg"];
 
@@ -71,7 +78,8 @@ internal sealed class DifferentialRun
             }
 
             string driver = Path.Combine(Repository.Root, "Hedge.Tests", "Lua", "driver.lua");
-            using (Process lua = Process.Start(new ProcessStartInfo("lua5.1", [driver, input, output])
+            string[] command = ["-c", Limited, "sh", driver, input, output];
+            using (Process lua = Process.Start(new ProcessStartInfo("sh", command)
             { RedirectStandardError = true })!)
             {
                 string problem = lua.StandardError.ReadToEnd();
@@ -89,7 +97,15 @@ internal sealed class DifferentialRun
     }
 
     /// <summary>
-    /// What the machine prints for a program; null when it is not at its end after so many slices.
+    /// Whether lua5.1 did not bring a program to its end: it took too long, printed too much or had not
+    /// enough memory.
+    /// </summary>
+    public static bool GaveUp(string output) => output == TooLong
+        || output.Contains("not enough memory", StringComparison.Ordinal);
+
+    /// <summary>
+    /// What the machine prints for a program; null when so many slices are used up before its end, or it
+    /// has printed too much.
     /// </summary>
     public string? Actual(string program, Slices slices, long slicesMax = long.MaxValue)
     {
@@ -105,7 +121,7 @@ internal sealed class DifferentialRun
         LuaStatus status;
         do
         {
-            if (slicesMax-- <= 0)
+            if (slicesMax <= 0 || _lines.Length > TextMax)
             {
                 _machine.Stop();
                 return null;
@@ -113,6 +129,7 @@ internal sealed class DifferentialRun
 
             status = slices == Slices.Single ? _machine.RunExactly(slice) : _machine.Run(slice);
             Pauses++;
+            if (status == LuaStatus.BudgetUsed) slicesMax--;
         }
         while (status is LuaStatus.BudgetUsed or LuaStatus.Suspended);
         if (status == LuaStatus.Failed)

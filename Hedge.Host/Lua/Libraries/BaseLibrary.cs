@@ -59,7 +59,9 @@ internal static class BaseLibrary
     {
         if (!c.Any(1).IsFalsy) return LuaCall.Return(c.Count);
         LuaString text = c.String(2, LuaString.Name("assertion failed!"));
-        throw c.Failure(text.ToString());
+        // C writes the text up to a zero byte.
+        int end = text.Span.IndexOf((byte)0);
+        throw c.Failure(end < 0 ? text.ToString() : text.ToString()[..end]);
     }
 
     private static LuaAction Error(LuaCall c)
