@@ -113,8 +113,9 @@ internal static class RedisLibrary
     private static LuaAction SetProtocol(LuaCall c)
     {
         if (c.Count != 1) return Raise(c, "redis.setresp() requires one argument.");
+        // Fractions are cut off, as in Redis.
         bool isNumber = Operations.ToNumber(c[1], out double number);
-        if (!isNumber || (number != 2 && number != 3)) return Raise(c, "RESP version must be 2 or 3.");
+        if (!isNumber || !(number is >= 2 and < 4)) return Raise(c, "RESP version must be 2 or 3.");
         RunOf(c).Protocol = (int)number;
         return LuaCall.Return();
     }
@@ -122,8 +123,9 @@ internal static class RedisLibrary
     private static LuaAction SetReplication(LuaCall c)
     {
         if (c.Count != 1) return Raise(c, "redis.set_repl() requires two arguments.");
-        double flags = c.Number(1);
-        if (flags is < 0 or > ReplicationAll)
+        // Fractions are cut off, and what is no number counts as REPL_NONE, as in Redis.
+        bool isNumber = Operations.ToNumber(c[1], out double flags);
+        if (isNumber && flags is <= -1 or >= ReplicationAll + 1)
         {
             return Raise(c,
                 "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.");

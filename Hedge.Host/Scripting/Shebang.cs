@@ -27,7 +27,8 @@ internal static class Shebang
         {
             if (!part.StartsWith("flags=", StringComparison.Ordinal))
                 return "ERR Unknown lua shebang option: " + part;
-            foreach (string name in part["flags=".Length..].Split(',', StringSplitOptions.RemoveEmptyEntries))
+            string names = part["flags=".Length..];
+            foreach (string name in names.Length == 0 ? [] : names.Split(','))
             {
                 if (!ScriptFlagNames.TryFind(name, out ScriptFlags flag))
                     return "ERR Unexpected flag in script shebang: " + name;

@@ -47,7 +47,8 @@ internal sealed class FunctionListCommand : ICommand
         foreach (FunctionLibrary library in context.Server.Functions.Current.Libraries)
         {
             byte[] name = Encoding.Latin1.GetBytes(library.Name);
-            if (pattern == 0 || Glob.Matches(context.Argument(pattern), name)) shown.Add(library);
+            if (pattern == 0 || Glob.Matches(context.Argument(pattern), name, ignoreCase: true))
+                shown.Add(library);
         }
 
         context.Reply.ArrayHeader(shown.Count);

@@ -126,7 +126,7 @@ internal static class BaseLibrary
             throw c.BadArgument(2, "nil or table expected");
         if (table.Metatable is not null && !Metamethods.In(table.Metatable, MetaEvent.Metatable).IsNil)
             throw c.Failure("cannot change a protected metatable");
-        if (table.ReadOnly) throw c.Failure("Attempt to modify a readonly table");
+        if (table.ReadOnly) return c.Error("Attempt to modify a readonly table", 0);
         table.Metatable = c[2].AsTable;
         return c.Return(table);
     }
@@ -208,7 +208,7 @@ internal static class BaseLibrary
         LuaTable table = c.Table(1);
         LuaValue key = c.Any(2);
         LuaValue value = c.Any(3);
-        if (table.ReadOnly) throw c.Failure("Attempt to modify a readonly table");
+        if (table.ReadOnly) return c.Error("Attempt to modify a readonly table", 0);
         if (key.IsNil) return c.Error("table index is nil", 0);
         if (key.IsNumber && double.IsNaN(key.Number)) return c.Error("table index is NaN", 0);
         table.Set(key, value);

@@ -25,7 +25,7 @@ internal static class TableLibrary
 
     /// <summary>An error when the table may not be written to.</summary>
     public static LuaTable Writable(LuaCall c, LuaTable table) =>
-        table.ReadOnly ? throw c.Failure("Attempt to modify a readonly table") : table;
+        table.ReadOnly ? throw new LuaException(c.Text("Attempt to modify a readonly table")) : table;
 
     private static LuaException SetN(LuaCall c)
     {
