@@ -92,6 +92,9 @@ internal sealed unsafe class Request
     /// <summary>Set when a waiting command is to end early.</summary>
     public Unblocking Unblocked;
 
+    /// <summary>The script that it runs, once that has been looked up.</summary>
+    public object? Program;
+
     /// <summary>True for one that pauses in place, and for which its client's later commands do not
     /// wait.</summary>
     public bool IsBeside;
@@ -155,6 +158,7 @@ internal sealed unsafe class Request
             ref MemoryMarshal.GetReference(input));
         int count = arguments.Count;
         Arrived = DiskWait = 0;
+        Program = null;
         Reserve(count);
         IsOwned = false;
         if (arguments.IsScratch)
@@ -247,6 +251,7 @@ internal sealed unsafe class Request
         KeyIndex = other.KeyIndex;
         HashEpoch = other.HashEpoch;
         Progress = other.Progress;
+        Program = other.Program;
         Arrived = other.Arrived;
         DiskWait = other.DiskWait;
         Unblocked = Unblocking.No;
@@ -320,6 +325,7 @@ internal sealed unsafe class Request
         Client = null;
         Progress = null;
         Ahead = null;
+        Program = null;
         IsBeside = false;
         IsOwned = false;
         if (_ownCapacity > PooledBytesMax) Release();

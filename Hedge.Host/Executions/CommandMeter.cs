@@ -87,8 +87,10 @@ internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics 
         _alone = false;
     }
 
-    /// <summary>Before the commands of a transaction.</summary>
-    public void BeginNested() => _nestedStarted = turn.Clock.MonotonicMicroseconds;
+    /// <summary>Before the commands of a transaction or a script, whose own run begins with
+    /// them.</summary>
+    public void BeginNested() =>
+        _nestedStarted = _started >= 0 ? _started : turn.Clock.MonotonicMicroseconds;
 
     /// <summary>After a transaction's command, whose reply begins at <paramref name="mark"/>.</summary>
     public void EndNested(CommandContext context, Command command, OutputBuffer output, long mark)

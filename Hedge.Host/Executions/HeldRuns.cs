@@ -9,8 +9,8 @@ namespace Hedge.Host.Executions;
 
 /// <summary>
 /// Runs that hold partitions while they pause, or have their client to themselves: those with a lease, a
-/// transaction or a script that goes on in place, and what has waited for a time or for records alone. Owned by
-/// the core's <see cref="Executor"/>.
+/// transaction or a script that goes on in place, and what has waited for a time or for records alone. Owned
+/// by the core's <see cref="Executor"/>.
 /// </summary>
 internal sealed class HeldRuns(CommandRunner runner, ConnectionTable connections, LeaseManager leases,
     KeyWaits keyWaits, PartitionNeeds needs, RunningLease running, RequestPool pool, DeferredAnswers answers)
@@ -25,7 +25,7 @@ internal sealed class HeldRuns(CommandRunner runner, ConnectionTable connections
     public static bool IsInPlace(Request request, PauseKind result) =>
         result == PauseKind.Partitions || request.Progress is IRunInPlace;
 
-    /// <summary>A run of this core has paused that has begun without a lease, and keeps what it holds.</summary>
+    /// <summary>A run of this core that has begun without a lease pauses, and keeps what it holds.</summary>
     public void Pause(Request request, in PartitionSet held, bool wholeCores, PauseKind result)
     {
         if (result == PauseKind.Partitions) BeginAgain(request);

@@ -81,6 +81,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         request.Partition = message->Partition;
         request.KeyIndex = message->KeyIndex;
         request.HashEpoch = uint.MaxValue;
+        request.Program = null;
         byte* content = message->Header.External != null ? message->Header.External : (byte*)(message + 1);
         request.Unpack(content, message->ArgumentCount);
     }

@@ -88,7 +88,7 @@ public sealed class ServerScriptTests
             {
                 List<List<SimAction>> scripts =
                     new SimRun(seed).WithTransactions(1, 30, SimRun.ManyKeys, scripts: true).Scripts;
-                // Others only read: a second one that writes there breaks an invariant, which ends the process.
+                // Others only read: a second one that writes breaks an invariant, which ends the process.
                 scripts[0].RemoveAll(action => action.IsTransaction);
                 scripts.AddRange(new SimRun(seed + 1).WithTransactions(3, 150, SimRun.ManyKeys).Scripts
                     .Select(others => others.FindAll(action => action.Commands is [["GET" or "STRLEN", _]])));

@@ -98,8 +98,10 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
     /// <summary>What the values on its machine take, in bytes.</summary>
     public long MachineBytes => _machine.Lua.Memory.Used;
 
-    /// <summary>False for one that has grown so much that it should not be used again.</summary>
-    public bool IsReusable => _machine.IsReusable;
+    /// <summary>False for one that has grown too much to be used again, or whose limit is another
+    /// now.</summary>
+    public bool IsReusable => _machine.IsReusable
+        && _machine.Lua.Memory.BytesMax == _owner.Server.Settings.Current.ScriptMemoryBytes;
 
     /// <summary>Begins, with all partitions held.</summary>
     /// <param name="context">The context of EVAL.</param>
@@ -126,7 +128,6 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
             _holdsCores = false;
         }
 
-        _startedMicroseconds = context.Clock.MonotonicMicroseconds;
         if (!_isNested) _open.Begin(context);
         _machine.Seed((long)context.Seed.Next());
         context.Progress = this;
@@ -337,8 +338,10 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
     private void NoteLength(CommandContext context)
     {
         RunningScripts all = _owner.Server.RunningScripts;
+        long now = context.Clock.MonotonicMicroseconds;
         if (!_isListed)
         {
+            _startedMicroseconds = now;
             var line = new byte[context.ArgumentCount][];
             for (int i = 0; i < line.Length; i++) line[i] = context.Argument(i).ToArray();
             CommandLine = line;
@@ -347,7 +350,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
         }
 
         long most = context.Server.Settings.Current.BusyReplyThresholdMilliseconds;
-        long took = context.Clock.MonotonicMicroseconds - _startedMicroseconds;
+        long took = now - _startedMicroseconds;
         if (_isBusy || most == 0 || took < most * 1000) return;
         _isBusy = true;
         all.BecomesBusy();

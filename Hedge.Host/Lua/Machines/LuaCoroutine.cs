@@ -18,7 +18,7 @@ internal sealed class LuaCoroutine : LuaObject
     /// <summary>How many values above a frame's own are always there.</summary>
     public const int Spare = 24;
 
-    private const int FirstLimit = 256;
+    private const int FirstLimit = 128;
     private const int StackMax = 1 << 20;
     private const int FramesMax = 16384 - 1;
     private const int FramesForHandlers = 256;
