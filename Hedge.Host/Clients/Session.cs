@@ -105,6 +105,13 @@ public sealed class Session
     /// <summary>CLIENT REPLY.</summary>
     public ReplyMode ReplyMode { get; set; }
 
+    /// <summary>SCRIPT DEBUG.</summary>
+    public ScriptDebugging ScriptDebugging { get; set; }
+
+    /// <summary>True while a script of the client stands still in the debugger: the next request is for the
+    /// debugger.</summary>
+    public bool IsInDebugger { get; set; }
+
     /// <summary>CLIENT NO-EVICT.</summary>
     public bool NoEvict { get; set; }
 

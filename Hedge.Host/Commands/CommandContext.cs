@@ -88,9 +88,9 @@ public sealed unsafe class CommandContext
     /// it had missed records.</summary>
     internal bool TriesAgain { get; set; }
 
-    /// <summary>Set by a command that has found out that it needs more partitions than it holds, and has
-    /// changed nothing: it begins again with what <c>PartitionNeeds</c> says by then.</summary>
-    internal bool NeedsMore { get; set; }
+    /// <summary>Set by a command that pauses for something else than records, a time, keys or its turn: to
+    /// begin again with more partitions, after it has changed nothing, or for the debugger.</summary>
+    internal PauseKind PausesFor { get; set; }
 
     /// <summary>True while the command's partition is borrowed from a core that sleeps.</summary>
     internal bool IsBorrowed { get; set; }

@@ -21,6 +21,9 @@ internal enum PauseKind
     /// and it begins again with them.</summary>
     Partitions,
 
+    /// <summary>Its client's debugger says how it goes on; it keeps what it holds.</summary>
+    Debugger,
+
     /// <summary>It gives others their turn, or has work done elsewhere, and goes on by itself.</summary>
     Turn,
 }

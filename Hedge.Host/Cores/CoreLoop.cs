@@ -8,6 +8,7 @@ using Hedge.Host.Keyspaces;
 using Hedge.Host.Leases;
 using Hedge.Host.Mailboxes;
 using Hedge.Host.Requests;
+using Hedge.Host.Scripting;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
@@ -378,6 +379,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Connections.Tick(_turn.Settings);
         _figures.Refresh();
         if (_refusals.IsPauseOver) Connections.Unpause();
+        RunningScripts running = _group.Server.RunningScripts;
+        if (running.AnyBusy) Executor.RefuseBusy(running);
     }
 
     private CommandContext MakeContext(ISeed seed, KeyspaceTable keyspaces, WriteBudget budget,

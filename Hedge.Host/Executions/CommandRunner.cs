@@ -141,7 +141,7 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
             && request.Progress is not IRunInPlace)
             faults.Describe(request, new InvalidOperationException("it reads after it writes"), true);
         bool hasHappened = !storage.HasMisses && context.RetryAt == 0 && !context.TriesAgain
-            && !context.NeedsMore;
+            && context.PausesFor == PauseKind.None;
         // A command that begins to wait for keys has looked them up.
         bool hasLooked = hasHappened || (context.AwaitsKeys && !storage.HasMisses);
         if (!hasLooked) (Counters.KeyspaceHits, Counters.KeyspaceMisses) = (_hitsBefore, _missesBefore);
@@ -164,7 +164,8 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         context.Request = request;
         context.Session = session;
         context.RetryAt = 0;
-        context.TakesTurns = context.AwaitsKeys = context.TriesAgain = context.NeedsMore = false;
+        context.TakesTurns = context.AwaitsKeys = context.TriesAgain = false;
+        context.PausesFor = PauseKind.None;
         context.BigReply = null;
         context.NowMilliseconds = storage.NowMilliseconds;
         context.Spec = request.Command!.Spec;

@@ -19,6 +19,7 @@ internal sealed class ConnectionEnds(CommandTable commands, Executor executor, K
         if (session.Blocked) Unblock(connection);
         // One that is being served may still have to wait on.
         else keyWaits.Unblock(connection, withError: false);
+        executor.Held.EndDebugging(connection);
         sessions.Forget(session);
         if (session.Watched.Count == 0) return;
         PartitionSet partitions = default;

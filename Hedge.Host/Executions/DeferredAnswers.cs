@@ -2,6 +2,7 @@ using Hedge.Host.Clients;
 using Hedge.Host.Commands;
 using Hedge.Host.Connections;
 using Hedge.Host.Mailboxes;
+using Hedge.Resp;
 using Hedge.Storage.Io;
 
 namespace Hedge.Host.Executions;
@@ -13,6 +14,7 @@ internal sealed class DeferredAnswers(CommandRunner runner, Refusals refusals, B
 {
     private readonly OutputBuffer _answer = new();
     private readonly Stranger _stranger = new();
+    private readonly RespWriter _writer = new();
 
     /// <summary>Runs a request; its answer is to be sent when that has come to its end.</summary>
     public PauseKind Run(Request request)
@@ -29,6 +31,14 @@ internal sealed class DeferredAnswers(CommandRunner runner, Refusals refusals, B
     {
         _answer.Clear();
         runner.WriteError(_answer, error);
+    }
+
+    /// <summary>The answer is what somebody writes.</summary>
+    public void Write(Action<RespWriter> write)
+    {
+        _answer.Clear();
+        _writer.Reset(_answer, protocol: 2);
+        write(_writer);
     }
 
     /// <summary>Sends the answer.</summary>

@@ -4,6 +4,7 @@ using Hedge.Host.Connections;
 using Hedge.Host.Keyspaces;
 using Hedge.Host.Leases;
 using Hedge.Host.Mailboxes;
+using Hedge.Host.Scripting;
 using Hedge.Host.Servers;
 using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
@@ -218,6 +219,26 @@ internal sealed class Executor : ILeasedCommands, IDisposable
             if (result == PauseKind.None) _pool.Return(request);
             else if (!waits && HeldRuns.IsInPlace(request, result)) Held.PauseBeside(request, result);
             else Wait(request, slot);
+        }
+    }
+
+    /// <summary>Answers with an error what has come for partitions that a script holds which has become
+    /// busy.</summary>
+    public void RefuseBusy(RunningScripts running)
+    {
+        foreach (PartitionSlot slot in _partitions.All)
+        {
+            if (slot.Home != _turn.Core || slot.Holder == null || slot.Deferred.Count == 0) continue;
+            PartitionSet held = default;
+            held.Add(slot.Store.Index);
+            if (running.HolderOf(held) is not { } busy) continue;
+            while (slot.Deferred.TryPeek(out Request? request))
+            {
+                slot.Deferred.Dequeue();
+                _answers.Fail(ScriptErrors.Busy(busy.Program));
+                _answers.Send(request);
+                _pool.Return(request);
+            }
         }
     }
 

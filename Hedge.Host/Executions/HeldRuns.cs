@@ -15,6 +15,8 @@ namespace Hedge.Host.Executions;
 internal sealed class HeldRuns(CommandRunner runner, ConnectionTable connections, LeaseManager leases,
     KeyWaits keyWaits, PartitionNeeds needs, RunningLease running, RequestPool pool, DeferredAnswers answers)
 {
+    private readonly Dictionary<Connection, Lease> _debugged = [];
+
     /// <summary>A bug for tests to find: what has waited runs though its partitions may be leased.</summary>
     internal bool SkipsHoldCheck { get; set; }
 
@@ -77,6 +79,12 @@ internal sealed class HeldRuns(CommandRunner runner, ConnectionTable connections
             return;
         }
 
+        if (result == PauseKind.Debugger)
+        {
+            StandStill(lease);
+            return;
+        }
+
         bool keepsTurn = result == PauseKind.Turn && request.Progress is not IFreeProgress;
         bool keeps = keepsTurn || (result == PauseKind.Records && !PartitionNeeds.NeedsLess(request, lease));
         if (result == PauseKind.Records) Waiting.AwaitRecords(request, null, keeps ? lease : null);
@@ -127,6 +135,39 @@ internal sealed class HeldRuns(CommandRunner runner, ConnectionTable connections
         answers.Send(request);
         pool.Return(request);
         if (client != null) connections.Schedule(client);
+    }
+
+    /// <summary>A request of a client whose script stands still: it is for the debugger.</summary>
+    public void Debug(Connection client, Request request)
+    {
+        if (!_debugged.Remove(client, out Lease? lease)) return;
+        var words = new byte[request.Count][];
+        for (int i = 0; i < words.Length; i++) words[i] = request.Argument(i).ToArray();
+        client.Session.IsInDebugger = false;
+        client.WaitsFor |= WaitReason.Exclusive;
+        lease.Request.Slot = client.Replies.OpenSlot();
+        ((IDebuggedRun)lease.Request.Progress!).Take(words);
+        RunLeased(lease);
+    }
+
+    /// <summary>The client is gone: its script ends, if it stands still.</summary>
+    public void EndDebugging(Connection client)
+    {
+        if (!_debugged.Remove(client, out Lease? lease)) return;
+        lease.Request.Slot = client.Replies.OpenSlot();
+        ((IDebuggedRun)lease.Request.Progress!).Take(["abort"u8.ToArray()]);
+        RunLeased(lease);
+    }
+
+    private void StandStill(Lease lease)
+    {
+        Connection client = lease.Request.Client!;
+        answers.Write(((IDebuggedRun)lease.Request.Progress!).WriteLines);
+        answers.Send(lease.Request);
+        client.WaitsFor &= ~WaitReason.Exclusive;
+        client.Session.IsInDebugger = true;
+        _debugged.Add(client, lease);
+        connections.Schedule(client);
     }
 
     /// <summary>The client waits: for a time, or, when its keys are held, for these.</summary>

@@ -39,7 +39,7 @@ internal sealed class LimitedRun(CommandContext context, Server server, CoreStor
     }
 
     /// <summary>Why the command has not come to its end.</summary>
-    public PauseKind PauseOf() => context.NeedsMore ? PauseKind.Partitions
+    public PauseKind PauseOf() => context.PausesFor != PauseKind.None ? context.PausesFor
         : storage.HasMisses || context.TriesAgain ? PauseKind.Records
         : context.TakesTurns ? PauseKind.Turn : context.AwaitsKeys ? PauseKind.Keys : PauseKind.Time;
 
@@ -79,7 +79,8 @@ internal sealed class LimitedRun(CommandContext context, Server server, CoreStor
         output.Rewind(mark);
         storage.ForgetMisses(keep: misses);
         context.RetryAt = 0;
-        context.TakesTurns = context.AwaitsKeys = context.TriesAgain = context.NeedsMore = false;
+        context.TakesTurns = context.AwaitsKeys = context.TriesAgain = false;
+        context.PausesFor = PauseKind.None;
         context.Reply.Reset(output, context.Session.Protocol);
         context.Reply.Error(problem);
         return false;

@@ -108,7 +108,7 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
     private bool NeedsMore(Connection client, Request request, ref PartitionSet needed)
     {
         Command command = request.Command!;
-        if (command.Has(CommandTraits.RunsScript)) return ScriptNeeds(request, ref needed);
+        if (command.Has(CommandTraits.RunsScript)) return ScriptNeeds(client, request, ref needed);
         if (command.Has(CommandTraits.ForgetsWatchedKeys)) AddWatched(client.Session, ref needed);
         if (command.Has(CommandTraits.RunsTransaction)) return TransactionNeeds(client, ref needed);
         return false;
@@ -116,8 +116,9 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
 
     /// <summary>True for a script that needs the partition of its keys only, all of which are in one: it is a
     /// request of that partition then, as those of single keys are.</summary>
-    public bool IsInOne(Request request)
+    public bool IsInOne(Connection client, Request request)
     {
+        if (client.Session.ScriptDebugging != ScriptDebugging.Off) return false;
         ScriptProgram? script = ScriptLookup.Find(server, request);
         if (script is not { Reach: ScriptReach.DeclaredKeys }) return false;
         if (script.Publishes && pubSub.AnyOtherListens) return false;
@@ -136,10 +137,12 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
     }
 
     // One that is not known yet is compiled when it runs; what it needs is known then.
-    private bool ScriptNeeds(Request request, ref PartitionSet needed)
+    private bool ScriptNeeds(Connection client, Request request, ref PartitionSet needed)
     {
         ScriptProgram? script = ScriptLookup.Find(server, request);
-        if (script is { Reach: not ScriptReach.DeclaredKeys }) needed = PartitionSet.All(partitions.Count);
+        // (There is no client here for one of another core.)
+        bool isDebugged = client?.Session.ScriptDebugging is not (null or ScriptDebugging.Off);
+        if (isDebugged || script is { Reach: not ScriptReach.DeclaredKeys }) needed = PartitionSet.All(partitions.Count);
         if (script is { Reach: ScriptReach.AllCores }) return true;
         return script is { Publishes: true } && pubSub.AnyOtherListens;
     }

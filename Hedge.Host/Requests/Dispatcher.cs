@@ -37,6 +37,12 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         if (request.Problem != null) return FailProtocol(client, request.Problem);
         Session session = client.Session;
         session.LastCommandMilliseconds = turn.NowMilliseconds;
+        if (session.IsInDebugger)
+        {
+            executor.Held.Debug(client, request);
+            return true;
+        }
+
         Command? command = request.Command;
         if (command == null || command.Subcommands.Count > 0 || !command.Accepts(request.Count)
             || refusals.Any(client, request, command))
@@ -58,7 +64,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         if (session.Transaction != null && !command.Has(CommandTraits.RunsInMulti))
             return Enqueue(client, request);
         if (session.ReplyMode != ReplyMode.On) ReplyModes.Begin(session);
-        else if (request.Partition >= 0 || (command.Has(CommandTraits.RunsScript) && needs.IsInOne(request)))
+        else if (request.Partition >= 0 || (command.Has(CommandTraits.RunsScript) && needs.IsInOne(client, request)))
             return RouteKey(client, request);
         return RouteOther(client, request, command);
     }

@@ -14,6 +14,15 @@ internal interface IScriptHost
     /// <summary>Whether it may run a command.</summary>
     LuaAction Check(LuaCall c);
 
+    /// <summary>True when it runs in the debugger.</summary>
+    bool IsDebugged { get; }
+
+    /// <summary>It wants to stand still at the next line. False when there is no debugger.</summary>
+    bool Breakpoint();
+
+    /// <summary>Shows a line in the debugger.</summary>
+    void Debug(string line);
+
     /// <summary>Counts what it keeps for the machine.</summary>
     void Count(MemoryCount count);
 }

@@ -28,8 +28,8 @@ internal static class RedisLibrary
         LuaLibraries.Set(machine, redis, "setresp", SetProtocol);
         LuaLibraries.Set(machine, redis, "set_repl", SetReplication);
         LuaLibraries.Set(machine, redis, "replicate_commands", static c => c.Return(true));
-        LuaLibraries.Set(machine, redis, "breakpoint", static c => c.Return(false));
-        LuaLibraries.Set(machine, redis, "debug", static _ => LuaCall.Return());
+        LuaLibraries.Set(machine, redis, "breakpoint", static c => c.Return(RunOf(c).Breakpoint()));
+        LuaLibraries.Set(machine, redis, "debug", Debug);
         LuaLibraries.Set(machine, redis, "acl_check_cmd", static c => RunOf(c).Check(c));
         redis.Set("REPL_NONE", 0.0);
         redis.Set("REPL_AOF", 1.0);
@@ -64,6 +64,16 @@ internal static class RedisLibrary
     private static IScriptHost RunOf(LuaCall c) => Machine(c).Host!;
 
     private static ScriptMachine Machine(LuaCall c) => (ScriptMachine)c.Machine.Context!;
+
+    private static LuaAction Debug(LuaCall c)
+    {
+        if (!RunOf(c).IsDebugged) return LuaCall.Return();
+        var values = new List<string>();
+        for (int i = 1; i <= c.Count; i++) values.Add(DebuggerText.Of(c[i]));
+        int line = Positions.FrameAt(c.Machine, 1, out _)?.Line ?? 0;
+        RunOf(c).Debug(FormattableString.Invariant($"<debug> line {line}: {string.Join(", ", values)}"));
+        return LuaCall.Return();
+    }
 
     private static LuaAction ErrorReply(LuaCall c)
     {

@@ -1,4 +1,5 @@
 using Hedge.Host.Declarations;
+using Hedge.Host.Lua.Compilers;
 using Hedge.Host.Lua.Extensions;
 using Hedge.Host.Lua.Libraries;
 using Hedge.Host.Lua.Machines;
@@ -98,6 +99,15 @@ internal sealed class ScriptMachine : ILuaSurroundings, IMemoryHolder
         Lua.Globals.Set(Keys, keys);
         Lua.Globals.Set(Arguments, arguments);
         Lua.Start(ClosureOf(script));
+    }
+
+    /// <summary>Begins to run what a debugger evaluates.</summary>
+    public void Start(LuaPrototype chunk, IScriptHost host, LuaTable keys, LuaTable arguments)
+    {
+        Host = host;
+        Lua.Globals.Set(Keys, keys);
+        Lua.Globals.Set(Arguments, arguments);
+        Lua.Start(Lua.Load(chunk));
     }
 
     /// <summary>Begins to run a function, which gets them.</summary>

@@ -82,6 +82,7 @@ public sealed class CommandsPageTests
         ["FUNCTION|DUMP"] = "libraries in the order of their names",
         ["FUNCTION|LIST"] = "libraries in the order of their names",
         ["FUNCTION|LOAD"] = "durable when it replies, whatever `appendfsync` says",
+        ["SCRIPT|DEBUG"] = "with YES, other clients wait too, and the changes are undone key by key",
         ["SCRIPT|FLUSH"] = "ASYNC and SYNC are the same",
         ["SCRIPT|KILL"] = "ends all scripts that run too long and have written nothing",
         ["SCRIPT|LOAD"] = "an error when the scripts would take more than a 32nd of `maxmemory`",

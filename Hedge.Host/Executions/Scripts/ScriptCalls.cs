@@ -23,6 +23,7 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
     // The steps of a call.
     private const int Running = 1;
     private const int Reading = 2;
+    private const int Saving = 3;
 
     private static readonly LuaString Err = LuaString.Name("err");
     private static readonly LuaString IgnoresStatistics = LuaString.Name("ignore_error_stats_update");
@@ -47,6 +48,7 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
                 return Fail(c, raises, "ERR Please specify at least one argument for this redis lib call");
             if (!Take(c))
                 return Fail(c, raises, "ERR Lua redis lib command arguments must be strings or integers");
+            if (Run.Debugging is { Debugger.ShowsCalls: true } shown) shown.Debugger.LogCall(c);
             if (Refusal() is { } problem) return FailCommand(c, raises, problem);
             if (!Run.Reaches(_request, partitions, pubSub, out problem))
                 return problem.Length > 0 ? FailCommand(c, raises, problem) : c.Suspend(Running);
@@ -54,7 +56,11 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
 
         if (c.Step != Reading)
         {
+            if (c.Step != Running && Run.Debugging?.Undo is { } undo && WritesKeys && !undo.Save(_request))
+                return c.Suspend(Saving);
             if (!RunCommand(c)) return c.Suspend(Running);
+            if (Run.Debugging is { Debugger.ShowsCalls: true } session)
+                session.Debugger.LogReply(_output.Unread);
             _reader.Begin(c.Machine);
             long work = InstructionsPerCall + (_output.Length / BytesPerInstruction);
             if (c.Spend(work)) return c.Again(Reading);
@@ -104,6 +110,8 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
         _output.Dispose();
     }
 
+    private bool WritesKeys => (_request.Command!.Spec.Flags & CommandFlags.Write) != 0;
+
     private bool RunCommand(LuaCall c)
     {
         _output.Clear();
@@ -149,10 +157,17 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
         if (command is { Subcommands.Count: > 0 } && c.Count > 1)
             command = command.FindSubcommand(_request.Argument(1));
         _request.Command = command;
-        int key = command?.OnlyKeyIndex(c.Count) ?? 0;
-        _request.KeyIndex = key;
-        _request.Partition = key == 0 ? -1 : partitions.Of(_request.Argument(key));
+        FindKey(_request);
         return true;
+    }
+
+    /// <summary>Finds the partition of a request's only key.</summary>
+    public bool FindKey(Request request)
+    {
+        int key = request.Command?.OnlyKeyIndex(request.Count) ?? 0;
+        request.KeyIndex = key;
+        request.Partition = key == 0 ? -1 : partitions.Of(request.Argument(key));
+        return key != 0;
     }
 
     private static int FormatNumber(double number, Span<byte> into)
@@ -177,6 +192,8 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
         if ((flags & CommandFlags.NoScript) != 0) return "ERR This Redis command is not allowed from script";
         if ((flags & CommandFlags.Write) != 0 && Run.IsReadOnly)
             return "ERR Write commands are not allowed from read-only scripts.";
+        if (Run.Debugging?.Undo is not null && (flags & CommandFlags.Write) != 0
+            && KeyUndo.Refusal(command) is { } cannot) return cannot;
         return refusals.FindInScript(_request, (Run.Program.Flags & ScriptFlags.AllowOom) != 0);
     }
 

@@ -7,6 +7,7 @@ using Hedge.Host.Lua.Values;
 using Hedge.Host.Scripting;
 using Hedge.Host.Slots;
 using Hedge.Host.Subscribers;
+using Hedge.Resp;
 
 namespace Hedge.Host.Executions.Scripts;
 
@@ -20,10 +21,13 @@ namespace Hedge.Host.Executions.Scripts;
 /// 3. It holds the partitions of its keys when a <see cref="KeyProof"/> says that it needs no others, else
 ///    all. One that needs more all the same begins again with that, if it has written nothing.
 /// </remarks>
-internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDisposable
+internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDebuggedRun,
+    IDisposable
 {
     // A few hundred microseconds.
     private const long InstructionsPerTurn = 20_000;
+
+    private const string Aborted = "ERR script aborted for user request";
 
     private const string Killed = "ERR Script killed by user with SCRIPT KILL...";
 
@@ -103,6 +107,12 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
     public bool IsReusable => _machine.IsReusable
         && _machine.Lua.Memory.BytesMax == _owner.Server.Settings.Current.ScriptMemoryBytes;
 
+    /// <summary>Its session in the debugger; null for a script that just runs.</summary>
+    public DebugSession? Debugging { get; private set; }
+
+    /// <inheritdoc/>
+    public bool IsDebugged => Debugging is not null;
+
     /// <summary>Begins, with all partitions held.</summary>
     /// <param name="context">The context of EVAL.</param>
     /// <param name="program">The script or function.</param>
@@ -131,6 +141,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
         if (!_isNested) _open.Begin(context);
         _machine.Seed((long)context.Seed.Next());
         context.Progress = this;
+        if (caller.ScriptDebugging != ScriptDebugging.Off && !_isNested) BeginDebugging(caller);
         _machine.Start(program, this, TableOf(context, 3, 3 + keyCount),
             TableOf(context, 3 + keyCount, context.ArgumentCount));
     }
@@ -160,7 +171,12 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
         {
             _owner.End(this);
             context.Progress = null;
-            context.NeedsMore = true;
+            context.PausesFor = PauseKind.Partitions;
+        }
+        else if (status == LuaStatus.Stopped)
+        {
+            _open.Pause();
+            context.PausesFor = PauseKind.Debugger;
         }
         else if (status is LuaStatus.BudgetUsed or LuaStatus.Suspended)
         {
@@ -169,7 +185,9 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
         }
         else
         {
+            if (Debugging is { Undo: not null }) _open.Clear();
             if (!_isNested) _open.End(context);
+            if (Debugging is not null) EndDebugging(context);
             Reply(context, status);
             _owner.End(this);
         }
@@ -220,6 +238,22 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
     public LuaAction Check(LuaCall c) => _calls.Check(c);
 
     /// <inheritdoc/>
+    public void WriteLines(RespWriter writer) => Debugging!.Debugger.WriteLines(writer);
+
+    /// <inheritdoc/>
+    public void Take(IReadOnlyList<byte[]> words) => Debugging!.Take(words);
+
+    /// <inheritdoc/>
+    public bool Breakpoint()
+    {
+        Debugging?.Debugger.Ask();
+        return Debugging is not null;
+    }
+
+    /// <inheritdoc/>
+    public void Debug(string line) => Debugging?.Debugger.Log(line);
+
+    /// <inheritdoc/>
     public void ReadFailed(int errno) => _calls.ReadFailed(errno);
 
     /// <inheritdoc/>
@@ -240,6 +274,9 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
         _calls.Clear();
         _encoder.Clear();
         _open.Clear();
+        Debugging?.Undo?.Dispose();
+        Debugging = null;
+        _machine.Lua.LineHook = null;
         _hasWritten = _isKilled = _isBusy = _needsMore = _isListed = false;
     }
 
@@ -250,6 +287,25 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
         _open.Dispose();
         _calls.Dispose();
         _encoder.Dispose();
+    }
+
+    private void BeginDebugging(Session caller)
+    {
+        bool undoes = caller.ScriptDebugging == ScriptDebugging.Undone;
+        var debugger = new ScriptDebugger(Program.Text.Span, undoes);
+        KeyUndo? undo = undoes
+            ? new KeyUndo(_owner.Server.Commands, _runner, () => Session, _calls.FindKey) : null;
+        Debugging = new DebugSession(debugger, _machine.Lua, this, _owner.Server.MakeScriptMachine, undo);
+        _machine.Lua.LineHook = (_, line) => debugger.StopsBefore(line);
+    }
+
+    // As in Redis, the connection closes behind the script's reply.
+    private void EndDebugging(CommandContext context)
+    {
+        Debugging!.Debugger.Log("<endsession>");
+        WriteLines(context.Reply);
+        context.Session.ScriptDebugging = ScriptDebugging.Off;
+        context.Session.CloseAfterReply = true;
     }
 
     private LuaStatus RunSlice()
@@ -264,7 +320,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
         long budget = InstructionsPerTurn;
         if (!_encoder.IsUnderWay)
         {
-            LuaStatus status = _machine.Lua.Run(budget);
+            LuaStatus status = Debugging?.Run(budget) ?? _machine.Lua.Run(budget);
             if (status != LuaStatus.Finished) return status;
             if (Result.AsTable is null) return status;
             budget = Math.Max(_machine.Lua.Budget, 1);
@@ -286,7 +342,8 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDis
     private void ReplyError(CommandContext context)
     {
         LuaMachine lua = _machine.Lua;
-        string text = _isKilled && !_hasWritten ? Killed : ScriptErrors.TextOf(lua.Error);
+        string text = Debugging is { IsAborted: true } ? Aborted
+            : _isKilled && !_hasWritten ? Killed : ScriptErrors.TextOf(lua.Error);
         string place = lua.ErrorSource is { } source
             ? FormattableString.Invariant($", on {source}:{lua.ErrorLine}.") : "";
         context.Reply.Error(Encoding.Latin1.GetBytes($"{text} script: {Program.Name}{place}"));

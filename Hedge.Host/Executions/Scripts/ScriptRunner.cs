@@ -60,7 +60,7 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
 
         if (!context.InTransaction && NeedsMore(context.Request, program))
         {
-            context.NeedsMore = true;
+            context.PausesFor = PauseKind.Partitions;
             return;
         }
 
