@@ -119,6 +119,7 @@ internal sealed unsafe class QueuedRequests : IDisposable
         into.Partition = head->Partition;
         into.KeyIndex = head->KeyIndex;
         into.HashEpoch = uint.MaxValue;
+        into.Program = null;
         into.Unpack((byte*)(head + 1), head->Arguments);
     }
 

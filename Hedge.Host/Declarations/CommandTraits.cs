@@ -59,6 +59,9 @@ internal enum CommandTraits
 
     /// <summary>Argument 1 is the name of a function.</summary>
     NamesFunction = 1 << 16,
+
+    /// <summary>It may write to another database than the client's.</summary>
+    ReachesDatabases = 1 << 17,
 }
 
 /// <summary>Which arguments of a command are shown to nobody else: not in SLOWLOG, not in

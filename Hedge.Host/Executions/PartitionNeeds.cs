@@ -118,6 +118,7 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
     /// request of that partition then, as those of single keys are.</summary>
     public bool IsInOne(Connection client, Request request)
     {
+        if (!request.Command!.Has(CommandTraits.RunsScript)) return false;
         if (client.Session.ScriptDebugging != ScriptDebugging.Off) return false;
         ScriptProgram? script = ScriptLookup.Find(server, request);
         if (script is not { Reach: ScriptReach.DeclaredKeys }) return false;
@@ -142,7 +143,8 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
         ScriptProgram? script = ScriptLookup.Find(server, request);
         // (There is no client here for one of another core.)
         bool isDebugged = client?.Session.ScriptDebugging is not (null or ScriptDebugging.Off);
-        if (isDebugged || script is { Reach: not ScriptReach.DeclaredKeys }) needed = PartitionSet.All(partitions.Count);
+        bool needsAll = isDebugged || script is { Reach: not ScriptReach.DeclaredKeys };
+        if (needsAll) needed = PartitionSet.All(partitions.Count);
         if (script is { Reach: ScriptReach.AllCores }) return true;
         return script is { Publishes: true } && pubSub.AnyOtherListens;
     }

@@ -64,8 +64,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         if (session.Transaction != null && !command.Has(CommandTraits.RunsInMulti))
             return Enqueue(client, request);
         if (session.ReplyMode != ReplyMode.On) ReplyModes.Begin(session);
-        else if (request.Partition >= 0 || (command.Has(CommandTraits.RunsScript) && needs.IsInOne(client, request)))
-            return RouteKey(client, request);
+        else if (request.Partition >= 0 || needs.IsInOne(client, request)) return RouteKey(client, request);
         return RouteOther(client, request, command);
     }
 

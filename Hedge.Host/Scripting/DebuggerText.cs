@@ -75,21 +75,19 @@ internal static class DebuggerText
         return text.Append(CultureInfo.InvariantCulture, $"\"{kind}@0x{identity:x}\"");
     }
 
-    // As an array as long as its keys are 1, 2, 3 …; what comes behind that has its keys, and so has all of a
-    // table that does not begin so.
+    // As an array when its keys are 1, 2, 3 … and no others.
     private static StringBuilder AppendTable(StringBuilder text, LuaTable table, int depth)
     {
         int expected = 1;
         bool isArray = true;
-        bool isFirst = true;
+        for (int at = table.NextUsed(0); at >= 0 && isArray; at = table.NextUsed(at + 1))
+            isArray = table.KeyAt(at) is { IsNumber: true } key && key.Number == expected++;
         text.Append('{');
+        int start = text.Length;
         for (int at = table.NextUsed(0); at >= 0; at = table.NextUsed(at + 1))
         {
-            LuaValue key = table.KeyAt(at);
-            isArray = isArray && key.IsNumber && key.Number == expected++;
-            if (!isFirst) text.Append("; ");
-            isFirst = false;
-            if (!isArray) Append(text.Append('['), key, depth + 1).Append("]=");
+            if (text.Length > start) text.Append("; ");
+            if (!isArray) Append(text.Append('['), table.KeyAt(at), depth + 1).Append("]=");
             Append(text, table.ValueAt(at), depth + 1);
         }
 

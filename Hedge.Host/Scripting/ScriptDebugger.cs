@@ -23,8 +23,8 @@ internal enum DebuggerWish
 }
 
 /// <summary>
-/// The debugger of a script (<c>redis-cli --ldb</c>): says before which lines the script stands still, carries
-/// out the words that the client sends then, and collects lines for it.
+/// The debugger of a script (<c>redis-cli --ldb</c>): says before which lines the script stands still,
+/// carries out the words that the client sends then, and collects lines for it.
 /// </summary>
 internal sealed class ScriptDebugger
 {
@@ -83,8 +83,9 @@ internal sealed class ScriptDebugger
     /// <summary>Adds a line that is cut when it is long.</summary>
     public void LogCut(string kind, string line)
     {
+        line = kind + line;
         bool isCut = _lengthMax > 0 && line.Length > _lengthMax;
-        Log(kind + (isCut ? string.Concat(line.AsSpan(0, _lengthMax), " ...") : line));
+        Log(isCut ? string.Concat(line.AsSpan(0, _lengthMax), " ...") : line);
         if (!isCut || _hasHinted) return;
         _hasHinted = true;
         Log("<hint> The above reply was trimmed. Use 'maxlen 0' to disable trimming.");
@@ -103,6 +104,7 @@ internal sealed class ScriptDebugger
     /// <summary>Shows a command's reply.</summary>
     public void LogReply(ReadOnlySpan<byte> reply)
     {
+        if (reply[0] == '-') Log("<error> " + Encoding.Latin1.GetString(reply[..reply.IndexOf((byte)'\r')]));
         LogCut("<reply> ", DebuggerText.OfReply(reply));
         _hasReplied = true;
     }
@@ -125,20 +127,20 @@ internal sealed class ScriptDebugger
         int count = words.Count;
         switch (name)
         {
-            case "s" or "step" or "n" or "next" when count == 1:
+            case "s" or "step" or "n" or "next":
                 _steps = true;
                 return DebuggerWish.GoesOn;
-            case "c" or "continue" when count == 1:
+            case "c" or "continue":
                 return DebuggerWish.GoesOn;
-            case "a" or "abort" when count == 1:
+            case "a" or "abort":
                 return DebuggerWish.Aborts;
-            case "h" or "help" when count == 1:
+            case "h" or "help":
                 _lines.AddRange(DebuggerText.Help);
                 break;
-            case "t" or "trace" when count == 1:
+            case "t" or "trace":
                 ShowCalls(machine);
                 break;
-            case "m" or "maxlen" when count <= 2:
+            case "m" or "maxlen":
                 SetLength(words);
                 break;
             case "b" or "break":
@@ -154,14 +156,14 @@ internal sealed class ScriptDebugger
                 Code = [LuaString.Of("return redis.pcall(unpack(ARGV))"),
                     .. words.Skip(1).Select(static word => LuaString.Of(word))];
                 return DebuggerWish.Evaluates;
-            case "p" or "print" when count <= 2:
-                if (count == 1) ShowVariables(machine);
+            case "p" or "print":
+                if (count != 2) ShowVariables(machine);
                 else ShowVariable(machine, Encoding.Latin1.GetString(words[1]));
                 break;
-            case "l" or "list" when count <= 3:
+            case "l" or "list":
                 List(count > 1 ? NumberOf(words[1]) : 0, count > 2 ? NumberOf(words[2]) : ContextLines);
                 break;
-            case "w" or "whole" when count == 1:
+            case "w" or "whole":
                 List(1, _source.Length);
                 break;
             default:
@@ -268,7 +270,7 @@ internal sealed class ScriptDebugger
         }
 
         Log(_lengthMax == 0 ? "<value> replies are unlimited."
-            : string.Create(CultureInfo.InvariantCulture, $"<value> replies are truncated at {_lengthMax} bytes."));
+            : FormattableString.Invariant($"<value> replies are truncated at {_lengthMax} bytes."));
     }
 
     private void ShowVariables(LuaMachine machine)

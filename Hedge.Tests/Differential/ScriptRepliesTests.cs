@@ -42,6 +42,43 @@ internal sealed class ScriptRepliesTests(string cores, int protocol)
         Assert.That(problems, Is.Empty);
     }
 
+    [TestCase("YES")]
+    [TestCase("SYNC")]
+    public void What_a_debugged_script_leaves_is_the_same(string mode)
+    {
+        string expected = Debugged(_pair.Redis.Port, mode);
+        Assert.That(Debugged(_pair.Hedge.Port, mode), Is.EqualTo(expected));
+    }
+
+    private string Debugged(int port, string mode)
+    {
+        const string script = "redis.call('incr', 'k') redis.call('del', 'list') "
+            + "redis.call('set', 'new', 'x')\n"
+            + "redis.call('hset', 'hash', 'f', '2') return redis.call('dbsize')";
+        using (ReplyPipe debugged = Open(port))
+        {
+            foreach (string line in (string[])["SET k 1 EX 1000", "RPUSH list a b", "HSET hash f 1 g 2"])
+                debugged.Run(line);
+            debugged.Run($"SCRIPT DEBUG {mode}");
+            debugged.RunAll([["EVAL"u8.ToArray(), Encoding.Latin1.GetBytes(script), "0"u8.ToArray()]]);
+            debugged.Run("s");
+            debugged.Run("redis set other 1");
+            debugged.Run("c");
+        }
+
+        using var pipe = new ReplyPipe(port);
+        var text = new StringBuilder();
+        string[] lines = ["GET k", "EXPIRETIME k", "LRANGE list 0 -1", "GET new", "GET other", "HGETALL hash",
+            "DBSIZE"];
+        foreach (string line in lines)
+        {
+            string reply = ReplyReader.Show(pipe.RunAll([CommandLine.Split(line)])[0]);
+            text.AppendLine(line[0] == 'E' ? $"{reply.Length}" : reply);
+        }
+
+        return text.ToString();
+    }
+
     private ReplyPipe Open(int port)
     {
         var pipe = new ReplyPipe(port);

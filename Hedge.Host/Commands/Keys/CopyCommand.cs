@@ -11,6 +11,7 @@ internal sealed class CopyCommand : ICommand
         KeySpec.At(1, KeyFlags.ReadOnly | KeyFlags.Access),
         KeySpec.At(2, KeyFlags.Overwrite | KeyFlags.Update))
     {
+        Traits = CommandTraits.ReachesDatabases,
         Syntax = "source destination [DB destination-db] [REPLACE]",
         Arguments = "source:key destination:key#1 destination-db:integer replace",
         Since = "6.2.0",

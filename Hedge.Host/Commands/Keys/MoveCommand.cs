@@ -10,6 +10,7 @@ internal sealed class MoveCommand : ICommand
         AclCategory.Keyspace,
         KeySpec.At(1, KeyFlags.ReadWrite | KeyFlags.Access | KeyFlags.Update))
     {
+        Traits = CommandTraits.ReachesDatabases,
         Syntax = "key db",
         Since = "1.0.0",
         Group = "generic",

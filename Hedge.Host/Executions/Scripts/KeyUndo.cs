@@ -22,7 +22,7 @@ internal sealed class KeyUndo(CommandTable commands, CommandRunner runner, Func<
 
     /// <summary>Why a command cannot be undone, or null.</summary>
     public static string? Refusal(Command command) => command.Spec.Scope != CommandScope.Keys
-        || command.Spec.Name is "MOVE"
+        || command.Has(CommandTraits.ReachesDatabases)
         ? "ERR this command cannot be undone when the script ends: debug it with SCRIPT DEBUG SYNC" : null;
 
     /// <summary>Keeps the keys that a command may change. False: records must be read first.</summary>
@@ -47,8 +47,8 @@ internal sealed class KeyUndo(CommandTable commands, CommandRunner runner, Func<
     /// <summary>Puts everything back. False: records must be read first.</summary>
     public bool Restore()
     {
-        _steps ??= new Queue<(int, string[])>(_saved.Select(static saved => (saved.Key.Database,
-            saved.Value is null ? (string[])["DEL", saved.Key.Key] : ["RENAME", saved.Value, saved.Key.Key])));
+        _steps ??= new(_saved.Select(
+            static saved => (saved.Key.Database, StepOf(saved.Key.Key, saved.Value))));
         while (_steps.TryPeek(out (int Database, string[] Words) step))
         {
             sessionOf().Database = step.Database;
@@ -68,6 +68,9 @@ internal sealed class KeyUndo(CommandTable commands, CommandRunner runner, Func<
         _request.Release();
         _output.Dispose();
     }
+
+    private static string[] StepOf(string key, string? copy) =>
+        copy is null ? ["DEL", key] : ["RENAME", copy, key];
 
     private void Begin(string[] words)
     {
