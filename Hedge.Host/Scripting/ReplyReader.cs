@@ -157,7 +157,8 @@ internal sealed class ReplyReader : IMemoryHolder
         isOpened = count > 0;
         if (count < 0) return false;
         Kind kind = type switch { (byte)'%' => Kind.Map, (byte)'~' => Kind.Set, _ => Kind.Array };
-        LuaTable table = kind == Kind.Array ? _machine.NewTable(count) : _machine.NewTable(0, count);
+        // As Redis makes them: an order of pairs tells the size a table began with.
+        LuaTable table = kind == Kind.Array ? _machine.NewTable(count) : _machine.NewTable();
         LuaTable holder = kind switch
         {
             Kind.Map => Field(Map, table),

@@ -9,8 +9,8 @@ namespace Hedge.Tests.Differential;
 /// <param name="Actual">Hedge's reply, or what went wrong.</param>
 internal sealed record Mismatch(int Index, string Expected, string Actual);
 
-/// <summary>Hedge and redis-server side by side; sequences start from empty databases and new
-/// connections.</summary>
+/// <summary>Hedge and redis-server side by side; sequences start from empty databases, without scripts and
+/// functions, and with new connections.</summary>
 internal sealed class ServerPair : IDisposable
 {
     private const int ShrinkRunsMax = 400;
@@ -136,6 +136,8 @@ internal sealed class ServerPair : IDisposable
     {
         var pipe = new ReplyPipe(server.Port);
         pipe.Run("FLUSHALL");
+        pipe.Run("SCRIPT FLUSH");
+        pipe.Run("FUNCTION FLUSH");
         pipe.Run($"HELLO {protocol}");
         return pipe;
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Streams;
@@ -88,7 +89,8 @@ internal struct ReadArguments
     {
         if (context.InScript)
         {
-            string name = context.Request.Command!.LowerName;
+            // As it was called.
+            string name = Encoding.Latin1.GetString(context.Argument(0));
             return Fail(context, $"ERR {name} command is not allowed with BLOCK option from scripts");
         }
 

@@ -190,7 +190,10 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
             return "ERR Wrong number of args calling Redis command from script";
         CommandFlags flags = command.Spec.Flags;
         if ((flags & CommandFlags.NoScript) != 0) return "ERR This Redis command is not allowed from script";
-        if ((flags & CommandFlags.Write) != 0 && Run.IsReadOnly)
+        // PUBLISH and PFCOUNT are writes for Redis here.
+        bool writes = (flags & CommandFlags.Write) != 0
+            || command.Has(CommandTraits.Publishes | CommandTraits.KeepsResults);
+        if (writes && Run.IsReadOnly)
             return "ERR Write commands are not allowed from read-only scripts.";
         if (Run.Debugging?.Undo is not null && (flags & CommandFlags.Write) != 0
             && KeyUndo.Refusal(command) is { } cannot) return cannot;

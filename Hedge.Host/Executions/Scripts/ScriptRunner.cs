@@ -45,10 +45,12 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
             return;
         }
 
-        // FCALL looks for its function first, EVAL at its keys.
+        // FCALL looks for its function first, EVAL at its keys, EVALSHA at how long its digest is.
         bool isFunction = context.Request.Command!.Has(CommandTraits.NamesFunction);
-        ScriptProgram? program = isFunction ? Find(context) : null;
-        if (isFunction && program is null) return;
+        bool looksFirst = isFunction || (context.Request.Command.Has(CommandTraits.NamesScript)
+            && context.Argument(1).Length != ScriptDigest.TextBytes);
+        ScriptProgram? program = looksFirst ? Find(context) : null;
+        if (looksFirst && program is null) return;
         if (!TryCountKeys(context, isFunction, out int keys)) return;
         program ??= Find(context);
         if (program is null) return;
