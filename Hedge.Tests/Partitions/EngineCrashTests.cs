@@ -33,7 +33,7 @@ public sealed class EngineCrashTests
     [TestCase(Errno.IoError)]
     [TestCase(Errno.NoSpace)]
     public void Any_failed_disk_operation_gives_no_wrong_answer(int errno) =>
-        Faults(errno, 400, SimCounts.Times(6), 3);
+        Faults(errno, 400, SimCounts.Times(4), 5);
 
     private static void Faults(int errno, ulong firstSeed, int seeds, int step)
     {

@@ -35,7 +35,7 @@ public sealed class SimWorldTests
     [Test]
     public void Histories_of_many_clients_are_linearizable_and_transactions_atomic()
     {
-        foreach (ulong seed in SimCounts.Seeds(1500))
+        foreach (ulong seed in SimCounts.Seeds(800))
         {
             new SimRun(seed).WithScripts(clients: 4, operations: 40, expires: seed % 3 == 0).Execute(
                 scripts =>
@@ -49,7 +49,7 @@ public sealed class SimWorldTests
     [Test]
     public void Histories_on_keys_that_are_on_disk_only_are_linearizable()
     {
-        foreach (ulong seed in SimCounts.Seeds(200))
+        foreach (ulong seed in SimCounts.Seeds(110))
         {
             new SimRun(seed).WithScripts(clients: 4, operations: 50, keys: SimRun.ManyKeys).Execute(
                 scripts => ColdWorld(seed, scripts).Complete());
