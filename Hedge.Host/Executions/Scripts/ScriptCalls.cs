@@ -50,6 +50,7 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
                 return Fail(c, raises, "ERR Lua redis lib command arguments must be strings or integers");
             if (Run.Debugging is { Debugger.ShowsCalls: true } shown) shown.Debugger.LogCall(c);
             if (Refusal() is { } problem) return FailCommand(c, raises, problem);
+            if (Run.IsDying) return c.Suspend(Running);
             if (!Run.Reaches(_request, partitions, pubSub, out problem))
                 return problem.Length > 0 ? FailCommand(c, raises, problem) : c.Suspend(Running);
         }

@@ -5,6 +5,7 @@ using Hedge.Host.Declarations;
 using Hedge.Host.Lua.Machines;
 using Hedge.Host.Lua.Values;
 using Hedge.Host.Scripting;
+using Hedge.Host.Settings;
 using Hedge.Host.Slots;
 using Hedge.Host.Subscribers;
 using Hedge.Resp;
@@ -26,6 +27,8 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
 {
     // A few hundred microseconds.
     private const long InstructionsPerTurn = 20_000;
+
+    private const string Broken = "ERR internal error in the machine for scripts; see the server's log";
 
     private const string Aborted = "ERR script aborted for user request";
 
@@ -49,6 +52,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
     private bool _holdsCores;
     private bool _needsMore;
     private bool _isListed;
+    private bool _isBroken;
     private volatile bool _hasWritten;
     private volatile bool _isKilled;
     private volatile bool _isBusy;
@@ -60,7 +64,6 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
         _calls = calls;
         calls.Run = this;
     }
-
 
     /// <inheritdoc/>
     public ScriptProgram Program { get; private set; } = null!;
@@ -104,7 +107,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
 
     /// <summary>False for one that has grown too much to be used again, or whose limit is another
     /// now.</summary>
-    public bool IsReusable => _machine.IsReusable
+    public bool IsReusable => !_isBroken && _machine.IsReusable
         && _machine.Lua.Memory.BytesMax == _owner.Server.Settings.Current.ScriptMemoryBytes;
 
     /// <summary>Its session in the debugger; null for a script that just runs.</summary>
@@ -211,6 +214,9 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
         if ((command.Spec.Flags & CommandFlags.Write) != 0) _hasWritten = true;
     }
 
+    /// <summary>True when it is going to end at its next turn.</summary>
+    public bool IsDying => _isKilled && !_hasWritten;
+
     /// <summary>A command was refused.</summary>
     public void Refuse(Command command) => _owner.Refuse(command);
 
@@ -310,7 +316,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
 
     private LuaStatus RunSlice()
     {
-        if (_isKilled && !_hasWritten)
+        if (IsDying)
         {
             _machine.Lua.NoteErrorPlace();
             _machine.Lua.Stop();
@@ -320,7 +326,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
         long budget = InstructionsPerTurn;
         if (!_encoder.IsUnderWay)
         {
-            LuaStatus status = Debugging?.Run(budget) ?? _machine.Lua.Run(budget);
+            LuaStatus status = RunMachine(budget);
             if (status != LuaStatus.Finished) return status;
             if (Result.AsTable is null) return status;
             budget = Math.Max(_machine.Lua.Budget, 1);
@@ -328,6 +334,22 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
         }
 
         return _encoder.Continue(ref budget) ? LuaStatus.Finished : LuaStatus.BudgetUsed;
+    }
+
+    // Commands answer for their own faults. One of the machine is an error of the script: what that has changed
+    // is whole commands.
+    private LuaStatus RunMachine(long budget)
+    {
+        try
+        {
+            return Debugging?.Run(budget) ?? _machine.Lua.Run(budget);
+        }
+        catch (SystemException fault)
+        {
+            _isBroken = true;
+            _owner.Server.Log(LogLevel.Warning, $"The script {Program.Name} has failed: {fault}");
+            return LuaStatus.Failed;
+        }
     }
 
     private LuaValue Result => _machine.Lua.Results is [var first, ..] ? first : default;
@@ -342,8 +364,9 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
     private void ReplyError(CommandContext context)
     {
         LuaMachine lua = _machine.Lua;
-        string text = Debugging is { IsAborted: true } ? Aborted
-            : _isKilled && !_hasWritten ? Killed : ScriptErrors.TextOf(lua.Error);
+        string text = _isBroken ? Broken
+            : Debugging is { IsAborted: true } ? Aborted
+            : IsDying ? Killed : ScriptErrors.TextOf(lua.Error);
         string place = lua.ErrorSource is { } source
             ? FormattableString.Invariant($", on {source}:{lua.ErrorLine}.") : "";
         context.Reply.Error(Encoding.Latin1.GetBytes($"{text} script: {Program.Name}{place}"));
