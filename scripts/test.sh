@@ -56,10 +56,10 @@ prepare() {
             $python -c 'import redis' 2> /dev/null || notes+=("python3-redis is not there: its tests are skipped")
         fi
         if ! has node || ! has npm; then
-            notes+=("node and npm are not there: the tests of ioredis and node-redis are skipped")
+            notes+=("node and npm are not there: the tests of npm's clients are skipped")
         elif ! npm ci --prefix Hedge.Tests/Clients --no-audit --no-fund --loglevel=error > /dev/null 2> "$results/npm.txt"
         then
-            notes+=("npm ci failed ($results/npm.txt): the tests of ioredis and node-redis are skipped")
+            notes+=("npm ci failed ($results/npm.txt): the tests of npm's clients are skipped")
         fi
     fi
 }

@@ -256,13 +256,14 @@ public sealed class Engine : IDisposable
         return export;
     }
 
-    /// <summary>A small file of the data directory that the host keeps there; empty when there is
+    /// <summary>A small file of the data directory that the host keeps there; null when there is
     /// none.</summary>
     /// <exception cref="DiskException">The disk cannot read.</exception>
-    public ReadOnlyMemory<byte> ReadFile(string name)
+    public ReadOnlyMemory<byte>? ReadFile(string name)
     {
         string path = $"{_shared.Directory}/{name}";
-        return _shared.Disk.Exists(path) ? WholeFile.Read(_shared.Disk, path, int.MaxValue) : default;
+        if (!_shared.Disk.Exists(path)) return null;
+        return WholeFile.Read(_shared.Disk, path, int.MaxValue);
     }
 
     /// <summary>Begins to put a file in place of one that <see cref="ReadFile"/> reads. After a crash there

@@ -34,6 +34,14 @@ public sealed class ScriptTests : ClientFixture
         await RunScript("node", "node-redis.mjs", protocol);
     }
 
+    [Test]
+    public async Task Libraries_that_live_by_scripts_work()
+    {
+        foreach (string package in (string[])["bull", "bullmq", "rate-limiter-flexible", "redlock"])
+            NeedsPackage(package);
+        await RunScript("node", "job-queues.mjs");
+    }
+
     private static void NeedsPackage(string package)
     {
         if (!Directory.Exists(Path.Combine(Folder, "node_modules", package)))

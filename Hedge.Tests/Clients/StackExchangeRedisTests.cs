@@ -180,6 +180,37 @@ public sealed class StackExchangeRedisTests(RedisProtocol protocol) : ClientFixt
     }
 
     [Test]
+    public async Task Scripts_are_sent_prepared_and_loaded()
+    {
+        const string text = "return {KEYS[1], ARGV[1], redis.call('incrby', KEYS[1], ARGV[1])}";
+        for (int i = 1; i <= 2; i++)
+        {
+            RedisResult result = await _database.ScriptEvaluateAsync(text, ["se:script"], [20]);
+            Assert.That((string[]?)result, Is.EqualTo((string[])["se:script", "20", $"{20 * i}"]));
+        }
+
+        LuaScript prepared =
+            LuaScript.Prepare("redis.call('set', @key, @value) return redis.call('get', @key)");
+        var parameters = new { key = (RedisKey)"se:prepared", value = "x\0\r\ny" };
+        Assert.That((string?)prepared.Evaluate(_database, parameters), Is.EqualTo(parameters.value));
+        IServer server = _connection.GetServer(_connection.GetEndPoints()[0]);
+        LoadedLuaScript loaded = prepared.Load(server);
+        Assert.That((string?)await loaded.EvaluateAsync(_database, parameters), Is.EqualTo(parameters.value));
+        Assert.That(server.ScriptExists(loaded.ExecutableScript), Is.True);
+        server.ScriptFlush();
+        Assert.That(server.ScriptExists(loaded.ExecutableScript), Is.False);
+        // The client sends a script's text again when the server has forgotten it.
+        Assert.That((string[]?)_database.ScriptEvaluate(text, ["se:script"], [2]), Has.Length.EqualTo(3));
+        Assert.That(() => _database.ScriptEvaluate("return redis.call('incr', KEYS[1])", ["se:prepared"]),
+            Throws.InstanceOf<RedisServerException>().With.Message.Contains("not an integer"));
+        ITransaction transaction = _database.CreateTransaction();
+        Task<RedisResult> inside = transaction.ScriptEvaluateAsync("return redis.call('get', KEYS[1])",
+            ["se:script"]);
+        Assert.That(await transaction.ExecuteAsync(), Is.True);
+        Assert.That((int)await inside, Is.EqualTo(42));
+    }
+
+    [Test]
     public async Task Messages_arrive_by_channel_and_by_pattern()
     {
         using ConnectionMultiplexer other = Open();

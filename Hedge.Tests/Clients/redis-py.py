@@ -123,9 +123,66 @@ def dump_and_restore():
     assert client.get("py:d4") == b"dumped" and client.ttl("py:d4") > 900
 
 
+def scripts():
+    double = client.register_script("redis.call('set', KEYS[1], ARGV[1] * 2) return redis.call('get', KEYS[1])")
+    assert double(keys=["py:s"], args=[21]) == b"42"
+    client.script_flush()
+    assert double(keys=["py:s"], args=[4]) == b"8"  # sent again when the server has forgotten it
+    with client.pipeline() as pipe:
+        double(keys=["py:s"], args=[5], client=pipe)
+        assert pipe.get("py:s").execute() == [b"10", b"10"]
+    sha = client.script_load("return {KEYS[1], ARGV[1]}")
+    assert client.script_exists(sha, "f" * 40) == [True, False]
+    assert client.evalsha(sha, 1, "k", "a") == [b"k", b"a"] and client.eval("return 1.9", 0) == 1
+    for wrong in ("return redis.call('incr', 'py:text')", "error('mine')", "return ("):
+        client.set("py:text", "text")
+        try:
+            client.eval(wrong, 0)
+        except redis.ResponseError:
+            pass
+        else:
+            raise AssertionError(f"{wrong} raised nothing")
+
+
+def functions():
+    code = "#!lua name=pylib\nredis.register_function('py_f', function(keys, args) return {keys[1], args[1]} end)"
+    client.function_flush()
+    assert client.function_load(code) == b"pylib" and client.fcall("py_f", 1, "k", "a") == [b"k", b"a"]
+    dump = client.function_dump()
+    assert client.function_delete("pylib") and client.function_list() == []
+    assert client.function_restore(dump) and client.fcall("py_f", 1, "k", "b") == [b"k", b"b"]
+    assert client.function_flush()
+
+
+def locks():
+    client.delete("py:l")
+    client.set("py:l:n", 0)
+
+    def add():
+        mine = redis.Redis(port=PORT)
+        for _ in range(25):
+            with mine.lock("py:l", timeout=60, sleep=0.001, blocking_timeout=60):
+                mine.set("py:l:n", int(mine.get("py:l:n")) + 1)
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert client.get("py:l:n") == b"100", client.get("py:l:n")
+    lock = client.lock("py:l", timeout=60)
+    assert lock.acquire(blocking=False) and not client.lock("py:l").acquire(blocking=False)
+    assert lock.extend(100) and client.pttl("py:l") > 100_000 and lock.reacquire() and client.pttl("py:l") <= 60_000
+    client.set("py:l", "another's")
+    try:
+        lock.release()
+    except redis.exceptions.LockError:
+        assert client.get("py:l") == b"another's"
+    else:
+        raise AssertionError("it released a lock that it does not own")
+
+
 failed = 0
 for check in (strings, expiry, pipelines, watch, publish_and_subscribe, scanning, databases, administration, errors,
-              dump_and_restore):
+              dump_and_restore, scripts, functions, locks):
     try:
         check()
         print("ok", check.__name__)

@@ -26,11 +26,11 @@ public sealed class ColdDataTests
     [TestCase(3, "2", "portable")]
     public Task Replies_are_the_same_when_most_data_is_on_disk(int protocol, string cores, string io) =>
         CompareAsync(protocol, cores, io,
-            mix => Enumerable.Range(0, Commands).Select(_ => mix.Next()).Where(IsLocal));
+            (mix, _) => Enumerable.Range(0, Commands).Select(_ => mix.Next()).Where(IsLocal));
 
     [TestCase(3, "2", "auto")]
     public Task Transactions_are_the_same_when_most_data_is_on_disk(int protocol, string cores, string io) =>
-        CompareAsync(protocol, cores, io, mix => Transactions(mix, 120));
+        CompareAsync(protocol, cores, io, (mix, _) => Transactions(mix, 120));
 
     [TestCase("hash", 2, "2")]
     [TestCase("set", 3, "1")]
@@ -41,11 +41,23 @@ public sealed class ColdDataTests
     public Task Replies_of_collections_are_the_same_when_most_data_is_on_disk(string family, int protocol,
         string cores) =>
         CompareAsync(protocol, cores, "auto",
-            mix => Enumerable.Range(0, Commands / 3).Select(_ => mix.Next()).Where(IsLocal)
+            (mix, _) => Enumerable.Range(0, Commands / 3).Select(_ => mix.Next()).Where(IsLocal)
                 .Concat(Transactions(mix, 20)), family);
 
+    [TestCase(2, "1", "auto")]
+    [TestCase(3, "2", "auto")]
+    public Task Scripts_are_the_same_when_most_data_is_on_disk(int protocol, string cores, string io) =>
+        CompareAsync(protocol, cores, io, (mix, random) =>
+        {
+            var scripts = new ScriptMix(random, mix, [.. Enumerable.Range(0, Keys).Select(i => $"cold:{i}")])
+            {
+                Accepts = IsLocal,
+            };
+            return Enumerable.Range(0, Commands / 3).Select(_ => scripts.Next()).Where(IsLocal);
+        });
+
     private static async Task CompareAsync(int protocol, string cores, string io,
-        Func<CommandMix, IEnumerable<GeneratedCommand>> choose, string? family = null)
+        Func<CommandMix, Random, IEnumerable<GeneratedCommand>> choose, string? family = null)
     {
         int seed = TestSeed.Next();
         await TestContext.Progress.WriteLineAsync($"random commands on cold data: seed {seed}");
@@ -55,7 +67,7 @@ public sealed class ColdDataTests
         int keys = family == null ? Keys : Keys / 8;
         string[] names = [.. Enumerable.Range(0, keys).Select(i => $"cold:{i}")];
         var mix = new CommandMix(random, names, family);
-        GeneratedCommand[] commands = [.. choose(mix)];
+        GeneratedCommand[] commands = [.. choose(mix, random)];
         byte[][][] load = [.. names.SelectMany<string, byte[][]>(
             n => family == "stream" ? LoadStream(n, random) : [Load(n, random, family)])];
         int[] chunks = [.. Enumerable.Range(0, 20).Select(_ => random.Next(1, 300))];

@@ -19,6 +19,10 @@ internal sealed class ScriptMix(Random random, CommandMix commands, IReadOnlyLis
 
     private const int FunctionNames = 8;
 
+    // None is a lifetime that ends during a sequence.
+    private static readonly string[] OtherArguments =
+        ["0", "-1", "-2", "a", "b", "1-1", "x", "inf", "4102444800000", "", "*"];
+
     private static readonly CommandTable Table = AllCommands.Table();
 
     private readonly HashSet<string> _keys = [.. keys];
@@ -123,8 +127,8 @@ internal sealed class ScriptMix(Random random, CommandMix commands, IReadOnlyLis
         Commands += inner.Length;
         IEnumerable<byte[]> names = Enumerable.Range(0, count)
             .Select(_ => Encoding.Latin1.GetBytes(keys[random.Next(keys.Count)]));
-        IEnumerable<byte[]> arguments = Enumerable.Range(0, random.Next(6)).Select(
-            _ => Encoding.ASCII.GetBytes(random.Next(-5, 20).ToString(CultureInfo.InvariantCulture)));
+        IEnumerable<byte[]> arguments = Enumerable.Range(0, random.Next(6))
+            .Select(_ => Encoding.ASCII.GetBytes(OtherArguments[random.Next(OtherArguments.Length)]));
         string form = random.Next(10) == 0 ? "FCALL_RO" : "FCALL";
         return new GeneratedCommand($"{form} {string.Join(' ', inner)}",
             [.. CommandLine.Split($"{form} {name} {count}"), .. names, .. arguments]);

@@ -57,11 +57,10 @@ internal static class FunctionPayload
     public static void Open(Server server, Engine engine)
     {
         server.Functions.ReplaceFile = engine.ReplaceFile;
-        ReadOnlySpan<byte> payload = engine.ReadFile(FunctionStore.FileName).Span;
-        if (payload.IsEmpty) return;
+        if (engine.ReadFile(FunctionStore.FileName) is not { } payload) return;
         ScriptMachine machine = server.MakeScriptMachine();
         FunctionTable? table = FunctionTable.Empty;
-        IReadOnlyList<FunctionLibrary>? libraries = Read(payload, machine, out string error);
+        IReadOnlyList<FunctionLibrary>? libraries = Read(payload.Span, machine, out string error);
         for (int i = 0; i < libraries?.Count && table is not null; i++)
             table = table.With(libraries[i], out error);
         if (libraries is null || table is null)

@@ -62,7 +62,11 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
 
         if (!context.InTransaction && NeedsMore(context.Request, program))
         {
-            context.PausesFor = PauseKind.Partitions;
+            // Who came with a script that was known has been told before.
+            RunningScripts others = server.RunningScripts;
+            if (others.AnyBusy && others.HolderOf(PartitionSet.All(partitions.Count)) is { } busy)
+                context.Reply.Error(ScriptErrors.Busy(busy.Program));
+            else context.PausesFor = PauseKind.Partitions;
             return;
         }
 
