@@ -79,34 +79,58 @@ step() {
 
 counter() { sed -n "s/.*<Counters.* $2=\"\([0-9]*\)\".*/\1/p" "$1" | head -1; }
 
-run_category() {
-    local category=$1 start=$SECONDS filter trx=$results/$1.trx limit=2400
-    filter="TestCategory=$category"
+# Runs the tests of a category. Its output and its exit code go into files, since another one may run beside it.
+run_tests() {
+    local category=$1 start=$SECONDS filter=TestCategory=$1 limit=2400
     [ "${HEDGE_TEST_SCALE:-1}" = 1 ] || limit=14400
     if [ "$category" = soak ]; then limit=14400; else filter+="&TestCategory!=soak"; fi
-    rm -f "$trx"
-    echo "== $category"
+    rm -f "$results/$category.trx"
     timeout --kill-after=10 $limit dotnet test Hedge.Tests -c Release --no-build --filter "$filter" \
-        --results-directory $results --logger "trx;LogFileName=$category.trx" --logger "console;verbosity=minimal"
-    local code=$? total good bad
+        --results-directory $results --logger "trx;LogFileName=$category.trx" --logger "console;verbosity=minimal" \
+        > "$results/$category.log" 2>&1
+    echo "$? $((SECONDS - start))" > "$results/$category.code"
+}
+
+# Shows what a category's tests have printed, and counts them.
+collect() {
+    local category=$1 trx=$results/$1.trx code seconds total good bad
+    echo "== $category"
+    cat "$results/$category.log"
+    read -r code seconds < "$results/$category.code"
     if [ ! -f "$trx" ]; then
         failed=$((failed + 1))
-        summary+=("$(printf '%-10s FAILED  %4d s  no result: ended with code %d' "$category" $((SECONDS - start)) $code)")
+        summary+=("$(printf '%-10s FAILED  %4d s  no result: ended with code %d' "$category" "$seconds" "$code")")
         return
     fi
     total=$(counter "$trx" total); good=$(counter "$trx" passed); bad=$(counter "$trx" failed)
     # A run that was broken off has counted only what was finished.
-    if [ $code -ne 0 ] && [ "$bad" = 0 ]; then bad=1; total=$((total + 1)); fi
+    if [ "$code" -ne 0 ] && [ "$bad" = 0 ]; then bad=1; total=$((total + 1)); fi
     passed=$((passed + good)); failed=$((failed + bad)); skipped=$((skipped + total - good - bad))
     summary+=("$(printf '%-10s %-7s %4d s  %d passed, %d failed, %d skipped' "$category" \
-        "$([ "$bad" = 0 ] && echo ok || echo FAILED)" $((SECONDS - start)) "$good" "$bad" $((total - good - bad)))")
+        "$([ "$bad" = 0 ] && echo ok || echo FAILED)" "$seconds" "$good" "$bad" $((total - good - bad)))")
+}
+
+# The tests with processes wait most of the time, so others run beside them; the simulation wants all cores.
+run_categories() {
+    local category aside=
+    if [ ${#categories[@]} -gt 1 ] && wanted process; then
+        aside=1
+        run_tests process &
+    fi
+    for category in "${categories[@]}"; do
+        [ "$category" = process ] && [ -n "$aside" ] && continue
+        [ "$category" = sim ] && continue
+        run_tests "$category"; collect "$category"
+    done
+    if [ -n "$aside" ]; then wait; collect process; fi
+    if wanted sim; then run_tests sim; collect sim; fi
 }
 
 mkdir -p $results
 prepare
 if step build dotnet build -c Release -v quiet; then
     step format dotnet format --verify-no-changes --no-restore
-    for category in "${categories[@]}"; do run_category "$category"; done
+    run_categories
 fi
 
 echo
