@@ -22,7 +22,7 @@ internal sealed class FunctionFlushCommand : ICommand
     {
         if (context.ArgumentCount > 3)
         {
-            FunctionReplies.FailArguments(context, "FLUSH");
+            Subcommands.WrongNumber(context);
         }
         else if (context.ArgumentCount == 3 && !context.Is(2, "ASYNC"u8) && !context.Is(2, "SYNC"u8))
         {

@@ -6,10 +6,6 @@ namespace Hedge.Host.Commands.Scripting;
 /// <summary>What the subcommands of FUNCTION answer.</summary>
 internal static class FunctionReplies
 {
-    /// <summary>Too many arguments.</summary>
-    public static void FailArguments(CommandContext context, string subcommand) => context.Reply.Error(
-        $"ERR unknown subcommand or wrong number of arguments for '{subcommand}'. Try FUNCTION HELP.");
-
     /// <summary>Writes what FUNCTION LIST shows of a library.</summary>
     public static void Write(RespWriter reply, FunctionLibrary library, bool withCode)
     {

@@ -22,7 +22,7 @@ internal sealed class FunctionRestoreCommand : ICommand
     {
         if (context.ArgumentCount > 4)
         {
-            FunctionReplies.FailArguments(context, "RESTORE");
+            Subcommands.WrongNumber(context);
             return;
         }
 
