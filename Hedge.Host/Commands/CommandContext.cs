@@ -305,6 +305,9 @@ public sealed unsafe class CommandContext
     /// <summary>False while a log has failed or the disk is full.</summary>
     internal Func<bool>? WritesAllowed { get; set; }
 
+    /// <summary>True when the reply is an error of a command inside, which has been counted.</summary>
+    internal bool HasCountedError { get; set; }
+
     /// <summary>Sends the next part of a long reply, in its place among the client's replies; false when the
     /// client has to read first.</summary>
     internal Func<Connection, long, OutputBuffer, bool>? SendPart { get; init; }

@@ -67,7 +67,7 @@ internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics 
             return;
         }
 
-        bool failed = Count(output, mark);
+        bool failed = Count(output, mark, isCounted: context.HasCountedError);
         Request request = context.Request;
         long waited = WaitOf(request);
         if (_started < 0)
@@ -110,11 +110,11 @@ internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics 
         _isBatch = _alone = false;
     }
 
-    // True for an error reply.
-    private bool Count(OutputBuffer output, long mark)
+    // True for an error reply, but for one that was counted where it came from.
+    private bool Count(OutputBuffer output, long mark, bool isCounted = false)
     {
         statistics.Counters.CommandsProcessed++;
-        bool failed = output.Length > mark && output.Slice(mark, 1)[0] == '-';
+        bool failed = !isCounted && output.Length > mark && output.Slice(mark, 1)[0] == '-';
         if (failed) statistics.CountError(ErrorText(output, mark + 1));
         return failed;
     }

@@ -166,6 +166,7 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         context.RetryAt = 0;
         context.TakesTurns = context.AwaitsKeys = context.TriesAgain = false;
         context.PausesFor = PauseKind.None;
+        context.HasCountedError = false;
         context.BigReply = null;
         context.NowMilliseconds = storage.NowMilliseconds;
         context.Spec = request.Command!.Spec;

@@ -26,7 +26,8 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
     private const int Saving = 3;
 
     private static readonly LuaString Err = LuaString.Name("err");
-    private static readonly LuaString IgnoresStatistics = LuaString.Name("ignore_error_stats_update");
+    /// <summary>The field of an error that has been counted.</summary>
+    public static readonly LuaString IgnoresStatistics = LuaString.Name("ignore_error_stats_update");
 
     private readonly Request _request = new();
     private readonly OutputBuffer _output = new();
@@ -209,7 +210,7 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
 
     private LuaAction FailCommand(LuaCall c, bool raises, string problem)
     {
-        if (_request.Command is { } command) Run.Refuse(command);
+        Run.Refuse(_request.Command, problem);
         LuaTable error = RedisLibrary.ErrorTable(c.Machine, c.Text(problem));
         error.Set(IgnoresStatistics, true);
         return raises ? c.Raise(error) : c.Return(error);

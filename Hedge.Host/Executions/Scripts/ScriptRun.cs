@@ -218,7 +218,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
     public bool IsDying => _isKilled && !_hasWritten;
 
     /// <summary>A command was refused.</summary>
-    public void Refuse(Command command) => _owner.Refuse(command);
+    public void Refuse(Command? command, string problem) => _owner.Refuse(command, problem);
 
     /// <inheritdoc/>
     public bool TryKill()
@@ -356,6 +356,9 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
 
     private void Reply(CommandContext context, LuaStatus status)
     {
+        // An error of a command was counted there, raised or returned.
+        LuaValue error = status == LuaStatus.Failed ? _machine.Lua.Error : Result;
+        context.HasCountedError = error.AsTable?.Get(ScriptCalls.IgnoresStatistics).IsFalsy == false;
         if (status == LuaStatus.Failed) ReplyError(context);
         else if (!ReplyEncoder.TryWriteSimple(context.Reply, Result, Protocol == 3))
             context.Reply.Raw(_encoder.Reply);

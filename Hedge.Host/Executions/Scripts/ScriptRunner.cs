@@ -89,7 +89,11 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
     }
 
     /// <summary>A command of a script was refused.</summary>
-    public void Refuse(Command command) => statistics.Of(command).Rejected++;
+    public void Refuse(Command? command, string problem)
+    {
+        if (command is not null) statistics.Of(command).Rejected++;
+        statistics.CountError(Encoding.Latin1.GetBytes(problem));
+    }
 
     /// <inheritdoc/>
     public void Dispose()
