@@ -104,7 +104,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _transactions = new TransactionRunner(partitions, storage, budget, keyspaces, meter, _refusals,
             group.Queued, MakeOpenRun);
         _scripts = new ScriptRunner(server, statistics, partitions, _refusals, _pubSub, _monitors, running,
-            MakeOpenRun);
+            keyspaces, MakeOpenRun);
         var sessions = new SessionReset(_monitors, _pubSub, _transactions);
         CommandContext context = _context = MakeContext(seed, keyspaces, budget, running, writes);
         var limited = new LimitedRun(context, server, storage, budget, meter, faults, _monitors, sessions);

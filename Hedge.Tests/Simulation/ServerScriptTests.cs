@@ -57,7 +57,7 @@ public sealed class ServerScriptTests
         SimWorld world = new(7, new SimServerOptions { Cores = cores }) { ForgetProbability = 1 };
         world.Prefill(SimRun.ManyKeys);
         string[][] commands = [["SET", "new", "1"], ["GET", "a"], ["APPEND", "new", "2"], ["GET", "new"]];
-        world.AddClient([new SimAction(commands, Lua: new SimLua(Declares: true, 0))]);
+        world.AddClient([new SimAction(commands, Lua: new SimLua(Declares: false, 0))]);
         try
         {
             world.Start();

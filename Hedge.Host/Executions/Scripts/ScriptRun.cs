@@ -45,11 +45,10 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
     private readonly ScriptCalls _calls;
     private readonly ReplyEncoder _encoder = new();
     private Request _outer = null!;
-    private PartitionSet _held;
+    private ScriptHold _hold;
     private long _startedMicroseconds;
     private int _clientProtocol;
     private bool _isNested;
-    private bool _holdsCores;
     private bool _needsMore;
     private bool _isListed;
     private bool _isBroken;
@@ -132,15 +131,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
         Session.Protocol = 2;
         _clientProtocol = caller.Protocol;
         _isNested = context.InTransaction;
-        _held = _running.Partitions;
-        _holdsCores = _running.WholeCores;
-        if (context.Request.Partition >= 0)
-        {
-            _held = default;
-            _held.Add(context.Request.Partition);
-            _holdsCores = false;
-        }
-
+        _hold = new ScriptHold(_running, context.Request.Partition);
         if (!_isNested) _open.Begin(context);
         _machine.Seed((long)context.Seed.Next());
         context.Progress = this;
@@ -201,7 +192,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
     public bool Reaches(Request request, PartitionTable partitions, PubSubHub pubSub, out string problem)
     {
         problem = "";
-        if (HoldsFor(request, partitions, pubSub)) return true;
+        if (_hold.Suffices(Program, request, partitions, pubSub, _hasWritten || _isNested)) return true;
         if (_hasWritten || _isNested) problem = ReachesTooFar;
         else _needsMore = true;
         return false;
@@ -229,13 +220,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
     }
 
     /// <inheritdoc/>
-    public bool Holds(in PartitionSet needed)
-    {
-        if (_holdsCores) return true;
-        for (int p = needed.Next(0); p >= 0; p = needed.Next(p + 1))
-            if (_held.Contains(p)) return true;
-        return false;
-    }
+    public bool Holds(in PartitionSet needed) => _hold.Meets(needed);
 
     /// <inheritdoc/>
     public LuaAction Call(LuaCall c, bool raises) => _calls.Call(c, raises);
@@ -336,8 +321,8 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
         return _encoder.Continue(ref budget) ? LuaStatus.Finished : LuaStatus.BudgetUsed;
     }
 
-    // Commands answer for their own faults. One of the machine is an error of the script: what that has changed
-    // is whole commands.
+    // Commands answer for their own faults. One of the machine is an error of the script: what that has
+    // changed is whole commands.
     private LuaStatus RunMachine(long budget)
     {
         try
@@ -373,39 +358,6 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
         string place = lua.ErrorSource is { } source
             ? FormattableString.Invariant($", on {source}:{lua.ErrorLine}.") : "";
         context.Reply.Error(Encoding.Latin1.GetBytes($"{text} script: {Program.Name}{place}"));
-    }
-
-    private bool HoldsFor(Request request, PartitionTable partitions, PubSubHub pubSub)
-    {
-        Command command = request.Command!;
-        switch (command.Spec.Scope)
-        {
-            case CommandScope.AllCores:
-                Program.Reaches(ScriptReach.AllCores);
-                return _holdsCores;
-            case CommandScope.AllPartitions or CommandScope.Cursor:
-                Program.Reaches(ScriptReach.AllPartitions);
-                return _held.ContainsAll(partitions.Count);
-        }
-
-        if (command.Has(CommandTraits.Publishes) && !HoldsForMessage(request, command, pubSub)) return false;
-        foreach (int key in request.Keys)
-        {
-            if (_held.Contains(partitions.Of(request.Argument(key)))) continue;
-            Program.Reaches(ScriptReach.AllPartitions);
-            return false;
-        }
-
-        return true;
-    }
-
-    // After a write it is too late to stop the other cores: their subscribers get the message all the same,
-    // and are not counted.
-    private bool HoldsForMessage(Request request, Command command, PubSubHub pubSub)
-    {
-        Program.MayPublish();
-        return _holdsCores || _hasWritten || _isNested
-            || !pubSub.OthersListen(request.Argument(1), command.Has(CommandTraits.PublishesSharded));
     }
 
     private LuaTable? TableOf(CommandContext context, int first, int end)

@@ -2,21 +2,26 @@ using System.Text;
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
 using Hedge.Host.Declarations;
+using Hedge.Host.Keyspaces;
 using Hedge.Host.Scripting;
 using Hedge.Host.Servers;
 using Hedge.Host.Slots;
 using Hedge.Host.Statistics;
 using Hedge.Host.Subscribers;
+using Hedge.Storage.Cores;
 
 namespace Hedge.Host.Executions.Scripts;
 
 /// <summary>Runs scripts for a core's clients, each with a machine of its own while it runs.</summary>
 internal sealed class ScriptRunner(Server server, CoreStatistics statistics, PartitionTable partitions,
     Refusals refusals, PubSubHub pubSub, MonitorFeed monitors, RunningLease running,
-    Func<OpenRun> makeOpenRun)
+    KeyspaceTable keyspaces, Func<OpenRun> makeOpenRun)
     : IScripts, IDisposable
 {
     private const int IdleMax = 4;
+
+    /// <summary>Keys that are read before a script begins.</summary>
+    private const int AheadMax = 1024;
 
     private readonly Stack<ScriptRun> _idle = new();
     private readonly HashSet<ScriptRun> _active = [];
@@ -70,6 +75,7 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
             return;
         }
 
+        if (!context.InTransaction && MissesKeys(context, keys)) return;
         // One of another core's client was shown there.
         if (monitors.AnyWatches && context.Request.Client != null)
             monitors.ShowScript(context.Session, context.Request);
@@ -160,6 +166,16 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
         if (needsCores || (program.Publishes && pubSub.AnyOtherListens)) return true;
         return program.Reach != ScriptReach.DeclaredKeys
             && (isOfOne || !running.Partitions.ContainsAll(partitions.Count));
+    }
+
+    // Before it begins, and holds others up, its keys are read, all at the same time.
+    private bool MissesKeys(CommandContext context, int count)
+    {
+        CoreStorage storage = context.Storage!;
+        StoredKeyspace keyspace = keyspaces.Of(context.Session.Database).Unbound();
+        for (int i = 0; i < Math.Min(count, AheadMax) && !storage.HasEnoughMisses; i++)
+            keyspace.Warm(context.Argument(3 + i));
+        return storage.HasMisses;
     }
 
     // Of one that says what it is; for others each command is looked at.
