@@ -13,24 +13,23 @@ public sealed class MachineTests
 {
     [TestCase("g = 1")]
     [TestCase("_G.g = 1")]
-    [TestCase("rawset(_G, 'g', 1)")]
-    [TestCase("setmetatable(_G, {})")]
     [TestCase("print = nil")]
-    [TestCase("table.insert(_G, 1)")]
-    [TestCase("table.sort(_G)")]
     [TestCase("local t = _G t.print = 1")]
     [TestCase("local t, i = _G, 1 t[i] = 1")]
     [TestCase("local s = string s.rep = nil")]
-    [TestCase("table.remove(_G)")]
     [TestCase("for k in pairs(_G) do _G[k] = nil end")]
-    public void A_readonly_table_is_not_written(string source)
-    {
-        var runner = new LuaRunner();
-        runner.Machine.Globals.ReadOnly = true;
-        runner.Machine.Globals.Get(LuaString.Name("string")).AsTable!.ReadOnly = true;
-        Assert.That(runner.Run(source), Is.EqualTo(LuaStatus.Failed));
-        Assert.That(runner.TakeOutput(), Is.EqualTo("error: input:1: Attempt to modify a readonly table\n"));
-    }
+    public void A_readonly_table_is_not_written(string source) =>
+        Assert.That(ErrorOnReadOnly(source),
+            Is.EqualTo("error: input:1: Attempt to modify a readonly table\n"));
+
+    /// <summary>The library's functions do not say where, as in Redis.</summary>
+    [TestCase("rawset(_G, 'g', 1)")]
+    [TestCase("setmetatable(_G, {})")]
+    [TestCase("table.insert(_G, 1)")]
+    [TestCase("table.sort(_G)")]
+    [TestCase("table.remove(_G)")]
+    public void A_readonly_table_is_not_written_by_the_library(string source) =>
+        Assert.That(ErrorOnReadOnly(source), Is.EqualTo("error: Attempt to modify a readonly table\n"));
 
     [Test]
     public void The_line_hook_sees_lines_and_stops_where_it_likes()
@@ -137,5 +136,14 @@ public sealed class MachineTests
         LuaStatus status =
             runner.Run("for i = 1, 1e6 do pcall(error, i) end for i = 1, 1e4 do pcall(string.rep) end");
         Assert.That(status, Is.EqualTo(LuaStatus.Finished));
+    }
+
+    private static string ErrorOnReadOnly(string source)
+    {
+        var runner = new LuaRunner();
+        runner.Machine.Globals.ReadOnly = true;
+        runner.Machine.Globals.Get(LuaString.Name("string")).AsTable!.ReadOnly = true;
+        Assert.That(runner.Run(source), Is.EqualTo(LuaStatus.Failed));
+        return runner.TakeOutput();
     }
 }

@@ -1,5 +1,5 @@
-using Hedge.Host.Commands.Scripting;
 using Hedge.Host.Commands;
+using Hedge.Host.Commands.Scripting;
 using Hedge.Host.Cores;
 using Hedge.Host.Declarations;
 using Hedge.Host.Servers;
