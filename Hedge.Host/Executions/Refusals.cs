@@ -91,7 +91,9 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
         if ((request.Command!.Spec.Flags & CommandFlags.AllowBusy) != 0) return null;
         PartitionSet needed = default;
         bool needsCores = needs.Needs(client, request, request.Command, ref needed);
-        if (needsCores) needed = PartitionSet.All(server.PartitionCount);
+        // A scan goes through all partitions, one after the other.
+        if (needsCores || request.Command.Spec.Scope == CommandScope.Cursor)
+            needed = PartitionSet.All(server.PartitionCount);
         return server.RunningScripts.HolderOf(needed) is { } run ? ScriptErrors.Busy(run.Program) : null;
     }
 

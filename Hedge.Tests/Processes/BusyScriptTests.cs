@@ -63,6 +63,7 @@ internal sealed class BusyScriptTests(string cores)
             [
                 ["GET", Held], ["SET", Held, "x"], ["MGET", others[0], Held], ["EVAL", Endless, "1", Held],
                 ["EVAL", "return redis.call('get', 'held')", "0"], ["FLUSHALL"],
+                ["SCAN", "0"], ["DBSIZE"],
             ])
         {
             string reply = (await client.CallAsync(request)).Text;
