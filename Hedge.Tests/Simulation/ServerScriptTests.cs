@@ -78,6 +78,31 @@ public sealed class ServerScriptTests
         }
     }
 
+    /// <summary>Whoever looks such a key up first removes it: that is a change before the script
+    /// begins.</summary>
+    [TestCase(1)]
+    [TestCase(2)]
+    public void Declared_keys_may_have_expired(int cores)
+    {
+        for (ulong seed = 1; seed <= 10; seed++)
+        {
+            SimWorld world = new(seed, new SimServerOptions { Cores = cores });
+            List<SimAction> actions = [];
+            for (int i = 0; i < 40; i++)
+            {
+                actions.Add(SimAction.Of("SET", "a", $"{i}"));
+                actions.Add(SimAction.Of("PEXPIRE", "a", "1"));
+                actions.Add(new SimAction([["GET", "a"], ["GET", "b"]], Lua: new SimLua(Declares: true, 0)));
+                actions.Add(SimAction.Of("SET", "b", $"{i}"));
+                actions.Add(SimAction.Of("PEXPIRE", "b", $"{1 + (i % 3)}"));
+                actions.Add(new SimAction([["SET", "c", "1"], ["GET", "b"]], Lua: new SimLua(true, 0)));
+            }
+
+            world.AddClient(actions);
+            world.Complete();
+        }
+    }
+
     /// <summary>A bug is planted: the partitions of a script that pauses are free.</summary>
     [Test]
     public void Pauses_that_give_the_partitions_back_are_found()

@@ -175,6 +175,8 @@ internal sealed class ScriptRunner(Server server, CoreStatistics statistics, Par
         StoredKeyspace keyspace = keyspaces.Of(context.Session.Database).Unbound();
         for (int i = 0; i < Math.Min(count, AheadMax) && !storage.HasEnoughMisses; i++)
             keyspace.Warm(context.Argument(3 + i));
+        // Keys that had expired are removed by now, which is no part of the script.
+        if (count > 0) storage.EndCommand();
         return storage.HasMisses;
     }
 
