@@ -51,7 +51,7 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
         if (storage.DiskLimit.IsFull && NeedsRoom(client, command))
-            return storage.DiskLimit.IsSystem ? NoSpace : NoRoomOnDisk;
+            return FullDisk;
         if (session.Transaction != null && IsQueued(command) && memory.IsQueueFull)
             return ErrorText.NoRoom;
         if ((flags & CommandFlags.Write) != 0 && !writes.CanWrite)
@@ -72,7 +72,7 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
     {
         if (!writes.CanWrite) return NoWrites;
         if (!storage.DiskLimit.IsFull || mayExceedMemory) return null;
-        return storage.DiskLimit.IsSystem ? NoSpace : NoRoomOnDisk;
+        return FullDisk;
     }
 
     /// <summary>The error for a command of a script, or null.</summary>
@@ -81,7 +81,7 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
         CommandFlags flags = request.Command!.Spec.Flags;
         if ((flags & CommandFlags.Write) != 0 && !writes.CanWrite) return NoWrites;
         if (storage.DiskLimit.IsFull && (flags & CommandFlags.DenyOom) != 0 && !mayExceedMemory)
-            return storage.DiskLimit.IsSystem ? NoSpace : NoRoomOnDisk;
+            return FullDisk;
         return HasLongKey(request) ? KeyTooLong : null;
     }
 
@@ -96,6 +96,8 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
             needed = PartitionSet.All(server.PartitionCount);
         return server.RunningScripts.HolderOf(needed) is { } run ? ScriptErrors.Busy(run.Program) : null;
     }
+
+    private string FullDisk => storage.DiskLimit.IsSystem ? NoSpace : NoRoomOnDisk;
 
     /// <summary>The engine stores keys up to a length; a longer one is refused in any command.</summary>
     private static bool HasLongKey(Request request)

@@ -13,9 +13,6 @@ internal static class RedisLibrary
     private const int LogLevels = 4;
     private const int ReplicationAll = 3;
 
-    private static readonly LuaString Err = LuaString.Name("err");
-    private static readonly LuaString Ok = LuaString.Name("ok");
-
     /// <summary>Makes the table.</summary>
     public static void Open(LuaMachine machine)
     {
@@ -53,7 +50,7 @@ internal static class RedisLibrary
     public static LuaTable ErrorTable(LuaMachine machine, LuaString text)
     {
         LuaTable table = machine.NewTable(0, 1);
-        table.Set(Err, text);
+        table.Set(ReplyFields.Err, text);
         return table;
     }
 
@@ -90,7 +87,7 @@ internal static class RedisLibrary
     {
         if (c.Count != 1 || c[1].AsString is not { } text) return WrongArguments(c);
         LuaTable table = c.Machine.NewTable(0, 1);
-        table.Set(Ok, text);
+        table.Set(ReplyFields.Ok, text);
         return c.Return(table);
     }
 

@@ -19,16 +19,6 @@ internal sealed class ReplyEncoder : IMemoryHolder, IDisposable
     // As deep as Redis goes before its stack is full.
     private const int DepthMax = 7994;
 
-    private static readonly LuaString Ok = LuaString.Name("ok");
-    private static readonly LuaString Err = LuaString.Name("err");
-    private static readonly LuaString Map = LuaString.Name("map");
-    private static readonly LuaString Set = LuaString.Name("set");
-    private static readonly LuaString DoubleNumber = LuaString.Name("double");
-    private static readonly LuaString BigNumber = LuaString.Name("big_number");
-    private static readonly LuaString Verbatim = LuaString.Name("verbatim_string");
-    private static readonly LuaString Format = LuaString.Name("format");
-    private static readonly LuaString Text = LuaString.Name("string");
-
     private readonly List<Level> _levels = [];
     private readonly RespWriter _writer = new();
     private readonly OutputBuffer _output = new();
@@ -157,32 +147,33 @@ internal sealed class ReplyEncoder : IMemoryHolder, IDisposable
 
     private bool TryWriteField(LuaTable table)
     {
-        if (table.Get(Err).AsString is { } error)
+        if (table.Get(ReplyFields.Err).AsString is { } error)
         {
             _writer.Error(error.Span);
         }
-        else if (table.Get(Ok).AsString is { } status)
+        else if (table.Get(ReplyFields.Ok).AsString is { } status)
         {
             WriteStatus(_writer, status.Span);
         }
-        else if (table.Get(DoubleNumber) is { IsNumber: true } number)
+        else if (table.Get(ReplyFields.DoubleNumber) is { IsNumber: true } number)
         {
             _writer.Double(number.Number);
         }
-        else if (table.Get(Map).AsTable is { } map)
+        else if (table.Get(ReplyFields.Map).AsTable is { } map)
         {
             Open(Kind.Map, map, FieldsOf(map));
         }
-        else if (table.Get(Set).AsTable is { } set)
+        else if (table.Get(ReplyFields.Set).AsTable is { } set)
         {
             Open(Kind.Set, set, FieldsOf(set));
         }
-        else if (table.Get(BigNumber).AsString is { } digits)
+        else if (table.Get(ReplyFields.BigNumber).AsString is { } digits)
         {
             _writer.BigNumber(InOneLine(digits.Span));
         }
-        else if (table.Get(Verbatim).AsTable is { } verbatim && verbatim.Get(Format).AsString is { } format
-            && verbatim.Get(Text).AsString is { } text)
+        else if (table.Get(ReplyFields.Verbatim).AsTable is { } verbatim
+            && verbatim.Get(ReplyFields.Format).AsString is { } format
+            && verbatim.Get(ReplyFields.Text).AsString is { } text)
         {
             string extension = (format + "   ")[..3];
             _writer.Verbatim(extension, text.Span);

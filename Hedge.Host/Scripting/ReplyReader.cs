@@ -15,15 +15,6 @@ internal sealed class ReplyReader : IMemoryHolder
 {
     private const int ValuesPerStep = 256;
 
-    private static readonly LuaString Ok = LuaString.Name("ok");
-    private static readonly LuaString Err = LuaString.Name("err");
-    private static readonly LuaString Map = LuaString.Name("map");
-    private static readonly LuaString Set = LuaString.Name("set");
-    private static readonly LuaString DoubleNumber = LuaString.Name("double");
-    private static readonly LuaString BigNumber = LuaString.Name("big_number");
-    private static readonly LuaString Verbatim = LuaString.Name("verbatim_string");
-    private static readonly LuaString Format = LuaString.Name("format");
-    private static readonly LuaString Text = LuaString.Name("string");
     private static readonly LuaString OkText = LuaString.Name("OK");
 
     private readonly List<Level> _levels = [];
@@ -132,17 +123,17 @@ internal sealed class ReplyReader : IMemoryHolder
             case (byte)':':
                 return Integer(line);
             case (byte)'+':
-                return Field(Ok, line.SequenceEqual("OK"u8) ? OkText : _machine.NewString(line));
+                return Field(ReplyFields.Ok, line.SequenceEqual("OK"u8) ? OkText : _machine.NewString(line));
             case (byte)'-':
-                return Field(Err, _machine.NewString(line));
+                return Field(ReplyFields.Err, _machine.NewString(line));
             case (byte)'_':
                 return default;
             case (byte)'#':
                 return line[0] == 't';
             case (byte)',':
-                return Field(DoubleNumber, ParseDouble(line));
+                return Field(ReplyFields.DoubleNumber, ParseDouble(line));
             case (byte)'(':
-                return Field(BigNumber, _machine.NewString(line));
+                return Field(ReplyFields.BigNumber, _machine.NewString(line));
             case (byte)'$':
                 return Integer(line) is var length && length < 0 ? false : Bulk(reply, (int)length);
             case (byte)'=':
@@ -161,8 +152,8 @@ internal sealed class ReplyReader : IMemoryHolder
         LuaTable table = kind == Kind.Array ? _machine.NewTable(count) : _machine.NewTable();
         LuaTable holder = kind switch
         {
-            Kind.Map => Field(Map, table),
-            Kind.Set => Field(Set, table),
+            Kind.Map => Field(ReplyFields.Map, table),
+            Kind.Set => Field(ReplyFields.Set, table),
             _ => table,
         };
         if (isOpened) _levels.Add(new Level(kind, table, holder) { Left = count });
@@ -179,10 +170,10 @@ internal sealed class ReplyReader : IMemoryHolder
     private LuaTable VerbatimText(ReadOnlySpan<byte> reply, int length)
     {
         LuaTable inner = _machine.NewTable(0, 2);
-        inner.Set(Format, _machine.NewString(reply.Slice(_at, 3)));
-        inner.Set(Text, _machine.NewString(reply.Slice(_at + 4, length - 4)));
+        inner.Set(ReplyFields.Format, _machine.NewString(reply.Slice(_at, 3)));
+        inner.Set(ReplyFields.Text, _machine.NewString(reply.Slice(_at + 4, length - 4)));
         _at += length + 2;
-        return Field(Verbatim, inner);
+        return Field(ReplyFields.Verbatim, inner);
     }
 
     private LuaTable Field(LuaString name, in LuaValue value)

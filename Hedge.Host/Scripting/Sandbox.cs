@@ -8,8 +8,6 @@ namespace Hedge.Host.Scripting;
 /// <c>pcall</c> gives the text of an error of Redis.</summary>
 internal static class Sandbox
 {
-    private static readonly LuaString Err = LuaString.Name("err");
-
     /// <summary>Closes a machine that has all its libraries.</summary>
     public static void Close(LuaMachine machine)
     {
@@ -41,8 +39,9 @@ internal static class Sandbox
 
     private static LuaAction ProtectedCall(LuaCall c)
     {
-        if (c.Step == 1 && c.HasFailed && c.Result(1).AsTable is { } error && !error.Get(Err).IsNil)
-            return c.Return(false, error.Get(Err));
+        if (c.Step == 1 && c.HasFailed && c.Result(1).AsTable is { } error
+            && !error.Get(ReplyFields.Err).IsNil)
+            return c.Return(false, error.Get(ReplyFields.Err));
         return BaseLibrary.ProtectedCall(c);
     }
 }

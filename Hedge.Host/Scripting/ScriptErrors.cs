@@ -5,13 +5,11 @@ namespace Hedge.Host.Scripting;
 /// <summary>What a script's error says to its client.</summary>
 internal static class ScriptErrors
 {
-    private static readonly LuaString Err = LuaString.Name("err");
-
     /// <summary>The text, with its code: of an error of Redis its own, of others "ERR".</summary>
     public static string TextOf(in LuaValue error)
     {
         if (error.AsTable is not { } table) return "ERR " + Text(error);
-        LuaValue text = table.Get(Err);
+        LuaValue text = table.Get(ReplyFields.Err);
         return text.IsNil ? "ERR unknown error" : Text(text);
     }
 

@@ -17,7 +17,7 @@ internal sealed class ScriptMix(Random random, CommandMix commands, IReadOnlyLis
     /// <summary>The most commands of a script.</summary>
     public const int CommandsMax = 5;
 
-    private const int FunctionNames = 8;
+    private const int Libraries = 8;
 
     // None is a lifetime that ends during a sequence.
     private static readonly string[] OtherArguments =
@@ -27,7 +27,8 @@ internal sealed class ScriptMix(Random random, CommandMix commands, IReadOnlyLis
 
     private readonly HashSet<string> _keys = [.. keys];
     private readonly Queue<GeneratedCommand> _next = new();
-    private readonly List<(string Text, string[] Inner, int Keys)> _functions = [];
+    private readonly List<(int Library, string Name, string[] Inner, int Keys)> _functions = [];
+    private int _made;
     private int _queueing;
 
     /// <summary>Which commands scripts may run.</summary>
@@ -105,25 +106,28 @@ internal sealed class ScriptMix(Random random, CommandMix commands, IReadOnlyLis
         Commands += inner.Length;
     }
 
+    // Each function has a name of its own: where a transaction with a library is not run, a call finds none,
+    // and not an older function, whose replies would be compared as those of other commands.
     private void AddFunction()
     {
         var script = new ScriptText(random, _keys, "k", "a");
         string[] inner = Fill(script);
-        int number = random.Next(FunctionNames);
+        int library = random.Next(Libraries);
+        string name = $"f{++_made}";
         string options = random.Next(8) == 0 ? ", flags = {'no-writes'}" : "";
-        string library = $"#!lua name=lib{number}\nredis.register_function{{function_name = 'f{number}'"
+        string text = $"#!lua name=lib{library}\nredis.register_function{{function_name = '{name}'"
             + $"{options}, callback = function(k, a)\n{script} end}}";
         _next.Enqueue(new GeneratedCommand("FUNCTION|LOAD",
-            [.. CommandLine.Split("FUNCTION LOAD REPLACE"), Encoding.ASCII.GetBytes(library)]));
-        _next.Enqueue(Request("FCALL", Encoding.ASCII.GetBytes($"f{number}"), script, inner));
-        _functions.RemoveAll(f => f.Text == $"f{number}");
-        _functions.Add(($"f{number}", inner, script.Keys.Count));
+            [.. CommandLine.Split("FUNCTION LOAD REPLACE"), Encoding.ASCII.GetBytes(text)]));
+        _next.Enqueue(Request("FCALL", Encoding.ASCII.GetBytes(name), script, inner));
+        _functions.RemoveAll(f => f.Library == library);
+        _functions.Add((library, name, inner, script.Keys.Count));
     }
 
     // With other keys and arguments than those it was made for; too few at times.
     private GeneratedCommand CallFunction()
     {
-        (string name, string[] inner, int count) = _functions[random.Next(_functions.Count)];
+        (_, string name, string[] inner, int count) = _functions[random.Next(_functions.Count)];
         Commands += inner.Length;
         IEnumerable<byte[]> names = Enumerable.Range(0, count)
             .Select(_ => Encoding.Latin1.GetBytes(keys[random.Next(keys.Count)]));

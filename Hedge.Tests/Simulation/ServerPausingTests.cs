@@ -1,6 +1,5 @@
 using System.Globalization;
 using Hedge.Host.Settings;
-using Hedge.Host.Slots;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -20,7 +19,7 @@ public sealed class ServerPausingTests
         foreach (ulong seed in SimCounts.Seeds(90))
         {
             new SimRun(seed).WithTransactions(3, 25, SimRun.ManyKeys, lists: seed % 3 == 0)
-                .Execute(scripts => pauses += RunAndCheck(seed, scripts, null));
+                .Execute(scripts => pauses += PausingRuns.Check(seed, Options(seed), scripts));
         }
 
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{pauses} pauses"));
@@ -39,7 +38,7 @@ public sealed class ServerPausingTests
             if (!kills) options = options with { Fsync = AppendFsync.Always };
             new SimRun(seed).WithTransactions(3, 15, SimRun.ManyKeys).Execute(scripts => CrashSweep.Run(
                 seed, scripts, every: 2 + (int)(seed % 4), counts, options,
-                world => open += IsAnyOpen(world) ? 1 : 0, kills, SimRun.ManyKeys));
+                world => open += PausingRuns.IsAnyOpen(world) ? 1 : 0, kills, SimRun.ManyKeys));
         }
 
         TestContext.Out.WriteLine(
@@ -53,72 +52,19 @@ public sealed class ServerPausingTests
     [TestCase(4)]
     public void A_command_whose_record_cannot_be_read_fails_alone(int cores)
     {
-        SimWorld world = new(7, new SimServerOptions { Cores = cores }) { ForgetProbability = 1 };
-        world.Prefill(SimRun.ManyKeys);
         string[][] commands = [["SET", "new", "1"], ["GET", "a"], ["APPEND", "new", "2"], ["GET", "new"]];
-        world.AddClient([new SimAction(commands, IsTransaction: true)]);
-        try
-        {
-            world.Start();
-            world.Disk.Faults.Add(new SimDiskFault
-            {
-                Kind = SimDiskFaultKind.Fail,
-                When = operation => operation.Kind == SimDiskOperationKind.Read,
-                Times = int.MaxValue,
-            });
-            world.Run();
-            string reply = world.History[^1].Reply!;
-            Assert.That(reply, Does.Contain("IOERR the data could not be read: Input/output error"));
-            Assert.That(reply, Does.StartWith("[+OK,-").And.EndWith(",:2,$12]"));
-        }
-        finally
-        {
-            world.Dispose();
-        }
+        string reply = PausingRuns.RunUnreadable(cores, new SimAction(commands, IsTransaction: true));
+        Assert.That(reply, Does.Contain("IOERR the data could not be read: Input/output error"));
+        Assert.That(reply, Does.StartWith("[+OK,-").And.EndWith(",:2,$12]"));
     }
 
     /// <summary>A bug is planted: the partitions of a transaction that waits for records are free.</summary>
     [Test]
     public void Pauses_that_give_the_partitions_back_are_found()
     {
-        for (ulong seed = 1; seed <= 60; seed++)
-        {
-            try
-            {
-                List<List<SimAction>> scripts =
-                    new SimRun(seed).WithTransactions(4, 30, SimRun.ManyKeys).Scripts;
-                RunAndCheck(seed, scripts, world =>
-                {
-                    foreach (PartitionSlot slot in world.Server!.Group.Partitions)
-                        if (slot.Store.OpenChanges is not null) slot.Holder = null;
-                });
-            }
-            catch (Exception problem) when (problem is not AssertionException)
-            {
-                TestContext.Out.WriteLine($"seed {seed}: {problem.Message}");
-                return;
-            }
-        }
-
-        Assert.Fail("the plant was not found");
+        PausingRuns.MustBeFound(seed => PausingRuns.Check(seed, Options(seed),
+            new SimRun(seed).WithTransactions(4, 30, SimRun.ManyKeys).Scripts, PausingRuns.FreePartitions));
     }
-
-    private static long RunAndCheck(ulong seed, List<List<SimAction>> scripts, Action<SimWorld>? beforeStep)
-    {
-        SimWorld world = new(seed, Options(seed)) { BeforeStep = beforeStep, ForgetProbability = 0.4 };
-        world.Prefill(SimRun.ManyKeys);
-        foreach (List<SimAction> script in scripts) world.AddClient(script);
-        if (seed % 2 == 0) world.Disk.Latency = _ => 5000;
-        long pauses = 0;
-        world.Complete(done => pauses = Pauses(done));
-        return pauses;
-    }
-
-    private static long Pauses(SimWorld world) =>
-        world.Server!.Cores.Sum(core => core.Loop.Statistics.Counters.TransactionPauses);
-
-    private static bool IsAnyOpen(SimWorld world) => world.Server is { } server
-        && server.Group.Partitions.Any(slot => slot.Store.OpenChanges is not null);
 
     private static SimServerOptions Options(ulong seed) => new()
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Hedge.Host.Settings;
-using Hedge.Host.Slots;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -21,7 +20,7 @@ public sealed class ServerScriptTests
         foreach (ulong seed in SimCounts.Seeds(90))
         {
             new SimRun(seed).WithTransactions(3, 25, SimRun.ManyKeys, lists: seed % 3 == 0, scripts: true)
-                .Execute(scripts => pauses += RunAndCheck(seed, scripts, null));
+                .Execute(scripts => pauses += PausingRuns.Check(seed, Options(seed), scripts));
         }
 
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{pauses} pauses"));
@@ -40,7 +39,7 @@ public sealed class ServerScriptTests
             if (!kills) options = options with { Fsync = AppendFsync.Always };
             new SimRun(seed).WithTransactions(3, 15, SimRun.ManyKeys, scripts: true).Execute(
                 scripts => CrashSweep.Run(seed, scripts, every: 2 + (int)(seed % 4), counts, options,
-                    world => open += IsAnyOpen(world) ? 1 : 0, kills, SimRun.ManyKeys));
+                    world => open += PausingRuns.IsAnyOpen(world) ? 1 : 0, kills, SimRun.ManyKeys));
         }
 
         TestContext.Out.WriteLine(
@@ -54,28 +53,11 @@ public sealed class ServerScriptTests
     [TestCase(4)]
     public void A_command_whose_record_cannot_be_read_fails_alone(int cores)
     {
-        SimWorld world = new(7, new SimServerOptions { Cores = cores }) { ForgetProbability = 1 };
-        world.Prefill(SimRun.ManyKeys);
         string[][] commands = [["SET", "new", "1"], ["GET", "a"], ["APPEND", "new", "2"], ["GET", "new"]];
-        world.AddClient([new SimAction(commands, Lua: new SimLua(Declares: false, 0))]);
-        try
-        {
-            world.Start();
-            world.Disk.Faults.Add(new SimDiskFault
-            {
-                Kind = SimDiskFaultKind.Fail,
-                When = operation => operation.Kind == SimDiskOperationKind.Read,
-                Times = int.MaxValue,
-            });
-            world.Run();
-            string reply = world.History[^1].Reply!;
-            Assert.That(reply, Does.Contain("IOERR the data could not be read: Input/output error"));
-            Assert.That(reply, Does.StartWith("[+OK,-").And.EndWith(",:2,$12]"));
-        }
-        finally
-        {
-            world.Dispose();
-        }
+        string reply = PausingRuns.RunUnreadable(cores,
+            new SimAction(commands, Lua: new SimLua(Declares: false, 0)));
+        Assert.That(reply, Does.Contain("IOERR the data could not be read: Input/output error"));
+        Assert.That(reply, Does.StartWith("[+OK,-").And.EndWith(",:2,$12]"));
     }
 
     /// <summary>Whoever looks such a key up first removes it: that is a change before the script
@@ -107,46 +89,17 @@ public sealed class ServerScriptTests
     [Test]
     public void Pauses_that_give_the_partitions_back_are_found()
     {
-        for (ulong seed = 1; seed <= 60; seed++)
+        PausingRuns.MustBeFound(seed =>
         {
-            try
-            {
-                List<List<SimAction>> scripts =
-                    new SimRun(seed).WithTransactions(1, 30, SimRun.ManyKeys, scripts: true).Scripts;
-                // Others only read: a second one that writes breaks an invariant, which ends the process.
-                scripts[0].RemoveAll(action => action.IsTransaction);
-                scripts.AddRange(new SimRun(seed + 1).WithTransactions(3, 150, SimRun.ManyKeys).Scripts
-                    .Select(others => others.FindAll(action => action.Commands is [["GET" or "STRLEN", _]])));
-                RunAndCheck(seed, scripts, world =>
-                {
-                    foreach (PartitionSlot slot in world.Server!.Group.Partitions)
-                        if (slot.Store.OpenChanges is not null) slot.Holder = null;
-                });
-            }
-            catch (Exception problem) when (problem is not AssertionException)
-            {
-                TestContext.Out.WriteLine($"seed {seed}: {problem.Message}");
-                return;
-            }
-        }
-
-        Assert.Fail("the plant was not found");
+            List<List<SimAction>> scripts =
+                new SimRun(seed).WithTransactions(1, 30, SimRun.ManyKeys, scripts: true).Scripts;
+            // Others only read: a second one that writes breaks an invariant, which ends the process.
+            scripts[0].RemoveAll(action => action.IsTransaction);
+            scripts.AddRange(new SimRun(seed + 1).WithTransactions(3, 150, SimRun.ManyKeys).Scripts
+                .Select(others => others.FindAll(action => action.Commands is [["GET" or "STRLEN", _]])));
+            PausingRuns.Check(seed, Options(seed), scripts, PausingRuns.FreePartitions);
+        });
     }
-
-    private static long RunAndCheck(ulong seed, List<List<SimAction>> scripts, Action<SimWorld>? beforeStep)
-    {
-        SimWorld world = new(seed, Options(seed)) { BeforeStep = beforeStep, ForgetProbability = 0.4 };
-        world.Prefill(SimRun.ManyKeys);
-        foreach (List<SimAction> script in scripts) world.AddClient(script);
-        if (seed % 2 == 0) world.Disk.Latency = _ => 5000;
-        long pauses = 0;
-        world.Complete(done => pauses =
-            done.Server!.Cores.Sum(core => core.Loop.Statistics.Counters.TransactionPauses));
-        return pauses;
-    }
-
-    private static bool IsAnyOpen(SimWorld world) => world.Server is { } server
-        && server.Group.Partitions.Any(slot => slot.Store.OpenChanges is not null);
 
     private static SimServerOptions Options(ulong seed) => new()
     {

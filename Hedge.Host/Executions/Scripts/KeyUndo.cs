@@ -18,7 +18,7 @@ internal sealed class KeyUndo(CommandTable commands, CommandRunner runner, Func<
     private readonly Dictionary<(int Database, string Key), string?> _saved = [];
     private readonly string _prefix = $"hedge:undo:{Guid.NewGuid():N}:";
     private Queue<(int Database, string[] Words)>? _steps;
-    private (int Database, string Key)? _saving;
+    private bool _isUnderWay;
 
     /// <summary>Why a command cannot be undone, or null.</summary>
     public static string? Refusal(Command command) => command.Spec.Scope != CommandScope.Keys
@@ -34,10 +34,7 @@ internal sealed class KeyUndo(CommandTable commands, CommandRunner runner, Func<
             string key = Encoding.Latin1.GetString(command.Argument(index));
             if (_saved.ContainsKey((database, key))) continue;
             string copy = _prefix + _saved.Count;
-            if (_saving is null) Begin(["COPY", key, copy]);
-            _saving = (database, key);
-            if (!Run()) return false;
-            _saving = null;
+            if (!Run("COPY", key, copy)) return false;
             _saved.Add((database, key), _output.Unread[1] == '1' ? copy : null);
         }
 
@@ -52,10 +49,7 @@ internal sealed class KeyUndo(CommandTable commands, CommandRunner runner, Func<
         while (_steps.TryPeek(out (int Database, string[] Words) step))
         {
             sessionOf().Database = step.Database;
-            if (_saving is null) Begin(step.Words);
-            _saving = (step.Database, "");
-            if (!Run()) return false;
-            _saving = null;
+            if (!Run(step.Words)) return false;
             _steps.Dequeue();
         }
 
@@ -81,9 +75,12 @@ internal sealed class KeyUndo(CommandTable commands, CommandRunner runner, Func<
         prepare(_request);
     }
 
-    private bool Run()
+    // Runs a command, or goes on with it. False: records must be read first.
+    private bool Run(params string[] words)
     {
+        if (!_isUnderWay) Begin(words);
         _output.Clear();
-        return runner.RunNested(_request, sessionOf(), _output, long.MaxValue);
+        _isUnderWay = !runner.RunNested(_request, sessionOf(), _output, long.MaxValue);
+        return !_isUnderWay;
     }
 }

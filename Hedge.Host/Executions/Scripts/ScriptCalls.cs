@@ -25,7 +25,6 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
     private const int Reading = 2;
     private const int Saving = 3;
 
-    private static readonly LuaString Err = LuaString.Name("err");
     /// <summary>The field of an error that has been counted.</summary>
     public static readonly LuaString IgnoresStatistics = LuaString.Name("ignore_error_stats_update");
 
