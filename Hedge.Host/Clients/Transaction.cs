@@ -17,9 +17,6 @@ public sealed class Transaction : IDisposable
     /// <summary>A queued command had an error: EXEC answers EXECABORT.</summary>
     public bool Aborted { get; set; }
 
-    /// <summary>Why EXEC itself was refused, or null: it then only ends the transaction.</summary>
-    internal string? Refusal { get; set; }
-
     /// <summary>The partitions that the queued commands need.</summary>
     internal ref PartitionSet Needed => ref _needed;
 

@@ -8,7 +8,6 @@ using Hedge.Host.Keyspaces;
 using Hedge.Host.Leases;
 using Hedge.Host.Mailboxes;
 using Hedge.Host.Requests;
-using Hedge.Host.Scripting;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
@@ -42,6 +41,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     private readonly CommitGate _gate;
     private readonly LeaseManager _leases;
     private readonly KeyWaits _keyWaits;
+    private readonly BusyWithdrawals _withdrawals;
     private readonly KeyEvents _keyEvents;
     private readonly CommandContext _context;
     private readonly PubSubHub _pubSub;
@@ -96,37 +96,40 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         // Leases, and how commands run.
         _leases = new LeaseManager(turn, partitions, links, _mail, _gate, storage, statistics);
         _keyWaits = new KeyWaits(turn, partitions, storage, _mail, _leases);
+        var watches = new ForgottenWatches(turn, partitions, _mail);
         var needs = new PartitionNeeds(partitions, _leases, _pubSub, turn, server, group.Count);
         _refusals = new Refusals(turn, server, storage, writes, Connections.Memory);
         var meter = new CommandMeter(turn, server, statistics);
         var faults = new CommandFaults(turn, server);
         OpenRun MakeOpenRun() => new(storage, statistics, writes, budget, Connections, _pubSub, meter);
-        _transactions = new TransactionRunner(partitions, storage, budget, keyspaces, meter, _refusals,
-            group.Queued, MakeOpenRun);
+        _transactions = new TransactionRunner(partitions, storage, budget, keyspaces, _refusals,
+            group.Queued, watches, MakeOpenRun);
         _scripts = new ScriptRunner(server, statistics, partitions, _refusals, _pubSub, _monitors, running,
             keyspaces, MakeOpenRun);
-        var sessions = new SessionReset(_monitors, _pubSub, _transactions);
+        var sessions = new SessionReset(_monitors, _pubSub, watches);
         CommandContext context = _context = MakeContext(seed, keyspaces, budget, running, writes);
         var limited = new LimitedRun(context, server, storage, budget, meter, faults, _monitors, sessions);
         var runner = new CommandRunner(context, limited, storage, meter, faults, _keyEvents, keyspaces,
             _keyWaits, _monitors);
         _transactions.Commands = _scripts.Commands = runner;
+        var refused = new RefusedRequests(statistics, watches);
         var slowed = new SlowedWriters(turn, partitions, statistics, Connections);
         Executor = new Executor(turn, partitions, storage, statistics, runner, Connections, BigReplies,
-            _mail, _leases, _keyWaits, needs, _refusals, slowed, writes, running, pool);
+            _mail, _leases, _keyWaits, needs, _refusals, slowed, writes, running, pool, refused);
         _waiting = Executor.Waiting;
         _keyWaits.Commands = Executor;
-        _leases.Connect(Executor, _keyWaits);
-        Connections.Ends = new ConnectionEnds(server.Commands, Executor, _keyWaits, sessions);
+        _leases.Connect(Executor, _keyWaits, watches);
+        _withdrawals = new BusyWithdrawals(_leases, server.RunningScripts, Executor);
+        Connections.Ends = new ConnectionEnds(Executor, _keyWaits, sessions);
 
         // Requests, from bytes on.
         _dispatcher = new Dispatcher(turn, server, partitions, links, _mail, Connections, statistics, writes,
-            _refusals, needs, slowed, Executor, _pubSub, _monitors);
+            _refusals, refused, needs, slowed, Executor, _pubSub, _monitors);
         var batch = new RequestBatch(index, partitions, storage, server.Commands);
         var batches = new BatchRunner(batch, Connections, _dispatcher, meter, _monitors, io.Transport);
         _receiver = new RequestReceiver(turn, statistics, group.Acceptor, Connections, batches);
         _mailReceiver = new MailReceiver(turn, links, server.Commands, _mail, meter, Connections, BigReplies,
-            _leases, _keyWaits, Executor, _pubSub, _monitors);
+            _leases, _keyWaits, watches, Executor, _pubSub, _monitors);
 
         // The storage's turns, and figures.
         var events = new StorageEvents(turn, server, partitions, storage, group.Failures, _gate, _leases,
@@ -379,8 +382,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Connections.Tick(_turn.Settings);
         _figures.Refresh();
         if (_refusals.IsPauseOver) Connections.Unpause();
-        RunningScripts running = _group.Server.RunningScripts;
-        if (running.AnyBusy) Executor.RefuseBusy(running);
+        _withdrawals.Tick();
+        if (_group.Server.RunningScripts.AnyBusy) Executor.RefuseBusy(_group.Server.RunningScripts);
     }
 
     private CommandContext MakeContext(ISeed seed, KeyspaceTable keyspaces, WriteBudget budget,

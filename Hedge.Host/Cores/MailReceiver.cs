@@ -13,7 +13,8 @@ namespace Hedge.Host.Cores;
 /// core.</summary>
 internal sealed class MailReceiver(CoreTurn turn, CoreLinks links, CommandTable commands, Mail mail,
     CommandMeter meter, ConnectionTable connections, BigReplies bigReplies, LeaseManager leases,
-    KeyWaits keyWaits, Executor executor, PubSubHub pubSub, MonitorFeed monitors) : IDisposable
+    KeyWaits keyWaits, ForgottenWatches watches, Executor executor, PubSubHub pubSub, MonitorFeed monitors)
+    : IDisposable
 {
     /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve
     /// clients.</summary>
@@ -122,6 +123,7 @@ internal sealed class MailReceiver(CoreTurn turn, CoreLinks links, CommandTable 
             case LeaseReleased released: leases.Released(released.Lease); break;
             case KeyChanged changed: keyWaits.Given(changed.Lease); break;
             case KeyWaitEnded ended: keyWaits.Forget(ended.Wait); break;
+            case WatchesEnded ended: watches.Forget(ended.Keys); break;
             case SocketAssigned assigned: connections.Adopt(assigned.Socket); break;
             case BigReplyBegun begun: bigReplies.Take(begun); break;
             case MonitorLines lines: monitors.Deliver(lines); break;

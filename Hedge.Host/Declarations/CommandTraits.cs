@@ -14,11 +14,9 @@ internal enum CommandTraits
     /// <summary>It ends a transaction, so it is allowed when a transaction may not grow.</summary>
     EndsMulti = 1 << 1,
 
-    /// <summary>It runs the queued commands of a transaction (EXEC).</summary>
+    /// <summary>It runs the queued commands of a transaction (EXEC), when no watched key has
+    /// changed.</summary>
     RunsTransaction = 1 << 2,
-
-    /// <summary>It forgets the client's watched keys, so it holds their partitions.</summary>
-    ForgetsWatchedKeys = 1 << 3,
 
     /// <summary>A RESP2 client that has subscriptions may send it.</summary>
     ForSubscribers = 1 << 4,

@@ -36,7 +36,6 @@ internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics 
     private bool _each;
     private bool _alone;
     private bool _isBatch;
-    private bool _isRefused;
 
     /// <summary>Start of a batch of requests.</summary>
     public void BeginBatch(int requests)
@@ -52,21 +51,10 @@ internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics 
     public void Begin(Request request) => _started = _alone ? _batchStarted
         : !_isBatch || IsTimed(request) ? turn.Clock.MonotonicMicroseconds : -1;
 
-    /// <summary>The command that runs is an EXEC that was refused: it counts as rejected.</summary>
-    public void Refuse() => _isRefused = true;
-
     /// <summary>After a run that is done.</summary>
     public void End(CommandContext context, Command command, OutputBuffer output, long mark)
     {
         CommandFigures figures = statistics.Of(command);
-        if (_isRefused)
-        {
-            _isRefused = false;
-            figures.Rejected++;
-            statistics.CountError(ErrorText(output, mark + 1));
-            return;
-        }
-
         bool failed = Count(output, mark, isCounted: context.HasCountedError);
         Request request = context.Request;
         long waited = WaitOf(request);

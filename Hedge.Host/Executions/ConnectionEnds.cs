@@ -1,13 +1,12 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Connections;
-using Hedge.Host.Declarations;
 using Hedge.Host.Leases;
 
 namespace Hedge.Host.Executions;
 
 /// <summary>Ends what a closed connection's client has under way. Owned by the core.</summary>
-internal sealed class ConnectionEnds(CommandTable commands, Executor executor, KeyWaits keyWaits,
-    SessionReset sessions) : IConnectionEnds
+internal sealed class ConnectionEnds(Executor executor, KeyWaits keyWaits, SessionReset sessions)
+    : IConnectionEnds
 {
     /// <inheritdoc/>
     public void Unblock(Connection connection) => executor.Unblock(connection, withError: false);
@@ -21,11 +20,5 @@ internal sealed class ConnectionEnds(CommandTable commands, Executor executor, K
         else keyWaits.Unblock(connection, withError: false);
         executor.Held.EndDebugging(connection);
         sessions.Forget(session);
-        if (session.Watched.Count == 0) return;
-        PartitionSet partitions = default;
-        PartitionNeeds.AddWatched(session, ref partitions);
-        var unwatch = new Request { Command = commands.Find("UNWATCH"u8), Partition = -1 };
-        unwatch.Reserve(0);
-        executor.RunAlone(connection, unwatch, partitions, wholeCores: false);
     }
 }

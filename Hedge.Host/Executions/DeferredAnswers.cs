@@ -33,6 +33,13 @@ internal sealed class DeferredAnswers(CommandRunner runner, Refusals refusals, B
         runner.WriteError(_answer, error);
     }
 
+    /// <summary>The answer is the error of a command that does not run.</summary>
+    public void Refuse(Request request, string error)
+    {
+        Fail(error);
+        if (request.Client is { } client && ReplyModes.EndDrops(client.Session)) _answer.Clear();
+    }
+
     /// <summary>The answer is what somebody writes.</summary>
     public void Write(Action<RespWriter> write)
     {

@@ -40,16 +40,19 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     private readonly RunningLease _running;
     private readonly RequestPool _pool;
     private readonly DeferredAnswers _answers;
+    private readonly RefusedRequests _refused;
 
     public Executor(CoreTurn turn, PartitionTable partitions, CoreStorage storage, CoreStatistics statistics,
         CommandRunner runner, ConnectionTable connections, BigReplies bigReplies, Mail mail,
         LeaseManager leases, KeyWaits keyWaits, PartitionNeeds needs, Refusals refusals,
-        SlowedWriters slowed, WriteState writes, RunningLease running, RequestPool pool)
+        SlowedWriters slowed, WriteState writes, RunningLease running, RequestPool pool,
+        RefusedRequests refused)
     {
         (_turn, _partitions, _storage, _runner, _mail) = (turn, partitions, storage, runner, mail);
         (_connections, _gate, _pipelines) = (connections, connections.Gate, connections.Pipelines);
         (_leases, _keyWaits, _running) = (leases, keyWaits, running);
         (_slowed, _writes, _pool, _bigReplies) = (slowed, writes, pool, bigReplies);
+        _refused = refused;
         _answers = new DeferredAnswers(runner, refusals, bigReplies, connections, mail);
         Held = new HeldRuns(runner, connections, leases, keyWaits, needs, running, pool, _answers);
         Trials trials = new(runner, storage);
@@ -59,6 +62,9 @@ internal sealed class Executor : ILeasedCommands, IDisposable
 
     /// <summary>The runs that hold something, or have their client to themselves.</summary>
     public HeldRuns Held { get; }
+
+    /// <summary>The leases that commands run with.</summary>
+    public LeaseManager Leases => _leases;
 
     /// <summary>The requests that wait.</summary>
     public WaitingRequests Waiting { get; }
@@ -205,6 +211,13 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     public void RunLeased(Lease lease) => Held.RunLeased(lease);
 
     /// <inheritdoc/>
+    public void Refuse(Request request, string problem)
+    {
+        _answers.Refuse(request, _refused.Note(request.Client?.Session, request.Command, problem));
+        Held.Complete(request);
+    }
+
+    /// <inheritdoc/>
     public void RunUnblocked(Request request) => Held.RunUnblocked(request);
 
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
@@ -235,7 +248,8 @@ internal sealed class Executor : ILeasedCommands, IDisposable
             while (slot.Deferred.TryPeek(out Request? request))
             {
                 slot.Deferred.Dequeue();
-                _answers.Fail(ScriptErrors.Busy(busy.Program));
+                string error = ScriptErrors.Busy(busy.Program);
+                _answers.Refuse(request, _refused.Note(request.Client?.Session, request.Command, error));
                 _answers.Send(request);
                 _pool.Return(request);
             }

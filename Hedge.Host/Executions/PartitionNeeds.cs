@@ -99,19 +99,11 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
         foreach (int key in request.Keys) needed.Add(partitions.Of(request.Argument(key)));
     }
 
-    /// <summary>Adds the partitions of the keys that the session watches.</summary>
-    public static void AddWatched(Session session, ref PartitionSet needed)
-    {
-        foreach (WatchedKey watched in session.Watched) needed.Add(watched.Partition);
-    }
-
     private bool NeedsMore(Connection client, Request request, ref PartitionSet needed)
     {
         Command command = request.Command!;
         if (command.Has(CommandTraits.RunsScript)) return ScriptNeeds(client, request, ref needed);
-        if (command.Has(CommandTraits.ForgetsWatchedKeys)) AddWatched(client.Session, ref needed);
-        if (command.Has(CommandTraits.RunsTransaction)) return TransactionNeeds(client, ref needed);
-        return false;
+        return command.Has(CommandTraits.RunsTransaction) && TransactionNeeds(client, ref needed);
     }
 
     /// <summary>True for a script that needs the partition of its keys only, all of which are in one: it is a
@@ -155,6 +147,7 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
 
     private bool TransactionNeeds(Connection client, ref PartitionSet needed)
     {
+        foreach (WatchedKey watched in client.Session.Watched) needed.Add(watched.Partition);
         if (client.Session.Transaction is not { } transaction) return false;
         needed.Add(transaction.Needed);
         if (transaction.NeedsCores) return true;

@@ -1,6 +1,7 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
 using Hedge.Host.Keyspaces;
+using Hedge.Host.Leases;
 using Hedge.Host.Slots;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Partitions;
@@ -8,12 +9,12 @@ using Hedge.Storage.Partitions;
 namespace Hedge.Host.Executions;
 
 /// <summary>
-/// What the commands of transactions do while all partitions concerned are held. EXEC: 1. compare the watched
+/// What the commands of transactions do. EXEC holds all partitions concerned: 1. compare the watched
 /// keys' versions; a changed one ends the transaction with a null reply; 2. run the commands
 /// (<see cref="TransactionRun"/>). Owned by the core.
 /// </summary>
 internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage storage, WriteBudget budget,
-    KeyspaceTable keyspaces, CommandMeter meter, Refusals refusals, ByteCount queued,
+    KeyspaceTable keyspaces, Refusals refusals, ByteCount queued, ForgottenWatches watches,
     Func<OpenRun> makeOpenRun) : ITransactions, IDisposable
 {
     private const int IdleMax = 16;
@@ -37,18 +38,13 @@ internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage s
         }
 
         Transaction transaction = context.Session.Transaction!;
-        if (transaction.Refusal is { } refusal)
-        {
-            meter.Refuse();
-            Fail(context, Transaction.RefusalText(refusal));
-        }
-        else if (transaction.Aborted)
+        if (transaction.Aborted)
         {
             Fail(context, "EXECABORT Transaction discarded because of previous errors.");
         }
         else if (AnyWatchedChanged(context.Session))
         {
-            End(context);
+            EndHeld(context);
             context.Reply.NullArray();
         }
         else if (refusals.RefusesWrites(transaction))
@@ -74,6 +70,9 @@ internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage s
     }
 
     /// <inheritdoc/>
+    public void Unwatch(Session session) => watches.Forget(session);
+
+    /// <inheritdoc/>
     public void Watch(Session session, ReadOnlySpan<byte> key)
     {
         int database = session.Database;
@@ -85,14 +84,6 @@ internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage s
         int index = partitions.Of(key);
         ulong version = partitions[index].Store.Watch(storage, database, key);
         session.Watched.Add(new WatchedKey(database, index, key.ToArray(), version));
-    }
-
-    /// <inheritdoc/>
-    public void Unwatch(Session session)
-    {
-        foreach (WatchedKey watched in session.Watched)
-            partitions[watched.Partition].Store.Unwatch(watched.Database, watched.Key.Span);
-        session.Watched.Clear();
     }
 
     /// <summary>A transaction's run has ended.</summary>
@@ -114,11 +105,25 @@ internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage s
     {
         // The client may be gone before its end.
         context.Session.Transaction = null;
-        Unwatch(context.Session);
+        UnwatchHeld(context.Session);
         TransactionRun run = _idle.Count > 0 ? _idle.Pop() : MakeRun();
         _active.Add(run);
         run.Begin(context, transaction);
         run.GoOn(context);
+    }
+
+    private void EndHeld(CommandContext context)
+    {
+        context.Session.Transaction?.Dispose();
+        context.Session.Transaction = null;
+        UnwatchHeld(context.Session);
+    }
+
+    private void UnwatchHeld(Session session)
+    {
+        foreach (WatchedKey watched in session.Watched)
+            partitions[watched.Partition].Store.Unwatch(watched.Database, watched.Key.Span);
+        session.Watched.Clear();
     }
 
     private TransactionRun MakeRun() =>
@@ -126,7 +131,7 @@ internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage s
 
     private void Fail(CommandContext context, string error)
     {
-        End(context);
+        EndHeld(context);
         context.Reply.Error(System.Text.Encoding.Latin1.GetBytes(error));
     }
 

@@ -37,13 +37,15 @@ internal sealed class KeyRounds(PartitionTable all, in PartitionSet partitions, 
     private List<int> _missedBefore = [];
     private long _bytes;
     private int _fruitless;
-    private bool _hasBegun;
 
     /// <summary>The partitions of the keys.</summary>
     public PartitionSet Partitions => _partitions;
 
     /// <summary>True when every key has been found, or none is to be looked for.</summary>
     public bool IsDone { get; private set; }
+
+    /// <summary>True while records are kept in memory for the command.</summary>
+    public bool HasBegun { get; private set; }
 
     /// <summary>True when the records are more than memory can hold: the command is not to run.</summary>
     public bool IsTooMuch { get; private set; }
@@ -57,7 +59,7 @@ internal sealed class KeyRounds(PartitionTable all, in PartitionSet partitions, 
     /// <returns>True when all keys that had been missed are found: their blocks may go.</returns>
     public bool Step(CoreStorage storage, long budgetBytes, Request request)
     {
-        if (!_hasBegun) Begin();
+        if (!HasBegun) Begin();
         (_missed, _missedBefore) = (_missedBefore, _missed);
         _missed.Clear();
         foreach (int key in _missedBefore) Find(storage, request, key);
@@ -95,15 +97,15 @@ internal sealed class KeyRounds(PartitionTable all, in PartitionSet partitions, 
     public void Dispose()
     {
         IsDone = true;
-        if (!_hasBegun) return;
-        _hasBegun = false;
+        if (!HasBegun) return;
+        HasBegun = false;
         for (int p = _partitions.Next(0); p >= 0; p = _partitions.Next(p + 1))
             PinnedLookups.End(all[p].Store);
     }
 
     private void Begin()
     {
-        _hasBegun = true;
+        HasBegun = true;
         for (int p = _partitions.Next(0); p >= 0; p = _partitions.Next(p + 1))
             PinnedLookups.Begin(all[p].Store);
     }

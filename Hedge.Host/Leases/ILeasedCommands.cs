@@ -9,6 +9,9 @@ internal interface ILeasedCommands
     /// <summary>All of a lease is granted: runs its command.</summary>
     void RunLeased(Lease lease);
 
+    /// <summary>The lease of a command that has not begun was withdrawn: it replies with an error.</summary>
+    void Refuse(Request request, string problem);
+
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     void RunDeferred(PartitionSlot slot);
 

@@ -13,17 +13,24 @@ namespace Hedge.Host.Leases;
 /// partitions.
 /// <code>
 /// coordinator:  Begin → for each core concerned, ascending: ask, wait for the grant → run → Release
+///                                                            └► Withdraw, when that would take too long
 /// owner:        Requested → grant when nothing asked for is held and nobody asked before (FIFO) → Released
 /// </code>
 /// A command that needs all cores to stand still collects its partitions first, while all cores go on: a
 /// core that stands still could not give back what it has leased itself. Then the cores stop, in ascending
 /// order. That step waits for other such commands only.
 /// </summary>
+/// <remarks>
+/// A lease may be withdrawn until all its partitions are granted. The owners that were asked so far get the
+/// same message as at its end: where it waits it is taken out, where it is granted the partitions are back. A
+/// grant that is under way meanwhile is ignored. Messages between two cores keep their order.
+/// </remarks>
 internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, CoreLinks links, Mail mail,
     CommitGate gate, CoreStorage storage, CoreStatistics statistics)
 {
     private readonly Queue<Lease> _queue = new();
     private readonly Queue<Lease> _stops = new();
+    private readonly List<Lease> _asked = [];
     private readonly List<Lease> _awaitingLog = [];
 
     /// <summary>The lease for which this core stands still, or null.</summary>
@@ -32,23 +39,33 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
     /// <summary>Leases this core coordinates that are under way.</summary>
     public int Active { get; private set; }
 
+    /// <summary>Leases this core coordinates that wait for partitions. Not those for which the cores are to
+    /// stand still: they have all partitions.</summary>
+    public IReadOnlyList<Lease> Asked => _asked;
+
+    /// <summary>A bug for tests to find.</summary>
+    internal LeaseBug Bug { get; set; }
+
     /// <summary>Owner: partitions of this core that are leased out or asked for.</summary>
     public bool AnyHeld => _held > 0 || _queue.Count > 0 || _stops.Count > 0;
 
     private int _held;
     private Lease? _whole;
     private KeyWaits _keyWaits = null!;
+    private ForgottenWatches _watches = null!;
     private ILeasedCommands _commands = null!;
 
     /// <summary>Where the mailbox to the coordinator must be published to for the grant to be seen;
     /// -1 when that is not known yet.</summary>
     private long _grantEnd;
 
-    /// <summary>Sets, once, who runs leased commands and who waits for keys.</summary>
-    public void Connect(ILeasedCommands commands, KeyWaits keyWaits)
+    /// <summary>Sets, once, who runs leased commands, who waits for keys, and who watches them no
+    /// more.</summary>
+    public void Connect(ILeasedCommands commands, KeyWaits keyWaits, ForgottenWatches watches)
     {
         _commands = commands;
         _keyWaits = keyWaits;
+        _watches = watches;
     }
 
     /// <summary>Coordinator: starts to collect the grants for a command;
@@ -56,17 +73,28 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
     public void Begin(Request request, PartitionSet needed, bool wholeCores) =>
         Begin(new Lease(turn.Core, request, needed, wholeCores));
 
-    /// <summary>Coordinator: starts to collect more partitions for a blocked client than it was
-    /// given.</summary>
-    public void Begin(Lease given, PartitionSet needed)
+    /// <summary>Coordinator: starts to collect partitions for what had a lease before: a blocked client that
+    /// needs more than it was given, or a command whose lease was withdrawn.</summary>
+    public void Begin(Lease before, PartitionSet needed)
     {
-        Lease lease = new(turn.Core, given.Request, needed, wholeCores: false)
+        Lease lease = new(turn.Core, before.Request, needed, before.WholeCores)
         {
-            Wait = given.Wait,
-            Key = given.Key,
+            Wait = before.Wait,
+            Key = before.Key,
         };
-        given.Wait!.Serving = lease;
+        if (before.Wait is { } wait) wait.Serving = lease;
         Begin(lease);
+    }
+
+    /// <summary>Coordinator: gives up a lease that waits for partitions. What it has got so far goes
+    /// back.</summary>
+    public void Withdraw(Lease lease)
+    {
+        EndAsking(lease);
+        lease.IsWithdrawn = true;
+        statistics.Counters.LeasesWithdrawn++;
+        int last = Bug == LeaseBug.KeepsWithdrawn ? lease.NextCore - 1 : lease.NextCore;
+        Release(lease, last);
     }
 
     /// <summary>Coordinator and owner: keeps partitions of this core, which nobody claims, for a command that
@@ -109,13 +137,22 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
     /// <summary>Coordinator: an owner has granted its part.</summary>
     public void Granted(Lease lease)
     {
+        // It was under way when the lease was withdrawn; the owner has been told.
+        if (lease.IsWithdrawn && Bug != LeaseBug.TakesLateGrants) return;
         lease.NextCore++;
         Advance(lease);
     }
 
-    /// <summary>Owner: the command has run; the partitions are back.</summary>
+    /// <summary>Owner: the command has run, and the partitions are back; or the lease was withdrawn, wherever
+    /// it stands.</summary>
     public void Released(Lease lease)
     {
+        if (lease.IsWithdrawn && TakeOut(lease))
+        {
+            GrantWaiting();
+            return;
+        }
+
         if (_whole == lease) _whole = null;
         PartitionSet held = lease.Partitions;
         for (int p = held.Next(0); p >= 0; p = held.Next(p + 1))
@@ -124,6 +161,7 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
             if (slot.Home != turn.Core) continue;
             slot.Holder = null;
             _held--;
+            _watches.Returned(slot);
         }
 
         for (int p = held.Next(0); p >= 0; p = held.Next(p + 1))
@@ -184,7 +222,19 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
     private void Begin(Lease lease)
     {
         Accept();
+        lease.Place = _asked.Count;
+        _asked.Add(lease);
         Advance(lease);
+    }
+
+    // All its partitions are granted, or are not wanted any more.
+    private void EndAsking(Lease lease)
+    {
+        Lease last = _asked[^1];
+        _asked[lease.Place] = last;
+        last.Place = lease.Place;
+        _asked.RemoveAt(_asked.Count - 1);
+        lease.Place = -1;
     }
 
     private bool IsGrantVisible(Lease lease)
@@ -194,11 +244,13 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
         return _grantEnd >= 0 && outbox.Mailbox.PublishedPosition >= _grantEnd;
     }
 
-    private void Release(Lease lease)
+    private void Release(Lease lease) => Release(lease, links.Count - 1);
+
+    private void Release(Lease lease, int lastCore)
     {
         Active--;
         lease.IsReleased = true;
-        for (int core = 0; core < links.Count; core++)
+        for (int core = 0; core <= lastCore; core++)
         {
             if (!Concerns(lease, core)) continue;
             if (core == turn.Core) Released(lease);
@@ -213,6 +265,7 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
         while (lease.NextCore < links.Count && !Concerns(lease, lease.NextCore)) lease.NextCore++;
         if (lease.NextCore == links.Count)
         {
+            if (lease.Place >= 0) EndAsking(lease);
             if (!lease.WholeCores || lease.StopsCores)
             {
                 _commands.RunLeased(lease);
@@ -225,6 +278,19 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
 
         if (lease.NextCore == turn.Core) Requested(lease);
         else mail.Send(lease.NextCore, new LeaseRequested(lease));
+    }
+
+    // Owner: the others keep their order. False when it is granted already.
+    private bool TakeOut(Lease lease)
+    {
+        int before = _queue.Count;
+        for (int left = before; left > 0; left--)
+        {
+            Lease next = _queue.Dequeue();
+            if (next != lease) _queue.Enqueue(next);
+        }
+
+        return _queue.Count < before;
     }
 
     private void GrantWaiting()
@@ -293,4 +359,17 @@ internal sealed class LeaseManager(CoreTurn turn, PartitionTable partitions, Cor
 
         return false;
     }
+}
+
+/// <summary>Bugs that tests plant.</summary>
+internal enum LeaseBug
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>A grant of a lease that was withdrawn counts.</summary>
+    TakesLateGrants,
+
+    /// <summary>The owner that was asked last is not told when a lease is withdrawn.</summary>
+    KeepsWithdrawn,
 }

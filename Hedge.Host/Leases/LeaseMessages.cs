@@ -1,3 +1,4 @@
+using Hedge.Host.Clients;
 using Hedge.Host.Mailboxes;
 using Hedge.Host.Slots;
 
@@ -15,7 +16,7 @@ internal sealed class LeaseGranted(Lease lease) : ControlMessage
     public Lease Lease => lease;
 }
 
-/// <summary>Gives an owner its partitions back.</summary>
+/// <summary>Gives an owner its partitions back, or tells it that they are not wanted any more.</summary>
 internal sealed class LeaseReleased(Lease lease) : ControlMessage
 {
     public Lease Lease => lease;
@@ -25,6 +26,12 @@ internal sealed class LeaseReleased(Lease lease) : ControlMessage
 internal sealed class KeyChanged(Lease lease) : ControlMessage
 {
     public Lease Lease => lease;
+}
+
+/// <summary>Tells an owner that a client does not watch keys any more.</summary>
+internal sealed class WatchesEnded(IReadOnlyList<WatchedKey> keys) : ControlMessage
+{
+    public IReadOnlyList<WatchedKey> Keys => keys;
 }
 
 /// <summary>Tells an owner that a client is not blocked any more.</summary>

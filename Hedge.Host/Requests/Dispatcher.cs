@@ -21,7 +21,8 @@ namespace Hedge.Host.Requests;
 /// </summary>
 internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable partitions, CoreLinks links,
     Mail mail, ConnectionTable connections, CoreStatistics statistics, WriteState writes, Refusals refusals,
-    PartitionNeeds needs, SlowedWriters slowed, Executor executor, PubSubHub pubSub, MonitorFeed monitors)
+    RefusedRequests refused, PartitionNeeds needs, SlowedWriters slowed, Executor executor, PubSubHub pubSub,
+    MonitorFeed monitors)
 {
     private const long WarningMilliseconds = 60_000;
 
@@ -47,9 +48,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         if (command == null || command.Subcommands.Count > 0 || !command.Accepts(request.Count)
             || refusals.Any(client, request, command))
         {
-            if (refusals.Find(client, request) is { } problem
-                && !IsExecOfTransaction(session, command, problem))
-                return Refuse(client, request, problem);
+            if (refusals.Find(client, request) is { } problem) return Refuse(client, request, problem);
         }
 
         session.LastCommand = command!.LowerName;
@@ -254,31 +253,14 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
         return true;
     }
 
-    /// <summary>A refused EXEC ends its transaction, and the watched keys must be held for that. So it is
-    /// run, and only answers with the error.</summary>
-    private static bool IsExecOfTransaction(Session session, Command? command, string problem)
-    {
-        if (command?.Has(CommandTraits.RunsTransaction) != true) return false;
-        // A refused EXEC forgets the watched keys, also outside of a transaction.
-        if (session.Transaction == null && session.Watched.Count == 0) return false;
-        session.Transaction ??= new Transaction(new ByteCount());
-        session.Transaction.Refusal = problem;
-        return true;
-    }
-
     private bool Refuse(Connection client, Request request, string problem)
     {
         Command? command = request.Command;
         if (command == null && IsHttp(request)) return FailHttp(client);
-        if (client.Session.Transaction is { } transaction) transaction.Aborted = true;
-        if (command?.Has(CommandTraits.RunsTransaction) == true)
-            problem = Transaction.RefusalText(problem);
+        string error = refused.Note(client.Session, command, problem);
         ReplyModes.Begin(client.Session);
-        if (!ReplyModes.EndDrops(client.Session)) WriteError(client, problem);
-        statistics.CountError(Encoding.Latin1.GetBytes(problem));
-        if (command == null) return true;
-        client.Session.LastCommand = command.LowerName;
-        statistics.Of(command).Rejected++;
+        if (!ReplyModes.EndDrops(client.Session)) WriteError(client, error);
+        if (command != null) client.Session.LastCommand = command.LowerName;
         return true;
     }
 

@@ -37,6 +37,14 @@ internal sealed class Lease(int coordinator, Request request, PartitionSet parti
     /// <summary>Coordinator: the next core to ask.</summary>
     public int NextCore { get; set; }
 
+    /// <summary>Coordinator: where it stands among those that are not granted completely; -1 when it is, or
+    /// was never asked for.</summary>
+    public int Place { get; set; } = -1;
+
+    /// <summary>True once the coordinator has given it up before it was granted completely. Set before the
+    /// owners are told.</summary>
+    public bool IsWithdrawn { get; set; }
+
     /// <summary>Coordinator: position its log must be synced to before the lease ends (appendfsync always),
     /// or 0.</summary>
     public long ReleaseAfter { get; set; }

@@ -32,6 +32,9 @@ internal struct CoreCounters
     public long TransactionPauses;
     public long CommandsForwarded;
     public long Leases;
+
+    /// <summary>Leases that were given up for a busy script before they were granted.</summary>
+    public long LeasesWithdrawn;
     public long ErrorReplies;
     public long Turns;
     public long TurnMicroseconds;

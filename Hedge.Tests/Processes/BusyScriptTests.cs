@@ -23,6 +23,10 @@ internal sealed class BusyScriptTests(string cores)
         + "redis.register_function('writes', function(keys) redis.call('set', keys[1], 'half') "
         + "while true do end end)";
 
+    private const string Undeclared = "return redis.call('get', 'held')";
+    private const string Busy =
+        "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private string _directory = "";
@@ -136,6 +140,138 @@ internal sealed class BusyScriptTests(string cores)
         foreach (TestConnection reader in readers) await reader.DisposeAsync();
     }
 
+    /// <summary>Commands of several partitions that wait for the script when it becomes busy.</summary>
+    [Test]
+    public async Task Commands_that_came_before_it_became_busy_get_BUSY_as_well()
+    {
+        ServerLaunch launch = Launch with { Settings = [("cores", cores), ("busy-reply-threshold", "1000")] };
+        using ServerProcess server = await ServerProcess.StartAsync(launch);
+        await using TestConnection caller = await server.ConnectAsync(), client = await server.ConnectAsync();
+        await using TestConnection blocked = await server.ConnectAsync(),
+            reader = await server.ConnectAsync();
+        string[] others = [.. Enumerable.Range(0, 20).Select(i => $"other:{i}")];
+        foreach (string key in (string[])[Held, .. others])
+            Assert.That((await client.CallAsync("SET", key, "value")).Text, Is.EqualTo("OK"));
+        blocked.Send("BLPOP", "queue:1", "queue:2", "queue:3", "0");
+        await UntilAsync(client, "blocked_clients:1");
+        caller.Send("EVAL", Endless, "1", Held);
+        while (!await RunsAsync(client, "EVAL")) { }
+        string[][] requests =
+        [
+            ["MGET", others[0], Held], ["DBSIZE"], ["KEYS", "*"], ["FLUSHALL"], ["EVAL", Undeclared, "0"],
+            ["DEL", others[1], Held], ["EXEC"],
+        ];
+        List<TestConnection> waiters = [];
+        foreach (string[] request in requests)
+        {
+            TestConnection waiter = await server.ConnectAsync();
+            waiters.Add(waiter);
+            if (request[0] == "EXEC")
+            {
+                await waiter.CallAsync("MULTI");
+                foreach (string key in (string[])[others[0], Held])
+                    Assert.That((await waiter.CallAsync("SET", key, "x")).Text, Is.EqualTo("QUEUED"));
+            }
+
+            waiter.Send(request);
+        }
+
+        // They have come before the threshold, or this would be BUSY.
+        await UntilAsync(client, $"leases_withdrawn:{requests.Length}");
+        for (int i = 0; i < requests.Length; i++)
+        {
+            string prefix = requests[i][0] == "EXEC" ? "EXECABORT Transaction discarded because of: " : "";
+            Assert.That((await waiters[i].ReadAsync()).Text, Is.EqualTo(prefix + Busy), requests[i][0]);
+        }
+
+        Assert.That(await ServedAsync(reader, others), Is.GreaterThan(others.Length / 2));
+        Assert.That((await waiters[^1].CallAsync("EXEC")).Text, Is.EqualTo("ERR EXEC without MULTI"));
+        await ChangeLibrariesAsync(client);
+        Assert.That((await client.CallAsync("SCRIPT", "KILL")).Text, Is.EqualTo("OK"));
+        Assert.That((await caller.ReadAsync()).Text, Does.StartWith("ERR Script killed by user"));
+        Assert.That((await client.CallAsync("RPUSH", "queue:2", "item")).Integer, Is.EqualTo(1));
+        Assert.That((await blocked.ReadAsync()).Children[1].Text, Is.EqualTo("item"));
+        Assert.That((await waiters[0].CallAsync(requests[0])).Children.Select(value => value.Text),
+            Is.EqualTo((string[])["value", "value"]));
+        Assert.That((await waiters[1].CallAsync("DBSIZE")).Integer, Is.EqualTo(others.Length + 1));
+        Assert.That((await waiters[2].CallAsync(requests[2])).Children, Has.Count.EqualTo(others.Length + 1));
+        Assert.That((await waiters[4].CallAsync(requests[4])).Text, Is.EqualTo("value"));
+        Assert.That((await waiters[5].CallAsync(requests[5])).Integer, Is.EqualTo(2));
+        Assert.That((await waiters[6].CallAsync("MULTI")).Text, Is.EqualTo("OK"));
+        Assert.That((await waiters[6].CallAsync("DBSIZE")).Text, Is.EqualTo("QUEUED"));
+        Assert.That((await waiters[6].CallAsync("EXEC")).Children[0].Integer, Is.EqualTo(others.Length - 1));
+        Assert.That((await waiters[3].CallAsync("FLUSHALL")).Text, Is.EqualTo("OK"));
+        Assert.That((await client.CallAsync("DBSIZE")).Integer, Is.Zero);
+        foreach (TestConnection waiter in waiters) await waiter.DisposeAsync();
+    }
+
+    /// <summary>What a client gets that needs what a busy script holds is what it gets of redis-server, and
+    /// so is what its transaction is afterwards.</summary>
+    [Test]
+    public async Task Replies_beside_a_busy_script_are_those_of_redis_server()
+    {
+        List<string> own = await TellAsync(Launch);
+        List<string> expected = await TellAsync(Launch with { Kind = ServerKind.Redis, Directory = null });
+        Assert.That(own, Is.EqualTo(expected));
+    }
+
+    private static async Task<List<string>> TellAsync(ServerLaunch launch)
+    {
+        using ServerProcess server = await ServerProcess.StartAsync(launch);
+        await using TestConnection caller = await server.ConnectAsync(), client = await server.ConnectAsync();
+        await using TestConnection queued = await server.ConnectAsync(),
+            watching = await server.ConnectAsync();
+        List<string> told = [];
+        async Task Tell(TestConnection connection, params string[] lines)
+        {
+            foreach (string line in lines)
+            {
+                RespValue reply = await connection.CallAsync(line.Split(' '));
+                string text = reply.Kind == RespKind.Array
+                    ? string.Join(',', reply.Children.Select(value => value.Text)) : reply.Text;
+                told.Add($"{line}: {text}");
+            }
+        }
+
+        await Tell(client, $"SET {Held} value", "SET other value");
+        await Tell(queued, "MULTI", $"MSET {Held} x other x");
+        await Tell(watching, $"WATCH {Held} other", "MULTI", $"GET {Held}");
+        caller.Send("EVAL", Endless, "1", Held);
+        await BecomeBusyAsync(client);
+        await Tell(client, $"MGET {Held} other", "DBSIZE", "FLUSHALL", "KEYS *", $"DEL {Held} other",
+            "UNWATCH", "MULTI", $"GET {Held}", "DISCARD", "DISCARD", "MULTI", "DISCARD", "SHUTDOWN");
+        await Tell(queued, "EXEC", "DISCARD", "MULTI", "DISCARD");
+        await Tell(watching, "DISCARD", $"GET {Held}", "UNWATCH", "RESET", "FUNCTION KILL", "SCRIPT KILL");
+        told.Add((await caller.ReadAsync()).Text.Split(" script:")[0]);
+        await Tell(client, "EXEC", $"MGET {Held} other", "DBSIZE");
+        await Tell(queued, "MULTI", $"MGET {Held} other", "DBSIZE", "EXEC", "FLUSHALL", "DBSIZE");
+        return told;
+    }
+
+    // Who needs its key is answered when the threshold is over.
+    private static async Task BecomeBusyAsync(TestConnection client) =>
+        Assert.That((await client.CallAsync("GET", Held)).Text, Does.StartWith("BUSY "));
+
+    // A running script does not need what is remembered of it.
+    private static async Task ChangeLibrariesAsync(TestConnection client)
+    {
+        Assert.That((await client.CallAsync("SCRIPT", "FLUSH")).Text, Is.EqualTo("OK"));
+        Assert.That((await client.CallAsync("FUNCTION", "LOAD", Library)).Text, Is.EqualTo("lib"));
+        Assert.That((await client.CallAsync("FUNCTION", "LOAD", "REPLACE", Library)).Text, Is.EqualTo("lib"));
+        Assert.That((await client.CallAsync("FUNCTION", "FLUSH")).Text, Is.EqualTo("OK"));
+    }
+
+    private static async Task UntilAsync(TestConnection client, string line)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        string info = "";
+        while (!info.Contains(line + "\r\n", StringComparison.Ordinal))
+        {
+            if (deadline.IsCancellationRequested) Assert.Fail($"no {line} in {info}");
+            info = (await client.CallAsync("INFO", "everything")).Text;
+        }
+    }
+
     // Starts the loop; returns when it has run for longer than the threshold.
     private static async Task Begin(TestConnection caller, TestConnection client, string call, bool writes)
     {
@@ -143,8 +279,7 @@ internal sealed class BusyScriptTests(string cores)
         else caller.Send("FCALL", writes ? "writes" : "endless", "1", Held);
         using var deadline = new CancellationTokenSource(Patience);
         while (!await RunsAsync(client, call)) deadline.Token.ThrowIfCancellationRequested();
-        // No event tells that the threshold is over: who asks before waits for the end.
-        await Task.Delay(2 * ThresholdMilliseconds);
+        await BecomeBusyAsync(client);
     }
 
     // The command that kills what is called in the other way tells so, and kills nothing.

@@ -78,6 +78,7 @@ internal static class InfoActivity
         text.Line("transaction_pauses", all.Sum(c => c.Counters.TransactionPauses));
         text.Line("commands_forwarded", all.Sum(c => c.Counters.CommandsForwarded));
         text.Line("leases", all.Sum(c => c.Counters.Leases));
+        text.Line("leases_withdrawn", all.Sum(c => c.Counters.LeasesWithdrawn));
         text.Line("eventloop_cycles", all.Sum(c => c.Counters.Turns));
         text.Line("eventloop_duration_sum", all.Sum(c => c.Counters.TurnMicroseconds));
     }

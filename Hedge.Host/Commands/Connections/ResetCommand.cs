@@ -11,7 +11,7 @@ internal sealed class ResetCommand : ICommand
         AclCategory.Connection)
     {
         Traits = CommandTraits.RunsInMulti | CommandTraits.EndsMulti
-            | CommandTraits.ForgetsWatchedKeys | CommandTraits.ForSubscribers,
+            | CommandTraits.ForSubscribers,
         Syntax = "",
         Since = "6.2.0",
         Group = "connection",

@@ -8,7 +8,7 @@ internal sealed class DiscardCommand : ICommand
             | CommandFlags.AllowBusy,
         AclCategory.Transaction)
     {
-        Traits = CommandTraits.RunsInMulti | CommandTraits.EndsMulti | CommandTraits.ForgetsWatchedKeys,
+        Traits = CommandTraits.RunsInMulti | CommandTraits.EndsMulti,
         Syntax = "",
         Since = "2.0.0",
         Group = "transactions",

@@ -9,7 +9,7 @@ internal sealed class ExecCommand : ICommand
         AclCategory.Transaction)
     {
         Traits = CommandTraits.RunsInMulti | CommandTraits.EndsMulti
-            | CommandTraits.RunsTransaction | CommandTraits.ForgetsWatchedKeys,
+            | CommandTraits.RunsTransaction,
         Syntax = "",
         Since = "1.2.0",
         Group = "transactions",

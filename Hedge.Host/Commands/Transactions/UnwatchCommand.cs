@@ -9,7 +9,6 @@ internal sealed class UnwatchCommand : ICommand
             | CommandFlags.AllowBusy,
         AclCategory.Transaction)
     {
-        Traits = CommandTraits.ForgetsWatchedKeys,
         Syntax = "",
         Since = "2.2.0",
         Group = "transactions",

@@ -26,7 +26,9 @@ internal sealed class WatchCommand : ICommand
             return;
         }
 
-        for (int i = 1; i < context.ArgumentCount; i++)
+        // Nobody would forget the keys of a client that has gone while the command waited.
+        bool isGone = context.Request.Client is { IsGone: true };
+        for (int i = 1; i < context.ArgumentCount && !isGone; i++)
             context.Transactions!.Watch(context.Session, context.Argument(i));
         context.Reply.Ok();
     }

@@ -111,6 +111,8 @@ internal static class KvModel
                 return "+OK";
             case "CONFIG":
                 return "+OK";
+            case "SCRIPT":
+                return op.Reply ?? "";
             case "PUBLISH" or "SPUBLISH":
                 return ":*";
             case "KEYS":

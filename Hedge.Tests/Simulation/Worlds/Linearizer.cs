@@ -12,7 +12,8 @@ namespace Hedge.Tests.Simulation.Worlds;
 /// 1. An operation may come next when nothing unplaced was answered before it was sent.
 /// 2. Of one connection, operations on one key keep their order; what has several keys or none,
 /// and transactions, comes
-///    after all earlier ones and before all later ones.
+///    after all earlier ones and before all later ones. A script whose declared keys are all in one partition
+///    is a request of that partition, and keeps its order with those that have one of its keys.
 ///    A load of a file is one operation for each partition, in any order (<see cref="SimFiles.Parts"/>).
 /// 3. An unanswered operation may come anywhere after it was sent, or never;
 /// never in a later life of the server.
@@ -87,7 +88,7 @@ internal sealed class Linearizer
         if (first.Session != second.Session) return false;
         // Parts of a load have no order; those of one that has failed may be there or not.
         if (first.Whole != null && (first.IsPending || first.Whole == second.Whole)) return false;
-        return first.Action.IsBarrier || second.Action.IsBarrier || first.Action.Key == second.Action.Key;
+        return first.IsBarrier || second.IsBarrier || first.Action.Keys.Intersect(second.Action.Keys).Any();
     }
 
     private bool Place(KvState state, int first, int epoch)

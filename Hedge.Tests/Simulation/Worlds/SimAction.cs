@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Host.Slots;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
@@ -31,8 +32,15 @@ internal sealed record SimAction(string[][] Commands, bool IsTransaction = false
         IsTransaction || Lua != null || Control != SimControl.None
         || Commands.Any(command => KeysOf(command).Count() != 1);
 
-    /// <summary>The only key, when it is not a barrier.</summary>
-    public string Key => Commands[0][1];
+    /// <summary>All its keys.</summary>
+    public IReadOnlyList<string> Keys { get; } = [.. Commands.SelectMany(KeysOf).Distinct()];
+
+    /// <summary>True for a script that says what it is going to touch, and all of it is in one of so many
+    /// partitions: the server runs it beside the connection's other requests.</summary>
+    public bool IsScriptOfOne(int partitions) => Lua is { Declares: true }
+        && Commands.All(command => KeysOf(command).Any())
+        && Keys.Select(key => HashSlots.Of(Encoding.Latin1.GetBytes(key)) * partitions / HashSlots.Count)
+            .Distinct().Count() == 1;
 
     /// <summary>Replies that it gets.</summary>
     public int Replies => IsTransaction ? Commands.Length + 2 : Lua != null ? 1 : Commands.Length;
@@ -62,7 +70,7 @@ internal sealed record SimAction(string[][] Commands, bool IsTransaction = false
         "WATCH" or "UNWATCH" or "DBSIZE" or "KEYS" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
             or "CLIENT" or "PUBLISH" or "SPUBLISH" or "SHUTDOWN" or "FLUSHALL" or "SWAPDB"
             or "HEDGE.STATS" or "HEDGE.DELRANGE" or "HEDGE.DELPREFIX" or "HEDGE.LOAD" or "HEDGE.LOADPART"
-            or "HEDGE.EXPORT" or "TEST.TAKE" or "FUNCTION" or "FCALL" => [],
+            or "HEDGE.EXPORT" or "TEST.TAKE" or "FUNCTION" or "FCALL" or "SCRIPT" => [],
         _ => [command[1]],
     };
 

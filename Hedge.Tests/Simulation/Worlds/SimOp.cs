@@ -6,6 +6,7 @@ namespace Hedge.Tests.Simulation.Worlds;
 internal sealed class SimOp
 {
     private int _replies;
+    private bool? _isBarrier;
 
     public required SimAction Action { get; init; }
 
@@ -20,6 +21,10 @@ internal sealed class SimOp
 
     /// <summary>The partitions of the server it was sent to.</summary>
     public int Partitions { get; init; } = 1;
+
+    /// <summary>True when it comes after all earlier ones of its connection, and before all later
+    /// ones.</summary>
+    public bool IsBarrier => _isBarrier ??= Action.IsBarrier && !Action.IsScriptOfOne(Partitions);
 
     /// <summary>What it is a part of, when it is one.</summary>
     public SimOp? Whole { get; private set; }
@@ -53,7 +58,12 @@ internal sealed class SimOp
         && (Reply.StartsWith("-MISCONF", StringComparison.Ordinal)
             || Reply.StartsWith("-IOERR", StringComparison.Ordinal)
             || Reply.StartsWith("-EXECABORT", StringComparison.Ordinal)
+            || IsBusy
+            || Reply.StartsWith("-ERR Script killed by user", StringComparison.Ordinal)
             || (Reply.StartsWith('-') && SimFiles.IsExport(Action)));
+
+    /// <summary>True when it was refused because of a script that runs too long.</summary>
+    public bool IsBusy => Reply?.StartsWith("-BUSY", StringComparison.Ordinal) == true;
 
     /// <summary>What is known of it now.</summary>
     public SimOp Copy() => (SimOp)MemberwiseClone();
@@ -87,7 +97,8 @@ internal sealed class SimOp
 
         if (_replies == 1 && text != "+OK")
             throw new SimFailureException($"MULTI was answered with {text}");
-        if (_replies > 1 && text != "+QUEUED" && !text.StartsWith("-MISCONF", StringComparison.Ordinal))
+        if (_replies > 1 && text != "+QUEUED" && !text.StartsWith("-MISCONF", StringComparison.Ordinal)
+            && !text.StartsWith("-BUSY", StringComparison.Ordinal))
             throw new SimFailureException($"a queued command was answered with {text}");
         return false;
     }

@@ -59,6 +59,9 @@ internal sealed record SimServerOptions
     /// <summary>What a command in a transaction may show; -1 for the server's own.</summary>
     public long ReplyInTransactionBytes { get; init; } = -1;
 
+    /// <summary>busy-reply-threshold; -1 for the server's own.</summary>
+    public int BusyMilliseconds { get; init; } = -1;
+
     /// <summary>Commands of a transaction in a turn; null for the server's own.</summary>
     public int? CommandsPerTurn { get; init; }
 
@@ -237,6 +240,8 @@ internal sealed class SimServer
         values[SettingDeclarations.NotifyKeyspaceEvents.Index] = options.Events;
         values[SettingDeclarations.ProtoMaxBulkLength.Index] = options.BulkBytesMax;
         values[SettingDeclarations.DebugCommand.Index] = DebugAccess.Yes;
+        if (options.BusyMilliseconds >= 0)
+            values[SettingDeclarations.BusyReplyThreshold.Index] = (long)options.BusyMilliseconds;
         // In the log from 32 bytes on, or in the runs, where they compress.
         values[SettingDeclarations.ValueLogThreshold.Index] =
             !options.ShrinksRuns ? 0L : seed.Chance(0.5) ? 32L : 1024L;
