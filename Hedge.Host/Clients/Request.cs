@@ -89,6 +89,9 @@ internal sealed unsafe class Request
     /// <summary>How long it has waited for the disk, in microseconds.</summary>
     public long DiskWait;
 
+    /// <summary>How long it has run before it paused, microseconds.</summary>
+    public long Ran;
+
     /// <summary>Set when a waiting command is to end early.</summary>
     public Unblocking Unblocked;
 
@@ -157,7 +160,7 @@ internal sealed unsafe class Request
         var data = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(
             ref MemoryMarshal.GetReference(input));
         int count = arguments.Count;
-        Arrived = DiskWait = 0;
+        Arrived = DiskWait = Ran = 0;
         Program = null;
         Reserve(count);
         IsOwned = false;
@@ -254,6 +257,7 @@ internal sealed unsafe class Request
         Program = other.Program;
         Arrived = other.Arrived;
         DiskWait = other.DiskWait;
+        Ran = other.Ran;
         Unblocked = Unblocking.No;
         Reserve(other.Count);
         for (int i = 0; i < other.Count; i++)

@@ -116,6 +116,7 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
     private bool RunCommand(LuaCall c)
     {
         _output.Clear();
+        runner.StartNested();
         if (_failedErrno != 0)
         {
             runner.FailNested(_request, Run.Session, _output, _failedErrno);
