@@ -136,9 +136,12 @@ internal sealed unsafe class Request
     public ReadOnlySpan<byte> Key => Argument(KeyIndex);
 
     /// <summary>The argument indices of all keys of a request with a <see cref="Command"/>.</summary>
-    public KeyPositions Keys => KeyPositions.Of(Command!.Spec, new AllArguments(this));
+    public KeyPositions Keys => KeyPositions.Of(Command!.Spec, All);
 
-    private readonly struct AllArguments(Request request) : IArguments
+    /// <summary>Its arguments.</summary>
+    internal AllArguments All => new(this);
+
+    internal readonly struct AllArguments(Request request) : IArguments
     {
         public int Count => request.Count;
 

@@ -137,11 +137,15 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
     }
 
     /// <summary>Answers such a command, whose records cannot be read.</summary>
-    public void FailNested(Request request, Session session, OutputBuffer output, int errno)
+    public void FailNested(Request request, Session session, OutputBuffer output, int errno) =>
+        RefuseNested(request, session, output, ReadFailure(errno));
+
+    /// <summary>Answers such a command with an error.</summary>
+    public void RefuseNested(Request request, Session session, OutputBuffer output, string problem)
     {
         long mark = output.Length;
         Bind(request, session, output);
-        _writer.Error(ReadFailure(errno));
+        _writer.Error(problem);
         NoteNested(request, output, mark);
     }
 
