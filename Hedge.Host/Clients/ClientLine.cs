@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Hedge.Host.Access;
 
 namespace Hedge.Host.Clients;
 
@@ -32,7 +33,8 @@ internal static class ClientLine
         text.Append(CultureInfo.InvariantCulture,
             $"obl={figures.OutputBytes} oll={figures.WaitingReplies} omem={figures.OutputMemoryBytes} ");
         text.Append(CultureInfo.InvariantCulture, $"tot-mem={figures.TotalBytes} events={events} ");
-        text.Append(CultureInfo.InvariantCulture, $"cmd={command} user=default redir=-1 ");
+        string user = session.User?.Name ?? User.DefaultName;
+        text.Append(CultureInfo.InvariantCulture, $"cmd={command} user={user} redir=-1 ");
         text.Append(CultureInfo.InvariantCulture,
             $"resp={session.Protocol} lib-name={session.LibraryName} lib-ver={session.LibraryVersion}\n");
     }

@@ -89,6 +89,9 @@ internal sealed unsafe class Request
     /// <summary>How long it has waited for the disk, in microseconds.</summary>
     public long DiskWait;
 
+    /// <summary>How long it has run before it paused, microseconds.</summary>
+    public long Ran;
+
     /// <summary>Set when a waiting command is to end early.</summary>
     public Unblocking Unblocked;
 
@@ -133,9 +136,12 @@ internal sealed unsafe class Request
     public ReadOnlySpan<byte> Key => Argument(KeyIndex);
 
     /// <summary>The argument indices of all keys of a request with a <see cref="Command"/>.</summary>
-    public KeyPositions Keys => KeyPositions.Of(Command!.Spec, new AllArguments(this));
+    public KeyPositions Keys => KeyPositions.Of(Command!.Spec, All);
 
-    private readonly struct AllArguments(Request request) : IArguments
+    /// <summary>Its arguments.</summary>
+    internal AllArguments All => new(this);
+
+    internal readonly struct AllArguments(Request request) : IArguments
     {
         public int Count => request.Count;
 
@@ -157,7 +163,7 @@ internal sealed unsafe class Request
         var data = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(
             ref MemoryMarshal.GetReference(input));
         int count = arguments.Count;
-        Arrived = DiskWait = 0;
+        Arrived = DiskWait = Ran = 0;
         Program = null;
         Reserve(count);
         IsOwned = false;
@@ -254,6 +260,7 @@ internal sealed unsafe class Request
         Program = other.Program;
         Arrived = other.Arrived;
         DiskWait = other.DiskWait;
+        Ran = other.Ran;
         Unblocked = Unblocking.No;
         Reserve(other.Count);
         for (int i = 0; i < other.Count; i++)

@@ -1,4 +1,5 @@
 using System.Net;
+using Hedge.Host.Access;
 
 namespace Hedge.Host.Clients;
 
@@ -82,6 +83,13 @@ public sealed class Session
 
     /// <summary>True when the client may run commands.</summary>
     public bool Authenticated { get; set; }
+
+    /// <summary>The client's user; null for one that stands for another, whose rights were looked at
+    /// there.</summary>
+    internal User? User { get; set; }
+
+    /// <summary>True when some requests are not allowed.</summary>
+    internal bool IsLimited => User is { Rights.IsUnlimited: false };
 
     /// <summary>Wrong passwords since the last right one.</summary>
     public int FailedLogins { get; set; }

@@ -25,6 +25,13 @@ internal static class ServerCommand
             return 1;
         }
 
+        var server = new Server(AllCommands.Table(), new SettingStore(settings, reading.ConfigFile));
+        if (UsersAtStart.Load(server) is { } wrong)
+        {
+            await errors.WriteLineAsync(wrong);
+            return 1;
+        }
+
         var unconfigured = new HostApplicationBuilderSettings();
         HostApplicationBuilder builder =
             Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(unconfigured);
@@ -33,8 +40,7 @@ internal static class ServerCommand
             options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.AddSingleton<IClock, SystemClock>();
-        builder.Services.AddSingleton(
-            new Server(AllCommands.Table(), new SettingStore(settings, reading.ConfigFile)));
+        builder.Services.AddSingleton(server);
         builder.Services.AddSingleton<ServerLog>();
         builder.Services.AddHostedService<HedgeServer>();
         using IHost host = builder.Build();

@@ -82,7 +82,7 @@ internal sealed class Acceptor(Server server, int cores)
     private bool IsDenied(AcceptedSocket socket)
     {
         ServerSettings settings = server.Settings.Current;
-        return settings.ProtectedMode && settings.RequirePass.Length == 0
+        return settings.ProtectedMode && server.Users.Default.Rights.NeedsNoPassword
             && !IPAddress.IsLoopback(socket.Remote.Address);
     }
 

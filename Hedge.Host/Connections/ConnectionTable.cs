@@ -127,7 +127,8 @@ internal sealed class ConnectionTable : IDisposable
             CreatedMilliseconds = now,
             LastCommandMilliseconds = now,
         };
-        session.Authenticated = _server.Settings.Current.RequirePass.Length == 0;
+        session.User = _server.Users.Default;
+        session.Authenticated = session.User.NeedsNoLogin;
         var connection = new Connection
         {
             Index = index,

@@ -26,6 +26,9 @@ public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, Acl
     /// <summary>What else is special about the command.</summary>
     internal CommandTraits Traits { get; init; }
 
+    /// <summary>Which of its arguments are channels.</summary>
+    internal ChannelUse Channels { get; init; }
+
     /// <summary>Which of its arguments are shown to nobody else.</summary>
     internal SecretArguments Secrets { get; init; }
 

@@ -26,14 +26,20 @@ internal struct KeyPositions
     private int _last;
     private int _step;
 
-    private KeyPositions(CommandSpec command, int argumentCount, int hidden, in VariableRanges ranges)
+    private KeyPositions(CommandSpec command, int argumentCount, int hidden, bool areUnclear,
+        in VariableRanges ranges)
     {
+        AreUnclear = areUnclear;
         _specs = command.Keys;
         _argumentCount = argumentCount;
         _hidden = hidden;
         _ranges = ranges;
         _last = -1;
     }
+
+    /// <summary>True when the arguments do not say where all of them are: their number is wrong, or
+    /// 0.</summary>
+    public bool AreUnclear { get; }
 
     /// <summary>The key's argument index.</summary>
     public int Current { get; private set; }
@@ -51,13 +57,18 @@ internal struct KeyPositions
         int hidden = command.HiddenKey is { } key && count > 1 && key.IsIn(arguments[1], count)
             ? key.Index : 0;
         VariableRanges ranges = default;
+        bool areUnclear = false;
         if (command.HasVariableKeys)
         {
             for (int i = 0; i < command.Keys.Length; i++)
-                if (command.Keys[i].IsVariable) ranges[i] = RangeOf(command.Keys[i], arguments);
+            {
+                if (!command.Keys[i].IsVariable) continue;
+                ranges[i] = RangeOf(command.Keys[i], arguments);
+                areUnclear |= command.Keys[i].CountAt > 0 && ranges[i].Last < Math.Max(1, ranges[i].First);
+            }
         }
 
-        return new KeyPositions(command, count, hidden, ranges);
+        return new KeyPositions(command, count, hidden, areUnclear, ranges);
     }
 
     public readonly KeyPositions GetEnumerator() => this;

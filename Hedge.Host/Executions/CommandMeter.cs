@@ -12,7 +12,8 @@ namespace Hedge.Host.Executions;
 /// a GET, so single-key and fast commands share the time of their batch evenly. Exactly measured are: a
 /// command alone in its batch; every command after a batch that took long, and when the slow log asks for
 /// times below a millisecond; and a command that has waited and runs outside of a batch. The commands of a
-/// transaction are measured one by one; their time is part of EXEC's as well, as in Redis.
+/// transaction or a script are measured one by one; their time is part of EXEC's and EVAL's as well, as in
+/// Redis. One that pauses has the time of all its runs.
 /// </summary>
 internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics statistics)
 {
@@ -31,11 +32,14 @@ internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics 
     private long _batchStarted;
     private long _started;
     private long _timed;
-    private long _nestedStarted;
     private int _eachLeft;
     private bool _each;
     private bool _alone;
     private bool _isBatch;
+
+    /// <summary>When the next command of a transaction or a script began, or goes on,
+    /// microseconds.</summary>
+    public long NestedStarted { get; set; }
 
     /// <summary>Start of a batch of requests.</summary>
     public void BeginBatch(int requests)
@@ -50,6 +54,16 @@ internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics 
     /// <summary>Before a run.</summary>
     public void Begin(Request request) => _started = _alone ? _batchStarted
         : !_isBatch || IsTimed(request) ? turn.Clock.MonotonicMicroseconds : -1;
+
+    /// <summary>After a run that is not done: it is going to go on.</summary>
+    public void Pause(Request request)
+    {
+        if (_started < 0) return;
+        long ran = turn.Clock.MonotonicMicroseconds - _started;
+        request.Ran += ran;
+        _timed += ran;
+        _alone = false;
+    }
 
     /// <summary>After a run that is done.</summary>
     public void End(CommandContext context, Command command, OutputBuffer output, long mark)
@@ -67,9 +81,10 @@ internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics 
 
         long took = turn.Clock.MonotonicMicroseconds - _started;
         long before = _isBatch ? Math.Max(0, _started - _batchStarted - _timed) : 0;
-        figures.Called(new CommandTime(took, before + waited, request.DiskWait), failed,
+        long all = took + request.Ran;
+        figures.Called(new CommandTime(all, before + waited, request.DiskWait), failed,
             turn.Settings.LatencyTracking);
-        NoteSlow(context, command, took);
+        NoteSlow(context, command, all);
         // The time of this run is not shared among the rest of the batch.
         _timed += took;
         _alone = false;
@@ -78,14 +93,23 @@ internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics 
     /// <summary>Before the commands of a transaction or a script, whose own run begins with
     /// them.</summary>
     public void BeginNested() =>
-        _nestedStarted = _started >= 0 ? _started : turn.Clock.MonotonicMicroseconds;
+        NestedStarted = _started >= 0 ? _started : turn.Clock.MonotonicMicroseconds;
 
-    /// <summary>After a transaction's command, whose reply begins at <paramref name="mark"/>.</summary>
+    /// <summary>A script's command begins, not where the one before it ended.</summary>
+    public void StartNested() => NestedStarted = turn.Clock.MonotonicMicroseconds;
+
+    /// <summary>One of them is going to go on.</summary>
+    public void PauseNested(Request request) =>
+        request.Ran += turn.Clock.MonotonicMicroseconds - NestedStarted;
+
+    /// <summary>After a command of a transaction or a script, whose reply begins at
+    /// <paramref name="mark"/>.</summary>
     public void EndNested(CommandContext context, Command command, OutputBuffer output, long mark)
     {
         long now = turn.Clock.MonotonicMicroseconds;
-        long took = now - _nestedStarted;
-        _nestedStarted = now;
+        long took = now - NestedStarted + context.Request.Ran;
+        context.Request.Ran = 0;
+        NestedStarted = now;
         statistics.Of(command).Called(new CommandTime(took, 0, 0), Count(output, mark),
             turn.Settings.LatencyTracking);
         NoteSlow(context, command, took);
@@ -142,7 +166,7 @@ internal sealed class CommandMeter(CoreTurn turn, Server server, CoreStatistics 
             arrived = client.SlowedSince;
         }
 
-        return Math.Max(0, turn.NowMicroseconds - arrived - request.DiskWait);
+        return Math.Max(0, turn.NowMicroseconds - arrived - request.DiskWait - request.Ran);
     }
 
     private static ReadOnlySpan<byte> ErrorText(OutputBuffer output, long start) =>

@@ -63,7 +63,12 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         if (!hasHappened) output.Rewind(mark);
         storage.EndCommand();
         if (storage.Ready.Count > 0) keyWaits.ServeChanged();
-        if (!hasHappened) return limited.PauseOf();
+        if (!hasHappened)
+        {
+            meter.Pause(request);
+            return limited.PauseOf();
+        }
+
         limited.End(request, session, output, mark);
         return PauseKind.None;
     }
@@ -94,12 +99,16 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
 
     /// <summary>Before the commands of a transaction or a script: the command that runs them, for whom, and
     /// where it replies.</summary>
-    public NestedScope BeginNested() => new(context.Request, context.Session, _output);
+    public NestedScope BeginNested() => new(context.Request, context.Session, _output, meter.NestedStarted);
+
+    /// <summary>A script's command begins: its time is not the script's since the one before.</summary>
+    public void StartNested() => meter.StartNested();
 
     /// <summary>After them: the outer command goes on, and pauses when one of them does.</summary>
     public void EndNested(in NestedScope outer, bool pauses)
     {
         Bind(outer.Request, outer.Session, outer.Output);
+        meter.NestedStarted = outer.Started;
         if (pauses && !storage.HasMisses) context.GoOnAt(context.NowMilliseconds);
     }
 
@@ -116,17 +125,27 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         if (keyEvents.KnowsNew(request, session))
             limited.Run(request, output, mark, lengthMax);
         bool hasHappened = EndTry(request, begun);
-        if (!hasHappened) output.Rewind(mark);
-        else NoteNested(request, output, mark);
-        return hasHappened;
+        if (hasHappened)
+        {
+            NoteNested(request, output, mark);
+            return true;
+        }
+
+        output.Rewind(mark);
+        meter.PauseNested(request);
+        return false;
     }
 
     /// <summary>Answers such a command, whose records cannot be read.</summary>
-    public void FailNested(Request request, Session session, OutputBuffer output, int errno)
+    public void FailNested(Request request, Session session, OutputBuffer output, int errno) =>
+        RefuseNested(request, session, output, ReadFailure(errno));
+
+    /// <summary>Answers such a command with an error.</summary>
+    public void RefuseNested(Request request, Session session, OutputBuffer output, string problem)
     {
         long mark = output.Length;
         Bind(request, session, output);
-        _writer.Error(ReadFailure(errno));
+        _writer.Error(problem);
         NoteNested(request, output, mark);
     }
 
@@ -178,5 +197,7 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
     }
 }
 
-/// <summary>A command that runs others: for whom, and where it replies.</summary>
-internal readonly record struct NestedScope(Request Request, Session Session, OutputBuffer Output);
+/// <summary>A command that runs others: for whom, where it replies, and when it began if it is one of a
+/// transaction.</summary>
+internal readonly record struct NestedScope(
+    Request Request, Session Session, OutputBuffer Output, long Started);

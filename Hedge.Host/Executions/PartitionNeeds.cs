@@ -110,6 +110,8 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
     /// request of that partition then, as those of single keys are.</summary>
     public bool IsInOne(Connection client, Request request)
     {
+        // Its commands are looked at where the client's user is known.
+        if (client.Session.IsLimited) return false;
         if (!request.Command!.Has(CommandTraits.RunsScript)) return false;
         if (client.Session.ScriptDebugging != ScriptDebugging.Off) return false;
         ScriptProgram? script = ScriptLookup.Find(server, request);

@@ -29,7 +29,7 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
     public bool Any(Connection client, Request request, Command command)
     {
         Session session = client.Session;
-        return server.RequiresAuthentication(session)
+        return server.RequiresAuthentication(session) || session.IsLimited
             || session.Subscriptions is { Any: true } || session.Transaction != null || session.Monitor
             || ((command.Spec.Flags & CommandFlags.Write) != 0 && !writes.CanWrite)
             || (storage.DiskLimit.IsFull && (command.Spec.Flags & CommandFlags.DenyOom) != 0)
@@ -50,6 +50,7 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
             return "NOAUTH Authentication required.";
         if (session.Transaction != null && (flags & CommandFlags.NoMulti) != 0)
             return "ERR Command not allowed inside a transaction";
+        if (Access.Find(session, request) is { } denied) return denied;
         if (storage.DiskLimit.IsFull && NeedsRoom(client, command))
             return FullDisk;
         if (session.Transaction != null && IsQueued(command) && memory.IsQueueFull)
@@ -66,6 +67,9 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
         if (session.Monitor && (flags & onKeys) != 0) return "ERR Replica can't interact with the keyspace";
         return HasLongKey(request) ? KeyTooLong : null;
     }
+
+    /// <summary>What users may not run.</summary>
+    public AccessRefusals Access { get; } = new(turn, server);
 
     /// <summary>The error for a script that says that it writes, or null.</summary>
     public string? FindForScript(bool mayExceedMemory)

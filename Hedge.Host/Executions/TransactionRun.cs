@@ -24,7 +24,8 @@ namespace Hedge.Host.Executions;
 ///    connection is closed without a reply.
 /// </remarks>
 internal sealed class TransactionRun(TransactionRunner owner, OpenRun open, CommandRunner runner,
-    CoreStorage storage, KeyspaceTable keyspaces, PartitionTable partitions) : IRunInPlace, IDisposable
+    Refusals refusals, CoreStorage storage, KeyspaceTable keyspaces, PartitionTable partitions)
+    : IRunInPlace, IDisposable
 {
     /// <summary>Commands whose keys are looked up ahead of their turn.</summary>
     private const int AheadMax = 1024;
@@ -139,7 +140,13 @@ internal sealed class TransactionRun(TransactionRunner owner, OpenRun open, Comm
             {
                 Request request = _requests.Current;
                 request.Progress = _progress;
-                if (!runner.RunNested(request, context.Session, _output, _lengthMax))
+                string? denied = _progress is null
+                    ? refusals.Access.FindInTransaction(context.Session, request) : null;
+                if (denied is not null)
+                {
+                    runner.RefuseNested(request, context.Session, _output, denied);
+                }
+                else if (!runner.RunNested(request, context.Session, _output, _lengthMax))
                 {
                     _progress = request.Progress;
                     if (!_readsAlone) ReadAhead(context);

@@ -127,7 +127,7 @@ internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage s
     }
 
     private TransactionRun MakeRun() =>
-        new(this, makeOpenRun(), Commands, storage, keyspaces, partitions);
+        new(this, makeOpenRun(), Commands, refusals, storage, keyspaces, partitions);
 
     private void Fail(CommandContext context, string error)
     {

@@ -77,7 +77,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         request.Protocol = message->Protocol;
         request.NoTouch = message->NoTouch;
         request.Arrived = message->Arrived;
-        request.DiskWait = 0;
+        request.DiskWait = request.Ran = 0;
         request.Partition = message->Partition;
         request.KeyIndex = message->KeyIndex;
         request.HashEpoch = uint.MaxValue;

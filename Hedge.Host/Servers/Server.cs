@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Hedge.Host.Access;
 using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 using Hedge.Host.Scripting;
@@ -48,12 +49,19 @@ public sealed class Server
     {
         Commands = commands;
         Settings = settings ?? new SettingStore(ServerSettings.Defaults, null);
+        Users = new Users(commands) { AllowsChannels = Settings.Current.AllowsChannels };
+        if (Settings.Current.RequirePass.Length > 0) Users.SetDefaultPassword(Settings.Current.RequirePass);
+        AclLog = new AclLog(() => Settings.Current.AclLogMaxLength);
         Statistics = new ServerStatistics(Settings.Current.Cores, Commands);
         Scripts = new ScriptCache(() => Math.Clamp(Settings.Current.MemoryBudgetBytes / ScriptsDivisor,
             ScriptsBytesMin, ScriptsBytesMax));
         NotifiesKeyspaceEvents = Settings.Current.NotifyKeyspaceEvents != KeyspaceEvents.None;
-        Settings.Changed += (_, after) =>
+        Settings.Changed += (before, after) =>
+        {
             NotifiesKeyspaceEvents = after.NotifyKeyspaceEvents != KeyspaceEvents.None;
+            Users.AllowsChannels = after.AllowsChannels;
+            if (after.RequirePass != before.RequirePass) Users.SetDefaultPassword(after.RequirePass);
+        };
     }
 
     /// <summary>Hedge's own version.</summary>
@@ -64,6 +72,12 @@ public sealed class Server
 
     /// <summary>The settings; CONFIG SET changes them.</summary>
     public SettingStore Settings { get; }
+
+    /// <summary>Who may do what.</summary>
+    internal Users Users { get; }
+
+    /// <summary>What users were refused.</summary>
+    internal AclLog AclLog { get; }
 
     /// <summary>The scripts that clients have sent.</summary>
     internal ScriptCache Scripts { get; }
@@ -231,7 +245,7 @@ public sealed class Server
     /// <summary>True when the session must authenticate before it may run commands without the no_auth
     /// flag.</summary>
     public bool RequiresAuthentication(Session session) =>
-        !session.Authenticated && Settings.Current.RequirePass.Length > 0;
+        !session.Authenticated && !Users.Default.NeedsNoLogin;
 }
 
 /// <summary>As <see cref="Storage.Engines.Engine.BeginListing"/>.</summary>

@@ -54,3 +54,13 @@ public enum DebugAccess
     /// <summary>Clients on this machine.</summary>
     Local,
 }
+
+/// <summary>Which channels a new user may use.</summary>
+public enum ChannelDefault
+{
+    /// <summary>None.</summary>
+    ResetChannels,
+
+    /// <summary>All.</summary>
+    AllChannels,
+}

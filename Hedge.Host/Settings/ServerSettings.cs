@@ -33,6 +33,11 @@ public sealed class ServerSettings
         TimeoutSeconds = (int)Get(SettingDeclarations.Timeout);
         MaxClients = (int)Get(SettingDeclarations.MaxClients);
         RequirePass = Get(SettingDeclarations.RequirePass);
+        Users = Get(AccessDeclarations.Users);
+        string users = Get(AccessDeclarations.AclFile);
+        AclFile = users.Length == 0 ? "" : Path.GetFullPath(users);
+        AllowsChannels = Get(AccessDeclarations.AclPubSubDefault) == ChannelDefault.AllChannels;
+        AclLogMaxLength = (int)Get(AccessDeclarations.AclLogMaxLength);
         OutputLimits = Get(SettingDeclarations.ClientOutputBufferLimit);
         ClientQueryBufferBytes = Get(SettingDeclarations.ClientQueryBufferLimit);
         ProtoMaxBulkLength = Get(SettingDeclarations.ProtoMaxBulkLength);
@@ -120,6 +125,18 @@ public sealed class ServerSettings
 
     /// <summary>requirepass; empty for none.</summary>
     public string RequirePass { get; }
+
+    /// <summary>user: a line for each.</summary>
+    public string Users { get; }
+
+    /// <summary>aclfile, its full path; empty for none.</summary>
+    public string AclFile { get; }
+
+    /// <summary>acl-pubsub-default: a new user may use all channels.</summary>
+    public bool AllowsChannels { get; }
+
+    /// <summary>acllog-max-len.</summary>
+    public int AclLogMaxLength { get; }
 
     /// <summary>client-output-buffer-limit.</summary>
     public OutputLimits OutputLimits { get; }

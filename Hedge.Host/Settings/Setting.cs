@@ -53,6 +53,12 @@ public abstract class Setting
     /// start the server with.</summary>
     internal virtual IReadOnlyList<string> Extremes => [DefaultText];
 
+    /// <summary>False for one that CONFIG GET and SET do not know.</summary>
+    internal virtual bool IsShown => true;
+
+    /// <summary>What stands between the elements of an array in the configuration file.</summary>
+    internal virtual char Separator => ' ';
+
     /// <summary>Position among <see cref="SettingDeclarations.All"/>.</summary>
     internal int Index { get; set; }
 

@@ -398,10 +398,12 @@ internal static class SettingDeclarations
 
     private static Setting[] Collect()
     {
-        FieldInfo[] fields = typeof(SettingDeclarations).GetFields(BindingFlags.Public | BindingFlags.Static);
-        IEnumerable<object?> values = fields.OrderBy(f => f.MetadataToken).Select(f => f.GetValue(null));
-        Setting[] all = [.. values.OfType<Setting>()];
+        Setting[] all = [.. Of(typeof(SettingDeclarations)), .. Of(typeof(AccessDeclarations))];
         for (int i = 0; i < all.Length; i++) all[i].Index = i;
         return all;
     }
+
+    private static IEnumerable<Setting> Of(Type type) =>
+        type.GetFields(BindingFlags.Public | BindingFlags.Static).OrderBy(f => f.MetadataToken)
+            .Select(f => f.GetValue(null)).OfType<Setting>();
 }

@@ -59,6 +59,12 @@ public sealed class SettingSources
             settings = null;
         }
 
+        if (settings is { Users.Length: > 0, AclFile.Length: > 0 })
+        {
+            sources._problems.Add("user: users in the configuration and an aclfile are not allowed together");
+            settings = null;
+        }
+
         return new SettingsReading(settings, sources._file,
             sources._problems);
     }
@@ -119,7 +125,8 @@ public sealed class SettingSources
     // The JSON provider gives true and false in C#'s spelling, and the elements of an array as children.
     private static string JsonText(IConfigurationSection section)
     {
-        string text = section.Value ?? string.Join(' ', section.GetChildren().Select(c => c.Value));
+        char separator = SettingDeclarations.Find(section.Key)?.Separator ?? ' ';
+        string text = section.Value ?? string.Join(separator, section.GetChildren().Select(c => c.Value));
         return text switch { "True" => "yes", "False" => "no", _ => text };
     }
 

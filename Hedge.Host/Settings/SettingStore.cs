@@ -50,7 +50,7 @@ public sealed class SettingStore
         var seen = new HashSet<Setting>();
         foreach ((string name, _) in changes)
         {
-            if (SettingDeclarations.Find(name) is not { } setting)
+            if (SettingDeclarations.Find(name) is not { IsShown: true } setting)
                 return $"ERR Unknown option or number of arguments for CONFIG SET - '{name}'";
 
             if (setting.Change != SettingChange.AtRunTime) return Failure(name, "can't set immutable config");
@@ -83,9 +83,14 @@ public sealed class SettingStore
     /// Writes the settings into the configuration file in use: those the file names and those that differ
     /// from their default. The new file replaces the old one in one step, synced before.
     /// </summary>
+    /// <param name="users">The users now, a line for each; empty where they stand in a file of their
+    /// own.</param>
     /// <returns>Null, or the error reply.</returns>
-    public string? Rewrite()
+    public string? Rewrite(string users)
     {
+        object[] values = Current.CopyValues();
+        values[AccessDeclarations.Users.Index] = users;
+        Volatile.Write(ref _current, new ServerSettings(values));
         if (ConfigFile == null) return "ERR The server is running without a config file";
         try
         {
@@ -128,6 +133,8 @@ public sealed class SettingStore
             content[name] = settings.Value(setting) switch
             {
                 long number when setting is IntegerSetting or MemorySetting => JsonValue.Create(number),
+                string lines when setting.Separator == '\n' =>
+                    new JsonArray([.. lines.Split('\n').Select(static line => JsonValue.Create(line))]),
                 _ => JsonValue.Create(text),
             };
         }

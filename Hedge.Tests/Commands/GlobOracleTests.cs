@@ -1,5 +1,5 @@
 using System.Text;
-using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Commands;

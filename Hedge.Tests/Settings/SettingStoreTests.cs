@@ -45,6 +45,8 @@ public sealed class SettingStoreTests
         ["latency-tracking"] = "no",
         ["loglevel"] = "debug",
         ["protected-mode"] = "no",
+        ["acl-pubsub-default"] = "allchannels",
+        ["acllog-max-len"] = "5",
     };
 
     [Test]
@@ -102,7 +104,7 @@ public sealed class SettingStoreTests
                 string>(), "/");
             var store = new SettingStore(reading.Settings!, reading.ConfigFile);
             Assert.That(store.TryChange([.. Other.Select(o => (o.Key, o.Value))]), Is.Null);
-            Assert.That(store.Rewrite(), Is.Null);
+            Assert.That(store.Rewrite(""), Is.Null);
             SettingsReading again = SettingSources.Read(["--config", path], new Dictionary<string, string>(),
                 "/");
             Assert.That(again.Problems, Is.Empty);
@@ -121,9 +123,9 @@ public sealed class SettingStoreTests
     [Test]
     public void Rewriting_fails_without_a_file_or_with_a_broken_one()
     {
-        Assert.That(new SettingStore(ServerSettings.Defaults, null).Rewrite(),
+        Assert.That(new SettingStore(ServerSettings.Defaults, null).Rewrite(""),
             Is.EqualTo("ERR The server is running without a config file"));
-        Assert.That(new SettingStore(ServerSettings.Defaults, "/nowhere/hedge.json").Rewrite(),
+        Assert.That(new SettingStore(ServerSettings.Defaults, "/nowhere/hedge.json").Rewrite(""),
             Does.StartWith("ERR Rewriting config file: "));
     }
 }

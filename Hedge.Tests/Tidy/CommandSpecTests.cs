@@ -26,7 +26,9 @@ public sealed class CommandSpecTests
         {
             Assert.That(spec.Name, Does.Match(@"^(HEDGE\.)?[A-Z0-9_\-]+(\|[A-Z0-9_\-]+)?$"), "name");
             Assert.That(spec.Arity, Is.Not.Zero, "arity");
-            Assert.That(spec.Summary.Trim(), Is.Not.Empty.And.EqualTo(spec.Summary), "summary");
+            // Redis's summary of ACL ends with a space.
+            string summary = spec.Name == "ACL" ? spec.Summary[..^1] : spec.Summary;
+            Assert.That(summary.Trim(), Is.Not.Empty.And.EqualTo(summary), "summary");
             Assert.That(spec.Summary, Does.Not.Contain('\n'), "summary");
             Assert.That(spec.Since, Does.Match(@"^\d+\.\d+\.\d+$"), "since");
             Assert.That(Groups, Does.Contain(spec.Group), "group");
@@ -69,6 +71,7 @@ public sealed class CommandSpecTests
     private static readonly Dictionary<string, string> NameUsers = new()
     {
         ["Hedge.Host/Declarations/CommandTable.cs"] = "finds commands by name",
+        ["Hedge.Host/Declarations/SpecText.cs"] = "replies",
         ["Hedge.Host/Declarations/Command.cs"] = "keeps the name in the forms that replies need",
         ["Hedge.Host/Commands/CommandNames.cs"] = "replies and figures",
         ["Hedge.Host/Commands/Subcommands.cs"] = "error texts",

@@ -33,12 +33,13 @@ internal sealed class ConfigGetCommand : ICommand
                 // A plain name is shown the way it was written.
                 string name = Encoding.UTF8.GetString(pattern);
                 Setting? setting = SettingDeclarations.Find(name);
-                if (setting != null) found.TryAdd(name, setting);
+                if (setting is { IsShown: true }) found.TryAdd(name, setting);
                 continue;
             }
 
             foreach (Setting other in SettingDeclarations.All)
             {
+                if (!other.IsShown) continue;
                 if (Matches(pattern, other.Name)) found.TryAdd(other.Name, other);
                 if (other.Alias is { } alias && Matches(pattern, alias)) found.TryAdd(alias, other);
             }

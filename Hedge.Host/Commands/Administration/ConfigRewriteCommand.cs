@@ -1,3 +1,4 @@
+using Hedge.Host.Access;
 using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Administration;
@@ -18,7 +19,11 @@ internal sealed class ConfigRewriteCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (context.Server.Settings.Rewrite() is { } problem) context.Reply.Error(problem);
+        // The default user alone, as he is at first, needs no line.
+        Users all = context.Server.Users;
+        string users = context.Server.Settings.Current.AclFile.Length > 0 || all.IsUntouched ? ""
+            : string.Join('\n', all.All.Select(static user => $"{user.Name} {user.Rights}"));
+        if (context.Server.Settings.Rewrite(users) is { } problem) context.Reply.Error(problem);
         else context.Reply.Ok();
     }
 }

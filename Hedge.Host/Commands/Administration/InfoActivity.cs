@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hedge.Host.Access;
 using Hedge.Host.Declarations;
 using Hedge.Host.Statistics;
 
@@ -73,6 +74,11 @@ internal static class InfoActivity
             all.Sum(c => c.Counters.QueryLimitDisconnections));
         text.Line("client_output_buffer_limit_disconnections",
             all.Sum(c => c.Counters.OutputLimitDisconnections));
+        AclLog denials = context.Server.AclLog;
+        text.Line("acl_access_denied_auth", denials.DeniedLogins);
+        text.Line("acl_access_denied_cmd", denials.DeniedCommands);
+        text.Line("acl_access_denied_key", denials.DeniedKeys);
+        text.Line("acl_access_denied_channel", denials.DeniedChannels);
         text.Line("hedge_managed_allocated_bytes", GC.GetTotalAllocatedBytes());
         text.Line("commands_restarted", all.Sum(c => c.Counters.CommandsRestarted));
         text.Line("transaction_pauses", all.Sum(c => c.Counters.TransactionPauses));

@@ -1,3 +1,4 @@
+using Hedge.Host.Declarations;
 using Hedge.Resp;
 using Hedge.Storage.Types;
 

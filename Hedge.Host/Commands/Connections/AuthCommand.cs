@@ -33,7 +33,7 @@ internal sealed class AuthCommand : ICommand
             return;
         }
 
-        if (context.ArgumentCount == 2 && context.Server.Settings.Current.RequirePass.Length == 0)
+        if (context.ArgumentCount == 2 && context.Server.Users.Default.Rights.NeedsNoPassword)
         {
             context.Reply.Error(NoPassword);
             return;

@@ -1,5 +1,7 @@
 using System.Text;
+using Hedge.Host.Access;
 using Hedge.Host.Clients;
+using Hedge.Host.Commands.Access;
 using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Connections;
@@ -76,6 +78,7 @@ internal sealed class ClientKillCommand : ICommand
         private ClientType? _type;
         private string? _remote;
         private string? _local;
+        private string? _user;
         private bool _skipsMe = true;
 
         /// <summary>Reads the option at <paramref name="index"/> with its value; answers the error or
@@ -107,9 +110,9 @@ internal sealed class ClientKillCommand : ICommand
             }
             else if (context.Is(index, "USER"u8))
             {
-                // Every client is the user "default".
-                if (!value.SequenceEqual("default"u8))
-                    return $"ERR No such user '{Encoding.UTF8.GetString(value)}'";
+                string name = Encoding.Latin1.GetString(value);
+                _user = context.Server.Users.Find(name)?.Name;
+                if (_user is null) return $"ERR No such user '{AclText.Shown(name)}'";
             }
             else if (context.Is(index, "SKIPME"u8))
             {
@@ -126,6 +129,7 @@ internal sealed class ClientKillCommand : ICommand
 
         public bool Matches(Session session, Session self) =>
             (_id ?? session.Id) == session.Id
+            && (_user == null || _user == (session.User?.Name ?? User.DefaultName))
             && (_type == null || _type == ClientTypes.Of(session))
             && (_remote == null || _remote == session.Remote.ToString())
             && (_local == null || _local == session.Local.ToString())

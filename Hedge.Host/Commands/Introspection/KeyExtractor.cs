@@ -50,51 +50,13 @@ internal static class KeyExtractor
             if (withFlags) reply.ArrayHeader(2);
             reply.Bulk(context.Argument(Start + each.Current));
             if (!withFlags) continue;
-            KeyFlags flags = FlagsOf(context, command.Spec, each.Spec!);
+            KeyFlags flags = KeyUse.Of(command.Spec, each.Spec!, new InnerArguments(context));
             InfoReply.WriteWords(reply, SpecText.Names(flags), (uint)flags);
         }
     }
 
     private static KeyPositions KeysOf(CommandContext context, Command command) =>
         KeyPositions.Of(command.Spec, new InnerArguments(context));
-
-    // Some depend on the request's options.
-    private static KeyFlags FlagsOf(CommandContext context, CommandSpec command, KeySpec spec)
-    {
-        if ((spec.Flags & KeyFlags.VariableFlags) == 0) return spec.Flags;
-        bool reads = false, writes = false;
-        switch (command.Name)
-        {
-            case "SET":
-                writes = true;
-                for (int i = Start + 3; i < context.ArgumentCount; i++) reads |= context.Is(i, "GET"u8);
-                break;
-            case "BITFIELD":
-                reads = true;
-                writes = BitfieldWrites(context);
-                break;
-            default:
-                return spec.Flags & ~KeyFlags.VariableFlags;
-        }
-
-        if (!writes) return KeyFlags.ReadOnly | KeyFlags.Access;
-        return reads
-            ? KeyFlags.ReadWrite | KeyFlags.Access | KeyFlags.Update
-            : KeyFlags.Overwrite | KeyFlags.Update;
-    }
-
-    private static bool BitfieldWrites(CommandContext context)
-    {
-        for (int i = Start + 2; i < context.ArgumentCount; i++)
-        {
-            int left = context.ArgumentCount - i - 1;
-            if (context.Is(i, "GET"u8) && left >= 2) i += 2;
-            else if (context.Is(i, "OVERFLOW"u8) && left >= 1) i++;
-            else return true;
-        }
-
-        return false;
-    }
 
     private readonly struct InnerArguments(CommandContext context) : IArguments
     {

@@ -1,3 +1,6 @@
+using Hedge.Host.Access;
+using Hedge.Host.Clients;
+
 namespace Hedge.Host.Commands.Keys;
 
 /// <summary>The options of SORT and SORT_RO. Patterns and keys are numbers of arguments; 0: none.</summary>
@@ -48,9 +51,15 @@ internal sealed class SortOptions
             else if (context.Is(i, "BY"u8) && left >= 1)
             {
                 options.By = ++i;
-                options.IsUnsorted |= !context.Argument(i).Contains((byte)'*');
+                bool looksUp = context.Argument(i).Contains((byte)'*');
+                options.IsUnsorted |= !looksUp;
+                if (looksUp && !MayReadAll(context, "BY")) return null;
             }
-            else if (context.Is(i, "GET"u8) && left >= 1) options._gets.Add(++i);
+            else if (context.Is(i, "GET"u8) && left >= 1)
+            {
+                options._gets.Add(++i);
+                if (!MayReadAll(context, "GET")) return null;
+            }
             else
             {
                 context.Reply.Error(ErrorText.Syntax);
@@ -75,6 +84,18 @@ internal sealed class SortOptions
         long from = Math.Clamp(Offset, 0, elements);
         long to = Count < 0 ? elements : Math.Min(elements, from + Math.Min(Count, elements));
         return ((int)from, (int)to);
+    }
+
+    // Any key may be looked up by the elements.
+    private static bool MayReadAll(CommandContext context, string option)
+    {
+        Request request = context.Request;
+        Session session = context.Session;
+        if (!session.IsLimited
+            || session.User!.Rights.ReachesAllKeys(request.Command!, request.All, KeyAccess.Read))
+            return true;
+        context.Reply.Error($"ERR {option} option of SORT denied due to insufficient ACL permissions.");
+        return false;
     }
 
     private bool TryReadLimit(CommandContext context, int index)

@@ -10,6 +10,7 @@ internal sealed class PSubscribeCommand : ICommand
         AclCategory.None)
     {
         Traits = CommandTraits.ForSubscribers,
+        Channels = ChannelUse.SubscribesToPatterns,
         Syntax = "<pattern> [<pattern> ...]",
         Since = "2.0.0",
         Group = "pubsub",

@@ -1,4 +1,5 @@
 using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.PubSub;
 

@@ -9,6 +9,7 @@ internal sealed class PublishCommand : ICommand
         AclCategory.None)
     {
         Traits = CommandTraits.Publishes,
+        Channels = ChannelUse.Publishes,
         Syntax = "channel message",
         Since = "2.0.0",
         Group = "pubsub",

@@ -10,6 +10,7 @@ internal sealed class SPublishCommand : ICommand
         KeySpec.At(1, KeyFlags.NotKey))
     {
         Traits = CommandTraits.Publishes | CommandTraits.PublishesSharded,
+        Channels = ChannelUse.Publishes,
         Syntax = "shardchannel message",
         Since = "7.0.0",
         Group = "pubsub",

@@ -11,6 +11,7 @@ internal sealed class SSubscribeCommand : ICommand
         KeySpec.From(1, KeyFlags.NotKey))
     {
         Traits = CommandTraits.ForSubscribers,
+        Channels = ChannelUse.Subscribes,
         Syntax = "shardchannel [shardchannel ...]",
         Since = "7.0.0",
         Group = "pubsub",

@@ -10,6 +10,7 @@ internal sealed class SubscribeCommand : ICommand
         AclCategory.None)
     {
         Traits = CommandTraits.ForSubscribers,
+        Channels = ChannelUse.Subscribes,
         Syntax = "channel [channel ...]",
         Since = "2.0.0",
         Group = "pubsub",

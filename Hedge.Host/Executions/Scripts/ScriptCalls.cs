@@ -1,3 +1,4 @@
+using Hedge.Host.Access;
 using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 using Hedge.Host.Lua.Machines;
@@ -84,7 +85,8 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
             return RedisLibrary.Raise(c, "Lua redis lib command arguments must be strings or integers");
         if (_request.Command == null)
             return RedisLibrary.Raise(c, "Invalid command passed to redis.acl_check_cmd()");
-        return c.Return(true);
+        return c.Return(!Run.Caller.IsLimited
+            || Run.Caller.User!.Rights.Check(_request.Command, _request.All).Kind == DenialKind.None);
     }
 
     /// <inheritdoc/>
@@ -116,6 +118,7 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
     private bool RunCommand(LuaCall c)
     {
         _output.Clear();
+        runner.StartNested();
         if (_failedErrno != 0)
         {
             runner.FailNested(_request, Run.Session, _output, _failedErrno);
@@ -191,6 +194,7 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
             return "ERR Wrong number of args calling Redis command from script";
         CommandFlags flags = command.Spec.Flags;
         if ((flags & CommandFlags.NoScript) != 0) return "ERR This Redis command is not allowed from script";
+        if (refusals.Access.FindInScript(Run.Caller, _request) is { } denied) return denied;
         // PUBLISH and PFCOUNT are writes for Redis here.
         bool writes = (flags & CommandFlags.Write) != 0
             || command.Has(CommandTraits.Publishes | CommandTraits.KeepsResults);

@@ -62,6 +62,7 @@ internal readonly struct ScriptHold
                 return false;
         }
 
+        if (request.Partition >= 0 && _partitions.Contains(request.Partition)) return true;
         foreach (int key in request.Keys)
         {
             if (_partitions.Contains(partitions.Of(request.Argument(key)))) continue;

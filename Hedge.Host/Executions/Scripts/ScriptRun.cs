@@ -45,6 +45,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
     private readonly ScriptCalls _calls;
     private readonly ReplyEncoder _encoder = new();
     private Request _outer = null!;
+    private Session _caller = null!;
     private ScriptHold _hold;
     private long _startedMicroseconds;
     private int _clientProtocol;
@@ -79,6 +80,9 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
         get => Session.Protocol;
         set => Session.Protocol = value;
     }
+
+    /// <summary>Whose rights its commands have.</summary>
+    public Session Caller => _caller;
 
     /// <summary>True when it may not write.</summary>
     public bool IsReadOnly { get; private set; }
@@ -126,6 +130,8 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
         _outer = context.Request;
         IsReadOnly = isReadOnly || (program.Flags & ScriptFlags.NoWrites) != 0;
         Session caller = context.Session;
+        Session.User = caller.User;
+        _caller = caller;
         Session.Database = caller.Database;
         Session.NoTouch = caller.NoTouch;
         Session.Protocol = 2;

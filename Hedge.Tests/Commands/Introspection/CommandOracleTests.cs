@@ -1,5 +1,4 @@
 using Hedge.Host.Commands;
-using Hedge.Host.Commands.Introspection;
 using Hedge.Host.Declarations;
 using NUnit.Framework;
 

@@ -1,4 +1,4 @@
-using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 
 namespace Hedge.Tests.Simulation.Worlds;
 

@@ -1,7 +1,6 @@
 using System.Numerics;
-using Hedge.Host.Declarations;
 
-namespace Hedge.Host.Commands.Introspection;
+namespace Hedge.Host.Declarations;
 
 /// <summary>The words by which Redis shows what a <see cref="CommandSpec"/> declares.</summary>
 public static class SpecText
@@ -25,6 +24,9 @@ public static class SpecText
         "RO", "RW", "OW", "RM", "access", "update", "insert", "delete", "not_key", "incomplete",
         "variable_flags",
     ];
+
+    /// <summary>How many categories there are.</summary>
+    public static int CategoryCount => CategoryNames.Length;
 
     /// <summary>The flags' names, in Redis's order.</summary>
     public static IEnumerable<string> Names(CommandFlags flags) => Names((uint)flags, FlagNames);

@@ -1,4 +1,4 @@
-namespace Hedge.Host.Commands;
+namespace Hedge.Host.Declarations;
 
 /// <summary>
 /// Redis's glob patterns (KEYS, SCAN MATCH, PSUBSCRIBE, CONFIG GET, COMMAND LIST): <c>*</c> any bytes,

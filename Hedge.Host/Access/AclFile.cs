@@ -1,0 +1,80 @@
+using System.Text;
+using Hedge.Host.Declarations;
+using Hedge.Host.Settings;
+
+namespace Hedge.Host.Access;
+
+/// <summary>A file with a line for each user: "user name rule rule…".</summary>
+internal static class AclFile
+{
+    private const int UserWords = 2;
+
+    /// <summary>Reads a file as a whole. Null: something in it is wrong, with every problem on a line of
+    /// <paramref name="problems"/>.</summary>
+    public static Dictionary<string, UserRights>? Load(string path, CommandTable commands, bool allChannels,
+        out string problems)
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllText(path, Encoding.Latin1).Split('\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems = $"Error loading ACLs, opening file '{path}': {e.Message}";
+            return null;
+        }
+
+        var users = new Dictionary<string, UserRights>();
+        var wrong = new StringBuilder();
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (Read(lines[i], users, commands, allChannels) is not { } problem) continue;
+            wrong.Append(System.Globalization.CultureInfo.InvariantCulture, $"{path}:{i + 1}: {problem}. ");
+        }
+
+        problems = wrong.ToString();
+        return wrong.Length == 0 ? users : null;
+    }
+
+    /// <summary>Reads a line; null, or what is wrong with it.</summary>
+    public static string? Read(string line, Dictionary<string, UserRights> users, CommandTable commands,
+        bool allChannels)
+    {
+        string[] words = line.Split((char[])[' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0 || words[0][0] == '#') return null;
+        if (words.Length < UserWords || words[0] != "user")
+            return "line should start with user keyword followed by the username";
+        if (users.ContainsKey(words[1])) return AclProblem.Duplicate;
+        if (UserRules.Join(words.Skip(UserWords), out string unmatched) is not { } rules)
+            return $"Unmatched parenthesis in acl selector starting at '{unmatched}'";
+        UserRights? rights = UserRules.Apply(UserRights.New(commands, allChannels), rules, commands,
+            allChannels, out string wrong, out string problem);
+        if (rights is null) return $"Error in user declaration '{wrong}': {problem}";
+        users.Add(words[1], rights);
+        return null;
+    }
+
+    /// <summary>Writes all users; the new file replaces the old one in one step, synced before. Null, or what
+    /// went wrong.</summary>
+    public static string? Save(string path, IEnumerable<User> users)
+    {
+        try
+        {
+            string fresh = path + ".new";
+            File.Delete(fresh);
+            using (FileStream file = PrivateFile.Open(fresh, FileMode.CreateNew))
+            {
+                foreach (User user in users) file.Write(Encoding.Latin1.GetBytes($"{user}\n"));
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(fresh, path, overwrite: true);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+}
