@@ -62,7 +62,8 @@ internal sealed record SimAction(string[][] Commands, bool IsTransaction = false
         "WATCH" or "UNWATCH" or "DBSIZE" or "KEYS" or "CONFIG" or "SAVE" or "BGSAVE" or "DEBUG" or "INFO"
             or "CLIENT" or "PUBLISH" or "SPUBLISH" or "SHUTDOWN" or "FLUSHALL" or "SWAPDB"
             or "HEDGE.STATS" or "HEDGE.DELRANGE" or "HEDGE.DELPREFIX" or "HEDGE.LOAD" or "HEDGE.LOADPART"
-            or "HEDGE.EXPORT" or "TEST.TAKE" or "FUNCTION" or "FCALL" => [],
+            or "HEDGE.EXPORT" or "TEST.TAKE" or "FUNCTION" or "FCALL"
+            or "SCRIPT" => [],
         _ => [command[1]],
     };
 

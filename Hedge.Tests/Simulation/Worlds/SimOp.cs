@@ -53,7 +53,12 @@ internal sealed class SimOp
         && (Reply.StartsWith("-MISCONF", StringComparison.Ordinal)
             || Reply.StartsWith("-IOERR", StringComparison.Ordinal)
             || Reply.StartsWith("-EXECABORT", StringComparison.Ordinal)
+            || WasKilled
             || (Reply.StartsWith('-') && SimFiles.IsExport(Action)));
+
+    /// <summary>True for a script that SCRIPT KILL has ended.</summary>
+    public bool WasKilled => Action.Lua != null && Reply != null
+        && Reply.StartsWith("-ERR Script killed by user", StringComparison.Ordinal);
 
     /// <summary>What is known of it now.</summary>
     public SimOp Copy() => (SimOp)MemberwiseClone();
