@@ -121,7 +121,8 @@ internal sealed class LibraryLimits
     {
         ScriptMachine machine = Make();
         Start(machine, Values);
-        if (machine.Lua.Run(BudgetMax) != LuaStatus.Finished) throw new InvalidOperationException("no values");
+        if (machine.Lua.Run(BudgetMax) != LuaStatus.Finished)
+            throw new InvalidOperationException("no values");
         LuaValue[] values = machine.Lua.Results.ToArray();
         for (int i = 0; i < Names.Length; i++) machine.Lua.Globals.Set(Names[i], values[i]);
         return machine;
@@ -239,26 +240,4 @@ internal sealed class LibraryLimits
 
     private void Report(string function, string arguments, FormattableString problem) => _problems.Add(
         $"{function}({arguments}) {problem.ToString(CultureInfo.InvariantCulture)}");
-
-    /// <summary>Commands that have done nothing.</summary>
-    private sealed class NoServer : IScriptHost
-    {
-        public int Protocol { get; set; } = 2;
-
-        public bool IsDebugged => false;
-
-        public LuaAction Call(LuaCall c, bool raises) => c.Return(true);
-
-        public LuaAction Check(LuaCall c) => c.Return(true);
-
-        public bool Breakpoint() => false;
-
-        public void Debug(string line)
-        {
-        }
-
-        public void Count(MemoryCount count)
-        {
-        }
-    }
 }
