@@ -12,6 +12,8 @@ Needs redis-server, redis-benchmark, redis-cli and a Release build of Hedge. Pyt
           their replies per second and the 50th and 99th percentile of the time to each. redis-server serves them at its end.
   cold    Hedge alone: ten look-ups of random keys in each script, with a tenth of the data in memory, beside MGET and GET of
           the same keys: keys per second.
+  garbage Hedge alone: what it allocates for each command (managed memory, beside what the server allocates by itself), and how
+          long its collections hold it up; --garbage-requests of each, after as many to warm up.
   queue   BullMQ: adds --jobs small jobs, and ten workers take and complete them: jobs per second.
 
 Throughput: medians of the rounds; ratios are those of the same round. CPU: run time of all of the server's threads per
@@ -151,6 +153,52 @@ def cold(args):
         server.stop()
 
 
+GARBAGE = [
+    ("PING", None, []), ("return 1", ONE, ["0"]), ("GET", GET, ["1", KEY]),
+    ("INCR", "return redis.call('incr', KEYS[1])", ["1", "n:__rand_int__"]), SCRIPTS[4]]
+
+
+def garbage(args):
+    server = Server("hedge", hedge_command(args, "--enable-debug-command", "local"))
+    client = Client(server.port)
+    report = {}
+
+    def figures():
+        lines = (line.partition(":") for line in ask(client, "DEBUG", "JMAP").decode().splitlines())
+        return {name: int(value) for name, colon, value in lines if colon}
+
+    def measure(words, pauses=None):
+        """Bytes a command, collections, and all their pauses. Between the two readings nobody else asks."""
+        before = figures()
+        thread = threading.Thread(target=run, args=(server, 16, args.garbage_requests, args.keys, words))
+        thread.start()
+        while thread.is_alive():
+            thread.join(0.002 if pauses is not None else None)
+            if pauses is not None:
+                pauses.append(figures()["last_pause_microseconds"])
+        after = figures()
+        return {"bytes": (after["allocated_ever"] - before["allocated_ever"]) / args.garbage_requests,
+                "collections": after["collections_0"] - before["collections_0"],
+                "pause_us": after["pause_microseconds"] - before["pause_microseconds"]}
+
+    try:
+        collections.pipe(server, (("SET", f"key:{i:012d}", "x" * 100) for i in range(args.keys)))
+        for name, text, words in GARBAGE:
+            words = ["EVALSHA", load(server, text), *words] if text else [name]
+            measure(words)
+            report[name] = row = measure(words)
+            # The last pause is asked for all the time, which allocates, too. The first one seen may be an older one's.
+            before, pauses = figures()["last_pause_microseconds"], []
+            measure(words, pauses)
+            row["longest_pause_us"] = max((p for p in pauses if p != before), default=0)
+            print(f"garbage {name:24s} {row['bytes']:6.1f} bytes, {row['collections']} collections, "
+                  f"{row['pause_us'] / max(row['collections'], 1) / 1000:.2f} ms each, "
+                  f"at most {row['longest_pause_us'] / 1000:.2f} ms", flush=True)
+        return report
+    finally:
+        server.stop()
+
+
 QUEUE = """
 import { createRequire } from 'module';
 const { Queue, Worker } = createRequire(process.argv[2] + '/')('bullmq');
@@ -197,7 +245,7 @@ def queue(args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    modes = {"rates": rates, "beside": beside, "cold": cold, "queue": queue}
+    modes = {"rates": rates, "beside": beside, "cold": cold, "garbage": garbage, "queue": queue}
     parser.add_argument("modes", nargs="*", default=[], help=", ".join(modes))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=600_000)
@@ -205,6 +253,7 @@ def main():
     parser.add_argument("--turns", type=int, default=100_000_000)
     parser.add_argument("--cold-keys", type=int, default=5_000_000)
     parser.add_argument("--cold-requests", type=int, default=200_000)
+    parser.add_argument("--garbage-requests", type=int, default=1_000_000)
     parser.add_argument("--jobs", type=int, default=100_000)
     parser.add_argument("--packages", default="Hedge.Tests/Clients", help="where node_modules is")
     parser.add_argument("--hedge", default="", help="more of Hedge's settings")

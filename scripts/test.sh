@@ -29,17 +29,29 @@ notes=() summary=()
 has() { command -v "$1" > /dev/null 2>&1; }
 wanted() { local c; for c in "${categories[@]}"; do [ "$c" = "$1" ] && return 0; done; return 1; }
 
+# Debian's package, as root.
+install() {
+    local from=(apt-get install -y -q --no-install-recommends "$1")
+    [ "$(id -u)" = 0 ] && has apt-get || return
+    export DEBIAN_FRONTEND=noninteractive
+    "${from[@]}" > /dev/null 2>&1 || { apt-get update -q > /dev/null 2>&1 && "${from[@]}" > /dev/null 2>&1; }
+}
+
 # Debian's packages that give a command; installs them only when it is not there.
 need() {
     local program=$1 package=$2
     has "$program" && return
-    if [ "$(id -u)" = 0 ] && has apt-get; then
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$package" > /dev/null 2>&1 \
-            || { apt-get update -q > /dev/null 2>&1 \
-                && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$package" \
-                    > /dev/null 2>&1; }
-    fi
+    install "$package"
     has "$program" || notes+=("$program is not there (Debian's package $package): tests that need it are skipped")
+}
+
+# The same for a module of Python. Debian's modules belong to Debian's interpreter.
+need_module() {
+    local python=/usr/bin/python3 module=$1 package=$2
+    has $python || return
+    $python -c "import $module" 2> /dev/null && return
+    install "$package"
+    $python -c "import $module" 2> /dev/null || notes+=("$package is not there: its tests are skipped")
 }
 
 prepare() {
@@ -48,13 +60,9 @@ prepare() {
     need python3 python3
     need lua5.1 lua5.1
     if wanted clients; then
-        local python=/usr/bin/python3
-        if has $python && ! $python -c 'import redis' 2> /dev/null; then
-            [ "$(id -u)" = 0 ] && has apt-get \
-                && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-redis \
-                    > /dev/null 2>&1
-            $python -c 'import redis' 2> /dev/null || notes+=("python3-redis is not there: its tests are skipped")
-        fi
+        need_module redis python3-redis
+        need_module celery python3-celery
+        need_module django_redis python3-django-redis
         if ! has node || ! has npm; then
             notes+=("node and npm are not there: the tests of npm's clients are skipped")
         elif ! npm ci --prefix Hedge.Tests/Clients --no-audit --no-fund --loglevel=error > /dev/null 2> "$results/npm.txt"

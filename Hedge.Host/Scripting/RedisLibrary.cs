@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Hedge.Host.Declarations;
 using Hedge.Host.Lua.Libraries;
 using Hedge.Host.Lua.Machines;
@@ -11,6 +12,7 @@ namespace Hedge.Host.Scripting;
 internal static class RedisLibrary
 {
     private const int LogLevels = 4;
+    private const int BytesPerInstruction = 16;
     private const int ReplicationAll = 3;
 
     /// <summary>Makes the table.</summary>
@@ -110,10 +112,18 @@ internal static class RedisLibrary
         if (!c[1].IsNumber) return Raise(c, "First argument must be a number (log level).");
         long level = LuaCall.ToInteger(c[1].Number);
         if (level is < 0 or >= LogLevels) return Raise(c, "Invalid debug level.");
-        var text = new List<string>();
+        var text = new ByteBuffer(c.Machine.Memory);
         for (int i = 2; i <= c.Count; i++)
-            if (c[i].Ref is LuaString || c[i].IsNumber) text.Add(c.String(i).ToString());
-        Machine(c).Log?.Invoke((LogLevel)level, string.Join(' ', text));
+        {
+            if (c[i].Ref is not LuaString && !c[i].IsNumber) continue;
+            if (text.Length > 0) text.Add((byte)' ');
+            text.Add(c.String(i).Span);
+        }
+
+        c.Spend(text.Length / BytesPerInstruction);
+        // Its characters take two bytes each, while the line is written.
+        c.Machine.Memory.Charge(sizeof(char) * (long)text.Length);
+        Machine(c).Log?.Invoke((LogLevel)level, Encoding.Latin1.GetString(text.Span));
         return LuaCall.Return();
     }
 

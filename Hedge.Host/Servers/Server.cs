@@ -55,6 +55,8 @@ public sealed class Server
         Statistics = new ServerStatistics(Settings.Current.Cores, Commands);
         Scripts = new ScriptCache(() => Math.Clamp(Settings.Current.MemoryBudgetBytes / ScriptsDivisor,
             ScriptsBytesMin, ScriptsBytesMax));
+        MakeScriptMachine = () =>
+            new(Settings.Current.ScriptMemoryBytes, Commands, (level, text) => Log(level, text));
         NotifiesKeyspaceEvents = Settings.Current.NotifyKeyspaceEvents != KeyspaceEvents.None;
         Settings.Changed += (before, after) =>
         {
@@ -85,9 +87,8 @@ public sealed class Server
     /// <summary>The functions.</summary>
     internal FunctionStore Functions { get; } = new();
 
-    /// <summary>A new machine for scripts.</summary>
-    internal ScriptMachine MakeScriptMachine() =>
-        new(Settings.Current.ScriptMemoryBytes, Commands, (level, text) => Log(level, text));
+    /// <summary>Makes a machine for scripts. Set once, if at all, before there are clients.</summary>
+    internal Func<ScriptMachine> MakeScriptMachine { get; set; }
 
     /// <summary>The scripts and functions that take longer than a turn.</summary>
     internal RunningScripts RunningScripts { get; } = new();

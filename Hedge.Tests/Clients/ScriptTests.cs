@@ -9,14 +9,18 @@ public sealed class ScriptTests : ClientFixture
 {
     private static string Folder => Path.Combine(Repository.Root, "Hedge.Tests", "Clients");
 
-    [Test]
-    public async Task Redis_py_works()
+    // Debian's packages belong to Debian's interpreter.
+    private static string Python => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+
+    [TestCase("redis-py.py", "redis")]
+    [TestCase("django-redis.py", "django_redis")]
+    [TestCase("celery-checks.py", "celery")]
+    public async Task Clients_in_Python_work(string script, string module)
     {
-        // Debian's python3-redis belongs to Debian's interpreter.
-        string python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
-        ProgramResult found = await ExternalProgram.RunAsync(python, ["-c", "import redis"]);
-        if (found.ExitCode != 0) Assert.Ignore("python3-redis is not installed");
-        await RunScript(python, "redis-py.py");
+        string package = $"python3-{module.Replace('_', '-')}";
+        ProgramResult found = await ExternalProgram.RunAsync(Python, ["-c", $"import redis, {module}"]);
+        if (found.ExitCode != 0) Assert.Ignore($"{package} is not installed");
+        await RunScript(Python, script);
     }
 
     [Test]

@@ -1,9 +1,10 @@
 """Usage: redis-py.py PORT"""
 import sys
 import threading
-import traceback
 
 import redis
+
+from checks import run
 
 PORT = int(sys.argv[1])
 client = redis.Redis(port=PORT, client_name="redis-py-checks")
@@ -180,15 +181,5 @@ def locks():
         raise AssertionError("it released a lock that it does not own")
 
 
-failed = 0
-for check in (strings, expiry, pipelines, watch, publish_and_subscribe, scanning, databases, administration, errors,
-              dump_and_restore, scripts, functions, locks):
-    try:
-        check()
-        print("ok", check.__name__)
-    except Exception:
-        failed += 1
-        print("FAILED", check.__name__)
-        traceback.print_exc(file=sys.stdout)
-print("all passed" if failed == 0 else f"{failed} failed")
-sys.exit(1 if failed else 0)
+sys.exit(run(strings, expiry, pipelines, watch, publish_and_subscribe, scanning, databases, administration, errors,
+             dump_and_restore, scripts, functions, locks))

@@ -14,6 +14,9 @@ internal sealed class ScriptMemoryTests
 {
     private const long Mebibyte = 1 << 20;
 
+    // One string as three thousand values.
+    private const string Many = "local h, t = ('x'):rep(500000), {} for i = 1, 3000 do t[i] = h end ";
+
     [TestCase("1")]
     [TestCase("2")]
     public async Task A_script_that_takes_too_much_ends_with_an_error_that_pcall_does_not_eat(string cores)
@@ -28,6 +31,9 @@ internal sealed class ScriptMemoryTests
                 "return ('x'):rep(1e8)",
                 "local t = {} for i = 1, 1e7 do t[i] = {} end",
                 "local t = {} while true do t[#t + 1] = redis.call('get', KEYS[1]) .. #t end",
+                Many + "redis.pcall('del', KEYS[1], unpack(t))",
+                Many + "redis.acl_check_cmd('del', unpack(t))",
+                Many + "redis.log(redis.LOG_WARNING, unpack(t))",
             ])
         {
             await client.CallAsync("SET", "key", new string('v', 1000));

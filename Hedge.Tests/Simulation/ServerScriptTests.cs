@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hedge.Host.Settings;
+using Hedge.Tests.Canary;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -100,6 +101,14 @@ public sealed class ServerScriptTests
             PausingRuns.Check(seed, Options(seed), scripts, PausingRuns.FreePartitions);
         });
     }
+
+    /// <summary>A bug is planted: a script is resumed twice, so the command in which it has paused happens
+    /// twice.</summary>
+    [Test]
+    public void Scripts_that_are_resumed_twice_are_found() => PausingRuns.MustBeFound(seed =>
+        PausingRuns.Check(seed, Options(seed),
+            new SimRun(seed).WithTransactions(3, 25, SimRun.ManyKeys, scripts: true).Scripts,
+            TamperedScripts.ResumeTwice));
 
     private static SimServerOptions Options(ulong seed) => new()
     {

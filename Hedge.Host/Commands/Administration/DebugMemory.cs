@@ -23,6 +23,7 @@ internal static class DebugMemory
             Line(text, names[i], generations[i].SizeAfterBytes);
         for (int i = 0; i <= GC.MaxGeneration; i++) Line(text, $"collections_{i}", GC.CollectionCount(i));
         Line(text, "pause_microseconds", (long)GC.GetTotalPauseDuration().TotalMicroseconds);
+        Line(text, "last_pause_microseconds", (long)heap.PauseDurations[0].TotalMicroseconds);
         text.Append("# Native memory of the cores (bytes; as of their last tick)\n");
         Line(text, "records", figures.RecordBytes);
         Line(text, "tables", figures.TableBytes);

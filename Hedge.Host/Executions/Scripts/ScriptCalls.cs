@@ -146,6 +146,8 @@ internal sealed class ScriptCalls(CommandTable commands, CommandRunner runner, P
             else return false;
         }
 
+        // One long string may be many arguments.
+        if (bytes > c.Machine.Memory.BytesMax) throw new LuaMemoryException();
         _request.Clear();
         _request.BeginOwn(c.Count, bytes);
         Span<byte> digits = stackalloc byte[LuaNumber.TextMax];

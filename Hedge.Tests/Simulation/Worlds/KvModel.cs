@@ -111,10 +111,11 @@ internal static class KvModel
                 return "+OK";
             case "CONFIG":
                 return "+OK";
-            case "SCRIPT":
-                return op.Reply ?? "";
             case "PUBLISH" or "SPUBLISH":
                 return ":*";
+            case "SCRIPT":
+                // Which scripts it finds is for chance to say.
+                return op.Reply ?? "";
             case "KEYS":
                 IEnumerable<string> matching = state.Keys.Where(key =>
                     key.StartsWith(command[1].TrimEnd('*'), StringComparison.Ordinal));

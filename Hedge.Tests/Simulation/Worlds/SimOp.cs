@@ -58,12 +58,15 @@ internal sealed class SimOp
         && (Reply.StartsWith("-MISCONF", StringComparison.Ordinal)
             || Reply.StartsWith("-IOERR", StringComparison.Ordinal)
             || Reply.StartsWith("-EXECABORT", StringComparison.Ordinal)
-            || IsBusy
-            || Reply.StartsWith("-ERR Script killed by user", StringComparison.Ordinal)
+            || IsBusy || WasKilled
             || (Reply.StartsWith('-') && SimFiles.IsExport(Action)));
 
     /// <summary>True when it was refused because of a script that runs too long.</summary>
     public bool IsBusy => Reply?.StartsWith("-BUSY", StringComparison.Ordinal) == true;
+
+    /// <summary>True for a script that SCRIPT KILL has ended.</summary>
+    public bool WasKilled => Action.Lua != null && Reply != null
+        && Reply.StartsWith("-ERR Script killed by user", StringComparison.Ordinal);
 
     /// <summary>What is known of it now.</summary>
     public SimOp Copy() => (SimOp)MemberwiseClone();
