@@ -100,11 +100,24 @@ internal struct KeyPositions
         // Of options with a key that are given twice, the last one counts.
         bool isOption = spec.Last == 0;
         for (int i = spec.First; i < count - 1 && (isOption || first == 0); i++)
-            if (System.Text.Ascii.EqualsIgnoreCase(arguments[i], spec.Keyword)) first = i + 1;
+        {
+            if (!System.Text.Ascii.EqualsIgnoreCase(arguments[i], spec.Keyword))
+                i += ValuesOf(spec, arguments[i]);
+            else
+                first = isOption ? ++i : i + 1;
+        }
+
         if (first == 0) return (0, -1);
         if (spec.Last == 0) return (first, first);
         int left = count - first;
         return (first, first + (spec.Limit > 1 ? left / spec.Limit : left) - 1);
+    }
+
+    private static int ValuesOf(KeySpec spec, ReadOnlySpan<byte> option)
+    {
+        foreach ((string word, int values) in spec.OtherOptions)
+            if (System.Text.Ascii.EqualsIgnoreCase(option, word)) return values;
+        return 0;
     }
 
     private bool NextRange()

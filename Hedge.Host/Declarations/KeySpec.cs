@@ -59,6 +59,10 @@ public sealed record KeySpec(int First, int Last, int Step, KeyFlags Flags)
     /// none.</summary>
     public string? Keyword { get; init; }
 
+    /// <summary>Other options with so many values each: what stands there is no keyword, whatever it
+    /// says.</summary>
+    public IReadOnlyList<(string Word, int Values)> OtherOptions { get; init; } = [];
+
     /// <summary>Behind a keyword: the keys are the first of so many parts of the arguments left; 0 for all of
     /// them.</summary>
     public int Limit { get; init; }
@@ -79,8 +83,9 @@ public sealed record KeySpec(int First, int Last, int Step, KeyFlags Flags)
         new(countAt + 1, 0, 1, flags) { CountAt = countAt };
 
     /// <summary>One key behind a word that stands somewhere from an index on.</summary>
-    public static KeySpec After(string keyword, int from, KeyFlags flags) =>
-        new(from, 0, 1, flags) { Keyword = keyword };
+    public static KeySpec After(string keyword, int from, KeyFlags flags,
+        params (string Word, int Values)[] others) =>
+        new(from, 0, 1, flags) { Keyword = keyword, OtherOptions = others };
 
     /// <summary>Keys that depend on more than the arguments.</summary>
     public static KeySpec Unknown(KeyFlags flags, string notes) =>
@@ -88,8 +93,9 @@ public sealed record KeySpec(int First, int Last, int Step, KeyFlags Flags)
 
     /// <summary>One key behind a word that stands somewhere from an index on, of which COMMAND INFO says that
     /// it is unknown.</summary>
-    public static KeySpec UnknownAfter(string keyword, int from, KeyFlags flags, string notes) =>
-        Unknown(flags, notes) with { Keyword = keyword, First = from };
+    public static KeySpec UnknownAfter(string keyword, int from, KeyFlags flags, string notes,
+        params (string Word, int Values)[] others) =>
+        Unknown(flags, notes) with { Keyword = keyword, First = from, OtherOptions = others };
 
     /// <summary>True when only the arguments say where the keys are.</summary>
     public bool IsVariable => CountAt > 0 || Keyword != null || IsUnknown;

@@ -8,8 +8,8 @@ internal sealed class GeoRadiusByMemberCommand : ICommand
         CommandFlags.Write | CommandFlags.DenyOom | CommandFlags.MovableKeys,
         AclCategory.Geo,
         KeySpec.At(1, KeyFlags.ReadOnly | KeyFlags.Access),
-        KeySpec.After("STORE", 5, KeyFlags.Overwrite | KeyFlags.Update),
-        KeySpec.After("STOREDIST", 5, KeyFlags.Overwrite | KeyFlags.Update))
+        KeySpec.After("STORE", 5, KeyFlags.Overwrite | KeyFlags.Update, ("STOREDIST", 1)),
+        KeySpec.After("STOREDIST", 5, KeyFlags.Overwrite | KeyFlags.Update, ("STORE", 1)))
     {
         Traits = CommandTraits.TellsNewKeys,
         Syntax =

@@ -13,7 +13,7 @@ internal sealed class SortCommand : ICommand
             + "content of the key we sort"),
         KeySpec.UnknownAfter("STORE", 2, KeyFlags.Overwrite | KeyFlags.Update,
             "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere "
-            + "in the argument array"))
+            + "in the argument array", ("BY", 1), ("GET", 1), ("LIMIT", 2)))
     {
         // The keys that patterns name may be anywhere.
         Scope = CommandScope.AllPartitions,
