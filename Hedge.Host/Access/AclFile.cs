@@ -9,6 +9,8 @@ internal static class AclFile
 {
     private const int UserWords = 2;
 
+    private static readonly char[] Space = [' ', '\t', '\r', '\n'];
+
     /// <summary>Reads a file as a whole. Null: something in it is wrong, with every problem on a line of
     /// <paramref name="problems"/>.</summary>
     public static Dictionary<string, UserRights>? Load(string path, CommandTable commands, bool allChannels,
@@ -17,9 +19,10 @@ internal static class AclFile
         string[] lines;
         try
         {
-            lines = File.ReadAllText(path, Encoding.Latin1).Split('\n');
+            // Bytes: a mark at the beginning must not make other letters of them.
+            lines = Encoding.Latin1.GetString(File.ReadAllBytes(path)).Split('\n');
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfFile(e))
         {
             problems = $"Error loading ACLs, opening file '{path}': {e.Message}";
             return null;
@@ -41,12 +44,15 @@ internal static class AclFile
     public static string? Read(string line, Dictionary<string, UserRights> users, CommandTable commands,
         bool allChannels)
     {
-        string[] words = line.Split((char[])[' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0 || words[0][0] == '#') return null;
+        line = line.Trim(Space);
+        if (line.Length == 0 || line[0] == '#') return null;
+        // A name may be empty, so every space counts up to it.
+        string[] words = line.Split(' ');
         if (words.Length < UserWords || words[0] != "user")
             return "line should start with user keyword followed by the username";
+        if (RuleText.HasSpace(words[1])) return "the username contains spaces or null characters";
         if (users.ContainsKey(words[1])) return AclProblem.Duplicate;
-        if (UserRules.Join(words.Skip(UserWords), out string unmatched) is not { } rules)
+        if (UserRules.Join(Rules(words), out string unmatched) is not { } rules)
             return $"Unmatched parenthesis in acl selector starting at '{unmatched}'";
         UserRights? rights = UserRules.Apply(UserRights.New(commands, allChannels), rules, commands,
             allChannels, out string wrong, out string problem);
@@ -54,6 +60,13 @@ internal static class AclFile
         users.Add(words[1], rights);
         return null;
     }
+
+    // A path with a NUL in it is an argument that is wrong.
+    private static bool IsOfFile(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ArgumentException;
+
+    private static IEnumerable<string> Rules(IEnumerable<string> words) =>
+        words.Skip(UserWords).Select(word => word.Trim(Space)).Where(static word => word.Length > 0);
 
     /// <summary>Writes all users; the new file replaces the old one in one step, synced before. Null, or what
     /// went wrong.</summary>
@@ -72,7 +85,7 @@ internal static class AclFile
             File.Move(fresh, path, overwrite: true);
             return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfFile(e))
         {
             return e.Message;
         }

@@ -42,7 +42,8 @@ internal static class SelectorRules
     private static Selector? WithKeys(Selector to, string rule, out string problem)
     {
         problem = to.AllKeys ? AclProblem.KeysAreAll : "";
-        if (to.AllKeys || KeyPattern.Parse(rule) is not { } pattern || HasSpace(pattern.Glob)) return null;
+        if (to.AllKeys || KeyPattern.Parse(rule) is not { } pattern) return null;
+        if (RuleText.HasSpace(pattern.Glob)) return null;
         KeyPattern? same = to.Keys.FirstOrDefault(k => k.Glob == pattern.Glob);
         if (same is null) return to with { Keys = [.. to.Keys, pattern] };
         KeyPattern both = same with { Access = same.Access | pattern.Access };
@@ -53,11 +54,9 @@ internal static class SelectorRules
     {
         problem = to.AllChannels ? AclProblem.ChannelsAreAll : "";
         string channel = rule[1..];
-        if (to.AllChannels || HasSpace(channel)) return null;
+        if (to.AllChannels || RuleText.HasSpace(channel)) return null;
         return to.Channels.Contains(channel) ? to : to with { Channels = [.. to.Channels, channel] };
     }
-
-    private static bool HasSpace(string text) => text.Any(static c => char.IsWhiteSpace(c) || c == '\0');
 
     private static Selector? WithCategory(Selector to, string rule, CommandTable commands,
         out string problem)
@@ -104,18 +103,19 @@ internal static class SelectorRules
         }
 
         // Commands without subcommands may be allowed with a certain first argument.
-        int bar = name.IndexOf('|', StringComparison.Ordinal);
-        if (bar < 0 || rule[0] == '-' || commands.Find(bytes.AsSpan(0, bar)) is not { } parent) return null;
+        int bar = name.LastIndexOf('|');
+        if (bar < 0 || rule[0] == '-' || commands.FindByFullName(bytes.AsSpan(0, bar)) is not { } parent)
+            return null;
         string word = name[(bar + 1)..];
-        if (word.Contains('|', StringComparison.Ordinal))
+        if (name[..bar].Contains('|', StringComparison.Ordinal))
         {
             problem = AclProblem.FirstArgument;
             return null;
         }
 
-        if (parent.Subcommands.Count > 0) return null;
-        problem = AclProblem.Syntax;
-        if (word.Length == 0) return null;
+        // One with a space in it would be two rules where it is written to a file.
+        if (word.Length == 0 || RuleText.HasSpace(word)) problem = AclProblem.Syntax;
+        if (parent.Subcommands.Count > 0 || problem == AclProblem.Syntax) return null;
         var arguments = new Dictionary<Command, IReadOnlyList<string>>(to.FirstArguments);
         arguments[parent] = [.. arguments.GetValueOrDefault(parent, []), word];
         return With(to, rule, to.Allowed, arguments);
@@ -124,9 +124,8 @@ internal static class SelectorRules
     // A rule takes the place of those before it that say something of the same, or of a part of it.
     private static List<string> With(IReadOnlyList<string> rules, string rule)
     {
-#pragma warning disable CA1308 // Redis shows rules in lower case.
-        string added = rule.ToLowerInvariant();
-#pragma warning restore CA1308
+        // Redis shows rules in lower case.
+        string added = RuleText.ToLower(rule);
         string name = added[1..];
         List<string> all = [.. rules.Where(r => r[1..] != name
             && !r[1..].StartsWith(name + '|', StringComparison.Ordinal))];

@@ -27,7 +27,7 @@ internal sealed class AclSetUserCommand : ICommand
     public static void Execute(CommandContext context)
     {
         string name = Encoding.Latin1.GetString(context.Argument(2));
-        if (name.Any(static c => char.IsWhiteSpace(c) || c == '\0'))
+        if (RuleText.HasSpace(name))
         {
             context.Reply.Error("ERR Usernames can't contain spaces or null characters");
             return;

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Administration;
@@ -34,6 +35,15 @@ internal sealed class ConfigSetCommand : ICommand
         var changes = new List<(string, string)>();
         for (int i = 2; i < context.ArgumentCount; i += 2)
         {
+            // Settings are text: a password of other bytes would become another one.
+            if (!Utf8.IsValid(context.Argument(i + 1)))
+            {
+                string name = Encoding.UTF8.GetString(context.Argument(i));
+                context.Reply.Error($"ERR CONFIG SET failed (possibly related to argument '{name}') - "
+                    + "argument must be UTF-8");
+                return;
+            }
+
             changes.Add((Encoding.UTF8.GetString(context.Argument(i)),
                 Encoding.UTF8.GetString(context.Argument(i + 1))));
         }

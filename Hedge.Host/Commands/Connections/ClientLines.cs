@@ -12,7 +12,7 @@ internal static class ClientLines
         var text = new StringBuilder();
         foreach (Session session in sessions)
             ClientLine.Append(text, session, context.NowMilliseconds, CommandOf(session, context));
-        context.Reply.Verbatim("txt", Encoding.ASCII.GetBytes(text.ToString()));
+        context.Reply.Verbatim("txt", Encoding.Latin1.GetBytes(text.ToString()));
     }
 
     // The command that asks is the last one of its own session, whose end is still to come.
