@@ -7,6 +7,7 @@ namespace Hedge.Host.Access;
 internal sealed class Users
 {
     private readonly CommandTable _commands;
+    private string _password = "";
     private volatile SortedDictionary<string, User> _all = new(StringComparer.Ordinal);
 
     /// <summary>The default user alone, who may do everything without a password.</summary>
@@ -26,10 +27,10 @@ internal sealed class Users
     /// <summary>True when a new user may use all channels (acl-pubsub-default).</summary>
     public bool AllowsChannels { get; set; }
 
-    /// <summary>True when there is the default user alone, who has got no rules but a password.</summary>
+    /// <summary>True when there is the default user alone, who has got no rules but the password of the
+    /// settings.</summary>
     public bool IsUntouched => _all.Count == 1
-        && Default.Rights is { IsOn: true, Payload: "", Root.IsUnlimited: true, Selectors.Count: 0 }
-        && Default.Rights.Passwords.Count <= 1;
+        && Default.Rights.ToString() == WithPassword(Everything()).ToString();
 
     /// <summary>The user of that name, in Latin-1, or null.</summary>
     public User? Find(string name) => _all.GetValueOrDefault(name);
@@ -51,15 +52,19 @@ internal sealed class Users
     public bool Remove(string name)
     {
         var all = new SortedDictionary<string, User>(_all, StringComparer.Ordinal);
-        bool isRemoved = all.Remove(name);
+        bool isRemoved = all.Remove(name, out User? user);
+        // His connections are about to close; whatever still runs for them may do nothing any more.
+        if (user is not null) user.Rights = UserRights.New(_commands, allChannels: false);
         _all = all;
         return isRemoved;
     }
 
     /// <summary>The default user's only password; empty for none (requirepass).</summary>
-    public void SetDefaultPassword(string password) => Default.Rights = UserRules.Apply(Default.Rights,
-        password.Length == 0 ? ["nopass"] : ["resetpass", ">" + password], _commands, AllowsChannels,
-        out _, out _)!;
+    public void SetDefaultPassword(string password)
+    {
+        _password = RuleText.FromSetting(password);
+        Default.Rights = WithPassword(Default.Rights);
+    }
 
     /// <summary>Replaces all users. Sessions keep those that are the same: of one that is gone or has other
     /// rights, <paramref name="isChanged"/> is true.</summary>
@@ -77,10 +82,12 @@ internal sealed class Users
 
         if (!all.ContainsKey(User.DefaultName))
         {
-            Default.Rights = Everything();
+            Default.Rights = WithPassword(Everything());
             all.Add(User.DefaultName, Default);
         }
 
+        foreach (User gone in _all.Values.Where(user => !all.ContainsKey(user.Name)))
+            gone.Rights = UserRights.New(_commands, allChannels: false);
         changed.Remove(Default);
         _all = all;
         isChanged = changed.Contains;
@@ -97,6 +104,10 @@ internal sealed class Users
 
     private void Add(User user) =>
         _all = new SortedDictionary<string, User>(_all, StringComparer.Ordinal) { [user.Name] = user };
+
+    private UserRights WithPassword(UserRights rights) => UserRules.Apply(rights,
+        _password.Length == 0 ? ["nopass"] : ["resetpass", ">" + _password], _commands, AllowsChannels,
+        out _, out _)!;
 
     private UserRights Everything() => UserRules.Apply(UserRights.New(_commands, allChannels: true),
         ["on", "nopass", "allkeys", "allchannels", "allcommands"], _commands, true, out _, out _)!;

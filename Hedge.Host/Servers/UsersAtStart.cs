@@ -20,13 +20,12 @@ internal static class UsersAtStart
 
         foreach (string line in settings.Users.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            string? problem = AclFile.Read($"user {line}", users, server.Commands, settings.AllowsChannels);
+            string? problem = AclFile.Read(
+                $"user {RuleText.FromSetting(line)}", users, server.Commands, settings.AllowsChannels);
             if (problem is not null) return $"user: {problem}";
         }
 
         if (users.Count == 0) return null;
-        // Without a line of its own the default user keeps its password.
-        users.TryAdd(User.DefaultName, server.Users.Default.Rights);
         server.Users.Replace(users, out _);
         return null;
     }

@@ -21,8 +21,16 @@ internal sealed class ConfigRewriteCommand : ICommand
     {
         // The default user alone, as he is at first, needs no line.
         Users all = context.Server.Users;
-        string users = context.Server.Settings.Current.AclFile.Length > 0 || all.IsUntouched ? ""
-            : string.Join('\n', all.All.Select(static user => $"{user.Name} {user.Rights}"));
+        string? users = context.Server.Settings.Current.AclFile.Length > 0 || all.IsUntouched ? ""
+            : RuleText.ToSetting(
+                string.Join('\n', all.All.Select(static user => $"{user.Name} {user.Rights}")));
+        if (users is null)
+        {
+            context.Reply.Error("ERR Rewriting config file: names or rules of users are no UTF-8; an ACL "
+                + "file takes them");
+            return;
+        }
+
         if (context.Server.Settings.Rewrite(users) is { } problem) context.Reply.Error(problem);
         else context.Reply.Ok();
     }
