@@ -114,10 +114,11 @@ internal sealed record Selector
         return default;
     }
 
-    // A pattern is allowed only if it is one of those here.
-    /// <summary>True when a channel is allowed, or a pattern of channels.</summary>
+    /// <summary>True when a channel is allowed, or a pattern of channels: that only if it is one of those
+    /// here.</summary>
     public bool ReachesChannel(ReadOnlySpan<byte> channel, bool isPattern)
     {
+        if (AllChannels) return true;
         foreach (string allowed in Channels)
         {
             byte[] pattern = Encoding.Latin1.GetBytes(allowed);

@@ -19,7 +19,7 @@ internal sealed class AclCatCommand : ICommand
     {
         if (context.ArgumentCount > 3)
         {
-            context.Reply.Error(ErrorText.WrongNumber("acl|cat"));
+            Subcommands.WrongNumber(context);
             return;
         }
 

@@ -27,7 +27,7 @@ internal sealed class AclGenPassCommand : ICommand
             + "password, a positive number up to 4096";
         if (context.ArgumentCount > 3)
         {
-            context.Reply.Error(ErrorText.WrongNumber("acl|genpass"));
+            Subcommands.WrongNumber(context);
             return;
         }
 

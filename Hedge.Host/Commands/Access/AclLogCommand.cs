@@ -26,7 +26,7 @@ internal sealed class AclLogCommand : ICommand
     {
         if (context.ArgumentCount > 3)
         {
-            context.Reply.Error(ErrorText.WrongNumber("acl|log"));
+            Subcommands.WrongNumber(context);
             return;
         }
 
