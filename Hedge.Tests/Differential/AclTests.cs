@@ -59,6 +59,45 @@ internal sealed class AclTests
         }
     }
 
+    [Test]
+    public async Task Odd_rules_and_requests_are_answered_the_same()
+    {
+        using ServerPair pair = await ServerPair.StartAsync(("cores", "2"));
+        using var redis = new ReplyPipe(pair.Redis.Port);
+        using var hedge = new ReplyPipe(pair.Hedge.Port);
+        string[] lines =
+        [
+            "ACL SETUSER u on >p ~a* +@all resetchannels", "RPUSH a 3 1 2", "GEOADD ageo 1 1 m",
+            "ACL SETUSER \"\\xC3\\xA0\" on >p \"~\\xC3\\xA0*\" \"&\\xC2\\x85\" +@all",
+            "AUTH \"\\xC3\\xA0\" p", "ACL WHOAMI", "SET \"\\xC3\\xA0x\" 1", "SET x 1", "AUTH u p",
+            "SORT a STORE d BY STORE ASC",
+            "SORT a STORE d GET STORE ALPHA", "SORT a STORE ab GET STORE ALPHA",
+            "GEORADIUS ageo 0 0 999 km STORE STORE ASC", "AUTH default x", "EXISTS d STORE",
+            "ACL SETUSER u +get|a|b", "ACL SETUSER u +acl|", "ACL SETUSER u +config|get|x",
+            "ACL SETUSER u +config|nope", "ACL LOG 1 2", "ACL CAT a b", "ACL GENPASS 1 2",
+            "CONFIG SET requirepass \"\\xD0\\xBF\"", "AUTH ?", "AUTH \"\\xD0\\xBF\"",
+            "CONFIG GET requirepass",
+        ];
+        foreach (string line in lines) Assert.That(hedge.Run(line), Is.EqualTo(redis.Run(line)), line);
+    }
+
+    [Test]
+    public async Task Subscribers_stay_connected_who_may_listen_to_their_channels()
+    {
+        using ServerPair pair = await ServerPair.StartAsync(("cores", "2"));
+        foreach (Processes.ServerProcess server in (Processes.ServerProcess[])[pair.Redis, pair.Hedge])
+        {
+            using var admin = new ReplyPipe(server.Port);
+            using var listener = new ReplyPipe(server.Port);
+            admin.Run("ACL SETUSER u on >p +@all allchannels");
+            listener.Run("AUTH u p");
+            listener.Run("SUBSCRIBE c");
+            admin.Run("ACL SETUSER u -get");
+            byte[] pong = listener.Run("PING");
+            Assert.That(System.Text.Encoding.Latin1.GetString(pong), Does.Contain("pong"));
+        }
+    }
+
     private static string[] Words(ReplyPipe pipe, string line) =>
         [.. System.Text.Encoding.Latin1.GetString(pipe.Run(line)).Split("\r\n")
             .Where(word => word.Length > 0 && word[0] is not ('*' or '$'))];
