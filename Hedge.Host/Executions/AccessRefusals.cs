@@ -26,7 +26,7 @@ internal sealed class AccessRefusals(CoreTurn turn, Server server)
             DenialKind.None => null,
             DenialKind.Command => Changed + "no permission to execute the command or subcommand",
             DenialKind.Key => Changed + "no permission to touch the specified keys",
-            _ => Changed + "no permission to access one of the channels used as arguments to the command",
+            _ => Changed + "no permission to access one of the channels used as arguments",
         };
 
     /// <summary>The error for a command of a script, or null.</summary>
