@@ -68,9 +68,9 @@ internal sealed class AclMix(Random random, CommandMix commands, IReadOnlyList<s
             KeySpec[] specs = Table.FindByFullName(Encoding.ASCII.GetBytes(command.Name))!.Spec.Keys;
             bool isClear = specs.All(spec => spec.CountAt == 0 || spec.CountAt >= command.Words.Length
                 || Numbers.TryParseInt64(command.Words[spec.CountAt], out _));
-            // Of PFMERGE without a source it looks at no key at all.
+            // Of PFMERGE without a source it looks at no key at all, and no pattern matches an empty key.
             isClear &= specs.All(spec => spec.Last >= 0 || spec.First < command.Words.Length);
-            if (isClear) return command;
+            if (isClear && command.Words.All(word => word.Length > 0)) return command;
         }
     }
 
