@@ -8,6 +8,7 @@ namespace Hedge.Host.Access;
 internal static class AclFile
 {
     private const int UserWords = 2;
+    private const long BytesMax = 64 << 20;
 
     private static readonly char[] Space = [' ', '\t', '\r', '\n'];
 
@@ -20,7 +21,7 @@ internal static class AclFile
         try
         {
             // Bytes: a mark at the beginning must not make other letters of them.
-            lines = Encoding.Latin1.GetString(File.ReadAllBytes(path)).Split('\n');
+            lines = Encoding.Latin1.GetString(Content(path)).Split('\n');
         }
         catch (Exception e) when (IsOfFile(e))
         {
@@ -59,6 +60,16 @@ internal static class AclFile
         if (rights is null) return $"Error in user declaration '{wrong}': {problem}";
         users.Add(words[1], rights);
         return null;
+    }
+
+    // As long as it says it is: a device has no length, and no end.
+    private static byte[] Content(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        if (file.Length > BytesMax) throw new IOException("it is longer than 64 MiB");
+        var content = new byte[file.Length];
+        file.ReadExactly(content);
+        return content;
     }
 
     // A path with a NUL in it is an argument that is wrong.

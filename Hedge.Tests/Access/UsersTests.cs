@@ -115,6 +115,16 @@ internal sealed class UsersTests
     }
 
     [Test]
+    public void A_file_without_an_end_is_not_read_for_ever()
+    {
+        if (!File.Exists("/dev/zero")) Assert.Ignore("there is no such device");
+        Assert.That(AclFile.Load("/dev/zero", Commands, false, out _), Is.Empty);
+        using (FileStream file = File.OpenWrite(_path)) file.SetLength((64L << 20) + 1);
+        Assert.That(AclFile.Load(_path, Commands, false, out string problems), Is.Null);
+        Assert.That(problems, Does.Contain("64 MiB"));
+    }
+
+    [Test]
     public void Whoever_may_use_all_channels_may_go_on_listening()
     {
         var users = new Users(Commands);

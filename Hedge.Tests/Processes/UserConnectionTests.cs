@@ -8,7 +8,7 @@ namespace Hedge.Tests.Processes;
 [TestFixture("1")]
 [TestFixture("2")]
 [Category("process")]
-internal sealed class UsersTests(string cores)
+internal sealed class UserConnectionTests(string cores)
 {
     private const int KeysTried = 64;
 
