@@ -8,6 +8,9 @@ namespace Hedge.Host.Access;
 internal static class AclFile
 {
     private const int UserWords = 2;
+    private const string Unchanged = "WARNING: ACL errors detected, no change to the previously active ACL "
+        + "rules was performed";
+
     private const long BytesMax = 64 << 20;
 
     private static readonly char[] Space = [' ', '\t', '\r', '\n'];
@@ -25,7 +28,7 @@ internal static class AclFile
         }
         catch (Exception e) when (IsOfFile(e))
         {
-            problems = $"Error loading ACLs, opening file '{path}': {e.Message}";
+            problems = $"Error loading ACLs, opening file '{path}': {Reason(e)}";
             return null;
         }
 
@@ -37,7 +40,7 @@ internal static class AclFile
             wrong.Append(System.Globalization.CultureInfo.InvariantCulture, $"{path}:{i + 1}: {problem}. ");
         }
 
-        problems = wrong.ToString();
+        problems = wrong.Length == 0 ? "" : wrong + Unchanged;
         return wrong.Length == 0 ? users : null;
     }
 
@@ -71,6 +74,13 @@ internal static class AclFile
         file.ReadExactly(content);
         return content;
     }
+
+    private static string Reason(Exception problem) => problem switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "No such file or directory",
+        UnauthorizedAccessException => "Permission denied",
+        _ => problem.Message,
+    };
 
     // A path with a NUL in it is an argument that is wrong.
     private static bool IsOfFile(Exception e) =>

@@ -25,8 +25,7 @@ internal sealed class AclLoadCommand : ICommand
             AclFile.Load(path, context.Server.Commands, users.AllowsChannels, out string problems);
         if (loaded is null)
         {
-            AclText.Fail(context, $"ERR {problems}WARNING: ACL errors detected, no change to the previously "
-                + "active ACL rules was performed");
+            AclText.Fail(context, $"ERR {problems}");
             return;
         }
 
