@@ -95,15 +95,7 @@ internal static class AclFile
     {
         try
         {
-            string fresh = path + ".new";
-            File.Delete(fresh);
-            using (FileStream file = PrivateFile.Open(fresh, FileMode.CreateNew))
-            {
-                foreach (User user in users) file.Write(Encoding.Latin1.GetBytes($"{user}\n"));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(fresh, path, overwrite: true);
+            PrivateFile.Replace(path, Encoding.Latin1.GetBytes(string.Concat(users.Select(u => $"{u}\n"))));
             return null;
         }
         catch (Exception e) when (IsOfFile(e))

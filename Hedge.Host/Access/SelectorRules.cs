@@ -64,11 +64,15 @@ internal static class SelectorRules
         problem = AclProblem.UnknownCommand;
         AclCategory category = SpecText.CategoryOf(Encoding.Latin1.GetBytes(rule[2..]));
         if (category == AclCategory.None) return null;
+        return With(to, rule, commands.All.Where(c => (SpecText.Categories(c.Spec) & category) != 0));
+    }
+
+    private static Selector With(Selector to, string rule, IEnumerable<Command> commands)
+    {
         CommandSet allowed = to.Allowed.Copy();
         var first = new Dictionary<Command, IReadOnlyList<string>>(to.FirstArguments);
-        foreach (Command command in commands.All)
+        foreach (Command command in commands)
         {
-            if ((SpecText.Categories(command.Spec) & category) == 0) continue;
             allowed.Set(command, rule[0] == '+');
             first.Remove(command);
         }
@@ -90,17 +94,7 @@ internal static class SelectorRules
         string name = rule[1..];
         byte[] bytes = Encoding.Latin1.GetBytes(name);
         if (commands.FindByFullName(bytes) is { } known)
-        {
-            CommandSet allowed = to.Allowed.Copy();
-            var first = new Dictionary<Command, IReadOnlyList<string>>(to.FirstArguments);
-            foreach (Command command in (Command[])[known, .. known.Subcommands])
-            {
-                allowed.Set(command, rule[0] == '+');
-                first.Remove(command);
-            }
-
-            return With(to, rule, allowed, first);
-        }
+            return With(to, rule, (Command[])[known, .. known.Subcommands]);
 
         // Commands without subcommands may be allowed with a certain first argument.
         int bar = name.LastIndexOf('|');

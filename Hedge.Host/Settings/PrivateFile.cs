@@ -12,4 +12,19 @@ internal static class PrivateFile
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(path, options);
     }
+
+    /// <summary>Writes a file anew: the new one replaces the old one in one step, synced before.</summary>
+    /// <exception cref="IOException">It cannot be written; the old one is as it was.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        string fresh = path + ".new";
+        File.Delete(fresh);
+        using (FileStream file = Open(fresh, FileMode.CreateNew))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(fresh, path, overwrite: true);
+    }
 }

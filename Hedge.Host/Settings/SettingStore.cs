@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -98,20 +99,7 @@ public sealed class SettingStore
                 documentOptions: Lenient) as JsonObject
                 ?? throw new JsonException("the file holds no object");
             Update(content);
-            string fresh = ConfigFile + ".new";
-            File.Delete(fresh);
-            using (FileStream file = PrivateFile.Open(fresh, FileMode.CreateNew))
-            {
-                using (var writer = new StreamWriter(file, leaveOpen: true))
-                {
-                    writer.Write(content.ToJsonString(Indented));
-                    writer.Write('\n');
-                }
-
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(fresh, ConfigFile, overwrite: true);
+            PrivateFile.Replace(ConfigFile, Encoding.UTF8.GetBytes(content.ToJsonString(Indented) + '\n'));
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)

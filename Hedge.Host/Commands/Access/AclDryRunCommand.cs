@@ -28,10 +28,8 @@ internal sealed class AclDryRunCommand : ICommand
             return;
         }
 
-        var arguments = new InnerArguments(context);
-        Command? command = context.Server.Commands.Find(arguments[0]);
-        if (command is { Subcommands.Count: > 0 } && arguments.Count > 1)
-            command = command.FindSubcommand(arguments[1]);
+        var arguments = new InnerRequest(context, Start);
+        Command? command = arguments.FindCommand();
         if (command is null)
         {
             AclText.Fail(context, $"ERR Command '{AclText.Shown(arguments[0])}' not found");
@@ -61,12 +59,5 @@ internal sealed class AclDryRunCommand : ICommand
                     $"This user has no permissions to access the '{what}' {kind}"));
                 break;
         }
-    }
-
-    private readonly struct InnerArguments(CommandContext context) : IArguments
-    {
-        public int Count => context.ArgumentCount - Start;
-
-        public ReadOnlySpan<byte> this[int index] => context.Argument(Start + index);
     }
 }

@@ -3,17 +3,21 @@ using Hedge.Host.Clients;
 
 namespace Hedge.Host.Commands.Access;
 
-/// <summary>The connections of users whose rights change.</summary>
+/// <summary>Connections that end by a command: of users whose rights change, or by CLIENT KILL.</summary>
 internal static class UserClients
 {
-    /// <summary>Closes connections; the one that runs the command after its reply.</summary>
-    public static void Close(CommandContext context, Func<Session, bool> which)
+    /// <summary>Closes connections; the one that runs the command after its reply. Returns how
+    /// many.</summary>
+    public static int Close(CommandContext context, Func<Session, bool> which)
     {
-        foreach (Session session in context.Server.Clients.All.Where(which).ToArray())
+        Session[] closed = [.. context.Server.Clients.All.Where(which)];
+        foreach (Session session in closed)
         {
             if (session == context.Session) session.CloseAfterReply = true;
             else context.Server.Clients.Close(session);
         }
+
+        return closed.Length;
     }
 
     /// <summary>True when a client listens to what its user may not use any more.</summary>

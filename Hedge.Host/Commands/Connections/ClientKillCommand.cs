@@ -42,7 +42,7 @@ internal sealed class ClientKillCommand : ICommand
         if (context.ArgumentCount == 3)
         {
             string address = Encoding.UTF8.GetString(context.Argument(2));
-            bool found = Kill(context, s => s.Remote.ToString() == address) > 0;
+            bool found = UserClients.Close(context, s => s.Remote.ToString() == address) > 0;
             if (found) context.Reply.Ok();
             else context.Reply.Error("ERR No such client");
             return;
@@ -57,19 +57,7 @@ internal sealed class ClientKillCommand : ICommand
             return;
         }
 
-        context.Reply.Integer(Kill(context, s => filter.Matches(s, context.Session)));
-    }
-
-    private static int Kill(CommandContext context, Func<Session, bool> matches)
-    {
-        Session[] killed = [.. context.Server.Clients.All.Where(matches)];
-        foreach (Session session in killed)
-        {
-            if (session == context.Session) session.CloseAfterReply = true;
-            else context.Server.Clients.Close(session);
-        }
-
-        return killed.Length;
+        context.Reply.Integer(UserClients.Close(context, s => filter.Matches(s, context.Session)));
     }
 
     private sealed class Filter

@@ -14,9 +14,7 @@ internal static class KeyExtractor
     {
         RespWriter reply = context.Reply;
         int count = context.ArgumentCount - Start;
-        Command? command = context.Server.Commands.Find(context.Argument(Start));
-        if (command is { Subcommands.Count: > 0 } && count > 1)
-            command = command.FindSubcommand(context.Argument(Start + 1));
+        Command? command = new InnerRequest(context, Start).FindCommand();
         if (command == null)
         {
             reply.Error("ERR Invalid command specified");
@@ -50,18 +48,11 @@ internal static class KeyExtractor
             if (withFlags) reply.ArrayHeader(2);
             reply.Bulk(context.Argument(Start + each.Current));
             if (!withFlags) continue;
-            KeyFlags flags = KeyUse.Of(command.Spec, each.Spec!, new InnerArguments(context));
+            KeyFlags flags = KeyUse.Of(command.Spec, each.Spec!, new InnerRequest(context, Start));
             InfoReply.WriteWords(reply, SpecText.Names(flags), (uint)flags);
         }
     }
 
     private static KeyPositions KeysOf(CommandContext context, Command command) =>
-        KeyPositions.Of(command.Spec, new InnerArguments(context));
-
-    private readonly struct InnerArguments(CommandContext context) : IArguments
-    {
-        public int Count => context.ArgumentCount - Start;
-
-        public ReadOnlySpan<byte> this[int index] => context.Argument(Start + index);
-    }
+        KeyPositions.Of(command.Spec, new InnerRequest(context, Start));
 }

@@ -45,7 +45,6 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
     private readonly ScriptCalls _calls;
     private readonly ReplyEncoder _encoder = new();
     private Request _outer = null!;
-    private Session _caller = null!;
     private ScriptHold _hold;
     private long _startedMicroseconds;
     private int _clientProtocol;
@@ -82,7 +81,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
     }
 
     /// <summary>Whose rights its commands have.</summary>
-    public Session Caller => _caller;
+    public Session Caller { get; private set; } = null!;
 
     /// <summary>True when it may not write.</summary>
     public bool IsReadOnly { get; private set; }
@@ -131,7 +130,7 @@ internal sealed class ScriptRun : IRunInPlace, IScriptHost, IRunningScript, IDeb
         IsReadOnly = isReadOnly || (program.Flags & ScriptFlags.NoWrites) != 0;
         Session caller = context.Session;
         Session.User = caller.User;
-        _caller = caller;
+        Caller = caller;
         Session.Database = caller.Database;
         Session.NoTouch = caller.NoTouch;
         Session.Protocol = 2;
