@@ -57,7 +57,7 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
             Engine = engine,
             Keys = new KeySpace(options.KeyBytes, options.AreKeysOrdered),
             Versions = isExact ? new Versions((ulong)options.Records) : null,
-            Policy = StorageEvents.PolicyOf(options.Engine),
+            Policy = StorageSettings.PolicyOf(options.Engine),
         };
         List<BenchThread> threads = [];
         var memory = new MemoryWatch(engine, new SettingStore(options.Engine, null));

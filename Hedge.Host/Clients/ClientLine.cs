@@ -18,7 +18,8 @@ internal static class ClientLine
         string events = figures.OutputBytes > 0 ? "rw" : "r";
         Subscriptions? subscriptions = session.Subscriptions;
         text.Append(CultureInfo.InvariantCulture,
-            $"id={session.Id} addr={session.Remote} laddr={session.Local} fd={session.Descriptor} ");
+            $"id={session.Id} addr={ClientAddress.Text(session.Remote)} "
+            + $"laddr={ClientAddress.Text(session.Local)} fd={session.Descriptor} ");
         text.Append(CultureInfo.InvariantCulture,
             $"name={session.Name} age={age} idle={idle} flags={Flags(session)} db={session.Database} ");
         text.Append(CultureInfo.InvariantCulture,
@@ -47,6 +48,7 @@ internal static class ClientLine
         if (session.Transaction != null) flags.Append('x');
         if (session.Blocked) flags.Append('b');
         if (session.CloseAfterReply) flags.Append('c');
+        if (session.IsUnixSocket) flags.Append('U');
         if (session.NoEvict) flags.Append('e');
         if (session.NoTouch) flags.Append('T');
         return flags.Length == 0 ? "N" : flags.ToString();

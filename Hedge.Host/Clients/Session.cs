@@ -55,10 +55,13 @@ public sealed class Session
     public required long Id { get; init; }
 
     /// <summary>The client's address.</summary>
-    public required IPEndPoint Remote { get; init; }
+    public required EndPoint Remote { get; init; }
 
     /// <summary>The server's address.</summary>
-    public required IPEndPoint Local { get; init; }
+    public required EndPoint Local { get; init; }
+
+    /// <summary>True for a client of a Unix socket.</summary>
+    public bool IsUnixSocket => Remote is not IPEndPoint && !IsScript;
 
     /// <summary>File descriptor as shown by CLIENT LIST.</summary>
     public int Descriptor { get; init; } = -1;

@@ -1,4 +1,4 @@
-using System.Net;
+using Hedge.Host.Clients;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Storage.Io;
@@ -75,7 +75,9 @@ internal sealed class Acceptor(Server server, int cores)
     private void Refuse(ConnectionTable table, AcceptedSocket socket, ReadOnlySpan<byte> reason)
     {
         table.CountRefused();
-        socket.Refuse(reason);
+        // Who speaks TLS would not understand it before the handshake.
+        if (socket.IsEncrypted) socket.Dispose();
+        else socket.Refuse(reason);
         Removed();
     }
 
@@ -83,7 +85,7 @@ internal sealed class Acceptor(Server server, int cores)
     {
         ServerSettings settings = server.Settings.Current;
         return settings.ProtectedMode && server.Users.Default.Rights.NeedsNoPassword
-            && !IPAddress.IsLoopback(socket.Remote.Address);
+            && !ClientAddress.IsLocal(socket.Remote);
     }
 
     private int Choose()

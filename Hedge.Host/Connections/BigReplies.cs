@@ -181,8 +181,8 @@ internal sealed class BigReplies(CoreTurn turn, Server server, ConnectionTable c
         return true;
     }
 
-    private void Tell(Item item, string reason) =>
-        server.Log(LogLevel.Warning, $"A client is disconnected: {reason}: {item.Client.Session.Remote}");
+    private void Tell(Item item, string reason) => server.Log(LogLevel.Warning,
+        $"A client is disconnected: {reason}: {ClientAddress.Text(item.Client.Session.Remote)}");
 
     private sealed class Item(Connection client, long slot, BigReply reply)
     {

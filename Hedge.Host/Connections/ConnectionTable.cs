@@ -111,7 +111,7 @@ internal sealed class ConnectionTable : IDisposable
     public void Adopt(AcceptedSocket socket)
     {
         int index = FreeIndex();
-        (IPEndPoint remote, IPEndPoint local) = (socket.Remote, socket.Local);
+        (EndPoint remote, EndPoint local) = (socket.Remote, socket.Local);
         int descriptor = socket.Descriptor;
         OutputBuffer output =
             _transport.Adopt(socket, index, _server.Settings.Current.TcpKeepAliveSeconds);
@@ -146,6 +146,14 @@ internal sealed class ConnectionTable : IDisposable
 
     /// <summary>Counts a client that is not served.</summary>
     public void CountRefused() => _statistics.Counters.ConnectionsRejected++;
+
+    /// <summary>A client could not be understood, or has not understood the server.</summary>
+    public void NoteTlsFailure(int index, string reason)
+    {
+        Session session = _connections[index]!.Session;
+        _server.Log(LogLevel.Verbose, $"Error accepting a client connection: {reason} "
+            + $"(addr={ClientAddress.Text(session.Remote)} laddr={ClientAddress.Text(session.Local)})");
+    }
 
     /// <summary>The client sends nothing more. What it has sent before is still answered.</summary>
     public void NoteHalfClosed(Connection connection)

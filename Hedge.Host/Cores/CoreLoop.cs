@@ -17,6 +17,7 @@ using Hedge.Resp;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
+using Hedge.Storage.Io.Tls;
 
 namespace Hedge.Host.Cores;
 
@@ -51,6 +52,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     private readonly ScriptRunner _scripts;
     private readonly WaitingRequests _waiting;
     private readonly Dispatcher _dispatcher;
+    private readonly TlsTransport _tls;
     private readonly RequestReceiver _receiver;
     private readonly MailReceiver _mailReceiver;
     private readonly FigureCollector _figures;
@@ -78,7 +80,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
         // Messages, clients and their subscriptions.
         _mail = new Mail(links, turn);
-        Connections = new ConnectionTable(turn, server, io.Transport, statistics, group.Acceptor, _mail,
+        _tls = new TlsTransport(io.Transport, clock, () => server.Listeners.Tls);
+        Connections = new ConnectionTable(turn, server, _tls, statistics, group.Acceptor, _mail,
             storage, writes, pool, group.Queued, group.Count);
         _gate = Connections.Gate;
         BigReplies = new BigReplies(turn, server, Connections, storage, _mail);
@@ -126,8 +129,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _dispatcher = new Dispatcher(turn, server, partitions, links, _mail, Connections, statistics, writes,
             _refusals, refused, needs, slowed, Executor, _pubSub, _monitors);
         var batch = new RequestBatch(index, partitions, storage, server.Commands);
-        var batches = new BatchRunner(batch, Connections, _dispatcher, meter, _monitors, io.Transport);
+        var batches = new BatchRunner(batch, Connections, _dispatcher, meter, _monitors, _tls);
         _receiver = new RequestReceiver(turn, statistics, group.Acceptor, Connections, batches);
+        (_tls.Handler, _tls.Failed) = (_receiver, Connections.NoteTlsFailure);
         _mailReceiver = new MailReceiver(turn, links, server.Commands, _mail, meter, Connections, BigReplies,
             _leases, _keyWaits, watches, Executor, _pubSub, _monitors);
 
@@ -158,8 +162,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
     public BigReplies BigReplies { get; }
 
-    /// <summary>What the transport reports to.</summary>
-    public ITransportHandler Receiver => _receiver;
+    public ITransportHandler Receiver => _tls;
 
     /// <summary>All cores.</summary>
     public CoreGroup Group => _group;
@@ -223,12 +226,14 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _turn.NowMicroseconds = started;
         _turn.NowMilliseconds = _clock.UnixMilliseconds;
         Storage.NowMilliseconds = _turn.NowMilliseconds;
+        if (Index == 0) _group.Server.Listeners.Serve(_tls);
         FollowSettings(_group.Server.Settings.Current);
         _gate.Follow(_turn.Settings.AppendFsync == AppendFsync.Always);
         int events = _mailReceiver.Receive();
         if (!_leases.StandsStill)
         {
-            events += Io.Poll(_receiver);
+            events += Io.Poll(_tls);
+            if (_tls.HasMore) _tls.Continue();
             if (Connections.AnyScheduled) _receiver.RunScheduled();
             if (_waiting.NextDue <= _turn.NowMilliseconds) _waiting.RunDue(_turn.NowMilliseconds);
             events += _waiting.RunReady();
@@ -243,7 +248,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
 
         // Before the log's turn: what runs because a lease ends is logged in it.
         _leases.LogSettled(_gate.Settled);
-        _storageTurns.TurnLog(StorageEvents.PolicyOf(_turn.Settings), _turn.NowMicroseconds);
+        _storageTurns.TurnLog(StorageSettings.PolicyOf(_turn.Settings), _turn.NowMicroseconds);
         // Mail comes last: it may let another core touch this one's connections.
         _gate.Turn();
         if (!_gate.HoldsOutputs) Connections.Flush();
@@ -252,7 +257,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Statistics.Counters.Turns++;
         if (events > 0) CountBusy(_clock.MonotonicMicroseconds - started);
         return Connections.AnyScheduled || _waiting.AnyReady || _waiting.AnyTurns
-            || _keyWaits.AnyGiven;
+            || _keyWaits.AnyGiven || _tls.HasMore;
     }
 
     /// <summary>First step of a sleep: from here on others may borrow the core's partitions. False when mail
@@ -287,7 +292,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     /// <summary>First step of the end: no more commands.</summary>
     public void BeginClose()
     {
-        Io.Transport.StopListening();
+        _tls.AcceptFrom([]);
         _receiver.Stop();
         Storage.StopReads();
         Storage.Log.BeginClose();
@@ -308,6 +313,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     {
         BigReplies.Dispose();
         Connections.Dispose();
+        _tls.Dispose();
         Executor.Dispose();
         _transactions.Dispose();
         _scripts.Dispose();
@@ -351,7 +357,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         while (CloseTurn())
         {
             Io.Wait(CloseWaitMicroseconds);
-            Io.Poll(_receiver);
+            Io.Poll(_tls);
+            _tls.Continue();
         }
 
         Io.Submit();
@@ -362,13 +369,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         if (ReferenceEquals(current, _turn.Settings) && _hasSettings) return;
         _hasSettings = true;
         _turn.Settings = current;
-        Storage.CompactionPolicy = _turn.Settings.CompactionPolicy;
-        Storage.Compression = (_turn.Settings.Compression, _turn.Settings.CompressionUpper);
-        Storage.ValueLogThreshold = _turn.Settings.ValueLogThreshold;
-        Storage.CountsFrequency = _turn.Settings.CountsFrequency;
-        Storage.DiskLimit.LimitBytes = _turn.Settings.MaxDiskBytes;
-        Storage.DiskLimit.Policy = _turn.Settings.MaxMemoryPolicy;
-        Storage.DiskLimit.Samples = _turn.Settings.MaxMemorySamples;
+        StorageSettings.Follow(Storage, current);
     }
 
     private void Tick()
@@ -379,6 +380,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _tickStarted = now;
         _nextTick = now + StorageTurns.TickMicroseconds;
         _storageTurns.Tick(now);
+        _tls.Tick();
         Connections.Tick(_turn.Settings);
         _figures.Refresh();
         if (_refusals.IsPauseOver) Connections.Unpause();

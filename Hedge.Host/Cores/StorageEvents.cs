@@ -7,7 +7,6 @@ using Hedge.Host.Slots;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
-using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 
 namespace Hedge.Host.Cores;
@@ -25,14 +24,6 @@ internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable
     private bool _isDirectoryLost;
     private int _failed;
     private long _retried = -1;
-
-    /// <summary>appendfsync as the log has it.</summary>
-    public static SyncPolicy PolicyOf(ServerSettings settings) => settings.AppendFsync switch
-    {
-        AppendFsync.Always => SyncPolicy.Always,
-        AppendFsync.No => SyncPolicy.No,
-        _ => SyncPolicy.EverySecond,
-    };
 
     /// <summary>The partitions whose home is the core.</summary>
     public static IReadOnlyList<Partition> HomesOf(PartitionTable partitions, int core) =>

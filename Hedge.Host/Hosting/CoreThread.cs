@@ -1,4 +1,3 @@
-using System.Net;
 using Hedge.Host.Cores;
 using Hedge.Host.Settings;
 using Hedge.Storage.Cores;
@@ -64,21 +63,12 @@ internal sealed class CoreThread : IDisposable
         _jobs.Dispose();
     }
 
-    private static void Listen(CoreLoop loop)
-    {
-        ServerSettings settings = loop.Group.Server.Settings.Current;
-        int port = settings.Port;
-        foreach (BindAddress bind in settings.Bind)
-            port = loop.Io.Transport.Listen(new IPEndPoint(bind.Address, port), settings.TcpBacklog).Port;
-        loop.Group.Server.BoundPort = port;
-    }
-
     private CoreLoop Build()
     {
         ICoreIo io = _factory.Create();
         var seed = new SystemSeed();
         CoreStorage storage = _engine.CreateCore(_index, io.Disk, seed,
-            StorageEvents.PolicyOf(_group.Server.Settings.Current), null);
+            StorageSettings.PolicyOf(_group.Server.Settings.Current), null);
         if (storage.StageProblem is { } problem)
         {
             _group.Server.Log(LogLevel.Warning, $"Core {_index} has no stage for its log ({problem}), "
@@ -95,7 +85,6 @@ internal sealed class CoreThread : IDisposable
         try
         {
             loop = Build();
-            if (_index == 0) Listen(loop);
         }
         catch (IOException problem)
         {

@@ -54,6 +54,8 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
             slots.Add(new PartitionSlot(partition, partition.Index % settings.Cores, cursors));
         }
 
+        server.Listeners.Log = server.Log;
+        server.Listeners.Open(factory.Listen, settings);
         _group = new CoreGroup(server, settings.Cores, slots);
         server.Clients = new ConnectedClients(_group);
         server.Checkpoints = new Checkpoints(_engine, _clock, server);
@@ -73,7 +75,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.Statistics.StartupMemoryBytes = server.Statistics.UsedMemoryBytes();
         foreach (CoreThread thread in _threads) thread.Start();
         _memory = new MemoryWatch(_engine, server.Settings);
-        log.Notice($"Ready to accept connections on port {server.BoundPort}");
+        log.Notice($"Ready to accept connections on {server.Listeners}");
         return Task.CompletedTask;
     }
 

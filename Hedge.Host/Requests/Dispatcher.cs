@@ -297,7 +297,7 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
             _warnsHttpAt = turn.NowMilliseconds + WarningMilliseconds;
             server.Log(LogLevel.Warning, "Possible SECURITY ATTACK detected: a client sends HTTP "
                 + "(POST or Host:), as a web page makes a browser do to reach a server behind a firewall. "
-                + $"The connection from {client.Session.Remote} is closed.");
+                + $"The connection from {ClientAddress.Text(client.Session.Remote)} is closed.");
         }
 
         client.Session.CloseAfterReply = true;

@@ -58,6 +58,7 @@ public sealed class Server
         MakeScriptMachine = () =>
             new(Settings.Current.ScriptMemoryBytes, Commands, (level, text) => Log(level, text));
         NotifiesKeyspaceEvents = Settings.Current.NotifyKeyspaceEvents != KeyspaceEvents.None;
+        Settings.Apply = Listeners.TryFollow;
         Settings.Changed += (before, after) =>
         {
             NotifiesKeyspaceEvents = after.NotifyKeyspaceEvents != KeyspaceEvents.None;
@@ -105,8 +106,11 @@ public sealed class Server
     /// <summary>When the server started, Unix milliseconds. Set by the host.</summary>
     public long StartedMilliseconds { get; internal set; }
 
-    /// <summary>The port that is listened on (the setting's, unless that is 0). Set by the host.</summary>
-    public int BoundPort { get; internal set; }
+    /// <summary>The sockets that clients connect to.</summary>
+    internal Listeners Listeners { get; } = new();
+
+    /// <summary>The port that is listened on without TLS; 0 for none.</summary>
+    public int BoundPort => Listeners.Port;
 
     /// <summary>How the server talks to the kernel: "io_uring", "sockets", "simulation". Set by the
     /// host.</summary>

@@ -164,6 +164,34 @@ public sealed class TextSetting(string name, string defaultValue) : Setting<stri
     private protected override string FormatValue(string value) => value;
 }
 
+/// <summary>Rights of a file, as chmod takes them: octal.</summary>
+public sealed class FileRightsSetting(string name) : Setting<UnixFileMode>(name, UnixFileMode.None)
+{
+    private const int Octal = 8;
+
+    /// <inheritdoc/>
+    public override string Kind => "rights";
+
+    /// <inheritdoc/>
+    public override string Allowed => "0…777, octal";
+
+    internal override IReadOnlyList<string> Extremes => ["0", "777"];
+
+    private protected override bool TryParse(string text, UnixFileMode current, out UnixFileMode value,
+        out string problem)
+    {
+        problem = "argument couldn't be parsed as an octal number";
+        value = UnixFileMode.None;
+        if (text.Length is 0 or > 4 || text.AsSpan().ContainsAnyExceptInRange('0', '7')) return false;
+        value = (UnixFileMode)Convert.ToInt32(text, Octal);
+        problem = "argument must be between 0 and 777 inclusive";
+        return (int)value <= 0b111_111_111;
+    }
+
+    private protected override string FormatValue(UnixFileMode value) =>
+        Convert.ToString((int)value, Octal);
+}
+
 /// <summary>
 /// A setting of Redis that clients read and that has one meaning here. Setting it to that value is accepted,
 /// any other value refused.

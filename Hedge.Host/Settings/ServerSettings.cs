@@ -2,6 +2,7 @@ using Hedge.Host.Declarations;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Io.Compressions;
+using Hedge.Storage.Io.Tls;
 
 namespace Hedge.Host.Settings;
 
@@ -25,11 +26,10 @@ public sealed class ServerSettings
     internal ServerSettings(object[] values)
     {
         _values = values;
-        Port = (int)Get(SettingDeclarations.Port);
-        Bind = Get(SettingDeclarations.Bind);
+        Network = NetworkSettings.Of(this);
+        Tls = NetworkSettings.TlsOf(this);
         ProtectedMode = Get(SettingDeclarations.ProtectedMode);
-        TcpBacklog = (int)Get(SettingDeclarations.TcpBacklog);
-        TcpKeepAliveSeconds = (int)Get(SettingDeclarations.TcpKeepAlive);
+        TcpKeepAliveSeconds = (int)Get(NetworkDeclarations.TcpKeepAlive);
         TimeoutSeconds = (int)Get(SettingDeclarations.Timeout);
         MaxClients = (int)Get(SettingDeclarations.MaxClients);
         RequirePass = Get(SettingDeclarations.RequirePass);
@@ -102,17 +102,14 @@ public sealed class ServerSettings
     /// <summary>script-memory-limit, or what it is by default.</summary>
     public long ScriptMemoryBytes { get; }
 
-    /// <summary>port: 0 for any free one.</summary>
-    public int Port { get; }
+    /// <summary>Where to listen.</summary>
+    public NetworkSettings Network { get; }
 
-    /// <summary>bind: at least one address.</summary>
-    public IReadOnlyList<BindAddress> Bind { get; }
+    /// <summary>tls-….</summary>
+    public TlsOptions Tls { get; }
 
     /// <summary>protected-mode.</summary>
     public bool ProtectedMode { get; }
-
-    /// <summary>tcp-backlog.</summary>
-    public int TcpBacklog { get; }
 
     /// <summary>tcp-keepalive; 0 for none.</summary>
     public int TcpKeepAliveSeconds { get; }
@@ -262,5 +259,5 @@ public sealed class ServerSettings
 
     internal object[] CopyValues() => [.. _values];
 
-    private T Get<T>(Setting<T> setting) where T : notnull => (T)_values[setting.Index];
+    internal T Get<T>(Setting<T> setting) where T : notnull => (T)_values[setting.Index];
 }

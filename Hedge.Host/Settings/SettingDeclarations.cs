@@ -11,34 +11,10 @@ internal static class SettingDeclarations
     private const long Megabyte = 1024 * Kilobyte;
     private const long Gigabyte = 1024 * Megabyte;
 
-    // Network.
-    public static readonly IntegerSetting Port = new("port", 6379, 0, 65535)
-    {
-        Summary = "TCP port; 0 takes any free port, which the log names.",
-        Change = SettingChange.AtStart,
-    };
-
-    public static readonly BindSetting Bind = new("bind", "127.0.0.1 -::1")
-    {
-        Summary = "Addresses to listen on. The default is this machine only; set requirepass before "
-            + "opening it up.",
-        Change = SettingChange.AtStart,
-    };
-
+    // Clients.
     public static readonly BooleanSetting ProtectedMode = new("protected-mode", true)
     {
         Summary = "Without a password only clients of this machine (127.0.0.0/8, ::1) are served.",
-    };
-
-    public static readonly IntegerSetting TcpBacklog = new("tcp-backlog", 511, 1, int.MaxValue)
-    {
-        Summary = "Connections that may wait to be accepted.",
-        Change = SettingChange.AtStart,
-    };
-
-    public static readonly IntegerSetting TcpKeepAlive = new("tcp-keepalive", 300, 0, int.MaxValue)
-    {
-        Summary = "Seconds between TCP keep-alive probes of new connections; 0 for none.",
     };
 
     public static readonly IntegerSetting Timeout = new("timeout", 0, 0, int.MaxValue)
@@ -398,7 +374,11 @@ internal static class SettingDeclarations
 
     private static Setting[] Collect()
     {
-        Setting[] all = [.. Of(typeof(SettingDeclarations)), .. Of(typeof(AccessDeclarations))];
+        Setting[] all =
+        [
+            .. Of(typeof(NetworkDeclarations)), .. Of(typeof(SettingDeclarations)),
+            .. Of(typeof(AccessDeclarations)),
+        ];
         for (int i = 0; i < all.Length; i++) all[i].Index = i;
         return all;
     }

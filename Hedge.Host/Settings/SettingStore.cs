@@ -34,6 +34,12 @@ public sealed class SettingStore
     /// <summary>Full path of the configuration file in use, or null.</summary>
     public string? ConfigFile { get; }
 
+    /// <summary>Carries a change out that may fail, on the core that makes it, with the old and the new
+    /// settings. Answers null, or the setting that fails and CONFIG SET's text; then it has changed nothing.
+    /// Set by the host.</summary>
+    internal Func<ServerSettings, ServerSettings, (string Name, string Problem)?> Apply { get; set; } =
+        static (_, _) => null;
+
     /// <summary>Called after every change, on the core that made it, with the old and the new
     /// settings.</summary>
     public Action<ServerSettings, ServerSettings>? Changed { get; set; }
@@ -75,6 +81,7 @@ public sealed class SettingStore
                 + $"clients, try with {MaxClientsPossible}");
         }
 
+        if (Apply(before, after) is var (failed, why)) return Failure(failed, why);
         Volatile.Write(ref _current, after);
         Changed?.Invoke(before, after);
         return null;

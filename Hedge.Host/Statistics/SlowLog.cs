@@ -47,7 +47,7 @@ internal sealed class SlowLog
         int lengthMax)
     {
         _entries.Enqueue(new SlowLogEntry(id, nowMilliseconds / 1000, microseconds, Shorten(request),
-            session.IsScript ? "?:0" : session.Remote.ToString(), session.Name));
+            session.IsScript ? "?:0" : ClientAddress.Text(session.Remote), session.Name));
         while (_entries.Count > lengthMax) _entries.Dequeue();
     }
 

@@ -132,7 +132,7 @@ internal sealed class MonitorFeed(CoreTurn turn, MonitorCount count, Mail mail,
         WriteNumber(session.Database, default);
         Write(" "u8);
         if (session.IsScript) Write("lua"u8);
-        else Write(Encoding.ASCII.GetBytes(session.Remote.ToString()));
+        else Write(Encoding.ASCII.GetBytes(ClientAddress.MonitorText(session.Remote)));
         Write("]"u8);
     }
 

@@ -63,6 +63,15 @@ public static class Errno
     /// <summary>Timer expired.</summary>
     public const int TimerExpired = 62;
 
+    /// <summary>Protocol not supported.</summary>
+    public const int ProtocolNotSupported = 93;
+
+    /// <summary>Address family not supported: a kernel without IPv6.</summary>
+    public const int FamilyNotSupported = 97;
+
+    /// <summary>The address is not of this machine.</summary>
+    public const int AddressNotAvailable = 99;
+
     /// <summary>Operation not supported.</summary>
     public const int NotSupported = 95;
 
@@ -120,7 +129,9 @@ public static class Errno
         TimerExpired => "Timer expired",
         NotSupported => "Operation not supported",
         98 => "Address already in use",
-        99 => "Cannot assign requested address",
+        ProtocolNotSupported => "Protocol not supported",
+        FamilyNotSupported => "Address family not supported by protocol",
+        AddressNotAvailable => "Cannot assign requested address",
         ConnectionReset => "Connection reset by peer",
         NoBuffers => "No buffer space available",
         110 => "Connection timed out",

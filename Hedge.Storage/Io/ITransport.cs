@@ -5,11 +5,15 @@ namespace Hedge.Storage.Io;
 /// <summary>An accepted socket that no core has adopted yet. It may be handed to another core.</summary>
 public abstract class AcceptedSocket : IDisposable
 {
-    /// <summary>The client's address.</summary>
-    public abstract IPEndPoint Remote { get; }
+    /// <summary>The client's address; for a Unix socket that of the server, since clients have
+    /// none.</summary>
+    public abstract EndPoint Remote { get; }
 
     /// <summary>The server's address.</summary>
-    public abstract IPEndPoint Local { get; }
+    public abstract EndPoint Local { get; }
+
+    /// <summary>The client speaks TLS.</summary>
+    public abstract bool IsEncrypted { get; }
 
     /// <summary>The file descriptor shown to users (CLIENT LIST's fd), or -1.</summary>
     public abstract int Descriptor { get; }
@@ -29,12 +33,9 @@ public abstract class AcceptedSocket : IDisposable
 /// </summary>
 public interface ITransport
 {
-    /// <summary>Starts to listen; accepted sockets go to the handler.
-    /// Returns the bound address (port 0 is resolved).</summary>
-    IPEndPoint Listen(IPEndPoint endpoint, int backlog);
-
-    /// <summary>Stops to listen on all addresses.</summary>
-    void StopListening();
+    /// <summary>Accepts clients from these sockets and from no others; accepted ones go to the handler. A
+    /// socket that it no longer accepts from is stopped.</summary>
+    void AcceptFrom(IReadOnlyList<ListeningSocket> sockets);
 
     /// <summary>Takes over a socket and starts to receive; output goes through the returned buffer.</summary>
     /// <param name="socket">An accepted socket of this or another core's transport of the same kind.</param>

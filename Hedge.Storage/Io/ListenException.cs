@@ -6,9 +6,9 @@ namespace Hedge.Storage.Io;
 public sealed class ListenException : IOException
 {
     /// <summary>
-    /// Creates the exception for a failed <paramref name="operation"/> (socket, bind, listen).
+    /// Creates the exception for a failed <paramref name="operation"/> (socket, bind, chmod, listen).
     /// </summary>
-    public ListenException(string operation, IPEndPoint endpoint, int errno)
+    public ListenException(string operation, EndPoint endpoint, int errno)
         : base($"{operation} {endpoint}: {Errno.Describe(errno)}")
     {
         EndPoint = endpoint;
@@ -16,7 +16,7 @@ public sealed class ListenException : IOException
     }
 
     /// <summary>The address that was asked for.</summary>
-    public IPEndPoint EndPoint { get; }
+    public EndPoint EndPoint { get; }
 
     /// <summary>The kernel's error number, positive (98 is EADDRINUSE).</summary>
     public int ErrorNumber { get; }

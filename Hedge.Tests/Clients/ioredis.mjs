@@ -1,9 +1,11 @@
-// Usage: node ioredis.mjs PORT
+// Usage: node ioredis.mjs PORT [CA], with TLS if the certificates of authorities are given
+import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { assert, once, run } from './checks.mjs';
 
 const port = Number(process.argv[2]);
-const options = { port, host: '127.0.0.1', connectionName: 'ioredis-checks', maxRetriesPerRequest: 1 };
+const tls = process.argv[3] ? { ca: readFileSync(process.argv[3]) } : undefined;
+const options = { port, tls, host: '127.0.0.1', connectionName: 'ioredis-checks', maxRetriesPerRequest: 1 };
 const redis = new Redis(options);
 const other = new Redis({ ...options, db: 1 });
 

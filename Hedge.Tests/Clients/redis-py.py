@@ -1,4 +1,4 @@
-"""Usage: redis-py.py PORT"""
+"""Usage: redis-py.py PORT [CA], with TLS if the certificates of authorities are given"""
 import sys
 import threading
 
@@ -7,8 +7,9 @@ import redis
 from checks import run
 
 PORT = int(sys.argv[1])
-client = redis.Redis(port=PORT, client_name="redis-py-checks")
-text = redis.Redis(port=PORT, decode_responses=True)
+TLS = {"ssl": True, "ssl_ca_certs": sys.argv[2]} if len(sys.argv) > 2 else {}
+client = redis.Redis(port=PORT, **TLS, client_name="redis-py-checks")
+text = redis.Redis(port=PORT, **TLS, decode_responses=True)
 
 
 def strings():
@@ -55,7 +56,7 @@ def watch():
     client.set("py:w", 0)
 
     def add():
-        mine = redis.Redis(port=PORT)
+        mine = redis.Redis(port=PORT, **TLS)
         for _ in range(50):
             mine.transaction(lambda pipe: (lambda value: (pipe.multi(), pipe.set("py:w", value + 1)))(
                 int(pipe.get("py:w"))), "py:w")
@@ -88,7 +89,7 @@ def scanning():
 
 
 def databases():
-    second = redis.Redis(port=PORT, db=1)
+    second = redis.Redis(port=PORT, **TLS, db=1)
     second.set("py:db", 1)
     assert client.get("py:db") is None and second.dbsize() == 1
     assert second.flushdb() is True and second.dbsize() == 0
@@ -160,7 +161,7 @@ def locks():
     client.set("py:l:n", 0)
 
     def add():
-        mine = redis.Redis(port=PORT)
+        mine = redis.Redis(port=PORT, **TLS)
         for _ in range(25):
             with mine.lock("py:l", timeout=60, sleep=0.001, blocking_timeout=60):
                 mine.set("py:l:n", int(mine.get("py:l:n")) + 1)

@@ -16,7 +16,7 @@ namespace Hedge.Tests.Hostile;
 [Category("process")]
 public sealed class SettingExtremesTests
 {
-    private static readonly string[] Chosen = ["port", "dir", "bind", "logfile"];
+    private static readonly string[] Chosen = ["port", "tls-port", "dir", "bind", "logfile"];
 
     public static IEnumerable<TestCaseData> Extremes() =>
         from setting in SettingDeclarations.All

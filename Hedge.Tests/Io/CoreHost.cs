@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Backends;
+using Hedge.Storage.Io.Portable;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Io;
@@ -59,7 +60,18 @@ internal sealed class CoreHost : IDisposable
         return true;
     });
 
-    public IPEndPoint Listen() => Run(() => Io.Transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), 511));
+    /// <summary>Accepts clients of a free port, or of that address, and of no other.</summary>
+    public EndPoint Listen(EndPoint? address = null)
+    {
+        ListeningSocket socket = OpenSocket(address);
+        Run(() => Io.Transport.AcceptFrom([socket]));
+        return socket.Bound;
+    }
+
+    /// <summary>A socket for the core's kind of I/O.</summary>
+    public ListeningSocket OpenSocket(EndPoint? address = null) =>
+        CoreIoFactory.Probe(Io is PortableCoreIo ? IoMode.Portable : IoMode.Uring)
+            .Listen(new ListenAddress(address ?? new IPEndPoint(IPAddress.Loopback, 0), Backlog: 511));
 
     public void Dispose()
     {

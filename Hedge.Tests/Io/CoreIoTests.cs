@@ -98,7 +98,8 @@ public sealed class CoreIoTests(IoMode mode)
         for (int i = 0; i < 10; i++)
         {
             ICoreIo io = _factory.Create();
-            io.Transport.Listen(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0), 16);
+            var address = new ListenAddress(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0), 16);
+            io.Transport.AcceptFrom([_factory.Listen(address)]);
             io.Submit();
             io.Dispose();
             io.Wake();

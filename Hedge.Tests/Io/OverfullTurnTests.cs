@@ -33,7 +33,7 @@ public sealed unsafe class OverfullTurnTests(IoMode mode)
         {
             disk.Write(file, 0, buffer.Span);
             client.ReceiveTimeout = (int)CoreHost.Patience.TotalMilliseconds;
-            IPEndPoint address = host.Listen();
+            EndPoint address = host.Listen();
             client.Connect(address);
             SpinWait.SpinUntil(() => Volatile.Read(ref handler.AcceptedCount) == 1, CoreHost.Patience);
             for (int turn = 0; turn < Turns; turn++)

@@ -30,7 +30,7 @@ public sealed class TransportTests(IoMode mode)
             CompletionEntries = 64,
         };
         _host = new CoreHost(mode, io => _handler = new TestHandler(io), options);
-        _address = _host.Listen();
+        _address = (IPEndPoint)_host.Listen();
     }
 
     [TearDown]
@@ -231,7 +231,7 @@ public sealed class TransportTests(IoMode mode)
     public async Task Nobody_is_accepted_after_listening_stops()
     {
         await EchoAsync(0, 100);
-        _host.Run(() => _host.Io.Transport.StopListening());
+        _host.Run(() => _host.Io.Transport.AcceptFrom([]));
         Assert.ThrowsAsync<SocketException>(() => ConnectAsync());
     }
 
@@ -239,7 +239,7 @@ public sealed class TransportTests(IoMode mode)
     public void A_taken_address_is_a_listen_exception()
     {
         ListenException failure = Assert.Throws<ListenException>(
-            () => _host.Run(() => _host.Io.Transport.Listen(_address, 16)))!;
+            () => _host.OpenSocket(_address))!;
         Assert.That(failure.ErrorNumber, Is.EqualTo(98));
         Assert.That(failure.Message, Does.Contain("Address already in use"));
     }
@@ -247,16 +247,16 @@ public sealed class TransportTests(IoMode mode)
     [Test]
     public async Task Addresses_of_both_ends_are_known()
     {
-        IPEndPoint? remote = null;
-        IPEndPoint? local = null;
+        EndPoint? remote = null;
+        EndPoint? local = null;
         using CoreHost host = new(
             mode, io => new Refusing(socket => (remote, local) = (socket.Remote, socket.Local)));
-        IPEndPoint address = host.Listen();
+        EndPoint address = host.Listen();
         using Socket client = new(SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(address);
         Assert.That(await client.ReceiveAsync(new byte[1]).WaitAsync(CoreHost.Patience), Is.Zero, "refused");
         Assert.That(local, Is.EqualTo(address));
-        Assert.That(remote!.Port, Is.EqualTo(((IPEndPoint)client.LocalEndPoint!).Port));
+        Assert.That(((IPEndPoint)remote!).Port, Is.EqualTo(((IPEndPoint)client.LocalEndPoint!).Port));
     }
 
     /// <summary>Open sockets, rings and files, without what the runtime opens when it loads code.</summary>

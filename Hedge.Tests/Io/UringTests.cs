@@ -30,7 +30,7 @@ public sealed unsafe class UringTests
         TestHandler handler = null!;
         using CoreHost host = new(
             () => UringCoreIo.TryCreate(small, out _, firstStep)!, io => handler = new TestHandler(io));
-        IPEndPoint address = host.Listen();
+        EndPoint address = host.Listen();
         byte[] data = new byte[2_000_000];
         new Random(firstStep).NextBytes(data);
         Parallel.For(0, 3, _ =>
@@ -55,7 +55,10 @@ public sealed unsafe class UringTests
         NeedUring();
         using UringCoreIo io = UringCoreIo.TryCreate(new CoreIoOptions(), out _)!;
         TestHandler handler = new(io);
-        IPEndPoint address = io.Transport.Listen(new IPEndPoint(IPAddress.Loopback, 0), 16);
+        ListeningSocket socket =
+            UringListeningSocket.Open(new ListenAddress(new IPEndPoint(IPAddress.Loopback, 0), 16));
+        io.Transport.AcceptFrom([socket]);
+        EndPoint address = socket.Bound;
         io.Submit();
         using Socket client = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         client.Connect(address);

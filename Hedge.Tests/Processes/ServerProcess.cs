@@ -186,7 +186,8 @@ public sealed class ServerProcess : IDisposable
         if (_ownsDirectory) System.IO.Directory.Delete(Directory, true);
     }
 
-    private static int FreePort()
+    /// <summary>A port of this machine that nobody listens on.</summary>
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

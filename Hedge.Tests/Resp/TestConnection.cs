@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Hedge.Resp.Clients;
 
 namespace Hedge.Tests.Resp;
@@ -14,13 +16,15 @@ public sealed class TestConnection : IAsyncDisposable
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Socket _socket;
+    private readonly Stream _stream;
     private readonly PipeReader _pipe;
     private readonly RespPipeReader _reader;
 
-    private TestConnection(Socket socket)
+    private TestConnection(Socket socket, Stream stream)
     {
         _socket = socket;
-        _pipe = PipeReader.Create(new NetworkStream(socket, ownsSocket: false));
+        _stream = stream;
+        _pipe = PipeReader.Create(stream);
         _reader = new RespPipeReader(_pipe);
     }
 
@@ -36,7 +40,27 @@ public sealed class TestConnection : IAsyncDisposable
         Socket socket = new(server.AddressFamily, SocketType.Stream, protocol);
         if (!file) socket.NoDelay = true;
         await socket.ConnectAsync(server);
-        return new TestConnection(socket);
+        return new TestConnection(socket, new NetworkStream(socket, ownsSocket: false));
+    }
+
+    /// <summary>Connects to a TLS port of this machine.</summary>
+    /// <exception cref="AuthenticationException">The handshake fails.</exception>
+    /// <exception cref="IOException">The server closes the connection during the handshake.</exception>
+    public static async Task<TestConnection> ConnectAsync(int port, SslClientAuthenticationOptions options)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+        SslStream stream = new(new NetworkStream(socket, ownsSocket: true));
+        try
+        {
+            await stream.AuthenticateAsClientAsync(options).WaitAsync(ReplyTimeout);
+            return new TestConnection(socket, stream);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Sends a request.</summary>
@@ -58,13 +82,17 @@ public sealed class TestConnection : IAsyncDisposable
     /// <summary>Sends bytes as they are; returns when the kernel has all of them.</summary>
     public void SendRaw(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty) bytes = bytes[_socket.Send(bytes)..];
+        _stream.Write(bytes);
     }
 
     /// <summary>
     /// Ends the sending direction: the server sees the end of the stream and can still reply.
     /// </summary>
-    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+    public void EndSending()
+    {
+        if (_stream is SslStream encrypted) encrypted.ShutdownAsync().GetAwaiter().GetResult();
+        else _socket.Shutdown(SocketShutdown.Send);
+    }
 
     /// <summary>Waits for a reply.</summary>
     /// <exception cref="OperationCanceledException">None came within 20 seconds.</exception>
@@ -109,6 +137,7 @@ public sealed class TestConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _pipe.CompleteAsync();
+        await _stream.DisposeAsync();
         _socket.Dispose();
     }
 }

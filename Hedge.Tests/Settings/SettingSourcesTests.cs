@@ -25,7 +25,7 @@ public sealed class SettingSourcesTests
         {
             Assert.That(reading.Problems, Is.Empty);
             Assert.That(reading.ConfigFile, Is.Null);
-            Assert.That(reading.Settings!.Port, Is.EqualTo(6379));
+            Assert.That(reading.Settings!.Network.Port, Is.EqualTo(6379));
             Assert.That(reading.Settings.AppendFsync, Is.EqualTo(AppendFsync.EverySec));
             Assert.That(reading.Settings.Cores, Is.InRange(1, 64));
             Assert.That(reading.Settings.MemoryBudgetBytes, Is.GreaterThan(0));
@@ -42,7 +42,7 @@ public sealed class SettingSourcesTests
         {
             Assert.That(reading.Problems, Is.Empty);
             Assert.That(reading.ConfigFile, Is.EqualTo(Path.Combine(_directory, "conf", "hedge.json")));
-            Assert.That(reading.Settings!.Port, Is.EqualTo(7000));
+            Assert.That(reading.Settings!.Network.Port, Is.EqualTo(7000));
             Assert.That(reading.Settings.AppendFsync, Is.EqualTo(AppendFsync.Always));
             Assert.That(reading.Settings.MaxClients, Is.EqualTo(6));
             Assert.That(reading.Settings.TimeoutSeconds, Is.EqualTo(11));
@@ -62,7 +62,7 @@ public sealed class SettingSourcesTests
         {
             Assert.That(settings.MaxMemoryBytes, Is.EqualTo(800L << 20));
             Assert.That(settings.LatencyTracking, Is.False);
-            Assert.That(settings.Text(SettingDeclarations.Bind), Is.EqualTo("127.0.0.1 -::1 *"));
+            Assert.That(settings.Text(NetworkDeclarations.Bind), Is.EqualTo("127.0.0.1 -::1 *"));
         });
     }
 
@@ -74,7 +74,7 @@ public sealed class SettingSourcesTests
         ServerSettings settings = Read(line.Split(' ')).Settings!;
         Assert.Multiple(() =>
         {
-            Assert.That(settings.Port, Is.EqualTo(7001));
+            Assert.That(settings.Network.Port, Is.EqualTo(7001));
             Assert.That(settings.MaxMemoryBytes, Is.EqualTo(1L << 30));
             Assert.That(settings.RequirePass, Is.EqualTo("secret"));
         });
@@ -91,7 +91,7 @@ public sealed class SettingSourcesTests
             Assert.That(settings.OutputLimits.Normal, Is.EqualTo(new OutputLimit(1024, 2, 3)));
             Assert.That(settings.OutputLimits.PubSub.SoftSeconds, Is.EqualTo(60),
                 "other classes keep their limits");
-            Assert.That(settings.Bind, Has.Count.EqualTo(2));
+            Assert.That(settings.Network.Bind, Has.Count.EqualTo(2));
             Assert.That(settings.SlowlogLogSlowerThanMicroseconds, Is.EqualTo(-1));
         });
     }
@@ -103,9 +103,9 @@ public sealed class SettingSourcesTests
         File.WriteAllText(path, """{ "port": 7002 }""");
         Assert.Multiple(() =>
         {
-            Assert.That(Read(["--config", path]).Settings!.Port, Is.EqualTo(7002));
-            Assert.That(Read([path, "--timeout", "3"]).Settings!.Port, Is.EqualTo(7002));
-            Assert.That(Read([], ("HEDGE_CONFIG", path)).Settings!.Port, Is.EqualTo(7002));
+            Assert.That(Read(["--config", path]).Settings!.Network.Port, Is.EqualTo(7002));
+            Assert.That(Read([path, "--timeout", "3"]).Settings!.Network.Port, Is.EqualTo(7002));
+            Assert.That(Read([], ("HEDGE_CONFIG", path)).Settings!.Network.Port, Is.EqualTo(7002));
             Assert.That(Read(["--config", path + "x"]).Problems.Single(),
                 Does.Contain("no file").And.Contain(path));
         });

@@ -13,6 +13,7 @@ internal static class Rooms
 
         "Hedge.Storage",
         "Hedge.Storage/Io",
+        "Hedge.Storage/Io/Tls",
         "Hedge.Storage/Io/Kernel",
         "Hedge.Storage/Io/Services",
         "Hedge.Storage/Io/Disk",

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
-using System.Net;
 using System.Text;
+using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
@@ -50,7 +50,7 @@ internal sealed class DebugCommand : ICommand
     {
         DebugAccess access = context.Server.Settings.Current.DebugCommand;
         return access == DebugAccess.Yes
-            || (access == DebugAccess.Local && IPAddress.IsLoopback(context.Session.Remote.Address));
+            || (access == DebugAccess.Local && ClientAddress.IsLocal(context.Session.Remote));
     }
 
     // Blocks the core of this connection, so that tests see what others do meanwhile.

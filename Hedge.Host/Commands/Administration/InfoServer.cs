@@ -30,7 +30,7 @@ internal static class InfoServer
         text.Line("process_id", Environment.ProcessId);
         text.Line("process_supervised", "no");
         text.Line("run_id", server.RunId);
-        text.Line("tcp_port", server.BoundPort > 0 ? server.BoundPort : settings.Port);
+        text.Line("tcp_port", PortOf(server));
         text.Line("server_time_usec", context.Clock.UnixMicroseconds);
         text.Line("uptime_in_seconds", uptime);
         text.Line("uptime_in_days", uptime / SecondsPerDay);
@@ -40,8 +40,26 @@ internal static class InfoServer
         text.Line("executable", Environment.ProcessPath ?? "");
         text.Line("config_file", server.Settings.ConfigFile ?? "");
         text.Line("io_threads_active", 0);
+        int listener = 0;
+        foreach (string kind in Listeners(settings.Network)) text.Line($"listener{listener++}", kind);
         text.Line("cores", settings.Cores);
         text.Line("partitions", server.PartitionCount);
+    }
+
+    private static int PortOf(Server server)
+    {
+        NetworkSettings network = server.Settings.Current.Network;
+        if (server.BoundPort > 0) return server.BoundPort;
+        return network.TlsPort > 0 ? network.TlsPort : network.Port;
+    }
+
+    private static IEnumerable<string> Listeners(NetworkSettings network)
+    {
+        IEnumerable<string> addresses = NetworkDeclarations.Bind.Format(network.Bind).Split(' ');
+        string bind = string.Concat(addresses.Select(static address => $",bind={address}"));
+        if (network.Port > 0 || network.TakesFreePort) yield return $"name=tcp{bind},port={network.Port}";
+        if (network.UnixSocket.Length > 0) yield return $"name=unix,bind={network.UnixSocket}";
+        if (network.TlsPort > 0) yield return $"name=tls{bind},port={network.TlsPort}";
     }
 
     public static void Clients(CommandContext context, InfoText text)

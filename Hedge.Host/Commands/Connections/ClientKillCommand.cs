@@ -42,7 +42,7 @@ internal sealed class ClientKillCommand : ICommand
         if (context.ArgumentCount == 3)
         {
             string address = Encoding.UTF8.GetString(context.Argument(2));
-            bool found = UserClients.Close(context, s => s.Remote.ToString() == address) > 0;
+            bool found = UserClients.Close(context, s => ClientAddress.Text(s.Remote) == address) > 0;
             if (found) context.Reply.Ok();
             else context.Reply.Error("ERR No such client");
             return;
@@ -119,8 +119,8 @@ internal sealed class ClientKillCommand : ICommand
             (_id ?? session.Id) == session.Id
             && (_user == null || _user == (session.User?.Name ?? User.DefaultName))
             && (_type == null || _type == ClientTypes.Of(session))
-            && (_remote == null || _remote == session.Remote.ToString())
-            && (_local == null || _local == session.Local.ToString())
+            && (_remote == null || _remote == ClientAddress.Text(session.Remote))
+            && (_local == null || _local == ClientAddress.Text(session.Local))
             && !(_skipsMe && session == self);
     }
 }

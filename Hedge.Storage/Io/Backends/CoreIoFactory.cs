@@ -54,6 +54,12 @@ public sealed class CoreIoFactory
         return new CoreIoFactory(IoMode.Portable, $"{obstacle}: portable mode", options);
     }
 
+    /// <summary>Opens a socket for clients. Any thread.</summary>
+    /// <exception cref="ListenException">The address is in use, not of this machine, or not
+    /// allowed.</exception>
+    public ListeningSocket Listen(ListenAddress address) => Mode == IoMode.Portable
+        ? PortableListeningSocket.Open(address) : UringListeningSocket.Open(address);
+
     /// <summary>
     /// Makes one core's I/O. Call it on the core's thread; only that thread may use and dispose the result.
     /// </summary>

@@ -58,7 +58,7 @@ internal sealed class PosixDirectoryLock : IDirectoryLock
     /// <inheritdoc/>
     public void Check()
     {
-        int errno = -FileIdentity.TryRead(_path, out FileIdentity found);
+        int errno = -FileIdentity.TryRead(_path, 0, out FileIdentity found);
         if (errno != 0) throw new DiskException("look up data directory", _path, errno);
         // Another directory stands at the path. The opened one is no longer there.
         if (found.Inode != _identity.Inode || found.Device != _identity.Device)

@@ -17,10 +17,14 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode, ushort M
     private const uint BasicStatistics = 0x7FF;
     private const int KindMask = 0xF000;
     private const int Regular = 0x8000;
+    private const int Socket = 0xC000;
     private const int StatisticsBytes = 256;
 
     /// <summary>True for an ordinary file.</summary>
     public bool IsRegular => (Mode & KindMask) == Regular;
+
+    /// <summary>True for a Unix socket.</summary>
+    public bool IsSocket => (Mode & KindMask) == Socket;
 
     /// <summary>Rights of the group and of all others.</summary>
     public bool IsOpenToOthers => (Mode & 0b111_111) != 0;
@@ -30,8 +34,11 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode, ushort M
         Ask(descriptor, "", EmptyPath, out identity);
 
     /// <summary>The identity of the file at a path, or the negative errno.</summary>
-    public static int TryRead(string path, out FileIdentity identity) =>
-        Ask(CurrentDirectory, path, 0, out identity);
+    /// <param name="path">The path.</param>
+    /// <param name="flags">0, or <see cref="NoFollow"/> for a link itself.</param>
+    /// <param name="identity">The identity.</param>
+    public static int TryRead(string path, int flags, out FileIdentity identity) =>
+        Ask(CurrentDirectory, path, flags, out identity);
 
     // SAFETY: the name and the statistics are on this stack or pinned for the length of the call.
     private static unsafe int Ask(int directory, string path, int flags, out FileIdentity identity)

@@ -115,6 +115,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "mkdir", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int MakeDirectory(string path, uint mode);
 
+    [LibraryImport(Library, EntryPoint = "chmod", SetLastError = true, StringMarshalling = Utf8)]
+    public static partial int ChangeMode(string path, uint mode);
+
     [LibraryImport(Library, EntryPoint = "access", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int Access(string path, int mode);
 

@@ -15,6 +15,7 @@ internal static class SocketConstants
 
     public const int ReuseAddress = 2;
     public const int KeepAlive = 9;
+    public const int Mark = 36;
     public const int TcpNoDelay = 1;
     public const int TcpKeepIdle = 4;
     public const int TcpKeepInterval = 5;

@@ -8,27 +8,24 @@ namespace Hedge.Storage.Io.Kernel;
 // SAFETY: addresses of locals only.
 internal static unsafe class Sockets
 {
-    /// <summary>A listening TCP socket.</summary>
+    /// <summary>A listening socket.</summary>
     /// <exception cref="ListenException">The address is in use, not of this machine, or not
     /// allowed.</exception>
-    public static int Listen(IPEndPoint endpoint, int backlog)
+    public static int Listen(ListenAddress asked)
     {
-        bool isInternet6 = endpoint.AddressFamily == AddressFamily.InterNetworkV6;
-        int family = isInternet6 ? SocketAddress.FamilyInternet6 : SocketAddress.FamilyInternet4;
-        int descriptor = Libc.Socket(family, SocketConstants.TypeStream | SocketConstants.CloseOnExec, 0);
+        EndPoint endpoint = asked.EndPoint;
+        int type = SocketConstants.TypeStream | SocketConstants.CloseOnExec;
+        int descriptor = Libc.Socket(FamilyOf(endpoint), type, 0);
         if (descriptor < 0) throw new ListenException("socket", endpoint, Libc.LastError);
-        SetOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
-        // 0.0.0.0 and :: are two listeners, as in Redis.
-        if (isInternet6)
-            SetOption(descriptor, SocketConstants.LevelInternet6, SocketConstants.Internet6Only, 1);
-
-        SocketAddress address = SocketAddress.From(endpoint, out uint length);
+        if (asked.Mark != 0)
+            SetOption(descriptor, SocketConstants.LevelSocket, SocketConstants.Mark, (int)asked.Mark);
         string operation = "bind";
-        int result = Libc.Bind(descriptor, &address, length);
+        int result = endpoint is IPEndPoint internet ? Bind(descriptor, internet)
+            : BindPath(descriptor, endpoint, asked.Rights);
         if (result == 0)
         {
             operation = "listen";
-            result = Libc.Listen(descriptor, backlog);
+            result = Libc.Listen(descriptor, asked.Backlog);
         }
 
         if (result == 0) return descriptor;
@@ -37,8 +34,12 @@ internal static unsafe class Sockets
         throw new ListenException(operation, endpoint, errno);
     }
 
+    /// <summary>The address of the near end: the same as asked, but for a port that was 0.</summary>
+    public static EndPoint AddressOf(EndPoint asked, int descriptor) =>
+        asked is IPEndPoint ? LocalAddress(descriptor) : asked;
+
     /// <summary>The address of the near end.</summary>
-    public static IPEndPoint LocalAddress(int descriptor)
+    private static IPEndPoint LocalAddress(int descriptor)
     {
         SocketAddress address = default;
         uint length = SocketAddress.Bytes;
@@ -70,6 +71,34 @@ internal static unsafe class Sockets
         int interval = Math.Max(1, keepAliveSeconds / 3);
         SetOption(descriptor, SocketConstants.LevelTcp, SocketConstants.TcpKeepInterval, interval);
         SetOption(descriptor, SocketConstants.LevelTcp, SocketConstants.TcpKeepCount, 3);
+    }
+
+    private static int FamilyOf(EndPoint endpoint) => endpoint.AddressFamily switch
+    {
+        AddressFamily.Unix => SocketConstants.FamilyUnix,
+        AddressFamily.InterNetworkV6 => SocketAddress.FamilyInternet6,
+        _ => SocketAddress.FamilyInternet4,
+    };
+
+    private static int Bind(int descriptor, IPEndPoint endpoint)
+    {
+        SetOption(descriptor, SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
+        // 0.0.0.0 and :: are two listeners, as in Redis.
+        if (endpoint.AddressFamily == AddressFamily.InterNetworkV6)
+            SetOption(descriptor, SocketConstants.LevelInternet6, SocketConstants.Internet6Only, 1);
+        SocketAddress address = SocketAddress.From(endpoint, out uint length);
+        return Libc.Bind(descriptor, &address, length);
+    }
+
+    private static int BindPath(int descriptor, EndPoint endpoint, UnixFileMode? rights)
+    {
+        UnixSocketFile.RemoveOld(endpoint);
+        System.Net.SocketAddress address = endpoint.Serialize();
+        int result;
+        fixed (byte* bytes = address.Buffer.Span)
+            result = Libc.Bind(descriptor, (SocketAddress*)bytes, (uint)address.Size);
+        if (result == 0) UnixSocketFile.SetRights(endpoint, rights);
+        return result;
     }
 
     private static void UseRenoCongestionControl(int descriptor)

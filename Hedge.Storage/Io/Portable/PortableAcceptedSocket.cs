@@ -10,18 +10,23 @@ internal sealed class PortableAcceptedSocket : AcceptedSocket
 
     private Socket? _socket;
 
-    public PortableAcceptedSocket(Socket socket)
+    public PortableAcceptedSocket(Socket socket, ListeningSocket listener)
     {
         _socket = socket;
-        Local = Address(socket, isRemote: false);
-        Remote = Address(socket, isRemote: true);
+        IsEncrypted = listener.Asked.IsEncrypted;
+        bool isInternet = listener.Bound is IPEndPoint;
+        Local = isInternet ? Address(socket, isRemote: false) : listener.Bound;
+        Remote = isInternet ? Address(socket, isRemote: true) : listener.Bound;
     }
 
     /// <inheritdoc/>
-    public override IPEndPoint Remote { get; }
+    public override EndPoint Remote { get; }
 
     /// <inheritdoc/>
-    public override IPEndPoint Local { get; }
+    public override EndPoint Local { get; }
+
+    /// <inheritdoc/>
+    public override bool IsEncrypted { get; }
 
     /// <summary>
     /// -1, because the runtime no longer manages a <see cref="Socket"/> whose handle was asked for.

@@ -1,9 +1,8 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Hedge.Storage.Io.Portable;
 
-/// <summary>One listening socket and the loop that posts its clients.</summary>
+/// <summary>The loop that posts one listening socket's clients.</summary>
 internal sealed class PortableListener
 {
     /// <summary>How long accepting pauses when the process has no descriptors left.</summary>
@@ -13,69 +12,34 @@ internal sealed class PortableListener
     private const int AcceptsAtOnce = 8;
 
     private readonly PortableEvents _events;
-    private readonly Socket _socket;
     private readonly SemaphoreSlim _room;
-    private volatile bool _isStopped;
 
-    private PortableListener(PortableEvents events, Socket socket, SemaphoreSlim room)
+    private PortableListener(PortableEvents events, PortableListeningSocket socket, SemaphoreSlim room) =>
+        (_events, Socket, _room) = (events, socket, room);
+
+    /// <summary>Starts to accept.</summary>
+    public static PortableListener Start(PortableEvents events, PortableListeningSocket socket)
     {
-        _room = room;
-        _events = events;
-        _socket = socket;
-        Address = (IPEndPoint)socket.LocalEndPoint!;
-    }
-
-    /// <summary>The bound address.</summary>
-    public IPEndPoint Address { get; }
-
-    /// <summary>True after <see cref="Stop"/>. Clients still in the inbox are turned away.</summary>
-    public bool IsStopped => _isStopped;
-
-    /// <summary>Binds, listens and starts to accept.</summary>
-    /// <exception cref="ListenException">The address is in use, not of this machine, or not
-    /// allowed.</exception>
-    public static PortableListener Start(PortableEvents events, IPEndPoint endpoint, int backlog)
-    {
-        Socket socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        string operation = "bind";
-        try
-        {
-            // 0.0.0.0 and :: are two listeners, as in Redis. On Unix the runtime sets SO_REUSEADDR itself.
-            if (endpoint.AddressFamily == AddressFamily.InterNetworkV6) socket.DualMode = false;
-            socket.Bind(endpoint);
-            operation = "listen";
-            socket.Listen(backlog);
-        }
-        catch (SocketException failure)
-        {
-            socket.Dispose();
-            throw new ListenException(operation, endpoint, SocketErrno.Of(failure));
-        }
-
         PortableListener listener = new(events, socket, new SemaphoreSlim(AcceptsAtOnce));
         _ = listener.AcceptAsync();
         return listener;
     }
 
+    /// <summary>Where clients come from. After its stop, those still in the inbox are turned away.</summary>
+    public PortableListeningSocket Socket { get; }
+
     /// <summary>Lets the next client come, since the core has looked at one. Any thread.</summary>
     public void Taken() => _room.Release();
-
-    /// <summary>Refuses new clients from now on.</summary>
-    public void Stop()
-    {
-        _isStopped = true;
-        _socket.Dispose();
-    }
 
     private async Task AcceptAsync()
     {
         await Task.Yield();
-        while (!_isStopped)
+        while (!Socket.IsStopped)
         {
             try
             {
                 await _room.WaitAsync();
-                Socket client = await _socket.AcceptAsync();
+                Socket client = await Socket.AcceptAsync();
                 _events.Post(PortableEventKind.Accepted, new PortableClient(this, client));
             }
             catch (ObjectDisposedException)
@@ -85,7 +49,7 @@ internal sealed class PortableListener
             catch (SocketException failure)
             {
                 Taken();
-                if (_isStopped) return;
+                if (Socket.IsStopped) return;
                 // The process is out of descriptors or memory. The client stays in the backlog, and an
                 // immediate retry would spin.
                 if (failure.SocketErrorCode != SocketError.ConnectionAborted)

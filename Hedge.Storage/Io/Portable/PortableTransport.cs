@@ -20,18 +20,16 @@ internal sealed class PortableTransport(PortableEvents events) : ITransport
     public bool HasNotices => _connections.HasNotices;
 
     /// <inheritdoc/>
-    public IPEndPoint Listen(IPEndPoint endpoint, int backlog)
+    public void AcceptFrom(IReadOnlyList<ListeningSocket> sockets)
     {
-        PortableListener listener = PortableListener.Start(events, endpoint, backlog);
-        _listeners.Add(listener);
-        return listener.Address;
-    }
-
-    /// <inheritdoc/>
-    public void StopListening()
-    {
-        foreach (PortableListener listener in _listeners) listener.Stop();
-        _listeners.Clear();
+        foreach (PortableListener listener in _listeners)
+            if (!sockets.Contains(listener.Socket)) listener.Socket.Stop();
+        _listeners.RemoveAll(static listener => listener.Socket.IsStopped);
+        foreach (ListeningSocket socket in sockets)
+        {
+            if (socket.IsStopped || _listeners.Exists(listener => listener.Socket == socket)) continue;
+            _listeners.Add(PortableListener.Start(events, (PortableListeningSocket)socket));
+        }
     }
 
     /// <inheritdoc/>
@@ -39,7 +37,7 @@ internal sealed class PortableTransport(PortableEvents events) : ITransport
     {
         _connections.Reserve(connection);
         Socket released = ((PortableAcceptedSocket)socket).Release();
-        Configure(released, keepAliveSeconds);
+        if (socket.Remote is IPEndPoint) Configure(released, keepAliveSeconds);
         PortableConnection adopted = new(connection, released, events);
         _connections.Add(adopted);
         adopted.Read();
@@ -80,7 +78,7 @@ internal sealed class PortableTransport(PortableEvents events) : ITransport
     /// <summary>Stops listening and aborts all connections.</summary>
     public void AbortAll()
     {
-        StopListening();
+        AcceptFrom([]);
         foreach (PortableConnection? connection in _connections.All)
             if (connection != null) Close(connection, abort: true);
     }
@@ -157,13 +155,13 @@ internal sealed class PortableTransport(PortableEvents events) : ITransport
     private static int Accept(PortableClient client, ITransportHandler handler)
     {
         client.Listener.Taken();
-        if (client.Listener.IsStopped)
+        if (client.Listener.Socket.IsStopped)
         {
             client.Socket.Dispose();
             return 0;
         }
 
-        handler.Accepted(new PortableAcceptedSocket(client.Socket));
+        handler.Accepted(new PortableAcceptedSocket(client.Socket, client.Listener.Socket));
         return 1;
     }
 

@@ -6,15 +6,19 @@ namespace Hedge.Storage.Io.Uring;
 /// <summary>
 /// A socket descriptor between accept and adoption, owned by this object until <see cref="Release"/>.
 /// </summary>
-internal sealed class UringAcceptedSocket(int descriptor) : AcceptedSocket
+internal sealed class UringAcceptedSocket(int descriptor, ListeningSocket listener) : AcceptedSocket
 {
     private int _descriptor = descriptor;
 
     /// <inheritdoc/>
-    public override IPEndPoint Remote { get; } = Sockets.RemoteAddress(descriptor);
+    public override EndPoint Remote { get; } =
+        listener.Bound is IPEndPoint ? Sockets.RemoteAddress(descriptor) : listener.Bound;
 
     /// <inheritdoc/>
-    public override IPEndPoint Local { get; } = Sockets.LocalAddress(descriptor);
+    public override EndPoint Local { get; } = Sockets.AddressOf(listener.Bound, descriptor);
+
+    /// <inheritdoc/>
+    public override bool IsEncrypted => listener.Asked.IsEncrypted;
 
     /// <inheritdoc/>
     public override int Descriptor => _descriptor;

@@ -1,4 +1,3 @@
-using System.Net;
 using Hedge.Storage.Io.Kernel;
 
 namespace Hedge.Storage.Io.Uring;
@@ -27,24 +26,21 @@ internal sealed unsafe class UringListeners : IDisposable
     /// <summary>Accepts and retries that are with the kernel.</summary>
     public int InFlight { get; private set; }
 
-    public IPEndPoint Listen(IPEndPoint endpoint, int backlog)
-    {
-        Listener listener = new(Sockets.Listen(endpoint, backlog));
-        _listeners.Add(listener);
-        for (int i = 0; i < AcceptsAtOnce; i++) Arm(_listeners.Count - 1, listener);
-        return Sockets.LocalAddress(listener.Descriptor);
-    }
-
-    /// <summary>Refuses new clients from now on. Descriptors are closed when their accepts end.</summary>
-    public void Stop()
+    /// <summary>As <see cref="ITransport.AcceptFrom"/>. Descriptors are closed when their accepts
+    /// end.</summary>
+    public void AcceptFrom(IReadOnlyList<ListeningSocket> sockets)
     {
         for (int i = 0; i < _listeners.Count; i++)
         {
             if (_listeners[i] is not { IsStopping: false } listener) continue;
-            listener.IsStopping = true;
-            _ = Libc.Shutdown(listener.Descriptor, SocketConstants.ShutdownBoth);
-            for (int j = 0; j < listener.Armed; j++) UringReceiver.Cancel(_ring, Accept(i));
-            for (int j = listener.Armed; j < AcceptsAtOnce; j++) UringReceiver.Cancel(_ring, Retry(i));
+            if (!sockets.Contains(listener.Socket)) Stop(i, listener);
+        }
+
+        foreach (ListeningSocket socket in sockets)
+        {
+            if (_listeners.Exists(l => l?.Socket == socket)) continue;
+            var added = (UringListeningSocket)socket;
+            if (added.TryOwn()) Add(new Listener(added));
         }
     }
 
@@ -52,14 +48,14 @@ internal sealed unsafe class UringListeners : IDisposable
     public UringAcceptedSocket? Complete(int index, in CompletionEntry completion)
     {
         Listener listener = _listeners[index]!;
-        bool isStopping = listener.IsStopping;
+        bool isStopping = listener.IsStopping || listener.Socket.IsStopped;
         InFlight--;
         listener.Armed--;
         if (isStopping) End(index, listener);
         else if (completion.Result >= 0 || IsMomentary(-completion.Result)) Arm(index, listener);
         else RetryLater(index);
         if (completion.Result < 0) return null;
-        if (!isStopping) return new UringAcceptedSocket(completion.Result);
+        if (!isStopping) return new UringAcceptedSocket(completion.Result, listener.Socket);
         _ = Libc.Close(completion.Result);
         return null;
     }
@@ -69,7 +65,7 @@ internal sealed unsafe class UringListeners : IDisposable
     {
         InFlight--;
         Listener listener = _listeners[index]!;
-        if (listener.IsStopping) End(index, listener);
+        if (listener.IsStopping || listener.Socket.IsStopped) End(index, listener);
         else Arm(index, listener);
     }
 
@@ -84,11 +80,32 @@ internal sealed unsafe class UringListeners : IDisposable
 
     private static ulong Retry(int index) => new Token(TokenKind.AcceptRetry, 0, index).Value;
 
+    private void Add(Listener listener)
+    {
+        int index = _listeners.IndexOf(null);
+        if (index < 0)
+        {
+            index = _listeners.Count;
+            _listeners.Add(null);
+        }
+
+        _listeners[index] = listener;
+        for (int i = 0; i < AcceptsAtOnce; i++) Arm(index, listener);
+    }
+
+    private void Stop(int index, Listener listener)
+    {
+        listener.IsStopping = true;
+        listener.Socket.Stop();
+        for (int j = 0; j < listener.Armed; j++) UringReceiver.Cancel(_ring, Accept(index));
+        for (int j = listener.Armed; j < AcceptsAtOnce; j++) UringReceiver.Cancel(_ring, Retry(index));
+    }
+
     private void Arm(int index, Listener listener)
     {
         SubmissionEntry* entry = _ring.Next();
         entry->Opcode = UringOpcode.Accept;
-        entry->Descriptor = listener.Descriptor;
+        entry->Descriptor = listener.Socket.Descriptor;
         entry->OperationFlags = SocketConstants.CloseOnExec;
         entry->UserData = Accept(index);
         listener.Armed++;
@@ -112,13 +129,13 @@ internal sealed unsafe class UringListeners : IDisposable
     private void End(int index, Listener listener)
     {
         if (++listener.Ended < AcceptsAtOnce) return;
-        _ = Libc.Close(listener.Descriptor);
+        _ = Libc.Close(listener.Socket.Descriptor);
         _listeners[index] = null;
     }
 
-    private sealed class Listener(int descriptor)
+    private sealed class Listener(UringListeningSocket socket)
     {
-        public int Descriptor { get; } = descriptor;
+        public UringListeningSocket Socket { get; } = socket;
 
         /// <summary>Accepts that the kernel has.</summary>
         public int Armed { get; set; }

@@ -31,17 +31,14 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     public bool HasNotices => _connections.HasNotices;
 
     /// <inheritdoc/>
-    public IPEndPoint Listen(IPEndPoint endpoint, int backlog) => _listeners.Listen(endpoint, backlog);
-
-    /// <inheritdoc/>
-    public void StopListening() => _listeners.Stop();
+    public void AcceptFrom(IReadOnlyList<ListeningSocket> sockets) => _listeners.AcceptFrom(sockets);
 
     /// <inheritdoc/>
     public OutputBuffer Adopt(AcceptedSocket socket, int connection, int keepAliveSeconds)
     {
         _connections.Reserve(connection);
         int descriptor = ((UringAcceptedSocket)socket).Release();
-        Sockets.Configure(descriptor, keepAliveSeconds);
+        if (socket.Remote is IPEndPoint) Sockets.Configure(descriptor, keepAliveSeconds);
         UringConnection adopted = new(connection, ++_generation & Token.GenerationMask, descriptor);
         _connections.Add(adopted);
         _receiver.Arm(adopted);
@@ -73,7 +70,7 @@ internal sealed unsafe class UringTransport : ITransport, IDisposable
     /// <summary>Stops listening and aborts all connections.</summary>
     public void AbortAll()
     {
-        _listeners.Stop();
+        _listeners.AcceptFrom([]);
         foreach (UringConnection? connection in _connections.All)
             if (connection != null) Close(connection, abort: true);
     }

@@ -44,8 +44,8 @@ public sealed unsafe class HotPathTests
             Session = new Session
             {
                 Id = 1,
-                Remote = new(IPAddress.Loopback, 1),
-                Local = new(IPAddress.Loopback, 2),
+                Remote = new IPEndPoint(IPAddress.Loopback, 1),
+                Local = new IPEndPoint(IPAddress.Loopback, 2),
             },
         };
         byte[][] words = CommandLine.Split(line);

@@ -42,13 +42,15 @@ internal sealed class SimPipe
 }
 
 /// <summary>The server's end of a pipe that no core has adopted yet.</summary>
-internal sealed class SimSocket(SimPipe pipe) : AcceptedSocket
+internal sealed class SimSocket(SimPipe pipe, bool isEncrypted = false) : AcceptedSocket
 {
     public SimPipe Pipe => pipe;
 
-    public override IPEndPoint Remote { get; } = new(IPAddress.Loopback, 40_000);
+    public override EndPoint Remote { get; } = new IPEndPoint(IPAddress.Loopback, 40_000);
 
-    public override IPEndPoint Local { get; } = new(IPAddress.Loopback, 6379);
+    public override EndPoint Local { get; } = new IPEndPoint(IPAddress.Loopback, 6379);
+
+    public override bool IsEncrypted => isEncrypted;
 
     public override int Descriptor => -1;
 
@@ -59,4 +61,12 @@ internal sealed class SimSocket(SimPipe pipe) : AcceptedSocket
     }
 
     public override void Dispose() => pipe.Ended();
+}
+
+/// <summary>Where the simulated clients arrive.</summary>
+internal sealed class SimListeningSocket(ListenAddress address) : ListeningSocket(address, address.EndPoint)
+{
+    protected override void Close()
+    {
+    }
 }

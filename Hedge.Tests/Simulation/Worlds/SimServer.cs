@@ -120,6 +120,7 @@ internal sealed class SimServer
                 IoName = "simulation",
                 PartitionCount = slots.Count,
             };
+            server.Listeners.Open(address => new SimListeningSocket(address), server.Settings.Current);
             Group = group = new CoreGroup(server, options.Cores, slots, options.MailboxBytes);
             group.Table.CommandsPerTurn = options.CommandsPerTurn ?? group.Table.CommandsPerTurn;
             Audit = new HoldAudit(group);
@@ -259,7 +260,7 @@ internal sealed class SimServer
         SimDiskQueue queue = disk.CreateQueue();
         IDiskQueue shown = options.WrapQueue?.Invoke(queue) ?? queue;
         SimCoreIo io = new(clock, queue, shown, seed.Split());
-        SyncPolicy policy = StorageEvents.PolicyOf(Group.Server.Settings.Current);
+        SyncPolicy policy = StorageSettings.PolicyOf(Group.Server.Settings.Current);
         CoreStorage storage = _engine.CreateCore(index, shown, seed.Split(), policy, null);
         storage.Blocks.Cache.BytesMax = options.BlockCacheBytes;
         JobWorker worker = new();

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.InteropServices;
 using Hedge.Storage;
 using Hedge.Storage.Io;
@@ -24,10 +23,9 @@ internal sealed unsafe class SimTransport(SimSeed seed) : ITransport
     /// <summary>A client connects.</summary>
     public void Arrive(SimSocket socket) => _arrived.Enqueue(socket);
 
-    public IPEndPoint Listen(IPEndPoint endpoint, int backlog) => endpoint;
-
-    public void StopListening()
+    public void AcceptFrom(IReadOnlyList<ListeningSocket> sockets)
     {
+        if (sockets.Count > 0) return;
         while (_arrived.TryDequeue(out SimSocket? socket)) socket.Dispose();
     }
 
