@@ -76,12 +76,16 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     /// </summary>
     public bool RunForClient(Connection client, Request request)
     {
-        if (request.Partition >= 0 && _partitions[request.Partition] is { NobodyWaits: false } slot
-            && slot.IsAwaited(request))
+        if (request.Partition >= 0 && _partitions[request.Partition] is { NobodyWaits: false } slot)
         {
-            if (!_pipelines.MayWait(client)) return false;
-            Park(client, request, alone: false);
-            return true;
+            bool letsPass = slot.MustLetPass(request);
+            if (letsPass || slot.IsAwaited(request))
+            {
+                if (!_pipelines.MayWait(client)) return false;
+                if (letsPass) Defer(client, request, slot);
+                else Park(client, request, alone: false);
+                return true;
+            }
         }
 
         PauseKind result = RunNow(client, request);
@@ -265,7 +269,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
 
     // A write that will be refused does not wait for a flush, so the requests behind it go on.
     private bool MustLayAside(PartitionSlot slot, Request request) =>
-        (slot.Slows(request) && _writes.CanWrite) || _mail.IsCongested(request);
+        (slot.Slows(request) && _writes.CanWrite) || _mail.IsCongested(request) || slot.MustLetPass(request);
 
     /// <summary>Runs a request whose reply goes where its origin is, when it has come to its end.</summary>
     private PauseKind RunAndReply(Request request)
@@ -347,6 +351,9 @@ internal sealed class Executor : ILeasedCommands, IDisposable
             if (inPlace) Held.PauseBeside(first, result);
             else _pool.Return(first);
         }
+
+        // A script may have let them pass.
+        if (slot.Deferred.Count > 0) RunDeferred(slot);
     }
 
     private void Fail(Request request, PartitionSlot? slot, Lease? lease, int errno)
@@ -365,6 +372,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
             Request? next = slot.Next(PartitionSlot.LineOf(request));
             _pool.Return(request);
             if (next != null) RunAwaited(next, slot);
+            else if (slot.Deferred.Count > 0) RunDeferred(slot);
         }
         else
         {

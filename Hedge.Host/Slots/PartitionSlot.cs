@@ -1,4 +1,5 @@
 using Hedge.Host.Clients;
+using Hedge.Host.Declarations;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Partitions;
 
@@ -33,12 +34,29 @@ internal class PartitionSlot(Partition store, int home, CursorTable cursors)
     /// <summary>True when requests wait for the record of this one's key: it queues behind.</summary>
     public bool IsAwaited(Request request) => _waiting.Count != 0 && HasQueue(LineOf(request));
 
+    /// <summary>True for a script of several keys while requests wait for the record of one of them. It
+    /// cannot stand in several lines, so it is laid aside, and what comes after it for this
+    /// partition.</summary>
+    public bool MustLetPass(Request request)
+    {
+        if (_waiting.Count == 0 || !request.Command!.Has(CommandTraits.RunsScript)) return false;
+        int keys = 0;
+        bool isAwaited = false;
+        foreach (int key in request.Keys)
+        {
+            keys++;
+            isAwaited |= HasQueue(LineOf(request.Database, request.Argument(key)));
+        }
+
+        return isAwaited && keys > 1;
+    }
+
     /// <summary>True when requests wait in this line. A test plants a bug here.</summary>
     protected virtual bool HasQueue(ulong line) => _waiting.ContainsKey(line);
 
     /// <summary>In which line a single-key request waits. It stays the same when the database is flushed or
     /// exchanged, unlike the hash of the record. Keys that share a line wait for each other.</summary>
-    public static ulong LineOf(Request request) => KeyHash.Compute((uint)request.Database, request.Key);
+    public static ulong LineOf(Request request) => LineOf(request.Database, request.Key);
 
     /// <summary>Adds a request to those that wait for the key's record. True when it is the first.</summary>
     public bool Wait(Request request)
@@ -70,6 +88,9 @@ internal class PartitionSlot(Partition store, int home, CursorTable cursors)
     /// <summary>True for a write while the partition's flushes have to catch up first.</summary>
     public bool Slows(Request request) =>
         Store.WritePressure >= 1 && request.Command!.MayWrite;
+
+    private static ulong LineOf(int database, ReadOnlySpan<byte> key) =>
+        KeyHash.Compute((uint)database, key);
 
     /// <summary>Lays aside all requests of a line.</summary>
     public void DeferAll(ulong line)
