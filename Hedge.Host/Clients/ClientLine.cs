@@ -35,7 +35,8 @@ internal static class ClientLine
             $"obl={figures.OutputBytes} oll={figures.WaitingReplies} omem={figures.OutputMemoryBytes} ");
         text.Append(CultureInfo.InvariantCulture, $"tot-mem={figures.TotalBytes} events={events} ");
         string user = session.User?.Name ?? User.DefaultName;
-        text.Append(CultureInfo.InvariantCulture, $"cmd={command} user={user} redir=-1 ");
+        long redirect = session.Tracking?.Redirect ?? -1;
+        text.Append(CultureInfo.InvariantCulture, $"cmd={command} user={user} redir={redirect} ");
         text.Append(CultureInfo.InvariantCulture,
             $"resp={session.Protocol} lib-name={session.LibraryName} lib-ver={session.LibraryVersion}\n");
     }
@@ -47,6 +48,13 @@ internal static class ClientLine
         if (session.Subscriptions is { Any: true }) flags.Append('P');
         if (session.Transaction != null) flags.Append('x');
         if (session.Blocked) flags.Append('b');
+        if (session.Tracking is { } tracking)
+        {
+            flags.Append('t');
+            if (tracking.IsBroken) flags.Append('R');
+            if (tracking.IsBroadcast) flags.Append('B');
+        }
+
         if (session.CloseAfterReply) flags.Append('c');
         if (session.IsUnixSocket) flags.Append('U');
         if (session.NoEvict) flags.Append('e');

@@ -67,6 +67,10 @@ internal sealed unsafe class Request
     /// NO-TOUCH).</summary>
     public bool NoTouch;
 
+    /// <summary>The client is told when keys change that the command reads, or the commands inside it (CLIENT
+    /// TRACKING).</summary>
+    public bool Tracks;
+
     /// <summary>The partition of the only key, or -1.</summary>
     public int Partition;
 
@@ -252,6 +256,7 @@ internal sealed unsafe class Request
         Database = other.Database;
         Protocol = other.Protocol;
         NoTouch = other.NoTouch;
+        Tracks = other.Tracks;
         Partition = other.Partition;
         Hash = other.Hash;
         KeyIndex = other.KeyIndex;

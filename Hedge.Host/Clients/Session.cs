@@ -153,6 +153,9 @@ public sealed class Session
     /// <summary>The client's subscriptions, or null when it never subscribed.</summary>
     public Subscriptions? Subscriptions { get; set; }
 
+    /// <summary>What the client hears of changes of keys (CLIENT TRACKING); null for nothing.</summary>
+    public ClientTracking? Tracking { get; internal set; }
+
     /// <summary>The number of keys watched.</summary>
     public int WatchedKeyCount => Watched.Count;
 

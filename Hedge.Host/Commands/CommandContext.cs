@@ -282,7 +282,7 @@ public sealed unsafe class CommandContext
     internal CoreStatistics? Statistics { get; init; }
 
     /// <summary>Hears of keys whose time has come.</summary>
-    internal IExpirySink? ExpirySink { get; init; }
+    internal IExpirySink? ExpirySink { get; set; }
 
     /// <summary>The lease that the command runs with.</summary>
     internal RunningLease? Running { get; init; }
@@ -295,6 +295,9 @@ public sealed unsafe class CommandContext
 
     /// <summary>Subscriptions and messages.</summary>
     internal IPubSub? PubSub { get; init; }
+
+    /// <summary>Clients that are told of changes of keys.</summary>
+    internal ITracking? Tracking { get; init; }
 
     /// <summary>MONITOR: the client gets the feed from now on.</summary>
     internal Action<Session>? StartMonitor { get; init; }

@@ -87,8 +87,10 @@ public interface IDatabases
     /// <summary>The value files of all partitions; approximate, any core may call (INFO).</summary>
     ValueLogFigures ValueLog { get; }
 
-    /// <summary>Removes all keys of the database: O(1) (holds all partitions).</summary>
-    void Flush(int database);
+    /// <summary>Removes all keys of some databases: O(1) (holds all partitions).</summary>
+    /// <param name="first">The first one.</param>
+    /// <param name="count">How many, in order.</param>
+    void Flush(int first, int count);
 
     /// <summary>Removes the keys of the database from <paramref name="from"/> up to, but without,
     /// <paramref name="to"/> (empty for the end), whatever their number on disk (holds all

@@ -41,6 +41,8 @@ internal sealed class CoreGroup(Server server, int count, IReadOnlyList<Partitio
     /// <summary>The cores' subscribers.</summary>
     public PubSubHub[] Hubs { get; } = new PubSubHub[count];
 
+    public Invalidations[] Invalidations { get; } = new Invalidations[count];
+
     /// <summary>The cores' monitors.</summary>
     public MonitorFeed[] Feeds { get; } = new MonitorFeed[count];
 

@@ -1,7 +1,6 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
 using Hedge.Host.Connections;
-using Hedge.Host.Declarations;
 using Hedge.Host.Executions;
 using Hedge.Host.Executions.Scripts;
 using Hedge.Host.Keyspaces;
@@ -18,6 +17,7 @@ using Hedge.Storage.Cores;
 using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Tls;
+using Hedge.Storage.Readers;
 
 namespace Hedge.Host.Cores;
 
@@ -26,13 +26,16 @@ namespace Hedge.Host.Cores;
 /// on one thread (<see cref="Run"/>) or is stepped by a simulation (<see cref="Turn"/>).
 /// Never blocks but in its own sleep.
 /// </summary>
-internal sealed class CoreLoop : IDisposable, IExpirySink
+internal sealed class CoreLoop : IDisposable
 {
     /// <summary>Longest wait of a turn while the log is being closed.</summary>
     private const long CloseWaitMicroseconds = 1000;
 
     /// <summary>Longest wait while records are spilled.</summary>
     private const long HeldWaitMicroseconds = 100;
+
+    /// <summary>What part of the memory may say who has read which key.</summary>
+    private const int ReadKeysDivisor = 8;
 
     private readonly CoreGroup _group;
     private readonly CoreTurn _turn;
@@ -44,8 +47,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
     private readonly KeyWaits _keyWaits;
     private readonly BusyWithdrawals _withdrawals;
     private readonly KeyEvents _keyEvents;
-    private readonly CommandContext _context;
     private readonly PubSubHub _pubSub;
+    private readonly Invalidations _invalidations;
     private readonly MonitorFeed _monitors;
     private readonly Refusals _refusals;
     private readonly TransactionRunner _transactions;
@@ -76,7 +79,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         var running = new RunningLease();
         (_group, _turn, _links, _clock, Io, Storage, Statistics) =
             (group, turn, links, clock, io, storage, statistics);
-        storage.ExpirySink = this;
 
         // Messages, clients and their subscriptions.
         _mail = new Mail(links, turn);
@@ -87,6 +89,8 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         BigReplies = new BigReplies(turn, server, Connections, storage, _mail);
         group.Hubs[index] = _pubSub =
             new PubSubHub(turn, server, links, _mail, Connections, running, group.Hubs);
+        _invalidations = new Invalidations(turn, _mail, Connections, _pubSub, storage, partitions,
+            group.Invalidations);
         group.Feeds[index] = _monitors =
             new MonitorFeed(turn, group.Monitors, _mail, Connections, group.Feeds);
 
@@ -109,11 +113,13 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             group.Queued, watches, MakeOpenRun);
         _scripts = new ScriptRunner(server, statistics, partitions, _refusals, _pubSub, _monitors, running,
             keyspaces, MakeOpenRun);
-        var sessions = new SessionReset(_monitors, _pubSub, watches);
-        CommandContext context = _context = MakeContext(seed, keyspaces, budget, running, writes);
+        var sessions = new SessionReset(_monitors, _pubSub, _invalidations, watches);
+        CommandContext context = MakeContext(seed, keyspaces, budget, running, writes);
+        context.ExpirySink = storage.ExpirySink =
+            new ExpiryEvents(server, statistics, context, _keyEvents, _pubSub);
         var limited = new LimitedRun(context, server, storage, budget, meter, faults, _monitors, sessions);
         var runner = new CommandRunner(context, limited, storage, meter, faults, _keyEvents, keyspaces,
-            _keyWaits, _monitors);
+            _keyWaits, _monitors, _invalidations);
         _transactions.Commands = _scripts.Commands = runner;
         var refused = new RefusedRequests(statistics, watches);
         var slowed = new SlowedWriters(turn, partitions, statistics, Connections);
@@ -133,7 +139,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _receiver = new RequestReceiver(turn, statistics, group.Acceptor, Connections, batches);
         (_tls.Handler, _tls.Failed) = (_receiver, Connections.NoteTlsFailure);
         _mailReceiver = new MailReceiver(turn, links, server.Commands, _mail, meter, Connections, BigReplies,
-            _leases, _keyWaits, watches, Executor, _pubSub, _monitors);
+            _leases, _keyWaits, watches, Executor, _pubSub, _invalidations, _monitors);
 
         // The storage's turns, and figures.
         var events = new StorageEvents(turn, server, partitions, storage, group.Failures, _gate, _leases,
@@ -187,37 +193,6 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         Io.Wake();
     }
 
-    /// <summary>A key's time has come and it was removed.</summary>
-    public void KeyExpired(int database, ReadOnlySpan<byte> key)
-    {
-        Statistics.Counters.ExpiredKeys++;
-        if (_group.Server.NotifiesKeyspaceEvents)
-            _keyEvents.Expired(key, database);
-    }
-
-    /// <summary>Fields of a hash have expired and were removed.</summary>
-    public void FieldsExpired(int database, ReadOnlySpan<byte> key, long count, bool isEmptied)
-    {
-        Statistics.Counters.ExpiredFields += count;
-        if (_group.Server.NotifiesKeyspaceEvents)
-            _keyEvents.FieldsExpired(key, database, isEmptied);
-    }
-
-    /// <summary>A key was removed for room on disk.</summary>
-    public void KeyEvicted(int database, ReadOnlySpan<byte> key)
-    {
-        Statistics.Counters.EvictedKeys++;
-        if (_group.Server.NotifiesKeyspaceEvents)
-            _pubSub.Notify(KeyspaceEvents.Evicted, "evicted"u8, key, database);
-    }
-
-    /// <summary>A collection's first element has made its key.</summary>
-    public void KeyCreated(int database, ReadOnlySpan<byte> key)
-    {
-        if (_keyEvents.TellsNew && (_context.Spec.Traits & CommandTraits.TellsNewKeys) == 0)
-            _keyEvents.Notify(KeyspaceEvents.New, "new"u8, key, database);
-    }
-
     /// <summary>One turn. True when there is more to do at once.</summary>
     public bool Turn()
     {
@@ -249,6 +224,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         // Before the log's turn: what runs because a lease ends is logged in it.
         _leases.LogSettled(_gate.Settled);
         _storageTurns.TurnLog(StorageSettings.PolicyOf(_turn.Settings), _turn.NowMicroseconds);
+        _invalidations.EndTurn();
         // Mail comes last: it may let another core touch this one's connections.
         _gate.Turn();
         if (!_gate.HoldsOutputs) Connections.Flush();
@@ -319,6 +295,7 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _scripts.Dispose();
         _monitors.Dispose();
         _pubSub.Dispose();
+        _invalidations.Dispose();
         _mailReceiver.Dispose();
         Io.Dispose();
     }
@@ -370,6 +347,9 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
         _hasSettings = true;
         _turn.Settings = current;
         StorageSettings.Follow(Storage, current);
+        ReadKeyLimits readKeys = _group.Table[0].Store.Readers.Limits;
+        readKeys.KeysMax = current.TrackingTableMaxKeys;
+        readKeys.BytesMax = current.MemoryBudgetBytes / ReadKeysDivisor;
     }
 
     private void Tick()
@@ -405,11 +385,11 @@ internal sealed class CoreLoop : IDisposable, IExpirySink
             CursorsOf = partition => partitions[partition].Cursors,
             Storage = Storage,
             Statistics = Statistics,
-            ExpirySink = this,
             Running = running,
             Transactions = _transactions,
             Scripts = _scripts,
             PubSub = _pubSub,
+            Tracking = _invalidations,
             StartMonitor = _monitors.Add,
             RefreshFigures = () => _figures.Refresh(),
             WritesAllowed = () => writes.CanWrite && !Storage.DiskLimit.IsFull,

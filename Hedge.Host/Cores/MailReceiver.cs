@@ -13,7 +13,8 @@ namespace Hedge.Host.Cores;
 /// core.</summary>
 internal sealed class MailReceiver(CoreTurn turn, CoreLinks links, CommandTable commands, Mail mail,
     CommandMeter meter, ConnectionTable connections, BigReplies bigReplies, LeaseManager leases,
-    KeyWaits keyWaits, ForgottenWatches watches, Executor executor, PubSubHub pubSub, MonitorFeed monitors)
+    KeyWaits keyWaits, ForgottenWatches watches, Executor executor, PubSubHub pubSub,
+    Invalidations invalidations, MonitorFeed monitors)
     : IDisposable
 {
     /// <summary>Most messages of one sender handled per turn, so that a busy neighbour does not starve
@@ -85,6 +86,11 @@ internal sealed class MailReceiver(CoreTurn turn, CoreLinks links, CommandTable 
                 break;
             case MessageKind.Published or MessageKind.Unpublished:
                 TakePublished(sender, (PublishedMessage*)header);
+                break;
+            case MessageKind.Changed:
+                var changed = (ChangeMessage*)header;
+                byte* keys = header->External != null ? header->External : (byte*)(changed + 1);
+                invalidations.Take(sender, *changed, new ReadOnlySpan<byte>(keys, changed->Length));
                 break;
             case MessageKind.Received:
                 var received = (ReceivedMessage*)header;

@@ -78,7 +78,14 @@ public sealed unsafe class Command
     /// <summary>True when the command has this trait, or one of these.</summary>
     internal bool Has(CommandTraits traits) => (Spec.Traits & traits) != 0;
 
-    internal void AddSubcommands(IReadOnlyList<Command> subcommands) => Subcommands = subcommands;
+    /// <summary>The command of which it is a subcommand; null for another.</summary>
+    public Command? Container { get; private set; }
+
+    internal void AddSubcommands(IReadOnlyList<Command> subcommands)
+    {
+        Subcommands = subcommands;
+        foreach (Command subcommand in subcommands) subcommand.Container = this;
+    }
 
     /// <summary>True when a request of <paramref name="argumentCount"/> arguments satisfies the
     /// arity.</summary>

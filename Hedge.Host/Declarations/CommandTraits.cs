@@ -60,6 +60,10 @@ internal enum CommandTraits
 
     /// <summary>It may write to another database than the client's.</summary>
     ReachesDatabases = 1 << 17,
+
+    /// <summary>What CLIENT CACHING has said still holds for the command behind it, or behind one of its
+    /// subcommands.</summary>
+    KeepsCaching = 1 << 18,
 }
 
 /// <summary>Which arguments of a command are shown to nobody else: not in SLOWLOG, not in

@@ -1,5 +1,6 @@
 using Hedge.Host.Clients;
 using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using Hedge.Host.Keyspaces;
 using Hedge.Host.Leases;
 using Hedge.Host.Statistics;
@@ -14,7 +15,7 @@ namespace Hedge.Host.Executions;
 /// it has replied when it has to pause. Owned by the core.</summary>
 internal sealed class CommandRunner(CommandContext context, LimitedRun limited, CoreStorage storage,
     CommandMeter meter, CommandFaults faults, KeyEvents keyEvents, KeyspaceTable keyspaces,
-    KeyWaits keyWaits, MonitorFeed monitors)
+    KeyWaits keyWaits, MonitorFeed monitors, Invalidations invalidations)
 {
     private readonly RespWriter _writer = context.Reply;
     private OutputBuffer _output = null!;
@@ -55,6 +56,7 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
     public PauseKind Run(Request request, Session session, OutputBuffer output)
     {
         long mark = output.Length;
+        Request? outer = invalidations.Enter(request);
         Bind(request, session, output);
         meter.Begin(request);
         long begun = storage.ChangesBegun;
@@ -63,14 +65,19 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         if (!hasHappened) output.Rewind(mark);
         storage.EndCommand();
         if (storage.Ready.Count > 0) keyWaits.ServeChanged();
-        if (!hasHappened)
+        PauseKind pause = PauseKind.None;
+        if (hasHappened)
+        {
+            limited.End(request, session, output, mark);
+        }
+        else
         {
             meter.Pause(request);
-            return limited.PauseOf();
+            pause = limited.PauseOf();
         }
 
-        limited.End(request, session, output, mark);
-        return PauseKind.None;
+        invalidations.Leave(outer);
+        return pause;
     }
 
     /// <summary>Runs a command up to its first change, for what it misses. It has no reply, does not count,
@@ -165,7 +172,19 @@ internal sealed class CommandRunner(CommandContext context, LimitedRun limited, 
         bool hasLooked = hasHappened || (context.AwaitsKeys && !storage.HasMisses);
         if (!hasLooked) (Counters.KeyspaceHits, Counters.KeyspaceMisses) = (_hitsBefore, _missesBefore);
         keyEvents.End(hasLooked);
+        if (hasLooked && invalidations.Remembers) Remember(request);
         return hasHappened;
+    }
+
+    // What the command has read is remembered for its client, while it is held. A script's keys are those of
+    // its commands; one that has waited for keys is run again with some of them, or with none.
+    private void Remember(Request request)
+    {
+        Command command = request.Command!;
+        if ((command.Spec.Flags & CommandFlags.ReadOnly) == 0) return;
+        if (command.Has(CommandTraits.RunsScript) || request.Unblocked != Unblocking.No) return;
+        foreach (int key in request.Keys)
+            if (context.MayTouch(request.Argument(key))) invalidations.Remember(request.Argument(key));
     }
 
     // Counts a queued command that has replied, and shows it to monitors.

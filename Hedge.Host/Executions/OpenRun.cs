@@ -69,7 +69,7 @@ internal sealed class OpenRun(CoreStorage storage, CoreStatistics statistics, Wr
         if (!writes.CanLog && storage.Transactions.HasChanges)
         {
             // A log has failed since it began: its changes may never be durable, so nobody is told.
-            _messages.Clear();
+            _messages.Drop(pubSub);
             // (Those of another core's client get no reply either: it waits for the log.)
             if (context.Request.Client is { } client) connections.Abort(client);
         }
@@ -78,7 +78,7 @@ internal sealed class OpenRun(CoreStorage storage, CoreStatistics statistics, Wr
     }
 
     /// <summary>Forgets everything: the run has ended.</summary>
-    public void Clear() => _messages.Clear();
+    public void Clear() => _messages.Drop(pubSub);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -6,7 +6,8 @@ namespace Hedge.Host.Executions;
 
 /// <summary>Forgets what a client has beside its requests: its transaction, watched keys and subscriptions.
 /// Owned by the core.</summary>
-internal sealed class SessionReset(MonitorFeed monitors, PubSubHub pubSub, ForgottenWatches watches)
+internal sealed class SessionReset(MonitorFeed monitors, PubSubHub pubSub, Invalidations invalidations,
+    ForgottenWatches watches)
 {
     /// <summary>RESET.</summary>
     public void Reset(Session session)
@@ -20,6 +21,7 @@ internal sealed class SessionReset(MonitorFeed monitors, PubSubHub pubSub, Forgo
     {
         monitors.Remove(session);
         pubSub.UnsubscribeAll(session);
+        invalidations.Stop(session);
         session.Transaction?.Dispose();
         session.Transaction = null;
         watches.Forget(session);

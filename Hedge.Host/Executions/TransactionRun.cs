@@ -72,7 +72,7 @@ internal sealed class TransactionRun(TransactionRunner owner, OpenRun open, Comm
         bool isPaused = false;
         try
         {
-            isPaused = !RunCommands(context);
+            isPaused = !RunCommands(context, exec.Request);
         }
         finally
         {
@@ -87,6 +87,7 @@ internal sealed class TransactionRun(TransactionRunner owner, OpenRun open, Comm
         }
 
         open.End(context);
+        context.Session.Tracking?.EndCommand(keepsCaching: false);
         if (_output.Length > context.Server.ReplyBytesMax) throw new OutputFullException();
         context.Reply.ArrayHeader(_transaction!.Count);
         context.Reply.Raw(_output.Unread);
@@ -126,7 +127,7 @@ internal sealed class TransactionRun(TransactionRunner owner, OpenRun open, Comm
         _output.Dispose();
     }
 
-    private bool RunCommands(CommandContext context)
+    private bool RunCommands(CommandContext context, Request exec)
     {
         for (int i = 0; _isOnRequest || MoveNext(); i++)
         {
@@ -140,6 +141,7 @@ internal sealed class TransactionRun(TransactionRunner owner, OpenRun open, Comm
             {
                 Request request = _requests.Current;
                 request.Progress = _progress;
+                exec.Tracks = context.Session.Tracking is { Remembers: true };
                 string? denied = _progress is null
                     ? refusals.Access.FindInTransaction(context.Session, request) : null;
                 if (denied is not null)

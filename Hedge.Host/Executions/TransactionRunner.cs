@@ -116,6 +116,7 @@ internal sealed class TransactionRunner(PartitionTable partitions, CoreStorage s
     {
         context.Session.Transaction?.Dispose();
         context.Session.Transaction = null;
+        context.Session.Tracking?.EndCommand(keepsCaching: false);
         UnwatchHeld(context.Session);
     }
 

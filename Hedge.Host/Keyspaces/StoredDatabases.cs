@@ -106,10 +106,12 @@ internal sealed class StoredDatabases(CoreTurn turn, Server server, PartitionTab
 
     public ValueLogFigures ValueLog => storage.ValueLog;
 
-    public void Flush(int database)
+    public void Flush(int first, int count)
     {
-        budget.Take(0, PartitionCount * (long)OperationBytes);
-        foreach (PartitionSlot slot in partitions.All) slot.Store.Flush(storage, database);
+        budget.Take(0, count * PartitionCount * (long)OperationBytes);
+        for (int database = first; database < first + count; database++)
+            foreach (PartitionSlot slot in partitions.All) slot.Store.Flush(storage, database);
+        storage.ReaderSink?.ChangedEverywhere();
         for (int i = 0; i < Count; i++)
             if (ApproximateKeys(i) > 0) return;
         storage.ForgetBlocks();
@@ -120,6 +122,7 @@ internal sealed class StoredDatabases(CoreTurn turn, Server server, PartitionTab
         budget.Take(0, PartitionCount * (OperationBytes + (long)from.Length + to.Length));
         foreach (PartitionSlot slot in partitions.All)
             slot.Store.RemoveRange(storage, database, from, to);
+        storage.ReaderSink?.ChangedEverywhere();
     }
 
     public void Swap(int first, int second)

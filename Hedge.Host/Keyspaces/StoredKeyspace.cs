@@ -189,6 +189,7 @@ internal sealed class StoredKeyspace(Server server, PartitionTable partitions, C
             return;
         }
 
+        store.TellReaders(storage, key);
         Copy(key, this, target);
         Remove(key);
     }

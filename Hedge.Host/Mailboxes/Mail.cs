@@ -69,6 +69,13 @@ internal sealed class Mail(CoreLinks links, CoreTurn turn)
         _written[core] = true;
     }
 
+    /// <summary>Sends a change of keys to another core's clients.</summary>
+    public void SendChange(int core, in ChangeMessage change, ReadOnlySpan<byte> content)
+    {
+        links.Outbox(turn.Core, core).SendChange(change, content);
+        _written[core] = true;
+    }
+
     /// <summary>Notes that a mailbox entry for the core was written.</summary>
     public void NoteWritten(int core) => _written[core] = true;
 

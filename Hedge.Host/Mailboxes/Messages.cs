@@ -29,6 +29,9 @@ internal enum MessageKind
 
     /// <summary>How many clients have received a message: <see cref="ReceivedMessage"/>.</summary>
     Received = 7,
+
+    /// <summary>A key has changed: <see cref="ChangeMessage"/>, key or encoded keys.</summary>
+    Changed = 8,
 }
 
 /// <summary>Common start of all mailbox entries.</summary>
@@ -64,6 +67,7 @@ internal struct RequestMessage
     public short Database;
     public byte Protocol;
     public bool NoTouch;
+    public bool Tracks;
 }
 
 /// <summary>A forwarded command's reply. The bytes follow, here or externally.</summary>
@@ -74,6 +78,48 @@ internal struct ReplyMessage
     public long Session;
     public long Slot;
     public int Connection;
+    public int Length;
+}
+
+/// <summary>For whom a <see cref="ChangeMessage"/> is.</summary>
+internal enum ChangeKind
+{
+    /// <summary>A client that has read the key.</summary>
+    Reader,
+
+    /// <summary>Clients that hear of all changes of keys with a prefix.</summary>
+    Prefixes,
+
+    /// <summary>All clients that hear of changes: any key may have changed.</summary>
+    Everybody,
+
+    /// <summary>A client that is told instead of another; the content is encoded.</summary>
+    Redirected,
+
+    /// <summary>The other one, since that client is gone.</summary>
+    Broken,
+}
+
+/// <summary>A change of keys that clients of the other core are told of. The content follows, here or
+/// externally.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ChangeMessage
+{
+    public MessageHeader Header;
+
+    /// <summary>Who is told.</summary>
+    public long Client;
+
+    /// <summary>Whose command has made the change, 0 for nobody's; of a redirected message, the client that
+    /// has asked for it.</summary>
+    public long Causer;
+
+    public int Connection;
+
+    /// <summary>Of a redirected message: the connection of <see cref="Causer"/>.</summary>
+    public int CauserConnection;
+
+    public ChangeKind For;
     public int Length;
 }
 

@@ -57,6 +57,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         message->Database = (short)request.Database;
         message->Protocol = (byte)request.Protocol;
         message->NoTouch = request.NoTouch;
+        message->Tracks = request.Tracks;
         message->Arrived = request.Arrived;
         request.Pack(content);
         return true;
@@ -76,6 +77,7 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         request.Database = message->Database;
         request.Protocol = message->Protocol;
         request.NoTouch = message->NoTouch;
+        request.Tracks = message->Tracks;
         request.Arrived = message->Arrived;
         request.DiskWait = request.Ran = 0;
         request.Partition = message->Partition;
@@ -128,6 +130,22 @@ internal sealed unsafe class Outbox(Mailbox mailbox) : IDisposable
         message->Header.External = null;
         message->Gather = gather;
         message->Receivers = receivers;
+    }
+
+    /// <summary>Sends a change of keys. Also when the log fails that it waits for: who is told for nothing
+    /// only reads again.</summary>
+    public void SendChange(in ChangeMessage change, ReadOnlySpan<byte> content)
+    {
+        bool external = content.Length + sizeof(ChangeMessage) > mailbox.MessageBytesMax;
+        var message = (ChangeMessage*)Reserve(sizeof(ChangeMessage) + (external ? 0 : content.Length));
+        byte* to = external ? (byte*)NativeMemory.Alloc((nuint)content.Length) : (byte*)(message + 1);
+        int entrySize = message->Header.EntrySize;
+        *message = change;
+        message->Header.EntrySize = entrySize;
+        message->Header.Kind = MessageKind.Changed;
+        message->Header.External = external ? to : null;
+        message->Length = content.Length;
+        content.CopyTo(new Span<byte>(to, content.Length));
     }
 
     /// <summary>Receiver: frees what a message refers to.</summary>

@@ -35,6 +35,25 @@ internal sealed class Dispatcher(CoreTurn turn, Server server, PartitionTable pa
     /// the connection's holds say why.</summary>
     public bool Dispatch(Connection client, Request request)
     {
+        if (client.Session.Tracking is { } tracking) return Dispatch(client, request, tracking);
+        request.Tracks = false;
+        return Take(client, request);
+    }
+
+    // EXEC ends what CLIENT CACHING has said when it comes to its end.
+    private bool Dispatch(Connection client, Request request, ClientTracking tracking)
+    {
+        request.Tracks = tracking.Remembers;
+        Command? command = request.Command?.Container ?? request.Command;
+        bool keepsCaching =
+            command?.Has(CommandTraits.KeepsCaching | CommandTraits.RunsTransaction) == true;
+        if (!Take(client, request)) return false;
+        tracking.EndCommand(keepsCaching || client.Session.Transaction != null);
+        return true;
+    }
+
+    private bool Take(Connection client, Request request)
+    {
         if (request.Problem != null) return FailProtocol(client, request.Problem);
         Session session = client.Session;
         session.LastCommandMilliseconds = turn.NowMilliseconds;

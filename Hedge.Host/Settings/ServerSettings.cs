@@ -87,6 +87,7 @@ public sealed class ServerSettings
         SlowlogMaxLength = (int)Get(SettingDeclarations.SlowlogMaxLength);
         LatencyMonitorThresholdMilliseconds = Get(SettingDeclarations.LatencyMonitorThreshold);
         LatencyTracking = Get(SettingDeclarations.LatencyTracking);
+        TrackingTableMaxKeys = Get(SettingDeclarations.TrackingTableMaxKeys);
         LogLevel = Get(SettingDeclarations.LogLevel);
         LogFile = Get(SettingDeclarations.LogFile);
         DebugCommand = Get(SettingDeclarations.DebugCommand);
@@ -241,6 +242,9 @@ public sealed class ServerSettings
 
     /// <summary>latency-tracking.</summary>
     public bool LatencyTracking { get; }
+
+    /// <summary>tracking-table-max-keys; 0 for any number.</summary>
+    public long TrackingTableMaxKeys { get; }
 
     /// <summary>loglevel.</summary>
     public LogLevel LogLevel { get; }

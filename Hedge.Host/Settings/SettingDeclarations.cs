@@ -297,6 +297,12 @@ internal static class SettingDeclarations
         Summary = "Entries of the slow log.",
     };
 
+    public static readonly IntegerSetting TrackingTableMaxKeys = new("tracking-table-max-keys", 1_000_000, 0,
+        long.MaxValue)
+    {
+        Summary = "Keys that are remembered for clients with CLIENT TRACKING; 0 for any number.",
+    };
+
     public static readonly IntegerSetting LatencyMonitorThreshold = new("latency-monitor-threshold", 0, 0,
         long.MaxValue)
     {

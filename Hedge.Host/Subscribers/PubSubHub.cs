@@ -51,6 +51,9 @@ internal sealed class PubSubHub(CoreTurn turn, Server server, CoreLinks links, M
     /// <summary>Takes the messages of the transaction that runs now; null outside of one.</summary>
     public HeldMessages? Holding { get; set; }
 
+    /// <summary>Tells clients of changes of keys. Set once.</summary>
+    public Invalidations Invalidations { get; set; } = null!;
+
     /// <summary>PUBLISH commands that wait for other cores' numbers.</summary>
     public PendingPublishes Pending { get; } = new(connections);
 

@@ -7,6 +7,7 @@ using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Memtables;
+using Hedge.Storage.Readers;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Cores;
@@ -91,6 +92,9 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Hears of expired keys; null for nobody.</summary>
     public IExpirySink? ExpirySink { get; set; }
 
+    /// <summary>Tells clients of changes of keys that they have read; null for nobody.</summary>
+    public IReaderSink? ReaderSink { get; set; }
+
     /// <summary>True to keep access frequencies (OBJECT FREQ, LFU policies).</summary>
     public bool CountsFrequency { get; set; }
 
@@ -144,16 +148,10 @@ public sealed class CoreStorage : IDisposable
     public int Misses => Blocks.Misses;
 
     /// <inheritdoc cref="ChangeLog.IsTrial"/>
-    public bool IsTrial
-    {
-        set => Changes.IsTrial = value;
-    }
+    public bool IsTrial { set => Changes.IsTrial = value; }
 
     /// <summary>Set while the running command reads blocks that only its next run needs.</summary>
-    public bool MissesPass
-    {
-        set => Blocks.IsPassing = value;
-    }
+    public bool MissesPass { set => Blocks.IsPassing = value; }
 
     /// <summary>Bytes of native memory in the core's block cache and log buffers.</summary>
     public long MemoryBytes => Blocks.Cache.HeldBytes + Log.MemoryBytes + Transactions.MemoryBytes;

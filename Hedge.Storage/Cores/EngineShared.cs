@@ -9,6 +9,7 @@ using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Memtables;
+using Hedge.Storage.Readers;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
@@ -66,6 +67,7 @@ internal sealed class EngineShared : IRunReaper
         DiskLimit = new DiskLimit(partitions, cores);
         Failures = new DiskFailures(partitions, cores);
         Values = new ValueFiles(disk, directory, AddGarbage);
+        ReadKeys = new ReadKeyLimits(partitions);
     }
 
     /// <summary>The disk, for background jobs.</summary>
@@ -88,6 +90,9 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>The files that hold values which runs refer to.</summary>
     public ValueFiles Values { get; }
+
+    /// <summary>Who hears of changes of keys, in all partitions.</summary>
+    public ReadKeyLimits ReadKeys { get; }
 
     /// <summary>Number of partitions.</summary>
     public int Partitions => _flushed.Length;

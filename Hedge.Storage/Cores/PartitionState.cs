@@ -2,6 +2,7 @@ using Hedge.Storage.Keys;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Lookups;
 using Hedge.Storage.Memtables;
+using Hedge.Storage.Readers;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Cores;
@@ -28,6 +29,7 @@ public abstract class PartitionState
         Sequence = files.Manifest.FlushedSequence;
         settings.Shared.SetFlushed(index, Sequence);
         Throttle = settings.Shared.ThrottleOf(index);
+        Readers = new ReadKeys(index, settings.Shared.ReadKeys);
         Reclaimer = new MemoryReclaimer(this);
         Installer = new ManifestInstaller(this);
     }
@@ -40,6 +42,9 @@ public abstract class PartitionState
 
     /// <summary>The watched keys.</summary>
     public WatchTable Watches { get; } = new();
+
+    /// <summary>Who has read which keys and is told when they change.</summary>
+    public ReadKeys Readers { get; }
 
     /// <summary>False while no further changes of its core's partitions fit in memory. Any thread.</summary>
     public bool HasRoom => Throttle.HasRoom;
@@ -135,9 +140,21 @@ public abstract class PartitionState
 
     internal void CountRunLookup() => RunLookups++;
 
-    internal void Touch(int database, ReadOnlySpan<byte> key, KeyAudience told)
+    internal void Touch(CoreStorage core, int database, ReadOnlySpan<byte> key, KeyAudience told)
     {
         if (!Watches.IsEmpty) Watches.Touch(database, key, told);
+        if ((told & KeyAudience.Watchers) != 0) TellReaders(core, key, told);
+    }
+
+    /// <summary>Tells those who have read a key that it changes. A change does so anyway; this is for one
+    /// that is to be told before another.</summary>
+    public void TellReaders(CoreStorage core, ReadOnlySpan<byte> key,
+        KeyAudience told = KeyAudience.Watchers)
+    {
+        if (core.ReaderSink is not { } sink) return;
+        bool isOfClient = (told & KeyAudience.Causer) == 0;
+        if (!Readers.IsEmpty) Readers.Change(key, isOfClient, sink);
+        if (Settings.Shared.ReadKeys.TellsAll) sink.Changed(key, isOfClient);
     }
 
     internal void CountScan() => Scans++;

@@ -129,6 +129,7 @@ internal sealed unsafe class BulkLoader(
         keyEvictor.RunsChanged(null, run.Info.ExpiryMin);
         Forget(run, target.Keyspace);
         TouchWatched(run);
+        TellReaders(core);
         partition.Loading = null;
         target.State = LoadState.Done;
     }
@@ -160,6 +161,14 @@ internal sealed unsafe class BulkLoader(
             if (watched.Database != _database) continue;
             if (run.MayContain(partition.Hash(_database, watched.Key.Span))) partition.Watches.Touch(watched);
         }
+    }
+
+    // It may be that any key has changed.
+    private void TellReaders(CoreStorage core)
+    {
+        if (partition.Readers.IsEmpty && !_shared.ReadKeys.TellsAll) return;
+        partition.Readers.Clear();
+        core.ReaderSink?.ChangedEverywhere();
     }
 
     private void GiveUp(LoadTarget target)

@@ -76,21 +76,24 @@ public sealed class Partition : KeyStore
     public long AverageExpiry(int database) => Expirer.Averages.ExpiresAt(database);
 
     /// <summary>Removes all keys of a database: O(1). Memory and disk space are freed later, bit by
-    /// bit.</summary>
+    /// bit. Readers of keys are forgotten: the caller tells them all.</summary>
     public void Flush(CoreStorage core, int database)
     {
         WatchTouches.Touch(core, this, database);
+        Readers.Clear();
         Writer.FlushDatabase(core, database);
         Reclaimer.SweepDead();
         HashEpoch++;
     }
 
     /// <summary>Removes the keys from <paramref name="from"/> up to, but without, <paramref name="to"/>
-    /// (empty for the end): a walk over what is in memory, whatever is on disk.</summary>
+    /// (empty for the end): a walk over what is in memory, whatever is on disk. Readers of keys are
+    /// forgotten: the caller tells them all.</summary>
     public void RemoveRange(CoreStorage core, int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
         if (!to.IsEmpty && from.SequenceCompareTo(to) >= 0) return;
         WatchTouches.Touch(core, this, database, from, to);
+        Readers.Clear();
         Writer.RemoveRange(core, database, from, to);
     }
 
@@ -152,6 +155,7 @@ public sealed class Partition : KeyStore
         Snapshots.Tick(core);
         Counts.Tick(core, isPartitionIdle: Flusher.IsIdle && Compactor.IsIdle);
         Reclaimer.Tick(core);
+        if (!Readers.IsEmpty && core.ReaderSink is { } sink) Readers.Trim(sink);
         Settings.Shared.Failures.SetPresent(Index, LastFailure);
         if (Index == 0) core.Look(this);
         core.EndCommand();

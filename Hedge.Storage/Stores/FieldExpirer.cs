@@ -64,6 +64,7 @@ internal sealed class FieldExpirer(KeyStore partition)
         long removed = isWhole || !times.HasTree ? due : Math.Min(due, FieldsPerStep);
         if (removed < due && !isStep) return true;
         if (removed == 0) _open.Told = KeyAudience.Nobody;
+        else partition.TellReaders(core, key, KeyAudience.Watchers | KeyAudience.Causer);
         long begun = core.Changes.Begun;
         if (isWhole) _open.Remove();
         else if (removed == 0 ? !times.TryCorrectEarliest() : !TryRemove(times, removed)) return false;

@@ -321,6 +321,8 @@ public sealed unsafe class OpenCollection
     {
         RecordHeader* known = IsKnown(node) ? _knownRecords[node % KnownNodes] : null;
         Remember(node, _store.Nodes.Splice(_core, KeyOf(node), known, offset, removed, inserted));
+        // The key's own record may stay as it is.
+        if (Told != KeyAudience.Nobody) _store.Touch(_core, _database, Key, Told);
     }
 
     /// <summary>The nodes of one of the open collection's trees.</summary>

@@ -15,6 +15,8 @@ namespace Hedge.Storage.Stores;
 // SAFETY: a slot is used before the next change of the table, a record before it is replaced or freed.
 internal sealed unsafe class PartitionWriter(KeyStore partition)
 {
+    private const KeyAudience GoneByItself = KeyAudience.Everybody | KeyAudience.Causer;
+
     private readonly RecordMemory _memory = partition.Memory;
     private readonly Keyspaces _keyspaces = partition.Keyspaces;
 
@@ -55,6 +57,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
             Encoding = (StringEncoding)record->Encoding,
             ExpireAt = record->ExpireAt,
         };
+        partition.TellReaders(core, key);
         Put(core, database, target, targetHash, content);
         Remove(core, database, key, hash, hasNodes: false);
     }
@@ -63,7 +66,8 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
     public void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash) =>
         Remove(core, database, key, hash, hasNodes: true);
 
-    private void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hasNodes)
+    private void Remove(CoreStorage core, int database, ReadOnlySpan<byte> key, ulong hash, bool hasNodes,
+        KeyAudience told = KeyAudience.Everybody)
     {
         core.Changes.EndTrial();
         uint keyspace = _keyspaces.IdOf(database);
@@ -78,7 +82,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         Begin(core, key.Length);
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default,
             RecordStates.Absent | FlagsOf(delta));
-        End(core, database, keyspace, record, delta);
+        End(core, database, keyspace, record, delta, told);
     }
 
     /// <summary>Sets the expiry of a key that was found before.</summary>
@@ -151,7 +155,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
     {
         if (!core.CanWrite) return;
         long begun = core.Changes.Begun;
-        Remove(core, database, key, hash);
+        Remove(core, database, key, hash, hasNodes: true, GoneByItself);
         core.Changes.NoteExpired(begun);
         core.Counters.ExpiredKeys++;
         core.ExpirySink?.KeyExpired(database, key);
@@ -179,7 +183,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         core.Changes.Remove(partition, keyspace, key, delta, hadExpiry);
         Begin(core, 0);
         RecordHeader* record = _memory.Put(slot, hash, keyspace, key, default, RecordStates.Absent);
-        End(core, database, keyspace, record, delta);
+        End(core, database, keyspace, record, delta, GoneByItself);
         core.Counters.EvictedKeys++;
         core.ExpirySink?.KeyEvicted(database, key);
         return nodes;
@@ -273,7 +277,7 @@ internal sealed unsafe class PartitionWriter(KeyStore partition)
         KeyAudience told = KeyAudience.Everybody)
     {
         Count(keyspace, record, delta);
-        if (told != KeyAudience.Nobody) partition.Touch(database, RecordKeys.Key(record), told);
+        if (told != KeyAudience.Nobody) partition.Touch(core, database, RecordKeys.Key(record), told);
         core.Touched.Add(partition);
     }
 

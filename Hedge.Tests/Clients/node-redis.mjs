@@ -65,6 +65,31 @@ await run({
         await subscriber.unsubscribe();
         await subscriber.close();
     },
+    async 'client-side cache'() {
+        if (RESP !== 3) return;
+        const caching = createClient({
+            url: `redis://127.0.0.1:${port}`, RESP, clientSideCache: { ttl: 0, maxEntries: 0, evictPolicy: 'LRU' },
+        });
+        await caching.connect();
+        for (let round = 0; round < 20; round++) {
+            const names = Array.from({ length: 20 }, (_, i) => `${prefix}:cache:${i}`);
+            await other.mSet(names.flatMap((name) => [name, `${round}`]));
+            await other.hSet(`${prefix}:cache:h`, 'f', `${round}`);
+            const current = async () => {
+                const values = await Promise.all(names.map((name) => caching.get(name)));
+                values.push(await caching.hGet(`${prefix}:cache:h`, 'f'));
+                return values.every((value) => value === `${round}`);
+            };
+            for (let tries = 0; !await current(); tries++) {
+                assert.ok(tries < 1000, 'an old value stays in the cache');
+                await new Promise((resolve) => { setTimeout(resolve, 2); });
+            }
+            assert.ok(await current());
+        }
+        const stats = caching.clientSideCache.stats();
+        assert.ok(stats.hitCount >= 400, `${stats.hitCount} hits`);
+        await caching.close();
+    },
     async 'errors name the command'() {
         await assert.rejects(client.sendCommand(['NOSUCHCOMMAND']), /unknown command 'NOSUCHCOMMAND'/);
         await assert.rejects(client.sendCommand(['GET']), /wrong number of arguments for 'get'/);

@@ -20,7 +20,7 @@ public sealed unsafe class CommandHarness : IDisposable
 {
     private const int RestartsMax = 10_000;
 
-    private readonly CommandContext _context = new();
+    private readonly CommandContext _context = new() { Tracking = new NoTracking() };
     private readonly OutputBuffer _output = new();
     private readonly RespWriter _reply = new();
     private readonly CursorTable[] _cursors;

@@ -81,10 +81,10 @@ public sealed class MemoryDatabases : IDatabases, IDisposable
 
     public ValueLogFigures ValueLog => default;
 
-    public void Flush(int database)
+    public void Flush(int first, int count)
     {
         BeforeWrite();
-        _keyspaces[database].Clear();
+        for (int database = first; database < first + count; database++) _keyspaces[database].Clear();
     }
 
     public void RemoveRange(int database, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)

@@ -10,8 +10,9 @@ namespace Hedge.Tests.Differential;
 /// have got the same: replies, and messages in their order.
 /// <code>
 /// steps = step *( LF step )
-/// step  = client " " line / client " await " line " -> " reply
-///         sent again until the reply is that
+/// step  = client " " line *( " ;; " line ) / client " await " line " -> " reply
+///         sent at once / sent again until the reply is that
+///         "@" client in a line is that client's number
 /// </code>
 /// </summary>
 internal sealed class TwoServers : IDisposable
@@ -24,6 +25,7 @@ internal sealed class TwoServers : IDisposable
     private readonly int _protocol;
     private readonly SortedDictionary<string, (ReplyPipe Redis, ReplyPipe Hedge)> _clients = [];
     private readonly HashSet<string> _queueing = [];
+    private readonly Dictionary<ReplyPipe, string> _numbers = [];
     private readonly SpreadClients _spread;
 
     /// <summary>Clients of a protocol, on the server's cores in turn.</summary>
@@ -58,9 +60,8 @@ internal sealed class TwoServers : IDisposable
         }
         else
         {
-            byte[][][] request = [CommandLine.Split(line)];
-            redis.Send(request);
-            hedge.Send(request);
+            redis.Send(Requests(line, clients => clients.Redis));
+            hedge.Send(Requests(line, clients => clients.Hedge));
             Follow(step[..space], line);
         }
 
@@ -69,6 +70,16 @@ internal sealed class TwoServers : IDisposable
         Compare(sender, step);
         foreach (string name in _clients.Keys.Where(name => name != sender)) Compare(name, step);
     }
+
+    /// <summary>Messages that clients have got beside their replies.</summary>
+    public long Messages { get; private set; }
+
+    private byte[][][] Requests(string lines, Func<(ReplyPipe Redis, ReplyPipe Hedge), ReplyPipe> server) =>
+        [.. lines.Split(" ;; ").Select(line => CommandLine.Split(string.Join(' ', line.Split(' ')
+            .Select(word => word.StartsWith('@') ? NumberOf(word[1..], server) : word))))];
+
+    private string NumberOf(string name, Func<(ReplyPipe Redis, ReplyPipe Hedge), ReplyPipe> server) =>
+        _numbers[server(Client(name))];
 
     /// <summary>Redis has sent everything before the answer to a marker; Hedge must send the same, in its own
     /// time, and nothing more.</summary>
@@ -91,6 +102,8 @@ internal sealed class TwoServers : IDisposable
         var expected = new List<string>();
         byte[] reply;
         while (!IsMarker(reply = redis.Next())) expected.Add(ReplyReader.Show(reply));
+        bool isSender = step.StartsWith(name + " ", StringComparison.Ordinal);
+        Messages += Math.Max(0, isSender ? expected.Count - 1 : expected.Count);
         var actual = new List<string>();
         byte[] end = [];
         // Events from other cores may come a little later: then it is asked again.
@@ -132,6 +145,8 @@ internal sealed class TwoServers : IDisposable
         (ReplyPipe Redis, ReplyPipe Hedge) made = (new(_pair.Redis.Port), new(_pair.Hedge.Port));
         made.Redis.Run($"HELLO {_protocol}");
         made.Hedge.Run($"HELLO {_protocol}");
+        foreach (ReplyPipe pipe in (ReplyPipe[])[made.Redis, made.Hedge])
+            _numbers.Add(pipe, Encoding.ASCII.GetString(pipe.Run("CLIENT ID")).Trim(':', '\r', '\n'));
         _clients.Add(name, made);
         return made;
     }

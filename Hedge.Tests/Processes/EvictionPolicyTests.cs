@@ -84,6 +84,24 @@ public sealed class EvictionPolicyTests
         Assert.That((await client.CallAsync("EXEC")).IsNull, Is.True);
     }
 
+    [Test]
+    public async Task A_key_that_is_evicted_is_told_to_who_has_read_it()
+    {
+        using ServerProcess server = await StartAsync("volatile-ttl");
+        await using TestConnection client = await server.ConnectAsync();
+        await using TestConnection other = await server.ConnectAsync();
+        await client.CallAsync("SET", "first", "value", "EX", "10000");
+        await client.CallAsync("HELLO", "3");
+        await client.CallAsync("CLIENT", "TRACKING", "ON", "NOLOOP");
+        await client.CallAsync("GET", "first");
+
+        await FillAsync(other, (int)(2 * Limit / ValueBytes), expires: true);
+
+        RespValue push = await client.ReadAsync();
+        Assert.That((push[0].Text, push[1][0].Text), Is.EqualTo(("invalidate", "first")));
+        Assert.That((await other.CallAsync("EXISTS", "first")).Integer, Is.Zero);
+    }
+
     private static Task<ServerProcess> StartAsync(string policy) => ServerProcess.StartAsync(new ServerLaunch
     {
         Settings =

@@ -33,6 +33,29 @@ internal sealed class SessionStateTests(int cores, string io) : ServerFixture(co
         Assert.That(client.IsSilent(20));
     }
 
+    [TestCase("HSET big", "HSET big 7 new", ":0\n")]
+    [TestCase("RPUSH big", "LSET big 4001 new", "+OK\n")]
+    public void A_watched_collection_of_very_many_elements_is_changed_by_one_of_them(
+        string fill, string change, string reply)
+    {
+        RawClient client = Connect(), other = Connect();
+        client.Call("SET big 1\nDEL big", "+OK\n:1\n");
+        for (int i = 0; i < 80; i++)
+        {
+            IEnumerable<string> pairs = Enumerable.Range(i * 50, 50).Select(f => $"{f} value{f}");
+            client.Send($"{fill} {string.Join(' ', pairs)}");
+        }
+
+        client.Send("ECHO end");
+        while (client.ReadLine() != "end")
+        {
+        }
+
+        client.Call("WATCH big", "+OK\n");
+        other.Call(change, reply);
+        client.Call("MULTI\nPING\nEXEC", "+OK\n+QUEUED\n*-1\n");
+    }
+
     [Test]
     public void A_refused_EXEC_forgets_the_watched_keys()
     {

@@ -60,6 +60,7 @@ public sealed class SettingStoreTests
         ["slowlog-max-len"] = "3",
         ["latency-monitor-threshold"] = "44",
         ["latency-tracking"] = "no",
+        ["tracking-table-max-keys"] = "5",
         ["loglevel"] = "debug",
         ["protected-mode"] = "no",
         ["acl-pubsub-default"] = "allchannels",

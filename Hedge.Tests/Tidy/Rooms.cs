@@ -40,6 +40,7 @@ internal static class Rooms
         "Hedge.Storage/DiskLimits",
         "Hedge.Storage/Memtables",
         "Hedge.Storage/Lookups",
+        "Hedge.Storage/Readers",
         "Hedge.Storage/Cores",
         "Hedge.Storage/Stores",
         "Hedge.Storage/Types",

@@ -26,8 +26,7 @@ internal sealed class FlushAllCommand : ICommand
     public static void Execute(CommandContext context)
     {
         if (!TryReadMode(context)) return;
-        IDatabases databases = context.Databases;
-        for (int database = 0; database < databases.Count; database++) databases.Flush(database);
+        context.Databases.Flush(0, context.Databases.Count);
         context.Reply.Ok();
     }
 

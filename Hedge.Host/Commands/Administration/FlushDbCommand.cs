@@ -14,7 +14,7 @@ internal sealed class FlushDbCommand : ICommand
     public static void Execute(CommandContext context)
     {
         if (!FlushAllCommand.TryReadMode(context)) return;
-        context.Databases.Flush(context.Session.Database);
+        context.Databases.Flush(context.Session.Database, 1);
         context.Reply.Ok();
     }
 }

@@ -52,9 +52,9 @@ internal static class InfoActivity
         text.Line("active_defrag_key_misses", 0);
         text.Line("total_active_defrag_time", 0);
         text.Line("current_active_defrag_time", 0);
-        text.Line("tracking_total_keys", 0);
-        text.Line("tracking_total_items", 0);
-        text.Line("tracking_total_prefixes", 0);
+        text.Line("tracking_total_keys", context.Tracking?.Keys ?? 0);
+        text.Line("tracking_total_items", context.Tracking?.Readings ?? 0);
+        text.Line("tracking_total_prefixes", context.Tracking?.Prefixes ?? 0);
         Replies(context, text);
     }
 

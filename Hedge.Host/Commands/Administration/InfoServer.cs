@@ -72,7 +72,7 @@ internal static class InfoServer
         text.Line("client_recent_max_output_buffer",
             statistics.Max(c => c.Counters.LargestClientOutputBytes));
         text.Line("blocked_clients", statistics.Sum(c => c.Counters.BlockedClients));
-        text.Line("tracking_clients", 0);
+        text.Line("tracking_clients", context.Tracking?.Clients ?? 0);
         text.Line("clients_in_timeout_table", 0);
         text.Line("pubsub_clients", statistics.Sum(c => c.Counters.PubSubClients));
         text.Line("total_watched_keys", statistics.Sum(c => c.Counters.WatchedKeys));

@@ -8,6 +8,7 @@ internal sealed class ClientCommand : ICommand
         CommandFlags.None,
         AclCategory.None)
     {
+        Traits = CommandTraits.KeepsCaching,
         Syntax = "",
         Since = "2.4.0",
         Group = "connection",

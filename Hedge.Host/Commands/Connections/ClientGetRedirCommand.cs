@@ -15,6 +15,6 @@ internal sealed class ClientGetRedirCommand : ICommand
         Summary = "Get tracking notifications redirection client ID if any",
     };
 
-    // There is no tracking, so nothing is redirected.
-    public static void Execute(CommandContext context) => context.Reply.Integer(-1);
+    public static void Execute(CommandContext context) =>
+        context.Reply.Integer(context.Session.Tracking?.Redirect ?? -1);
 }

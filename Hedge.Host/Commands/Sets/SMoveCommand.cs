@@ -50,9 +50,9 @@ internal sealed class SMoveCommand : ICommand
         if (isThere && !source.SequenceEqual(target))
         {
             bool isNewKey = !to.Collection.Exists;
+            from.Remove(member);
             to.TryAdd(member, out bool isNew);
             if (isNew) SetWrite.Show(context, to, member);
-            from.Remove(member);
             Removal.Tell(context, from.Collection, source, "srem"u8);
             if (isNewKey) context.Notify(KeyspaceEvents.New, "new"u8, target);
             if (isNew) context.Notify(KeyspaceEvents.Set, "sadd"u8, target);

@@ -97,7 +97,6 @@ public sealed class ConnectionTests
         "-ERR lib-name cannot contain spaces, newlines or special characters.\r\n")]
     [TestCase("CLIENT SETINFO colour red", "-ERR Unrecognized option 'colour'\r\n")]
     [TestCase("CLIENT SETINFO lib-ver", "-ERR wrong number of arguments for 'client|setinfo' command\r\n")]
-    [TestCase("CLIENT TRACKING on", "-ERR unknown subcommand 'TRACKING'. Try CLIENT HELP.\r\n")]
     public void Library_information_is_taken(string line, string reply) =>
         Assert.That(_hedge.Run(line), Is.EqualTo(reply));
 
