@@ -46,7 +46,7 @@ internal static class ClientLine
         if (session.Monitor) flags.Append('O');
         if (session.Subscriptions is { Any: true }) flags.Append('P');
         if (session.Transaction != null) flags.Append('x');
-        if (session.Blocked) flags.Append('b');
+        if (session.Blocked || session.Figures.IsPaused) flags.Append('b');
         if (session.CloseAfterReply) flags.Append('c');
         if (session.IsUnixSocket) flags.Append('U');
         if (session.NoEvict) flags.Append('e');

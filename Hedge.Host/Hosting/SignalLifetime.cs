@@ -7,7 +7,8 @@ namespace Hedge.Host.Hosting;
 
 /// <summary>Ends the host on SIGTERM, SIGINT and SIGQUIT, and lets nothing else write to standard output.
 /// While the log cannot be written, the signals are refused, as Redis does when it cannot save; a second
-/// SIGINT is not.</summary>
+/// SIGINT is not, nor are any that shutdown-on-sigint or shutdown-on-sigterm has go down all the
+/// same.</summary>
 internal sealed class SignalLifetime(IHostApplicationLifetime application, Server server)
     : IHostLifetime, IDisposable
 {
@@ -34,7 +35,8 @@ internal sealed class SignalLifetime(IHostApplicationLifetime application, Serve
     private void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (server.WriteFailure is { } failure && !(_wasInterrupted && context.Signal == PosixSignal.SIGINT))
+        if (server.WriteFailure is { } failure && !IsForced(context.Signal)
+            && !(_wasInterrupted && context.Signal == PosixSignal.SIGINT))
         {
             _wasInterrupted |= context.Signal == PosixSignal.SIGINT;
             server.Log(LogLevel.Warning, $"{context.Signal} received but errors trying to shut down the "
@@ -43,5 +45,17 @@ internal sealed class SignalLifetime(IHostApplicationLifetime application, Serve
         }
 
         application.StopApplication();
+    }
+
+    private bool IsForced(PosixSignal signal)
+    {
+        ProcessSettings settings = server.Settings.Current.Process;
+        ShutdownOptions options = signal switch
+        {
+            PosixSignal.SIGINT => settings.OnInterrupt,
+            PosixSignal.SIGTERM => settings.OnTerminate,
+            _ => ShutdownOptions.Default,
+        };
+        return (options & (ShutdownOptions.NoSave | ShutdownOptions.Force)) != 0;
     }
 }
