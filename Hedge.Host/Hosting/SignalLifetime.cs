@@ -35,7 +35,9 @@ internal sealed class SignalLifetime(IHostApplicationLifetime application, Serve
     private void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (server.WriteFailure is { } failure && !IsForced(context.Signal)
+        ShutdownOptions options = OptionsOf(context.Signal);
+        bool isForced = (options & (ShutdownOptions.NoSave | ShutdownOptions.Force)) != 0;
+        if (server.WriteFailure is { } failure && !isForced
             && !(_wasInterrupted && context.Signal == PosixSignal.SIGINT))
         {
             _wasInterrupted |= context.Signal == PosixSignal.SIGINT;
@@ -44,18 +46,25 @@ internal sealed class SignalLifetime(IHostApplicationLifetime application, Serve
             return;
         }
 
+        if (options != ShutdownOptions.Default)
+        {
+            bool? saves = options.HasFlag(ShutdownOptions.Save) ? true
+                : options.HasFlag(ShutdownOptions.NoSave) ? false : null;
+            server.Shutdown = new ShutdownRequest(saves, options.HasFlag(ShutdownOptions.Now),
+                options.HasFlag(ShutdownOptions.Force));
+        }
+
         application.StopApplication();
     }
 
-    private bool IsForced(PosixSignal signal)
+    private ShutdownOptions OptionsOf(PosixSignal signal)
     {
         ProcessSettings settings = server.Settings.Current.Process;
-        ShutdownOptions options = signal switch
+        return signal switch
         {
             PosixSignal.SIGINT => settings.OnInterrupt,
             PosixSignal.SIGTERM => settings.OnTerminate,
             _ => ShutdownOptions.Default,
         };
-        return (options & (ShutdownOptions.NoSave | ShutdownOptions.Force)) != 0;
     }
 }

@@ -127,7 +127,9 @@ public sealed class SettingSources
             if (!name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal)) continue;
             if (IsServiceLink(name, value)) continue;
             if (name == EnvironmentPrefix + "CONFIG") continue;
-            string setting = name[EnvironmentPrefix.Length..].Replace('_', '-');
+            string setting = name[EnvironmentPrefix.Length..];
+            // A few of Redis's names have '_' themselves.
+            if (SettingDeclarations.Find(setting) == null) setting = setting.Replace('_', '-');
             Set(setting, value, $"environment variable {name}");
         }
     }

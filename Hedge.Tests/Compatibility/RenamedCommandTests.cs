@@ -15,7 +15,8 @@ public sealed class RenamedCommandTests
 {
     private static readonly string[] Options =
         ["--rename-command", "get", "getx", "--rename-command", "CONFIG", "", "--rename-command", "keys",
-            "\"\"", "--rename-command", "set", "get"];
+            "\"\"", "--rename-command", "set", "get",
+            "--rename-command", "object", "obj"];
 
     [Test]
     public void Renamed_commands_are_found_where_redis_finds_them()
@@ -30,6 +31,7 @@ public sealed class RenamedCommandTests
             "command docs set", "command docs config", "command info config", "command info config|get",
             "command getkeys getx a", "command getkeys set a b", "command getkeys keys a",
             "acl setuser u1 on nopass ~* +get", "acl setuser u2 +getx", "acl setuser u3 +config|get",
+            "obj", "obj foo x", "obj help", "obj encoding", "object encoding a",
             "acl setuser u4 +keys", "acl list", "acl dryrun u1 getx a", "acl dryrun u1 get a b",
             "acl dryrun u1 set a b", "acl dryrun u1 nosuch a", "acl deluser u1 u3 u4",
         ];

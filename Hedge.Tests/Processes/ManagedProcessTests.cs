@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Hedge.Host.Commands;
 using Hedge.Host.Hosting;
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Storage.Io.Services;
 using Hedge.Tests.Resp;
@@ -111,6 +113,27 @@ public sealed class ManagedProcessTests
             ("oom-score-adj-values", "321 0 0"));
         Assert.That(Score(string.Create(CultureInfo.InvariantCulture, $"/proc/{server.Id}/oom_score_adj")),
             Is.EqualTo(321));
+    }
+
+    [Test]
+    public void A_score_that_cannot_be_written_takes_all_changes_back()
+    {
+        string path = Path.Combine(_directory, "oom_score_adj");
+        File.WriteAllText(path, "5\n");
+        var server = new Server(AllCommands.Table());
+        using var log = new ServerLog(server, new SystemClock());
+        OomScore.Follow(server.Settings, log, path);
+        Assert.That(server.Settings.TryChange([("oom-score-adj", "relative"), ("hz", "20")]), Is.Null);
+        Assert.That(File.ReadAllText(path), Is.EqualTo("5"));
+        Assert.That(server.Settings.TryChange([("oom-score-adj-values", "7 0 0")]), Is.Null);
+        Assert.That(File.ReadAllText(path), Is.EqualTo("12"));
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+        Assert.That(server.Settings.TryChange([("hz", "30"), ("oom-score-adj", "absolute")]),
+            Is.EqualTo("ERR CONFIG SET failed (possibly related to argument 'oom-score-adj') - Failed to "
+                + "apply new oom_score_adj configuration, check server logs."));
+        Assert.That(server.Settings.Current.Hz, Is.EqualTo(20));
+        Assert.That(server.Settings.TryChange([("hz", "30")]), Is.Null, "that needs no score");
     }
 
     [Test]

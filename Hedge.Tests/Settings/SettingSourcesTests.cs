@@ -134,6 +134,14 @@ public sealed class SettingSourcesTests
         });
     }
 
+    [TestCase("HEDGE_SERVER_CPULIST", "server_cpulist")]
+    [TestCase("HEDGE_AOF_REWRITE_CPULIST", "aof_rewrite_cpulist")]
+    [TestCase("HEDGE_TCP_KEEPALIVE", "tcp-keepalive")]
+    [TestCase("HEDGE_LUA_TIME_LIMIT", "busy-reply-threshold")]
+    public void Environment_variables_name_every_setting(string variable, string setting) =>
+        Assert.That(Read([], (variable, "zork")).Problems.Single(),
+            Does.StartWith($"{setting}: \"zork\" is not allowed"));
+
     [Test]
     public void A_broken_file_is_a_problem_not_an_exception()
     {
