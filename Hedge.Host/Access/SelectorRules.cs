@@ -93,12 +93,12 @@ internal static class SelectorRules
         problem = AclProblem.UnknownCommand;
         string name = rule[1..];
         byte[] bytes = Encoding.Latin1.GetBytes(name);
-        if (commands.FindByFullName(bytes) is { } known)
+        if (commands.FindDeclared(bytes) is { } known)
             return With(to, rule, (Command[])[known, .. known.Subcommands]);
 
         // Commands without subcommands may be allowed with a certain first argument.
         int bar = name.LastIndexOf('|');
-        if (bar < 0 || rule[0] == '-' || commands.FindByFullName(bytes.AsSpan(0, bar)) is not { } parent)
+        if (bar < 0 || rule[0] == '-' || commands.FindDeclared(bytes.AsSpan(0, bar)) is not { } parent)
             return null;
         string word = name[(bar + 1)..];
         if (name[..bar].Contains('|', StringComparison.Ordinal))

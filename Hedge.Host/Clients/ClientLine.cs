@@ -47,7 +47,7 @@ internal static class ClientLine
         if (session.Monitor) flags.Append('O');
         if (session.Subscriptions is { Any: true }) flags.Append('P');
         if (session.Transaction != null) flags.Append('x');
-        if (session.Blocked) flags.Append('b');
+        if (session.Blocked || session.Figures.IsPaused) flags.Append('b');
         if (session.Tracking is { } tracking)
         {
             flags.Append('t');

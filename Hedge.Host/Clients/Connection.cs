@@ -153,6 +153,9 @@ internal sealed unsafe class Connection : IDisposable
     /// cannot be read before that.</summary>
     public long NextUnreadBytes => Output.Length + (IsGated ? Gated!.Length : 0);
 
+    /// <summary>Bytes of the arguments of its requests that wait on its own core.</summary>
+    public long WaitingArgumentBytes { get; set; }
+
     /// <summary>True while in the core's list of connections with large buffers.</summary>
     public bool IsCounted { get; set; }
 
@@ -186,11 +189,14 @@ internal sealed unsafe class Connection : IDisposable
         figures.QueryBufferBytes = Input.Length;
         figures.QueryBufferFreeBytes = Input.Capacity - Input.Length;
         figures.ReplyBufferBytes = Output.Capacity;
+        figures.ReplyBufferPeakBytes = Math.Max(figures.ReplyBufferPeakBytes, Output.Capacity);
+        figures.ArgumentBytes = WaitingArgumentBytes;
+        figures.IsPaused = (WaitsFor & WaitReason.Paused) != 0;
         figures.OutputBytes = Output.Length + (Gated?.Length ?? 0) + Replies.StashedBytes;
         // The command that asks for all clients stands in its own client's queue.
         bool asks = (WaitsFor & WaitReason.Exclusive) != 0 && !Session.Blocked;
         figures.WaitingReplies = asks ? Replies.Open - 1 : Replies.Open;
-        figures.TransactionBytes = Session.Transaction?.Bytes ?? 0;
+        figures.TransactionBytes = Session.Transaction?.HeldBytes ?? 0;
         figures.OutputMemoryBytes = (Gated?.Capacity ?? 0) + Replies.StashedBytes;
     }
 

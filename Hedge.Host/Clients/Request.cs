@@ -123,6 +123,12 @@ internal sealed unsafe class Request
     /// <summary>True when the arguments stand in the request's own copy.</summary>
     public bool IsOwned { get; private set; }
 
+    /// <summary>The client whose waiting bytes include this request's; null for none.</summary>
+    public Connection? CountedFor { get; set; }
+
+    /// <summary>How many bytes of it are counted there.</summary>
+    public long CountedBytes { get; set; }
+
     /// <summary>Bytes of all arguments.</summary>
     public long ArgumentBytes
     {

@@ -17,6 +17,12 @@ internal sealed class RequestPool
     {
         Request copy = _free.Count > 0 ? _free.Pop() : new Request();
         copy.CopyFrom(original);
+        if (copy.Client is { } client)
+        {
+            (copy.CountedFor, copy.CountedBytes) = (client, copy.ArgumentBytes);
+            client.WaitingArgumentBytes += copy.CountedBytes;
+        }
+
         Outstanding++;
         return copy;
     }
@@ -25,6 +31,8 @@ internal sealed class RequestPool
     {
         request.Preparation?.Dispose();
         request.Preparation = null;
+        if (request.CountedFor is { } client) client.WaitingArgumentBytes -= request.CountedBytes;
+        request.CountedFor = null;
         request.Clear();
         Outstanding--;
         if (_free.Count < PooledMax) _free.Push(request);

@@ -1,5 +1,6 @@
 using System.Net;
 using Hedge.Host.Access;
+using Hedge.Host.Settings;
 
 namespace Hedge.Host.Clients;
 
@@ -93,6 +94,10 @@ public sealed class Session
 
     /// <summary>True when some requests are not allowed.</summary>
     internal bool IsLimited => User is { Rights.IsUnlimited: false };
+
+    /// <summary>True when a permission includes this client.</summary>
+    internal bool Has(Permission permission) => permission == Permission.Yes
+        || (permission == Permission.Local && ClientAddress.IsLocal(Remote));
 
     /// <summary>Wrong passwords since the last right one.</summary>
     public int FailedLogins { get; set; }

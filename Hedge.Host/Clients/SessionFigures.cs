@@ -12,16 +12,19 @@ public sealed class SessionFigures
     /// <summary>Bytes free in the buffer for requests (qbuf-free).</summary>
     public long QueryBufferFreeBytes { get; set; }
 
-    /// <summary>Bytes of the arguments of a request that waits (argv-mem).</summary>
+    /// <summary>True while CLIENT PAUSE holds a request of the client.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>Bytes of the arguments of requests that wait (argv-mem).</summary>
     public long ArgumentBytes { get; set; }
 
-    /// <summary>Bytes of queued commands (multi-mem).</summary>
+    /// <summary>Memory of queued commands (multi-mem).</summary>
     public long TransactionBytes { get; set; }
 
     /// <summary>Capacity of the reply buffer (rbs).</summary>
     public long ReplyBufferBytes { get; set; }
 
-    /// <summary>The largest reply buffer of late (rbp).</summary>
+    /// <summary>The largest reply buffer so far (rbp).</summary>
     public long ReplyBufferPeakBytes { get; set; }
 
     /// <summary>Reply bytes the client has not taken yet (obl).</summary>

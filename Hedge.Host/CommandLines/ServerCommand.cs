@@ -1,4 +1,5 @@
 using Hedge.Host.Commands;
+using Hedge.Host.Declarations;
 using Hedge.Host.Hosting;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
@@ -25,7 +26,14 @@ internal static class ServerCommand
             return 1;
         }
 
-        var server = new Server(AllCommands.Table(), new SettingStore(settings, reading.ConfigFile));
+        CommandTable commands = AllCommands.Table();
+        if (commands.Rename(settings.Renames.Select(r => (r.Command, r.Name))) is { } unknown)
+        {
+            await errors.WriteLineAsync($"rename-command: {unknown}");
+            return 1;
+        }
+
+        var server = new Server(commands, new SettingStore(settings, reading.ConfigFile));
         if (UsersAtStart.Load(server) is { } wrong)
         {
             await errors.WriteLineAsync(wrong);

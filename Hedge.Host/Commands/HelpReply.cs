@@ -10,7 +10,9 @@ internal static class HelpReply
     public static void Write(CommandContext context, string container, ReadOnlySpan<string> lines)
     {
         context.Reply.ArrayHeader(lines.Length + 3);
-        context.Reply.SimpleString($"{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+        ReadOnlySpan<byte> called = context.Argument(0);
+        string name = called.IsEmpty ? container : Subcommands.Called(called);
+        context.Reply.SimpleString($"{name} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
         foreach (string line in lines) context.Reply.SimpleString(line);
         context.Reply.SimpleString("HELP");
         context.Reply.SimpleString("    Prints this help.");

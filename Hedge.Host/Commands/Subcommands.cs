@@ -14,7 +14,11 @@ internal static class Subcommands
         context.Reply.Error("ERR unknown subcommand or wrong "
         + $"number of arguments for '{Word(context)}'. Try {Container(context)} HELP.");
 
-    private static string Container(CommandContext context) => context.Spec.Name.Split('|')[0];
+    /// <summary>The name of a container as its client called it, in upper case: it may be
+    /// renamed.</summary>
+    public static string Called(ReadOnlySpan<byte> name) => Encoding.UTF8.GetString(name).ToUpperInvariant();
+
+    private static string Container(CommandContext context) => Called(context.Argument(0));
 
     private static string Word(CommandContext context)
     {

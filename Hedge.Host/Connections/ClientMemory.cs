@@ -57,6 +57,9 @@ internal sealed class ClientMemory(CoreTurn turn, Server server, ConnectionTable
     public bool IsQueueFull =>
         queued.Bytes > turn.Settings.MemoryBudgetBytes / QueuedDivisor;
 
+    /// <summary>What is counted at present, of unread replies and of requests that wait.</summary>
+    public long CountedBytes => _unread + _waiting;
+
     /// <summary>True when clients are held because they don't read.</summary>
     public bool AnyHeld => _held.Count > 0;
 
@@ -256,7 +259,8 @@ internal sealed class ClientMemory(CoreTurn turn, Server server, ConnectionTable
         return big > 1 ? longest : null;
     }
 
-    private void Disconnect(Connection connection, string reason)
+    /// <summary>Disconnects a client at the start of the next turn, and logs why.</summary>
+    public void Disconnect(Connection connection, string reason)
     {
         if (connection.CloseRequested || connection.IsDropped) return;
         connection.IsDropped = true;

@@ -41,6 +41,7 @@ internal sealed class ConnectionTable : IDisposable
         _acceptor = acceptor;
         _mail = mail;
         Memory = new ClientMemory(turn, server, this, queued, cores);
+        Eviction = new ClientEviction(turn, server, this, Memory);
         Delayed = new DelayedClients(turn, this);
         Gate = new CommitGate(this, mail, storage, writes);
         Pipelines = new PipelineLimit(this, pool);
@@ -58,6 +59,9 @@ internal sealed class ConnectionTable : IDisposable
 
     /// <summary>Bounds what is held for clients.</summary>
     public ClientMemory Memory { get; }
+
+    /// <summary>Bounds the memory of all clients together.</summary>
+    public ClientEviction Eviction { get; }
 
     /// <summary>Clients that gave wrong passwords.</summary>
     public DelayedClients Delayed { get; }
@@ -197,6 +201,7 @@ internal sealed class ConnectionTable : IDisposable
     public void Flush()
     {
         if (Memory.AnyHeld) Memory.Resume();
+        if (Eviction.IsDue) Eviction.Look();
         if (_halfClosed.Count > 0) EndHalfClosed();
         for (int i = 0; i < _dirty.Count; i++)
         {
@@ -333,6 +338,7 @@ internal sealed class ConnectionTable : IDisposable
     public void Tick(ServerSettings settings)
     {
         Memory.Tick();
+        Eviction.Look();
         Delayed.Tick();
         if (settings.TimeoutSeconds == 0) return;
         long oldest = _turn.NowMilliseconds - (settings.TimeoutSeconds * 1000L);

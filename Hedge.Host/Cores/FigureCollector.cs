@@ -106,6 +106,7 @@ internal sealed class FigureCollector(CoreTurn turn, Server server, PartitionTab
 
     private void AddClients(ref CoreCounters counters)
     {
+        long total = 0;
         long blocked = 0, input = 0, output = 0, inputMax = 0, outputMax = 0, subscribers = 0, watched = 0;
         foreach (Connection connection in connections.All)
         {
@@ -118,6 +119,7 @@ internal sealed class FigureCollector(CoreTurn turn, Server server, PartitionTab
             if (session.Subscriptions is { Any: true }) subscribers++;
             watched += session.WatchedKeyCount;
             input += received;
+            total += figures.TotalBytes;
             output += unsent;
             inputMax = Math.Max(inputMax, received);
             outputMax = Math.Max(outputMax, unsent);
@@ -125,6 +127,7 @@ internal sealed class FigureCollector(CoreTurn turn, Server server, PartitionTab
 
         counters.ConnectedClients = connections.Count;
         counters.BlockedClients = blocked;
+        counters.ClientBytes = total;
         counters.ClientInputBytes = input;
         counters.ClientOutputBytes = output;
         counters.LargestClientInputBytes = inputMax;

@@ -21,7 +21,9 @@ internal static class StorageSettings
         storage.CompactionPolicy = settings.CompactionPolicy;
         storage.Compression = (settings.Compression, settings.CompressionUpper);
         storage.ValueLogThreshold = settings.ValueLogThreshold;
-        storage.CountsFrequency = settings.CountsFrequency;
+        storage.Upkeep.CountsFrequency = settings.CountsFrequency;
+        storage.Upkeep.Frequencies = settings.Frequencies;
+        storage.Upkeep.ExpiryEffort = settings.ExpiryEffort;
         storage.DiskLimit.LimitBytes = settings.MaxDiskBytes;
         storage.DiskLimit.Policy = settings.MaxMemoryPolicy;
         storage.DiskLimit.Samples = settings.MaxMemorySamples;

@@ -41,7 +41,7 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
     {
         Command? command = request.Command;
         if (command == null) return Unknown(request);
-        if (command.Subcommands.Count > 0 && request.Count > 1) return UnknownSubcommand(command, request);
+        if (command.Subcommands.Count > 0 && request.Count > 1) return UnknownSubcommand(request);
         string name = command.LowerName;
         if (!command.Accepts(request.Count)) return ErrorText.WrongNumber(name);
         Session session = client.Session;
@@ -190,9 +190,9 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
         return text.ToString();
     }
 
-    private static string UnknownSubcommand(Command container, Request request) =>
+    private static string UnknownSubcommand(Request request) =>
         $"ERR unknown subcommand '{Shown(request.Argument(1), ShownBytesMax)}'. "
-        + $"Try {container.Spec.Name} HELP.";
+        + $"Try {Subcommands.Called(request.Argument(0))} HELP.";
 
     /// <summary>The bytes up to a NUL, as C prints them, at most <paramref name="most"/>.</summary>
     private static string Shown(ReadOnlySpan<byte> bytes, int most)

@@ -28,6 +28,8 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
     private CoreGroup? _group;
     private Engine? _engine;
     private MemoryWatch? _memory;
+    private PidFile? _pidFile;
+    private Supervisor? _supervisor;
 
     /// <summary>Starts to serve. Throws <see cref="IOException"/> when it cannot.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -37,6 +39,12 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         ProcessLimits.IgnoreFileSizeSignal();
         WarnOfSmallMemory(settings);
         server.Settings.Changed += (_, after) => WarnOfSmallMemory(after);
+        OomScore.Follow(server.Settings, log);
+        if (settings.Process.NoHugePages && !HugePages.Disable())
+            log.Warning("disable-thp: the kernel does not let the process do without huge pages");
+        _supervisor = Supervisor.Of(settings.Process.Supervised,
+            Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), log);
+        server.IsSupervised = _supervisor.IsThere;
         CoreIoFactory factory = CoreIoFactory.Probe(EngineSettings.ModeOf(settings));
         log.Notice($"Hedge {Server.HedgeVersion}, pid {Environment.ProcessId}, {settings.Cores} core(s), "
             + $"{factory.Reason}");
@@ -75,7 +83,9 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.Statistics.StartupMemoryBytes = server.Statistics.UsedMemoryBytes();
         foreach (CoreThread thread in _threads) thread.Start();
         _memory = new MemoryWatch(_engine, server.Settings);
+        _pidFile = PidFile.Write(settings.Process.PidFile, log);
         log.Notice($"Ready to accept connections on {server.Listeners}");
+        _supervisor.Ready();
         return Task.CompletedTask;
     }
 
@@ -85,9 +95,11 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         if (_group == null) return;
         if (_memory != null) await _memory.DisposeAsync();
         log.Notice("Stopping: making the logs durable");
+        _supervisor?.Stopping();
         foreach (CoreThread thread in _threads) thread.Loop.Stop();
         foreach (CoreThread thread in _threads) thread.Join();
         foreach (CoreThread thread in _threads) ReportUnwritten(thread.Loop);
+        _pidFile?.Dispose();
         log.Notice("Hedge is now ready to exit, bye bye...");
     }
 

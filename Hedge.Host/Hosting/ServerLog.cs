@@ -16,7 +16,8 @@ internal sealed class ServerLog : IDisposable
     private readonly Server _server;
     private readonly IClock _clock;
     private readonly Lock _writing = new();
-    private readonly BlockingCollection<string> _waiting = new(WaitingMax);
+    private readonly BlockingCollection<Entry> _waiting = new(WaitingMax);
+    private readonly Syslog? _syslog;
     private readonly Thread _writer;
     private StreamWriter? _file;
     private int _dropped;
@@ -25,16 +26,18 @@ internal sealed class ServerLog : IDisposable
     {
         _server = server;
         _clock = clock;
+        ProcessSettings process = server.Settings.Current.Process;
+        if (process.Syslog) _syslog = new Syslog(process, clock);
         _writer = new Thread(WriteWaiting) { IsBackground = true, Name = "hedge-log" };
         _writer.Start();
         server.Log = Add;
     }
 
     /// <summary>What an operator wants to know.</summary>
-    public void Notice(string text) => Write(LogLevel.Notice, '*', text);
+    public void Notice(string text) => WriteWanted(LogLevel.Notice, text);
 
     /// <summary>A problem.</summary>
-    public void Warning(string text) => Write(LogLevel.Warning, '#', text);
+    public void Warning(string text) => WriteWanted(LogLevel.Warning, text);
 
     public void Dispose()
     {
@@ -42,14 +45,15 @@ internal sealed class ServerLog : IDisposable
         _waiting.CompleteAdding();
         _writer.Join();
         _waiting.Dispose();
+        _syslog?.Dispose();
         _file?.Dispose();
     }
 
     private bool IsWanted(LogLevel level) => level >= _server.Settings.Current.LogLevel;
 
-    private void Write(LogLevel level, char mark, string text)
+    private void WriteWanted(LogLevel level, string text)
     {
-        if (IsWanted(level)) Write(Line(mark, text));
+        if (IsWanted(level)) Write(EntryOf(level, text));
     }
 
     /// <summary>A core's line: a thread of the log's own writes it, since a core never waits.</summary>
@@ -58,8 +62,7 @@ internal sealed class ServerLog : IDisposable
         if (!IsWanted(level)) return;
         try
         {
-            char mark = level == LogLevel.Warning ? '#' : '*';
-            if (!_waiting.TryAdd(Line(mark, text))) Interlocked.Increment(ref _dropped);
+            if (!_waiting.TryAdd(EntryOf(level, text))) Interlocked.Increment(ref _dropped);
         }
         catch (InvalidOperationException)
         {
@@ -69,29 +72,32 @@ internal sealed class ServerLog : IDisposable
 
     private void WriteWaiting()
     {
-        foreach (string line in _waiting.GetConsumingEnumerable())
+        foreach (Entry entry in _waiting.GetConsumingEnumerable())
         {
-            Write(line);
+            Write(entry);
             int dropped = Interlocked.Exchange(ref _dropped, 0);
-            if (dropped > 0) Write(Line('#', $"{dropped} lines of this log were dropped"));
+            if (dropped > 0)
+                Write(EntryOf(LogLevel.Warning, $"{dropped} lines of this log were dropped"));
         }
     }
 
-    private string Line(char mark, string text)
+    private Entry EntryOf(LogLevel level, string text)
     {
+        char mark = level == LogLevel.Warning ? '#' : '*';
         DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(_clock.UnixMilliseconds);
         string time = now.ToString("dd MMM yyyy HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        return $"{Environment.ProcessId}:M {time} {mark} {text}";
+        return new Entry(level, text, $"{Environment.ProcessId}:M {time} {mark} {text}");
     }
 
-    private void Write(string line)
+    private void Write(in Entry entry)
     {
         ServerSettings settings = _server.Settings.Current;
         lock (_writing)
         {
+            _syslog?.Write(entry.Level, entry.Text);
             if (settings.LogFile.Length == 0)
             {
-                Console.Out.WriteLine(line);
+                Console.Out.WriteLine(entry.Line);
                 return;
             }
 
@@ -101,7 +107,9 @@ internal sealed class ServerLog : IDisposable
                 _file.AutoFlush = true;
             }
 
-            _file.WriteLine(line);
+            _file.WriteLine(entry.Line);
         }
     }
+
+    private readonly record struct Entry(LogLevel Level, string Text, string Line);
 }

@@ -7,7 +7,8 @@ namespace Hedge.Host.Hosting;
 
 /// <summary>Ends the host on SIGTERM, SIGINT and SIGQUIT, and lets nothing else write to standard output.
 /// While the log cannot be written, the signals are refused, as Redis does when it cannot save; a second
-/// SIGINT is not.</summary>
+/// SIGINT is not, nor are any that shutdown-on-sigint or shutdown-on-sigterm has go down all the
+/// same.</summary>
 internal sealed class SignalLifetime(IHostApplicationLifetime application, Server server)
     : IHostLifetime, IDisposable
 {
@@ -34,7 +35,10 @@ internal sealed class SignalLifetime(IHostApplicationLifetime application, Serve
     private void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (server.WriteFailure is { } failure && !(_wasInterrupted && context.Signal == PosixSignal.SIGINT))
+        ShutdownOptions options = OptionsOf(context.Signal);
+        bool isForced = (options & (ShutdownOptions.NoSave | ShutdownOptions.Force)) != 0;
+        if (server.WriteFailure is { } failure && !isForced
+            && !(_wasInterrupted && context.Signal == PosixSignal.SIGINT))
         {
             _wasInterrupted |= context.Signal == PosixSignal.SIGINT;
             server.Log(LogLevel.Warning, $"{context.Signal} received but errors trying to shut down the "
@@ -42,6 +46,25 @@ internal sealed class SignalLifetime(IHostApplicationLifetime application, Serve
             return;
         }
 
+        if (options != ShutdownOptions.Default)
+        {
+            bool? saves = options.HasFlag(ShutdownOptions.Save) ? true
+                : options.HasFlag(ShutdownOptions.NoSave) ? false : null;
+            server.Shutdown = new ShutdownRequest(saves, options.HasFlag(ShutdownOptions.Now),
+                options.HasFlag(ShutdownOptions.Force));
+        }
+
         application.StopApplication();
+    }
+
+    private ShutdownOptions OptionsOf(PosixSignal signal)
+    {
+        ProcessSettings settings = server.Settings.Current.Process;
+        return signal switch
+        {
+            PosixSignal.SIGINT => settings.OnInterrupt,
+            PosixSignal.SIGTERM => settings.OnTerminate,
+            _ => ShutdownOptions.Default,
+        };
     }
 }

@@ -54,14 +54,15 @@ internal sealed class KeyProof
         var proof = new KeyProof(commands, callbacks);
         if (proof.Holds(chunk, [], isMain: callbacks.Count == 0)) return proof;
         // A command without a word may be one of these; after a write it would be too late.
-        proof.Reach = Names(text, "PUBSUB") || Names(text, "SLOWLOG")
+        proof.Reach = Names(text, commands, "PUBSUB"u8) || Names(text, commands, "SLOWLOG"u8)
             ? ScriptReach.AllCores : ScriptReach.AllPartitions;
-        proof.Publishes = Names(text, "PUBLISH");
+        proof.Publishes = Names(text, commands, "PUBLISH"u8);
         return proof;
     }
 
-    private static bool Names(ReadOnlySpan<byte> text, string word) =>
-        System.Text.Encoding.Latin1.GetString(text).Contains(word, StringComparison.OrdinalIgnoreCase);
+    private static bool Names(ReadOnlySpan<byte> text, CommandTable commands, ReadOnlySpan<byte> declared) =>
+        commands.FindDeclared(declared) is { } command && commands.NameOf(command) is { } name
+        && System.Text.Encoding.Latin1.GetString(text).Contains(name, StringComparison.OrdinalIgnoreCase);
 
     private bool Holds(LuaPrototype function, Known[] upvalues, bool isMain)
     {

@@ -58,7 +58,7 @@ public sealed class Server
         MakeScriptMachine = () =>
             new(Settings.Current.ScriptMemoryBytes, Commands, (level, text) => Log(level, text));
         NotifiesKeyspaceEvents = Settings.Current.NotifyKeyspaceEvents != KeyspaceEvents.None;
-        Settings.Apply = Listeners.TryFollow;
+        Settings.Appliers.Add(Listeners.TryFollow);
         Settings.Changed += (before, after) =>
         {
             NotifiesKeyspaceEvents = after.NotifyKeyspaceEvents != KeyspaceEvents.None;
@@ -115,6 +115,9 @@ public sealed class Server
     /// <summary>How the server talks to the kernel: "io_uring", "sockets", "simulation". Set by the
     /// host.</summary>
     public string IoName { get; internal set; } = "none";
+
+    /// <summary>True when systemd is told of the server's state. Set by the host.</summary>
+    public bool IsSupervised { get; internal set; }
 
     /// <summary>Number of partitions of the data directory. Set by the host.</summary>
     public int PartitionCount { get; internal set; } = 1;

@@ -27,4 +27,24 @@ internal static class AccessDeclarations
     {
         Summary = "Entries of ACL LOG that are kept.",
     };
+
+    public static readonly ChoiceSetting<Permission> DebugCommand = new("enable-debug-command", Permission.No)
+    {
+        Summary = "Who may use DEBUG: no one, local (clients on this machine), yes (all).",
+        Change = SettingChange.AtStart,
+    };
+
+    public static readonly ChoiceSetting<Permission> ProtectedConfigs = new("enable-protected-configs",
+        Permission.No)
+    {
+        Summary = "Who may CONFIG SET settings that name files: no one, local, yes.",
+        Change = SettingChange.AtStart,
+    };
+
+    public static readonly RenamesSetting RenameCommand = new("rename-command")
+    {
+        Summary = "Other names for commands: an object of names, or --rename-command NAME NEW; an empty new "
+            + "name takes the command away. Users' rules go by the old names.",
+        Change = SettingChange.AtStart,
+    };
 }

@@ -42,8 +42,8 @@ public enum LogLevel
     Warning,
 }
 
-/// <summary>Who may use DEBUG.</summary>
-public enum DebugAccess
+/// <summary>Who may do what is forbidden by default.</summary>
+public enum Permission
 {
     /// <summary>No one.</summary>
     No,
@@ -58,9 +58,93 @@ public enum DebugAccess
 /// <summary>Which channels a new user may use.</summary>
 public enum ChannelDefault
 {
-    /// <summary>None.</summary>
-    ResetChannels,
-
     /// <summary>All.</summary>
     AllChannels,
+
+    /// <summary>None.</summary>
+    ResetChannels,
+}
+
+/// <summary>What manages the process.</summary>
+public enum Supervision
+{
+    /// <summary>Nothing that must be told.</summary>
+    No,
+
+    /// <summary>upstart, which Hedge does not serve.</summary>
+    Upstart,
+
+    /// <summary>systemd: it is told when the server is ready and when it stops.</summary>
+    Systemd,
+
+    /// <summary>systemd where it has set NOTIFY_SOCKET.</summary>
+    Auto,
+}
+
+/// <summary>Whether and how the process says how soon the kernel should end it for lack of
+/// memory.</summary>
+public enum OomScoring
+{
+    /// <summary>The score is left as it is.</summary>
+    No,
+
+    /// <summary>As <see cref="Relative"/>.</summary>
+    Yes,
+
+    /// <summary>Added to the score that the process had at its start.</summary>
+    Relative,
+
+    /// <summary>The score itself.</summary>
+    Absolute,
+}
+
+/// <summary>Under which name the system's log files the lines.</summary>
+public enum SyslogFacility
+{
+    /// <summary>user.</summary>
+    User = 1,
+
+    /// <summary>local0.</summary>
+    Local0 = 16,
+
+    /// <summary>local1.</summary>
+    Local1,
+
+    /// <summary>local2.</summary>
+    Local2,
+
+    /// <summary>local3.</summary>
+    Local3,
+
+    /// <summary>local4.</summary>
+    Local4,
+
+    /// <summary>local5.</summary>
+    Local5,
+
+    /// <summary>local6.</summary>
+    Local6,
+
+    /// <summary>local7.</summary>
+    Local7,
+}
+
+/// <summary>How the server goes down on a signal, as SHUTDOWN's words say it.</summary>
+[Flags]
+public enum ShutdownOptions
+{
+    /// <summary>As SHUTDOWN without a word.</summary>
+    Default = 0,
+
+    /// <summary>With a checkpoint.</summary>
+    Save = 1,
+
+    /// <summary>Even if the log cannot be written.</summary>
+    NoSave = 2,
+
+    /// <summary>Without waiting for replicas, of which there are none.</summary>
+    Now = 4,
+
+    /// <summary>Whatever fails.</summary>
+    Force = 8,
 }

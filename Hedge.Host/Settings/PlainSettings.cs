@@ -191,29 +191,3 @@ public sealed class FileRightsSetting(string name) : Setting<UnixFileMode>(name,
     private protected override string FormatValue(UnixFileMode value) =>
         Convert.ToString((int)value, Octal);
 }
-
-/// <summary>
-/// A setting of Redis that clients read and that has one meaning here. Setting it to that value is accepted,
-/// any other value refused.
-/// </summary>
-public sealed class ConstantSetting(string name, string value) : Setting<string>(name, value)
-{
-    /// <inheritdoc/>
-    public override string Kind => "constant";
-
-    /// <inheritdoc/>
-    public override string Allowed => Default.Length == 0 ? "\"\"" : Default;
-
-    /// <inheritdoc/>
-    public override bool IsConstant => true;
-
-    private protected override bool TryParse(string text, string current, out string parsed,
-        out string problem)
-    {
-        problem = $"argument(s) must be one of the following: {Allowed}";
-        parsed = Default;
-        return text.Equals(Default, StringComparison.OrdinalIgnoreCase);
-    }
-
-    private protected override string FormatValue(string value) => value;
-}

@@ -3,6 +3,7 @@ using Hedge.Storage.Compactions;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Io.Tls;
+using Hedge.Storage.Records;
 
 namespace Hedge.Host.Settings;
 
@@ -20,6 +21,7 @@ public sealed class ServerSettings
 
     private const int ValueCopies = 3;
     private const long ScriptMemoryMin = 1 << 20;
+    private const long SecondsPerMinute = 60;
 
     private readonly object[] _values;
 
@@ -53,11 +55,13 @@ public sealed class ServerSettings
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         MemoryBudgetBytes = Math.Clamp(
             MaxMemoryBytes > 0 ? MaxMemoryBytes : available / 2, MemoryBudgetMin, MemoryBudgetMax);
+        ClientBytesMax = ShareSetting.BytesOf(
+            Get(EvictionDeclarations.MaxMemoryClients), MemoryBudgetBytes);
         ValueBytesMax = Math.Max((available - MemoryBudgetBytes) / ValueCopies, MemoryBudgetBytes / 4);
         MaxDiskBytes = Get(SettingDeclarations.MaxDisk);
         DiskReserveBytes = Get(SettingDeclarations.DiskReserve);
-        MaxMemoryPolicy = Get(SettingDeclarations.MaxMemoryPolicy);
-        MaxMemorySamples = (int)Get(SettingDeclarations.MaxMemorySamples);
+        MaxMemoryPolicy = Get(EvictionDeclarations.MaxMemoryPolicy);
+        MaxMemorySamples = (int)Get(EvictionDeclarations.MaxMemorySamples);
         MemtableBytes = Get(SettingDeclarations.MemtableBytes);
         BlockCacheBytes = Get(SettingDeclarations.BlockCacheBytes);
         CompactionPolicy = Get(SettingDeclarations.CompactionPolicy);
@@ -90,7 +94,21 @@ public sealed class ServerSettings
         TrackingTableMaxKeys = Get(SettingDeclarations.TrackingTableMaxKeys);
         LogLevel = Get(SettingDeclarations.LogLevel);
         LogFile = Get(SettingDeclarations.LogFile);
-        DebugCommand = Get(SettingDeclarations.DebugCommand);
+        DebugCommand = Get(AccessDeclarations.DebugCommand);
+        Renames = Get(AccessDeclarations.RenameCommand);
+        ProtectedConfigs = Get(AccessDeclarations.ProtectedConfigs);
+        LatencyPercentiles = Get(SettingDeclarations.LatencyPercentiles);
+        DumpCompression = Get(SettingDeclarations.DumpCompression);
+        Frequencies = new FrequencyRules(Get(EvictionDeclarations.LfuLogFactor),
+            SecondsPerMinute * Get(EvictionDeclarations.LfuDecayTime));
+        ExpiryEffort = (int)Get(EvictionDeclarations.ActiveExpireEffort);
+        string pidFile = Get(ProcessDeclarations.PidFile);
+        Process = new ProcessSettings(pidFile.Length == 0 ? "" : Path.GetFullPath(pidFile),
+            Get(ProcessDeclarations.Supervised), Get(ProcessDeclarations.SyslogEnabled),
+            Get(ProcessDeclarations.SyslogIdent), Get(ProcessDeclarations.SyslogFacility),
+            Get(ProcessDeclarations.OomScoreAdjust), Get(ProcessDeclarations.OomScores)[0],
+            Get(ProcessDeclarations.DisableHugePages), Get(ProcessDeclarations.ShutdownOnInterrupt),
+            Get(ProcessDeclarations.ShutdownOnTerminate));
     }
 
     /// <summary>Everything as declared.</summary>
@@ -177,6 +195,9 @@ public sealed class ServerSettings
     /// <see cref="MemoryBudgetMin"/>.</summary>
     public long MemoryBudgetBytes { get; }
 
+    /// <summary>maxmemory-clients in bytes; 0 for no limit.</summary>
+    public long ClientBytesMax { get; }
+
     /// <summary>maxdisk; 0 for any number.</summary>
     public long MaxDiskBytes { get; }
 
@@ -253,7 +274,28 @@ public sealed class ServerSettings
     public string LogFile { get; }
 
     /// <summary>enable-debug-command.</summary>
-    public DebugAccess DebugCommand { get; }
+    public Permission DebugCommand { get; }
+
+    /// <summary>rename-command, in the order in which they are to be done.</summary>
+    public IReadOnlyList<CommandRename> Renames { get; }
+
+    /// <summary>enable-protected-configs.</summary>
+    public Permission ProtectedConfigs { get; }
+
+    /// <summary>latency-tracking-info-percentiles.</summary>
+    public IReadOnlyList<double> LatencyPercentiles { get; }
+
+    /// <summary>rdbcompression.</summary>
+    public bool DumpCompression { get; }
+
+    /// <summary>lfu-log-factor, lfu-decay-time.</summary>
+    public FrequencyRules Frequencies { get; }
+
+    /// <summary>active-expire-effort.</summary>
+    public int ExpiryEffort { get; }
+
+    /// <summary>What the process does besides serving.</summary>
+    public ProcessSettings Process { get; }
 
     /// <summary>The value of a setting as CONFIG GET shows it.</summary>
     public string Text(Setting setting) =>

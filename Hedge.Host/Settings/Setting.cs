@@ -36,6 +36,10 @@ public abstract class Setting
     /// <summary>True when the value must not be shown in messages (passwords).</summary>
     public bool IsSecret { get; init; }
 
+    /// <summary>True when CONFIG SET takes it only from those whom enable-protected-configs
+    /// allows.</summary>
+    public bool IsProtected { get; init; }
+
     /// <summary>Kind of value for the docs: "integer", "memory", "yes/no", "choice", "text".</summary>
     public abstract string Kind { get; }
 
@@ -58,6 +62,15 @@ public abstract class Setting
 
     /// <summary>What stands between the elements of an array in the configuration file.</summary>
     internal virtual char Separator => ' ';
+
+    /// <summary>False for one that CONFIG REWRITE leaves as the file has it.</summary>
+    internal virtual bool IsRewritten => !IsConstant;
+
+    /// <summary>A part of the value, as it stands in an array or object of the configuration
+    /// file.</summary>
+    /// <param name="key">Its index or name.</param>
+    /// <param name="value">The text.</param>
+    internal virtual string TextOfElement(string key, string value) => value;
 
     /// <summary>Position among <see cref="SettingDeclarations.All"/>.</summary>
     internal int Index { get; set; }

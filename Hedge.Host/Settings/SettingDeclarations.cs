@@ -124,17 +124,6 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
-    public static readonly EvictionPolicySetting MaxMemoryPolicy = new("maxmemory-policy")
-    {
-        Summary = "What happens when maxdisk is reached: noeviction refuses writes that need room, the "
-            + "others delete keys.",
-    };
-
-    public static readonly IntegerSetting MaxMemorySamples = new("maxmemory-samples", 5, 1, 64)
-    {
-        Summary = "Keys in memory of which the best one is chosen to be evicted.",
-    };
-
     public static readonly MemorySetting MemtableBytes = new("memtable-bytes", 16 * Megabyte, 64 * Kilobyte,
         Gigabyte)
     {
@@ -187,7 +176,7 @@ internal static class SettingDeclarations
         Summary = "Fields up to which OBJECT ENCODING and DUMP show a hash as a listpack.",
     };
 
-    public static readonly IntegerSetting HashMaxListpackValue = new("hash-max-listpack-value", 64, 0,
+    public static readonly MemorySetting HashMaxListpackValue = new("hash-max-listpack-value", 64, 0,
         long.MaxValue)
     {
         Alias = "hash-max-ziplist-value",
@@ -207,15 +196,15 @@ internal static class SettingDeclarations
         Summary = "Members up to which OBJECT ENCODING and DUMP show a sorted set as a listpack.",
     };
 
-    public static readonly IntegerSetting ZSetMaxListpackValue = new("zset-max-listpack-value", 64, 0,
+    public static readonly MemorySetting ZSetMaxListpackValue = new("zset-max-listpack-value", 64, 0,
         long.MaxValue)
     {
         Alias = "zset-max-ziplist-value",
         Summary = "Bytes of a member up to which they do so.",
     };
 
-    public static readonly IntegerSetting ListMaxListpackSize = new("list-max-listpack-size", -2, -5,
-        int.MaxValue)
+    public static readonly IntegerSetting ListMaxListpackSize = new("list-max-listpack-size", -2,
+        int.MinValue, int.MaxValue)
     {
         Alias = "list-max-ziplist-size",
         Summary = "How DUMP cuts a list into listpacks: elements, or -1 to -5 for 4 to 64 KiB.",
@@ -231,6 +220,11 @@ internal static class SettingDeclarations
         long.MaxValue)
     {
         Summary = "Entries up to which it does so; 0 for no limit.",
+    };
+
+    public static readonly BooleanSetting DumpCompression = new("rdbcompression", true)
+    {
+        Summary = "Whether DUMP compresses strings of more than 20 bytes.",
     };
 
     public static readonly MemorySetting HyperLogLogSparseMaxBytes = new("hll-sparse-max-bytes", 3000, 0,
@@ -314,6 +308,11 @@ internal static class SettingDeclarations
         Summary = "Whether the time of every command goes into the histograms of LATENCY HISTOGRAM and INFO.",
     };
 
+    public static readonly PercentilesSetting LatencyPercentiles = new("latency-tracking-info-percentiles")
+    {
+        Summary = "Percentiles that INFO latencystats shows; empty for none.",
+    };
+
     public static readonly ChoiceSetting<LogLevel> LogLevel = new("loglevel", Settings.LogLevel.Notice)
     {
         Summary = "What the server's log says.",
@@ -325,45 +324,12 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
-    public static readonly ChoiceSetting<DebugAccess> DebugCommand = new("enable-debug-command",
-        DebugAccess.No)
-    {
-        Summary = "Who may use DEBUG: no one, local (clients on this machine), yes (all).",
-        Change = SettingChange.AtStart,
-    };
-
-    // Fixed here, read by clients and tools.
-    public static readonly ConstantSetting AppendOnly = new("appendonly", "yes")
-    {
-        Summary = "Every write goes to the write-ahead log.",
-    };
-
-    public static readonly ConstantSetting Save = new("save", "")
-    {
-        Summary = "There are no snapshots by schedule: nothing but the log is needed.",
-    };
-
-    public static readonly ConstantSetting ClusterEnabled = new("cluster-enabled", "no")
-    {
-        Summary = "Cluster mode is not there.",
-        Change = SettingChange.AtStart,
-    };
-
-    public static readonly ConstantSetting ReplicaReadOnly = new("replica-read-only", "yes")
-    {
-        Summary = "There are no replicas that could be written to.",
-    };
-
-    public static readonly ConstantSetting SlaveReadOnly = new("slave-read-only", "yes")
-    {
-        Summary = "Older name of replica-read-only.",
-    };
-
-    public static readonly ConstantSetting LatencyPercentiles = new("latency-tracking-info-percentiles",
-        "50 99 99.9")
-    {
-        Summary = "The percentiles that INFO latencystats shows.",
-    };
+    private static readonly Type[] Places =
+    [
+        typeof(NetworkDeclarations), typeof(SettingDeclarations), typeof(EvictionDeclarations),
+        typeof(ProcessDeclarations), typeof(AccessDeclarations), typeof(PersistenceConstants), typeof(MemoryConstants),
+        typeof(ProcessConstants), typeof(ReplicationConstants), typeof(ClusterConstants),
+    ];
 
     /// <summary>All, in the order of declaration.</summary>
     public static IReadOnlyList<Setting> All { get; } = Collect();
@@ -380,11 +346,7 @@ internal static class SettingDeclarations
 
     private static Setting[] Collect()
     {
-        Setting[] all =
-        [
-            .. Of(typeof(NetworkDeclarations)), .. Of(typeof(SettingDeclarations)),
-            .. Of(typeof(AccessDeclarations)),
-        ];
+        Setting[] all = [.. Places.SelectMany(Of)];
         for (int i = 0; i < all.Length; i++) all[i].Index = i;
         return all;
     }

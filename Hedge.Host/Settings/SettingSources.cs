@@ -1,6 +1,5 @@
 using System.Collections;
 using Hedge.Storage.Manifests;
-using Microsoft.Extensions.Configuration;
 
 namespace Hedge.Host.Settings;
 
@@ -111,23 +110,13 @@ public sealed class SettingSources
         _file = path;
         try
         {
-            IConfigurationRoot root = new ConfigurationBuilder().AddJsonFile(path, optional: false).Build();
-            foreach (IConfigurationSection section in root.GetChildren())
-                Set(section.Key, JsonText(section), path);
+            foreach ((string name, string text) in ConfigFile.Read(path)) Set(name, text, path);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException
             or UnauthorizedAccessException)
         {
             _problems.Add($"config: cannot read \"{path}\": {(e.InnerException ?? e).Message}");
         }
-    }
-
-    // The JSON provider gives true and false in C#'s spelling, and the elements of an array as children.
-    private static string JsonText(IConfigurationSection section)
-    {
-        char separator = SettingDeclarations.Find(section.Key)?.Separator ?? ' ';
-        string text = section.Value ?? string.Join(separator, section.GetChildren().Select(c => c.Value));
-        return text switch { "True" => "yes", "False" => "no", _ => text };
     }
 
     private void ReadEnvironment(IDictionary environment)
@@ -138,7 +127,9 @@ public sealed class SettingSources
             if (!name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal)) continue;
             if (IsServiceLink(name, value)) continue;
             if (name == EnvironmentPrefix + "CONFIG") continue;
-            string setting = name[EnvironmentPrefix.Length..].Replace('_', '-');
+            string setting = name[EnvironmentPrefix.Length..];
+            // A few of Redis's names have '_' themselves.
+            if (SettingDeclarations.Find(setting) == null) setting = setting.Replace('_', '-');
             Set(setting, value, $"environment variable {name}");
         }
     }

@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Hedge.Host.Settings;
 
@@ -12,12 +9,6 @@ namespace Hedge.Host.Settings;
 /// </summary>
 public sealed class SettingStore
 {
-    private static readonly JsonSerializerOptions Indented =
-        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly JsonDocumentOptions Lenient =
-        new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-
     private ServerSettings _current;
 
     /// <summary>Starts with what was read.</summary>
@@ -34,12 +25,6 @@ public sealed class SettingStore
     /// <summary>Full path of the configuration file in use, or null.</summary>
     public string? ConfigFile { get; }
 
-    /// <summary>Carries a change out that may fail, on the core that makes it, with the old and the new
-    /// settings. Answers null, or the setting that fails and CONFIG SET's text; then it has changed nothing.
-    /// Set by the host.</summary>
-    internal Func<ServerSettings, ServerSettings, (string Name, string Problem)?> Apply { get; set; } =
-        static (_, _) => null;
-
     /// <summary>Called after every change, on the core that made it, with the old and the new
     /// settings.</summary>
     public Action<ServerSettings, ServerSettings>? Changed { get; set; }
@@ -48,29 +33,37 @@ public sealed class SettingStore
     /// host.</summary>
     public int MaxClientsPossible { get; internal set; } = int.MaxValue;
 
+    /// <summary>What puts settings into force where that can fail, in this order. Set by the host.</summary>
+    internal IList<SettingApplier> Appliers { get; } = [];
+
     /// <summary>Changes all named settings or none.</summary>
+    /// <param name="changes">Names and values.</param>
+    /// <param name="allowsProtected">False when protected settings are refused.</param>
     /// <returns>Null, or Redis's error reply.</returns>
-    public string? TryChange(IReadOnlyList<(string Name, string Text)> changes)
+    public string? TryChange(IReadOnlyList<(string Name, string Text)> changes, bool allowsProtected = false)
     {
         ServerSettings before = Current;
         object[] values = before.CopyValues();
-        var seen = new HashSet<Setting>();
+        // Two names of one setting are no duplicates; the later one wins.
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach ((string name, _) in changes)
         {
             if (SettingDeclarations.Find(name) is not { IsShown: true } setting)
                 return $"ERR Unknown option or number of arguments for CONFIG SET - '{name}'";
 
             if (setting.Change != SettingChange.AtRunTime) return Failure(name, "can't set immutable config");
-            if (!seen.Add(setting)) return Failure(name, "duplicate parameter");
+            if (setting.IsProtected && !allowsProtected)
+                return Failure(name, "can't set protected config");
+            if (!seen.Add(name)) return Failure(name, "duplicate parameter");
         }
 
         foreach ((string name, string text) in changes)
         {
             Setting setting = SettingDeclarations.Find(name)!;
             // An empty memory value means 0 to Redis.
-            string value = setting is MemorySetting && text.Length == 0 ? "0" : text;
+            string value = setting is MemorySetting or ShareSetting && text.Length == 0 ? "0" : text;
             object? parsed = setting.Parse(value, values[setting.Index], out string problem);
-            if (parsed == null) return Failure(name, problem);
+            if (parsed == null) return Failure(NameIn(setting, name), problem);
             values[setting.Index] = parsed;
         }
 
@@ -87,9 +80,28 @@ public sealed class SettingStore
         return null;
     }
 
+    // What was put into force before the failure is put back.
+    private (string Name, string Problem)? Apply(ServerSettings before, ServerSettings after)
+    {
+        for (int i = 0; i < Appliers.Count; i++)
+        {
+            if (Appliers[i](before, after) is not { } failure) continue;
+            while (--i >= 0) Appliers[i](after, before);
+            return failure;
+        }
+
+        return null;
+    }
+
+    // Redis's spelling of the name that was given.
+    private static string NameIn(Setting setting, string name) =>
+        setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase) ? setting.Name
+            : setting.Alias ?? setting.Name;
+
     /// <summary>
     /// Writes the settings into the configuration file in use: those the file names and those that differ
-    /// from their default. The new file replaces the old one in one step, synced before.
+    /// from their default. Everything else in it, with its comments, stays. The new file replaces the old
+    /// one in one step, synced before.
     /// </summary>
     /// <param name="users">The users now, a line for each; empty where they stand in a file of their
     /// own.</param>
@@ -102,36 +114,13 @@ public sealed class SettingStore
         if (ConfigFile == null) return "ERR The server is running without a config file";
         try
         {
-            JsonObject content = JsonNode.Parse(File.ReadAllText(ConfigFile),
-                documentOptions: Lenient) as JsonObject
-                ?? throw new JsonException("the file holds no object");
-            Update(content);
-            PrivateFile.Replace(ConfigFile, Encoding.UTF8.GetBytes(content.ToJsonString(Indented) + '\n'));
+            PrivateFile.Replace(ConfigFile, Settings.ConfigFile.Rewritten(ConfigFile, Current));
             return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException
+            or InvalidDataException)
         {
             return $"ERR Rewriting config file: {e.Message.ReplaceLineEndings(" ")}";
-        }
-    }
-
-    private void Update(JsonObject content)
-    {
-        ServerSettings settings = Current;
-        foreach (Setting setting in SettingDeclarations.All)
-        {
-            string name = content.Select(p => p.Key)
-                .FirstOrDefault(k => SettingDeclarations.Find(k) == setting)
-                ?? setting.Name;
-            string text = setting.Format(settings.Value(setting));
-            if (setting.IsConstant || (!content.ContainsKey(name) && text == setting.DefaultText)) continue;
-            content[name] = settings.Value(setting) switch
-            {
-                long number when setting is IntegerSetting or MemorySetting => JsonValue.Create(number),
-                string lines when setting.Separator == '\n' =>
-                    new JsonArray([.. lines.Split('\n').Select(static line => JsonValue.Create(line))]),
-                _ => JsonValue.Create(text),
-            };
         }
     }
 

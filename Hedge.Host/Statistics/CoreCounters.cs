@@ -17,6 +17,7 @@ internal struct CoreCounters
     // Clients.
     public long ConnectionsAccepted;
     public long ConnectionsRejected;
+    public long ClientsEvicted;
     public long OutputLimitDisconnections;
     public long QueryLimitDisconnections;
     public long BytesReceived;
@@ -75,6 +76,12 @@ internal struct CoreCounters
     public long BlockedClients;
     public long ClientInputBytes;
     public long ClientOutputBytes;
+
+    /// <summary>All that CLIENT LIST calls tot-mem.</summary>
+    public long ClientBytes;
+
+    /// <summary>That of the client that would be evicted first.</summary>
+    public long EvictableClientBytes;
     public long LargestClientInputBytes;
     public long LargestClientOutputBytes;
     public long PubSubClients;

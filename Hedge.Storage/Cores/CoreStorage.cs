@@ -95,8 +95,8 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Tells clients of changes of keys that they have read; null for nobody.</summary>
     public IReaderSink? ReaderSink { get; set; }
 
-    /// <summary>True to keep access frequencies (OBJECT FREQ, LFU policies).</summary>
-    public bool CountsFrequency { get; set; }
+    /// <summary>How the use of keys is counted, and how fast expired ones go.</summary>
+    public KeyUpkeep Upkeep { get; } = new();
 
     /// <summary>False after a failure of the log, or while the data directory cannot be reached: writing
     /// commands must be refused (MISCONF) before they begin.</summary>

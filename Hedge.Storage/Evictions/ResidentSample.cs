@@ -11,7 +11,6 @@ namespace Hedge.Storage.Evictions;
 internal sealed unsafe class ResidentSample(KeyStore partition)
 {
     private const int SlotsPerRecord = 64;
-    private const uint SecondsPerDecay = 60;
 
     private readonly List<Candidate> _candidates = [];
 
@@ -54,7 +53,7 @@ internal sealed unsafe class ResidentSample(KeyStore partition)
                 // The clock ticks once a second: within one, what was used since its write is worth more.
                 return ((long)idle * 2) + (RecordKeys.Is(record, RecordStates.Referenced) ? 0 : 1);
             case EvictionPolicy.AllKeysLfu or EvictionPolicy.VolatileLfu:
-                return (idle / SecondsPerDecay) - (long)record->Frequency;
+                return core.Upkeep.Frequencies.StepsOf(idle) - record->Frequency;
             case EvictionPolicy.VolatileTtl:
                 return -record->ExpireAt;
             default:

@@ -112,7 +112,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
     // SAFETY: a generation's list holds live records only; Look copies the key before the record may go.
     private unsafe void ExpireGeneration(CoreStorage core, Generation generation)
     {
-        for (int i = 0; i < RecordsPerTick; i++)
+        for (int i = RecordsPerTick * core.Upkeep.ExpiryEffort; i > 0; i--)
         {
             if (!generation.Expiries.TryPeek(out long time, out uint index) || time > core.NowMilliseconds)
                 return;
@@ -201,7 +201,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
 
     private void CollectDue(CoreStorage core)
     {
-        while (_due.Count < DueMax)
+        while (_due.Count < DueMax * core.Upkeep.ExpiryEffort)
         {
             CursorState state = _cursors.First(core, _position, this, ref _reading);
             if (state == CursorState.NeedsBlock) return;

@@ -15,8 +15,6 @@ public readonly unsafe struct Record
 
     internal RecordHeader* Header => _header;
 
-    private const int SecondsPerDecay = 60;
-
     /// <summary>False when the key does not exist or has expired. Then only these members may be used:
     /// <see cref="Value"/> and <see cref="ExpireAt"/>, which are then empty and 0.</summary>
     public bool Exists
@@ -49,13 +47,11 @@ public readonly unsafe struct Record
     /// <summary>Logarithmic access counter.</summary>
     public byte Frequency => _header->Frequency;
 
-    /// <summary>The access counter, minus one for each minute without an access (OBJECT FREQ).</summary>
+    /// <summary>The access counter, less what the time without an access has taken (OBJECT FREQ).</summary>
     /// <param name="nowSeconds">The time, seconds modulo 2^32.</param>
-    public int FrequencyAt(uint nowSeconds)
-    {
-        int idle = Math.Max(0, (int)(nowSeconds - _header->LastAccess));
-        return Math.Max(0, _header->Frequency - (idle / SecondsPerDecay));
-    }
+    /// <param name="rules">How it falls.</param>
+    public int FrequencyAt(uint nowSeconds, in FrequencyRules rules) => rules.Decayed(
+        _header->Frequency, (uint)Math.Max(0, (int)(nowSeconds - _header->LastAccess)));
 
     /// <summary>Native memory that the record takes, in bytes (MEMORY USAGE).</summary>
     public int MemoryBytes => RecordHeader.SizeBytes + _header->KeyLength + _header->ValueLength;

@@ -80,14 +80,23 @@ public abstract class KeyStore : PartitionState
 
         if (touch)
         {
+            if (core.Upkeep.CountsFrequency) CountAccess(core, header);
             header->LastAccess = core.NowSeconds;
             core.Counters.MemoryHits++;
-            if (core.CountsFrequency) header->Frequency = core.Random.NextFrequency(header->Frequency);
         }
 
         RecordKeys.Set(header, RecordStates.Referenced);
         return RecordKeys.Is(header, RecordStates.Absent)
             || TryShow(core, database, key, hash, header, out record);
+    }
+
+    // SAFETY: a live record.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static unsafe void CountAccess(CoreStorage core, RecordHeader* header)
+    {
+        uint idle = (uint)Math.Max(0, (int)(core.NowSeconds - header->LastAccess));
+        FrequencyRules rules = core.Upkeep.Frequencies;
+        header->Frequency = rules.Accessed(rules.Decayed(header->Frequency, idle), core.Random.Next());
     }
 
     /// <summary>Gives a record out that was found; a hash without the fields whose time has come.</summary>

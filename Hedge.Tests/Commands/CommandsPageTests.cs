@@ -25,15 +25,15 @@ public sealed class CommandsPageTests
     private const string FieldTimes = "from Redis 7.4";
 
     // What differs from redis-server 7.0.15, for commands where something does.
-    private static readonly Dictionary<string, string> Notes = new()
+    internal static readonly Dictionary<string, string> Notes = new()
     {
         ["BGSAVE"] = "a durable checkpoint: all changes are in run files then; the log alone is safe, too",
         ["CLIENT|LIST"] = "with the library fields of Redis 7.2",
         ["CLIENT|NO-TOUCH"] = "from Redis 7.2",
         ["CLIENT|SETINFO"] = "from Redis 7.2",
         ["CLUSTER"] = "always answers that cluster support is disabled",
-        ["CONFIG|GET"] = "Hedge's own settings: see [configuration](configuration.md)",
-        ["CONFIG|SET"] = "Hedge's own settings: see [configuration](configuration.md)",
+        ["CONFIG|GET"] = "what becomes of each setting: [compatibility](compatibility.md)",
+        ["CONFIG|SET"] = "what becomes of each setting: [compatibility](compatibility.md)",
         ["DEBUG"] = "ERROR, JMAP, OBJECT, PROTOCOL, RELOAD, SET-ACTIVE-EXPIRE, SLEEP; closed by default, as "
             + "in Redis 7. RELOAD writes all changes into run files and drops what is on disk from memory; "
             + "JMAP shows where memory is",

@@ -47,7 +47,15 @@ public sealed class UnwritableLogTests
                 while (!server.Output.Contains("can't exit", StringComparison.Ordinal) && server.IsRunning)
                     await connection.CallAsync("PING");
                 Assert.That(server.IsRunning, server.Output);
-                server.Kill();
+                if (sync == "no")
+                {
+                    server.Kill();
+                }
+                else
+                {
+                    await connection.CallAsync("CONFIG", "SET", "shutdown-on-sigterm", "nosave");
+                    Assert.That(await server.TerminateAsync(), Is.Zero, server.Output);
+                }
             }
 
             await CheckAsync(launch with { Launcher = [] }, acknowledged);

@@ -41,7 +41,13 @@ public sealed class ConfigurationPageTests
 
             `CONFIG SET` changes settings marked *at run time*, several at once or none; `CONFIG REWRITE`
             writes them to the file in use. Memory is a number of bytes or has a unit: `k`, `m`, `g` are
-            powers of 1000, `kb`, `mb`, `gb` of 1024.
+            powers of 1000, `kb`, `mb`, `gb` of 1024. A rewritten file keeps its comments, its order and the
+            notation of every value that has not changed.
+
+            `rename-command` stands in the file as an object, `{ "rename-command": { "FLUSHALL": "",
+            "CONFIG": "cfg-7f3a" } }`, or on the command line as often as there are names: `--rename-command
+            FLUSHALL "" --rename-command CONFIG cfg-7f3a`. An empty name takes the command away, for clients,
+            transactions and scripts. Rules of users go by the old names, as in Redis.
 
 
             """);
@@ -50,8 +56,9 @@ public sealed class ConfigurationPageTests
 
             ## Constants
 
-            Clients and tools read these. They have one value here; setting them to that value is accepted,
-            any other refused.
+            Clients and tools read these, and configuration files name them. They have one value here; setting
+            them to that value is accepted, any other refused, with the reason. What they are in Redis is in
+            [compatibility](compatibility.md).
 
             | Name | Value | Why |
             |---|---|---|
@@ -75,8 +82,10 @@ public sealed class ConfigurationPageTests
                 SettingChange.AtStart => "at start",
                 _ => "before the data directory is made",
             };
+            string name = setting.Alias == null ? $"`{setting.Name}`"
+                : $"`{setting.Name}`, `{setting.Alias}`";
             string initial = setting == SettingDeclarations.Cores ? "CPUs − 1" : Code(setting.DefaultText);
-            page.Append($"| `{setting.Name}` | {setting.Summary} | {initial} ");
+            page.Append($"| {name} | {setting.Summary} | {initial} ");
             page.Append($"| {setting.Allowed} | {change} |\n");
         }
     }

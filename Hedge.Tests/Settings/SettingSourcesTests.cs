@@ -134,6 +134,14 @@ public sealed class SettingSourcesTests
         });
     }
 
+    [TestCase("HEDGE_SERVER_CPULIST", "server_cpulist")]
+    [TestCase("HEDGE_AOF_REWRITE_CPULIST", "aof_rewrite_cpulist")]
+    [TestCase("HEDGE_TCP_KEEPALIVE", "tcp-keepalive")]
+    [TestCase("HEDGE_LUA_TIME_LIMIT", "busy-reply-threshold")]
+    public void Environment_variables_name_every_setting(string variable, string setting) =>
+        Assert.That(Read([], (variable, "zork")).Problems.Single(),
+            Does.StartWith($"{setting}: \"zork\" is not allowed"));
+
     [Test]
     public void A_broken_file_is_a_problem_not_an_exception()
     {
@@ -177,12 +185,15 @@ public sealed class SettingSourcesTests
     [TestCase("maxmemory-policy", "lru", "allkeys-ttl")]
     [TestCase("maxmemory-samples", "0", "65")]
     [TestCase("maxdisk", "-1", "much")]
-    [TestCase("appendonly", "no")]
-    [TestCase("save", "900 1")]
-    [TestCase("cluster-enabled", "yes")]
-    [TestCase("replica-read-only", "no")]
-    [TestCase("slave-read-only", "no")]
-    [TestCase("latency-tracking-info-percentiles", "50")]
+    [TestCase("latency-tracking-info-percentiles", "101", "x")]
+    [TestCase("supervised", "upstart", "initd")]
+    [TestCase("syslog-facility", "local8", "mail")]
+    [TestCase("oom-score-adj", "maybe")]
+    [TestCase("oom-score-adj-values", "1 2", "1 2 2001")]
+    [TestCase("shutdown-on-sigterm", "save nosave", "soon")]
+    [TestCase("rename-command", "get")]
+    [TestCase("active-expire-effort", "0", "11")]
+    [TestCase("maxmemory-clients", "-1", "101%", "010%", "1.5%", "%", "10%%")]
     public void Every_wrong_value_is_named(string setting, params string[] values)
     {
         foreach (string value in values)
@@ -191,6 +202,19 @@ public sealed class SettingSourcesTests
             Assert.That(problems, Has.Count.EqualTo(1), $"{setting} = \"{value}\"");
             Assert.That(problems[0], Does.StartWith($"{setting}: \"{value}\" is not allowed"));
             Assert.That(problems[0], Does.Contain("; allowed: "));
+        }
+    }
+
+    [Test]
+    public void A_constant_that_is_set_to_something_else_keeps_the_server_from_starting_and_says_why()
+    {
+        foreach (Setting setting in SettingDeclarations.All.Where(s => s.IsConstant))
+        {
+            string problem = Read([$"--{setting.Alias ?? setting.Name}=zork"]).Problems.Single();
+            Assert.That(problem, Does.StartWith($"{setting.Name}: \"zork\" is not allowed"));
+            Assert.That(problem, Does.Contain(setting.Summary.TrimEnd('.')));
+            if (setting.DefaultText.Length > 0)
+                Assert.That(Read([$"--{setting.Name}={setting.DefaultText}"]).Problems, Is.Empty);
         }
     }
 

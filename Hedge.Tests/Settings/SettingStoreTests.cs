@@ -65,6 +65,16 @@ public sealed class SettingStoreTests
         ["protected-mode"] = "no",
         ["acl-pubsub-default"] = "allchannels",
         ["acllog-max-len"] = "5",
+        ["maxmemory-clients"] = "40%",
+        ["lfu-log-factor"] = "3",
+        ["lfu-decay-time"] = "4",
+        ["active-expire-effort"] = "9",
+        ["rdbcompression"] = "no",
+        ["latency-tracking-info-percentiles"] = "10 99.99",
+        ["oom-score-adj"] = "relative",
+        ["oom-score-adj-values"] = "1 2 3",
+        ["shutdown-on-sigint"] = "nosave now",
+        ["shutdown-on-sigterm"] = "save force",
     };
 
     [Test]
@@ -74,7 +84,7 @@ public sealed class SettingStoreTests
         {
             var store = new SettingStore(ServerSettings.Defaults, null);
             string value = setting.IsConstant ? setting.DefaultText : Other[setting.Name];
-            Assert.That(store.TryChange([(setting.Name, value)]), Is.Null);
+            Assert.That(store.TryChange([(setting.Name, value)], allowsProtected: true), Is.Null);
             Assert.That(store.Current.Text(setting), Is.EqualTo(value), setting.Name);
         }
     }
@@ -136,6 +146,36 @@ public sealed class SettingStoreTests
         {
             File.Delete(path);
         }
+    }
+
+    [Test]
+    public void A_protected_setting_is_refused_unless_it_is_allowed()
+    {
+        var store = new SettingStore(ServerSettings.Defaults, null);
+        Assert.That(store.TryChange([("dbfilename", "dump.rdb")]), Is.EqualTo("ERR CONFIG SET failed "
+            + "(possibly related to argument 'dbfilename') - can't set protected config"));
+        Assert.That(store.TryChange([("dbfilename", "dump.rdb")], allowsProtected: true), Is.Null);
+    }
+
+    [Test]
+    public void When_a_change_cannot_be_put_into_force_all_changes_are_taken_back()
+    {
+        var store = new SettingStore(ServerSettings.Defaults, null);
+        var inForce = new List<int>();
+        int told = 0;
+        store.Changed += (_, _) => told++;
+        store.Appliers.Add((_, after) =>
+        {
+            inForce.Add(after.TimeoutSeconds);
+            return null;
+        });
+        store.Appliers.Add((_, after) => after.Hz == 50 ? ("hz", "too fast") : null);
+        Assert.That(store.TryChange([("timeout", "5"), ("hz", "50")]),
+            Is.EqualTo("ERR CONFIG SET failed (possibly related to argument 'hz') - too fast"));
+        Assert.That((store.Current.TimeoutSeconds, store.Current.Hz, told), Is.EqualTo((0, 10, 0)));
+        Assert.That(inForce, Is.EqualTo((int[])[5, 0]));
+        Assert.That(store.TryChange([("timeout", "5"), ("hz", "51")]), Is.Null);
+        Assert.That((store.Current.TimeoutSeconds, told), Is.EqualTo((5, 1)));
     }
 
     [Test]

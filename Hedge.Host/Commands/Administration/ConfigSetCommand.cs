@@ -48,7 +48,9 @@ internal sealed class ConfigSetCommand : ICommand
                 Encoding.UTF8.GetString(context.Argument(i + 1))));
         }
 
-        if (context.Server.Settings.TryChange(changes) is { } problem) context.Reply.Error(problem);
+        bool allowsProtected = context.Session.Has(context.Server.Settings.Current.ProtectedConfigs);
+        if (context.Server.Settings.TryChange(changes, allowsProtected) is { } problem)
+            context.Reply.Error(problem);
         else context.Reply.Ok();
     }
 }

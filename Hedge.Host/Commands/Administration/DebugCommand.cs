@@ -4,7 +4,6 @@ using System.Text;
 using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 using Hedge.Host.Servers;
-using Hedge.Host.Settings;
 
 namespace Hedge.Host.Commands.Administration;
 
@@ -46,12 +45,8 @@ internal sealed class DebugCommand : ICommand
 
     private static void Error(CommandContext context) => context.Reply.Error(context.Argument(2));
 
-    private static bool IsAllowed(CommandContext context)
-    {
-        DebugAccess access = context.Server.Settings.Current.DebugCommand;
-        return access == DebugAccess.Yes
-            || (access == DebugAccess.Local && ClientAddress.IsLocal(context.Session.Remote));
-    }
+    private static bool IsAllowed(CommandContext context) =>
+        context.Session.Has(context.Server.Settings.Current.DebugCommand);
 
     // Blocks the core of this connection, so that tests see what others do meanwhile.
     private static void Sleep(CommandContext context)

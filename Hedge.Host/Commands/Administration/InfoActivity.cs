@@ -1,6 +1,7 @@
 using System.Globalization;
 using Hedge.Host.Access;
 using Hedge.Host.Declarations;
+using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 
 namespace Hedge.Host.Commands.Administration;
@@ -9,6 +10,7 @@ namespace Hedge.Host.Commands.Administration;
 internal static class InfoActivity
 {
     private const double BytesPerKilobyte = 1024;
+    private static readonly double[] SplitPercentiles = [50, 99, 99.9];
 
     public static void Stats(CommandContext context, InfoText text)
     {
@@ -34,7 +36,7 @@ internal static class InfoActivity
         text.Line("expired_time_cap_reached_count", 0);
         text.Line("expire_cycle_cpu_milliseconds", 0);
         text.Line("evicted_keys", all.Sum(c => c.Counters.EvictedKeys));
-        text.Line("evicted_clients", 0);
+        text.Line("evicted_clients", all.Sum(c => c.Counters.ClientsEvicted));
         text.Line("total_eviction_exceeded_time", 0);
         text.Line("current_eviction_exceeded_time", 0);
         text.Line("keyspace_hits", all.Sum(c => c.Counters.KeyspaceHits));
@@ -111,10 +113,12 @@ internal static class InfoActivity
 
     public static void LatencyStats(CommandContext context, InfoText text)
     {
+        IReadOnlyList<double> shown = context.Server.Settings.Current.LatencyPercentiles;
         foreach (Command command in context.Server.Commands.All)
         {
             if (context.Server.Statistics.Sum(command).Histogram is not { Total: > 0 } histogram) continue;
-            text.Line("latency_percentiles_usec_" + CommandNames.Lower(command), Percentiles(histogram));
+            text.Line("latency_percentiles_usec_" + CommandNames.Lower(command),
+                Percentiles(histogram, shown));
         }
     }
 
@@ -132,10 +136,10 @@ internal static class InfoActivity
     {
         if (histogram.Total == 0) return;
         text.Line($"latency_split_usec_{family}_{part}", string.Create(CultureInfo.InvariantCulture,
-            $"calls={histogram.Total},{Percentiles(histogram)}"));
+            $"calls={histogram.Total},{Percentiles(histogram, SplitPercentiles)}"));
     }
 
-    private static string Percentiles(LatencyHistogram histogram) => string.Create(
-        CultureInfo.InvariantCulture, $"p50={histogram.Percentile(50)}.000,"
-        + $"p99={histogram.Percentile(99)}.000,p99.9={histogram.Percentile(99.9)}.000");
+    private static string Percentiles(LatencyHistogram histogram, IReadOnlyList<double> shown) =>
+        string.Join(',', shown.Select(p => string.Create(CultureInfo.InvariantCulture,
+            $"p{PercentilesSetting.Text(p)}={histogram.Percentile(p)}.000")));
 }

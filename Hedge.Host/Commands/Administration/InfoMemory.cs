@@ -32,7 +32,7 @@ internal static class InfoMemory
         Scripts(context, text, figures.ScriptMachineBytes);
         ServerSettings settings = context.Server.Settings.Current;
         text.Bytes("maxmemory", figures.BudgetBytes);
-        text.Line("maxmemory_policy", settings.Text(SettingDeclarations.MaxMemoryPolicy));
+        text.Line("maxmemory_policy", settings.Text(EvictionDeclarations.MaxMemoryPolicy));
         text.Bytes("maxdisk", settings.MaxDiskBytes);
         text.Bytes("used_disk", context.Storage?.DiskLimit.UsedBytes ?? 0);
         Fragmentation(text, figures);

@@ -28,7 +28,7 @@ internal static class InfoServer
         text.Line("multiplexing_api", server.IoName);
         text.Line("dotnet_version", Environment.Version.ToString());
         text.Line("process_id", Environment.ProcessId);
-        text.Line("process_supervised", "no");
+        text.Line("process_supervised", server.IsSupervised ? "systemd" : "no");
         text.Line("run_id", server.RunId);
         text.Line("tcp_port", PortOf(server));
         text.Line("server_time_usec", context.Clock.UnixMicroseconds);

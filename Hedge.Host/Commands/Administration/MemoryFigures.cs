@@ -21,7 +21,7 @@ internal sealed class MemoryFigures
         BlockCacheBytes = statistics.Sum(c => c.Counters.BlockCacheBytes);
         ScriptMachineBytes = statistics.Sum(c => c.Counters.ScriptMachineBytes);
         LogBufferBytes = statistics.Sum(c => c.Counters.LogBufferBytes);
-        ClientBytes = statistics.Sum(c => c.Counters.ClientInputBytes + c.Counters.ClientOutputBytes);
+        ClientBytes = statistics.Sum(c => c.Counters.ClientBytes);
         for (int database = 0; database < context.Databases.Count; database++)
             KeyCount += context.Databases.ApproximateKeys(database);
     }

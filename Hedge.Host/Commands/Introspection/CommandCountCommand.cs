@@ -16,5 +16,5 @@ internal sealed class CommandCountCommand : ICommand
     };
 
     public static void Execute(CommandContext context) =>
-        context.Reply.Integer(context.Server.Commands.Commands.Count);
+        context.Reply.Integer(context.Server.Commands.Callable.Count);
 }

@@ -20,7 +20,7 @@ internal sealed class CommandDocsCommand : ICommand
     {
         if (context.ArgumentCount == 2)
         {
-            ReplyWith(context, context.Server.Commands.Commands);
+            ReplyWith(context, context.Server.Commands.Callable);
             return;
         }
 

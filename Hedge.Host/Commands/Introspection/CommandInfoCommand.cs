@@ -41,7 +41,7 @@ internal sealed class CommandInfoCommand : ICommand
     /// <summary>The entries of all commands: the reply to COMMAND.</summary>
     internal static void ReplyAll(CommandContext context)
     {
-        context.Reply.ArrayHeader(context.Server.Commands.Commands.Count);
-        foreach (Command command in context.Server.Commands.Commands) InfoReply.Write(context.Reply, command);
+        context.Reply.ArrayHeader(context.Server.Commands.Callable.Count);
+        foreach (Command command in context.Server.Commands.Callable) InfoReply.Write(context.Reply, command);
     }
 }

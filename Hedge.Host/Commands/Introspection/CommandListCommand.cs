@@ -27,13 +27,13 @@ internal sealed class CommandListCommand : ICommand
         }
 
         int count = 0;
-        foreach (Command command in context.Server.Commands.All)
+        foreach (Command command in context.Server.Commands.AllCallable)
         {
             if (all || Passes(context, command)) count++;
         }
 
         context.Reply.ArrayHeader(count);
-        foreach (Command command in context.Server.Commands.All)
+        foreach (Command command in context.Server.Commands.AllCallable)
         {
             if (all || Passes(context, command)) context.Reply.BulkAscii(SpecText.Name(command.Spec));
         }

@@ -16,15 +16,17 @@ internal static class CollectionDump
     {
         if (!context.TryOpen(key, type, out OpenCollection collection)) return null;
         CollectionSettings settings = context.Server.Settings.Current.Collections;
+        bool compresses = context.Server.Settings.Current.DumpCompression;
         bool isSmall = collection.Encoding == Encodings.Listpack;
         return type switch
         {
             RecordType.List =>
-                Filled(new StoredList(collection), CollectionPayload.List(settings.ListpackSize)),
-            RecordType.Set => Filled(new StoredSet(collection), CollectionPayload.Set(isSmall)),
-            RecordType.SortedSet => Filled(new StoredSortedSet(collection), isSmall),
-            RecordType.Stream => StreamDump.Make(new StoredStream(collection), settings.StreamNode),
-            _ => Filled(new StoredHash(collection), CollectionPayload.Hash(isSmall)),
+                Filled(new StoredList(collection), CollectionPayload.List(settings.ListpackSize, compresses)),
+            RecordType.Set => Filled(new StoredSet(collection), CollectionPayload.Set(isSmall, compresses)),
+            RecordType.SortedSet => Filled(new StoredSortedSet(collection), isSmall, compresses),
+            RecordType.Stream => StreamDump.Make(new StoredStream(collection), settings.StreamNode,
+                compresses),
+            _ => Filled(new StoredHash(collection), CollectionPayload.Hash(isSmall, compresses)),
         };
     }
 
@@ -44,9 +46,10 @@ internal static class CollectionDump
         return walk.IsMissing ? Dropped(payload) : payload;
     }
 
-    private static CollectionPayload? Filled(StoredSortedSet set, bool isListpack)
+    private static CollectionPayload? Filled(StoredSortedSet set, bool isListpack,
+        bool compresses)
     {
-        CollectionPayload payload = CollectionPayload.SortedSet(isListpack);
+        CollectionPayload payload = CollectionPayload.SortedSet(isListpack, compresses);
         if (!set.TryRead(0, set.Count)) return Dropped(payload);
         using StoredSortedSet.Walk walk = set.From(isListpack ? 0 : set.Count - 1, isBackwards: !isListpack);
         while (walk.TryNext(out ReadOnlySpan<byte> member, out double score))

@@ -39,7 +39,8 @@ internal sealed class DumpCommand : ICommand
     private static void DumpString(CommandContext context, in Record record)
     {
         byte[] payload = ArrayPool<byte>.Shared.Rent(record.Value.Length + DumpWriter.OverheadBytesMax);
-        int length = DumpWriter.WriteString(record.Value, payload);
+        int length = DumpWriter.WriteString(record.Value, payload,
+            context.Server.Settings.Current.DumpCompression);
         context.Reply.Bulk(payload.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(payload);
     }

@@ -1,4 +1,5 @@
 using Hedge.Host.Declarations;
+using Hedge.Host.Settings;
 using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Keys;
@@ -19,8 +20,10 @@ internal sealed class ObjectFreqCommand : ICommand
     public static void Execute(CommandContext context)
     {
         if (!ObjectSubject.TryFind(context, out Record record)) return;
-        if (context.Server.Settings.Current.CountsFrequency)
-            context.Reply.Integer(record.FrequencyAt((uint)(context.NowMilliseconds / 1000)));
+        ServerSettings settings = context.Server.Settings.Current;
+        if (settings.CountsFrequency)
+            context.Reply.Integer(
+                record.FrequencyAt((uint)(context.NowMilliseconds / 1000), settings.Frequencies));
         else
             context.Reply.Error(NotTracked);
     }

@@ -9,11 +9,11 @@ internal static class StreamDump
 {
     /// <summary>The payload of a stream, to be disposed of; null when parts of it must be read from disk
     /// first.</summary>
-    public static StreamPayload? Make(StoredStream stream, StreamNodeLimits limits)
+    public static StreamPayload? Make(StoredStream stream, StreamNodeLimits limits, bool compresses)
     {
         if (!stream.TryOpen(out StreamHead head)) return null;
         if (!stream.TryRead(0, head.Length)) return null;
-        var payload = new StreamPayload(limits.Bytes, limits.Entries);
+        var payload = new StreamPayload(limits.Bytes, limits.Entries, compresses);
         if (TryFill(stream, head, payload)) return payload;
         payload.Dispose();
         return null;

@@ -18,7 +18,10 @@ internal sealed class FunctionDumpCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        using var payload = new PayloadOutput();
+        using var payload = new PayloadOutput
+        {
+            Compresses = context.Server.Settings.Current.DumpCompression,
+        };
         FunctionPayload.Write(context.Server.Functions.Current, payload);
         context.Reply.Bulk(payload.Bytes);
     }

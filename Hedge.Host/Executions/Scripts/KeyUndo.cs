@@ -71,7 +71,7 @@ internal sealed class KeyUndo(CommandTable commands, CommandRunner runner, Func<
         _request.Clear();
         _request.BeginOwn(words.Length, words.Sum(static word => word.Length));
         foreach (string word in words) _request.AddOwn(Encoding.Latin1.GetBytes(word));
-        _request.Command = commands.Find(_request.Argument(0));
+        _request.Command = commands.FindDeclared(_request.Argument(0));
         prepare(_request);
     }
 

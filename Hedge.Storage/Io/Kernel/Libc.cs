@@ -58,6 +58,13 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
     public static partial int SetPriority(int which, uint who, int nice);
 
+    /// <summary>PR_SET_THP_DISABLE.</summary>
+    public const int DisableHugePages = 41;
+
+    // A C varargs function, as syscall(2).
+    [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
+    public static partial int ControlProcess(int option, nuint a, nuint b, nuint c, nuint d);
+
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int Open(string path, int flags, uint mode);
 

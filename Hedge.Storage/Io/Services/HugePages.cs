@@ -10,4 +10,7 @@ public static unsafe class HugePages
     // SAFETY: advice never changes contents.
     public static void Advise(void* start, nuint bytes) =>
         _ = Libc.AdviseMemory(start, bytes, Libc.AdviceHugePage);
+
+    /// <summary>The process gets none from now on. False when the kernel cannot do that.</summary>
+    public static bool Disable() => Libc.ControlProcess(Libc.DisableHugePages, 1, 0, 0, 0) == 0;
 }

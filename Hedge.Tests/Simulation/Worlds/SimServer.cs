@@ -240,7 +240,7 @@ internal sealed class SimServer
         values[SettingDeclarations.Databases.Index] = 2L;
         values[SettingDeclarations.NotifyKeyspaceEvents.Index] = options.Events;
         values[SettingDeclarations.ProtoMaxBulkLength.Index] = options.BulkBytesMax;
-        values[SettingDeclarations.DebugCommand.Index] = DebugAccess.Yes;
+        values[AccessDeclarations.DebugCommand.Index] = Permission.Yes;
         if (options.BusyMilliseconds >= 0)
             values[SettingDeclarations.BusyReplyThreshold.Index] = (long)options.BusyMilliseconds;
         // In the log from 32 bytes on, or in the runs, where they compress.

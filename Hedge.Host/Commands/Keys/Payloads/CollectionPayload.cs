@@ -20,7 +20,7 @@ internal sealed class CollectionPayload : IDumpPayload
     private const byte PackedContainer = 2;
     private const int HeadBytes = 1 + DumpWriter.LengthBytesMax;
 
-    private readonly PayloadOutput _output = new();
+    private readonly PayloadOutput _output;
     private readonly ListpackWriter? _listpack;
     private readonly List<long>? _integers;
     private readonly DumpType _type;
@@ -28,13 +28,15 @@ internal sealed class CollectionPayload : IDumpPayload
     private readonly int _nodeBytesMax;
     private ulong _count;
 
-    private CollectionPayload(DumpType type, bool isPacked = false, int listpackSize = 0)
+    private CollectionPayload(DumpType type, bool compresses, bool isPacked = false, int listpackSize = 0)
     {
+        _output = new PayloadOutput { Compresses = compresses };
         _type = type;
         if (isPacked) _listpack = new ListpackWriter();
         if (type == DumpType.SetIntset) _integers = [];
         _nodeCountMax = listpackSize < 0 ? int.MaxValue : Math.Max(1, listpackSize);
-        _nodeBytesMax = listpackSize < 0 ? SmallestNodeBytes << (Math.Min(-listpackSize, NodeSizes) - 1)
+        int size = (int)Math.Min(-(long)listpackSize, NodeSizes);
+        _nodeBytesMax = listpackSize < 0 ? SmallestNodeBytes << (size - 1)
             : NodeBytesMaxByCount;
         // Type and count come at the end, right in front of what is added now.
         _output.Add(HeadBytes);
@@ -45,19 +47,21 @@ internal sealed class CollectionPayload : IDumpPayload
 
     /// <summary>A list's.</summary>
     /// <param name="listpackSize">list-max-listpack-size.</param>
-    public static CollectionPayload List(int listpackSize) =>
-        new(DumpType.ListOfListpacks, isPacked: true, listpackSize);
+    /// <param name="compresses">rdbcompression, as below.</param>
+    public static CollectionPayload List(int listpackSize, bool compresses = true) =>
+        new(DumpType.ListOfListpacks, compresses, isPacked: true, listpackSize);
 
     /// <summary>A set's: sorted integers, or any members.</summary>
-    public static CollectionPayload Set(bool isIntset) => new(isIntset ? DumpType.SetIntset : DumpType.Set);
+    public static CollectionPayload Set(bool isIntset, bool compresses = true) =>
+        new(isIntset ? DumpType.SetIntset : DumpType.Set, compresses);
 
     /// <summary>A sorted set's.</summary>
-    public static CollectionPayload SortedSet(bool isListpack) =>
-        new(isListpack ? DumpType.SortedSetListpack : DumpType.SortedSet, isListpack);
+    public static CollectionPayload SortedSet(bool isListpack, bool compresses = true) =>
+        new(isListpack ? DumpType.SortedSetListpack : DumpType.SortedSet, compresses, isListpack);
 
     /// <summary>A hash's.</summary>
-    public static CollectionPayload Hash(bool isListpack) =>
-        new(isListpack ? DumpType.HashListpack : DumpType.Hash, isListpack);
+    public static CollectionPayload Hash(bool isListpack, bool compresses = true) =>
+        new(isListpack ? DumpType.HashListpack : DumpType.Hash, compresses, isListpack);
 
     /// <summary>Adds an element of a list.</summary>
     public void AddElement(ReadOnlySpan<byte> element)

@@ -12,7 +12,8 @@ namespace Hedge.Host.Commands.Keys.Payloads;
 ///           | length byte*
 /// length   := 00nnnnnn | 01nnnnnn nnnnnnnn | 0x80 u32be | 0x81 u64be
 /// </code>
-/// A string of more than 20 bytes is compressed when that saves at least 4 bytes.
+/// A string of more than 20 bytes is compressed when that saves at least 4 bytes, unless
+/// rdbcompression is no.
 /// </summary>
 internal static class DumpWriter
 {
@@ -35,12 +36,13 @@ internal static class DumpWriter
     /// <summary>Writes the payload of a string.</summary>
     /// <param name="value">The string.</param>
     /// <param name="payload">At least <see cref="OverheadBytesMax"/> longer than the value.</param>
+    /// <param name="compresses">rdbcompression.</param>
     /// <returns>The payload's length.</returns>
-    public static int WriteString(ReadOnlySpan<byte> value, Span<byte> payload)
+    public static int WriteString(ReadOnlySpan<byte> value, Span<byte> payload, bool compresses = true)
     {
         payload[0] = 0;
         int length = 1;
-        length += WriteBody(value, payload[length..]);
+        length += WriteBody(value, payload[length..], compresses);
         BinaryPrimitives.WriteUInt16LittleEndian(payload[length..], Version);
         length += 2;
         BinaryPrimitives.WriteUInt64LittleEndian(payload[length..], Crc64.Compute(payload[..length]));
@@ -50,8 +52,9 @@ internal static class DumpWriter
     /// <summary>Writes a string as it stands in payloads.</summary>
     /// <param name="value">The string.</param>
     /// <param name="output">At least <see cref="OverheadBytesMax"/> longer than the string.</param>
+    /// <param name="compresses">rdbcompression.</param>
     /// <returns>The length of what was written.</returns>
-    public static int WriteBody(ReadOnlySpan<byte> value, Span<byte> output)
+    public static int WriteBody(ReadOnlySpan<byte> value, Span<byte> output, bool compresses = true)
     {
         if (value.Length <= IntegerCharactersMax && Numbers.TryParseInt64(value, out long number)
             && number is >= int.MinValue and <= int.MaxValue)
@@ -59,7 +62,7 @@ internal static class DumpWriter
             return WriteInteger((int)number, output);
         }
 
-        if (value.Length >= CompressedBytesMin)
+        if (compresses && value.Length >= CompressedBytesMin)
         {
             int compressed = WriteCompressed(value, output);
             if (compressed > 0) return compressed;

@@ -11,6 +11,9 @@ internal sealed class PayloadOutput : IDisposable
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
 
+    /// <summary>rdbcompression: whether long strings are compressed.</summary>
+    public bool Compresses { get; init; } = true;
+
     /// <summary>Number of bytes.</summary>
     public int Length { get; private set; }
 
@@ -50,7 +53,8 @@ internal sealed class PayloadOutput : IDisposable
     public void AddString(ReadOnlySpan<byte> value)
     {
         int start = Length;
-        Cut(start + DumpWriter.WriteBody(value, Add(value.Length + DumpWriter.OverheadBytesMax)));
+        Cut(start + DumpWriter.WriteBody(value, Add(value.Length + DumpWriter.OverheadBytesMax),
+            Compresses));
     }
 
     /// <summary>Adds the version and the checksum that end a payload.</summary>

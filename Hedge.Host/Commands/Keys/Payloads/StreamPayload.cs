@@ -15,7 +15,7 @@ internal sealed class StreamPayload : IDumpPayload
     // Flags and both differences; the fields' number.
     private const int FixedElements = 3;
 
-    private readonly PayloadOutput _output = new();
+    private readonly PayloadOutput _output;
     private readonly ListpackWriter _node = new();
     private readonly long _nodeBytesMax;
     private readonly long _nodeEntriesMax;
@@ -27,8 +27,10 @@ internal sealed class StreamPayload : IDumpPayload
     /// <summary>An empty one.</summary>
     /// <param name="nodeBytes">stream-node-max-bytes.</param>
     /// <param name="nodeEntries">stream-node-max-entries; 0 for no limit.</param>
-    public StreamPayload(long nodeBytes, long nodeEntries)
+    /// <param name="compresses">rdbcompression.</param>
+    public StreamPayload(long nodeBytes, long nodeEntries, bool compresses = true)
     {
+        _output = new PayloadOutput { Compresses = compresses };
         _nodeBytesMax = nodeBytes is 0 or > NodeBytesMax ? NodeBytesMax : nodeBytes;
         _nodeEntriesMax = nodeEntries == 0 ? long.MaxValue : nodeEntries;
         // Type and number of nodes come later, right in front of what is added now.
