@@ -41,7 +41,8 @@ internal static class ClientLine
             $"resp={session.Protocol} lib-name={session.LibraryName} lib-ver={session.LibraryVersion}\n");
     }
 
-    private static string Flags(Session session)
+    /// <summary>The flags of a session, a letter each.</summary>
+    public static string Flags(Session session)
     {
         var flags = new StringBuilder();
         if (session.Monitor) flags.Append('O');

@@ -23,6 +23,9 @@ public sealed record CommandSpec(string Name, int Arity, CommandFlags Flags, Acl
     /// meanwhile.</summary>
     public bool KeepsPartitions { get; init; }
 
+    /// <summary>The error for every call of a command that never runs; null for the others.</summary>
+    internal string? Refusal { get; init; }
+
     /// <summary>What else is special about the command.</summary>
     internal CommandTraits Traits { get; init; }
 

@@ -93,7 +93,8 @@ internal struct KeyPositions
         {
             if (spec.CountAt >= count || !Numbers.TryParseInt64(arguments[spec.CountAt], out long keys))
                 return (0, -1);
-            return keys <= count - spec.First ? (spec.First, spec.First + (int)keys - 1) : (0, -1);
+            long last = keys > count ? count : spec.First + ((keys - 1) * spec.Step);
+            return last < count ? (spec.First, (int)last) : (0, -1);
         }
 
         int first = 0;
@@ -122,13 +123,13 @@ internal struct KeyPositions
 
     private bool NextRange()
     {
-        _step = 1;
         if (_next < _specs.Length)
         {
             KeySpec keys = _specs[_next++];
             if (keys.IsVariable)
             {
                 (Current, _last) = _ranges[_next - 1];
+                _step = keys.Step;
                 return true;
             }
 
@@ -140,6 +141,7 @@ internal struct KeyPositions
 
         if (_next > _specs.Length || _hidden == 0) return false;
         _next++;
+        _step = 1;
         Current = _last = _hidden;
         return true;
     }

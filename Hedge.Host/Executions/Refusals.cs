@@ -33,6 +33,7 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
             || session.Subscriptions is { Any: true } || session.Transaction != null || session.Monitor
             || ((command.Spec.Flags & CommandFlags.Write) != 0 && !writes.CanWrite)
             || (storage.DiskLimit.IsFull && (command.Spec.Flags & CommandFlags.DenyOom) != 0)
+            || command.Spec.Refusal != null
             || HasLongKey(request);
     }
 
@@ -44,6 +45,7 @@ internal sealed class Refusals(CoreTurn turn, Server server, CoreStorage storage
         if (command.Subcommands.Count > 0 && request.Count > 1) return UnknownSubcommand(request);
         string name = command.LowerName;
         if (!command.Accepts(request.Count)) return ErrorText.WrongNumber(name);
+        if (command.Spec.Refusal is { } never) return never;
         Session session = client.Session;
         CommandFlags flags = command.Spec.Flags;
         if (server.RequiresAuthentication(session) && (flags & CommandFlags.NoAuth) == 0)

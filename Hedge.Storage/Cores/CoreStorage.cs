@@ -57,8 +57,7 @@ public sealed class CoreStorage : IDisposable
     /// <summary>The core's number.</summary>
     public int Core { get; }
 
-    /// <summary>Why replies must wait until the writes they confirm are in the file; null when they need
-    /// not wait.</summary>
+    /// <summary>Why replies wait until what they confirm is in the file; null when they need not.</summary>
     public string? StageProblem { get; init; }
 
     /// <summary>The core's log, for its policy and positions.</summary>
@@ -82,8 +81,7 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Transactions that may pause.</summary>
     public CoreTransactions Transactions { get; }
 
-    /// <summary>Partitions in which the last command changed a key that clients wait for. The host takes
-    /// them from the list.</summary>
+    /// <summary>Partitions with changed keys that clients wait for; the host takes them out.</summary>
     public IList<PartitionState> Ready => Touched.Ready;
 
     /// <summary>What the core's storage has done.</summary>
@@ -123,8 +121,7 @@ public sealed class CoreStorage : IDisposable
         set => (_shared.Compression, _shared.CompressionUpper) = value;
     }
 
-    /// <summary>Values from this length on are written once, into the log; 0 for none. The same for all
-    /// cores.</summary>
+    /// <summary>Values from this length on are in the log only; 0 for none. All cores' is the same.</summary>
     public int ValueLogThreshold
     {
         get => _shared.Values.Threshold;
@@ -227,6 +224,9 @@ public sealed class CoreStorage : IDisposable
         EndPart();
         return end;
     }
+
+    /// <summary>Asks for all that is logged up to now to be synced.</summary>
+    public SyncWait RequestSync() => new(_shared);
 
     /// <inheritdoc cref="ChangeLog.Expect"/>
     public void ExpectWrites(long bytes) => Changes.Expect(bytes);

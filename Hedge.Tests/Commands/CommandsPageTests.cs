@@ -22,21 +22,28 @@ public sealed class CommandsPageTests
         ("server", "Server"), ("cluster", "Cluster"),
     ];
 
+    private const string NoReplication = "always an error: there is no replication";
     private const string FieldTimes = "from Redis 7.4";
 
     // What differs from redis-server 7.0.15, for commands where something does.
     internal static readonly Dictionary<string, string> Notes = new()
     {
+        ["BITOP"] = "with DIFF, DIFF1, ANDOR and ONE of Redis 8.2",
+        ["BGREWRITEAOF"] = "a checkpoint, as BGSAVE's: the log is short after it",
         ["BGSAVE"] = "a durable checkpoint: all changes are in run files then; the log alone is safe, too",
-        ["CLIENT|LIST"] = "with the library fields of Redis 7.2",
+        ["CLIENT|KILL"] = "with MAXAGE of Redis 7.4 and the filters of Valkey 9.0; CAPA is not there",
+        ["CLIENT|LIST"] = "with the library fields of Redis 7.2, and the filters of CLIENT KILL",
         ["CLIENT|NO-TOUCH"] = "from Redis 7.2",
         ["CLIENT|SETINFO"] = "from Redis 7.2",
-        ["CLUSTER"] = "always answers that cluster support is disabled",
         ["CONFIG|GET"] = "what becomes of each setting: [compatibility](compatibility.md)",
         ["CONFIG|SET"] = "what becomes of each setting: [compatibility](compatibility.md)",
         ["DEBUG"] = "ERROR, JMAP, OBJECT, PROTOCOL, RELOAD, SET-ACTIVE-EXPIRE, SLEEP; closed by default, as "
             + "in Redis 7. RELOAD writes all changes into run files and drops what is on disk from memory; "
             + "JMAP shows where memory is",
+        ["CLUSTER|MYSHARDID"] = "from Redis 7.2",
+        ["DELEX"] = "from Redis 8.4; a digest is looked at before the key",
+        ["DELIFEQ"] = "from Valkey 9.0",
+        ["DIGEST"] = "from Redis 8.4",
         ["DUMP"] = "an error for a hash that has fields with a time to live",
         ["FLUSHALL"] = "O(1); ASYNC and SYNC are the same",
         ["FLUSHDB"] = "O(1); ASYNC and SYNC are the same",
@@ -75,6 +82,7 @@ public sealed class CommandsPageTests
         ["MEMORY|MALLOC-STATS"] = "figures of Hedge's own memory",
         ["MEMORY|STATS"] = "without `db.N` (a partition holds the keys of all databases in one table)",
         ["MEMORY|USAGE"] = "bytes in Hedge's own layout",
+        ["MSETEX"] = "from Redis 8.4",
         ["OBJECT|ENCODING"] = "a hash whose fields expire keeps `listpack` as long as another one",
         ["OBJECT|IDLETIME"] = "since the record came into memory, when it was on disk only",
         ["EVAL"] = "[scripts](scripting.md): clients who do not need its keys are served meanwhile",
@@ -86,7 +94,9 @@ public sealed class CommandsPageTests
         ["SCRIPT|FLUSH"] = "ASYNC and SYNC are the same",
         ["SCRIPT|KILL"] = "ends all scripts that run too long and have written nothing",
         ["SCRIPT|LOAD"] = "an error when the scripts would take more than a 32nd of `maxmemory`",
+        ["XACKDEL"] = "from Redis 8.2",
         ["XADD"] = "what `~` leaves depends on Hedge's own nodes",
+        ["XDELEX"] = "from Redis 8.2",
         ["XINFO|CONSUMERS"] = "with `inactive`, and `idle` since the last attempt, as in Redis 7.2",
         ["XINFO|STREAM"] =
             "`radix-tree-keys` and `radix-tree-nodes` as if Redis's nodes were full; FULL with "
@@ -97,10 +107,20 @@ public sealed class CommandsPageTests
         ["XTRIM"] = "what `~` leaves depends on Hedge's own nodes",
         ["PFCOUNT"] = "keeps what it has computed only while writes are allowed",
         ["PFSELFTEST"] = "takes milliseconds",
+        ["PSYNC"] = NoReplication,
+        ["REPLCONF"] = NoReplication,
+        ["REPLICAOF"] = "NO ONE changes nothing; a host is refused",
+        ["SLAVEOF"] = "as REPLICAOF",
+        ["SYNC"] = NoReplication,
         ["ROLE"] = "always a master without replicas",
         ["SAVE"] = "a durable checkpoint, during which other clients are served",
         ["SCAN"] = "a cursor from before a restart, or one of very many, is forgotten: an error, no gap",
+        ["SDIFFCARD"] = "from Redis 8.10",
+        ["SET"] = "IFEQ and its kin from Redis 8.4 and Valkey 8.1",
+        ["SUNIONCARD"] = "from Redis 8.10; with APPROX it counts exactly, too",
         ["SWAPDB"] = "O(1)",
+        ["WAITAOF"] = "from Redis 7.2; has the logs of all cores synced at once, whatever `appendfsync` "
+            + "says; there are no replicas",
         ["WAIT"] = "there are no replicas: answers 0 at its time-out",
     };
 

@@ -108,6 +108,7 @@ public sealed class SyntaxGenerator(Random random)
     private void Add(List<string> words, ArgumentNode node, CommandSpec spec)
     {
         if (node.IsOptional && random.Next(3) > 0) return;
+        if (IsLater(node)) return;
         int count = node.IsMultiple ? 1 + random.Next(3) : 1;
         for (int i = 0; i < count; i++)
         {
@@ -117,7 +118,8 @@ public sealed class SyntaxGenerator(Random random)
                 case ArgumentNode.PureToken:
                     break;
                 case ArgumentNode.OneOf:
-                    Add(words, node.Children[random.Next(node.Children.Count)], spec);
+                    IReadOnlyList<ArgumentNode> known = [.. node.Children.Where(child => !IsLater(child))];
+                    Add(words, known[random.Next(known.Count)], spec);
                     break;
                 case ArgumentNode.Block:
                     foreach (ArgumentNode child in node.Children) Add(words, child, spec);
@@ -142,6 +144,10 @@ public sealed class SyntaxGenerator(Random random)
                 ? random.Next(-20, 80).ToString(CultureInfo.InvariantCulture) : Pick(Integers);
         return Pick(Values);
     }
+
+    // The oracle does not know what came after it.
+    private static bool IsLater(ArgumentNode node) =>
+        node.Since != null && Version.Parse(node.Since) > new Version(7, 1);
 
     private void Spoil(List<string> words, int names)
     {

@@ -24,7 +24,10 @@ internal sealed class CommandMix
     private const long FarSeconds = 4_000_000_000;
 
     private static readonly string[] Expiring =
-        ["EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT", "SET", "SETEX", "PSETEX", "GETEX", "RESTORE"];
+    [
+        "EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT", "SET", "SETEX", "PSETEX", "GETEX", "RESTORE",
+        "RESTORE-ASKING",
+    ];
 
     private readonly Random _random;
     private readonly SyntaxGenerator _generator;
@@ -119,7 +122,7 @@ internal sealed class CommandMix
         if (relative
             && words.Any(w => AsciiText.EqualsIgnoreCase(w, "GT"u8) || AsciiText.EqualsIgnoreCase(w, "LT"u8)))
             return true;
-        bool milliseconds = name is "PEXPIRE" or "PSETEX" or "RESTORE"
+        bool milliseconds = name is "PEXPIRE" or "PSETEX" or "RESTORE" or "RESTORE-ASKING"
             || words.Any(w => AsciiText.EqualsIgnoreCase(w, "PX"u8));
         long min = milliseconds ? MillisecondsMin : SecondsMin;
         // SET with a time that has passed: Redis's DBSIZE counts the key until its expiry cycle finds it.

@@ -6,6 +6,7 @@ namespace Hedge.Host.Commands.Bitmaps;
 internal sealed class BitOpCommand : ICommand
 {
     private const int PieceBytes = 1 << 20;
+    private const int OnesBytes = 16 << 10;
 
     public static CommandSpec Spec { get; } = new("BITOP", -4,
         CommandFlags.Write | CommandFlags.DenyOom,
@@ -27,6 +28,18 @@ internal sealed class BitOpCommand : ICommand
         Or,
         Xor,
         Not,
+
+        // Bits of the first key that no other has.
+        Diff,
+
+        // Bits that another key has and the first has not.
+        Diff1,
+
+        // Bits of the first key that another has, too.
+        AndOr,
+
+        // Bits that exactly one key has.
+        One,
     }
 
     public static void Execute(CommandContext context)
@@ -81,9 +94,19 @@ internal sealed class BitOpCommand : ICommand
         if (context.Is(1, "OR"u8)) operation = Operation.Or;
         else if (context.Is(1, "XOR"u8)) operation = Operation.Xor;
         else if (context.Is(1, "NOT"u8)) operation = Operation.Not;
+        else if (context.Is(1, "DIFF"u8)) operation = Operation.Diff;
+        else if (context.Is(1, "DIFF1"u8)) operation = Operation.Diff1;
+        else if (context.Is(1, "ANDOR"u8)) operation = Operation.AndOr;
+        else if (context.Is(1, "ONE"u8)) operation = Operation.One;
         else if (!context.Is(1, "AND"u8))
         {
             context.Reply.Error(ErrorText.Syntax);
+            return false;
+        }
+
+        if (operation is Operation.Diff or Operation.Diff1 or Operation.AndOr && context.ArgumentCount < 5)
+        {
+            context.Reply.Error("ERR BITOP DIFF, DIFF1 and ANDOR need two source keys or more.");
             return false;
         }
 
@@ -116,20 +139,60 @@ internal sealed class BitOpCommand : ICommand
 
     private static void Combine(CommandContext context, Operation operation, int start, Span<byte> result)
     {
-        result.Clear();
-        for (int i = 3; i < context.ArgumentCount; i++)
+        if (operation == Operation.One)
         {
-            // Resident since the look-ups before: a peek cannot miss.
-            context.Keys.TryPeek(context.Argument(i), out Record record);
-            ReadOnlySpan<byte> value = record.Value[Math.Min(start, record.Value.Length)..];
-            value = value[..Math.Min(value.Length, result.Length)];
-            if (i == 3) value.CopyTo(result);
+            CombineOnes(context, start, result);
+            return;
+        }
+
+        // These begin with what the others have together.
+        bool setsFirstApart = operation is Operation.Diff or Operation.Diff1 or Operation.AndOr;
+        result.Clear();
+        for (int i = setsFirstApart ? 4 : 3; i < context.ArgumentCount; i++)
+        {
+            ReadOnlySpan<byte> value = Part(context, i, start, result.Length);
+            if (setsFirstApart || operation == Operation.Or) Bits.Or(result, value);
+            else if (i == 3) value.CopyTo(result);
             else if (operation == Operation.And) Bits.And(result, value);
-            else if (operation == Operation.Or) Bits.Or(result, value);
             else Bits.Xor(result, value);
         }
 
-        if (operation == Operation.Not) Bits.Not(result);
+        if (operation is Operation.Not or Operation.Diff) Bits.Not(result);
+        if (!setsFirstApart) return;
+        ReadOnlySpan<byte> first = Part(context, 3, start, result.Length);
+        if (operation == Operation.Diff1) Bits.AndNot(result, first);
+        else Bits.And(result, first);
+    }
+
+    // What is set in more than one needs memory of its own, so it goes by small parts.
+    private static void CombineOnes(CommandContext context, int start, Span<byte> result)
+    {
+        using var memory = new Scratch<byte>(2 * OnesBytes);
+        for (int at = 0; at < result.Length; at += OnesBytes)
+        {
+            Span<byte> ones = result[at..Math.Min(at + OnesBytes, result.Length)];
+            Span<byte> both = memory.Span[..ones.Length], more = memory.Span.Slice(OnesBytes, ones.Length);
+            ones.Clear();
+            more.Clear();
+            for (int i = 3; i < context.ArgumentCount; i++)
+            {
+                ReadOnlySpan<byte> value = Part(context, i, start + at, ones.Length);
+                ones.CopyTo(both);
+                Bits.And(both, value);
+                Bits.Or(more, both);
+                Bits.Or(ones, value);
+            }
+
+            Bits.AndNot(ones, more);
+        }
+    }
+
+    // What a source has of a piece. Resident since the look-ups before: a peek cannot miss.
+    private static ReadOnlySpan<byte> Part(CommandContext context, int index, int start, int length)
+    {
+        context.Keys.TryPeek(context.Argument(index), out Record record);
+        ReadOnlySpan<byte> value = record.Value[Math.Min(start, record.Value.Length)..];
+        return value[..Math.Min(value.Length, length)];
     }
 
     // An empty result is no key at all. False when the look-up is not resident.

@@ -57,6 +57,15 @@ internal static class Bits
         for (; done < other.Length; done++) target[done] |= other[done];
     }
 
+    /// <summary>target &amp;= ~other; beyond its end the other is zero.</summary>
+    public static void AndNot(Span<byte> target, ReadOnlySpan<byte> other)
+    {
+        int done = 0;
+        for (; done <= other.Length - Vector<byte>.Count; done += Vector<byte>.Count)
+            (new Vector<byte>(target[done..]) & ~new Vector<byte>(other[done..])).CopyTo(target[done..]);
+        for (; done < other.Length; done++) target[done] &= (byte)~other[done];
+    }
+
     /// <summary>target ^= other.</summary>
     public static void Xor(Span<byte> target, ReadOnlySpan<byte> other)
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using Hedge.Host.Access;
 using Hedge.Host.Clients;
 using Hedge.Host.Commands.Access;
 using Hedge.Host.Declarations;
@@ -14,13 +13,25 @@ internal sealed class ClientKillCommand : ICommand
     {
         Scope = CommandScope.AllCores,
         Syntax =
-            "<ip:port | <[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | " +
-            "[USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME yes/no]> [<[ID client-id] " +
-            "| [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | [USER username] | [ADDR " +
-            "ip:port] | [LADDR ip:port] | [SKIPME yes/no]> ...]>",
+            "<ip:port | <[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | [USER "
+            + "username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME yes/no] | [MAXAGE maxage] | [NAME "
+            + "name] | [IDLE idle] | [FLAGS flags] | [LIB-NAME lib-name] | [LIB-VER lib-version] | [DB db] "
+            + "| [IP ip] | [NOT-ID client-id] | [NOT-TYPE type] | [NOT-USER username] | [NOT-ADDR ip:port] "
+            + "| [NOT-LADDR ip:port] | [NOT-NAME name] | [NOT-FLAGS flags] | [NOT-LIB-NAME lib-name] | "
+            + "[NOT-LIB-VER lib-version] | [NOT-DB db] | [NOT-IP ip]> [<[ID client-id] | [TYPE <NORMAL | "
+            + "MASTER | SLAVE | REPLICA | PUBSUB>] | [USER username] | [ADDR ip:port] | [LADDR ip:port] | "
+            + "[SKIPME yes/no] | [MAXAGE maxage] | [NAME name] | [IDLE idle] | [FLAGS flags] | [LIB-NAME "
+            + "lib-name] | [LIB-VER lib-version] | [DB db] | [IP ip] | [NOT-ID client-id] | [NOT-TYPE type] "
+            + "| [NOT-USER username] | [NOT-ADDR ip:port] | [NOT-LADDR ip:port] | [NOT-NAME name] | "
+            + "[NOT-FLAGS flags] | [NOT-LIB-NAME lib-name] | [NOT-LIB-VER lib-version] | [NOT-DB db] | "
+            + "[NOT-IP ip]> ...]>",
         Arguments =
-            "filter ip\\:port!2.8.12 new-format client-id@2.8.12 normal_master_slave_pubsub@2.8.12 " +
-            "normal master@3.2.0 slave replica@5.0.0 pubsub username ip\\:port ip\\:port@6.2.0 yes/no",
+            "filter ip\\:port!2.8.12 new-format client-id@2.8.12 normal_master_slave_pubsub@2.8.12 normal "
+            + "master@3.2.0 slave replica@5.0.0 pubsub username ip\\:port ip\\:port@6.2.0 yes/no "
+            + "maxage:integer@7.4.0 name@8.1.0 idle:integer@8.1.0 flags@8.1.0 lib-name@8.1.0 "
+            + "lib-version@8.1.0 db:integer@8.1.0 ip@8.1.0 client-id@9.0.0 type@9.0.0 username@9.0.0 "
+            + "ip\\:port@9.0.0 ip\\:port@9.0.0 name@9.0.0 flags@9.0.0 lib-name@9.0.0 lib-version@9.0.0 "
+            + "db:integer@9.0.0 ip@9.0.0",
         Since = "2.4.0",
         Group = "connection",
         Complexity = "O(N) where N is the number of client connections",
@@ -34,6 +45,9 @@ internal sealed class ClientKillCommand : ICommand
             "Replaced `slave` `TYPE` with `replica`. `slave` still supported for backward " +
             "compatibility."),
             ("6.2.0", "`LADDR` option."),
+            ("7.4.0", "`MAXAGE` option."),
+            ("8.1.0", "More options and several IDs, as in Valkey."),
+            ("9.0.0", "Options that begin with `NOT-`, as in Valkey."),
         ],
     };
 
@@ -48,79 +62,7 @@ internal sealed class ClientKillCommand : ICommand
             return;
         }
 
-        var filter = new Filter();
-        for (int i = 2; i < context.ArgumentCount; i += 2)
-        {
-            string? problem = i + 1 < context.ArgumentCount ? filter.Add(context, i) : ErrorText.Syntax;
-            if (problem == null) continue;
-            context.Reply.Error(problem);
-            return;
-        }
-
-        context.Reply.Integer(UserClients.Close(context, s => filter.Matches(s, context.Session)));
-    }
-
-    private sealed class Filter
-    {
-        private long? _id;
-        private ClientType? _type;
-        private string? _remote;
-        private string? _local;
-        private string? _user;
-        private bool _skipsMe = true;
-
-        /// <summary>Reads the option at <paramref name="index"/> with its value; answers the error or
-        /// null.</summary>
-        public string? Add(CommandContext context, int index)
-        {
-            ReadOnlySpan<byte> value = context.Argument(index + 1);
-            if (context.Is(index, "ID"u8))
-            {
-                if (!Numbers.TryParseInt64(value, out long id) || id < 1)
-                    return "ERR client-id should be greater than 0";
-
-                _id = id;
-            }
-            else if (context.Is(index, "TYPE"u8))
-            {
-                if (!ClientTypes.TryRead(value, out ClientType type))
-                    return $"ERR Unknown client type '{Encoding.UTF8.GetString(value)}'";
-
-                _type = type;
-            }
-            else if (context.Is(index, "ADDR"u8))
-            {
-                _remote = Encoding.UTF8.GetString(value);
-            }
-            else if (context.Is(index, "LADDR"u8))
-            {
-                _local = Encoding.UTF8.GetString(value);
-            }
-            else if (context.Is(index, "USER"u8))
-            {
-                string name = Encoding.Latin1.GetString(value);
-                _user = context.Server.Users.Find(name)?.Name;
-                if (_user is null) return $"ERR No such user '{AclText.Shown(name)}'";
-            }
-            else if (context.Is(index, "SKIPME"u8))
-            {
-                _skipsMe = AsciiText.EqualsIgnoreCase(value, "YES"u8);
-                if (!_skipsMe && !AsciiText.EqualsIgnoreCase(value, "NO"u8)) return ErrorText.Syntax;
-            }
-            else
-            {
-                return ErrorText.Syntax;
-            }
-
-            return null;
-        }
-
-        public bool Matches(Session session, Session self) =>
-            (_id ?? session.Id) == session.Id
-            && (_user == null || _user == (session.User?.Name ?? User.DefaultName))
-            && (_type == null || _type == ClientTypes.Of(session))
-            && (_remote == null || _remote == ClientAddress.Text(session.Remote))
-            && (_local == null || _local == ClientAddress.Text(session.Local))
-            && !(_skipsMe && session == self);
+        if (ClientFilter.TryRead(context, kills: true, out ClientFilter filter))
+            context.Reply.Integer(UserClients.Close(context, s => filter.Matches(s, context.Session)));
     }
 }

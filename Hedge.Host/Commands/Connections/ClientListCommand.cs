@@ -1,5 +1,3 @@
-using System.Text;
-using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Connections;
@@ -11,8 +9,18 @@ internal sealed class ClientListCommand : ICommand
         AclCategory.Connection)
     {
         Scope = CommandScope.AllCores,
-        Syntax = "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID <client-id [client-id ...]>]",
-        Arguments = "normal_master_replica_pubsub@5.0.0 normal master replica pubsub id@6.2.0 client-id",
+        Syntax =
+            "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID <client-id [client-id ...]>] [USER username] "
+            + "[ADDR ip:port] [LADDR ip:port] [SKIPME yes/no] [MAXAGE maxage] [NAME name] [IDLE idle] "
+            + "[FLAGS flags] [LIB-NAME lib-name] [LIB-VER lib-version] [DB db] [IP ip] [NOT-ID client-id] "
+            + "[NOT-TYPE type] [NOT-USER username] [NOT-ADDR ip:port] [NOT-LADDR ip:port] [NOT-NAME name] "
+            + "[NOT-FLAGS flags] [NOT-LIB-NAME lib-name] [NOT-LIB-VER lib-version] [NOT-DB db] [NOT-IP ip]",
+        Arguments =
+            "normal_master_replica_pubsub@5.0.0 normal master replica pubsub id@6.2.0 client-id "
+            + "username@8.1.0 ip\\:port@8.1.0 ip\\:port@8.1.0 yes/no@8.1.0 maxage:integer@8.1.0 name@8.1.0 "
+            + "idle:integer@8.1.0 flags@8.1.0 lib-name@8.1.0 lib-version@8.1.0 db:integer@8.1.0 ip@8.1.0 "
+            + "client-id@9.0.0 type@9.0.0 username@9.0.0 ip\\:port@9.0.0 ip\\:port@9.0.0 name@9.0.0 "
+            + "flags@9.0.0 lib-name@9.0.0 lib-version@9.0.0 db:integer@9.0.0 ip@9.0.0",
         Since = "2.4.0",
         Group = "connection",
         Complexity = "O(N) where N is the number of client connections",
@@ -27,38 +35,14 @@ internal sealed class ClientListCommand : ICommand
             "Added `argv-mem`, `tot-mem`, `laddr` and `redir` fields and the optional `ID` filter."),
             ("7.0.0", "Added `resp`, `multi-mem`, `rbs` and `rbp` fields."),
             ("7.0.3", "Added `ssub` field."),
+            ("8.1.0", "Added the filters of `CLIENT KILL`, as in Valkey."),
         ],
     };
 
     public static void Execute(CommandContext context)
     {
-        IEnumerable<Session> sessions = context.Server.Clients.All.OrderBy(s => s.Id);
-        if (context.ArgumentCount == 2)
-        {
-            ClientLines.Reply(context, sessions);
-        }
-        else if (context.ArgumentCount == 4 && context.Is(2, "TYPE"u8))
-        {
-            ReadOnlySpan<byte> word = context.Argument(3);
-            if (ClientTypes.TryRead(word, out ClientType type))
-                ClientLines.Reply(context, sessions.Where(s => ClientTypes.Of(s) == type));
-            else
-                context.Reply.Error($"ERR Unknown client type '{Encoding.UTF8.GetString(word)}'");
-        }
-        else if (context.ArgumentCount > 3 && context.Is(2, "ID"u8))
-        {
-            var ids = new HashSet<long>();
-            for (int i = 3; i < context.ArgumentCount; i++)
-            {
-                if (!context.TryInteger(i, out long id, "ERR Invalid client ID")) return;
-                ids.Add(id);
-            }
-
-            ClientLines.Reply(context, sessions.Where(s => ids.Contains(s.Id)));
-        }
-        else
-        {
-            context.Reply.Error(ErrorText.Syntax);
-        }
+        if (!ClientFilter.TryRead(context, kills: false, out ClientFilter filter)) return;
+        ClientLines.Reply(context, context.Server.Clients.All.OrderBy(s => s.Id)
+            .Where(s => filter.Matches(s, context.Session)));
     }
 }

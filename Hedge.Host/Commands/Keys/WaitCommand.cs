@@ -23,13 +23,7 @@ internal sealed class WaitCommand : ICommand
     public static void Execute(CommandContext context)
     {
         if (!context.TryInteger(1, out long replicas)) return;
-        if (!context.TryInteger(2, out long timeout, "ERR timeout is not an integer or out of range")) return;
-        if (timeout < 0)
-        {
-            context.Reply.Error("ERR timeout is negative");
-            return;
-        }
-
+        if (!TryDeadline(context, 2, out long deadline)) return;
         if (context.Unblocked == Unblocking.WithError)
         {
             context.Reply.Error(ErrorText.Unblocked);
@@ -38,7 +32,7 @@ internal sealed class WaitCommand : ICommand
 
         // There are no replicas, so that none will ever acknowledge: what is asked for is had at once or not
         // at all.
-        long deadline = context.Progress is long known ? known : Deadline(context.NowMilliseconds, timeout);
+        if (context.Progress is long known) deadline = known;
         if (replicas <= 0 || context.InTransaction || context.Unblocked == Unblocking.AsTimeout
             || context.NowMilliseconds >= deadline)
         {
@@ -50,6 +44,21 @@ internal sealed class WaitCommand : ICommand
         context.RetryAt = deadline;
     }
 
-    private static long Deadline(long now, long timeout) =>
-        timeout == 0 || timeout > long.MaxValue - now ? long.MaxValue : now + timeout;
+    /// <summary>When the wait is over, Unix milliseconds, by the argument with its time-out: 0 for never;
+    /// false after an error.</summary>
+    public static bool TryDeadline(CommandContext context, int index, out long deadline)
+    {
+        deadline = long.MaxValue;
+        const string notInteger = "ERR timeout is not an integer or out of range";
+        if (!context.TryInteger(index, out long timeout, notInteger)) return false;
+        if (timeout < 0)
+        {
+            context.Reply.Error("ERR timeout is negative");
+            return false;
+        }
+
+        if (timeout != 0 && timeout <= long.MaxValue - context.NowMilliseconds)
+            deadline = context.NowMilliseconds + timeout;
+        return true;
+    }
 }

@@ -1,4 +1,3 @@
-using Hedge.Host.Commands.Collections;
 using Hedge.Host.Declarations;
 
 namespace Hedge.Host.Commands.Sets;
@@ -23,19 +22,7 @@ internal sealed class SInterCardCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (!KeyCount.TryRead(context, 1, out int keys)) return;
-        long limit = 0;
-        for (int i = 2 + keys; i < context.ArgumentCount; i += 2)
-        {
-            if (!context.Is(i, "LIMIT"u8) || i + 1 == context.ArgumentCount)
-            {
-                context.Reply.Error(ErrorText.Syntax);
-                return;
-            }
-
-            if (!KeyCount.TryReadLimit(context, i + 1, out limit)) return;
-        }
-
-        SetAlgebra.Count(context, 2, keys, limit);
+        if (SetCount.TryRead(context, takesApprox: false, out SetCount count))
+            SetAlgebra.Count(context, SetOperation.Intersection, count.Keys, count.Limit);
     }
 }

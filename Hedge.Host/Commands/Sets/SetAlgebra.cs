@@ -18,12 +18,12 @@ internal static class SetAlgebra
         foreach (ReadOnlyMemory<byte> member in members) context.Reply.Bulk(member.Span);
     }
 
-    /// <summary>Replies with the number of members of an intersection.</summary>
-    public static void Count(CommandContext context, int firstKey, int keys, long limit)
+    /// <summary>Replies with the number of members, of no more than the limit; 0 for none.</summary>
+    public static void Count(CommandContext context, SetOperation operation, int keys, long limit)
     {
-        if (!TryOpen(context, firstKey, keys, out List<StoredSet> sets)) return;
+        if (!TryOpen(context, 2, keys, out List<StoredSet> sets)) return;
         using MemberList members = new();
-        if (!TryMake(SetOperation.Intersection, sets, members, limit == 0 ? long.MaxValue : limit)) return;
+        if (!TryMake(operation, sets, members, limit == 0 ? long.MaxValue : limit)) return;
         context.Reply.Integer(members.Count);
     }
 
@@ -57,7 +57,7 @@ internal static class SetAlgebra
 
     private static bool TryMake(SetOperation operation, List<StoredSet> sets, MemberList members, long limit)
     {
-        if (operation == SetOperation.Union) return TryUnite(sets, members);
+        if (operation == SetOperation.Union) return TryUnite(sets, members, limit);
         if (operation == SetOperation.Difference) return TryFilter(sets, 0, false, members, limit);
         int smallest = 0;
         for (int i = 1; i < sets.Count; i++)
@@ -90,7 +90,7 @@ internal static class SetAlgebra
         return isRead;
     }
 
-    private static bool TryUnite(List<StoredSet> sets, MemberList members)
+    private static bool TryUnite(List<StoredSet> sets, MemberList members, long limit)
     {
         bool isRead = true;
         foreach (StoredSet set in sets) isRead &= set.TryRead(0, set.Count);
@@ -98,7 +98,8 @@ internal static class SetAlgebra
         foreach (StoredSet set in sets)
         {
             using StoredSet.Walk walk = set.From(0);
-            while (walk.TryNext(out ReadOnlySpan<byte> member)) members.AddNew(member);
+            while (members.Count < limit && walk.TryNext(out ReadOnlySpan<byte> member))
+                members.AddNew(member);
         }
 
         return true;

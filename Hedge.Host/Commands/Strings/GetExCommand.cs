@@ -24,7 +24,7 @@ internal sealed class GetExCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (!SetOptions.TryParse(context, 2, isSet: false, out SetOptions options)) return;
+        if (!SetOptions.TryParse(context, 2, SetFlags.AnyOfGetEx, out SetOptions options)) return;
         ReadOnlySpan<byte> key = context.Argument(1);
         if (!context.TryGetString(key, out Record record)) return;
         if (!record.Exists)

@@ -12,11 +12,13 @@ internal sealed class SetCommand : ICommand
             "RW and ACCESS due to the optional `GET` argument"))
     {
         Syntax =
-            "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT " +
-            "unix-time-milliseconds | KEEPTTL]",
+            "key value [NX | XX | IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE "
+            + "ifdne-digest] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT "
+            + "unix-time-milliseconds | KEEPTTL]",
         Arguments =
-            "key value condition@2.6.12 nx xx get@6.2.0 expiration seconds@2.6.12 " +
-            "milliseconds@2.6.12 unix-time-seconds@6.2.0 unix-time-milliseconds@6.2.0 keepttl@6.0.0",
+            "key value condition@2.6.12 nx xx ifeq-value@8.4.0 ifne-value@8.4.0 ifdeq-digest@8.4.0 "
+            + "ifdne-digest@8.4.0 get@6.2.0 expiration seconds@2.6.12 milliseconds@2.6.12 "
+            + "unix-time-seconds@6.2.0 unix-time-milliseconds@6.2.0 keepttl@6.0.0",
         Since = "1.0.0",
         Group = "string",
         Complexity = "O(1)",
@@ -27,6 +29,7 @@ internal sealed class SetCommand : ICommand
             ("6.0.0", "Added the `KEEPTTL` option."),
             ("6.2.0", "Added the `GET`, `EXAT` and `PXAT` option."),
             ("7.0.0", "Allowed the `NX` and `GET` options to be used together."),
+            ("8.4.0", "Added the `IFEQ`, `IFNE`, `IFDEQ` and `IFDNE` options."),
         ],
     };
 
@@ -43,24 +46,18 @@ internal sealed class SetCommand : ICommand
         context.Reply.Ok();
     }
 
-    // A key whose time has passed is gone at once; Redis finds that a moment later, and tells the same.
-    private static void TellExpiry(CommandContext context, ReadOnlySpan<byte> key, long expireAt)
-    {
-        context.Notify(KeyspaceEvents.Generic, "expire"u8, key);
-        if (expireAt <= context.NowMilliseconds) context.TellExpired(key);
-    }
-
     private static void ExecuteWithOptions(CommandContext context)
     {
-        if (!SetOptions.TryParse(context, 3, isSet: true, out SetOptions options)) return;
+        if (!SetOptions.TryParse(context, 3, SetFlags.AnyOfSet, out SetOptions options)) return;
         if (!options.TryExpireAt(context, out long expireAt)) return;
-        const SetFlags NeedsOld = SetFlags.IfAbsent | SetFlags.IfPresent | SetFlags.KeepExpiry;
+        const SetFlags needsOld = SetFlags.IfAbsent | SetFlags.IfPresent | SetFlags.KeepExpiry;
         ReadOnlySpan<byte> key = context.Argument(1);
         Record old = default;
         bool returnsOld = (options.Flags & SetFlags.ReturnOld) != 0;
-        // Only GET minds the type of what is there.
-        if (returnsOld && !context.TryReadString(key, out old)) return;
-        if (!returnsOld && (options.Flags & NeedsOld) != 0 && !context.Keys.TryFind(key, out old)) return;
+        // Only GET and a comparison mind the type of what is there.
+        bool isRead = returnsOld || (options.Flags & SetFlags.AnyComparison) != 0;
+        if (isRead && !context.TryReadString(key, out old)) return;
+        if (!isRead && (options.Flags & needsOld) != 0 && !context.Keys.TryFind(key, out old)) return;
         if (returnsOld)
         {
             if (old.Exists) context.Reply.Bulk(old.Value);
@@ -68,7 +65,7 @@ internal sealed class SetCommand : ICommand
         }
 
         SetFlags hindrance = old.Exists ? SetFlags.IfAbsent : SetFlags.IfPresent;
-        if ((options.Flags & hindrance) != 0)
+        if ((options.Flags & hindrance) != 0 || !Compares(context, options, old))
         {
             if (!returnsOld) context.Reply.Null();
             return;
@@ -77,7 +74,16 @@ internal sealed class SetCommand : ICommand
         if ((options.Flags & SetFlags.KeepExpiry) != 0) expireAt = old.ExpireAt;
         context.Keys.SetString(key, context.Argument(2), expireAt);
         context.Notify(KeyspaceEvents.String, "set"u8, key);
-        if (options.ExpiryIndex != 0) TellExpiry(context, key, expireAt);
+        if (options.ExpiryIndex != 0) SetOptions.TellExpiry(context, key, expireAt);
         if (!returnsOld) context.Reply.Ok();
+    }
+
+    // A key that does not exist has no value, so it is not equal to any.
+    private static bool Compares(CommandContext context, in SetOptions options, in Record old)
+    {
+        if (options.OperandIndex == 0) return true;
+        return old.Exists
+            ? ValueCondition.Holds(options.Flags, old.Value, context.Argument(options.OperandIndex))
+            : (options.Flags & SetFlags.NeedsEqual) == 0;
     }
 }

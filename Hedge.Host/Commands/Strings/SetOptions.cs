@@ -1,6 +1,8 @@
+using Hedge.Host.Declarations;
+
 namespace Hedge.Host.Commands.Strings;
 
-/// <summary>The options of SET and GETEX.</summary>
+/// <summary>The options of SET and its kin.</summary>
 [Flags]
 internal enum SetFlags
 {
@@ -14,10 +16,21 @@ internal enum SetFlags
     Milliseconds = 1 << 6,
     AtSeconds = 1 << 7,
     AtMilliseconds = 1 << 8,
+    IfEqual = 1 << 9,
+    IfNotEqual = 1 << 10,
+    IfDigest = 1 << 11,
+    IfNotDigest = 1 << 12,
     AnyExpiry = Seconds | Milliseconds | AtSeconds | AtMilliseconds,
+    NeedsEqual = IfEqual | IfDigest,
+    ComparesDigest = IfDigest | IfNotDigest,
+    AnyComparison = IfEqual | IfNotEqual | ComparesDigest,
+    AnyCondition = IfAbsent | IfPresent | AnyComparison,
+    AnyOfSet = AnyCondition | ReturnOld | KeepExpiry | AnyExpiry,
+    AnyOfGetEx = AnyExpiry | Persist,
 }
 
-/// <summary>Options as given: which ones, and where the expiry's number stands.</summary>
+/// <summary>Options as given: which ones, and where the expiry's number and the operand of a comparison
+/// stand.</summary>
 internal struct SetOptions
 {
     /// <summary>The options given.</summary>
@@ -26,20 +39,24 @@ internal struct SetOptions
     /// <summary>Index of the argument that holds the expiry; 0 for none.</summary>
     public int ExpiryIndex;
 
+    /// <summary>Index of the argument that the value is compared with; 0 for none.</summary>
+    public int OperandIndex;
+
     /// <summary>
     /// Parses the arguments from <paramref name="index"/> on; false after replying with a syntax error. The
     /// same expiry option may stand twice (the last one counts), two different ones may not.
     /// </summary>
-    public static bool TryParse(CommandContext context, int index, bool isSet, out SetOptions options)
+    public static bool TryParse(CommandContext context, int index, SetFlags allowed, out SetOptions options)
     {
         options = default;
         for (; index < context.ArgumentCount; index++)
         {
-            SetFlags option = Recognise(context, index, isSet);
+            SetFlags option = Recognise(context, index) & allowed;
             SetFlags excluded = Excludes(option);
             bool isExpiry = (option & SetFlags.AnyExpiry) != 0;
+            bool compares = (option & SetFlags.AnyComparison) != 0;
             if (option == SetFlags.None || (options.Flags & excluded) != 0
-                || (isExpiry && index + 1 == context.ArgumentCount))
+                || ((isExpiry || compares) && index + 1 == context.ArgumentCount))
             {
                 context.Reply.Error(ErrorText.Syntax);
                 return false;
@@ -47,9 +64,19 @@ internal struct SetOptions
 
             options.Flags |= option;
             if (isExpiry) options.ExpiryIndex = ++index;
+            if (compares) options.OperandIndex = ++index;
         }
 
-        return true;
+        return (options.Flags & SetFlags.ComparesDigest) == 0
+            || ValueCondition.IsDigest(context, options.OperandIndex);
+    }
+
+    /// <summary>Tells that a key got an expiry. One whose time has passed is gone at once; Redis finds that a
+    /// moment later, and tells the same.</summary>
+    public static void TellExpiry(CommandContext context, ReadOnlySpan<byte> key, long expireAt)
+    {
+        context.Notify(KeyspaceEvents.Generic, "expire"u8, key);
+        if (expireAt <= context.NowMilliseconds) context.TellExpired(key);
     }
 
     /// <summary>The moment the key expires, Unix milliseconds, or 0 without an expiry option; false after an
@@ -62,22 +89,27 @@ internal struct SetOptions
             isRelative: (Flags & (SetFlags.Seconds | SetFlags.Milliseconds)) != 0, out expireAt);
     }
 
-    private static SetFlags Recognise(CommandContext context, int index, bool isSet)
+    private static SetFlags Recognise(CommandContext context, int index)
     {
         switch (context.Argument(index).Length)
         {
             case 2:
                 if (context.Is(index, "EX"u8)) return SetFlags.Seconds;
                 if (context.Is(index, "PX"u8)) return SetFlags.Milliseconds;
-                if (isSet && context.Is(index, "NX"u8)) return SetFlags.IfAbsent;
-                return isSet && context.Is(index, "XX"u8) ? SetFlags.IfPresent : SetFlags.None;
+                if (context.Is(index, "NX"u8)) return SetFlags.IfAbsent;
+                return context.Is(index, "XX"u8) ? SetFlags.IfPresent : SetFlags.None;
             case 3:
-                return isSet && context.Is(index, "GET"u8) ? SetFlags.ReturnOld : SetFlags.None;
+                return context.Is(index, "GET"u8) ? SetFlags.ReturnOld : SetFlags.None;
             case 4:
                 if (context.Is(index, "EXAT"u8)) return SetFlags.AtSeconds;
-                return context.Is(index, "PXAT"u8) ? SetFlags.AtMilliseconds : SetFlags.None;
+                if (context.Is(index, "PXAT"u8)) return SetFlags.AtMilliseconds;
+                if (context.Is(index, "IFEQ"u8)) return SetFlags.IfEqual;
+                return context.Is(index, "IFNE"u8) ? SetFlags.IfNotEqual : SetFlags.None;
+            case 5:
+                if (context.Is(index, "IFDEQ"u8)) return SetFlags.IfDigest;
+                return context.Is(index, "IFDNE"u8) ? SetFlags.IfNotDigest : SetFlags.None;
             case 7:
-                if (isSet) return context.Is(index, "KEEPTTL"u8) ? SetFlags.KeepExpiry : SetFlags.None;
+                if (context.Is(index, "KEEPTTL"u8)) return SetFlags.KeepExpiry;
                 return context.Is(index, "PERSIST"u8) ? SetFlags.Persist : SetFlags.None;
             default:
                 return SetFlags.None;
@@ -87,12 +119,8 @@ internal struct SetOptions
     private static SetFlags Excludes(SetFlags option)
     {
         const SetFlags Lifetimes = SetFlags.AnyExpiry | SetFlags.KeepExpiry | SetFlags.Persist;
-        return option switch
-        {
-            SetFlags.IfAbsent => SetFlags.IfPresent,
-            SetFlags.IfPresent => SetFlags.IfAbsent,
-            SetFlags.ReturnOld => SetFlags.None,
-            _ => Lifetimes & ~option,
-        };
+        if (option == SetFlags.ReturnOld) return SetFlags.None;
+        SetFlags group = (option & SetFlags.AnyCondition) != 0 ? SetFlags.AnyCondition : Lifetimes;
+        return group & ~option;
     }
 }

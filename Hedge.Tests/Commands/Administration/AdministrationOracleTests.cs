@@ -71,7 +71,25 @@ public sealed class AdministrationOracleTests : OracleFixture
     [Test]
     public void The_cluster_is_not_there_as_in_redis() => Same(
         "READONLY", "READWRITE", "ASKING", "CLUSTER INFO", "CLUSTER NODES", "CLUSTER slots", "CLUSTER HELP",
-        "CLUSTER FOO", "CLUSTER", "CLUSTER MYID", "INFO cluster");
+        "CLUSTER FOO", "CLUSTER", "CLUSTER MYID", "INFO cluster", "CLUSTER INFO x", "CLUSTER KEYSLOT",
+        "CLUSTER KEYSLOT a", "CLUSTER SETSLOT 1 STABLE", "CLUSTER SHARDS", "CLUSTER HELP x");
+
+    [Test]
+    public void Replication_is_that_of_a_lone_master() => Same(
+        "REPLICAOF NO ONE", "slaveof no one", "ROLE", "REPLICAOF", "REPLICAOF a 1 x", "REPLICAOF a x",
+        "REPLICAOF a 65536", "REPLICAOF a -1", "REPLICAOF NO TWO", "SLAVEOF a \"\"", "FAILOVER",
+        "FAILOVER ABORT",
+        "FAILOVER TO a 1", "FAILOVER TO a 1 FORCE", "FAILOVER FORCE", "FAILOVER TO a x", "FAILOVER TO a",
+        "FAILOVER TIMEOUT 5", "FAILOVER TIMEOUT 0", "FAILOVER TIMEOUT x", "FAILOVER TIMEOUT",
+        "FAILOVER ABORT TO a 1", "FAILOVER FORCE FORCE", "FAILOVER TIMEOUT 1 TIMEOUT 2", "FAILOVER X",
+        "FAILOVER TO a 1 TO b 2", "FAILOVER TO a 1 TIMEOUT 5 FORCE", "FAILOVER TIMEOUT 5 ABORT",
+        "SYNC x", "PSYNC", "BGREWRITEAOF x");
+
+    [Test]
+    public void Modules_are_refused_as_by_redis() => Same(
+        "MODULE LIST", "MODULE LIST x", "MODULE", "MODULE FOO", "MODULE LOAD", "MODULE LOAD x",
+        "MODULE LOADEX x CONFIG a b ARGS c", "MODULE UNLOAD", "MODULE UNLOAD x", "MODULE HELP",
+        "MODULE HELP x");
 
     [Test]
     public void Help_texts_are_those_of_redis() => Same(

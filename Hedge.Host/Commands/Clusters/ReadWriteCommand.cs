@@ -1,6 +1,6 @@
 using Hedge.Host.Declarations;
 
-namespace Hedge.Host.Commands.Administration;
+namespace Hedge.Host.Commands.Clusters;
 
 internal sealed class ReadWriteCommand : ICommand
 {
@@ -15,5 +15,5 @@ internal sealed class ReadWriteCommand : ICommand
         Summary = "Disables read queries for a connection to a cluster replica node",
     };
 
-    public static void Execute(CommandContext context) => context.Reply.Error(ClusterCommand.Disabled);
+    public static void Execute(CommandContext context) => ClusterCommand.Refuse(context);
 }

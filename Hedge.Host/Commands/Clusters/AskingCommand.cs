@@ -1,6 +1,6 @@
 using Hedge.Host.Declarations;
 
-namespace Hedge.Host.Commands.Administration;
+namespace Hedge.Host.Commands.Clusters;
 
 internal sealed class AskingCommand : ICommand
 {
@@ -15,5 +15,5 @@ internal sealed class AskingCommand : ICommand
         Summary = "Sent by cluster clients after an -ASK redirect",
     };
 
-    public static void Execute(CommandContext context) => context.Reply.Error(ClusterCommand.Disabled);
+    public static void Execute(CommandContext context) => ClusterCommand.Refuse(context);
 }
