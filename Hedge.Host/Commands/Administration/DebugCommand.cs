@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using Hedge.Host.Clients;
 using Hedge.Host.Declarations;
 using Hedge.Host.Servers;
 
