@@ -327,8 +327,9 @@ internal static class SettingDeclarations
     private static readonly Type[] Places =
     [
         typeof(NetworkDeclarations), typeof(SettingDeclarations), typeof(EvictionDeclarations),
-        typeof(ProcessDeclarations), typeof(AccessDeclarations), typeof(PersistenceConstants), typeof(MemoryConstants),
-        typeof(ProcessConstants), typeof(ReplicationConstants), typeof(ClusterConstants),
+        typeof(ProcessDeclarations), typeof(AccessDeclarations), typeof(PersistenceConstants),
+        typeof(MemoryConstants), typeof(ProcessConstants), typeof(ReplicationConstants),
+        typeof(ClusterConstants),
     ];
 
     /// <summary>All, in the order of declaration.</summary>

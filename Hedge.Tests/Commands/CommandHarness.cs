@@ -151,7 +151,8 @@ public sealed unsafe class CommandHarness : IDisposable
             Command? subcommand = command.FindSubcommand(arguments[1]);
             if (subcommand == null)
             {
-                _reply.Error($"ERR unknown subcommand '{Text(1, 128)}'. Try {command.Spec.Name} HELP.");
+                string container = Text(0, 128).ToUpperInvariant();
+                _reply.Error($"ERR unknown subcommand '{Text(1, 128)}'. Try {container} HELP.");
                 return null;
             }
 

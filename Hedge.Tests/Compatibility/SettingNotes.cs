@@ -21,6 +21,7 @@ internal static class SettingNotes
     public static IReadOnlyDictionary<string, string> Meanings { get; } = new Dictionary<string, string>
     {
         ["active-expire-effort"] = "how many expired keys go at once; they are found at their time",
+        ["bind"] = "addresses alone, no names of machines, and at least one",
         ["databases"] = "at most 1024",
         ["hash-max-listpack-entries"] = "says what OBJECT ENCODING and DUMP show",
         ["hash-max-listpack-value"] = "says what OBJECT ENCODING and DUMP show",

@@ -74,7 +74,6 @@ public sealed class CommandSpecTests
         ["Hedge.Host/Declarations/SpecText.cs"] = "replies",
         ["Hedge.Host/Declarations/Command.cs"] = "keeps the name in the forms that replies need",
         ["Hedge.Host/Commands/CommandNames.cs"] = "replies and figures",
-        ["Hedge.Host/Commands/Subcommands.cs"] = "error texts",
         ["Hedge.Host/Commands/Strings/ManyKeys.cs"] = "error texts",
         ["Hedge.Host/Commands/Keys/Expiry.cs"] = "error texts",
     };
