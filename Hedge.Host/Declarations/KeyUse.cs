@@ -13,8 +13,12 @@ internal static class KeyUse
         {
             case "SET":
                 writes = true;
-                for (int i = 3; i < arguments.Count; i++) reads |= Is(arguments, i, "GET"u8);
+                for (int i = 3; i < arguments.Count; i++)
+                    reads |= Is(arguments, i, "GET"u8) || IsComparison(arguments, i);
                 break;
+            case "DELEX":
+                KeyFlags removes = KeyFlags.ReadWrite | KeyFlags.Delete;
+                return arguments.Count > 2 ? removes | KeyFlags.Access : removes;
             case "BITFIELD":
                 reads = true;
                 writes = BitfieldWrites(arguments);
@@ -28,6 +32,12 @@ internal static class KeyUse
             ? KeyFlags.ReadWrite | KeyFlags.Access | KeyFlags.Update
             : KeyFlags.Overwrite | KeyFlags.Update;
     }
+
+    // Whoever may compare a value can find out what it is.
+    private static bool IsComparison<T>(in T arguments, int index)
+        where T : IArguments, allows ref struct =>
+        Is(arguments, index, "IFEQ"u8) || Is(arguments, index, "IFNE"u8) || Is(arguments, index, "IFDEQ"u8)
+        || Is(arguments, index, "IFDNE"u8);
 
     private static bool BitfieldWrites<T>(in T arguments)
         where T : IArguments, allows ref struct

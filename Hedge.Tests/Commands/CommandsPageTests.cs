@@ -95,7 +95,7 @@ public sealed class CommandsPageTests
         ["SCRIPT|KILL"] = "ends all scripts that run too long and have written nothing",
         ["SCRIPT|LOAD"] = "an error when the scripts would take more than a 32nd of `maxmemory`",
         ["XACKDEL"] = "from Redis 8.2",
-        ["XADD"] = "what `~` leaves depends on Hedge's own nodes",
+        ["XADD"] = "what `~` leaves depends on Hedge's own nodes; KEEPREF, DELREF and ACKED from Redis 8.2",
         ["XDELEX"] = "from Redis 8.2",
         ["XINFO|CONSUMERS"] = "with `inactive`, and `idle` since the last attempt, as in Redis 7.2",
         ["XINFO|STREAM"] =
@@ -104,7 +104,7 @@ public sealed class CommandsPageTests
         ["SORT"] = "a sorted set keeps its encoding",
         ["SORT_RO"] = "a sorted set keeps its encoding",
         ["XREADGROUP"] = "a group or consumer named STREAMS only right behind the command's name",
-        ["XTRIM"] = "what `~` leaves depends on Hedge's own nodes",
+        ["XTRIM"] = "what `~` leaves depends on Hedge's own nodes; KEEPREF, DELREF and ACKED from Redis 8.2",
         ["PFCOUNT"] = "keeps what it has computed only while writes are allowed",
         ["PFSELFTEST"] = "takes milliseconds",
         ["PSYNC"] = NoReplication,

@@ -2,8 +2,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Servers;
 
-/// <summary>XDELEX and XACKDEL beside a model: a stream of many leaves with three groups, from disk and from
-/// memory.</summary>
+/// <summary>XDELEX, XACKDEL, and trims that mind the groups, beside a model: a stream of many leaves with up
+/// to three groups, from disk and from memory.</summary>
 internal sealed class EntryRemovalTests(int cores, string io) : ServerFixture(cores, io)
 {
     private static readonly string[] Policies = ["", "KEEPREF ", "DELREF ", "ACKED "];
@@ -24,7 +24,7 @@ internal sealed class EntryRemovalTests(int cores, string io) : ServerFixture(co
     {
         const int entries = 40;
         RawClient client = Connect();
-        var model = new Model(groups: random.Next(4));
+        var model = new Model(groups: random.Next(4)) { Highest = entries };
         for (int i = 1; i <= entries; i++) client.Call($"XADD {key} {i} f v", $"${$"{i}-0".Length}\n{i}-0\n");
         for (int i = 1; i <= entries; i++) model.Entries.Add(i);
         for (int g = 0; g < model.Groups.Length; g++)
@@ -53,20 +53,51 @@ internal sealed class EntryRemovalTests(int cores, string io) : ServerFixture(co
             bool policyLast = random.Next(2) == 0;
             string options = policyLast ? $"IDS {count} {words} {policy}" : $"{policy}IDS {count} {words}";
             string line = group < 0 ? $"XDELEX {key} {options}" : $"XACKDEL {key} g{group} {options}";
+            if (random.Next(4) == 0)
+            {
+                Trim(random, client, key, model, policy, $"{context}, step {step}");
+                continue;
+            }
+
             int[] replies = [.. ids.Select(id => model.Remove(id, policy, group))];
             string reply = $"*{ids.Length}\n" + string.Concat(replies.Select(r => $":{r}\n"));
             client.Send(line);
             for (int i = 0; i <= ids.Length; i++)
                 Assert.That(client.ReadLine(), Is.EqualTo(reply.Split('\n')[i]), $"{context}: {line}");
-            client.Call($"XLEN {key}", $":{model.Entries.Count}\n");
-            for (int g = 0; g < model.Groups.Length; g++)
-            {
-                client.Send($"EVAL \"return redis.call('XPENDING', KEYS[1], 'g{g}')[1]\" 1 {key}");
-                client.Expect($":{model.Groups[g].Pending.Count}\n");
-            }
+            Check(client, key, model);
         }
 
         client.Call($"DEL {key}", ":1\n");
+    }
+
+    private static void Trim(Random random, RawClient client, string key, Model model, string policy,
+        string context)
+    {
+        bool adds = random.Next(2) == 0, byLength = random.Next(2) == 0;
+        int threshold = byLength ? Math.Max(0, model.Entries.Count - random.Next(6)) : random.Next(30);
+        string what = byLength ? $"MAXLEN {threshold}" : $"MINID {threshold}-0";
+        int id = ++model.Highest;
+        if (adds) model.Entries.Add(id);
+        int trimmed = model.Trim(byLength, threshold, policy);
+        client.Send(adds ? $"XADD {key} {policy}{what} {id} f v" : $"XTRIM {key} {what} {policy}");
+        string reply = client.ReadLine();
+        string expected = adds ? $"${$"{id}-0".Length}" : $":{trimmed}";
+        Assert.That(reply, Is.EqualTo(expected), $"{context}: {what} {policy}");
+        if (adds) Assert.That(client.ReadLine(), Is.EqualTo($"{id}-0"));
+        Check(client, key, model);
+    }
+
+    private static void Check(RawClient client, string key, Model model)
+    {
+        string ids = string.Join(',', model.Entries.Order());
+        client.Send($"EVAL \"local r = redis.call('XRANGE', KEYS[1], '-', '+') for i = 1, #r do "
+            + $"r[i] = string.sub(r[i][1], 1, -3) end return table.concat(r, ',')\" 1 {key}");
+        client.Expect($"${ids.Length}\n{ids}\n");
+        for (int g = 0; g < model.Groups.Length; g++)
+        {
+            client.Send($"EVAL \"return redis.call('XPENDING', KEYS[1], 'g{g}')[1]\" 1 {key}");
+            client.Expect($":{model.Groups[g].Pending.Count}\n");
+        }
     }
 
     [Test]
@@ -122,6 +153,23 @@ internal sealed class EntryRemovalTests(int cores, string io) : ServerFixture(co
         public Group[] Groups { get; } = [.. Enumerable.Range(0, groups).Select(_ => new Group())];
 
         public HashSet<int> Entries { get; } = [];
+
+        public int Highest { get; set; }
+
+        /// <summary>A trim; answers how many entries went.</summary>
+        public int Trim(bool byLength, int threshold, string policy)
+        {
+            bool acked = policy == "ACKED ";
+            if (acked && Groups.Length == 0) return 0;
+            int wanted = byLength ? Entries.Count - threshold : Entries.Count(id => id < threshold);
+            int[] gone = [.. Entries.Order().Where(id => byLength || id < threshold)
+                .Where(id => !acked || Groups.All(g => g.Last >= id && !g.Pending.Contains(id)))
+                .Take(Math.Max(0, wanted))];
+            Entries.ExceptWith(gone);
+            if (policy == "DELREF " && gone.Length > 0)
+                foreach (Group g in Groups) g.Pending.RemoveWhere(id => id <= gone[^1]);
+            return gone.Length;
+        }
 
         /// <summary>One id of XDELEX (group -1) or XACKDEL.</summary>
         public int Remove(int id, string policy, int group)

@@ -61,6 +61,29 @@ internal sealed class LaterCommandTests(int cores, string io) : ServerFixture(co
     }
 
     [Test]
+    public void Who_may_only_write_cannot_find_out_values()
+    {
+        const string denied =
+            "-NOPERM this user has no permissions to access one of the keys used as arguments\n";
+        RawClient client = Connect();
+        client.Call("ACL SETUSER writer on nopass %W~* +@all\nSET secret v\nAUTH writer x",
+            "+OK\n+OK\n+OK\n");
+        foreach (string line in (string[])
+            ["SET secret v IFEQ v", "SET secret v EX 5 ifne v", $"SET secret v IFDEQ {Digest}",
+            "DELEX secret IFEQ v", "DELEX secret IFNE v", "DELIFEQ secret v",
+            "DIGEST secret", "SUNIONCARD 1 secret"])
+        {
+            client.Call(line, denied);
+        }
+
+        client.Call("SET secret w NX\nMSETEX 1 secret w NX\nMSETEX 1 secret w\nDELEX secret",
+            "$-1\n:0\n:1\n:1\n");
+        client.Call("AUTH default x\nACL DELUSER writer", "+OK\n:1\n");
+        client.Call("COMMAND GETKEYSANDFLAGS SET k v IFDNE x",
+            "*1\n*2\n$1\nk\n*3\n+RW\n+access\n+update\n");
+    }
+
+    [Test]
     public void Scripts_and_transactions_have_them()
     {
         RawClient client = Connect();

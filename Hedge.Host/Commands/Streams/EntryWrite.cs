@@ -45,12 +45,13 @@ internal static class EntryWrite
             return;
         }
 
-        if (!TryPrepare(context, stream, ref arguments, out long trimmed)) return;
+        if (!TryPrepare(context, stream, ref arguments, out long trimmed, out EntryTrim? trim)) return;
         if (!TryAppend(context, stream, arguments.Id, at)) return;
         StreamIds.Reply(context.Reply, arguments.Id);
         context.Notify(KeyspaceEvents.Stream, "xadd"u8, key);
         if (trimmed == 0) return;
-        stream.Trim(trimmed);
+        if (trim == null) stream.Trim(trimmed);
+        else trim.Apply(stream);
         context.Notify(KeyspaceEvents.Stream, "xtrim"u8, key);
     }
 
@@ -61,12 +62,13 @@ internal static class EntryWrite
         ReadOnlySpan<byte> key = context.Argument(1);
         if (!context.TryOpenStream(key, out StoredStream stream)) return;
         if (!stream.TryOpen(out StreamHead head)) return;
-        if (!arguments.TryCount(stream, head.Length, isAdded: false, out long count)) return;
-        if (!stream.TryPrepareTrim(count)) return;
+        if (!TryPrepareTrim(stream, arguments, head.Length, isAdded: false, out long count,
+            out EntryTrim? trim)) return;
         if (count > 0)
         {
             stream.Collection.Told = KeyAudience.Watchers;
-            stream.Trim(count);
+            if (trim == null) stream.Trim(count);
+            else trim.Apply(stream);
             context.Notify(KeyspaceEvents.Stream, "xtrim"u8, key);
         }
 
@@ -150,9 +152,10 @@ internal static class EntryWrite
     // Chooses the id, and reads what the change needs. False when something is not resident, or an error was
     // replied.
     private static bool TryPrepare(CommandContext context, StoredStream stream, ref TrimArguments arguments,
-        out long trimmed)
+        out long trimmed, out EntryTrim? trim)
     {
         trimmed = 0;
+        trim = null;
         StreamHead head = default;
         StreamId last;
         if (!arguments.Trims)
@@ -171,8 +174,23 @@ internal static class EntryWrite
             return false;
         }
 
-        return arguments.TryCount(stream, head.Length, isAdded: true, out trimmed)
-            && (trimmed == 0 || stream.TryPrepareTrim(Math.Min(trimmed, head.Length)));
+        return TryPrepareTrim(stream, arguments, head.Length, isAdded: true, out trimmed, out trim);
+    }
+
+    // Finds out what goes, and reads what that needs; null when it is the first entries and nothing else.
+    private static bool TryPrepareTrim(StoredStream stream, in TrimArguments arguments, long length,
+        bool isAdded, out long count, out EntryTrim? trim)
+    {
+        trim = null;
+        if (arguments.MindsGroups)
+        {
+            bool isPlanned = EntryTrim.TryPlan(stream, arguments, length, isAdded, out trim);
+            count = trim.Count;
+            return isPlanned;
+        }
+
+        return arguments.TryCount(stream, length, isAdded, out count)
+            && (count == 0 || stream.TryPrepareTrim(Math.Min(count, length)));
     }
 
     private static string? Choose(CommandContext context, ref TrimArguments arguments, StreamId last)

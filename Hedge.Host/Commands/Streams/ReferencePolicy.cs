@@ -12,3 +12,15 @@ internal enum ReferencePolicy
     /// <summary>ACKED: it is deleted only when all groups have read and acknowledged it.</summary>
     Acknowledged,
 }
+
+/// <summary>Reading of <see cref="ReferencePolicy"/>.</summary>
+internal static class References
+{
+    /// <summary>Reads an argument; false when it is something else.</summary>
+    public static bool TryRead(CommandContext context, int index, out ReferencePolicy policy)
+    {
+        policy = context.Is(index, "DELREF"u8) ? ReferencePolicy.Delete
+            : context.Is(index, "ACKED"u8) ? ReferencePolicy.Acknowledged : ReferencePolicy.Keep;
+        return policy != ReferencePolicy.Keep || context.Is(index, "KEEPREF"u8);
+    }
+}

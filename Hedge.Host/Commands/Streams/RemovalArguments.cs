@@ -19,12 +19,9 @@ internal struct RemovalArguments
         bool hasPolicy = false;
         for (int i = first; i < context.ArgumentCount; i++)
         {
-            ReferencePolicy? policy = context.Is(i, "KEEPREF"u8) ? ReferencePolicy.Keep
-                : context.Is(i, "DELREF"u8) ? ReferencePolicy.Delete
-                : context.Is(i, "ACKED"u8) ? ReferencePolicy.Acknowledged : null;
-            if (policy != null && !hasPolicy)
+            if (!hasPolicy && References.TryRead(context, i, out ReferencePolicy policy))
             {
-                arguments.Policy = policy.Value;
+                arguments.Policy = policy;
                 hasPolicy = true;
             }
             else if (arguments.Ids.Length == 0 && i + 1 < context.ArgumentCount && context.Is(i, "IDS"u8))

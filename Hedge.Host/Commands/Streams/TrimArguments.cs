@@ -20,6 +20,9 @@ internal struct TrimArguments
     /// <summary>LIMIT: the most entries to go at once; 0 for no limit.</summary>
     public long Limit;
 
+    /// <summary>KEEPREF, DELREF or ACKED.</summary>
+    public ReferencePolicy Policy;
+
     /// <summary>NOMKSTREAM: the key must exist.</summary>
     public bool MustExist;
 
@@ -39,6 +42,9 @@ internal struct TrimArguments
     /// <summary>True when entries are to go.</summary>
     public readonly bool Trims => LengthMax >= 0 || HasIdMin;
 
+    /// <summary>True when what goes depends on the groups.</summary>
+    public readonly bool MindsGroups => Trims && Policy != ReferencePolicy.Keep;
+
     /// <summary>Reads the options from argument 2 on. False when an error was replied.</summary>
     /// <param name="context">The command.</param>
     /// <param name="adds">True for XADD.</param>
@@ -47,7 +53,7 @@ internal struct TrimArguments
     public static bool TryRead(CommandContext context, bool adds, out TrimArguments arguments, out int next)
     {
         arguments = new TrimArguments { LengthMax = -1, HasSequence = true };
-        bool hasLimit = false;
+        bool hasLimit = false, hasPolicy = false;
         for (next = 2; next < context.ArgumentCount; next++)
         {
             bool hasMore = next + 1 < context.ArgumentCount;
@@ -60,6 +66,11 @@ internal struct TrimArguments
             {
                 if (!arguments.TryReadLimit(context, ++next)) return false;
                 hasLimit = true;
+            }
+            else if (!hasPolicy && References.TryRead(context, next, out ReferencePolicy policy))
+            {
+                arguments.Policy = policy;
+                hasPolicy = true;
             }
             else if (adds && context.Is(next, "NOMKSTREAM"u8))
             {

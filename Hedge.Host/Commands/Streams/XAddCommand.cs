@@ -11,11 +11,12 @@ internal sealed class XAddCommand : ICommand
             | KeyFlags.Update, "UPDATE instead of INSERT because of the optional trimming feature"))
     {
         Syntax =
-            "key [NOMKSTREAM] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field value " +
-            "[field value ...]",
+            "key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] "
+            + "<* | id> field value [field value ...]",
         Arguments =
-            "key nomkstream@6.2.0 trim strategy maxlen minid@6.2.0 operator equal approximately threshold" +
-            " count@6.2.0 id_or_auto auto_id id field_value field value",
+            "key nomkstream@6.2.0 condition@8.2.0 keepref delref acked trim strategy maxlen minid@6.2.0 "
+            + "operator equal approximately threshold count@6.2.0 id_or_auto auto_id id field_value field "
+            + "value",
         Since = "5.0.0",
         Group = "stream",
         Complexity =
@@ -27,6 +28,7 @@ internal sealed class XAddCommand : ICommand
         [
             ("6.2.0", "Added the `NOMKSTREAM` option, `MINID` trimming strategy and the `LIMIT` option."),
             ("7.0.0", "Added support for the `<ms>-*` explicit ID form."),
+            ("8.2.0", "Added the `KEEPREF`, `DELREF` and `ACKED` options."),
         ],
     };
 

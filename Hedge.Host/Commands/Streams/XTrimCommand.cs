@@ -9,8 +9,10 @@ internal sealed class XTrimCommand : ICommand
         AclCategory.Stream,
         KeySpec.At(1, KeyFlags.ReadWrite | KeyFlags.Delete))
     {
-        Syntax = "key <<MAXLEN | MINID> [= | ~] threshold [LIMIT count]>",
-        Arguments = "key trim strategy maxlen minid@6.2.0 operator equal approximately threshold count@6.2.0",
+        Syntax = "key <<MAXLEN | MINID> [= | ~] threshold [LIMIT count]> [KEEPREF | DELREF | ACKED]",
+        Arguments =
+            "key trim strategy maxlen minid@6.2.0 operator equal approximately threshold count@6.2.0 "
+            + "condition@8.2.0 keepref delref acked",
         Since = "5.0.0",
         Group = "stream",
         Complexity =
@@ -22,6 +24,7 @@ internal sealed class XTrimCommand : ICommand
         History =
         [
             ("6.2.0", "Added the `MINID` trimming strategy and the `LIMIT` option."),
+            ("8.2.0", "Added the `KEEPREF`, `DELREF` and `ACKED` options."),
         ],
     };
 

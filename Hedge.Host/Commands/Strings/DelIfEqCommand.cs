@@ -8,7 +8,7 @@ internal sealed class DelIfEqCommand : ICommand
     public static CommandSpec Spec { get; } = new("DELIFEQ", 3,
         CommandFlags.Write | CommandFlags.Fast,
         AclCategory.String,
-        KeySpec.At(1, KeyFlags.ReadWrite | KeyFlags.Delete))
+        KeySpec.At(1, KeyFlags.ReadWrite | KeyFlags.Access | KeyFlags.Delete))
     {
         Syntax = "key value",
         Since = "9.0.0",
