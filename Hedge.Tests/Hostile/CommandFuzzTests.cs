@@ -40,8 +40,8 @@ public sealed class CommandFuzzTests
     private static readonly HashSet<string> Odd =
     [
         "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE", "MONITOR",
-        "QUIT", "RESET", "CLIENT|REPLY", "CLIENT|KILL", "CLIENT|PAUSE", "WAIT", "WAITAOF", "MULTI",
-        "EXEC", "DISCARD",
+        "QUIT", "RESET", "CLIENT|REPLY", "CLIENT|TRACKING", "CLIENT|KILL", "CLIENT|PAUSE", "WAIT", "WAITAOF",
+        "MULTI", "EXEC", "DISCARD",
     ];
 
     [TestCase(1, 2)]
