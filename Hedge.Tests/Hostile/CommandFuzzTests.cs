@@ -171,10 +171,11 @@ public sealed class CommandFuzzTests
         private void SendOdd(List<byte[]> request)
         {
             SimRequester odd = Connect();
+            // Connected before: a pause holds HELLO, too.
+            SimRequester other = Connect();
             odd.Send(request);
             odd.Ignore(60);
             odd.Vanish();
-            SimRequester other = Connect();
             other.Call("CLIENT UNPAUSE");
             string pong = other.Call("PING");
             if (!pong.StartsWith("+PONG", StringComparison.Ordinal)) throw new SimFailureException(pong);
