@@ -8,6 +8,7 @@
     scripts/benchmark.py start --start-keys 5000000
     scripts/benchmark.py throughput latency --against ../before        # two builds of Hedge instead of Hedge and Redis
     scripts/benchmark.py throughput latency --against garnet           # Microsoft's Garnet instead of Redis
+    scripts/benchmark.py throughput --tls                              # both with TLS
     scripts/benchmark.py disk --disk-keys 20000000 --disk-memory 800   # Hedge alone, larger than its memory
 
 Needs redis-server, redis-benchmark and a Release build of Hedge (dotnet build -c Release). Python's own library only.
@@ -54,6 +55,15 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VALUE_BYTES = 100
 RUN_TIMEOUT = 300
 START_TIMEOUT = 600
+TLS = []  # with --tls: the files of a certificate and its key, for this run
+
+
+def make_certificate(directory):
+    """A certificate of two days for 127.0.0.1, and its key."""
+    files = [os.path.join(directory, name) for name in ("server.crt", "server.key")]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
+    return files
 
 
 def free_port():
@@ -68,9 +78,13 @@ class Server:
     def __init__(self, name, command, directory=None, affinity=None):
         self.name = name
         self.port = free_port()
+        self.tls_port = free_port() if TLS else 0
         self.own_directory = directory is None
         self.directory = directory or tempfile.mkdtemp(prefix="hedge-bench-")
         words = [w.format(port=self.port, dir=self.directory) for w in command]
+        if TLS:
+            words += ["--tls-port", str(self.tls_port), "--tls-cert-file", TLS[0], "--tls-key-file", TLS[1],
+                      "--tls-ca-cert-file", TLS[0], "--tls-auth-clients", "no"]
         if affinity:
             words = ["taskset", "-c", affinity] + words
         self.log = tempfile.TemporaryFile()
@@ -172,7 +186,8 @@ def other(args, log):
 
 def redis_benchmark(args, server, test, depth, clients, requests, keys=1_000_000):
     """One run: requests per second, latencies in milliseconds, CPU and allocation per request."""
-    words = ["redis-benchmark", "-h", "127.0.0.1", "-p", str(server.port), "-t", test, "-r", str(keys), "-d",
+    way = ["-p", str(server.tls_port), "--tls", "--cacert", TLS[0]] if TLS else ["-p", str(server.port)]
+    words = ["redis-benchmark", "-h", "127.0.0.1", *way, "-t", test, "-r", str(keys), "-d",
              str(VALUE_BYTES), "-c", str(clients), "-P", str(depth), "-n", str(requests), "--precision", "3"]
     if args.client_cpus:
         words = ["taskset", "-c", args.client_cpus] + words
@@ -436,6 +451,7 @@ def main():
     parser.add_argument("--plot", help="file for the disk run's drawing (SVG)")
     parser.add_argument("--hedge", default="", help="more of Hedge's settings, such as '--cores 1 --io portable'")
     parser.add_argument("--against", help="throughput and latency: garnet, or a directory with another build of Hedge, instead of Redis")
+    parser.add_argument("--tls", action="store_true", help="throughput, latency: with TLS; redis-benchmark needs its --tls")
     parser.add_argument("--server-cpus", help="CPUs of the servers, as taskset's list")
     parser.add_argument("--client-cpus", help="CPUs of redis-benchmark, as taskset's list")
     parser.add_argument("--json", default=os.path.join(ROOT, "artifacts", "figures", "benchmark.json"))
@@ -443,13 +459,17 @@ def main():
     unknown = set(args.modes) - set(MODES)
     if unknown:
         parser.error(f"no such mode: {', '.join(unknown)}")
-    report = {"machine": machine()}
+    directory = tempfile.mkdtemp(prefix="hedge-tls-")
+    if args.tls:
+        TLS.extend(make_certificate(directory))
+    report = {"machine": machine(), "tls": args.tls}
     print(json.dumps(report["machine"], indent=1), flush=True)
     for mode in args.modes or DEFAULT_MODES:
         report[mode] = MODES[mode](args)
         os.makedirs(os.path.dirname(args.json), exist_ok=True)
         with open(args.json, "w") as f:
             json.dump(report, f, indent=1)
+    shutil.rmtree(directory)
     print(f"written to {args.json}")
 
 

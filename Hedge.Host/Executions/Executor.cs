@@ -41,6 +41,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     private readonly RequestPool _pool;
     private readonly DeferredAnswers _answers;
     private readonly RefusedRequests _refused;
+    private readonly AccessRefusals _access;
 
     public Executor(CoreTurn turn, PartitionTable partitions, CoreStorage storage, CoreStatistics statistics,
         CommandRunner runner, ConnectionTable connections, BigReplies bigReplies, Mail mail,
@@ -52,7 +53,7 @@ internal sealed class Executor : ILeasedCommands, IDisposable
         (_connections, _gate, _pipelines) = (connections, connections.Gate, connections.Pipelines);
         (_leases, _keyWaits, _running) = (leases, keyWaits, running);
         (_slowed, _writes, _pool, _bigReplies) = (slowed, writes, pool, bigReplies);
-        _refused = refused;
+        (_refused, _access) = (refused, refusals.Access);
         _answers = new DeferredAnswers(runner, refusals, bigReplies, connections, mail);
         Held = new HeldRuns(runner, connections, leases, keyWaits, needs, running, pool, _answers);
         Trials trials = new(runner, storage);
@@ -219,6 +220,14 @@ internal sealed class Executor : ILeasedCommands, IDisposable
     {
         _answers.Refuse(request, _refused.Note(request.Client?.Session, request.Command, problem));
         Held.Complete(request);
+    }
+
+    /// <inheritdoc/>
+    public bool TryRefuse(Request request)
+    {
+        if (_access.Find(request.Client!.Session, request) is not { } problem) return false;
+        Refuse(request, problem);
+        return true;
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,10 @@ internal interface ILeasedCommands
     /// <summary>The lease of a command that has not begun was withdrawn: it replies with an error.</summary>
     void Refuse(Request request, string problem);
 
+    /// <summary>Answers a request with an error if its client's user may not run it any more. False if it
+    /// may.</summary>
+    bool TryRefuse(Request request);
+
     /// <summary>A leased partition is back: runs what came for it meanwhile.</summary>
     void RunDeferred(PartitionSlot slot);
 

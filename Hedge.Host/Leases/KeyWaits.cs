@@ -192,7 +192,8 @@ internal sealed class KeyWaits(CoreTurn turn, PartitionTable partitions, CoreSto
     private void Serve(Lease lease)
     {
         KeyWait wait = lease.Wait!;
-        if (wait.IsOver)
+        // The user may have other rights than when the wait began.
+        if (wait.IsOver || Commands.TryRefuse(wait.Request))
         {
             leases.Finish(lease);
             return;

@@ -72,6 +72,33 @@ internal sealed class UserConnectionTests(string cores)
     }
 
     [Test]
+    public async Task A_command_that_has_waited_for_keys_is_looked_at_again()
+    {
+        using ServerProcess server = await StartAsync();
+        await using TestConnection admin = await server.ConnectAsync(), user = await server.ConnectAsync(),
+            other = await server.ConnectAsync();
+        await SetAsync(admin, "eva", "on", ">pw", "+@all", "~*", "&*");
+        await LogInAsync(user, "eva");
+        foreach (string rule in (string[])["-blmove", "resetkeys"])
+        {
+            await SetAsync(admin, "eva", "+blmove", "~*");
+            user.Send("BLMOVE", "from", "to", "LEFT", "RIGHT", "0");
+            string list = "";
+            while (!list.Contains("flags=b", StringComparison.Ordinal))
+                list = (await admin.CallAsync("CLIENT", "LIST")).Text;
+            other.Send("BLPOP", "from", "0");
+            while (list.Split("flags=b").Length < 3)
+                list = (await admin.CallAsync("CLIENT", "LIST")).Text;
+            await SetAsync(admin, "eva", rule);
+            Assert.That((await admin.CallAsync("RPUSH", "from", "x")).Integer, Is.EqualTo(1));
+            Assert.That((await user.ReadAsync()).Text, Does.StartWith("NOPERM"), rule);
+            Assert.That((await other.ReadAsync()).Children[1].Text, Is.EqualTo("x"), "the next in line");
+            Assert.That((await admin.CallAsync("EXISTS", "from", "to")).Integer, Is.Zero);
+            Assert.That((await user.CallAsync("PING")).Text, Is.EqualTo("PONG"));
+        }
+    }
+
+    [Test]
     public async Task Connections_of_a_deleted_user_end_and_others_stay()
     {
         using ServerProcess server = await StartAsync();

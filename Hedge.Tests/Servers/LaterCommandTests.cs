@@ -181,6 +181,7 @@ internal sealed class LaterCommandTests(int cores, string io) : ServerFixture(co
             "-ERR MAXAGE is a number of seconds, 1 or more\n-ERR IDLE is a number of seconds, 1 or more\n"
             + "-ERR DB index is out of range\n-ERR syntax error\n");
         RawClient third = Connect();
+        third.Call("PING", "+PONG\n");
         client.Send("CLIENT LIST NOT-NAME asking");
         long[] ids = [.. client.ReadBulk().Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => long.Parse(line.Split(' ')[0][3..]))];
