@@ -187,11 +187,22 @@ public sealed class ServerProcess : IDisposable
     }
 
     /// <summary>A port of this machine that nobody listens on.</summary>
+    /// <remarks>Below those that the system gives to clients, which could take it at any moment.</remarks>
     internal static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_768));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Somebody listens on it.
+            }
+        }
     }
 
     private async Task<bool> AnswersAsync(string? password)
