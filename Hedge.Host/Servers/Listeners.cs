@@ -36,7 +36,6 @@ internal sealed class Listeners
         if (settings.Network.TlsPort > 0) Tls = TlsContext.Create(settings.Tls);
         _sockets = OpenAll(settings.Network);
         if (_sockets.Length == 0) throw new IOException("there is no address to listen on");
-        Port = PortOf(_sockets);
     }
 
     /// <summary>Listens as the new settings say. Sockets whose address stays are kept.</summary>
@@ -89,8 +88,8 @@ internal sealed class Listeners
         socket.Bound.Equals(address.EndPoint) && socket.Asked.IsEncrypted == address.IsEncrypted;
 
     private static string NameOfTls(ServerSettings before, ServerSettings after) =>
-        before.Network.TlsPort != after.Network.TlsPort ? NetworkDeclarations.TlsPort.Name
-            : NetworkDeclarations.TlsSettings.First(s => !before.Value(s).Equals(after.Value(s))).Name;
+        SettingDeclarations.All.First(s => s.Name.StartsWith("tls-", StringComparison.Ordinal)
+            && !before.Value(s).Equals(after.Value(s))).Name;
 
     private static (string Name, string Problem) FailureOf(NetworkSettings before, NetworkSettings after) =>
         !before.Bind.SequenceEqual(after.Bind)

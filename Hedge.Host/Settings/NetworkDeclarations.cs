@@ -154,12 +154,4 @@ internal static class NetworkDeclarations
     {
         Summary = "Cluster mode is not there.",
     };
-
-    /// <summary>Those that say how TLS is spoken.</summary>
-    public static IReadOnlyList<Setting> TlsSettings { get; } =
-    [
-        TlsCertificateFile, TlsKeyFile, TlsKeyFilePass, TlsCaCertificateFile, TlsCaCertificateDirectory,
-        TlsAuthClients, TlsProtocols, TlsCiphers, TlsCipherSuites, TlsPreferServerCiphers,
-        TlsDhParametersFile, TlsSessionCaching, TlsSessionCacheSize, TlsSessionCacheTimeout,
-    ];
 }

@@ -19,6 +19,9 @@ public sealed record NetworkSettings(int Port, int TlsPort, IReadOnlyList<BindAd
     /// <summary>True when port stands for any free one.</summary>
     public bool TakesFreePort => Port == 0 && TlsPort == 0 && UnixSocket.Length == 0;
 
+    /// <summary>True when clients without TLS have a port.</summary>
+    public bool HasPort => Port > 0 || TakesFreePort;
+
     internal static NetworkSettings Of(ServerSettings settings)
     {
         string path = settings.Get(NetworkDeclarations.UnixSocket);
@@ -58,7 +61,7 @@ public sealed record NetworkSettings(int Port, int TlsPort, IReadOnlyList<BindAd
         foreach (BindAddress bind in Bind)
         {
             int port = TakesFreePort ? freePort() : Port;
-            if (port > 0 || TakesFreePort)
+            if (HasPort)
                 yield return (Internet(bind, port, isEncrypted: false), bind.IsOptional);
             if (TlsPort > 0) yield return (Internet(bind, TlsPort, isEncrypted: true), bind.IsOptional);
         }

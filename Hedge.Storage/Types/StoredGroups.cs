@@ -42,6 +42,15 @@ public readonly struct StoredGroups(OpenCollection open)
     /// <summary>Goes through all groups. Dispose of it.</summary>
     public GroupWalk All() => new(Tree);
 
+    /// <summary>Reads all groups and lists them. False when one is not in memory.</summary>
+    public bool TryList(ICollection<StreamGroup> groups)
+    {
+        if (!TryRead()) return false;
+        using GroupWalk walk = All();
+        while (walk.TryNext(out _, out StreamGroup group)) groups.Add(group);
+        return true;
+    }
+
     /// <summary>Looks for a group.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="isThere">False when there is none.</param>

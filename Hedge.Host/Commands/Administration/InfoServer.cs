@@ -57,7 +57,7 @@ internal static class InfoServer
     {
         IEnumerable<string> addresses = NetworkDeclarations.Bind.Format(network.Bind).Split(' ');
         string bind = string.Concat(addresses.Select(static address => $",bind={address}"));
-        if (network.Port > 0 || network.TakesFreePort) yield return $"name=tcp{bind},port={network.Port}";
+        if (network.HasPort) yield return $"name=tcp{bind},port={network.Port}";
         if (network.UnixSocket.Length > 0) yield return $"name=unix,bind={network.UnixSocket}";
         if (network.TlsPort > 0) yield return $"name=tls{bind},port={network.TlsPort}";
     }

@@ -73,12 +73,7 @@ internal sealed class EntryRemoval
 
     private bool TryRead(StoredStream stream)
     {
-        if (!stream.Groups.TryRead()) return false;
-        using (StoredGroups.GroupWalk walk = stream.Groups.All())
-        {
-            while (walk.TryNext(out _, out StreamGroup group)) _groups.Add(group);
-        }
-
+        if (!stream.Groups.TryList(_groups)) return false;
         bool isRead = true;
         foreach (StreamId id in _ids)
         {

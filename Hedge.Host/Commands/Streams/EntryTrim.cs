@@ -33,12 +33,7 @@ internal sealed class EntryTrim
         out EntryTrim trim)
     {
         trim = new EntryTrim();
-        if (!stream.Groups.TryRead()) return false;
-        using (StoredGroups.GroupWalk walk = stream.Groups.All())
-        {
-            while (walk.TryNext(out _, out StreamGroup group)) trim._groups.Add(group);
-        }
-
+        if (!stream.Groups.TryList(trim._groups)) return false;
         return arguments.Policy == ReferencePolicy.Delete
             ? trim.TryPlanFirst(stream, arguments, length, isAdded)
             : trim.TryChoose(stream, arguments, length, isAdded)

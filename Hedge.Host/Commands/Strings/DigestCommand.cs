@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using Hedge.Host.Declarations;
 using Hedge.Storage.Records;
 
@@ -28,7 +29,7 @@ internal sealed class DigestCommand : ICommand
         }
 
         Span<byte> digits = stackalloc byte[ValueCondition.DigestCharacters];
-        XxHash3.Compute(record.Value).TryFormat(digits, out _, "x16", CultureInfo.InvariantCulture);
+        XxHash3.HashToUInt64(record.Value).TryFormat(digits, out _, "x16", CultureInfo.InvariantCulture);
         context.Reply.Bulk(digits);
     }
 }

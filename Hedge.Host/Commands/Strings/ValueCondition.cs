@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 
 namespace Hedge.Host.Commands.Strings;
 
@@ -24,7 +25,7 @@ internal static class ValueCondition
     public static bool Holds(SetFlags option, ReadOnlySpan<byte> value, ReadOnlySpan<byte> operand)
     {
         bool isEqual = (option & SetFlags.ComparesDigest) == 0 ? value.SequenceEqual(operand)
-            : TryDigest(operand, out ulong digest) && XxHash3.Compute(value) == digest;
+            : TryDigest(operand, out ulong digest) && XxHash3.HashToUInt64(value) == digest;
         return isEqual == ((option & SetFlags.NeedsEqual) != 0);
     }
 

@@ -28,8 +28,6 @@ public sealed unsafe class TlsTransport : ITransport, ITransportHandler, IDispos
     private readonly Func<TlsContext?> _context;
     private readonly PlainMemory _plain = new();
     private readonly List<TlsConnection> _listed = [];
-    private readonly List<TlsConnection> _stalled = [];
-    private readonly List<TlsConnection> _handshakes = [];
     private TlsConnection?[] _connections = [];
 
     /// <summary>A layer over a transport.</summary>
@@ -64,8 +62,7 @@ public sealed unsafe class TlsTransport : ITransport, ITransportHandler, IDispos
         if (connection >= _connections.Length)
             Array.Resize(ref _connections, Math.Max(connection + 1, _connections.Length * 2));
         _connections[connection] = adopted;
-        if (adopted.Session != null) _handshakes.Add(adopted);
-        else Close(adopted, abort: true);
+        if (adopted.Session == null) Close(adopted, abort: true);
         return adopted.Output;
     }
 
@@ -106,7 +103,6 @@ public sealed unsafe class TlsTransport : ITransport, ITransportHandler, IDispos
             connection.IsListed = false;
             // Where the socket took less, the transport tells when it has drained.
             if (connection.Encrypted.Length == 0) EncryptMore(connection);
-            else if (!connection.IsClosed) _stalled.Add(connection);
         }
 
         _listed.RemoveRange(0, count);
@@ -116,24 +112,17 @@ public sealed unsafe class TlsTransport : ITransport, ITransportHandler, IDispos
     /// failed, which the transport does not tell of twice.</summary>
     public void Tick()
     {
-        for (int i = _stalled.Count - 1; i >= 0; i--)
+        foreach (TlsConnection? connection in _connections)
         {
-            TlsConnection connection = _stalled[i];
-            bool isStalled = !connection.IsClosed && connection.Encrypted.Length > 0;
-            if (isStalled) continue;
-            _stalled[i] = _stalled[^1];
-            _stalled.RemoveAt(_stalled.Count - 1);
-            if (connection.Flushed > 0) EncryptMore(connection);
-        }
-
-        for (int i = _handshakes.Count - 1; i >= 0; i--)
-        {
-            TlsConnection connection = _handshakes[i];
-            bool isOver = connection.IsClosing || connection.Session!.IsEstablished;
-            if (!isOver && connection.HandshakeDue > _clock.MonotonicMicroseconds) continue;
-            _handshakes[i] = _handshakes[^1];
-            _handshakes.RemoveAt(_handshakes.Count - 1);
-            if (!isOver) End(connection, "the handshake takes too long", Errno.TimerExpired);
+            if (connection is not { IsClosed: false, Session: { } session }) continue;
+            if (session.IsEstablished)
+            {
+                if (connection.Flushed > 0 && connection.Encrypted.Length == 0) EncryptMore(connection);
+            }
+            else if (!connection.IsClosing && connection.HandshakeDue <= _clock.MonotonicMicroseconds)
+            {
+                End(connection, "the handshake takes too long", Errno.TimerExpired);
+            }
         }
     }
 

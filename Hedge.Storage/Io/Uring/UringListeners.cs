@@ -32,8 +32,7 @@ internal sealed unsafe class UringListeners : IDisposable
     {
         for (int i = 0; i < _listeners.Count; i++)
         {
-            if (_listeners[i] is not { IsStopping: false } listener) continue;
-            if (!sockets.Contains(listener.Socket)) Stop(i, listener);
+            if (_listeners[i] is { } listener && !sockets.Contains(listener.Socket)) Stop(i, listener);
         }
 
         foreach (ListeningSocket socket in sockets)
@@ -48,7 +47,7 @@ internal sealed unsafe class UringListeners : IDisposable
     public UringAcceptedSocket? Complete(int index, in CompletionEntry completion)
     {
         Listener listener = _listeners[index]!;
-        bool isStopping = listener.IsStopping || listener.Socket.IsStopped;
+        bool isStopping = listener.Socket.IsStopped;
         InFlight--;
         listener.Armed--;
         if (isStopping) End(index, listener);
@@ -65,7 +64,7 @@ internal sealed unsafe class UringListeners : IDisposable
     {
         InFlight--;
         Listener listener = _listeners[index]!;
-        if (listener.IsStopping || listener.Socket.IsStopped) End(index, listener);
+        if (listener.Socket.IsStopped) End(index, listener);
         else Arm(index, listener);
     }
 
@@ -95,7 +94,6 @@ internal sealed unsafe class UringListeners : IDisposable
 
     private void Stop(int index, Listener listener)
     {
-        listener.IsStopping = true;
         listener.Socket.Stop();
         for (int j = 0; j < listener.Armed; j++) UringReceiver.Cancel(_ring, Accept(index));
         for (int j = listener.Armed; j < AcceptsAtOnce; j++) UringReceiver.Cancel(_ring, Retry(index));
@@ -142,7 +140,5 @@ internal sealed unsafe class UringListeners : IDisposable
 
         /// <summary>Accepts that have ended for good.</summary>
         public int Ended { get; set; }
-
-        public bool IsStopping { get; set; }
     }
 }
