@@ -102,6 +102,7 @@ internal static class Rooms
         "Hedge.Host/Cores",
         "Hedge.Host/Hosting",
         "Hedge.Host/Benchmarks",
+        "Hedge.Host/Tools",
         "Hedge.Host/CommandLines",
         "Hedge.Host",
     ];
