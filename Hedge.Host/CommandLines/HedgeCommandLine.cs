@@ -83,6 +83,7 @@ internal static class HedgeCommandLine
         }
 
         root.Add(BenchSubcommand.Make());
+        root.Add(ImportSubcommand.Make());
         root.Add(HelpSubcommand.Make(root));
         return root;
     }

@@ -103,6 +103,7 @@ internal static class Rooms
         "Hedge.Host/Hosting",
         "Hedge.Host/Benchmarks",
         "Hedge.Host/Tools",
+        "Hedge.Host/Tools/Imports",
         "Hedge.Host/CommandLines",
         "Hedge.Host",
     ];
