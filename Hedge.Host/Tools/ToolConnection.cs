@@ -86,6 +86,20 @@ internal sealed class ToolConnection : IDisposable
         return reply.IsCompletedSuccessfully ? reply.Result : reply.AsTask().GetAwaiter().GetResult();
     }
 
+    /// <summary>Receives bytes that are no reply, once all replies have been received; 0 at the
+    /// end.</summary>
+    public int Read(Span<byte> bytes)
+    {
+        // What came with the last reply is still in the pipe.
+        if (!_input.TryRead(out ReadResult result)) return _stream.Read(bytes);
+        ReadOnlySequence<byte> here = result.Buffer;
+        here = here.Slice(0, Math.Min(here.Length, bytes.Length));
+        here.CopyTo(bytes);
+        int length = (int)here.Length;
+        _input.AdvanceTo(here.End);
+        return length > 0 ? length : _stream.Read(bytes);
+    }
+
     /// <summary>Sends a request and waits for its reply.</summary>
     public RespValue Call(params ReadOnlySpan<string> arguments)
     {

@@ -8,6 +8,9 @@ internal interface IRdbSink
     /// <summary>The keys that follow are of this database.</summary>
     void SelectDatabase(int database);
 
+    /// <summary>Something that the file says of itself.</summary>
+    void TakeField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value);
+
     /// <summary>A library of functions.</summary>
     void TakeLibrary(ReadOnlySpan<byte> code);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hedge.Host.Settings;
 
 namespace Hedge.Host.Tools.Imports;
 
@@ -27,10 +28,6 @@ internal sealed record ImportState(string Source, int Database, string Cursor, l
     }
 
     /// <summary>Replaces the file.</summary>
-    public void Write(string path)
-    {
-        string next = path + ".new";
-        File.WriteAllBytes(next, JsonSerializer.SerializeToUtf8Bytes(this));
-        File.Move(next, path, overwrite: true);
-    }
+    public void Write(string path) =>
+        PrivateFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(this));
 }

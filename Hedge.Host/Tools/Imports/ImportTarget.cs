@@ -13,6 +13,9 @@ internal enum ReplyMeaning
 
     /// <summary>As <see cref="Done"/>, and a null means that the key was there.</summary>
     NullIfThere,
+
+    /// <summary>As <see cref="Done"/>, and an error about a library that "already exists" means just that.</summary>
+    LibraryIfThere,
 }
 
 /// <summary>
@@ -145,8 +148,14 @@ internal sealed class ImportTarget : IDisposable
 
     private void Judge(in Awaited awaited, RespValue reply)
     {
-        bool wasThere = awaited.Meaning == ReplyMeaning.NullIfThere && reply.IsNull;
-        if (wasThere || (reply.IsError && reply.Text.StartsWith("BUSYKEY", StringComparison.Ordinal)))
+        bool wasThere = awaited.Meaning switch
+        {
+            ReplyMeaning.NullIfThere => reply.IsNull,
+            ReplyMeaning.LibraryIfThere => reply.IsError
+                && reply.Text.EndsWith(" already exists", StringComparison.Ordinal),
+            _ => reply.IsError && reply.Text.StartsWith("BUSYKEY", StringComparison.Ordinal),
+        };
+        if (wasThere)
         {
             _counts.Kept++;
         }

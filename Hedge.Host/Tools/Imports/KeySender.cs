@@ -49,7 +49,7 @@ internal sealed class KeySender(
         connection.Argument("LOAD"u8);
         if (replaces) connection.Argument("REPLACE"u8);
         connection.Argument(code);
-        target.End("a library of functions"u8);
+        target.End("a library of functions"u8, ReplyMeaning.LibraryIfThere);
         counts.Libraries++;
     }
 

@@ -49,6 +49,10 @@ internal static class RdbImport
         {
         }
 
+        public void TakeField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+        {
+        }
+
         public void TakeLibrary(ReadOnlySpan<byte> code)
         {
         }
@@ -76,6 +80,10 @@ internal static class RdbImport
         private long _done;
 
         public void SelectDatabase(int database) => sender.Select(database);
+
+        public void TakeField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+        {
+        }
 
         public void TakeLibrary(ReadOnlySpan<byte> code) => sender.SendLibrary(code);
 

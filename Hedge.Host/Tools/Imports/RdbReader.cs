@@ -27,6 +27,7 @@ internal sealed class RdbReader(MappedFile file, IRdbSink sink) : IDisposable
     private const long SumEvery = 1024 * 1024;
 
     private readonly PayloadMemory _memory = new();
+    private readonly PayloadMemory _second = new();
     private ulong _sum;
     private long _summed;
 
@@ -61,7 +62,11 @@ internal sealed class RdbReader(MappedFile file, IRdbSink sink) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _second.Dispose();
+    }
 
     private int ReadVersion()
     {
@@ -83,7 +88,10 @@ internal sealed class RdbReader(MappedFile file, IRdbSink sink) : IDisposable
                 sink.SelectDatabase((int)database);
                 return true;
             case 0xFA:
-                return cursor.TrySkipString(out _) && cursor.TrySkipString(out _);
+                if (!cursor.TryString(_memory, out ReadOnlySpan<byte> name)
+                    || !cursor.TryString(_second, out ReadOnlySpan<byte> value)) return false;
+                sink.TakeField(name, value);
+                return true;
             case 0xFB:
                 return cursor.TryLength(out _) && cursor.TryLength(out _);
             case 0xF5:
