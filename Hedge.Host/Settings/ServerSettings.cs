@@ -29,6 +29,7 @@ public sealed class ServerSettings
     {
         _values = values;
         Network = NetworkSettings.Of(this);
+        Metrics = NetworkSettings.MetricsOf(this);
         Tls = NetworkSettings.TlsOf(this);
         ProtectedMode = Get(SettingDeclarations.ProtectedMode);
         TcpKeepAliveSeconds = (int)Get(NetworkDeclarations.TcpKeepAlive);
@@ -94,6 +95,7 @@ public sealed class ServerSettings
         TrackingTableMaxKeys = Get(SettingDeclarations.TrackingTableMaxKeys);
         LogLevel = Get(SettingDeclarations.LogLevel);
         LogFile = Get(SettingDeclarations.LogFile);
+        LogFormat = Get(SettingDeclarations.LogFormat);
         DebugCommand = Get(AccessDeclarations.DebugCommand);
         Renames = Get(AccessDeclarations.RenameCommand);
         ProtectedConfigs = Get(AccessDeclarations.ProtectedConfigs);
@@ -123,6 +125,9 @@ public sealed class ServerSettings
 
     /// <summary>Where to listen.</summary>
     public NetworkSettings Network { get; }
+
+    /// <summary>metrics-….</summary>
+    public MetricsSettings Metrics { get; }
 
     /// <summary>tls-….</summary>
     public TlsOptions Tls { get; }
@@ -272,6 +277,9 @@ public sealed class ServerSettings
 
     /// <summary>logfile; empty for standard output.</summary>
     public string LogFile { get; }
+
+    /// <summary>log-format.</summary>
+    public LogFormat LogFormat { get; }
 
     /// <summary>enable-debug-command.</summary>
     public Permission DebugCommand { get; }

@@ -324,6 +324,12 @@ internal static class SettingDeclarations
         Change = SettingChange.AtStart,
     };
 
+    public static readonly ChoiceSetting<LogFormat> LogFormat = new("log-format", Settings.LogFormat.Text)
+    {
+        Summary = "How it is written: text (as redis-server's), json (an object a line). Lines for the "
+            + "system's log are text.",
+    };
+
     private static readonly Type[] Places =
     [
         typeof(NetworkDeclarations), typeof(SettingDeclarations), typeof(EvictionDeclarations),
