@@ -88,11 +88,17 @@ internal sealed class MetricText(bool isOpenMetrics)
             : value.ToString("R", CultureInfo.InvariantCulture);
     }
 
-    private void AppendEscaped(string value)
+    /// <summary>The beginning of a text that may be long.</summary>
+    public static ReadOnlySpan<char> Cut(string value)
     {
         int length = Math.Min(value.Length, LabelCharactersMax);
         if (length < value.Length && char.IsHighSurrogate(value[length - 1])) length--;
-        foreach (char one in value.AsSpan(0, length))
+        return value.AsSpan(0, length);
+    }
+
+    private void AppendEscaped(string value)
+    {
+        foreach (char one in Cut(value))
         {
             switch (one)
             {

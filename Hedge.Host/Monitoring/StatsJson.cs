@@ -214,7 +214,7 @@ internal static class StatsJson
             .OrderByDescending(e => e.Value).Take(RowsMax))
         {
             json.WriteStartObject();
-            json.WriteString("code", code.AsSpan(0, Math.Min(code.Length, MetricText.LabelCharactersMax)));
+            json.WriteString("code", MetricText.Cut(code));
             json.WriteNumber("count", count);
             json.WriteEndObject();
         }

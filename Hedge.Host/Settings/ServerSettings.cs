@@ -196,8 +196,8 @@ public sealed class ServerSettings
     /// <summary>maxmemory as set; 0 for automatic.</summary>
     public long MaxMemoryBytes { get; }
 
-    /// <summary>What maxmemory comes to: itself, or half of the memory the process may use, but at least
-    /// <see cref="MemoryBudgetMin"/>.</summary>
+    /// <summary>What maxmemory comes to: itself, or half of what the runtime takes to be there (all memory,
+    /// or three quarters of a container's limit), but at least <see cref="MemoryBudgetMin"/>.</summary>
     public long MemoryBudgetBytes { get; }
 
     /// <summary>maxmemory-clients in bytes; 0 for no limit.</summary>

@@ -75,7 +75,6 @@ internal sealed class MetricsTests
     [TestCase("redis_memory_max_bytes", "maxmemory")]
     [TestCase("redis_config_maxclients", "maxclients")]
     [TestCase("redis_process_id", "process_id")]
-    [TestCase("redis_slowlog_last_id", null)]
     [TestCase("hedge_partitions", "partitions")]
     [TestCase("hedge_cores", "cores")]
     [TestCase("hedge_changes_total", "changes")]
@@ -86,12 +85,19 @@ internal sealed class MetricsTests
     [TestCase("hedge_record_hits_total", "record_hits")]
     [TestCase("hedge_memory_bytes{part=\"tables\"}", "used_memory_tables")]
     [TestCase("hedge_disk_used_bytes", "used_disk")]
-    public async Task Numbers_are_those_of_INFO(string metric, string? field)
+    public async Task Numbers_are_those_of_INFO(string metric, string field)
     {
-        MetricsPage page = await _process.MetricsAsync();
-        Dictionary<string, string> info = await MonitoredProcess.InfoAsync(_client);
-        double wanted = field == null ? 0 : double.Parse(info[field], CultureInfo.InvariantCulture);
-        Assert.That(page[metric], Is.EqualTo(wanted));
+        double told = 0, wanted = 1;
+        // Background work may change a number between the two.
+        for (int i = 0; i < 10 && told != wanted; i++)
+        {
+            if (i > 0) await Task.Delay(TwoTicks);
+            told = (await _process.MetricsAsync())[metric];
+            Dictionary<string, string> info = await MonitoredProcess.InfoAsync(_client);
+            wanted = double.Parse(info[field], CultureInfo.InvariantCulture);
+        }
+
+        Assert.That(told, Is.EqualTo(wanted));
     }
 
     [Test]
@@ -143,6 +149,19 @@ internal sealed class MetricsTests
             Is.EqualTo(info["maxmemory"]));
         Assert.That(root.GetProperty("disk").GetProperty("used").ToString(), Is.EqualTo(info["used_disk"]));
         Assert.That(root.GetProperty("databases").GetArrayLength(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task The_page_may_run_its_own_script_alone()
+    {
+        using HttpResponseMessage answer = await _process.SendAsync("/");
+        string policy = answer.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.That(policy, Does.StartWith("default-src 'none'; script-src 'sha256-")
+            .And.Contain("connect-src 'self'").And.Not.Contain("unsafe"));
+        Assert.That(answer.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo((string[])["nosniff"]));
+        string page = await answer.Content.ReadAsStringAsync();
+        Assert.That(page, Does.Not.Contain("innerHTML").And.Not.Contain("style=\""));
+        Assert.That(page, Does.Not.Match("(src|href)=\"(https?:)?//"), "no outside resources");
     }
 
     [Test]
