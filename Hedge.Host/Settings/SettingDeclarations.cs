@@ -106,8 +106,8 @@ internal static class SettingDeclarations
     public static readonly MemorySetting MaxMemory = new("maxmemory", 0, 0, long.MaxValue)
     {
         Summary = "Memory for records, memtables, filters and buffers together; 0 is half of what the "
-            + "machine or the container has. Less than 2 MiB counts as 2 MiB. Data beyond it is on disk "
-            + "only.",
+            + "machine has, or three eighths of the container's memory. Less than 2 MiB counts as 2 MiB. Data "
+            + "beyond it is on disk only.",
     };
 
     public static readonly MemorySetting MaxDisk = new("maxdisk", 0, 0, long.MaxValue)
