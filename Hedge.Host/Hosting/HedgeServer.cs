@@ -70,6 +70,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.StartLoad = (database, path) => _engine.BeginLoad(database, path, _group.Table.Of);
         server.StartExport = _engine.BeginExport;
         server.StartListing = _engine.BeginListing;
+        server.StartWalk = _engine.BeginWalk;
         FunctionPayload.Open(server, _engine);
         server.IsListing = () => _engine.IsListing;
         server.PartitionCount = slots.Count;

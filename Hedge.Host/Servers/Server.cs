@@ -10,6 +10,7 @@ using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Walks;
 
 namespace Hedge.Host.Servers;
 
@@ -139,6 +140,10 @@ public sealed class Server
     /// null while an export is under way. Set by the host.</summary>
     internal Func<CoreStorage, int, TransferPath, Export?> StartExport { get; set; } =
         static (_, _, _) => null;
+
+    /// <summary>Begins to go through all keys as they are now, or through none, for a core that holds all
+    /// partitions. Set by the host.</summary>
+    internal Func<CoreStorage, bool, SnapshotWalk> StartWalk { get; set; } = null!;
 
     /// <summary>Begins to list the keys of a database that begin with a prefix, as they are now, for a core
     /// that holds all partitions; null while a listing is under way. Set by the host.</summary>

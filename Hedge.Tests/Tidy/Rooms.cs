@@ -103,6 +103,8 @@ internal static class Rooms
         "Hedge.Host/Hosting",
         "Hedge.Host/Benchmarks",
         "Hedge.Host/Tools",
+        "Hedge.Host/Tools/Imports",
+        "Hedge.Host/Tools/Exports",
         "Hedge.Host/CommandLines",
         "Hedge.Host",
     ];
