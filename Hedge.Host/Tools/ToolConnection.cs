@@ -6,8 +6,8 @@ using Hedge.Resp.Clients;
 
 namespace Hedge.Host.Tools;
 
-/// <summary>A tool's connection to a server, logged in. Requests may be sent ahead of their replies. One thread
-/// sends, one receives.</summary>
+/// <summary>A tool's connection to a server, logged in. Requests may be sent ahead of their replies. One
+/// thread sends, one receives.</summary>
 internal sealed class ToolConnection : IDisposable
 {
     private const int OutputBytes = 64 * 1024;

@@ -35,7 +35,8 @@ internal static unsafe class UringProbe
         return null;
     }
 
-    /// <summary>Why a ring cannot be had. A container engine denies io_uring with one of three errors.</summary>
+    /// <summary>Why a ring cannot be had. A container engine denies io_uring with one of three
+    /// errors.</summary>
     public static string Explain(int errno) => errno switch
     {
         1 or Errno.AccessDenied => $"io_uring is denied ({Name(errno)})",
