@@ -110,6 +110,9 @@ public sealed class Server
     /// <summary>The sockets that clients connect to.</summary>
     internal Listeners Listeners { get; } = new();
 
+    /// <summary>What a container allows; null before the host has looked. Set by the host.</summary>
+    internal ContainerLimits? Container { get; set; }
+
     /// <summary>The port that is listened on without TLS; 0 for none.</summary>
     public int BoundPort => Listeners.Port;
 

@@ -100,6 +100,7 @@ internal static class Rooms
         "Hedge.Host/Executions/Scripts",
         "Hedge.Host/Requests",
         "Hedge.Host/Cores",
+        "Hedge.Host/Monitoring",
         "Hedge.Host/Hosting",
         "Hedge.Host/Benchmarks",
         "Hedge.Host/Tools",
