@@ -174,7 +174,7 @@ internal sealed class ServerImport
         {
             Name = key.Bytes.Span,
             Type = (DumpType)payload[0],
-            ExpireAt = leftMilliseconds < 0 ? 0 : now + Math.Max(1, leftMilliseconds),
+            ExpireAt = leftMilliseconds < 0 ? 0 : now + Math.Clamp(leftMilliseconds, 1, long.MaxValue - now),
             IdleSeconds = -1,
             Frequency = -1,
         }, PayloadCursor.OfBody(payload));
