@@ -131,6 +131,12 @@ public sealed class Session
     /// <summary>CLIENT NO-EVICT.</summary>
     public bool NoEvict { get; set; }
 
+    /// <summary>The client has said that SYNC is to send a file, and no changes after it.</summary>
+    internal bool WantsRdbOnly { get; set; }
+
+    /// <summary>The client has said that this file is to hold functions and no keys.</summary>
+    internal bool WantsFunctionsOnly { get; set; }
+
     /// <summary>CLIENT NO-TOUCH: the core looks keys up for this client as peeks, without counting an
     /// access.</summary>
     public bool NoTouch { get; set; }

@@ -1,101 +1,42 @@
-using Hedge.Host.Clients;
 using Hedge.Resp;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Io;
-using Hedge.Storage.Stores;
 using Hedge.Storage.Walks;
 
 namespace Hedge.Host.Commands;
 
-/// <summary>Writes an element of a collection into a reply.</summary>
-internal delegate void ElementReply(
-    RespWriter reply, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, double score);
-
 /// <summary>
-/// The reply of a command that shows so much of a collection that it is neither read nor sent in one go: a
-/// <see cref="CollectionWalk"/> of the command's moment, whose elements are written part by part, as the
-/// client reads them. The command has come to its end when it has begun this.
+/// A reply that is too long to be made or sent in one go: a <see cref="PartWalk"/> of the command's moment, of
+/// which parts are written as the client reads them. The command has come to its end when it has begun this.
 /// </summary>
-/// <param name="walk">The elements.</param>
+/// <param name="walk">What it shows.</param>
 /// <param name="protocol">The client's protocol.</param>
-/// <param name="write">How an element is shown.</param>
 /// <param name="partBytes">How long a part is.</param>
-internal sealed class BigReply(CollectionWalk walk, int protocol, ElementReply write, int partBytes)
-    : IElementTaker, IDisposable
+internal abstract class BigReply(PartWalk walk, int protocol, int partBytes) : IDisposable
 {
-    // A part ends with a leaf.
+    // A part ends with what was read together.
     private const int KeptFactor = 4;
 
-    /// <summary>The elements.</summary>
-    public CollectionWalk Walk => walk;
+    /// <summary>What it shows.</summary>
+    public PartWalk Walk => walk;
 
     /// <summary>The part that is to be sent next.</summary>
     public OutputBuffer Part { get; } = new(keptBytesMax: KeptFactor * (long)partBytes);
 
-    /// <inheritdoc/>
+    /// <summary>True when the part is long enough.</summary>
     public bool IsFull => Part.Length >= partBytes;
 
-    /// <inheritdoc/>
+    /// <summary>How long a part is.</summary>
     public int PartBytes => partBytes;
-
-    private RespWriter Writer { get; } = new();
-
-    /// <summary>How many bytes of nodes a command may read for a reply before it is to begin this; all of
-    /// them where there is no such reply.</summary>
-    public static long BytesMin(CommandContext context, OpenCollection collection)
-    {
-        if (context.Storage == null) return long.MaxValue;
-        if (context.InTransaction) return context.Server.ReplyInTransactionBytes;
-        return CollectionWalk.CanBegin(collection) ? context.Server.BigReplyBytes : long.MaxValue;
-    }
-
-    /// <summary>Begins, for a command that has found that it shows more than
-    /// <see cref="BytesMin"/>.</summary>
-    /// <param name="context">The command.</param>
-    /// <param name="collection">The collection.</param>
-    /// <param name="stretch">What it shows.</param>
-    /// <param name="write">How an element is shown.</param>
-    /// <returns>Where the reply's header is to be written; null when the command is just to return: it has
-    /// replied already, or is run again later or elsewhere.</returns>
-    public static RespWriter? Begin(CommandContext context, OpenCollection collection,
-        ElementStretch stretch, ElementReply write)
-    {
-        context.Storage!.ForgetMisses();
-        if (context.InTransaction)
-        {
-            context.Reply.Error(ErrorText.ReplyTooLongInTransaction);
-            return null;
-        }
-
-        // Nobody is going to see it.
-        if (context.Session.ReplyMode != ReplyMode.On)
-        {
-            context.Reply.Null();
-            return null;
-        }
-
-        // A partition that is leased is not flushed, so there is nothing to wait for.
-        bool mayWait = context.Running?.Lease == null;
-        CollectionWalk? walk = context.IsBorrowed ? null
-            : CollectionWalk.TryBegin(collection, stretch, mayWait, context.WakerOf!(context.Request));
-        if (walk == null)
-        {
-            context.TriesAgain = true;
-            return null;
-        }
-
-        var reply = new BigReply(
-            walk, context.Session.Protocol, write, context.Server.BigReplyPartBytes);
-        reply.Writer.Reset(reply.Part, context.Session.Protocol);
-        context.BigReply = reply;
-        return reply.Writer;
-    }
-
-    /// <summary>The client's part of it: it has taken the header, or the part before.</summary>
-    public void GoOn(CoreStorage storage) => walk.GoOn(storage, this);
 
     /// <summary>True while it holds memory that <see cref="Park"/> gives back.</summary>
     public bool IsHolding => walk.IsOpen || Part.Capacity > 0;
+
+    /// <summary>Writes replies into the part.</summary>
+    protected RespWriter Writer { get; } = new();
+
+    /// <summary>The client's part of it: it has taken the header, or the part before.</summary>
+    public abstract void GoOn(CoreStorage storage);
 
     /// <summary>The client is slow: gives memory back until it has read.</summary>
     public void Park()
@@ -103,10 +44,6 @@ internal sealed class BigReply(CollectionWalk walk, int protocol, ElementReply w
         walk.Park();
         Part.Trim();
     }
-
-    /// <inheritdoc/>
-    public void Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, double score) =>
-        write(Writer, name, value, score);
 
     /// <summary>Writes an error reply in place of what there is.</summary>
     public void Fail(string reason)
@@ -117,9 +54,9 @@ internal sealed class BigReply(CollectionWalk walk, int protocol, ElementReply w
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public virtual void Dispose()
     {
-        walk.Release();
+        walk.Dispose();
         Part.Dispose();
     }
 }

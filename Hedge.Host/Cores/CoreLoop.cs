@@ -114,7 +114,8 @@ internal sealed class CoreLoop : IDisposable
         _scripts = new ScriptRunner(server, statistics, partitions, _refusals, _pubSub, _monitors, running,
             keyspaces, MakeOpenRun);
         var sessions = new SessionReset(_monitors, _pubSub, _invalidations, watches);
-        CommandContext context = MakeContext(seed, keyspaces, budget, running, writes);
+        Databases = new StoredDatabases(turn, server, partitions, storage, budget, running);
+        CommandContext context = MakeContext(seed, keyspaces, running, writes);
         context.ExpirySink = storage.ExpirySink =
             new ExpiryEvents(server, statistics, context, _keyEvents, _pubSub);
         var limited = new LimitedRun(context, server, storage, budget, meter, faults, _monitors, sessions);
@@ -162,6 +163,12 @@ internal sealed class CoreLoop : IDisposable
 
     public CoreStatistics Statistics { get; }
 
+    /// <summary>The databases; what its approximate figures say, any thread may ask.</summary>
+    public IDatabases Databases { get; }
+
+    /// <summary>Clients that are told of changes of keys; how many, any thread may ask.</summary>
+    public ITracking Tracking => _invalidations;
+
     public Executor Executor { get; }
 
     public ConnectionTable Connections { get; }
@@ -196,8 +203,9 @@ internal sealed class CoreLoop : IDisposable
     /// <summary>One turn. True when there is more to do at once.</summary>
     public bool Turn()
     {
-        if (!_leases.MayGoOn()) return false;
         long started = _clock.MonotonicMicroseconds;
+        Statistics.TurnedAt = started;
+        if (!_leases.MayGoOn()) return false;
         _turn.NowMicroseconds = started;
         _turn.NowMilliseconds = _clock.UnixMilliseconds;
         Storage.NowMilliseconds = _turn.NowMilliseconds;
@@ -368,8 +376,8 @@ internal sealed class CoreLoop : IDisposable
         if (_group.Server.RunningScripts.AnyBusy) Executor.RefuseBusy(_group.Server.RunningScripts);
     }
 
-    private CommandContext MakeContext(ISeed seed, KeyspaceTable keyspaces, WriteBudget budget,
-        RunningLease running, WriteState writes)
+    private CommandContext MakeContext(ISeed seed, KeyspaceTable keyspaces, RunningLease running,
+        WriteState writes)
     {
         Server server = _group.Server;
         PartitionTable partitions = _group.Table;
@@ -381,7 +389,7 @@ internal sealed class CoreLoop : IDisposable
             Seed = seed,
             KeyspaceOf = database => keyspaces.Of(database).Unbound(),
             Notifier = _keyEvents.Notify,
-            Databases = new StoredDatabases(_turn, server, partitions, Storage, budget, running),
+            Databases = Databases,
             CursorsOf = partition => partitions[partition].Cursors,
             Storage = Storage,
             Statistics = Statistics,

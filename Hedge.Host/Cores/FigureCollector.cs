@@ -32,6 +32,8 @@ internal sealed class FigureCollector(CoreTurn turn, Server server, PartitionTab
         AddCore(ref counters);
         AddClients(ref counters);
         statistics.Rates.Sample(turn.NowMicroseconds, counters);
+        if (turn.NowMilliseconds >= server.Statistics.SnapshotsWantedUntil) return;
+        CoreSnapshot.TakeIfDue(statistics, connections.All.Select(c => c.Session), turn.NowMilliseconds);
     }
 
     private void AddPartitions(ref CoreCounters counters)

@@ -5,6 +5,7 @@ using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
 using Hedge.Storage.Cores;
+using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
 using Hedge.Storage.Partitions;
@@ -17,11 +18,15 @@ internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable
     CoreStorage storage, FailureCounts failures, CommitGate gate, LeaseManager leases, KeyWaits keyWaits,
     Executor executor, SlowedWriters slowed) : IStorageCallbacks
 {
+    private const long RoomLastsMicroseconds = 10_000_000;
+
     private readonly bool[] _failing = new bool[partitions.Count];
     private readonly PartitionSlot[] _homes =
         [.. partitions.All.Where(slot => slot.Home == turn.Core)];
     private readonly bool[] _stuck = new bool[partitions.Count];
     private bool _isDirectoryLost;
+    private bool _isFull;
+    private long _fullAt;
     private int _failed;
     private long _retried = -1;
 
@@ -44,6 +49,7 @@ internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable
         if (slot.Store.Watches.HasReady) keyWaits.Serve(slot);
         if (slot.Deferred.Count > 0) executor.RunDeferred(slot);
         NoteDirectory();
+        NoteFullDisk();
         if (_failing[partition] != slot.Store.LastFailure is not null) NoteFailure(partition);
     }
 
@@ -76,6 +82,28 @@ internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable
         else
         {
             server.Log(LogLevel.Notice, "The data directory can be reached again");
+        }
+    }
+
+    // Merges give room back for moments, so the end is told only when it lasts.
+    private void NoteFullDisk()
+    {
+        if (turn.Core != 0) return;
+        DiskLimit limit = storage.DiskLimit;
+        if (limit.IsFull)
+        {
+            _fullAt = turn.NowMicroseconds;
+            if (_isFull) return;
+            _isFull = true;
+            server.Log(LogLevel.Warning, "Writes that need room are refused from now on, since "
+                + (limit.IsSystem
+                    ? "the file system of the data directory is full (MISCONF)" : "maxdisk is reached (OOM)")
+                + ". Deleting is possible");
+        }
+        else if (_isFull && turn.NowMicroseconds - _fullAt >= RoomLastsMicroseconds)
+        {
+            _isFull = false;
+            server.Log(LogLevel.Notice, "The data directory has room again: writes are accepted");
         }
     }
 

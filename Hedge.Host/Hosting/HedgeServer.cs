@@ -1,5 +1,7 @@
+using System.Globalization;
 using Hedge.Host.Commands.Scripting;
 using Hedge.Host.Cores;
+using Hedge.Host.Monitoring;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
@@ -30,6 +32,8 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
     private MemoryWatch? _memory;
     private PidFile? _pidFile;
     private Supervisor? _supervisor;
+    private MonitoredServer? _monitored;
+    private HttpServer? _http;
 
     /// <summary>Starts to serve. Throws <see cref="IOException"/> when it cannot.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -48,7 +52,11 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         CoreIoFactory factory = CoreIoFactory.Probe(EngineSettings.ModeOf(settings));
         log.Notice($"Hedge {Server.HedgeVersion}, pid {Environment.ProcessId}, {settings.Cores} core(s), "
             + $"{factory.Reason}");
+        ReportContainer(settings);
         SystemAllocator.Tune();
+        _monitored = new MonitoredServer(server, _clock);
+        _http = new HttpServer(_monitored);
+        _http.Open();
         _engine = Engine.Open(EngineSettings.OptionsOf(settings), new PosixDisk(), _clock, new SystemSeed());
         Report(_engine.Recovery);
         if (_engine.IsOpenToOthers)
@@ -70,6 +78,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.StartLoad = (database, path) => _engine.BeginLoad(database, path, _group.Table.Of);
         server.StartExport = _engine.BeginExport;
         server.StartListing = _engine.BeginListing;
+        server.StartWalk = _engine.BeginWalk;
         FunctionPayload.Open(server, _engine);
         server.IsListing = () => _engine.IsListing;
         server.PartitionCount = slots.Count;
@@ -82,6 +91,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         foreach (CoreThread thread in _threads) _ = thread.Loop;
         server.Statistics.StartupMemoryBytes = server.Statistics.UsedMemoryBytes();
         foreach (CoreThread thread in _threads) thread.Start();
+        _monitored.Serve(_group, _engine.Recovery);
         _memory = new MemoryWatch(_engine, server.Settings);
         _pidFile = PidFile.Write(settings.Process.PidFile, log);
         log.Notice($"Ready to accept connections on {server.Listeners}");
@@ -96,15 +106,18 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         if (_memory != null) await _memory.DisposeAsync();
         log.Notice("Stopping: making the logs durable");
         _supervisor?.Stopping();
+        _http?.StopGathering();
         foreach (CoreThread thread in _threads) thread.Loop.Stop();
         foreach (CoreThread thread in _threads) thread.Join();
         foreach (CoreThread thread in _threads) ReportUnwritten(thread.Loop);
+        if (_http != null) await _http.DisposeAsync();
         _pidFile?.Dispose();
         log.Notice("Hedge is now ready to exit, bye bye...");
     }
 
     public void Dispose()
     {
+        _http?.DisposeAsync().AsTask().Wait();
         foreach (CoreThread thread in _threads) thread.Dispose();
         _engine?.Dispose();
         _group?.Dispose();
@@ -115,6 +128,19 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         if (settings.MaxMemoryBytes is 0 or >= ServerSettings.MemoryBudgetMin) return;
         server.Log(LogLevel.Warning, $"maxmemory {settings.MaxMemoryBytes} is too low. Hedge uses its "
             + $"minimum, {ServerSettings.MemoryBudgetMin}");
+    }
+
+    private void ReportContainer(ServerSettings settings)
+    {
+        ContainerLimits limits = ContainerLimits.Read();
+        server.Container = limits;
+        string memory = limits.MemoryBytes is { } bytes ? $"{bytes >> 20} MiB" : "not limited";
+        string cpus = limits.Cpus is { } share ? share.ToString("0.##", CultureInfo.InvariantCulture)
+            : "not limited";
+        string budget = settings.MaxMemoryBytes > 0 ? "" : " (by default)";
+        log.Notice($"Control group: memory {memory}, processors {cpus}; maxmemory "
+            + $"{settings.MemoryBudgetBytes >> 20} MiB{budget}, {settings.Cores} core(s) on "
+            + $"{Environment.ProcessorCount} processor(s)");
     }
 
     private void Report(RecoveryReport report)

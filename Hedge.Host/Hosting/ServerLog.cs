@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Storage.Io;
 
 namespace Hedge.Host.Hosting;
 
-/// <summary>The server's own log: one line per event, in redis-server's form,
-/// to standard output or logfile.</summary>
+/// <summary>The server's own log: one line per event, in redis-server's form or as JSON
+/// (<see cref="LogLine"/>), to standard output or logfile.</summary>
 internal sealed class ServerLog : IDisposable
 {
     /// <summary>Lines from cores that wait to be written; further ones are dropped and counted.</summary>
@@ -83,10 +82,10 @@ internal sealed class ServerLog : IDisposable
 
     private Entry EntryOf(LogLevel level, string text)
     {
-        char mark = level == LogLevel.Warning ? '#' : '*';
         DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(_clock.UnixMilliseconds);
-        string time = now.ToString("dd MMM yyyy HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        return new Entry(level, text, $"{Environment.ProcessId}:M {time} {mark} {text}");
+        string line = _server.Settings.Current.LogFormat == LogFormat.Json
+            ? LogLine.Json(level, text, now, Thread.CurrentThread.Name) : LogLine.Text(level, text, now);
+        return new Entry(level, text, line);
     }
 
     private void Write(in Entry entry)

@@ -10,6 +10,7 @@ using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Walks;
 
 namespace Hedge.Host.Servers;
 
@@ -109,6 +110,9 @@ public sealed class Server
     /// <summary>The sockets that clients connect to.</summary>
     internal Listeners Listeners { get; } = new();
 
+    /// <summary>What a container allows; null before the host has looked. Set by the host.</summary>
+    internal ContainerLimits? Container { get; set; }
+
     /// <summary>The port that is listened on without TLS; 0 for none.</summary>
     public int BoundPort => Listeners.Port;
 
@@ -139,6 +143,10 @@ public sealed class Server
     /// null while an export is under way. Set by the host.</summary>
     internal Func<CoreStorage, int, TransferPath, Export?> StartExport { get; set; } =
         static (_, _, _) => null;
+
+    /// <summary>Begins to go through all keys as they are now, or through none, for a core that holds all
+    /// partitions. Set by the host.</summary>
+    internal Func<CoreStorage, bool, SnapshotWalk> StartWalk { get; set; } = null!;
 
     /// <summary>Begins to list the keys of a database that begin with a prefix, as they are now, for a core
     /// that holds all partitions; null while a listing is under way. Set by the host.</summary>

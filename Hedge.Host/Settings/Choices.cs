@@ -42,6 +42,16 @@ public enum LogLevel
     Warning,
 }
 
+/// <summary>How the server's log is written.</summary>
+public enum LogFormat
+{
+    /// <summary>Lines in redis-server's form.</summary>
+    Text,
+
+    /// <summary>A JSON object a line.</summary>
+    Json,
+}
+
 /// <summary>Who may do what is forbidden by default.</summary>
 public enum Permission
 {

@@ -51,6 +51,17 @@ internal static class NetworkDeclarations
         Summary = "There are no connections to other servers.",
     };
 
+    public static readonly IntegerSetting MetricsPort = new("metrics-port", 0, 0, 65535)
+    {
+        Summary = "TCP port of the HTTP server for metrics, health and a status page (docs/monitoring.md); "
+            + "0 for none.",
+    };
+
+    public static readonly BindSetting MetricsBind = new("metrics-bind", "127.0.0.1 -::1")
+    {
+        Summary = "Addresses on which it listens.",
+    };
+
     public static readonly IntegerSetting TlsPort = new("tls-port", 0, 0, 65535)
     {
         Summary = "TCP port of clients that speak TLS; 0 for none.",

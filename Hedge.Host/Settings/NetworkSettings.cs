@@ -36,6 +36,9 @@ public sealed record NetworkSettings(int Port, int TlsPort, IReadOnlyList<BindAd
             (uint)settings.Get(NetworkDeclarations.SocketMarkId));
     }
 
+    internal static MetricsSettings MetricsOf(ServerSettings settings) => new(
+        (int)settings.Get(NetworkDeclarations.MetricsPort), settings.Get(NetworkDeclarations.MetricsBind));
+
     internal static TlsOptions TlsOf(ServerSettings settings) => new()
     {
         CertificateFile = settings.Get(NetworkDeclarations.TlsCertificateFile),
@@ -83,3 +86,8 @@ public sealed record NetworkSettings(int Port, int TlsPort, IReadOnlyList<BindAd
             Mark = Mark,
         };
 }
+
+/// <summary>Where metrics are served.</summary>
+/// <param name="Port">metrics-port; 0 for none.</param>
+/// <param name="Bind">metrics-bind.</param>
+public sealed record MetricsSettings(int Port, IReadOnlyList<BindAddress> Bind);

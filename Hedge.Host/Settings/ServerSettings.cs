@@ -29,6 +29,7 @@ public sealed class ServerSettings
     {
         _values = values;
         Network = NetworkSettings.Of(this);
+        Metrics = NetworkSettings.MetricsOf(this);
         Tls = NetworkSettings.TlsOf(this);
         ProtectedMode = Get(SettingDeclarations.ProtectedMode);
         TcpKeepAliveSeconds = (int)Get(NetworkDeclarations.TcpKeepAlive);
@@ -94,6 +95,7 @@ public sealed class ServerSettings
         TrackingTableMaxKeys = Get(SettingDeclarations.TrackingTableMaxKeys);
         LogLevel = Get(SettingDeclarations.LogLevel);
         LogFile = Get(SettingDeclarations.LogFile);
+        LogFormat = Get(SettingDeclarations.LogFormat);
         DebugCommand = Get(AccessDeclarations.DebugCommand);
         Renames = Get(AccessDeclarations.RenameCommand);
         ProtectedConfigs = Get(AccessDeclarations.ProtectedConfigs);
@@ -123,6 +125,9 @@ public sealed class ServerSettings
 
     /// <summary>Where to listen.</summary>
     public NetworkSettings Network { get; }
+
+    /// <summary>metrics-….</summary>
+    public MetricsSettings Metrics { get; }
 
     /// <summary>tls-….</summary>
     public TlsOptions Tls { get; }
@@ -191,8 +196,8 @@ public sealed class ServerSettings
     /// <summary>maxmemory as set; 0 for automatic.</summary>
     public long MaxMemoryBytes { get; }
 
-    /// <summary>What maxmemory comes to: itself, or half of the memory the process may use, but at least
-    /// <see cref="MemoryBudgetMin"/>.</summary>
+    /// <summary>What maxmemory comes to: itself, or half of what the runtime takes to be there (all memory,
+    /// or three quarters of a container's limit), but at least <see cref="MemoryBudgetMin"/>.</summary>
     public long MemoryBudgetBytes { get; }
 
     /// <summary>maxmemory-clients in bytes; 0 for no limit.</summary>
@@ -272,6 +277,9 @@ public sealed class ServerSettings
 
     /// <summary>logfile; empty for standard output.</summary>
     public string LogFile { get; }
+
+    /// <summary>log-format.</summary>
+    public LogFormat LogFormat { get; }
 
     /// <summary>enable-debug-command.</summary>
     public Permission DebugCommand { get; }

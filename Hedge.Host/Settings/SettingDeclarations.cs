@@ -106,8 +106,8 @@ internal static class SettingDeclarations
     public static readonly MemorySetting MaxMemory = new("maxmemory", 0, 0, long.MaxValue)
     {
         Summary = "Memory for records, memtables, filters and buffers together; 0 is half of what the "
-            + "machine or the container has. Less than 2 MiB counts as 2 MiB. Data beyond it is on disk "
-            + "only.",
+            + "machine has, or three eighths of a container's limit. Less than 2 MiB counts as 2 MiB. Data "
+            + "beyond it is on disk only.",
     };
 
     public static readonly MemorySetting MaxDisk = new("maxdisk", 0, 0, long.MaxValue)
@@ -322,6 +322,12 @@ internal static class SettingDeclarations
     {
         Summary = "File for the server's log; empty for standard output.",
         Change = SettingChange.AtStart,
+    };
+
+    public static readonly ChoiceSetting<LogFormat> LogFormat = new("log-format", Settings.LogFormat.Text)
+    {
+        Summary = "How it is written: text (as redis-server's), json (an object a line). Lines for the "
+            + "system's log are text.",
     };
 
     private static readonly Type[] Places =

@@ -9,6 +9,7 @@ namespace Hedge.Host.Statistics;
 public sealed class CoreStatistics
 {
     private readonly CommandFigures[] _commands;
+    private CoreSnapshot? _snapshot;
 
     internal CoreStatistics(CommandTable commands)
     {
@@ -23,6 +24,18 @@ public sealed class CoreStatistics
 
     /// <summary>The plain counters.</summary>
     internal CoreCounters Counters;
+
+    /// <summary>When the core's last turn began, monotonic microseconds; 0 before the first. Any thread
+    /// reads.</summary>
+    internal long TurnedAt;
+
+    /// <summary>What <see cref="ServerStatistics.SnapshotsWantedUntil"/> asked for last; null when nobody
+    /// has. Any thread reads.</summary>
+    internal CoreSnapshot? Snapshot
+    {
+        get => Volatile.Read(ref _snapshot);
+        set => Volatile.Write(ref _snapshot, value);
+    }
 
     /// <summary>Error replies by code.</summary>
     internal ErrorCounters Errors { get; } = new();

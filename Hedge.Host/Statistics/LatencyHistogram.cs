@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Hedge.Host.Statistics;
 
 /// <summary>
@@ -14,10 +16,14 @@ internal sealed class LatencyHistogram
     /// <summary>Number of values.</summary>
     public long Total { get; private set; }
 
+    /// <summary>Sum of the values.</summary>
+    public long Microseconds { get; private set; }
+
     /// <summary>Counts a value.</summary>
     public void Record(long microseconds)
     {
         Total++;
+        Microseconds += Math.Max(0, microseconds);
         _counts[Math.Min(LatencyBuckets.Of(microseconds, BucketBits), _counts.Length - 1)]++;
     }
 
@@ -25,13 +31,14 @@ internal sealed class LatencyHistogram
     public void Add(LatencyHistogram other)
     {
         Total += other.Total;
+        Microseconds += other.Microseconds;
         for (int i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
     }
 
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
-        Total = 0;
+        Total = Microseconds = 0;
         Array.Clear(_counts);
     }
 
@@ -41,6 +48,19 @@ internal sealed class LatencyHistogram
         long count = 0;
         for (int i = 0; i < _counts.Length && UpperBound(i) <= microseconds; i++) count += _counts[i];
         return count;
+    }
+
+    /// <summary>Adds to each bucket i of <paramref name="counts"/> the values that are below 2^i microseconds
+    /// and in none before it, to the last one all others.</summary>
+    public void AddByPower(Span<long> counts)
+    {
+        for (int i = 0; i < _counts.Length; i++)
+        {
+            if (_counts[i] == 0) continue;
+            long last = UpperBound(i);
+            int power = last == 0 ? 0 : BitOperations.Log2((ulong)last) + 1;
+            counts[Math.Min(power, counts.Length - 1)] += _counts[i];
+        }
     }
 
     /// <summary>The bucket end that <paramref name="percentile"/> (0…100) of the values do not exceed; 0

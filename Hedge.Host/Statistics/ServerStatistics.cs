@@ -7,6 +7,7 @@ public sealed class ServerStatistics
 {
     private readonly CoreStatistics[] _cores;
     private long _slowLogId = -1;
+    private long _snapshotsWantedUntil;
     private long _peakMemoryBytes;
 
     internal ServerStatistics(int cores, CommandTable commands)
@@ -105,8 +106,19 @@ public sealed class ServerStatistics
         return new(kinds.ToDictionary(g => g.Key, LatencySeries.Merge), StringComparer.Ordinal);
     }
 
+    /// <summary>Until when the cores take snapshots of what only they may read, Unix milliseconds. Any
+    /// thread.</summary>
+    internal long SnapshotsWantedUntil
+    {
+        get => Volatile.Read(ref _snapshotsWantedUntil);
+        set => Volatile.Write(ref _snapshotsWantedUntil, value);
+    }
+
     /// <summary>The next number of a slow log entry; any core.</summary>
     internal long NextSlowLogId() => Interlocked.Increment(ref _slowLogId);
+
+    /// <summary>The number of the last one; -1 before the first.</summary>
+    internal long LastSlowLogId => Volatile.Read(ref _slowLogId);
 
     /// <summary>CONFIG RESETSTAT (all cores held).</summary>
     internal void Reset()

@@ -96,8 +96,7 @@ public sealed class CoreStorage : IDisposable
     /// <summary>How the use of keys is counted, and how fast expired ones go.</summary>
     public KeyUpkeep Upkeep { get; } = new();
 
-    /// <summary>False after a failure of the log, or while the data directory cannot be reached: writing
-    /// commands must be refused (MISCONF) before they begin.</summary>
+    /// <summary>False while the log or the data directory has failed: writes are refused (MISCONF).</summary>
     public bool CanWrite => !Log.HasFailed && _shared.Failures.Directory is null;
 
     /// <summary>Why the data directory cannot be reached; null when it can.</summary>
@@ -105,6 +104,9 @@ public sealed class CoreStorage : IDisposable
 
     /// <summary>Why some partition cannot be flushed or merged; null when all can.</summary>
     public IOException? PartitionFailure => _shared.Failures.Present;
+
+    /// <summary>Number of partitions that cannot be flushed or merged at present. Any thread.</summary>
+    public int FailedPartitions => _shared.Failures.PresentCount;
 
     /// <summary>How the runs of all partitions are merged.</summary>
     public CompactionPolicy CompactionPolicy

@@ -28,6 +28,17 @@ internal sealed class DiskFailures(int partitions, int cores)
         }
     }
 
+    /// <summary>Number of partitions whose last step on its way to disk has failed.</summary>
+    public int PresentCount
+    {
+        get
+        {
+            int count = 0;
+            for (int i = 0; i < _present.Length; i++) if (Volatile.Read(ref _present[i]) != null) count++;
+            return count;
+        }
+    }
+
     /// <summary>True when something has failed for want of space, and still does.</summary>
     public bool AnyFull
     {

@@ -112,6 +112,11 @@ public sealed class DiskLimit(int partitions, int cores)
     /// somebody or wait to be deleted; as last counted.</summary>
     public long UsedBytes => Volatile.Read(ref _used) + Volatile.Read(ref _outputs);
 
+    /// <summary>What the file system had free when it was looked at last; null when it is not looked
+    /// at.</summary>
+    public long? SystemFreeBytes =>
+        Volatile.Read(ref _systemFree) is var free and not long.MaxValue ? free : null;
+
     /// <summary>Bytes of runs that belong to keys there are, estimated.</summary>
     public long LiveBytes => Volatile.Read(ref _live);
 

@@ -11,6 +11,7 @@ using Hedge.Storage.Manifests;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Recoveries;
 using Hedge.Storage.Values;
+using Hedge.Storage.Walks;
 
 namespace Hedge.Storage.Engines;
 
@@ -240,6 +241,14 @@ public sealed class Engine : IDisposable
             partition.Snapshots.Begin(core, snapshot.Parts[partition.Index]);
         return snapshot;
     }
+
+    /// <summary>Begins to go through all keys of all databases as they are now. For whoever holds all
+    /// partitions, of a command that does not write.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="isEmpty">True to go through no keys.</param>
+    /// <returns>The walk, which the calling core owns, and disposes of before the engine is.</returns>
+    public SnapshotWalk BeginWalk(CoreStorage core, bool isEmpty) =>
+        new(_partitions[0], BeginSnapshot(core), isEmpty ? 0 : _partitions[0].Keyspaces.Databases);
 
     /// <summary>Begins to write all keys that a database has now into a load file
     /// (<c>docs/formats/load.md</c>), which appears when it is whole. For whoever holds all partitions; done

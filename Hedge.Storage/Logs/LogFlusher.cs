@@ -37,6 +37,7 @@ internal sealed unsafe class LogFlusher : IDisposable
     private bool _writeInFlight;
     private bool _writeSyncs;
     private bool _syncInFlight;
+    private bool _syncEnded;
     private bool _recoverable;
     private long _end;
     private long _durableEnd;
@@ -72,6 +73,9 @@ internal sealed unsafe class LogFlusher : IDisposable
     public long Synced { get; private set; }
 
     public long DiskBytes { get; private set; }
+
+    /// <summary>How long syncs took, to the turn in which they were found to have ended.</summary>
+    public SyncTimes SyncTimes { get; } = new();
 
     public int FailedErrno { get; private set; }
 
@@ -135,6 +139,8 @@ internal sealed unsafe class LogFlusher : IDisposable
 
     public void Turn(long now)
     {
+        if (_syncEnded) SyncTimes.Record(now - _lastSync);
+        _syncEnded = false;
         bool pending = _writing is not null || _frozen.Count > 0 || _log.HasUnwritten;
         if (!pending) _firstUnwritten = -1;
         else if (_firstUnwritten < 0) _firstUnwritten = now;
@@ -287,6 +293,7 @@ internal sealed unsafe class LogFlusher : IDisposable
         {
             Synced = Written;
             _durableEnd = _end;
+            _syncEnded = true;
         }
 
         _writing = null;
@@ -326,6 +333,7 @@ internal sealed unsafe class LogFlusher : IDisposable
             return;
         }
 
+        _syncEnded = true;
         Synced = Math.Max(Synced, _syncTarget);
         _durableEnd = Math.Max(_durableEnd, _syncEnd);
         Advanced();

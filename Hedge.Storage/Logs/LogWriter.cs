@@ -98,6 +98,9 @@ public sealed class LogWriter : IDisposable
     /// <summary>The end of the durable records.</summary>
     public LogPosition Synced => new(_flusher.Synced);
 
+    /// <summary>How long its syncs took. Any thread.</summary>
+    public SyncTimes SyncTimes => _flusher.SyncTimes;
+
     /// <summary>True when a kill of the process loses nothing that is committed: all of it is in the stage
     /// or written.</summary>
     public bool IsHandedOver =>
@@ -109,8 +112,7 @@ public sealed class LogWriter : IDisposable
     /// <summary>The end of the bytes that outlive a kill of the process.</summary>
     public LogPosition HandedOver => new(IsHandedOver ? _appended : _flusher.Written);
 
-    /// <summary>Bytes written to the files so far, in whole blocks. A block written twice counts
-    /// twice.</summary>
+    /// <summary>Bytes written to the files so far, in whole blocks; each time that a block was.</summary>
     public long DiskBytes => _flusher.DiskBytes;
 
     /// <summary>Appended bytes not yet written, for back-pressure.</summary>

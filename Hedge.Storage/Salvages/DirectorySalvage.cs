@@ -139,10 +139,10 @@ public sealed class DirectorySalvage
         using Engine engine = Open(overlay, directory);
         foreach (string damage in engine.Recovery.Damages)
             Tell(new CheckFinding(true, $"{_options.Directory}/log", damage));
-        if (engine.Recovery.OperationsLost > 0)
+        if (engine.Recovery.Damages.Count > 0)
         {
             Tell(new CheckFinding(true, $"{_options.Directory}/log",
-                $"at least {engine.Recovery.OperationsLost} logged operations are lost"));
+                $"at least {engine.Recovery.OperationsLost} logged operations are lost with it"));
         }
 
         foreach ((int index, uint keyspace, string key) in _changes.Keys)

@@ -88,6 +88,8 @@ internal sealed class RunRebuild(IDisk disk, string path, RunId id) : IDisposabl
         catch (IOException)
         {
             LacksRanges = true;
+            // It may have removed anything from older runs.
+            _lost.Add(new LostRange(id.FileNumber, [], [], null));
             return RangeTombstones.None;
         }
     }

@@ -220,13 +220,13 @@ public readonly struct StoredGroups(OpenCollection open)
         Tree.Remove(StreamKey.Consumer(room, group.Number, name).Bytes);
     }
 
-    private static StreamGroup ReadGroup(ReadOnlySpan<byte> value) => new(
+    internal static StreamGroup ReadGroup(ReadOnlySpan<byte> value) => new(
         BinaryPrimitives.ReadUInt32LittleEndian(value),
         StreamId.Read(value[sizeof(uint)..]),
         BinaryPrimitives.ReadInt64LittleEndian(value[EntriesReadAt..]),
         BinaryPrimitives.ReadUInt32LittleEndian(value[(EntriesReadAt + sizeof(long))..]));
 
-    private static StreamConsumer ReadConsumer(ReadOnlySpan<byte> value) => new(
+    internal static StreamConsumer ReadConsumer(ReadOnlySpan<byte> value) => new(
         BinaryPrimitives.ReadUInt32LittleEndian(value),
         BinaryPrimitives.ReadInt64LittleEndian(value[sizeof(uint)..]),
         BinaryPrimitives.ReadInt64LittleEndian(value[(sizeof(uint) + sizeof(long))..]));

@@ -149,7 +149,7 @@ public readonly struct StoredPending(OpenCollection open)
     public Walk Of(in StreamGroup group, uint consumer, long index) =>
         new(Tree, TryStart(group, consumer, out long start), start + index, group.Number, consumer);
 
-    private static StreamPending Read(ReadOnlySpan<byte> value) => new(
+    internal static StreamPending Read(ReadOnlySpan<byte> value) => new(
         BinaryPrimitives.ReadUInt32LittleEndian(value),
         BinaryPrimitives.ReadInt64LittleEndian(value[sizeof(uint)..]),
         BinaryPrimitives.ReadInt64LittleEndian(value[(sizeof(uint) + sizeof(long))..]));

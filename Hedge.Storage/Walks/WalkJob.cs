@@ -2,8 +2,8 @@ using Hedge.Storage.Cores;
 
 namespace Hedge.Storage.Walks;
 
-/// <summary>Has a <see cref="CollectionWalk"/> give elements until their taker is full. One step.</summary>
-internal sealed class WalkJob(PartitionState partition, CollectionWalk walk, IElementTaker taker)
+/// <summary>Has a <see cref="PartWalk{TTaker}"/> give a part to its taker. One step.</summary>
+internal sealed class WalkJob<TTaker>(PartitionState partition, PartWalk<TTaker> walk, TTaker taker)
     : BackgroundJob(partition)
 {
     /// <inheritdoc/>

@@ -29,6 +29,7 @@ public sealed class DiskLimitTests
         Fill fill = await FillAsync(server, client, expires: false, stopAtError: true);
 
         Assert.That(fill.Errors, Is.EquivalentTo(new[] { NoRoom }));
+        await server.SaysAsync("Writes that need room are refused from now on, since maxdisk is reached (OOM)");
         Assert.That(fill.PeakBytes, Is.LessThan(Limit * Tolerance));
         Assert.That((await client.CallAsync("GET", "key:7")).Text, Has.Length.EqualTo(ValueBytes));
         Assert.That(await CallWhenFullAsync(client, ["COPY", "key:7", "copy"]), Is.EqualTo(new[] { NoRoom }));
@@ -45,6 +46,7 @@ public sealed class DiskLimitTests
         do reply = await client.CallAsync("SET", "new", "value");
         while (reply.Text == NoRoom);
         Assert.That(reply.Text, Is.EqualTo("OK"));
+        await server.SaysAsync("The data directory has room again: writes are accepted");
     }
 
     [TestCase("allkeys-lru", true)]

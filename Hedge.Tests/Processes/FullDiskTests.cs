@@ -51,6 +51,7 @@ public sealed class FullDiskTests
                 await using TestConnection client = await server.ConnectAsync();
                 await FillAsync(client, cycle, there, figure);
                 await InFullAsync(client, there);
+                await server.SaysAsync("since the file system of the data directory is full (MISCONF)");
                 disk.Fill();
                 await DeleteAsync(client, there, 50, figure);
                 server.Kill();

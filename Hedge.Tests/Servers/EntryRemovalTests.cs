@@ -107,7 +107,8 @@ internal sealed class EntryRemovalTests(int cores, string io) : ServerFixture(co
         client.Call("XADD gone 1 f v\nXGROUP CREATE gone g 0", "$3\n1-0\n+OK\n");
         client.Call("XREADGROUP GROUP g c STREAMS gone >",
             "*1\n*2\n$4\ngone\n*1\n*2\n$3\n1-0\n*2\n$1\nf\n$1\nv\n");
-        client.Call("XDELEX gone KEEPREF IDS 1 1\nXADD gone DELREF MAXLEN 0 2 f v\nXLEN gone\nXPENDING gone g",
+        client.Call(
+            "XDELEX gone KEEPREF IDS 1 1\nXADD gone DELREF MAXLEN 0 2 f v\nXLEN gone\nXPENDING gone g",
             "*1\n:1\n$3\n2-0\n:0\n*4\n:0\n$-1\n$-1\n*-1\n");
         client.Call("DEL gone", ":1\n");
     }

@@ -12,6 +12,9 @@ public sealed class SettingStoreTests
     {
         ["tcp-keepalive"] = "7",
         ["timeout"] = "8",
+        ["metrics-port"] = "7000",
+        ["metrics-bind"] = "::1 127.0.0.1",
+        ["log-format"] = "json",
         ["maxclients"] = "9",
         ["requirepass"] = "päss word",
         ["client-output-buffer-limit"] = "normal 1 2 3 slave 4 5 6 pubsub 7 8 9",

@@ -102,9 +102,12 @@ internal static class Rooms
         "Hedge.Host/Executions/Scripts",
         "Hedge.Host/Requests",
         "Hedge.Host/Cores",
+        "Hedge.Host/Monitoring",
         "Hedge.Host/Hosting",
         "Hedge.Host/Benchmarks",
         "Hedge.Host/Tools",
+        "Hedge.Host/Tools/Imports",
+        "Hedge.Host/Tools/Exports",
         "Hedge.Host/CommandLines",
         "Hedge.Host",
     ];

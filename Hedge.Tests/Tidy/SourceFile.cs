@@ -37,7 +37,7 @@ internal sealed class SourceFile
 
     /// <summary>Pages people read, scripts and project files.</summary>
     public static IReadOnlyList<SourceFile> Others { get; } =
-        [.. Find("", ".md", ".sh", ".py", ".props", ".csproj", ".json", ".mjs", ".service"),
+        [.. Find("", ".md", ".sh", ".py", ".props", ".csproj", ".json", ".mjs", ".service", ".yml", ".html"),
             .. Find(".ci", "run")];
 
     /// <summary>The line number of an index into the text.</summary>

@@ -22,7 +22,7 @@ internal static class InfoServer
         text.Line("redis_build_id", "0");
         text.Line("redis_mode", "standalone");
         text.Line("hedge_version", Servers.Server.HedgeVersion);
-        text.Line("os", $"Linux {Environment.OSVersion.Version} {Architecture()}");
+        text.Line("os", SystemName());
         text.Line("arch_bits", IntPtr.Size * 8);
         text.Line("monotonic_clock", "POSIX clock_gettime");
         text.Line("multiplexing_api", server.IoName);
@@ -43,10 +43,13 @@ internal static class InfoServer
         int listener = 0;
         foreach (string kind in Listeners(settings.Network)) text.Line($"listener{listener++}", kind);
         text.Line("cores", settings.Cores);
+        text.Line("container_memory_limit", server.Container?.MemoryBytes ?? 0);
+        text.Line("container_cpu_limit", server.Container?.Cpus ?? 0);
         text.Line("partitions", server.PartitionCount);
     }
 
-    private static int PortOf(Server server)
+    /// <summary>The port that clients are told of.</summary>
+    internal static int PortOf(Server server)
     {
         NetworkSettings network = server.Settings.Current.Network;
         if (server.BoundPort > 0) return server.BoundPort;
@@ -101,6 +104,9 @@ internal static class InfoServer
         text.Line("used_cpu_sys_children", Seconds(default));
         text.Line("used_cpu_user_children", Seconds(default));
     }
+
+    /// <summary>"Linux 6.1.0 x86_64".</summary>
+    internal static string SystemName() => $"Linux {Environment.OSVersion.Version} {Architecture()}";
 
     private static string Architecture() =>
         RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64

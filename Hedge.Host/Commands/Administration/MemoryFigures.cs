@@ -1,3 +1,4 @@
+using Hedge.Host.Servers;
 using Hedge.Host.Statistics;
 
 namespace Hedge.Host.Commands.Administration;
@@ -5,13 +6,23 @@ namespace Hedge.Host.Commands.Administration;
 /// <summary>What INFO and MEMORY tell about memory, taken at one moment. Bytes.</summary>
 internal sealed class MemoryFigures
 {
+    /// <summary>For a command.</summary>
     public MemoryFigures(CommandContext context)
+        : this(context.Server, context.Databases, context.RefreshFigures)
     {
-        context.RefreshFigures?.Invoke();
-        ServerStatistics statistics = context.Server.Statistics;
+    }
+
+    /// <summary>Those of now, or of the cores' last tick. Any thread.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="databases">The databases.</param>
+    /// <param name="refresh">Brings the calling core's up to date.</param>
+    public MemoryFigures(Server server, IDatabases databases, Action? refresh = null)
+    {
+        refresh?.Invoke();
+        ServerStatistics statistics = server.Statistics;
         UsedBytes = statistics.UsedMemoryBytes();
         PeakBytes = statistics.PeakMemoryBytes;
-        BudgetBytes = context.Server.Settings.Current.MemoryBudgetBytes;
+        BudgetBytes = server.Settings.Current.MemoryBudgetBytes;
         ResidentBytes = Math.Max(UsedBytes, Environment.WorkingSet);
         ManagedBytes = Math.Min(UsedBytes, ServerStatistics.ManagedBytes());
         StartupBytes = Math.Min(UsedBytes, statistics.StartupMemoryBytes);
@@ -22,8 +33,8 @@ internal sealed class MemoryFigures
         ScriptMachineBytes = statistics.Sum(c => c.Counters.ScriptMachineBytes);
         LogBufferBytes = statistics.Sum(c => c.Counters.LogBufferBytes);
         ClientBytes = statistics.Sum(c => c.Counters.ClientBytes);
-        for (int database = 0; database < context.Databases.Count; database++)
-            KeyCount += context.Databases.ApproximateKeys(database);
+        for (int database = 0; database < databases.Count; database++)
+            KeyCount += databases.ApproximateKeys(database);
     }
 
     /// <summary>Native memory of the cores and the managed heap; not more than is resident.</summary>

@@ -1,3 +1,4 @@
+using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
 using Hedge.Storage.Partitions;
@@ -9,14 +10,23 @@ namespace Hedge.Host.Commands.Administration;
 /// and what follows from them. Ratios are 0 where there is nothing to divide by.</summary>
 internal sealed class StorageFigures
 {
+    /// <summary>Those of now, for a command.</summary>
     public StorageFigures(CommandContext context)
+        : this(context.Server, context.Databases, context.RefreshFigures)
     {
-        context.RefreshFigures?.Invoke();
-        PolicyName = SettingDeclarations.CompactionPolicy.Format(
-            context.Server.Settings.Current.CompactionPolicy);
-        Tiers = context.Databases.RunTiers();
-        ValueLog = context.Databases.ValueLog;
-        foreach (CoreStatistics core in context.Server.Statistics.Cores)
+    }
+
+    /// <summary>Those of now, or of the cores' last tick. Any thread.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="databases">The databases.</param>
+    /// <param name="refresh">Brings the calling core's up to date.</param>
+    public StorageFigures(Server server, IDatabases databases, Action? refresh = null)
+    {
+        refresh?.Invoke();
+        PolicyName = SettingDeclarations.CompactionPolicy.Format(server.Settings.Current.CompactionPolicy);
+        Tiers = databases.RunTiers();
+        ValueLog = databases.ValueLog;
+        foreach (CoreStatistics core in server.Statistics.Cores)
         {
             Sum.Add(core.Counters);
             // All cores see the same.

@@ -13,7 +13,7 @@ internal static class HashReply
     {
         if (!context.TryOpenHash(context.Argument(1), out StoredHash hash)) return;
         int count = (int)hash.Count;
-        long most = BigReply.BytesMin(context, hash.Collection);
+        long most = ElementsReply.BytesMin(context, hash.Collection);
         if (!hash.TryRead(0, count, most, out bool isLong)) return;
         RespWriter? reply = context.Reply;
         if (isLong)
@@ -34,7 +34,7 @@ internal static class HashReply
     public static void Pairs(CommandContext context, StoredHash hash, bool withValues)
     {
         int count = (int)hash.Count;
-        long most = BigReply.BytesMin(context, hash.Collection);
+        long most = ElementsReply.BytesMin(context, hash.Collection);
         if (!hash.TryRead(0, count, most, out bool isLong)) return;
         if (isLong)
         {
@@ -96,7 +96,7 @@ internal static class HashReply
     {
         long now = context.NowMilliseconds;
         ElementStretch all = new(0, hash.Count + hash.Collection.DueFields);
-        return BigReply.Begin(context, hash.Collection, all, (reply, field, value, expireAt) =>
+        return ElementsReply.Begin(context, hash.Collection, all, (reply, field, value, expireAt) =>
         {
             if (expireAt == 0 || expireAt > now) show(reply, field, value, 0);
         });

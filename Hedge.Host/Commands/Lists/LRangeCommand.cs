@@ -26,11 +26,11 @@ internal sealed class LRangeCommand : ICommand
         if (!ListRange.TryRead(context, out ListRange range)) return;
         if (!context.TryOpenList(context.Argument(1), out StoredList list)) return;
         range.Resolve(list.Count, out long from, out long to);
-        long most = BigReply.BytesMin(context, list.Collection);
+        long most = ElementsReply.BytesMin(context, list.Collection);
         if (!list.TryRead(from, to, most, out bool isLong)) return;
         if (isLong)
         {
-            BigReply.Begin(context, list.Collection, new ElementStretch(from, to),
+            ElementsReply.Begin(context, list.Collection, new ElementStretch(from, to),
                 static (reply, value, _, _) => reply.Bulk(value))?.ArrayHeader((int)(to - from));
             return;
         }

@@ -8,6 +8,7 @@ internal sealed class SyncCommand : ICommand
         CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.NoAsyncLoading | CommandFlags.NoMulti,
         AclCategory.None)
     {
+        Scope = CommandScope.AllPartitions,
         Syntax = "",
         Since = "1.0.0",
         Group = "server",
@@ -15,5 +16,16 @@ internal sealed class SyncCommand : ICommand
         Summary = "Internal command used for replication",
     };
 
-    public static void Execute(CommandContext context) => context.Reply.Error(ReplicaOfCommand.Missing);
+    // A replica would wait for all later changes. Who wants the file alone says so before.
+    public static void Execute(CommandContext context)
+    {
+        if (!context.Session.WantsRdbOnly)
+        {
+            context.Reply.Error(ReplicaOfCommand.Missing);
+            return;
+        }
+
+        context.BigReply = new RdbReply(
+            context, context.Server.StartWalk(context.Storage!, context.Session.WantsFunctionsOnly));
+    }
 }

@@ -12,7 +12,7 @@ internal static class SetReply
     public static void Show(CommandContext context, StoredSet set, bool asSet)
     {
         long count = set.Count;
-        long most = BigReply.BytesMin(context, set.Collection);
+        long most = ElementsReply.BytesMin(context, set.Collection);
         if (!set.TryRead(0, count, most, out bool isLong)) return;
         if (!isLong)
         {
@@ -20,7 +20,7 @@ internal static class SetReply
             return;
         }
 
-        RespWriter? reply = BigReply.Begin(context, set.Collection, new ElementStretch(0, count),
+        RespWriter? reply = ElementsReply.Begin(context, set.Collection, new ElementStretch(0, count),
             static (reply, member, _, _) => reply.Bulk(member));
         if (asSet) reply?.SetHeader((int)count);
         else reply?.ArrayHeader((int)count);

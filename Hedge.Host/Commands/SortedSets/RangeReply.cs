@@ -28,11 +28,11 @@ internal static class RangeReply
             return;
         }
 
-        long most = BigReply.BytesMin(context, set.Collection);
+        long most = ElementsReply.BytesMin(context, set.Collection);
         if (!set.TryRead(from, to, most, out bool isLong)) return;
         if (isLong)
         {
-            RespWriter? big = BigReply.Begin(context, set.Collection,
+            RespWriter? big = ElementsReply.Begin(context, set.Collection,
                 new ElementStretch(from, to, isReverse), Element(withScores));
             if (big != null) Header(big, (int)(to - from), withScores);
             return;

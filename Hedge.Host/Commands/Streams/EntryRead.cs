@@ -131,7 +131,7 @@ internal static class EntryRead
         {
             ref Source source = ref sources[i];
             context.NoteLookup(context.Argument(arguments.FirstKey + i), source.Stream.Collection.Exists);
-            long most = mayBeLong ? BigReply.BytesMin(context, source.Stream.Collection) : long.MaxValue;
+            long most = mayBeLong ? ElementsReply.BytesMin(context, source.Stream.Collection) : long.MaxValue;
             isRead &= TryFindStretch(source.Stream, source.Head, source.After, arguments.Count,
                     out source.From, out source.To)
                 && source.Stream.TryRead(source.From, source.To, most, out isLong, out before);

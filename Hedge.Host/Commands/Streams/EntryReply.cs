@@ -79,7 +79,7 @@ internal static class EntryReply
         if (!isRead) return;
         if (isBackwards) from = Math.Max(from, to - Math.Min(count, Math.Max(0, to)));
         else if (to - from > count) to = from + count;
-        long most = BigReply.BytesMin(context, stream.Collection);
+        long most = ElementsReply.BytesMin(context, stream.Collection);
         if (!stream.TryRead(from, to, most, out bool isLong, out long before)) return;
         if (!isLong)
         {
@@ -95,8 +95,8 @@ internal static class EntryReply
     /// <param name="context">The command.</param>
     /// <param name="stream">The stream.</param>
     /// <param name="stretch">Where the entries are in its tree.</param>
-    /// <returns>As <see cref="BigReply.Begin"/>.</returns>
+    /// <returns>As <see cref="ElementsReply.Begin"/>.</returns>
     public static RespWriter? Begin(CommandContext context, StoredStream stream, ElementStretch stretch) =>
-        BigReply.Begin(context, stream.Collection, stretch, static (reply, key, content, _) =>
+        ElementsReply.Begin(context, stream.Collection, stretch, static (reply, key, content, _) =>
             Write(reply, StreamId.Read(key[^StreamId.SizeBytes..]), content));
 }

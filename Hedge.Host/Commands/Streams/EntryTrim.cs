@@ -5,9 +5,9 @@ namespace Hedge.Host.Commands.Streams;
 
 /// <summary>
 /// A trim that minds the groups, by XADD and XTRIM. With DELREF the first entries go, and all that is pending
-/// up to the last of them (all, when the entry that is added goes as well): nothing of it is in the stream any
-/// more. With ACKED entries that a group has still to read or to acknowledge stay, and later ones go in their
-/// place. Plan it first, which reads all that is needed; apply it then.
+/// up to the last of them (all, when the entry that is added goes as well): nothing of it is in the stream
+/// any more. With ACKED entries that a group has still to read or to acknowledge stay, and later ones go in
+/// their place. Plan it first, which reads all that is needed; apply it then.
 /// </summary>
 internal sealed class EntryTrim
 {

@@ -69,6 +69,6 @@ public sealed class CoreIoFactory
     {
         if (Mode == IoMode.Portable) return new PortableCoreIo(_options);
         return UringCoreIo.TryCreate(_options, out int errno)
-            ?? throw new IOException($"io_uring_setup: errno {errno} ({Errno.Describe(errno)})");
+            ?? throw new IOException($"{UringProbe.Explain(errno)}. Raise the limit, or set io to portable");
     }
 }

@@ -11,6 +11,7 @@ internal static unsafe class UringProbe
     private const int ProbeBufferBytes = 4096;
     private const int WaitAttemptsMax = 8;
     private const long PatienceMicroseconds = 500_000;
+    private const int NoMemory = 12;
 
     /// <summary>Says why Hedge cannot use io_uring here. Null when it can; then the description says what
     /// was found.</summary>
@@ -28,23 +29,24 @@ internal static unsafe class UringProbe
         // The ring has its real size, to meet the limits on locked memory and descriptors.
         using Ring? real = Ring.TryCreate(
             (uint)options.SubmissionEntries, (uint)options.CompletionEntries, out int error);
-        if (real == null) return $"io_uring cannot be set up in full size ({Name(error)})";
+        if (real == null) return Explain(error);
         bool isDeferred = (real.Setup & SetupFlags.DeferTaskRun) != 0;
         description = isDeferred ? "deferred task work" : "no deferred task work, kernel older than 6.1";
         return null;
     }
 
-    private static string Explain(int errno) => errno switch
+    /// <summary>Why a ring cannot be had. A container engine denies io_uring with one of three errors.</summary>
+    public static string Explain(int errno) => errno switch
     {
         1 or Errno.AccessDenied => $"io_uring is denied ({Name(errno)})",
-        Errno.NoSystemCall => $"io_uring is not in this kernel ({Name(errno)})",
+        Errno.NoSystemCall => $"io_uring is not in this kernel, or is denied ({Name(errno)})",
+        NoMemory => "io_uring may lock too little memory (ENOMEM; ulimit -l, about 256 KiB a core)",
         _ => $"io_uring cannot be set up ({Name(errno)})",
     };
 
     private static string Name(int errno) => errno switch
     {
         1 => "EPERM",
-        12 => "ENOMEM",
         Errno.AccessDenied => "EACCES",
         Errno.Invalid => "EINVAL",
         Errno.TooManyFiles => "EMFILE",

@@ -131,6 +131,7 @@ internal sealed class SimServer
             server.StartExport = (core, database, path) =>
                 _engine.BeginExport(core, database, TransferPath.At(path.Name));
             server.StartListing = _engine.BeginListing;
+            server.StartWalk = _engine.BeginWalk;
             FunctionPayload.Open(server, _engine);
             if (options.KeysVisitedMax >= 0) server.KeysVisitedMax = options.KeysVisitedMax;
             if (options.BigReplyBytes >= 0) server.BigReplyBytes = options.BigReplyBytes;

@@ -4,7 +4,7 @@ using Hedge.Host.Declarations;
 namespace Hedge.Host.Commands.Keys.Payloads;
 
 /// <summary>
-/// Reads the payload of a list, set, sorted set or hash, in any encoding that Redis 7.0 writes or still
+/// Reads the payload of a list, set, sorted set or hash, in any encoding that Redis 7.2 writes or still
 /// reads, with the strictest checks that Redis has (sanitize-dump-payload).
 /// <code>
 /// payload  := type body version:u16le checksum:u64le
@@ -12,7 +12,7 @@ namespace Hedge.Host.Commands.Keys.Payloads;
 ///           | 3:     count (string text-score){count}     text-score: length:u8 byte*; 253 for not a number,
 ///           | 5:     count (string f64le){count}              254 and 255 for infinity and its negative
 ///           | 4:     count (string string){count}         hash
-///           | 9 … 13, 16, 17: string                      a zipmap, intset, ziplist or listpack
+///           | 9 … 13, 16, 17, 20: string                  a zipmap, intset, ziplist or listpack
 ///           | 14:    count string{count}                  ziplists
 ///           | 18:    count (container string){count}      container: 1 for an element, 2 for a listpack
 /// zipmap   := count:u8 (length byte* length unused:u8 byte* byte{unused})* 0xFF
@@ -35,15 +35,21 @@ internal ref struct CollectionReader<TSink> : IDisposable
     private PayloadCursor _cursor;
     private long _taken;
 
-    /// <summary>Starts to read.</summary>
-    /// <param name="payload">An intact payload (<see cref="DumpReader.IsIntact"/>).</param>
+    /// <summary>Starts to read an intact payload (<see cref="DumpReader.IsIntact"/>).</summary>
+    /// <param name="payload">The payload.</param>
     /// <param name="seen">Finds members and fields that are there twice, which is malformed; null when that
     /// was done before.</param>
     /// <param name="sink">Takes the elements.</param>
     public CollectionReader(ReadOnlySpan<byte> payload, MemberSet? seen, ref TSink sink)
+        : this((DumpType)payload[0], PayloadCursor.OfBody(payload), seen, ref sink)
     {
-        _type = (DumpType)payload[0];
-        _cursor = new PayloadCursor(payload[1..^DumpWriter.FooterBytes]);
+    }
+
+    /// <summary>Starts to read a body.</summary>
+    public CollectionReader(DumpType type, PayloadCursor body, MemberSet? seen, ref TSink sink)
+    {
+        _type = type;
+        _cursor = body;
         _seen = seen;
         _sink = ref sink;
     }
@@ -66,6 +72,8 @@ internal ref struct CollectionReader<TSink> : IDisposable
                 && TryPacked(PackedReader.Ziplist(ziplist)),
             DumpType.SortedSetListpack or DumpType.HashListpack => TryBlob(out ReadOnlySpan<byte> listpack)
                 && TryPacked(PackedReader.Listpack(listpack)),
+            DumpType.SetListpack => TryBlob(out ReadOnlySpan<byte> listpack)
+                && TryMembers(PackedReader.Listpack(listpack)),
             _ => false,
         };
         return isRead && _taken > 0;
@@ -166,6 +174,14 @@ internal ref struct CollectionReader<TSink> : IDisposable
         Span<byte> text = stackalloc byte[Numbers.Int64CharactersMax];
         while (reader.TryNext(out PackedElement element))
             if (!Take(element.Bytes(text))) return false;
+        return !reader.IsDamaged;
+    }
+
+    private bool TryMembers(PackedReader reader)
+    {
+        Span<byte> text = stackalloc byte[Numbers.Int64CharactersMax];
+        while (reader.TryNext(out PackedElement element))
+            if (!TakeMember(element.Bytes(text))) return false;
         return !reader.IsDamaged;
     }
 

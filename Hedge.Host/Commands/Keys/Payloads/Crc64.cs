@@ -13,10 +13,12 @@ internal static class Crc64
     private static readonly ulong[] Tables = BuildTables();
 
     /// <summary>The checksum of <paramref name="bytes"/>.</summary>
-    public static ulong Compute(ReadOnlySpan<byte> bytes)
+    public static ulong Compute(ReadOnlySpan<byte> bytes) => Append(0, bytes);
+
+    /// <summary>The checksum of bytes whose first ones have the checksum <paramref name="crc"/>.</summary>
+    public static ulong Append(ulong crc, ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<ulong> tables = Tables;
-        ulong crc = 0;
         for (; bytes.Length >= 8; bytes = bytes[8..])
         {
             crc ^= BinaryPrimitives.ReadUInt64LittleEndian(bytes);

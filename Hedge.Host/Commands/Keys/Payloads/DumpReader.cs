@@ -3,46 +3,46 @@ using Hedge.Storage.Records;
 
 namespace Hedge.Host.Commands.Keys.Payloads;
 
-/// <summary>Looks at what <see cref="DumpWriter"/> and Redis (up to RDB version 10) write.</summary>
+/// <summary>Looks at what <see cref="DumpWriter"/> and Redis (up to RDB version 11, of 7.2) write.</summary>
 internal static class DumpReader
 {
-    private const int VersionOfSevenTwo = 11;
+    /// <summary>The last version of RDB files and payloads that is known.</summary>
+    public const int VersionMax = 11;
 
     /// <summary>True when the payload's version is known and its checksum right.</summary>
     public static bool IsIntact(ReadOnlySpan<byte> payload)
     {
         if (payload.Length < DumpWriter.FooterBytes) return false;
         int end = payload.Length - 8;
-        bool isNewer = payload.Length > DumpWriter.FooterBytes
-            && (DumpType)payload[0] == DumpType.StreamOfSevenTwo;
-        int versionMax = isNewer ? VersionOfSevenTwo : DumpWriter.Version;
-        return BinaryPrimitives.ReadUInt16LittleEndian(payload[(end - 2)..]) <= versionMax
+        return BinaryPrimitives.ReadUInt16LittleEndian(payload[(end - 2)..]) <= VersionMax
             && BinaryPrimitives.ReadUInt64LittleEndian(payload[end..]) == Crc64.Compute(payload[..end]);
     }
 
     /// <summary>The type of what an intact payload holds; null when no type has that number.</summary>
     public static RecordType? TypeOf(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length == DumpWriter.FooterBytes) return null;
-        return (DumpType)payload[0] switch
-        {
-            DumpType.String => RecordType.String,
-            DumpType.List or DumpType.ListZiplist or DumpType.ListOfZiplists or DumpType.ListOfListpacks =>
-                RecordType.List,
-            DumpType.Set or DumpType.SetIntset => RecordType.Set,
-            DumpType.SortedSet or DumpType.SortedSetWithTexts or DumpType.SortedSetZiplist
-                or DumpType.SortedSetListpack => RecordType.SortedSet,
-            DumpType.Hash or DumpType.HashZipmap or DumpType.HashZiplist or DumpType.HashListpack =>
-                RecordType.Hash,
-            DumpType.StreamOfSix or DumpType.Stream or DumpType.StreamOfSevenTwo => RecordType.Stream,
-            _ => null,
-        };
+        return payload.Length == DumpWriter.FooterBytes ? null : TypeOf((DumpType)payload[0]);
     }
+
+    /// <summary>The type that such a number stands for; null when none has it.</summary>
+    public static RecordType? TypeOf(DumpType type) => type switch
+    {
+        DumpType.String => RecordType.String,
+        DumpType.List or DumpType.ListZiplist or DumpType.ListOfZiplists or DumpType.ListOfListpacks =>
+            RecordType.List,
+        DumpType.Set or DumpType.SetIntset or DumpType.SetListpack => RecordType.Set,
+        DumpType.SortedSet or DumpType.SortedSetWithTexts or DumpType.SortedSetZiplist
+            or DumpType.SortedSetListpack => RecordType.SortedSet,
+        DumpType.Hash or DumpType.HashZipmap or DumpType.HashZiplist or DumpType.HashListpack =>
+            RecordType.Hash,
+        DumpType.StreamOfSix or DumpType.Stream or DumpType.StreamOfSevenTwo => RecordType.Stream,
+        _ => null,
+    };
 
     /// <summary>The length of the string in an intact payload of one; false when it is malformed.</summary>
     public static bool TryLength(ReadOnlySpan<byte> payload, out int length)
     {
-        bool isString = new PayloadCursor(payload[1..^DumpWriter.FooterBytes]).TrySkipString(out long bytes);
+        bool isString = PayloadCursor.OfBody(payload).TrySkipString(out long bytes);
         length = (int)bytes;
         return isString;
     }
@@ -54,7 +54,7 @@ internal static class DumpReader
     public static bool TryReadString(ReadOnlySpan<byte> payload, Span<byte> value)
     {
         using var memory = new PayloadMemory();
-        var cursor = new PayloadCursor(payload[1..^DumpWriter.FooterBytes]);
+        var cursor = PayloadCursor.OfBody(payload);
         return cursor.TryString(memory, out ReadOnlySpan<byte> text) && text.TryCopyTo(value);
     }
 }

@@ -1,6 +1,6 @@
 namespace Hedge.Host.Commands.Keys.Payloads;
 
-/// <summary>The types of payloads up to RDB version 10, and of version 11 that of streams. Those that Redis
+/// <summary>The types of payloads up to RDB version 11. Those that Redis
 /// 7.0 writes are marked; most others are older. Numbers of modules are left out.</summary>
 internal enum DumpType : byte
 {
@@ -54,6 +54,9 @@ internal enum DumpType : byte
 
     /// <summary>A stream (written).</summary>
     Stream = 19,
+
+    /// <summary>A set as a listpack, of Redis 7.2.</summary>
+    SetListpack = 20,
 
     /// <summary>A stream as Redis 7.2 writes it, where consumers have two times.</summary>
     StreamOfSevenTwo = 21,

@@ -1,15 +1,30 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Hedge.Host.Declarations;
 using Hedge.Storage.Keys;
 
 namespace Hedge.Host.Commands.Keys.Payloads;
 
-/// <summary>Reads the parts of a payload (the grammar is at <see cref="DumpWriter"/>), and goes on only when
-/// the part is whole.</summary>
-internal ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
+/// <summary>Reads the parts of a payload (the grammar is at <see cref="DumpWriter"/>) or of an RDB file, which
+/// may be longer than a span, and goes on only when the part is whole.</summary>
+internal ref struct PayloadCursor
 {
-    private ReadOnlySpan<byte> _rest = bytes;
+    private ref readonly byte _next;
+
+    /// <summary>A cursor before the first of these bytes.</summary>
+    public PayloadCursor(ReadOnlySpan<byte> bytes)
+        : this(in MemoryMarshal.GetReference(bytes), bytes.Length)
+    {
+    }
+
+    /// <summary>A cursor before the first of so many bytes.</summary>
+    public PayloadCursor(ref readonly byte first, long length)
+    {
+        _next = ref first;
+        Left = length;
+    }
 
     private enum Form
     {
@@ -18,23 +33,35 @@ internal ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
         Compressed,
     }
 
+    /// <summary>How many bytes are left.</summary>
+    public long Left { get; private set; }
+
+    // What is left, as far as one may look at once.
+    private readonly ReadOnlySpan<byte> Rest =>
+        MemoryMarshal.CreateReadOnlySpan(in _next, (int)Math.Min(Left, int.MaxValue));
+
+    /// <summary>The body of a payload that is intact.</summary>
+    public static PayloadCursor OfBody(ReadOnlySpan<byte> payload) =>
+        new(payload[1..^DumpWriter.FooterBytes]);
+
     /// <summary>Reads a length. Where only a length can stand, Redis takes the mark of an encoded string
     /// (11nnnnnn) for a length of six bits.</summary>
     public bool TryLength(out ulong length)
     {
         length = 0;
-        if (_rest.IsEmpty) return false;
-        byte first = _rest[0];
+        ReadOnlySpan<byte> rest = Rest;
+        if (rest.IsEmpty) return false;
+        byte first = rest[0];
         int size = first switch { 0x80 => 5, 0x81 => 9, >= 0x40 and < 0x80 => 2, _ => 1 };
-        if (first is > 0x81 and < 0xC0 || _rest.Length < size) return false;
+        if (first is > 0x81 and < 0xC0 || rest.Length < size) return false;
         length = size switch
         {
             1 => (ulong)(first & 0x3F),
-            2 => (ulong)(BinaryPrimitives.ReadUInt16BigEndian(_rest) & 0x3FFF),
-            5 => BinaryPrimitives.ReadUInt32BigEndian(_rest[1..]),
-            _ => BinaryPrimitives.ReadUInt64BigEndian(_rest[1..]),
+            2 => (ulong)(BinaryPrimitives.ReadUInt16BigEndian(rest) & 0x3FFF),
+            5 => BinaryPrimitives.ReadUInt32BigEndian(rest[1..]),
+            _ => BinaryPrimitives.ReadUInt64BigEndian(rest[1..]),
         };
-        _rest = _rest[size..];
+        Skip(size);
         return true;
     }
 
@@ -42,9 +69,10 @@ internal ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
     public bool TryBytes(ulong count, out ReadOnlySpan<byte> bytes)
     {
         bytes = default;
-        if (count > (ulong)_rest.Length) return false;
-        bytes = _rest[..(int)count];
-        _rest = _rest[(int)count..];
+        ReadOnlySpan<byte> rest = Rest;
+        if (count > (ulong)rest.Length) return false;
+        bytes = rest[..(int)count];
+        Skip((int)count);
         return true;
     }
 
@@ -79,17 +107,18 @@ internal ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
         bytes = default;
         length = number = 0;
         form = Form.Number;
-        if (_rest.IsEmpty) return false;
-        switch (_rest[0])
+        ReadOnlySpan<byte> rest = Rest;
+        if (rest.IsEmpty) return false;
+        switch (rest[0])
         {
-            case 0xC0 when _rest.Length >= 2:
-                number = (sbyte)_rest[1];
+            case 0xC0 when rest.Length >= 2:
+                number = (sbyte)rest[1];
                 break;
-            case 0xC1 when _rest.Length >= 3:
-                number = BinaryPrimitives.ReadInt16LittleEndian(_rest[1..]);
+            case 0xC1 when rest.Length >= 3:
+                number = BinaryPrimitives.ReadInt16LittleEndian(rest[1..]);
                 break;
-            case 0xC2 when _rest.Length >= 5:
-                number = BinaryPrimitives.ReadInt32LittleEndian(_rest[1..]);
+            case 0xC2 when rest.Length >= 5:
+                number = BinaryPrimitives.ReadInt32LittleEndian(rest[1..]);
                 break;
             case 0xC3:
                 return TryCompressed(out form, out bytes, out length);
@@ -102,7 +131,7 @@ internal ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
                 return isWhole && length <= KeyLimits.ValueBytesMax;
         }
 
-        _rest = _rest[(1 + (1 << (_rest[0] & 3)))..];
+        Skip(1 + (1 << (rest[0] & 3)));
         Span<byte> text = stackalloc byte[Numbers.Int64CharactersMax];
         Utf8Formatter.TryFormat(number, text, out int characters);
         length = characters;
@@ -114,7 +143,7 @@ internal ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
         form = Form.Compressed;
         stream = default;
         length = 0;
-        _rest = _rest[1..];
+        Skip(1);
         if (!TryLength(out ulong compressed) || !TryLength(out ulong original)
             || !TryBytes(compressed, out stream) || original > compressed * Lzf.ExpansionMax
             || original > KeyLimits.ValueBytesMax)
@@ -128,5 +157,11 @@ internal ref struct PayloadCursor(ReadOnlySpan<byte> bytes)
         form = Form.Verbatim;
         stream = default;
         return true;
+    }
+
+    private void Skip(int count)
+    {
+        _next = ref Unsafe.Add(ref Unsafe.AsRef(in _next), count);
+        Left -= count;
     }
 }

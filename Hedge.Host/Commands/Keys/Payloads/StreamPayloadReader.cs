@@ -37,13 +37,19 @@ internal ref struct StreamPayloadReader<TSink> : IDisposable
     private StreamId _first;
     private long _entries;
 
-    /// <summary>Starts to read.</summary>
-    /// <param name="payload">An intact payload (<see cref="DumpReader.IsIntact"/>).</param>
+    /// <summary>Starts to read an intact payload (<see cref="DumpReader.IsIntact"/>).</summary>
+    /// <param name="payload">The payload.</param>
     /// <param name="sink">Takes what is there.</param>
     public StreamPayloadReader(ReadOnlySpan<byte> payload, ref TSink sink)
+        : this((DumpType)payload[0], PayloadCursor.OfBody(payload), ref sink)
     {
-        _type = (DumpType)payload[0];
-        _cursor = new PayloadCursor(payload[1..^DumpWriter.FooterBytes]);
+    }
+
+    /// <summary>Starts to read a body.</summary>
+    public StreamPayloadReader(DumpType type, PayloadCursor body, ref TSink sink)
+    {
+        _type = type;
+        _cursor = body;
         _sink = ref sink;
     }
 

@@ -1,0 +1,182 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+using Hedge.Host.Commands.Keys.Payloads;
+using Hedge.Resp.Clients;
+
+namespace Hedge.Host.Tools.Imports;
+
+/// <summary>
+/// Copies the keys of a running Redis, by SCAN, PTTL and DUMP. It is no copy of one moment: a key that changes
+/// after it was read keeps its old value here, and one that comes later may be missing.
+/// </summary>
+internal sealed class ServerImport
+{
+    private const int KeysPerScan = 512;
+
+    private readonly ServerAddress _address;
+    private readonly ToolTls _tls;
+    private readonly KeySender _sender;
+    private readonly ImportTarget _target;
+    private readonly ImportCounts _counts;
+    private readonly ToolProgress _progress;
+    private readonly string? _stateFile;
+    private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
+
+    /// <summary>An import from a server.</summary>
+    /// <param name="address">The server.</param>
+    /// <param name="tls">How to speak TLS with it.</param>
+    /// <param name="sender">Where keys go.</param>
+    /// <param name="target">The server behind it.</param>
+    /// <param name="counts">What has become of the keys.</param>
+    /// <param name="progress">Tells how far it is.</param>
+    /// <param name="stateFile">Where to note how far it is; null for nowhere.</param>
+    public ServerImport(ServerAddress address, ToolTls tls, KeySender sender, ImportTarget target,
+        ImportCounts counts, ToolProgress progress, string? stateFile)
+    {
+        _address = address;
+        _tls = tls;
+        _sender = sender;
+        _target = target;
+        _counts = counts;
+        _progress = progress;
+        _stateFile = stateFile;
+    }
+
+    /// <summary>Copies everything, or what is left of it.</summary>
+    /// <exception cref="ToolException">A connection was lost; with a state file the next call goes
+    /// on.</exception>
+    public void Run()
+    {
+        ImportState? state = _stateFile == null ? null : ImportState.Read(_stateFile);
+        if (state != null && state.Source != _address.ToString())
+            throw new ToolException($"{_stateFile} is about an import from {state.Source}, not {_address}");
+        if (state != null) _progress.Warn($"going on after {state.Keys} keys");
+        try
+        {
+            using var source = ToolConnection.Open(_address, _tls);
+            (List<int> databases, long keys) = Databases(source);
+            if (state == null) SendLibraries(source);
+            foreach (int database in databases)
+            {
+                if (state != null && database < state.Database) continue;
+                string cursor = state?.Database == database ? state.Cursor : "0";
+                Copy(source, database, cursor, state?.Keys ?? 0, keys);
+            }
+        }
+        catch (IOException problem)
+        {
+            throw new ToolException($"the connection to {_address} was lost: {problem.Message}", problem);
+        }
+
+        _target.Flush();
+        if (_stateFile != null && File.Exists(_stateFile)) File.Delete(_stateFile);
+    }
+
+    // "db0:keys=5,expires=0,avg_ttl=0"
+    private static (List<int> Databases, long Keys) Databases(ToolConnection source)
+    {
+        var databases = new List<int>();
+        long keys = 0;
+        foreach (string line in source.Require("INFO", "keyspace").Text.Split("\r\n"))
+        {
+            int colon = line.IndexOf(":keys=", StringComparison.Ordinal);
+            if (!line.StartsWith("db", StringComparison.Ordinal) || colon < 0) continue;
+            databases.Add(int.Parse(line.AsSpan(2, colon - 2), CultureInfo.InvariantCulture));
+            string count = line[(colon + 6)..].Split(',')[0];
+            keys += long.Parse(count, CultureInfo.InvariantCulture);
+        }
+
+        databases.Sort();
+        return (databases, keys);
+    }
+
+    private void SendLibraries(ToolConnection source)
+    {
+        RespValue libraries = source.Call("FUNCTION", "LIST", "WITHCODE");
+        // Older servers have no functions.
+        if (libraries.IsError) return;
+        foreach (RespValue library in libraries.Children)
+        {
+            for (int i = 0; i + 1 < library.Children.Count; i += 2)
+                if (library[i].Text == "library_code") _sender.SendLibrary(library[i + 1].Bytes.Span);
+        }
+    }
+
+    private void Copy(ToolConnection source, int database, string cursor, long keysBefore, long keys)
+    {
+        source.Require("SELECT", database.ToString(CultureInfo.InvariantCulture));
+        _sender.Select(database);
+        do
+        {
+            RespValue page = source.Require(
+                "SCAN", cursor, "COUNT", KeysPerScan.ToString(CultureInfo.InvariantCulture));
+            Copy(source, page[1]);
+            cursor = page[0].Text;
+            _progress.Tell("keys", keysBefore + _counts.Sent, keys);
+            if (_stateFile == null || _sinceSaved.Elapsed < TimeSpan.FromSeconds(1)) continue;
+            _target.Flush();
+            if (cursor != "0")
+                new ImportState(_address.ToString(), database, cursor, keysBefore + _counts.Sent).Write(_stateFile);
+            _sinceSaved.Restart();
+        }
+        while (cursor != "0");
+    }
+
+    private void Copy(ToolConnection source, RespValue keys)
+    {
+        foreach (RespValue key in keys.Children)
+        {
+            Ask(source, "PTTL"u8, key);
+            Ask(source, "DUMP"u8, key);
+        }
+
+        source.Send();
+        foreach (RespValue key in keys.Children)
+        {
+            RespValue left = source.Receive();
+            RespValue payload = source.Receive();
+            // It is gone.
+            if (left.Integer == -2 || payload.IsNull) continue;
+            if (payload.IsError)
+            {
+                _progress.Warn($"refused by the source: DUMP {key.Text}: {payload.Text}");
+                _counts.Refused++;
+                continue;
+            }
+
+            Send(key, left.Integer, payload.Bytes.Span);
+        }
+    }
+
+    private static void Ask(ToolConnection source, ReadOnlySpan<byte> command, RespValue key)
+    {
+        source.Begin(2);
+        source.Argument(command);
+        source.Argument(key.Bytes.Span);
+    }
+
+    // The version does not matter where the type is known: a type's form never changes.
+    private void Send(RespValue key, long leftMilliseconds, ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length <= DumpWriter.FooterBytes || DumpReader.TypeOf((DumpType)payload[0]) == null)
+        {
+            _progress.Warn($"refused: {key.Text}: a type of value that is not known");
+            _counts.Refused++;
+            return;
+        }
+
+        ulong sum = BinaryPrimitives.ReadUInt64LittleEndian(payload[^sizeof(ulong)..]);
+        if (sum != 0 && sum != Crc64.Compute(payload[..^sizeof(ulong)]))
+            throw new ToolException($"DUMP {key.Text} came with a wrong checksum");
+        long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        _sender.Send(new RdbKey
+        {
+            Name = key.Bytes.Span,
+            Type = (DumpType)payload[0],
+            ExpireAt = leftMilliseconds < 0 ? 0 : now + Math.Clamp(leftMilliseconds, 1, long.MaxValue - now),
+            IdleSeconds = -1,
+            Frequency = -1,
+        }, PayloadCursor.OfBody(payload));
+    }
+}
