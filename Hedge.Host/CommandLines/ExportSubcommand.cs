@@ -4,7 +4,8 @@ using Hedge.Host.Tools.Exports;
 
 namespace Hedge.Host.CommandLines;
 
-/// <summary>"hedge export --rdb FILE": writes what a server, or a directory that nobody serves, holds.</summary>
+/// <summary>"hedge export --rdb FILE": writes what a server, or a directory that nobody serves,
+/// holds.</summary>
 internal static class ExportSubcommand
 {
     /// <summary>Declares it.</summary>

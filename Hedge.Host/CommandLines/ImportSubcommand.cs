@@ -41,8 +41,9 @@ internal static class ImportSubcommand
             TextWriter output = parsed.InvocationConfiguration.Output;
             ToolProgress progress = shared.Progress(parsed);
             return await shared.RunAsync(parsed, progress, target => Import.Run(
-                new ImportRequest(parsed.GetValue(source)!, target, shared.Tls(parsed), parsed.GetValue(replace),
-                    parsed.GetValue(skipModules), parsed.GetValue(state)), output, progress));
+                new ImportRequest(parsed.GetValue(source)!, target, shared.Tls(parsed),
+                    parsed.GetValue(replace), parsed.GetValue(skipModules), parsed.GetValue(state)),
+                output, progress));
         });
         return import;
     }

@@ -3,8 +3,8 @@ using Hedge.Host.Tools;
 
 namespace Hedge.Host.CommandLines;
 
-/// <summary>What the tools that work with a server have in common: which server it is, or which directory; TLS;
-/// progress.</summary>
+/// <summary>What the tools that work with a server have in common: which server it is, or which directory;
+/// TLS; progress.</summary>
 internal sealed class ToolOptions(string verb)
 {
     private readonly Option<string> _server = new("--server")

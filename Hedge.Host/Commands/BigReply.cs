@@ -6,8 +6,9 @@ using Hedge.Storage.Walks;
 namespace Hedge.Host.Commands;
 
 /// <summary>
-/// A reply that is too long to be made or sent in one go: a <see cref="PartWalk"/> of the command's moment, of
-/// which parts are written as the client reads them. The command has come to its end when it has begun this.
+/// A reply that is too long to be made or sent in one go: a <see cref="PartWalk"/> of the command's moment,
+/// of which parts are written as the client reads them. The command has come to its end when it has begun
+/// this.
 /// </summary>
 /// <param name="walk">What it shows.</param>
 /// <param name="protocol">The client's protocol.</param>

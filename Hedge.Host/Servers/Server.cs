@@ -102,7 +102,10 @@ public sealed class Server
     public bool NotifiesKeyspaceEvents { get; internal set; }
 
     /// <summary>40 hexadecimal digits that name this run of the server.</summary>
-    public string RunId { get; init; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
+    public string RunId { get; init; } = NewId();
+
+    /// <summary>Makes 40 letters that nobody can foresee.</summary>
+    internal Func<string> NewMark { get; init; } = NewId;
 
     /// <summary>When the server started, Unix milliseconds. Set by the host.</summary>
     public long StartedMilliseconds { get; internal set; }
@@ -262,6 +265,8 @@ public sealed class Server
     /// flag.</summary>
     public bool RequiresAuthentication(Session session) =>
         !session.Authenticated && !Users.Default.NeedsNoLogin;
+
+    private static string NewId() => RandomNumberGenerator.GetHexString(40, lowercase: true);
 }
 
 /// <summary>As <see cref="Storage.Engines.Engine.BeginListing"/>.</summary>

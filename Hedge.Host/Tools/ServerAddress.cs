@@ -66,8 +66,8 @@ internal sealed record ServerAddress(
         string host = (colon < 0 ? text : text[..colon]).Trim('[', ']');
         if (host.Length == 0) host = "127.0.0.1";
         if (colon < 0) return (host, DefaultPort);
-        ReadOnlySpan<char> digits = text.AsSpan(colon + 1);
-        if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        if (int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, culture, out int port)
             && port is > 0 and <= ushort.MaxValue) return (host, port);
         throw new ToolException($"\"{text[(colon + 1)..]}\" is no port");
     }

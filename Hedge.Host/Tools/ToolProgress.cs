@@ -15,8 +15,7 @@ internal sealed class ToolProgress(TextWriter errors, bool isQuiet, bool isTermi
 
     /// <summary>Progress on the process's error stream, or none.</summary>
     public static ToolProgress Of(TextWriter errors, bool isQuiet) =>
-        new(errors, isQuiet,
-            isTerminal: !Console.IsErrorRedirected && ReferenceEquals(errors, Console.Error));
+        new(errors, isQuiet, !Console.IsErrorRedirected && ReferenceEquals(errors, Console.Error));
 
     /// <summary>Since the tool's start.</summary>
     public TimeSpan Elapsed => _watch.Elapsed;

@@ -24,8 +24,8 @@ public enum StreamElementKind
     Entry,
 }
 
-/// <summary>Takes a stream's elements apart, one at a time, for those who go through all of them in order. The
-/// head comes first.</summary>
+/// <summary>Takes a stream's elements apart, one at a time, for those who go through all of them in order.
+/// The head comes first.</summary>
 public sealed class StreamElements
 {
     private const int GroupAt = 1;

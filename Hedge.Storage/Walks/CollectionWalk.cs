@@ -14,8 +14,8 @@ namespace Hedge.Storage.Walks;
 /// 1. At the moment, the partition's active generation is frozen (<see cref="SnapshotPart"/>). The root is
 ///    copied.
 /// 2. When the generation is flushed, the runs hold all nodes of that moment (<see cref="IsReady"/>).
-/// 3. <see cref="PartWalk{TTaker}.GoOn"/> has a background thread read leaves past the block cache and give their elements to
-///    the taker, until that is full. A hash or a set comes in the order of the disk
+/// 3. <see cref="PartWalk{TTaker}.GoOn"/> has a background thread read leaves past the block cache and give
+///    their elements to the taker, until that is full. A hash or a set comes in the order of the disk
 ///    (<see cref="NodeScan{TOrder, TParts}"/>), anything else in its own order
 ///    (<see cref="LeafWalk{TOrder, TParts}"/>), and so does a hash with times, which has a second tree.
 ///    Fields that have expired and are still there come as well.

@@ -22,14 +22,14 @@ public interface ISnapshotTaker : IElementSink
     /// <param name="value">The string.</param>
     void TakeString(ReadOnlySpan<byte> key, long expireAt, ReadOnlySpan<byte> value);
 
-    /// <summary>A collection begins; its elements follow, each by <see cref="IElementSink.Take"/> (of a stream
-    /// all that is in it, as its key and its value).</summary>
+    /// <summary>A collection begins; its elements follow, each by <see cref="IElementSink.Take"/> (of a
+    /// stream all that is in it, as its key and its value).</summary>
     /// <param name="key">The key.</param>
     /// <param name="type">The collection's type.</param>
     /// <param name="expireAt">When it expires, in Unix milliseconds; 0 for never.</param>
     /// <param name="count">How many elements follow.</param>
-    /// <returns>How often the elements are wanted: a taker that must know something of all of them before it can
-    /// take the first one asks for them twice.</returns>
+    /// <returns>How often the elements are wanted: a taker that must know something of all of them before it
+    /// can take the first one asks for them twice.</returns>
     int BeginCollection(ReadOnlySpan<byte> key, RecordType type, long expireAt, long count);
 
     /// <summary>All elements have come, once more.</summary>

@@ -10,8 +10,8 @@ using Hedge.Storage.Values;
 namespace Hedge.Storage.Walks;
 
 /// <summary>
-/// Goes through all keys of all databases as they are at one moment, with little memory, while commands go on:
-/// partition by partition in each database, past the block cache.
+/// Goes through all keys of all databases as they are at one moment, with little memory, while commands go
+/// on: partition by partition in each database, past the block cache.
 /// </summary>
 /// <param name="partition">Whose core's background thread does the work.</param>
 /// <param name="snapshot">The moment. The walk releases it.</param>

@@ -28,7 +28,7 @@ public sealed class HealthCheckTests
     public async Task A_server_with_a_password_is_well()
     {
         using ServerProcess server = await ServerProcess.StartAsync(
-            new ServerLaunch { Settings = [("requirepass", "secret")] });
+            new ServerLaunch { Settings = [("requirepass", "secret")] }, "secret");
         Assert.That(await CheckAsync(server.Port), Is.Zero);
     }
 

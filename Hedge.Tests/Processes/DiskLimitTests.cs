@@ -29,7 +29,7 @@ public sealed class DiskLimitTests
         Fill fill = await FillAsync(server, client, expires: false, stopAtError: true);
 
         Assert.That(fill.Errors, Is.EquivalentTo(new[] { NoRoom }));
-        await server.SaysAsync("Writes that need room are refused from now on, since maxdisk is reached (OOM)");
+        await server.SaysAsync("are refused from now on, since maxdisk is reached (OOM)");
         Assert.That(fill.PeakBytes, Is.LessThan(Limit * Tolerance));
         Assert.That((await client.CallAsync("GET", "key:7")).Text, Has.Length.EqualTo(ValueBytes));
         Assert.That(await CallWhenFullAsync(client, ["COPY", "key:7", "copy"]), Is.EqualTo(new[] { NoRoom }));

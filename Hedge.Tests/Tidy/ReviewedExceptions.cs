@@ -34,6 +34,7 @@ internal static class ReviewedExceptions
     {
         ["Hedge.Storage/Io/Compressions/BlockCodec.cs"] = Libraries,
         ["Hedge.Storage/Io/AlignedBuffer.cs"] = Kernel,
+        ["Hedge.Host/Tools/Imports/MappedFile.cs"] = Kernel,
         ["Hedge.Storage/Io/SharedMapping.cs"] = Kernel,
         ["Hedge.Storage/Io/Disk/PosixMapping.cs"] = Kernel,
         ["Hedge.Storage/Io/Compressions/CompressionLibrary.cs"] = Libraries,

@@ -36,7 +36,7 @@ internal sealed class ExportTests(int cores, string io) : ServerFixture(cores, i
             SortedDictionary<string, string> values = ValuesOf(path);
             if (values.Count == 0) continue;
             Assert.That(values, Has.Count.EqualTo(Pairs));
-            Assert.That(values.Values.Distinct().Count(), Is.EqualTo(1), "all keys of a transaction, or none");
+            Assert.That(values.Values.Distinct().Count(), Is.EqualTo(1), "all of a transaction");
             long value = long.Parse(values.Values.First(), null);
             Assert.That(value, Is.GreaterThanOrEqualTo(last));
             last = value;
@@ -57,7 +57,8 @@ internal sealed class ExportTests(int cores, string io) : ServerFixture(cores, i
         Assert.That(run.ExitCode, Is.EqualTo(ToolExit.Failed));
         Assert.That(run.Errors, Does.Contain("is there already"));
         Assert.That((await ExportAsync(path, "--replace")).ExitCode, Is.Zero);
-        run = await ToolRun.OfAsync("export", "--rdb", Path.Combine(_folder, "b.rdb"), "--server", "127.0.0.1:1");
+        run = await ToolRun.OfAsync(
+            "export", "--rdb", Path.Combine(_folder, "b.rdb"), "--server", "127.0.0.1:1");
         Assert.That(run.ExitCode, Is.EqualTo(ToolExit.Failed));
         Assert.That(Directory.GetFiles(_folder), Is.EqualTo([path]));
     }

@@ -65,7 +65,8 @@ public sealed class MigrationTests
         from.Call("DEBUG", "RELOAD");
         Same(from.All(), there.All(), "in the second Redis", isExact);
         Assert.That(there.Call("FCALL", "seven", "0").Integer, Is.EqualTo(7));
-        if (isExact) Assert.That(there.Call("DEBUG", "DIGEST").Text, Is.EqualTo(from.Call("DEBUG", "DIGEST").Text));
+        if (isExact)
+            Assert.That(there.Call("DEBUG", "DIGEST").Text, Is.EqualTo(from.Call("DEBUG", "DIGEST").Text));
     }
 
     private static async Task ImportAsync(string source, params string[] target)

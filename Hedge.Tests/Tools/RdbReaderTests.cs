@@ -8,8 +8,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Tools;
 
-/// <summary>RDB files of all versions and encodings are read to their end; damaged ones end in an error that says
-/// where.</summary>
+/// <summary>RDB files of all versions and encodings are read to their end; damaged ones end in an error that
+/// says where.</summary>
 [TestFixture]
 internal sealed class RdbReaderTests
 {
@@ -62,7 +62,8 @@ internal sealed class RdbReaderTests
         byte[] file = Sample();
         for (int length = 0; length < file.Length; length++)
         {
-            ToolException? error = Assert.Throws<ToolException>(() => Read(file[..length]), $"length {length}");
+            ToolException? error =
+                Assert.Throws<ToolException>(() => Read(file[..length]), $"length {length}");
             Assert.That(error!.Message, Does.Contain("offset"));
         }
     }
@@ -139,8 +140,9 @@ internal sealed class RdbReaderTests
         var elements = new CollectedElements();
         for (int i = random.Next(1, 9); i > 0; i--)
         {
-            byte[] name = Encoding.ASCII.GetBytes(random.Next(2) == 0 ? $"{i}" : $"m{i}{new string('z', random.Next(40))}");
-            elements.Elements.Add((name, Encoding.ASCII.GetBytes($"v{i}"), random.Next(100) / 4.0));
+            string name = random.Next(2) == 0 ? $"{i}" : $"m{i}{new string('z', random.Next(40))}";
+            elements.Elements.Add((Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes($"v{i}"),
+                random.Next(100) / 4.0));
         }
 
         return (OldPayloads.Write(elements, type, random), type);
@@ -165,10 +167,12 @@ internal sealed class RdbReaderTests
         public void TakeField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
             Text.Append($"{Encoding.ASCII.GetString(name)}={Encoding.ASCII.GetString(value)}\n");
 
-        public void TakeLibrary(ReadOnlySpan<byte> code) => Text.Append($"{Encoding.ASCII.GetString(code)}\n");
+        public void TakeLibrary(ReadOnlySpan<byte> code) =>
+            Text.Append($"{Encoding.ASCII.GetString(code)}\n");
 
-        public void TakeKey(in RdbKey key, PayloadCursor body) => Text.Append($"{Encoding.Latin1.GetString(key.Name)} "
-            + $"{key.Type} at {key.ExpireAt} idle {key.IdleSeconds} freq {key.Frequency}: {body.Left}\n");
+        public void TakeKey(in RdbKey key, PayloadCursor body) => Text.Append(
+            $"{Encoding.Latin1.GetString(key.Name)} {key.Type} at {key.ExpireAt} idle {key.IdleSeconds} "
+            + $"freq {key.Frequency}: {body.Left}\n");
 
         public void TakeModule(string module, ReadOnlySpan<byte> key) =>
             Text.Append($"module {module} {Encoding.ASCII.GetString(key)}\n");

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Hedge.Host.Settings;
 using Hedge.Storage.Cores;
@@ -14,8 +13,6 @@ namespace Hedge.Host.Commands.Replication;
 /// </summary>
 internal sealed class RdbReply : BigReply
 {
-    private const int MarkBytes = 20;
-
     private readonly SnapshotWalk _walk;
     private readonly RdbWriter _writer;
 
@@ -27,7 +24,7 @@ internal sealed class RdbReply : BigReply
     {
         _walk = walk;
         ServerSettings settings = context.Server.Settings.Current;
-        string mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(MarkBytes));
+        string mark = context.Server.NewMark();
         _writer = new RdbWriter(Part, PartBytes, context.NowMilliseconds, settings.Collections.StreamNode,
             settings.DumpCompression, Encoding.ASCII.GetBytes(mark));
         Part.Append(Encoding.ASCII.GetBytes($"$EOF:{mark}\r\n"));

@@ -21,10 +21,11 @@ namespace Hedge.Host.Commands.Replication;
 /// <param name="limits">How long a stream's nodes become.</param>
 /// <param name="compresses">rdbcompression.</param>
 /// <param name="mark">What is written behind the file.</param>
-internal sealed class RdbWriter(OutputBuffer output, int partBytes, long nowMilliseconds, StreamNodeLimits limits,
-    bool compresses, ReadOnlyMemory<byte> mark) : ISnapshotTaker, IDisposable
+internal sealed class RdbWriter(OutputBuffer output, int partBytes, long nowMilliseconds,
+    StreamNodeLimits limits, bool compresses, ReadOnlyMemory<byte> mark) : ISnapshotTaker, IDisposable
 {
-    /// <summary>The field at the end that says of how many hashes the times of fields were left out.</summary>
+    /// <summary>The field at the end that says of how many hashes the times of fields were left
+    /// out.</summary>
     public const string TimesLeftOut = "hedge-field-times-left-out";
 
     private const int ScratchBytesMax = 64 * 1024;

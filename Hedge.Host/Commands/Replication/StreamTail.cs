@@ -4,8 +4,9 @@ using Hedge.Storage.Types;
 namespace Hedge.Host.Commands.Replication;
 
 /// <summary>
-/// What an RDB file says of a stream behind its entries. A stream's elements come the other way round, so this
-/// is gathered while they come for the first time: it takes memory for the groups, and for what is pending.
+/// What an RDB file says of a stream behind its entries. A stream's elements come the other way round, so
+/// this is gathered while they come for the first time: it takes memory for the groups, and for what is
+/// pending.
 /// </summary>
 internal sealed class StreamTail
 {
@@ -56,7 +57,8 @@ internal sealed class StreamTail
         foreach ((StreamId id, StreamPending pending) in group.Pending)
         {
             output.AddPending(id, pending);
-            if (!owned.TryGetValue(pending.Consumer, out List<StreamId>? ids)) owned[pending.Consumer] = ids = [];
+            if (!owned.TryGetValue(pending.Consumer, out List<StreamId>? ids))
+                owned[pending.Consumer] = ids = [];
             ids.Add(id);
         }
 

@@ -1,11 +1,10 @@
-using System.Globalization;
 using Hedge.Host.Settings;
 
 namespace Hedge.Host.Tools.Exports;
 
 /// <summary>
-/// Writes all keys of a running server, as they are at one moment, into an RDB file that redis-server 7.0 loads.
-/// The file appears under its name when it is whole, was read back, and is durable.
+/// Writes all keys of a running server, as they are at one moment, into an RDB file that redis-server 7.0
+/// loads. The file appears under its name when it is whole, was read back, and is durable.
 /// </summary>
 internal static class RdbExport
 {
@@ -32,14 +31,15 @@ internal static class RdbExport
             File.Move(unfinished, path, overwrite: replaces);
             progress.End();
             output.WriteLine($"keys: {summary.Keys}");
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"bytes: {new FileInfo(path).Length}"));
+            output.WriteLine($"bytes: {new FileInfo(path).Length}");
             output.WriteLine($"seconds: {progress.Elapsed.TotalSeconds:F1}");
             if (summary.TimesLeftOut == 0) return ToolExit.Done;
-            progress.Warn($"{summary.TimesLeftOut} hashes have fields with a time to live; the file has the fields, "
-                + "but not their times, which such files have no place for");
+            progress.Warn($"{summary.TimesLeftOut} hashes have fields with a time to live; the file has the "
+                + "fields, but not their times, which such files have no place for");
             return ToolExit.Incomplete;
         }
-        catch (Exception problem) when (problem is ToolException or IOException or UnauthorizedAccessException)
+        catch (Exception problem)
+            when (problem is ToolException or IOException or UnauthorizedAccessException)
         {
             File.Delete(unfinished);
             progress.End();

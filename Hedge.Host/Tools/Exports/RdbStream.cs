@@ -13,7 +13,8 @@ internal sealed class RdbStream(ToolConnection connection)
     /// <summary>Writes the file to a stream.</summary>
     /// <param name="target">Where to.</param>
     /// <param name="progress">Is told how many bytes have come.</param>
-    /// <exception cref="ToolException">The server refuses, or the connection ended before the file.</exception>
+    /// <exception cref="ToolException">The server refuses, or the connection ended before the
+    /// file.</exception>
     public void CopyTo(Stream target, Action<long> progress)
     {
         try
@@ -26,9 +27,14 @@ internal sealed class RdbStream(ToolConnection connection)
             {
                 int received = connection.Read(buffer.AsSpan(held));
                 if (received == 0)
-                    throw new ToolException($"the server closed the connection after {written} bytes; its log says why");
+                {
+                    throw new ToolException(
+                        $"the server closed the connection after {written} bytes; its log says why");
+                }
+
                 held += received;
-                bool isOver = held >= MarkBytes && buffer.AsSpan(held - MarkBytes, MarkBytes).SequenceEqual(mark);
+                bool isOver = held >= MarkBytes
+                    && buffer.AsSpan(held - MarkBytes, MarkBytes).SequenceEqual(mark);
                 // The last bytes may be the mark, or its beginning.
                 int whole = Math.Max(0, held - MarkBytes);
                 target.Write(buffer, 0, whole);

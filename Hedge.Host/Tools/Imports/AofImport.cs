@@ -6,7 +6,8 @@ namespace Hedge.Host.Tools.Imports;
 
 /// <summary>
 /// Sends the commands of an append-only file to a server, as they stand there. A file ends well at the end of
-/// a command; one that ends within a command, or within a transaction, was being written when its server ended.
+/// a command; one that ends within a command, or within a transaction, was being written when its server
+/// ended.
 /// </summary>
 internal static class AofImport
 {
@@ -32,7 +33,8 @@ internal static class AofImport
                 continue;
             }
 
-            if (file.At(at) != '*') throw new ToolException($"{file.Path}, offset {at}: no command begins there");
+            if (file.At(at) != '*')
+                throw new ToolException($"{file.Path}, offset {at}: no command begins there");
             ReadOnlySpan<byte> rest = file.Span(at, RequestBytesMax);
             ParseStatus status = parser.Parse(rest, arguments, out int length);
             if (status == ParseStatus.Error)
@@ -53,7 +55,8 @@ internal static class AofImport
         }
 
         if (isOpen) target.Call("DISCARD");
-        if (at < file.Length) return $"{file.Path} ends within a command, at offset {at}; all before it was sent";
+        if (at < file.Length)
+            return $"{file.Path} ends within a command, at offset {at}; all before it was sent";
         return isOpen ? $"{file.Path} ends within a transaction, which was left out" : null;
     }
 }

@@ -13,17 +13,19 @@ internal static class AofManifest
 {
     private const string Suffix = ".manifest";
 
-    /// <summary>The files that an append-only directory, a manifest or a file of an older Redis names.</summary>
+    /// <summary>The files that an append-only directory, a manifest or a file of an older Redis
+    /// names.</summary>
     /// <exception cref="ToolException">It cannot be understood.</exception>
     public static IReadOnlyList<string> Files(string path)
     {
-        if (!Directory.Exists(path)) return path.EndsWith(Suffix, StringComparison.Ordinal) ? Read(path) : [path];
+        if (!Directory.Exists(path))
+            return path.EndsWith(Suffix, StringComparison.Ordinal) ? Read(path) : [path];
         string[] manifests = Directory.GetFiles(path, "*" + Suffix);
         return manifests switch
         {
             [string manifest] => Read(manifest),
             [] => throw new ToolException($"{path}: there is no manifest (*{Suffix}) of an append-only file"),
-            _ => throw new ToolException($"{path}: there is more than one manifest; name the one that is meant"),
+            _ => throw new ToolException($"{path}: there is more than one manifest; name one"),
         };
     }
 
@@ -40,7 +42,7 @@ internal static class AofManifest
                 || !fields.TryGetValue("seq", out string? text) || !long.TryParse(text, out long sequence)
                 || !fields.TryGetValue("type", out string? type) || type is not ("b" or "i" or "h")
                 || name.Contains('/', StringComparison.Ordinal))
-                throw new ToolException($"{manifest}, line {number}: it names no file of an append-only directory");
+                throw new ToolException($"{manifest}, line {number}: it names no file beside it");
             if (type != "h") files.Add((type == "b" ? 0 : 1, sequence, Path.Combine(folder, name)));
         }
 
@@ -62,7 +64,8 @@ internal static class AofManifest
 
             var word = new StringBuilder();
             bool isQuoted = line[at] == '"';
-            for (at += isQuoted ? 1 : 0; at < line.Length && (isQuoted ? line[at] != '"' : line[at] > ' '); at++)
+            at += isQuoted ? 1 : 0;
+            for (; at < line.Length && (isQuoted ? line[at] != '"' : line[at] > ' '); at++)
             {
                 if (isQuoted && line[at] == '\\' && at + 1 < line.Length) at++;
                 word.Append(line[at]);

@@ -11,8 +11,8 @@ internal sealed record ImportRequest(
     string Source, ServerAddress Target, ToolTls Tls, bool Replaces, bool SkipsModules, string? StateFile);
 
 /// <summary>
-/// Fills a server with what an RDB file, an append-only file or a running Redis holds. A file is looked at as a
-/// whole before anything is sent.
+/// Fills a server with what an RDB file, an append-only file or a running Redis holds. A file is looked at as
+/// a whole before anything is sent.
 /// </summary>
 internal static class Import
 {
@@ -36,7 +36,8 @@ internal static class Import
                 ending = Files(request, counts, progress);
             }
         }
-        catch (Exception problem) when (problem is ToolException or IOException or UnauthorizedAccessException)
+        catch (Exception problem)
+            when (problem is ToolException or IOException or UnauthorizedAccessException)
         {
             progress.End();
             if (counts.Sent > 0) Tell(output, counts, progress);

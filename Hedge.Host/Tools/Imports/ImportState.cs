@@ -23,7 +23,8 @@ internal sealed record ImportState(string Source, int Database, string Cursor, l
         }
         catch (JsonException problem)
         {
-            throw new ToolException($"{path} does not say how far an import has come: {problem.Message}", problem);
+            throw new ToolException(
+                $"{path} does not say how far an import has come: {problem.Message}", problem);
         }
     }
 

@@ -14,7 +14,8 @@ internal enum ReplyMeaning
     /// <summary>As <see cref="Done"/>, and a null means that the key was there.</summary>
     NullIfThere,
 
-    /// <summary>As <see cref="Done"/>, and an error about a library that "already exists" means just that.</summary>
+    /// <summary>As <see cref="Done"/>, and an error about a library that "already exists" means just
+    /// that.</summary>
     LibraryIfThere,
 }
 
@@ -123,7 +124,8 @@ internal sealed class ImportTarget : IDisposable
 
     private void ThrowIfLost()
     {
-        if (_failure is { } failure) throw new ToolException($"the connection was lost: {failure.Message}", failure);
+        if (_failure is { } failure)
+            throw new ToolException($"the connection was lost: {failure.Message}", failure);
     }
 
     private void Receive()

@@ -12,15 +12,15 @@ using Hedge.Storage.Records;
 namespace Hedge.Host.Tools.Imports;
 
 /// <summary>
-/// Sends keys to a server: strings by SET, collections by RESTORE, which makes them in one step, and those that
-/// are too long for that by commands that add some elements each.
+/// Sends keys to a server: strings by SET, collections by RESTORE, which makes them in one step, and those
+/// that are too long for that by commands that add some elements each.
 /// </summary>
 /// <param name="target">The server.</param>
 /// <param name="replaces">Whether keys that are there are replaced; else they stay as they are.</param>
 /// <param name="counts">What has become of them.</param>
 /// <param name="longBytes">From how many bytes on a collection is sent in parts.</param>
-internal sealed class KeySender(
-    ImportTarget target, bool replaces, ImportCounts counts, long longBytes = KeySender.LongBytes) : IDisposable
+internal sealed class KeySender(ImportTarget target, bool replaces, ImportCounts counts,
+    long longBytes = KeySender.LongBytes) : IDisposable
 {
     /// <summary>From how many bytes on a collection is sent in parts, if nothing else is said.</summary>
     public const long LongBytes = 8 * 1024 * 1024;
@@ -137,8 +137,8 @@ internal sealed class KeySender(
         byte[] name = key.Name.ToArray();
         if (type == RecordType.Stream)
         {
-            throw new ToolException($"the stream \"{Encoding.UTF8.GetString(name)}\" is longer than one RESTORE "
-                + "may be (500 MiB)");
+            throw new ToolException($"the stream \"{Encoding.UTF8.GetString(name)}\" is longer than one "
+                + "RESTORE may be (500 MiB)");
         }
 
         if (replaces)

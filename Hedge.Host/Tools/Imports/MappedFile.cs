@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Hedge.Host.Tools.Imports;
 
-/// <summary>A file that is read as memory, however long it is. It must not become shorter meanwhile.</summary>
+/// <summary>A file that is read as memory, however long it is. It must not become shorter
+/// meanwhile.</summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile? _map;

@@ -24,7 +24,8 @@ internal static class RdbImport
     }
 
     /// <summary>Sends a file that was looked at.</summary>
-    public static void Send(MappedFile file, long keys, KeySender sender, ImportCounts counts, ToolProgress progress)
+    public static void Send(MappedFile file, long keys, KeySender sender, ImportCounts counts,
+        ToolProgress progress)
     {
         var sending = new RdbSending(sender, counts, keys, progress);
         using var reader = new RdbReader(file, sending);
@@ -68,7 +69,8 @@ internal static class RdbImport
                     + "--skip-modules leaves such out");
             }
 
-            if (_modules.Add(module)) progress.Warn($"left out: {what}, and all else of the module type {module}");
+            if (_modules.Add(module))
+                progress.Warn($"left out: {what}, and all else of the module type {module}");
         }
     }
 

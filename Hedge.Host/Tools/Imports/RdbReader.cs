@@ -8,12 +8,12 @@ namespace Hedge.Host.Tools.Imports;
 /// <summary>
 /// Reads an RDB file of versions 1 to 11, or one that stands at the start of an append-only file.
 /// <code>
-/// rdb    := "REDIS" version:4 digits part* FF [ checksum:u64le ]          checksum: from version 5 on; 0 for none
+/// rdb    := "REDIS" version:4 digits part* FF [ checksum:u64le ]     checksum: from version 5 on; 0 for none
 /// part   := FE database:length | FA string string                        a field about the file
 ///         | FB length length | F5 string                                 sizes; a library of functions
 ///         | F7 module when:length time:length modulePart*                what a module has besides keys
-///         | ( FC expireAt:i64le milliseconds | FD expireAt:i32le seconds | F8 idle:length | F9 frequency:u8 )*
-///           type:u8 key:string value
+///         | use* type:u8 key:string value
+/// use    := FC expireAt:i64le milliseconds | FD expireAt:i32le seconds | F8 idle:length | F9 frequency:u8
 /// </code>
 /// Strings, lengths and values are those of DUMP (<see cref="DumpWriter"/>).
 /// </summary>
@@ -71,8 +71,9 @@ internal sealed class RdbReader(MappedFile file, IRdbSink sink) : IDisposable
     private int ReadVersion()
     {
         ReadOnlySpan<byte> header = file.Span(0, HeaderBytes);
+        CultureInfo culture = CultureInfo.InvariantCulture;
         if (header.Length < HeaderBytes || !header.StartsWith(Magic)
-            || !int.TryParse(header[Magic.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int version))
+            || !int.TryParse(header[Magic.Length..], NumberStyles.None, culture, out int version))
             throw Damaged("it does not begin as an RDB file");
         return version is > 0 and <= DumpReader.VersionMax ? version
             : throw new ToolException($"{file.Path}: RDB version {version} is not known, only 1 to "
@@ -99,8 +100,8 @@ internal sealed class RdbReader(MappedFile file, IRdbSink sink) : IDisposable
                 sink.TakeLibrary(library);
                 return true;
             case 0xF6:
-                throw new ToolException($"{file.Path}: its functions are of a release candidate of Redis 7.0, in a "
-                    + "form that no release reads");
+                throw new ToolException($"{file.Path}: its functions are of a release candidate of Redis "
+                    + "7.0, in a form that no release reads");
             case 0xF7:
                 return TryModule(ref cursor);
             default:
@@ -110,7 +111,8 @@ internal sealed class RdbReader(MappedFile file, IRdbSink sink) : IDisposable
 
     private bool TryModule(ref PayloadCursor cursor)
     {
-        if (!cursor.TryLength(out ulong module) || !cursor.TryLength(out _) || !cursor.TryLength(out _)) return false;
+        if (!cursor.TryLength(out ulong module) || !cursor.TryLength(out _) || !cursor.TryLength(out _))
+            return false;
         if (!RdbValue.TrySkipModule(ref cursor)) return false;
         sink.TakeModule(RdbValue.ModuleName(module), default);
         return true;
@@ -136,7 +138,8 @@ internal sealed class RdbReader(MappedFile file, IRdbSink sink) : IDisposable
         if (!cursor.TryString(_memory, out ReadOnlySpan<byte> name)) return false;
         if (code is RdbValue.Module or RdbValue.OldModule) return TryModuleKey(ref cursor, code, name);
         long start = file.Length - cursor.Left;
-        if (DumpReader.TypeOf((DumpType)code) == null || !RdbValue.TrySkip(ref cursor, (DumpType)code)) return false;
+        if (DumpReader.TypeOf((DumpType)code) == null || !RdbValue.TrySkip(ref cursor, (DumpType)code))
+            return false;
         long end = file.Length - cursor.Left;
         sink.TakeKey(new RdbKey
         {
@@ -154,8 +157,9 @@ internal sealed class RdbReader(MappedFile file, IRdbSink sink) : IDisposable
         if (!cursor.TryLength(out ulong module)) return false;
         if (code == RdbValue.OldModule)
         {
-            throw new ToolException($"{file.Path}: the key \"{Encoding.UTF8.GetString(name)}\" of the module type "
-                + $"{RdbValue.ModuleName(module)} does not say how long it is, so nothing behind it can be read");
+            throw new ToolException($"{file.Path}: the key \"{Encoding.UTF8.GetString(name)}\" of the module "
+                + $"type {RdbValue.ModuleName(module)} does not say how long it is, so nothing behind it can "
+                + "be read");
         }
 
         if (!RdbValue.TrySkipModule(ref cursor)) return false;

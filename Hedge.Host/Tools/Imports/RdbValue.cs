@@ -18,7 +18,8 @@ internal static class RdbValue
     /// <summary>Goes behind a value. False when it is malformed, or not of a type of Redis's own.</summary>
     public static bool TrySkip(ref PayloadCursor cursor, DumpType type) => type switch
     {
-        DumpType.List or DumpType.Set or DumpType.ListOfZiplists => TryCounted(ref cursor, strings: 1, bytes: 0),
+        DumpType.List or DumpType.Set or DumpType.ListOfZiplists =>
+            TryCounted(ref cursor, strings: 1, bytes: 0),
         DumpType.Hash => TryCounted(ref cursor, strings: 2, bytes: 0),
         DumpType.SortedSet => TryCounted(ref cursor, strings: 1, bytes: sizeof(double)),
         DumpType.SortedSetWithTexts => TryScoreTexts(ref cursor),
@@ -74,7 +75,8 @@ internal static class RdbValue
         if (!cursor.TryLength(out ulong count)) return false;
         for (; count > 0; count--)
         {
-            if (!cursor.TrySkipString(out _) || !cursor.TryBytes(1, out ReadOnlySpan<byte> length)) return false;
+            if (!cursor.TrySkipString(out _) || !cursor.TryBytes(1, out ReadOnlySpan<byte> length))
+                return false;
             if (length[0] < notANumber && !cursor.TryBytes(length[0], out _)) return false;
         }
 
@@ -106,7 +108,8 @@ internal static class RdbValue
             return false;
         if (!cursor.TryLength(out ulong pending)) return false;
         for (; pending > 0; pending--)
-            if (!cursor.TryBytes(StreamId.SizeBytes + sizeof(long), out _) || !cursor.TryLength(out _)) return false;
+            if (!cursor.TryBytes(StreamId.SizeBytes + sizeof(long), out _) || !cursor.TryLength(out _))
+                return false;
         if (!cursor.TryLength(out ulong consumers)) return false;
         ulong times = type == DumpType.StreamOfSevenTwo ? 2u : 1u;
         for (; consumers > 0; consumers--)

@@ -7,8 +7,8 @@ using Hedge.Resp.Clients;
 namespace Hedge.Host.Tools.Imports;
 
 /// <summary>
-/// Copies the keys of a running Redis, by SCAN, PTTL and DUMP. It is no copy of one moment: a key that changes
-/// after it was read keeps its old value here, and one that comes later may be missing.
+/// Copies the keys of a running Redis, by SCAN, PTTL and DUMP. It is no copy of one moment: a key that
+/// changes after it was read keeps its old value here, and one that comes later may be missing.
 /// </summary>
 internal sealed class ServerImport
 {
@@ -116,8 +116,8 @@ internal sealed class ServerImport
             _progress.Tell("keys", keysBefore + _counts.Sent, keys);
             if (_stateFile == null || _sinceSaved.Elapsed < TimeSpan.FromSeconds(1)) continue;
             _target.Flush();
-            if (cursor != "0")
-                new ImportState(_address.ToString(), database, cursor, keysBefore + _counts.Sent).Write(_stateFile);
+            var state = new ImportState(_address.ToString(), database, cursor, keysBefore + _counts.Sent);
+            if (cursor != "0") state.Write(_stateFile);
             _sinceSaved.Restart();
         }
         while (cursor != "0");

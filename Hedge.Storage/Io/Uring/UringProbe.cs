@@ -35,7 +35,7 @@ internal static unsafe class UringProbe
         return null;
     }
 
-    /// <summary>Why a ring cannot be had. A container engine denies io_uring with one of three errors.</summary>
+    /// <summary>Why a ring cannot be had. Container engines deny io_uring with EPERM or ENOSYS.</summary>
     public static string Explain(int errno) => errno switch
     {
         1 or Errno.AccessDenied => $"io_uring is denied ({Name(errno)})",

@@ -7,8 +7,8 @@ using Hedge.Storage.Keys;
 
 namespace Hedge.Host.Commands.Keys.Payloads;
 
-/// <summary>Reads the parts of a payload (the grammar is at <see cref="DumpWriter"/>) or of an RDB file, which
-/// may be longer than a span, and goes on only when the part is whole.</summary>
+/// <summary>Reads the parts of a payload (the grammar is at <see cref="DumpWriter"/>) or of an RDB file,
+/// which may be longer than a span, and goes on only when the part is whole.</summary>
 internal ref struct PayloadCursor
 {
     private ref readonly byte _next;
