@@ -83,6 +83,8 @@ internal static class HedgeCommandLine
         }
 
         root.Add(BenchSubcommand.Make());
+        root.Add(CheckSubcommand.Make());
+        root.Add(SalvageSubcommand.Make());
         root.Add(ImportSubcommand.Make());
         root.Add(ExportSubcommand.Make());
         root.Add(HelpSubcommand.Make(root));

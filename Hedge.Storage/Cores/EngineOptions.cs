@@ -55,6 +55,10 @@ public sealed class EngineOptions
     /// what is there; by default such a directory is refused.</summary>
     public bool LoadsTruncatedLog { get; init; }
 
+    /// <summary>Gets the changes of the logs that cannot be applied because of damage elsewhere, so that the
+    /// start goes on without them; null to refuse it.</summary>
+    internal LostChanges? LostChanges { get; init; }
+
     /// <summary>Disk space kept in reserve for deletions and for the start on a full disk; less on a small
     /// file system. 0, the default, for none.</summary>
     public long DiskReserveBytes { get; init; }

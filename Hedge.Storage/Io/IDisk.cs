@@ -135,6 +135,10 @@ public interface IDisk
     /// or returns null when another process holds it.</summary>
     IDirectoryLock? TryLock(string path);
 
+    /// <summary>As <see cref="TryLock"/>, for whoever only reads: nothing is written, so a directory that
+    /// cannot be written will do.</summary>
+    IDirectoryLock? TryLockToRead(string path) => TryLock(path);
+
     /// <summary>All bytes of the file system of <paramref name="path"/>, free or not.</summary>
     long TotalBytes(string path);
 

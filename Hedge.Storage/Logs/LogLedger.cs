@@ -33,14 +33,18 @@ internal sealed class LogLedger : IDisposable
     private int _nextSlot;
 
     private LogLedger(
-        IDisk disk, DiskFile file, LedgerIdentity identity, (ulong Counter, LedgerState State, int Slot) last)
+        IDisk disk, DiskFile file, LedgerIdentity identity,
+        (ulong Counter, LedgerState State, int Slot, bool AreBothWhole) last)
     {
         _disk = disk;
         _file = file;
         _identity = identity;
-        (_counter, State, int slot) = last;
+        (_counter, State, int slot, AreBothWhole) = last;
         _nextSlot = 1 - slot;
     }
+
+    /// <summary>True when both copies were whole and the same when it was opened.</summary>
+    public bool AreBothWhole { get; }
 
     /// <summary>The state that was written last.</summary>
     public LedgerState State { get; private set; }
@@ -69,6 +73,27 @@ internal sealed class LogLedger : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whose ledger a file says to be; null when neither copy is whole.</summary>
+    public static LedgerIdentity? IdentityIn(IDisk disk, string path)
+    {
+        using DiskFile file = disk.Open(path, DiskOpenMode.Read);
+        byte[] bytes = new byte[disk.Length(file)];
+        ReadOnlySpan<byte> whole = bytes.AsSpan(0, ReadAll(disk, file, bytes));
+        int length = whole.Length / 2;
+        for (int at = 0; length > FixedBytes && at + length <= whole.Length; at += length)
+        {
+            ReadOnlySpan<byte> slot = whole.Slice(at, length);
+            if (BinaryPrimitives.ReadUInt64LittleEndian(slot) != Magic
+                || BinaryPrimitives.ReadUInt32LittleEndian(slot[^SumBytes..])
+                != Crc32C.Compute(slot[..^SumBytes])) continue;
+            return new LedgerIdentity(BinaryPrimitives.ReadUInt128LittleEndian(slot[16..]),
+                BinaryPrimitives.ReadInt32LittleEndian(slot[12..]),
+                BinaryPrimitives.ReadInt32LittleEndian(slot[76..]));
+        }
+
+        return null;
     }
 
     /// <summary>Makes a ledger say that nothing of the core's log is needed; durable when it returns. Makes
@@ -100,7 +125,7 @@ internal sealed class LogLedger : IDisposable
         string fresh = path + ".new";
         if (disk.Exists(fresh)) disk.Delete(fresh);
         using (DiskFile file = disk.Open(fresh, DiskOpenMode.Create))
-        using (LogLedger ledger = new(disk, file, identity, (0, empty, 1))) ledger.Write(empty);
+        using (LogLedger ledger = new(disk, file, identity, (0, empty, 1, true))) ledger.Write(empty);
         disk.Rename(fresh, path);
         disk.SyncDirectory(dataDirectory);
     }
@@ -164,16 +189,17 @@ internal sealed class LogLedger : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(slot[^SumBytes..], Crc32C.Compute(slot[..^SumBytes]));
     }
 
-    private static (ulong Counter, LedgerState State, int Slot) Newest(
+    private static (ulong Counter, LedgerState State, int Slot, bool AreBothWhole) Newest(
         ReadOnlySpan<byte> bytes, string path, LedgerIdentity identity)
     {
-        (ulong Counter, LedgerState State, int Slot)? newest = null;
+        (ulong Counter, LedgerState State, int Slot, bool AreBothWhole)? newest = null;
         int length = SlotBytes(identity);
+        bool areSame = bytes.Length == 2 * length && bytes[..length].SequenceEqual(bytes[length..]);
         for (int at = 0; at + length <= bytes.Length; at += length)
         {
             if (Decode(bytes.Slice(at, length), path, identity) is not { } slot) continue;
             if (newest is null || slot.Counter > newest.Value.Counter)
-                newest = (slot.Counter, slot.State, at / length);
+                newest = (slot.Counter, slot.State, at / length, areSame);
         }
 
         return newest ?? throw new LogException(

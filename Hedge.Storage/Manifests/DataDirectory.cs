@@ -73,6 +73,10 @@ public sealed class DataDirectory : IDisposable
                 || data.StartsWith(other, StringComparison.Ordinal));
     }
 
+    /// <summary>True for the name of a partition's directory.</summary>
+    internal static bool IsPartition(string name) =>
+        name.Length > 2 && name[0] == 'p' && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
+
     /// <summary>Opens a data directory, or makes it when it is missing or empty.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="seed">Gives a new directory its id.</param>
@@ -124,6 +128,15 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Gives the directory up.</summary>
     public void Dispose() => _lock.Dispose();
 
+    /// <summary>Writes the identity of a directory whose manifests are there already, durably.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="path">The directory.</param>
+    /// <param name="partitions">The number of partitions.</param>
+    /// <param name="id">The directory's id.</param>
+    /// <param name="ledgers">How many cores have a ledger.</param>
+    internal static void Make(IDisk disk, string path, int partitions, UInt128 id, int ledgers) =>
+        Write(disk, path, partitions, id, ledgers);
+
     private static DataDirectory Read(IDisk disk, string path, IDirectoryLock held)
     {
         string file = $"{path}/{FileName}";
@@ -172,7 +185,7 @@ public sealed class DataDirectory : IDisposable
         foreach (string name in disk.List(path))
         {
             if (name is FileName + ".new" or "LOCK" or TransferName) continue;
-            if (name.Length > 2 && name[0] == 'p' && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0
+            if (IsPartition(name)
                 && disk.List($"{path}/{name}").All(inner => inner is "MANIFEST" or "MANIFEST.new")) continue;
             throw new ManifestException(
                 ManifestProblem.WrongDirectory, path,

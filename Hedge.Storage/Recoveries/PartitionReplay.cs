@@ -1,3 +1,4 @@
+using Hedge.Storage.Cores;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Lookups;
@@ -16,8 +17,11 @@ namespace Hedge.Storage.Recoveries;
 /// logging, events or expiry, and with the logged changes of the counts. When an operation needs an earlier
 /// record, it is read from the runs.
 /// </summary>
+/// <param name="partition">The partition.</param>
+/// <param name="blocks">The blocks of its runs.</param>
+/// <param name="lost">Gets the operations on what cannot be read; null to throw.</param>
 // SAFETY: a slot is used before the next change of the table, a replaced record freed once, after its use.
-internal sealed unsafe class PartitionReplay(Partition partition, BlockSource blocks)
+internal sealed unsafe class PartitionReplay(Partition partition, BlockSource blocks, LostChanges? lost)
 {
     private readonly RecordMemory _memory = partition.Memory;
 
@@ -78,8 +82,20 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
         uint keyspace = operation.Keyspace;
         ulong* slot = MakeResident(KeyHash.Compute(keyspace, operation.Key), keyspace, operation.Key);
         RecordHeader* record = slot == null ? null : RecordTable.RecordAt(slot);
+        if (IsLost(operation))
+        {
+            Lose(slot, operation);
+            return;
+        }
+
         bool fits = record != null && !RecordKeys.Is(record, RecordStates.Absent)
             && operation.Offset + (long)operation.Removed <= record->ValueLength;
+        if (!fits && lost is not null)
+        {
+            Lose(slot, operation);
+            return;
+        }
+
         if (!fits)
         {
             throw new LogException(LogProblem.Corrupt, partition.Files.Directory, 0,
@@ -104,12 +120,19 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
             RecordContent content = isPut ? ContentOf(operation) : default;
             RecordStates flags = FlagsOf(delta) | (isPut ? RecordStates.None : RecordStates.Absent);
             record = _memory.Put(slot, hash, keyspace, operation.Key, content, flags);
+            lost?.Remove(partition.Index, keyspace, operation.Key);
             if (isPut) KeepPlace(record, operation);
         }
         else
         {
             ulong* slot = MakeResident(hash, keyspace, operation.Key);
             bool isRange = operation.Kind == LogOperationKind.WriteRange;
+            if (IsLost(operation) || (lost is not null && !isRange && slot == null))
+            {
+                Lose(slot, operation);
+                return;
+            }
+
             if (!isRange && slot == null)
             {
                 throw new LogException(LogProblem.Corrupt, partition.Files.Directory, 0,
@@ -172,10 +195,34 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
     {
         ulong* slot = _memory.Table.Find(hash, keyspace, key);
         if (slot != null || IsRemoved(keyspace, key)) return slot;
-        RunAnswer answer = partition.Runs.Find(blocks, keyspace, key, hash, out RunEntry entry);
+        RunAnswer answer;
+        RunEntry entry;
+        try
+        {
+            answer = partition.Runs.Find(blocks, keyspace, key, hash, out entry);
+        }
+        catch (IOException) when (lost is not null)
+        {
+            lost.Add(partition.Index, keyspace, key);
+            return null;
+        }
+
         if (answer != RunAnswer.Present) return null;
         _memory.InsertClean(hash, keyspace, key, Partition.ContentOf(entry), RecordStates.None);
         return _memory.Table.Find(hash, keyspace, key);
+    }
+
+    private bool IsLost(in LogOperation operation) =>
+        lost is not null && lost.Contains(partition.Index, operation.Keyspace, operation.Key);
+
+    // An older version must not come back in place of what is lost.
+    private void Lose(ulong* slot, in LogOperation operation)
+    {
+        uint keyspace = operation.Keyspace;
+        lost!.Add(partition.Index, keyspace, operation.Key);
+        ulong hash = KeyHash.Compute(keyspace, operation.Key);
+        _memory.Put(slot, hash, keyspace, operation.Key, default,
+            RecordStates.Absent | RecordStates.CountPending);
     }
 
     private bool IsRemoved(uint keyspace, ReadOnlySpan<byte> key)

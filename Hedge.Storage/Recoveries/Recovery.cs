@@ -45,12 +45,13 @@ internal sealed class Recovery : ILogReplayTarget
     private readonly PartitionReplay[] _replays;
     private bool _isShort;
 
-    private Recovery(IDisk disk, IReadOnlyList<Partition> partitions, ValueFiles values, DiskBlocks blocks)
+    private Recovery(IDisk disk, IReadOnlyList<Partition> partitions, ValueFiles values, DiskBlocks blocks,
+        LostChanges? lost)
     {
         _disk = disk;
         _values = values;
         _partitions = partitions;
-        _replays = [.. partitions.Select(partition => new PartitionReplay(partition, blocks))];
+        _replays = [.. partitions.Select(partition => new PartitionReplay(partition, blocks, lost))];
     }
 
     /// <summary>Steps 2 to 6. </summary>
@@ -67,7 +68,8 @@ internal sealed class Recovery : ILogReplayTarget
         ValueFiles values, EngineOptions options, RecoveryReport report)
     {
         using DiskBlocks blocks = new(disk);
-        return new Recovery(disk, partitions, values, blocks).Run(directory, options, report);
+        Recovery recovery = new(disk, partitions, values, blocks, options.LostChanges);
+        return recovery.Run(directory, options, report);
     }
 
     void ILogReplayTarget.Apply(in LogOperation operation)

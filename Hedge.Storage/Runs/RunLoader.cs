@@ -48,7 +48,17 @@ internal static class RunLoader
         }
     }
 
-    private static RunFooter ReadFooter(IDisk disk, DiskFile file, RunId id)
+    /// <summary>Reads the properties alone, for whoever can do without index and filter.</summary>
+    public static RunInfo LoadInfo(IDisk disk, string path, RunId id)
+    {
+        using DiskFile file = disk.Open(path, DiskOpenMode.ReadDirect);
+        RunFooter footer = ReadFooter(disk, file, id, needsHeader: false);
+        using PageBuffer properties = ReadUnit(disk, file, id, footer.Properties, "properties");
+        return RunProperties.Read(properties.Slice(0, (int)footer.Properties.Bytes), id, footer)
+            ?? throw new RunFormatException(path, "is damaged: its properties do not fit together");
+    }
+
+    private static RunFooter ReadFooter(IDisk disk, DiskFile file, RunId id, bool needsHeader = true)
     {
         long fileBytes = disk.Length(file);
         if (fileBytes < 2 * Page.Bytes || fileBytes % Page.Bytes != 0)
@@ -56,7 +66,7 @@ internal static class RunLoader
         using PageBuffer page = new(Page.Bytes);
         Span<byte> span = page.Slice(0, Page.Bytes);
         ReadFully(disk, file, 0, span);
-        RunFooter.CheckHeader(span, id, file.Path);
+        if (needsHeader) RunFooter.CheckHeader(span, id, file.Path);
         ReadFully(disk, file, fileBytes - Page.Bytes, span);
         return RunFooter.Read(span, id, fileBytes, file.Path);
     }

@@ -54,6 +54,8 @@ internal static class Rooms
         "Hedge.Storage/Partitions",
         "Hedge.Storage/Recoveries",
         "Hedge.Storage/Engines",
+        "Hedge.Storage/Checks",
+        "Hedge.Storage/Salvages",
 
         "Hedge.Host/Lua/Values",
         "Hedge.Host/Lua/Compilers",

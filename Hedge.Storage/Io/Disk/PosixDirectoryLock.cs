@@ -22,8 +22,10 @@ internal sealed class PosixDirectoryLock : IDirectoryLock
     }
 
     /// <summary>Takes both locks. Null when another process has one of them.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="isToRead">True to make no file: without the file, the directory is locked alone.</param>
     /// <exception cref="DiskException">The disk failed.</exception>
-    public static PosixDirectoryLock? TryTake(string path)
+    public static PosixDirectoryLock? TryTake(string path, bool isToRead)
     {
         const int flags = OpenFlags.ReadOnly | OpenFlags.CloseOnExec;
         int directory = Libc.Open(path, flags | OpenFlags.Directory, 0);
@@ -36,9 +38,9 @@ internal sealed class PosixDirectoryLock : IDirectoryLock
             if (errno != 0) throw new DiskException("statx", path, errno);
             if (!TryLock(directory, path, mayLack: true)) return null;
             string name = Path.Combine(path, PosixDisk.LockFileName);
-            file = OpenLockFile(name);
+            file = OpenLockFile(name, isToRead);
             // When a full disk has no room for the file, the start goes on: the directory is locked.
-            if (file >= 0 && !TryLock(file, name, mayLack: false)) return null;
+            if (file >= 0 && !TryLock(file, name, mayLack: isToRead)) return null;
             isTaken = true;
             return new PosixDirectoryLock(path, directory, file, identity);
         }
@@ -74,11 +76,11 @@ internal sealed class PosixDirectoryLock : IDirectoryLock
         _ = Libc.Close(_directory);
     }
 
-    private static int OpenLockFile(string name)
+    private static int OpenLockFile(string name, bool isToRead)
     {
-        const int flags = OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.CloseOnExec;
-        int file = Libc.Open(name, flags | OpenFlags.NoFollow, PosixDisk.FileMode);
-        return file >= 0 || Libc.LastError == Errno.NoSpace
+        int flags = isToRead ? OpenFlags.ReadOnly : OpenFlags.ReadWrite | OpenFlags.Create;
+        int file = Libc.Open(name, flags | OpenFlags.CloseOnExec | OpenFlags.NoFollow, PosixDisk.FileMode);
+        return file >= 0 || Libc.LastError == (isToRead ? Errno.NoEntry : Errno.NoSpace)
             ? file : throw new DiskException("open", name, Libc.LastError);
     }
 

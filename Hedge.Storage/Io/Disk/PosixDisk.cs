@@ -193,7 +193,10 @@ public sealed unsafe class PosixDisk : IDisk
     public IDiskFolder OpenFolder(string root, string folder) => new PosixFolder(root, folder);
 
     /// <inheritdoc/>
-    public IDirectoryLock? TryLock(string path) => PosixDirectoryLock.TryTake(path);
+    public IDirectoryLock? TryLock(string path) => PosixDirectoryLock.TryTake(path, isToRead: false);
+
+    /// <inheritdoc/>
+    public IDirectoryLock? TryLockToRead(string path) => PosixDirectoryLock.TryTake(path, isToRead: true);
 
     /// <inheritdoc/>
     public long TotalBytes(string path) => Blocks(path, 2);
