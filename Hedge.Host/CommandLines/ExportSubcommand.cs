@@ -21,7 +21,7 @@ internal static class ExportSubcommand
         {
             Description = "Replace the file if it is there.",
         };
-        var shared = new ToolOptions("export");
+        var shared = new ToolOptions("export", makesDirectory: false);
         var export = new Command("export",
             "Writes all keys of a server, as they are at one moment, into an RDB file. The server goes on.")
         {

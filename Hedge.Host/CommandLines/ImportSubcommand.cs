@@ -29,7 +29,7 @@ internal static class ImportSubcommand
                 + "command goes on after a failure.",
             HelpName = "file",
         };
-        var shared = new ToolOptions("fill");
+        var shared = new ToolOptions("fill", makesDirectory: true);
         var import = new Command("import",
             "Fills a server with the keys of a Redis: of its RDB file, its append-only file, or itself.")
         {
@@ -40,8 +40,15 @@ internal static class ImportSubcommand
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
             ToolProgress progress = shared.Progress(parsed);
+            string from = parsed.GetValue(source)!;
+            if (!ServerAddress.IsUrl(from) && !Path.Exists(from))
+            {
+                progress.Warn($"hedge import: there is no {from}");
+                return ToolExit.Failed;
+            }
+
             return await shared.RunAsync(parsed, progress, target => Import.Run(
-                new ImportRequest(parsed.GetValue(source)!, target, shared.Tls(parsed),
+                new ImportRequest(from, target, shared.Tls(parsed),
                     parsed.GetValue(replace), parsed.GetValue(skipModules), parsed.GetValue(state)),
                 output, progress));
         });

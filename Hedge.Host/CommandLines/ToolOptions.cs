@@ -1,11 +1,15 @@
 using System.CommandLine;
 using Hedge.Host.Tools;
+using Hedge.Storage.Io.Disk;
+using Hedge.Storage.Manifests;
 
 namespace Hedge.Host.CommandLines;
 
 /// <summary>What the tools that work with a server have in common: which server it is, or which directory;
 /// TLS; progress.</summary>
-internal sealed class ToolOptions(string verb)
+/// <param name="verb">What the tool does with the server.</param>
+/// <param name="makesDirectory">Whether a directory that is not there is made.</param>
+internal sealed class ToolOptions(string verb, bool makesDirectory)
 {
     private readonly Option<string> _server = new("--server")
     {
@@ -78,6 +82,8 @@ internal sealed class ToolOptions(string verb)
         {
             if (parsed.GetValue(_directory) is not { } directory)
                 return await Task.Run(() => tool(ServerAddress.Parse(parsed.GetValue(_server)!)));
+            if (!makesDirectory && !DataDirectory.IsThere(new PosixDisk(), directory))
+                throw new ToolException($"{directory} is no data directory");
             string[] words = parsed.GetValue(_config) is { } config ? [config] : [];
             await using LocalServer server =
                 await LocalServer.StartAsync(ServerCommand.RunAsync, directory, words);

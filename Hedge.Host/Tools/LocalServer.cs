@@ -70,6 +70,8 @@ internal sealed class LocalServer : IAsyncDisposable
     {
         using (var connection = ToolConnection.Open(Address, new ToolTls(null, null, null, false)))
         {
+            // Then the next start has no log to replay.
+            connection.Require("SAVE");
             try
             {
                 throw new ToolException($"the directory is not whole: {connection.Call("SHUTDOWN").Text}");

@@ -77,6 +77,13 @@ public sealed class DataDirectory : IDisposable
     internal static bool IsPartition(string name) =>
         name.Length > 2 && name[0] == 'p' && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
 
+    /// <summary>True when there is a data directory at a path, whether it is whole or not.</summary>
+    public static bool IsThere(IDisk disk, string path)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        return disk.Exists($"{path}/{FileName}");
+    }
+
     /// <summary>Opens a data directory, or makes it when it is missing or empty.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="seed">Gives a new directory its id.</param>

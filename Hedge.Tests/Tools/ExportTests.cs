@@ -61,6 +61,13 @@ internal sealed class ExportTests(int cores, string io) : ServerFixture(cores, i
             "export", "--rdb", Path.Combine(_folder, "b.rdb"), "--server", "127.0.0.1:1");
         Assert.That(run.ExitCode, Is.EqualTo(ToolExit.Failed));
         Assert.That(Directory.GetFiles(_folder), Is.EqualTo([path]));
+        run = await ExportAsync(Path.Combine(_folder, "none", "c.rdb"));
+        Assert.That((run.ExitCode, run.Errors.Contains("Could not find", StringComparison.Ordinal)),
+            Is.EqualTo((ToolExit.Failed, true)), run.Errors);
+        string fresh = Path.Combine(_folder, "fresh");
+        run = await ToolRun.OfAsync("export", "--rdb", Path.Combine(_folder, "d.rdb"), "--dir", fresh);
+        Assert.That(run.Errors, Does.Contain("fresh is no data directory"));
+        Assert.That((run.ExitCode, Directory.Exists(fresh)), Is.EqualTo((ToolExit.Failed, false)));
     }
 
     [Test]

@@ -105,7 +105,7 @@ internal sealed class ImportTests
     {
         foreach ((string source, string told) in new[]
         {
-            (Path.Combine(_folder, "none"), "Could not find file"),
+            (Path.Combine(_folder, "none"), "there is no "),
             (Write("hello"u8.ToArray()), "does not begin"),
             (_folder, "no manifest"), ("redis://127.0.0.1:1", "cannot connect"), ("http://x", "no scheme"),
             (Write([.. new RdbFile().Bytes(), 1, 2]), "bytes behind the end"),
@@ -117,6 +117,9 @@ internal sealed class ImportTests
             Assert.That(run.Errors, Does.Contain(told));
         }
 
+        string fresh = Path.Combine(_folder, "fresh");
+        ToolRun unmade = await ToolRun.OfAsync("import", Path.Combine(_folder, "none"), "--dir", fresh);
+        Assert.That((unmade.ExitCode, Directory.Exists(fresh)), Is.EqualTo((ToolExit.Failed, false)));
         ToolRun nowhere = await ToolRun.OfAsync(
             "import", Write(new RdbFile().Bytes()), "--server", "127.0.0.1:1");
         Assert.That(nowhere.Errors, Does.Contain("cannot connect to 127.0.0.1:1"));

@@ -41,7 +41,7 @@ internal static class RdbExport
         catch (Exception problem)
             when (problem is ToolException or IOException or UnauthorizedAccessException)
         {
-            File.Delete(unfinished);
+            if (File.Exists(unfinished)) File.Delete(unfinished);
             progress.End();
             progress.Warn($"hedge export: {problem.Message}");
             return ToolExit.Failed;

@@ -14,6 +14,11 @@ internal sealed class ServerImport
 {
     private const int KeysPerScan = 512;
 
+    // What is asked for at once waits in the source's memory until it is read, so it is little where values
+    // are long.
+    private const int AskedMax = 64;
+    private const long AskedBytes = 4 * 1024 * 1024;
+
     private readonly ServerAddress _address;
     private readonly ToolTls _tls;
     private readonly KeySender _sender;
@@ -22,6 +27,7 @@ internal sealed class ServerImport
     private readonly ToolProgress _progress;
     private readonly string? _stateFile;
     private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
+    private int _asked = 1;
 
     /// <summary>An import from a server.</summary>
     /// <param name="address">The server.</param>
@@ -111,7 +117,13 @@ internal sealed class ServerImport
         {
             RespValue page = source.Require(
                 "SCAN", cursor, "COUNT", KeysPerScan.ToString(CultureInfo.InvariantCulture));
-            Copy(source, page[1]);
+            for (int first = 0; first < page[1].Children.Count;)
+            {
+                RespValue[] some = [.. page[1].Children.Skip(first).Take(_asked)];
+                first += some.Length;
+                Copy(source, some);
+            }
+
             cursor = page[0].Text;
             _progress.Tell("keys", keysBefore + _counts.Sent, keys);
             if (_stateFile == null || _sinceSaved.Elapsed < TimeSpan.FromSeconds(1)) continue;
@@ -123,19 +135,21 @@ internal sealed class ServerImport
         while (cursor != "0");
     }
 
-    private void Copy(ToolConnection source, RespValue keys)
+    private void Copy(ToolConnection source, RespValue[] keys)
     {
-        foreach (RespValue key in keys.Children)
+        long bytes = 0;
+        foreach (RespValue key in keys)
         {
             Ask(source, "PTTL"u8, key);
             Ask(source, "DUMP"u8, key);
         }
 
         source.Send();
-        foreach (RespValue key in keys.Children)
+        foreach (RespValue key in keys)
         {
             RespValue left = source.Receive();
             RespValue payload = source.Receive();
+            bytes += payload.Bytes.Length;
             // It is gone.
             if (left.Integer == -2 || payload.IsNull) continue;
             if (payload.IsError)
@@ -147,6 +161,9 @@ internal sealed class ServerImport
 
             Send(key, left.Integer, payload.Bytes.Span);
         }
+
+        long fitting = AskedBytes * keys.Length / Math.Max(1, bytes);
+        _asked = (int)Math.Clamp(Math.Min(fitting, _asked * 2L), 1, AskedMax);
     }
 
     private static void Ask(ToolConnection source, ReadOnlySpan<byte> command, RespValue key)
