@@ -6,7 +6,7 @@
 Makes KEYS keys (10 million) in a redis-server: half strings, the others lists, hashes, sets, sorted sets and
 streams. Then, one after the other: SAVE, a start of redis-server with that file, "hedge import" into a running
 server, "hedge export" from it, and a start of redis-server with the file that came back. Prints seconds, MB of
-the file per second, the most resident memory of each process, and whether both Redis have the same DEBUG DIGEST.
+the file per second, the most memory of each process (without mapped files), and whether both Redis have the same DEBUG DIGEST.
 The machine should have nothing else to do. DIRECTORY is made and deleted.
 """
 import os
@@ -34,7 +34,7 @@ end
 
 
 class Peak(threading.Thread):
-    """The most resident memory that a process had, in MiB."""
+    """The most memory of its own that a process had, without mapped files, in MiB."""
 
     def __init__(self, process):
         super().__init__(daemon=True)
@@ -46,7 +46,7 @@ class Peak(threading.Thread):
             try:
                 with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
                     for line in status:
-                        if line.startswith("VmRSS:"):
+                        if line.startswith("RssAnon:"):
                             self.most = max(self.most, int(line.split()[1]) / 1024)
             except OSError:
                 return
@@ -79,7 +79,7 @@ def redis(directory, port):
 
 
 def tell(what, seconds, size, most=None):
-    memory = "" if most is None else f", at most {most:,.0f} MiB resident"
+    memory = "" if most is None else f", at most {most:,.0f} MiB of memory"
     print(f"{what:<34}{seconds:8.1f} s{size / seconds / 1e6:8.1f} MB/s{memory}", flush=True)
 
 
@@ -124,14 +124,14 @@ def main():
         running.append(server)
         peak = Peak(server)
         tool("hedge import", [hedge, "import", file, "--server", "127.0.0.1:21103", "--quiet"], lambda: size)
-        print(f"  the server: at most {peak.end():,.0f} MiB resident; keys: {client.ask(b'DBSIZE').decode()}")
+        print(f"  the server: at most {peak.end():,.0f} MiB of memory; keys: {client.ask(b'DBSIZE').decode()}")
         back = os.path.join(directory, "back")
         os.makedirs(back)
         target = os.path.join(back, "dump.rdb")
         peak = Peak(server)
         tool("hedge export", [hedge, "export", "--rdb", target, "--server", "127.0.0.1:21103", "--quiet"],
              lambda: os.path.getsize(target))
-        print(f"  the server: at most {peak.end():,.0f} MiB resident")
+        print(f"  the server: at most {peak.end():,.0f} MiB of memory")
         server.terminate()
         server.wait()
         process, client, seconds = redis(back, 21104)
