@@ -9,8 +9,8 @@ using Hedge.Storage.Types;
 namespace Hedge.Storage.Salvages;
 
 /// <summary>
-/// Makes a damaged collection anew of the elements that can be read: the same number, seed and encoding,
-/// other nodes. The same collection gives the same nodes whenever it is made. It holds one collection's
+/// Makes a damaged collection anew of the elements that can be read: the same seed and encoding, other
+/// nodes. The same collection gives the same nodes whenever it is made. It holds one collection's
 /// elements in memory.
 /// </summary>
 /// <param name="nodes">Reads the damaged one's nodes.</param>
@@ -31,9 +31,10 @@ internal sealed class CollectionRebuild(CollectionNodes nodes, ulong hashSeed, T
     /// <param name="type">The key's type.</param>
     /// <param name="keyspace">The key's keyspace.</param>
     /// <param name="root">The key's value.</param>
+    /// <param name="number">The collection's number from now on.</param>
     /// <param name="visitor">Is shown the nodes, in the order of their numbers.</param>
     /// <returns>The new value of the key; null when there is nothing left of it.</returns>
-    public byte[]? Make(RecordType type, uint keyspace, byte[] root, INodeVisitor visitor)
+    public byte[]? Make(RecordType type, uint keyspace, byte[] root, ulong number, INodeVisitor visitor)
     {
         new CollectionCheck(nodes, hashSeed, static _ => { }) { First = _first, Second = _second }
             .Check(type, keyspace, root);
@@ -52,9 +53,9 @@ internal sealed class CollectionRebuild(CollectionNodes nodes, ulong hashSeed, T
 
         if (Count == 0) return null;
         byte[] head = new byte[RootFormat.HeadBytesMax];
-        RootFormat.WriteLarge(head, RootFormat.Encoding(root), RootFormat.Collection(root), _last);
-        RootFormat.WriteNumbers(head.AsSpan(RootFormat.CollectionAt), RootFormat.Collection(root), _last,
-            RootFormat.Seed(root));
+        RootFormat.WriteLarge(head, RootFormat.Encoding(root), number, _last);
+        RootFormat.WriteNumbers(
+            head.AsSpan(RootFormat.CollectionAt), number, _last, RootFormat.Seed(root));
         head[RootFormat.HeightAt] = (byte)_height;
         byte[] timed = new byte[RootFormat.HeadBytesMax];
         int length = RootFormat.WriteHead(head, _second.Elements.Count == 0 || type != RecordType.Hash ? 0

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 using Hedge.Storage.Checks;
 using Hedge.Storage.Collections;
 using Hedge.Storage.Keys;
@@ -39,6 +40,7 @@ internal sealed class PartitionSalvage(SalvageContext context, Partition partiti
         .Select(partition.Keyspaces.IdOf)];
 
     private readonly List<(uint Keyspace, ulong Collection, Damaged? Damaged)> _collections = [];
+    private readonly HashSet<(uint Keyspace, ulong Collection)> _numbers = [];
     private readonly SortedDictionary<uint, (long Keys, long Expires)> _counts = [];
     private readonly SortedSet<byte[]> _expiries = new(Comparer<byte[]>.Create(
         (left, right) => left.AsSpan().SequenceCompareTo(right)));
@@ -111,6 +113,7 @@ internal sealed class PartitionSalvage(SalvageContext context, Partition partiti
     private void Forget()
     {
         _collections.Clear();
+        _numbers.Clear();
         _counts.Clear();
         lost.RemoveAll(range => range.Filter is not null);
         foreach (LostRange range in lost) range.Doubtful = 0;
@@ -256,8 +259,10 @@ internal sealed class PartitionSalvage(SalvageContext context, Partition partiti
         uint nodeKeyspace = keyspace | Keyspaces.NodeBit;
         // Of which nodes a newer version is lost, nobody knows: only those stay that its trees have.
         bool hasNodes = nodes.Collection != 0 && !RootFormat.IsSmall(root);
-        bool isMadeAnew = isDamaged || (hasNodes && lost.Exists(range => range.Filter is null
-            && (range.To.Length == 0 || range.To[0] >= (Keyspaces.NodeBit >> 24))));
+        // RENAME passes the number on. Where that the old key is gone was lost, two keys have it.
+        ulong number = hasNodes ? Number(nodeKeyspace, nodes.Collection) : 0;
+        bool isMadeAnew = isDamaged || (hasNodes && (number != nodes.Collection || lost.Exists(range =>
+            range.Filter is null && (range.To.Length == 0 || range.To[0] >= (Keyspaces.NodeBit >> 24)))));
         if (!isMadeAnew)
         {
             if (nodes.Collection != 0) _collections.Add((nodeKeyspace, nodes.Collection, null));
@@ -267,11 +272,11 @@ internal sealed class PartitionSalvage(SalvageContext context, Partition partiti
 
         byte[]? made = null;
         CollectionRebuild rebuild = new(nodes, context.HashSeed, context.Shape);
-        if (hasNodes) made = rebuild.Make((RecordType)type, keyspace, root, new NodeCount());
+        if (hasNodes) made = rebuild.Make((RecordType)type, keyspace, root, number, new NodeCount());
         if (made is not null)
         {
             Damaged damaged = new((RecordType)type, keyspace, root);
-            _collections.Add((nodeKeyspace, RootFormat.Collection(root), damaged));
+            _collections.Add((nodeKeyspace, number, damaged));
         }
 
         if (!_isWriting) return made;
@@ -281,6 +286,16 @@ internal sealed class PartitionSalvage(SalvageContext context, Partition partiti
             : $"{rebuild.Count} elements are kept, {check.Lost} are known to be lost";
         Tell(key, $"{(RecordType)type}, damaged: {left} ({first})");
         return made;
+    }
+
+    // The collection's number, or a new one if another key has it. The highest bit is of those that no
+    // change gives.
+    private ulong Number(uint nodeKeyspace, ulong collection)
+    {
+        ulong number = collection;
+        while (!_numbers.Add((nodeKeyspace, number)))
+            number = (BitOperations.RotateLeft(number, 23) * 0x9E3779B97F4A7C15) | (1UL << 63);
+        return number;
     }
 
     private void Node(MergedEntries merge, CollectionNodes nodes, uint keyspace)
@@ -311,7 +326,7 @@ internal sealed class PartitionSalvage(SalvageContext context, Partition partiti
             if (damaged is null) continue;
             _place = new NodePlace(ownKeyspace, own);
             new CollectionRebuild(nodes, context.HashSeed, context.Shape)
-                .Make(damaged.Type, damaged.Keyspace, damaged.Root, this);
+                .Make(damaged.Type, damaged.Keyspace, damaged.Root, own, this);
         }
     }
 

@@ -22,7 +22,6 @@ public sealed class CommandsPageTests
         ("server", "Server"), ("cluster", "Cluster"),
     ];
 
-    private const string NoReplication = "always an error: there is no replication";
     private const string FieldTimes = "from Redis 7.4";
 
     // What differs from redis-server 7.0.15, for commands where something does.
@@ -107,11 +106,13 @@ public sealed class CommandsPageTests
         ["XTRIM"] = "what `~` leaves depends on Hedge's own nodes; KEEPREF, DELREF and ACKED from Redis 8.2",
         ["PFCOUNT"] = "keeps what it has computed only while writes are allowed",
         ["PFSELFTEST"] = "takes milliseconds",
-        ["PSYNC"] = NoReplication,
-        ["REPLCONF"] = NoReplication,
+        ["PSYNC"] = "always an error: there is no replication",
+        ["REPLCONF"] = "`capa`, `rdb-only` and `rdb-filter-only functions`, for SYNC; all else is an error: "
+            + "there is no replication",
         ["REPLICAOF"] = "NO ONE changes nothing; a host is refused",
         ["SLAVEOF"] = "as REPLICAOF",
-        ["SYNC"] = NoReplication,
+        ["SYNC"] = "an RDB file (`redis-cli --rdb`) for clients that have sent REPLCONF rdb-only 1; else an "
+            + "error: there is no replication",
         ["ROLE"] = "always a master without replicas",
         ["SAVE"] = "a durable checkpoint, during which other clients are served",
         ["SCAN"] = "a cursor from before a restart, or one of very many, is forgotten: an error, no gap",
