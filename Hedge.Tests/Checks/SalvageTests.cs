@@ -2,6 +2,7 @@ using System.Text;
 using Hedge.Host.Slots;
 using Hedge.Host.Tools;
 using Hedge.Tests.Processes;
+using Hedge.Tests.Resp;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Checks;
@@ -25,6 +26,54 @@ public sealed class SalvageTests
         Assert.That(code, Is.EqualTo(ToolExit.Done), $"seed {seed}, {written.Name}\n{output}");
         Assert.That(CheckedDirectory.Check(target).Code, Is.Zero);
         Assert.That(await written.OpenAsync(target), Is.EqualTo(written.Contents), written.Name);
+    }
+
+    [Test]
+    public async Task A_renamed_key_that_comes_back_has_a_list_of_its_own()
+    {
+        string folder = Directory.CreateTempSubdirectory("hedge-salvage-").FullName;
+        string data = Path.Combine(folder, "data"), target = Path.Combine(folder, "out");
+        try
+        {
+            await ServedAsync(data, async client =>
+            {
+                for (int i = 0; i < 2000; i++) await client.CallAsync("RPUSH", "a", $"element number {i}");
+                await client.CallAsync("SAVE");
+                await client.CallAsync("RENAME", "a", "b");
+                await client.CallAsync("SAVE");
+                await client.CallAsync("RPUSH", "b", "one more");
+                await client.CallAsync("SAVE");
+            });
+            // It says that "a" is gone.
+            File.Delete(Path.Combine(data, "p00", "000002.run"));
+            (int code, string output) = CheckedDirectory.Salvage(data, target);
+            Assert.That(code, Is.EqualTo(ToolExit.Incomplete), output);
+            await ServedAsync(target, async client =>
+            {
+                await client.CallAsync("LSET", "a", "1000", "changed");
+                Assert.That((await client.CallAsync("LINDEX", "b", "1000")).Text,
+                    Is.EqualTo("element number 1000"));
+                Assert.That((await client.CallAsync("LLEN", "a")).Integer, Is.EqualTo(2000));
+                Assert.That((await client.CallAsync("LLEN", "b")).Integer, Is.EqualTo(2001));
+            });
+            Assert.That(CheckedDirectory.Check(target).Code, Is.Zero);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task ServedAsync(string directory, Func<TestConnection, Task> use)
+    {
+        using ServerProcess server = await ServerProcess.StartAsync(new ServerLaunch
+        {
+            Kind = ServerKind.Hedge,
+            Directory = directory,
+            Settings = [("partitions", "1")],
+        });
+        await using (TestConnection client = await server.ConnectAsync()) await use(client);
+        await server.TerminateAsync();
     }
 
     [Test]
