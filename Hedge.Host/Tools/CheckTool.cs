@@ -76,17 +76,13 @@ internal sealed class CheckTool(CheckWords words, TextWriter output, ToolProgres
         Line($"{figures.LogRecords:N0} log records");
         Line($"{figures.LogOperations:N0} logged operations that are in no run yet");
         Line($"{figures.OperationsDropped:N0} operations that the next start drops");
-        string types = string.Join(", ", Types().Where(type => type.Keys > 0)
-            .Select(type => string.Create(CultureInfo.InvariantCulture, $"{type.Keys:N0} {type.Name}")));
-        Line($"{figures.Keys.Sum():N0} keys{(types.Length > 0 ? $": {types}" : "")}");
+        output.WriteLine(KeysOf(figures));
         Line($"{figures.Elements:N0} elements of collections, {figures.Nodes:N0} nodes");
         Line($"{figures.DeadNodes:N0} nodes of dead collections, which merges drop");
         Line($"{figures.Damages:N0} damages, {figures.Notes:N0} notes, {progress.Elapsed.TotalSeconds:N1} s");
         output.WriteLine(figures.Damages == 0 ? "whole" : "DAMAGED");
 
         void Line(DefaultInterpolatedStringHandler text) => output.WriteLine(text.ToStringAndClear());
-
-        IEnumerable<(string Name, long Keys)> Types() => TypesOf(figures);
     }
 
     private void WriteJson(CheckFigures figures) => output.WriteLine(JsonSerializer.Serialize(new
@@ -115,6 +111,15 @@ internal sealed class CheckTool(CheckWords words, TextWriter output, ToolProgres
     internal static IEnumerable<(string Name, long Keys)> TypesOf(CheckFigures figures) =>
         Enum.GetValues<RecordType>().Where(type => type <= RecordType.Stream)
             .Select(type => (NameOf(type), figures.Keys[(int)type]));
+
+    /// <summary>"3 keys: 2 string, 1 list".</summary>
+    internal static string KeysOf(CheckFigures figures)
+    {
+        string types = string.Join(", ", TypesOf(figures).Where(type => type.Keys > 0)
+            .Select(type => string.Create(CultureInfo.InvariantCulture, $"{type.Keys:N0} {type.Name}")));
+        return string.Create(CultureInfo.InvariantCulture, $"{figures.Keys.Sum():N0} keys")
+            + (types.Length > 0 ? $": {types}" : "");
+    }
 
     private static string NameOf(RecordType type) => type switch
     {

@@ -47,7 +47,7 @@ internal sealed class LocalServer : IAsyncDisposable
             {
                 try
                 {
-                    ToolConnection.Open(server.Address, new ToolTls(null, null, null, false)).Dispose();
+                    ToolConnection.Open(server.Address, ToolTls.Usual).Dispose();
                     return server;
                 }
                 catch (ToolException) when (watch.Elapsed < TimeSpan.FromHours(1))
@@ -68,7 +68,7 @@ internal sealed class LocalServer : IAsyncDisposable
     /// <exception cref="ToolException">It could not make everything durable.</exception>
     public async Task StopAsync()
     {
-        using (var connection = ToolConnection.Open(Address, new ToolTls(null, null, null, false)))
+        using (var connection = ToolConnection.Open(Address, ToolTls.Usual))
         {
             // Then the next start has no log to replay.
             connection.Require("SAVE");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Hedge.Storage.Checks;
 using Hedge.Storage.Io.Disk;
@@ -86,10 +85,7 @@ internal static class SalvageTool
         }
         else
         {
-            string types = string.Join(", ", CheckTool.TypesOf(figures).Where(type => type.Keys > 0)
-                .Select(type => string.Create(CultureInfo.InvariantCulture, $"{type.Keys:N0} {type.Name}")));
-            types = types.Length > 0 ? $": {types}" : "";
-            output.WriteLine($"{target} has {figures.Keys.Sum():N0} keys{types}");
+            output.WriteLine($"{target} has {CheckTool.KeysOf(figures)}");
             output.WriteLine(isWhole ? "it was checked and is whole" : "it was checked and is DAMAGED");
             output.WriteLine(hasLost ? "something is lost: see above" : "nothing is lost");
         }

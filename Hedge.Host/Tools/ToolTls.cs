@@ -11,6 +11,9 @@ namespace Hedge.Host.Tools;
 /// <param name="IsInsecure">Trusts any certificate.</param>
 internal sealed record ToolTls(string? CaFile, string? CertificateFile, string? KeyFile, bool IsInsecure)
 {
+    /// <summary>What the system trusts, and no certificate of the tool's own.</summary>
+    public static ToolTls Usual { get; } = new(null, null, null, IsInsecure: false);
+
     /// <summary>Shakes hands.</summary>
     /// <exception cref="ToolException">A file cannot be read, or the other side is not trusted.</exception>
     public SslStream Authenticate(Stream stream, string host)

@@ -47,8 +47,8 @@ internal sealed class ContentCheck(CheckContext context) : IDisposable
         MergeCounts counts = new(isCounted, true,
             new MergeRanges([.. runs.Select(run => run.Info.Ranges)], isCounted));
         int readAhead = RunScanner.ShareOf((int)Math.Min(context.MemoryBytes / 4, 1 << 28), runs.Length);
-        TolerantScanner[] scanners = [.. runs.Select(run =>
-            new TolerantScanner(context.Disk, run, readAhead, (_, _) => _isLossy = true))];
+        RunScanner[] scanners = [.. runs.Select(run =>
+            new RunScanner(context.Disk, run, readAhead) { Lost = (_, _) => _isLossy = true })];
         using LookupBlocks blocks = new(context.Disk, context.MemoryBytes / 4);
         using MergedEntries merge = new(scanners, counts);
         CollectionNodes nodes = new(partition.Runs, blocks);

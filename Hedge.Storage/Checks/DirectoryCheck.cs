@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
@@ -126,7 +124,7 @@ public sealed class DirectoryCheck
 
         try
         {
-            return DataDirectory.Open(overlay, new NoSeed(), path, 1, 1);
+            return DataDirectory.Open(overlay, OverlaidEngine.Seed, path, 1, 1);
         }
         catch (ManifestException problem) when (problem.Problem != ManifestProblem.UnknownVersion)
         {
@@ -220,7 +218,8 @@ public sealed class DirectoryCheck
         Engine engine;
         try
         {
-            engine = Engine.Open(Options(directory, lost), overlay, _clock, new NoSeed());
+            EngineOptions options = OverlaidEngine.Options(directory, _context.MemoryBytes, lost);
+            engine = Engine.Open(options, overlay, _clock, OverlaidEngine.Seed);
         }
         catch (IOException problem)
         {
@@ -233,40 +232,16 @@ public sealed class DirectoryCheck
         {
             foreach ((int index, uint keyspace, string key) in lost.Keys)
             {
-                Partition partition = engine.Partitions[index];
                 _lossy.Add(index);
-                byte[] name = [0, 0, 0, 0, .. Encoding.Latin1.GetBytes(key)];
-                BinaryPrimitives.WriteUInt32BigEndian(name, keyspace);
-                _context.Tell(new CheckFinding(true, partition.Files.Directory,
-                    "a logged change is to a record that cannot be read or is not there")
-                {
-                    Partition = index,
-                    Key = KeyText.Of(name, partition.Files.Manifest.Databases.AsSpan()),
-                });
+                _context.Tell(OverlaidEngine.LostChange(engine.Partitions[index], keyspace, key,
+                    "a logged change is to a record that cannot be read or is not there"));
             }
 
             _context.Begin(engine.Recovery.RunBytes);
             _context.Disk = overlay;
-            ulong hashSeed = (ulong)directory.Id ^ (ulong)(directory.Id >> 64);
             using ContentCheck check = new(_context);
             foreach (Partition partition in engine.Partitions)
-                check.Check(partition, hashSeed, _lossy.Contains(partition.Index));
+                check.Check(partition, directory.HashSeed, _lossy.Contains(partition.Index));
         }
-    }
-
-    private EngineOptions Options(DataDirectory directory, LostChanges lost) => new()
-    {
-        Directory = directory.Path,
-        Cores = Math.Clamp(directory.Ledgers, 1, 128),
-        CacheBytes = _context.MemoryBytes / 4,
-        BlockCacheBytes = 1 << 20,
-        LoadsTruncatedLog = true,
-        LostChanges = lost,
-    };
-
-    // A directory that exists has its id; nothing here leaves anything to chance.
-    private sealed class NoSeed : ISeed
-    {
-        public ulong Next() => 1;
     }
 }

@@ -6,7 +6,7 @@ using Hedge.Storage.Keys;
 namespace Hedge.Storage.Checks;
 
 /// <summary>Keys as a person reads them.</summary>
-internal static class KeyText
+public static class KeyText
 {
     private const int BytesMax = 200;
 

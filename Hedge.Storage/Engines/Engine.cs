@@ -47,7 +47,7 @@ public sealed class Engine : IDisposable
             CompressionUpper = options.CompressionUpper,
             RecordBytes = options.CacheBytes,
             Shape = TreeShape.Of(options.NodeBytes),
-            HashSeed = (ulong)directory.Id ^ (ulong)(directory.Id >> 64),
+            HashSeed = directory.HashSeed,
             Caches = new CacheBalance(options.Cores, options.BlockCacheBytes, !options.AdaptsBlockCache),
         };
         _shared.Values.Threshold = options.ValueLogThreshold;

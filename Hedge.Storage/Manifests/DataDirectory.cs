@@ -58,6 +58,9 @@ public sealed class DataDirectory : IDisposable
     /// <summary>A number that no other data directory has.</summary>
     public UInt128 Id { get; }
 
+    /// <summary>The directory's part of what the hashes of collections' elements begin with.</summary>
+    public ulong HashSeed => (ulong)Id ^ (ulong)(Id >> 64);
+
     /// <summary>How many cores have a ledger of their log (<c>docs/formats/log.md</c>): those numbered below
     /// this.</summary>
     public int Ledgers { get; private set; }

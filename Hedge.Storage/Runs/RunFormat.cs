@@ -67,6 +67,11 @@ internal static class RunFormat
         return Crc32C.Compute(place);
     }
 
+    /// <summary>A block without entries, as blocks are in memory; no run has one.</summary>
+    public static ReadOnlySpan<byte> EmptyBlock => Empty;
+
+    private static readonly byte[] Empty = MakeEmpty();
+
     /// <summary>Writes the seal into the last four bytes of <paramref name="unit"/>.</summary>
     public static void Seal(Span<byte> unit, RunId id, long offset)
     {
@@ -80,5 +85,15 @@ internal static class RunFormat
         if (unit.Length < Page.Bytes) return false;
         uint crc = Crc32C.Compute(unit[..^SealBytes], SealStart(id, offset));
         return BinaryPrimitives.ReadUInt32LittleEndian(unit[^SealBytes..]) == crc;
+    }
+
+    private static byte[] MakeEmpty()
+    {
+        byte[] block = new byte[Page.Bytes];
+        BinaryPrimitives.WriteInt32LittleEndian(block, BlockHeaderBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(4), 1);
+        int tableAt = block.Length - SealBytes - sizeof(uint);
+        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(tableAt), BlockHeaderBytes);
+        return block;
     }
 }

@@ -5,7 +5,7 @@ namespace Hedge.Storage.Runs;
 
 /// <summary>The entries of a run, with large reads ahead, past the block cache: for background jobs, on one
 /// thread. A move throws <see cref="DiskException"/> when the disk fails, and
-/// <see cref="RunFormatException"/> when the run is damaged.</summary>
+/// <see cref="RunFormatException"/> when the run is damaged, unless somebody wants to hear of it.</summary>
 /// <param name="disk">The disk.</param>
 /// <param name="run">The run.</param>
 /// <param name="readAheadBytes">Bytes to read at once, whole pages.</param>
@@ -25,7 +25,12 @@ internal sealed class RunScanner(IDisk disk, Run run, int readAheadBytes = RunSc
     private int _blockAt;
     private int _blockBytes;
     private bool _isUnpacked;
+    private bool _isLost;
     private bool _disposed;
+
+    /// <summary>Is told of each block that cannot be read, by its number. Then it counts as one without
+    /// entries; null to throw.</summary>
+    public Action<Run, long>? Lost { get; init; }
 
     /// <summary>How much of each of several runs is read ahead, so that it is so much together, as far as
     /// each has a little.</summary>
@@ -51,17 +56,48 @@ internal sealed class RunScanner(IDisk disk, Run run, int readAheadBytes = RunSc
     private protected override bool TryGet(long number, out ReadOnlySpan<byte> block)
     {
         if (number != _loaded) Load(number);
-        block = _isUnpacked ? _opener.Unpacked : _buffer.Slice(_blockAt, _blockBytes);
+        block = _isLost ? RunFormat.EmptyBlock
+            : _isUnpacked ? _opener.Unpacked : _buffer.Slice(_blockAt, _blockBytes);
         return true;
     }
 
     private void Load(long number)
     {
         _loaded = -1;
+        _isLost = false;
         BlockLocation location = Run.BlockAt(number);
+        try
+        {
+            Open(location, readAheadBytes);
+        }
+        catch (IOException) when (Lost is not null)
+        {
+            _isLost = !TryAlone(location);
+            if (_isLost) Lost(Run, number);
+        }
+
+        _loaded = number;
+    }
+
+    // What cannot be read may be behind the block.
+    private bool TryAlone(BlockLocation location)
+    {
+        try
+        {
+            Open(location, location.Length);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private void Open(BlockLocation location, int wanted)
+    {
         bool isBuffered = location.Offset >= _bufferOffset
             && location.Offset + location.Length <= _bufferOffset + _bufferBytes;
-        if (!isBuffered) Fill(location);
+        if (!isBuffered) Fill(location, wanted);
         _blockAt = (int)(location.Offset - _bufferOffset);
         _blockBytes = location.Length;
         ReadOnlySpan<byte> unit = _buffer.Slice(_blockAt, _blockBytes);
@@ -70,17 +106,15 @@ internal sealed class RunScanner(IDisk disk, Run run, int readAheadBytes = RunSc
             throw new RunFormatException(
                 Run.File.Path, $"is damaged: the block at {location.Offset} is not as written");
         }
-
-        _loaded = number;
     }
 
-    private void Fill(BlockLocation first)
+    private void Fill(BlockLocation first, int wanted)
     {
         _bufferBytes = 0;
         _buffer.EnsureCapacity(first.Length, 0);
         BlockLocation last = Run.BlockAt(Last);
         long blocksEnd = last.Offset + last.Length;
-        int wanted = (int)Math.Min(Math.Max(readAheadBytes, first.Length), blocksEnd - first.Offset);
+        wanted = (int)Math.Min(Math.Max(wanted, first.Length), blocksEnd - first.Offset);
         int read = disk.Read(Run.File, first.Offset, _buffer.Slice(0, wanted));
         if (read < first.Length) throw new RunFormatException(Run.File.Path, "is damaged: it ends early");
         _bufferOffset = first.Offset;

@@ -37,7 +37,7 @@ internal sealed class DirectoryMending(IDisk overlay, string path, ICheckSink si
     {
         try
         {
-            DataDirectory.Open(overlay, new SalvageSeed(), path, 1, 1).Dispose();
+            DataDirectory.Open(overlay, OverlaidEngine.Seed, path, 1, 1).Dispose();
             return true;
         }
         catch (ManifestException problem) when (problem.Problem != ManifestProblem.UnknownVersion)
@@ -225,11 +225,4 @@ internal sealed class DirectoryMending(IDisk overlay, string path, ICheckSink si
         HasLost = true;
         sink.Found(new CheckFinding(true, file, message) { Partition = partition });
     }
-}
-
-/// <summary>A directory that exists has its id; nothing here leaves anything to chance.</summary>
-internal sealed class SalvageSeed : ISeed
-{
-    /// <inheritdoc/>
-    public ulong Next() => 1;
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
 using Hedge.Storage.Checks;
 using Hedge.Storage.Cores;
 using Hedge.Storage.DiskLimits;
@@ -92,7 +90,7 @@ public sealed class DirectorySalvage
             throw new NotCheckedException($"{_options.Directory} cannot be read: its identity is lost");
         CheckFigures figures;
         using (DataDirectory directory =
-            DataDirectory.Open(overlay, new SalvageSeed(), _options.Directory, 1, 1))
+            DataDirectory.Open(overlay, OverlaidEngine.Seed, _options.Directory, 1, 1))
         {
             mending.MendPartitions(directory);
             figures = Write(overlay, directory, mending);
@@ -146,13 +144,17 @@ public sealed class DirectorySalvage
         }
 
         foreach ((int index, uint keyspace, string key) in _changes.Keys)
-            Tell(LostChange(engine.Partitions[index], keyspace, key));
+        {
+            Tell(OverlaidEngine.LostChange(engine.Partitions[index], keyspace, key,
+                "lost: a logged change is to a record that cannot be read"));
+        }
+
         SalvageContext context = new(_sink)
         {
             Overlay = overlay,
             Disk = _disk,
             Store = new ManifestStore(_disk, _options.Target),
-            HashSeed = (ulong)directory.Id ^ (ulong)(directory.Id >> 64),
+            HashSeed = directory.HashSeed,
             MemoryBytes = _options.MemoryBytes,
             DropsDoubtful = _options.DropsDoubtful,
         };
@@ -169,35 +171,15 @@ public sealed class DirectorySalvage
         return context.Figures;
     }
 
-    private static CheckFinding LostChange(Partition partition, uint keyspace, string key)
-    {
-        byte[] name = [0, 0, 0, 0, .. Encoding.Latin1.GetBytes(key)];
-        BinaryPrimitives.WriteUInt32BigEndian(name, keyspace);
-        return new CheckFinding(true, partition.Files.Directory,
-            "lost: a logged change is to a record that cannot be read")
-        {
-            Partition = partition.Index,
-            Key = KeyText.Of(name, partition.Files.Manifest.Databases.AsSpan()),
-        };
-    }
-
     // A log that contradicts what it says itself is left out from its damaged segment on.
     private Engine Open(OverlayDisk overlay, DataDirectory directory)
     {
-        EngineOptions options = new()
-        {
-            Directory = _options.Directory,
-            Cores = Math.Clamp(directory.Ledgers, 1, 128),
-            CacheBytes = Math.Max(_options.MemoryBytes / 4, 4 << 20),
-            BlockCacheBytes = 1 << 20,
-            LoadsTruncatedLog = true,
-            LostChanges = _changes,
-        };
+        EngineOptions options = OverlaidEngine.Options(directory, _options.MemoryBytes, _changes);
         for (int attempt = 0; ; attempt++)
         {
             try
             {
-                return Engine.Open(options, overlay, _clock, new SalvageSeed());
+                return Engine.Open(options, overlay, _clock, OverlaidEngine.Seed);
             }
             catch (LogException problem) when (attempt < LogAttempts
                 && problem.Path.EndsWith(".log", StringComparison.Ordinal) && overlay.Exists(problem.Path))

@@ -126,8 +126,10 @@ internal sealed class PartitionSalvage(SalvageContext context, Partition partiti
         bool isLost = false;
         foreach (Run run in _runs)
         {
-            using TolerantScanner scanner = new(
-                context.Overlay, run, Page.Bytes * 16, (_, _) => isLost = true);
+            using RunScanner scanner = new(context.Overlay, run, Page.Bytes * 16)
+            {
+                Lost = (_, _) => isLost = true,
+            };
             scanner.Bounds = new KeyRange(new byte[InternalKey.PrefixBytes], new byte[] { 0, 0, 0, 1 });
             scanner.Seek(scanner.Bounds.From.Span);
             while (!isLost && scanner.MoveNext() == CursorState.Ready)
@@ -154,9 +156,10 @@ internal sealed class PartitionSalvage(SalvageContext context, Partition partiti
     private void Merge()
     {
         int readAhead = RunScanner.ShareOf((int)Math.Min(context.MemoryBytes / 4, 1 << 28), _runs.Length);
-        TolerantScanner[] scanners = [.. _runs.Select(run =>
-            new TolerantScanner(context.Overlay, run, readAhead, LostBlock)
+        RunScanner[] scanners = [.. _runs.Select(run =>
+            new RunScanner(context.Overlay, run, readAhead)
             {
+                Lost = LostBlock,
                 Removed = run.Info.Ranges.Covered,
             })];
         using MergedEntries merge = new(scanners);

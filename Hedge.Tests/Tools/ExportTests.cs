@@ -128,7 +128,7 @@ internal sealed class ExportTests(int cores, string io) : ServerFixture(cores, i
     private void Write(CancellationToken stop)
     {
         using var connection = ToolConnection.Open(
-            ServerAddress.Parse($"127.0.0.1:{Server.Port}"), new ToolTls(null, null, null, false));
+            ServerAddress.Parse($"127.0.0.1:{Server.Port}"), ToolTls.Usual);
         for (int value = 1; !stop.IsCancellationRequested; value++)
         {
             connection.Call("MULTI");
@@ -151,27 +151,11 @@ internal sealed class ExportTests(int cores, string io) : ServerFixture(cores, i
     {
         public SortedDictionary<string, string> All { get; } = new(StringComparer.Ordinal);
 
-        public void SelectDatabase(int database)
-        {
-        }
-
-        public void TakeField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-        {
-        }
-
-        public void TakeLibrary(ReadOnlySpan<byte> code)
-        {
-        }
-
         public void TakeKey(in RdbKey key, PayloadCursor body)
         {
             using var memory = new PayloadMemory();
             Assert.That(body.TryString(memory, out ReadOnlySpan<byte> value));
             All.Add(Encoding.ASCII.GetString(key.Name), Encoding.ASCII.GetString(value));
-        }
-
-        public void TakeModule(string module, ReadOnlySpan<byte> key)
-        {
         }
     }
 }

@@ -162,7 +162,7 @@ internal sealed class ImportTests
             var counts = new ImportCounts();
             var progress = new ToolProgress(TextWriter.Null, isQuiet: true, isTerminal: false);
             using var target = new ImportTarget(ToolConnection.Open(
-                ServerAddress.Parse($"127.0.0.1:{_server.Port}"), new ToolTls(null, null, null, false)),
+                ServerAddress.Parse($"127.0.0.1:{_server.Port}"), ToolTls.Usual),
                 counts, progress);
             foreach ((string name, long most) in new[] { ("parts", 100L), ("whole", long.MaxValue) })
             {

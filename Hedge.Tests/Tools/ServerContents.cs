@@ -12,7 +12,7 @@ internal sealed class ServerContents : IDisposable
     private readonly ToolConnection _connection;
 
     public ServerContents(int port) => _connection =
-        ToolConnection.Open(ServerAddress.Parse($"127.0.0.1:{port}"), new ToolTls(null, null, null, false));
+        ToolConnection.Open(ServerAddress.Parse($"127.0.0.1:{port}"), ToolTls.Usual);
 
     public void Dispose() => _connection.Dispose();
 

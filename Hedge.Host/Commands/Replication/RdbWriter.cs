@@ -31,7 +31,7 @@ internal sealed class RdbWriter(OutputBuffer output, int partBytes, long nowMill
     private const int ScratchBytesMax = 64 * 1024;
 
     private readonly PayloadOutput _scratch = new() { Compresses = compresses };
-    private readonly PayloadOutput _nodes = new() { Compresses = compresses };
+    private readonly PayloadOutput _counted = new() { Compresses = compresses };
     private byte[] _key = [];
     private RecordType _type;
     private long _expireAt;
@@ -90,8 +90,7 @@ internal sealed class RdbWriter(OutputBuffer output, int partBytes, long nowMill
         {
             _isCounting = true;
             _tail = new StreamTail();
-            _nodes.Cut(0);
-            _stream = new StreamOutput(_nodes, limits.Bytes, limits.Entries);
+            _stream = new StreamOutput(_counted, limits.Bytes, limits.Entries);
             return 2;
         }
 
@@ -152,7 +151,7 @@ internal sealed class RdbWriter(OutputBuffer output, int partBytes, long nowMill
     public void Dispose()
     {
         _scratch.Dispose();
-        _nodes.Dispose();
+        _counted.Dispose();
         _stream?.Dispose();
     }
 
@@ -186,8 +185,8 @@ internal sealed class RdbWriter(OutputBuffer output, int partBytes, long nowMill
         if (_isCounting) _tail!.Note(key, value);
         if (!StreamElements.IsEntry(key)) return;
         _stream!.AddEntry(StreamElements.IdOf(key), value);
-        if (_isCounting) _nodes.Cut(0);
-        else if (_nodes.Length >= ScratchBytesMax) FlushNodes();
+        // It is only known how many nodes there are when all have been made.
+        _counted.Cut(0);
     }
 
     private void EndOfStream()
@@ -202,12 +201,12 @@ internal sealed class RdbWriter(OutputBuffer output, int partBytes, long nowMill
         else
         {
             _tail!.Write(_stream);
-            FlushNodes();
+            Flush();
         }
 
+        _counted.Cut(0);
         _stream.Dispose();
-        _nodes.Cut(0);
-        _stream = _isCounting ? new StreamOutput(_nodes, limits.Bytes, limits.Entries) : null;
+        _stream = _isCounting ? new StreamOutput(_scratch, limits.Bytes, limits.Entries) : null;
     }
 
     private void Head(DumpType type, ReadOnlySpan<byte> key, long expireAt)
@@ -229,21 +228,10 @@ internal sealed class RdbWriter(OutputBuffer output, int partBytes, long nowMill
         _scratch.AddString(Encoding.ASCII.GetBytes(value));
     }
 
-    private void FlushNodes()
-    {
-        Write(_nodes.Bytes);
-        _nodes.Cut(0);
-    }
-
     private void Flush()
     {
-        Write(_scratch.Bytes);
+        _sum = Crc64.Append(_sum, _scratch.Bytes);
+        output.Append(_scratch.Bytes);
         _scratch.Cut(0);
-    }
-
-    private void Write(ReadOnlySpan<byte> bytes)
-    {
-        _sum = Crc64.Append(_sum, bytes);
-        output.Append(bytes);
     }
 }

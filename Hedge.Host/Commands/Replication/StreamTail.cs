@@ -16,9 +16,6 @@ internal sealed class StreamTail
     private StreamId _first;
     private StreamId _last;
 
-    /// <summary>True for an element that is an entry.</summary>
-    public static bool IsEntry(ReadOnlySpan<byte> key) => StreamElements.IsEntry(key);
-
     /// <summary>Notes an element.</summary>
     public void Note(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {

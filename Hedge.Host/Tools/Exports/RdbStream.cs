@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 
 namespace Hedge.Host.Tools.Exports;
@@ -15,39 +14,33 @@ internal sealed class RdbStream(ToolConnection connection)
     /// <param name="progress">Is told how many bytes have come.</param>
     /// <exception cref="ToolException">The server refuses, or the connection ended before the
     /// file.</exception>
+    /// <exception cref="IOException">The connection was lost.</exception>
     public void CopyTo(Stream target, Action<long> progress)
     {
-        try
+        byte[] mark = Begin();
+        byte[] buffer = new byte[BufferBytes];
+        int held = 0;
+        long written = 0;
+        while (true)
         {
-            byte[] mark = Begin();
-            byte[] buffer = new byte[BufferBytes];
-            int held = 0;
-            long written = 0;
-            while (true)
+            int received = connection.Read(buffer.AsSpan(held));
+            if (received == 0)
             {
-                int received = connection.Read(buffer.AsSpan(held));
-                if (received == 0)
-                {
-                    throw new ToolException(
-                        $"the server closed the connection after {written} bytes; its log says why");
-                }
-
-                held += received;
-                bool isOver = held >= MarkBytes
-                    && buffer.AsSpan(held - MarkBytes, MarkBytes).SequenceEqual(mark);
-                // The last bytes may be the mark, or its beginning.
-                int whole = Math.Max(0, held - MarkBytes);
-                target.Write(buffer, 0, whole);
-                written += whole;
-                if (isOver) return;
-                buffer.AsSpan(whole, held - whole).CopyTo(buffer);
-                held -= whole;
-                progress(written);
+                throw new ToolException(
+                    $"the server closed the connection after {written} bytes; its log says why");
             }
-        }
-        catch (Exception problem) when (problem is SocketException)
-        {
-            throw new ToolException($"the connection was lost: {problem.Message}", problem);
+
+            held += received;
+            bool isOver = held >= MarkBytes
+                && buffer.AsSpan(held - MarkBytes, MarkBytes).SequenceEqual(mark);
+            // The last bytes may be the mark, or its beginning.
+            int whole = Math.Max(0, held - MarkBytes);
+            target.Write(buffer, 0, whole);
+            written += whole;
+            if (isOver) return;
+            buffer.AsSpan(whole, held - whole).CopyTo(buffer);
+            held -= whole;
+            progress(written);
         }
     }
 

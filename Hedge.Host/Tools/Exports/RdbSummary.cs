@@ -34,11 +34,6 @@ internal sealed class RdbSummary : IRdbSink
     }
 
     /// <inheritdoc/>
-    public void SelectDatabase(int database)
-    {
-    }
-
-    /// <inheritdoc/>
     public void TakeField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         if (name.SequenceEqual(Encoding.ASCII.GetBytes(RdbWriter.TimesLeftOut)))
@@ -46,15 +41,6 @@ internal sealed class RdbSummary : IRdbSink
     }
 
     /// <inheritdoc/>
-    public void TakeLibrary(ReadOnlySpan<byte> code)
-    {
-    }
-
-    /// <inheritdoc/>
     public void TakeKey(in RdbKey key, PayloadCursor body) => Keys++;
 
-    /// <inheritdoc/>
-    public void TakeModule(string module, ReadOnlySpan<byte> key)
-    {
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Hedge.Resp;
 
 namespace Hedge.Host.Tools.Imports;
 
@@ -7,7 +8,7 @@ namespace Hedge.Host.Tools.Imports;
 /// <code>
 /// manifest := ( "file" name "seq" number "type" ("b" | "i" | "h") LF )*     base, increments, history
 /// </code>
-/// A name with blanks or special characters is in double quotes, with backslashes.
+/// A name with blanks or special characters is in quotes.
 /// </summary>
 internal static class AofManifest
 {
@@ -50,34 +51,17 @@ internal static class AofManifest
             : throw new ToolException($"{manifest}: it names no files");
     }
 
-    // Pairs of words.
+    // Pairs of words, which are split as those of an inline request.
     private static Dictionary<string, string>? Fields(string line)
     {
-        var words = new List<string>();
-        for (int at = 0; at < line.Length;)
-        {
-            if (line[at] is ' ' or '\r')
-            {
-                at++;
-                continue;
-            }
-
-            var word = new StringBuilder();
-            bool isQuoted = line[at] == '"';
-            at += isQuoted ? 1 : 0;
-            for (; at < line.Length && (isQuoted ? line[at] != '"' : line[at] > ' '); at++)
-            {
-                if (isQuoted && line[at] == '\\' && at + 1 < line.Length) at++;
-                word.Append(line[at]);
-            }
-
-            if (isQuoted) at++;
-            words.Add(word.ToString());
-        }
-
-        if (words.Count % 2 != 0) return null;
+        byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
+        var words = new RequestArguments();
+        ParseStatus status = new RequestParser(new ParserLimits()).Parse(bytes, words, out _);
+        if (status != ParseStatus.Complete || words.Count % 2 != 0) return null;
         var fields = new Dictionary<string, string>();
-        for (int i = 0; i < words.Count; i += 2) fields[words[i]] = words[i + 1];
+        for (int i = 0; i < words.Count; i += 2) fields[Word(i)] = Word(i + 1);
         return fields;
+
+        string Word(int index) => Encoding.UTF8.GetString(words.Get(index, bytes));
     }
 }

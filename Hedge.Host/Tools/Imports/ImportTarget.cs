@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Hedge.Resp;
 using Hedge.Resp.Clients;
+using Hedge.Storage.Checks;
 
 namespace Hedge.Host.Tools.Imports;
 
@@ -33,8 +34,6 @@ internal sealed class ImportTarget : IDisposable
     private readonly BlockingCollection<Awaited> _awaited = new(AheadMax);
     private readonly Thread _receiver;
     private volatile Exception? _failure;
-    private long _sent;
-    private long _answered;
 
     /// <summary>An import through a connection, which it takes over.</summary>
     public ImportTarget(ToolConnection connection, ImportCounts counts, ToolProgress progress)
@@ -55,7 +54,6 @@ internal sealed class ImportTarget : IDisposable
     /// <exception cref="ToolException">The connection was lost.</exception>
     public void End(ReadOnlySpan<byte> what, ReplyMeaning meaning = ReplyMeaning.Done)
     {
-        _sent++;
         Add(new Awaited(what.ToArray(), meaning, null));
         Try(_connection.SendIfFull);
     }
@@ -74,7 +72,6 @@ internal sealed class ImportTarget : IDisposable
         _connection.Begin(arguments.Length);
         foreach (byte[] argument in arguments) _connection.Argument(argument);
         var reply = new TaskCompletionSource<RespValue>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _sent++;
         Add(new Awaited([], ReplyMeaning.Done, reply));
         Try(_connection.Send);
         while (!reply.Task.Wait(100)) ThrowIfLost();
@@ -82,15 +79,7 @@ internal sealed class ImportTarget : IDisposable
     }
 
     /// <summary>Waits for all replies.</summary>
-    public void Flush()
-    {
-        Try(_connection.Send);
-        while (Interlocked.Read(ref _answered) < _sent)
-        {
-            ThrowIfLost();
-            Thread.Sleep(1);
-        }
-    }
+    public void Flush() => Call("PING");
 
     /// <inheritdoc/>
     public void Dispose()
@@ -137,7 +126,6 @@ internal sealed class ImportTarget : IDisposable
                 RespValue reply = _connection.Receive();
                 if (awaited.Reply != null) awaited.Reply.SetResult(reply);
                 else Judge(awaited, reply);
-                Interlocked.Increment(ref _answered);
             }
         }
         catch (Exception problem)
@@ -164,18 +152,9 @@ internal sealed class ImportTarget : IDisposable
         else if (reply.IsError)
         {
             if (++_counts.Refused > ErrorsShown) return;
-            _progress.Warn($"refused: {Shown(awaited.What)}: {reply.Text}");
+            _progress.Warn($"refused: {KeyText.Quote(awaited.What)}: {reply.Text}");
             if (_counts.Refused == ErrorsShown) _progress.Warn("more of these are only counted");
         }
-    }
-
-    private static string Shown(ReadOnlySpan<byte> what)
-    {
-        const int longest = 128;
-        var text = new StringBuilder("\"");
-        foreach (byte b in what[..Math.Min(what.Length, longest)])
-            text.Append(b is >= (byte)' ' and < 127 and not (byte)'"' ? ((char)b).ToString() : $"\\x{b:x2}");
-        return text.Append(what.Length > longest ? "…\"" : "\"").ToString();
     }
 
     private readonly record struct Awaited(

@@ -65,9 +65,10 @@ internal sealed class KeySender(ImportTarget target, bool replaces, ImportCounts
 
         counts.Sent++;
         RecordType type = DumpReader.TypeOf(key.Type)!.Value;
-        bool isPlain = type == RecordType.String && key.IdleSeconds < 0 && key.Frequency < 0;
-        if (isPlain) SendString(key, body);
-        else if (body.Left < (type == RecordType.Stream ? PayloadBytesMax : longBytes)) Restore(key, body);
+        bool isLong = body.Left >= (type == RecordType.Stream ? PayloadBytesMax : longBytes);
+        bool isPlain = isLong || (key.IdleSeconds < 0 && key.Frequency < 0);
+        if (type == RecordType.String && isPlain) SendString(key, body);
+        else if (!isLong) Restore(key, body);
         else SendInParts(key, type, body);
     }
 
@@ -151,9 +152,8 @@ internal sealed class KeySender(ImportTarget target, bool replaces, ImportCounts
             return;
         }
 
-        if (type == RecordType.String) SendString(key, body);
-        else if (!ElementCommands.TrySend(target, key.Type, name, body)) throw Malformed(name);
-        if (key.ExpireAt == 0 || type == RecordType.String) return;
+        if (!ElementCommands.TrySend(target, key.Type, name, body)) throw Malformed(name);
+        if (key.ExpireAt == 0) return;
         ToolConnection connection = target.Connection;
         connection.Begin(3);
         connection.Argument("PEXPIREAT"u8);

@@ -46,18 +46,6 @@ internal static class RdbImport
 
         public long Keys { get; private set; }
 
-        public void SelectDatabase(int database)
-        {
-        }
-
-        public void TakeField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-        {
-        }
-
-        public void TakeLibrary(ReadOnlySpan<byte> code)
-        {
-        }
-
         public void TakeKey(in RdbKey key, PayloadCursor body) => Keys++;
 
         public void TakeModule(string module, ReadOnlySpan<byte> key)
@@ -82,10 +70,6 @@ internal static class RdbImport
         private long _done;
 
         public void SelectDatabase(int database) => sender.Select(database);
-
-        public void TakeField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-        {
-        }
 
         public void TakeLibrary(ReadOnlySpan<byte> code) => sender.SendLibrary(code);
 

@@ -10,7 +10,15 @@ namespace Hedge.Host.Tools.Imports;
 /// Copies the keys of a running Redis, by SCAN, PTTL and DUMP. It is no copy of one moment: a key that
 /// changes after it was read keeps its old value here, and one that comes later may be missing.
 /// </summary>
-internal sealed class ServerImport
+/// <param name="address">The server.</param>
+/// <param name="tls">How to speak TLS with it.</param>
+/// <param name="sender">Where keys go.</param>
+/// <param name="target">The server behind it.</param>
+/// <param name="counts">What has become of the keys.</param>
+/// <param name="progress">Tells how far it is.</param>
+/// <param name="stateFile">Where to note how far it is; null for nowhere.</param>
+internal sealed class ServerImport(ServerAddress address, ToolTls tls, KeySender sender, ImportTarget target,
+    ImportCounts counts, ToolProgress progress, string? stateFile)
 {
     private const int KeysPerScan = 512;
 
@@ -19,48 +27,21 @@ internal sealed class ServerImport
     private const int AskedMax = 64;
     private const long AskedBytes = 4 * 1024 * 1024;
 
-    private readonly ServerAddress _address;
-    private readonly ToolTls _tls;
-    private readonly KeySender _sender;
-    private readonly ImportTarget _target;
-    private readonly ImportCounts _counts;
-    private readonly ToolProgress _progress;
-    private readonly string? _stateFile;
     private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
     private int _asked = 1;
-
-    /// <summary>An import from a server.</summary>
-    /// <param name="address">The server.</param>
-    /// <param name="tls">How to speak TLS with it.</param>
-    /// <param name="sender">Where keys go.</param>
-    /// <param name="target">The server behind it.</param>
-    /// <param name="counts">What has become of the keys.</param>
-    /// <param name="progress">Tells how far it is.</param>
-    /// <param name="stateFile">Where to note how far it is; null for nowhere.</param>
-    public ServerImport(ServerAddress address, ToolTls tls, KeySender sender, ImportTarget target,
-        ImportCounts counts, ToolProgress progress, string? stateFile)
-    {
-        _address = address;
-        _tls = tls;
-        _sender = sender;
-        _target = target;
-        _counts = counts;
-        _progress = progress;
-        _stateFile = stateFile;
-    }
 
     /// <summary>Copies everything, or what is left of it.</summary>
     /// <exception cref="ToolException">A connection was lost; with a state file the next call goes
     /// on.</exception>
     public void Run()
     {
-        ImportState? state = _stateFile == null ? null : ImportState.Read(_stateFile);
-        if (state != null && state.Source != _address.ToString())
-            throw new ToolException($"{_stateFile} is about an import from {state.Source}, not {_address}");
-        if (state != null) _progress.Warn($"going on after {state.Keys} keys");
+        ImportState? state = stateFile == null ? null : ImportState.Read(stateFile);
+        if (state != null && state.Source != address.ToString())
+            throw new ToolException($"{stateFile} is about an import from {state.Source}, not {address}");
+        if (state != null) progress.Warn($"going on after {state.Keys} keys");
         try
         {
-            using var source = ToolConnection.Open(_address, _tls);
+            using var source = ToolConnection.Open(address, tls);
             (List<int> databases, long keys) = Databases(source);
             if (state == null) SendLibraries(source);
             foreach (int database in databases)
@@ -72,11 +53,11 @@ internal sealed class ServerImport
         }
         catch (IOException problem)
         {
-            throw new ToolException($"the connection to {_address} was lost: {problem.Message}", problem);
+            throw new ToolException($"the connection to {address} was lost: {problem.Message}", problem);
         }
 
-        _target.Flush();
-        if (_stateFile != null && File.Exists(_stateFile)) File.Delete(_stateFile);
+        target.Flush();
+        if (stateFile != null && File.Exists(stateFile)) File.Delete(stateFile);
     }
 
     // "db0:keys=5,expires=0,avg_ttl=0"
@@ -105,14 +86,14 @@ internal sealed class ServerImport
         foreach (RespValue library in libraries.Children)
         {
             for (int i = 0; i + 1 < library.Children.Count; i += 2)
-                if (library[i].Text == "library_code") _sender.SendLibrary(library[i + 1].Bytes.Span);
+                if (library[i].Text == "library_code") sender.SendLibrary(library[i + 1].Bytes.Span);
         }
     }
 
     private void Copy(ToolConnection source, int database, string cursor, long keysBefore, long keys)
     {
         source.Require("SELECT", database.ToString(CultureInfo.InvariantCulture));
-        _sender.Select(database);
+        sender.Select(database);
         do
         {
             RespValue page = source.Require(
@@ -125,11 +106,11 @@ internal sealed class ServerImport
             }
 
             cursor = page[0].Text;
-            _progress.Tell("keys", keysBefore + _counts.Sent, keys);
-            if (_stateFile == null || _sinceSaved.Elapsed < TimeSpan.FromSeconds(1)) continue;
-            _target.Flush();
-            var state = new ImportState(_address.ToString(), database, cursor, keysBefore + _counts.Sent);
-            if (cursor != "0") state.Write(_stateFile);
+            progress.Tell("keys", keysBefore + counts.Sent, keys);
+            if (stateFile == null || _sinceSaved.Elapsed < TimeSpan.FromSeconds(1)) continue;
+            target.Flush();
+            var state = new ImportState(address.ToString(), database, cursor, keysBefore + counts.Sent);
+            if (cursor != "0") state.Write(stateFile);
             _sinceSaved.Restart();
         }
         while (cursor != "0");
@@ -154,8 +135,8 @@ internal sealed class ServerImport
             if (left.Integer == -2 || payload.IsNull) continue;
             if (payload.IsError)
             {
-                _progress.Warn($"refused by the source: DUMP {key.Text}: {payload.Text}");
-                _counts.Refused++;
+                progress.Warn($"refused by the source: DUMP {key.Text}: {payload.Text}");
+                counts.Refused++;
                 continue;
             }
 
@@ -178,8 +159,8 @@ internal sealed class ServerImport
     {
         if (payload.Length <= DumpWriter.FooterBytes || DumpReader.TypeOf((DumpType)payload[0]) == null)
         {
-            _progress.Warn($"refused: {key.Text}: a type of value that is not known");
-            _counts.Refused++;
+            progress.Warn($"refused: {key.Text}: a type of value that is not known");
+            counts.Refused++;
             return;
         }
 
@@ -187,7 +168,7 @@ internal sealed class ServerImport
         if (sum != 0 && sum != Crc64.Compute(payload[..^sizeof(ulong)]))
             throw new ToolException($"DUMP {key.Text} came with a wrong checksum");
         long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        _sender.Send(new RdbKey
+        sender.Send(new RdbKey
         {
             Name = key.Bytes.Span,
             Type = (DumpType)payload[0],

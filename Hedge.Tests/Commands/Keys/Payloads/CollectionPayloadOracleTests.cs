@@ -80,6 +80,8 @@ public sealed class CollectionPayloadOracleTests : OracleFixture
             for (int i = 0; i < 10; i++)
             {
                 byte[] damaged = OldPayloads.Spoil(payload, random);
+                // This redis-server does not know the set of Redis 7.2.
+                if (damaged[0] == (byte)DumpType.SetListpack) continue;
                 RecordType? kind = DumpReader.TypeOf(damaged);
                 if (kind is null or RecordType.Stream or RecordType.String) continue;
                 CollectedElements? read = CollectedElements.Read(damaged);
