@@ -53,6 +53,22 @@ public sealed class CollectionPayloadTests
     }
 
     [Test]
+    public void A_set_of_redis_7_2_is_read_and_no_member_may_be_there_twice([Values] bool isTwice)
+    {
+        using var members = new ListpackWriter();
+        members.AddNumber(12);
+        members.Add("text"u8);
+        if (isTwice) members.AddNumber(12);
+        using var output = new PayloadOutput();
+        output.AddByte((byte)DumpType.SetListpack);
+        output.AddString(members.End());
+        output.AddFooter(0);
+        CollectedElements? read = CollectedElements.Read(output.Bytes.ToArray());
+        if (isTwice) Assert.That(read, Is.Null);
+        else Assert.That(read!.Shown(RecordType.Set), Is.EqualTo(["12", "text"]));
+    }
+
+    [Test]
     public void A_long_list_is_cut_into_nodes_by_size_or_by_count([Values(-5, -2, -1, 0, 1, 100)] int size)
     {
         using CollectionPayload payload = CollectionPayload.List(size);
