@@ -196,7 +196,7 @@ public sealed class LogSegmentPool
         Archive?.Dispose();
         _prepared?.File.Dispose();
         while (_ready.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
-        _retiring.Dispose();
+        _retiring.Close();
     }
 
     /// <summary>Tells how much was logged in the last seconds. The pool keeps as much space ready. Core

@@ -227,8 +227,7 @@ public sealed class LogWriter : IDisposable
         return new LogPosition(_appended);
     }
 
-    /// <summary>Refuses further records, syncs everything and seals the log. Turns go on until
-    /// <see cref="IsClosed"/>.</summary>
+    /// <summary>Refuses records, syncs everything, seals the log; turns go on until it is closed.</summary>
     public void BeginClose()
     {
         if (_closing != Closing.No) return;
