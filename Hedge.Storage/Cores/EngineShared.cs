@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Hedge.Storage.Caches;
 using Hedge.Storage.Collections;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Damages;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
@@ -66,7 +67,7 @@ internal sealed class EngineShared : IRunReaper
         Positions = new LogPositions(cores);
         DiskLimit = new DiskLimit(partitions, cores);
         Failures = new DiskFailures(partitions, cores);
-        Values = new ValueFiles(disk, directory, AddGarbage);
+        Values = new ValueFiles(disk, directory, Damages, AddGarbage);
         ReadKeys = new ReadKeyLimits(partitions);
     }
 
@@ -84,6 +85,9 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>What has failed on disk.</summary>
     public DiskFailures Failures { get; }
+
+    /// <summary>What has been found damaged since the start.</summary>
+    public DamageRegister Damages { get; } = new();
 
     /// <summary>Looks at the directory and its disk. Set at the start.</summary>
     public DiskWatch? Watch { get; set; }
@@ -273,6 +277,7 @@ internal sealed class EngineShared : IRunReaper
 
     private void AddGarbage(string path, long bytes)
     {
+        Damages.Forget(path);
         Interlocked.Add(ref _garbageBytes, bytes);
         _garbage.Enqueue((path, bytes));
     }

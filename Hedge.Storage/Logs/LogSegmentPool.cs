@@ -112,7 +112,7 @@ public sealed class LogSegmentPool
 
     /// <summary>True when <see cref="Step"/> would find something to do. Any thread.</summary>
     public bool HasWork =>
-        Ledger.HasNote || _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null || HasExcess;
+        Ledger.HasWork || _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null || HasExcess;
 
     /// <summary>The updates of the log's ledger.</summary>
     internal LedgerUpdates Ledger { get; }
@@ -150,7 +150,8 @@ public sealed class LogSegmentPool
         try
         {
             bool worked = true;
-            if (Ledger.HasNote) Ledger.WriteNote();
+            if (Ledger.IsLost) Ledger.Restore();
+            else if (Ledger.HasNote) Ledger.WriteNote();
             else if (_ready.IsEmpty) Prepare();
             else if (_retiring is not null || _returned.TryDequeue(out _retiring)) Retire(_retiring);
             else if (HasExcess) GiveBack();
