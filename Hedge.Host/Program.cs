@@ -6,7 +6,7 @@ namespace Hedge.Host;
 
 /// <summary>The process's beginning. The runtime opens files whenever code is first used, and its errors for
 /// want of descriptors are about anything but that. So they are looked at before all else.</summary>
-internal static class Program
+internal static class EntryPoint
 {
     private static int Main(string[] arguments) =>
         ProcessLimits.HaveDescriptors() ? Run(arguments) : 1;

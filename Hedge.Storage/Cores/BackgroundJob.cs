@@ -58,7 +58,7 @@ public abstract class BackgroundJob
     private bool Fail(IOException failure)
     {
         Failure = failure;
-        Partition.Settings.Shared.Damages.Report(failure);
+        Partition.Settings.Shared.NoteDamage(failure);
         Abandon();
         return false;
     }

@@ -122,8 +122,7 @@ public sealed class CoreStorage : IDisposable
         set => _shared.Policy = value;
     }
 
-    /// <summary>How the runs of all partitions are compressed from now on: those of merges that include a
-    /// partition's oldest run, and all others. The libraries are there.</summary>
+    /// <summary>How runs are compressed: those of merges with a partition's oldest run, and others.</summary>
     public (BlockCompression Oldest, BlockCompression Upper) Compression
     {
         get => (_shared.Compression, _shared.CompressionUpper);
@@ -176,10 +175,10 @@ public sealed class CoreStorage : IDisposable
     /// <summary>True when little is logged, and the log keeps no more space than it needs.</summary>
     public bool IsLogAtRest { get; private set; }
 
-    /// <summary>Blocks read from disk for commands, scans and expiry.</summary>
+    /// <summary>Blocks read from disk for commands, scans and expiry; and their bytes.</summary>
     public long DiskReads => Blocks.Cache.Loads;
 
-    /// <summary>Bytes of <see cref="DiskReads"/>.</summary>
+    /// <inheritdoc cref="DiskReads"/>
     public long DiskReadBytes => Blocks.Cache.LoadedBytes;
 
     /// <summary>Log segments that hold records not released yet.</summary>
@@ -214,8 +213,7 @@ public sealed class CoreStorage : IDisposable
 
     internal Memory<byte> KeyScratch { get; } = new byte[InternalKey.BytesMax];
 
-    /// <summary>The number of changes on this core so far, without the expired keys that look-ups have
-    /// removed. A command that has not raised it can be given up: memory and log are as before.</summary>
+    /// <summary>The changes on this core so far, without expired keys that look-ups have removed.</summary>
     public long ChangesBegun => Changes.Begun;
 
     /// <summary>
@@ -251,6 +249,7 @@ public sealed class CoreStorage : IDisposable
         }
 
         SteadyMilliseconds = SteadyStart + (monotonicMicroseconds / 1000);
+        if (LogPool.Archive is { } archive) archive.NowMilliseconds = NowMilliseconds;
         Log.Turn(monotonicMicroseconds);
         NoteLog();
         Blocks.Cache.EndTurn();
@@ -266,6 +265,7 @@ public sealed class CoreStorage : IDisposable
             Blocks.Cache.Clear();
         }
 
+        LogPool.Archive?.Retry();
         _shared.CopyFlushed(_flushed);
         IsLogAtRest = Log.Rest(_flushed, SteadyMilliseconds);
         if (_leavesSegment && Log.TryLeaveSegment()) _leavesSegment = false;

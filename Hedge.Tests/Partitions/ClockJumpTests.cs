@@ -1,6 +1,5 @@
-using Hedge.Storage.Engines;
-using Hedge.Storage.Io;
 using Hedge.Storage.Cores;
+using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 using Hedge.Tests.Simulation;

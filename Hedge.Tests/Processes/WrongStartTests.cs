@@ -42,7 +42,7 @@ public sealed class WrongStartTests
     [TestCase("--metrics-port @", "metrics-port: @ is not allowed, since port is the same")]
     [TestCase("--tls-port @", "tls-port: @ is not allowed, since port is the same")]
     [TestCase("--bind 203.0.113.7", "Cannot assign requested address")]
-    [TestCase("--unixsocket /tmp/" + Fifty + Fifty + Fifty, "the path of a Unix socket has 107 bytes at most")]
+    [TestCase("--unixsocket /tmp/" + Fifty + Fifty + Fifty, "a Unix socket has 107 bytes at most")]
     [TestCase("--unixsocket $/file", "File exists")]
     [TestCase("--unixsocket $/none/socket", "No such file or directory")]
     [TestCase("--logfile $/none/log", "log cannot be opened: its directory does not exist")]

@@ -38,6 +38,7 @@ internal static class Rooms
         "Hedge.Storage/Compactions",
         "Hedge.Storage/Loads",
         "Hedge.Storage/Exports",
+        "Hedge.Storage/Backups",
         "Hedge.Storage/DiskLimits",
         "Hedge.Storage/Memtables",
         "Hedge.Storage/Lookups",
@@ -55,6 +56,7 @@ internal static class Rooms
         "Hedge.Storage/Partitions",
         "Hedge.Storage/Recoveries",
         "Hedge.Storage/Engines",
+        "Hedge.Storage/Restores",
         "Hedge.Storage/Checks",
         "Hedge.Storage/Salvages",
 
@@ -108,6 +110,7 @@ internal static class Rooms
         "Hedge.Host/Tools",
         "Hedge.Host/Tools/Imports",
         "Hedge.Host/Tools/Exports",
+        "Hedge.Host/Tools/Backups",
         "Hedge.Host/Benchmarks",
         "Hedge.Host/CommandLines",
         "Hedge.Host",
