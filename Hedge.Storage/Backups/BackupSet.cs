@@ -1,5 +1,6 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
+using Hedge.Storage.Manifests;
 using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Backups;
@@ -147,8 +148,11 @@ public sealed class BackupSet(IDisk disk, string directory)
         string path = PathOf(name);
         return name.EndsWith(PartSuffix, StringComparison.Ordinal)
             && IsName(name.AsSpan(0, name.Length - PartSuffix.Length)) && IsDirectory(path)
-            && (disk.List(path).Count == 0 || IsDirectory($"{path}/p00"));
+            && disk.List(path).All(IsOurs);
     }
+
+    private static bool IsOurs(string name) => name == "log" || DataDirectory.IsPartition(name)
+        || name.Replace(".new", "", StringComparison.Ordinal).All(char.IsAsciiLetterUpper);
 
     private bool IsDirectory(string path)
     {
