@@ -145,7 +145,7 @@ class Shared:
     """What the processes of this test tell each other."""
 
     def __init__(self, writers):
-        self.stop, self.epoch, self.full = (multiprocessing.Value("i", 0, lock=False) for _ in range(3))
+        self.stop, self.epoch, self.full, self.failing = (multiprocessing.Value("i", 0, lock=False) for _ in range(4))
         self.loaded = multiprocessing.Array("i", writers, lock=False)
         self.pause = multiprocessing.Value("d", 0.01, lock=False)
 
@@ -245,6 +245,7 @@ class Soak:
     def again(self):
         self.shared.epoch.value += 1
         self.server.fsync = self.random.choice(("always", "everysec"))
+        self.shared.failing.value = 0
         self.server.start()
 
     def config(self, *pairs):
@@ -304,6 +305,7 @@ class Soak:
         # What the kernel had not written is gone with the file system, so this is about synced writes.
         self.config(("appendfsync", "always"))
         time.sleep(3)
+        self.shared.failing.value = 1
         self.disk.fail()
         reply = self.refusal()
         if reply is None or not reply.startswith(b"-MISCONF"):

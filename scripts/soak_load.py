@@ -308,6 +308,9 @@ class Writer:
             return False
 
     def reconnect(self):
+        # While the disk fails, reads show what was written and refused last, which the next start may not have.
+        if self.shared.failing.value:
+            return False
         try:
             self.connect()
             self.settle()
