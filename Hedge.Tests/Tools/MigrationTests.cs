@@ -154,7 +154,7 @@ public sealed class MigrationTests
         pipe.Run("SELECT 0");
     }
 
-    private static void Same(SortedDictionary<string, string> wanted, SortedDictionary<string, string> actual,
+    internal static void Same(SortedDictionary<string, string> wanted, SortedDictionary<string, string> actual,
         string where, bool isExact)
     {
         Assert.That(actual.Keys, Is.EqualTo(wanted.Keys), where);
