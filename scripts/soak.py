@@ -100,7 +100,9 @@ class Server:
         command = [*self.args.server.split(), "--port", str(self.args.port), "--bind", "127.0.0.1", "--dir", self.disk.data,
                    "--maxmemory", self.args.maxmemory, "--cores", str(self.args.cores), "--appendfsync", self.fsync, *more]
         begin, mark = time.monotonic(), self.log.tell()
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
+        # Variables that start so would be settings.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("HEDGE_")}
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env=environment)
         while True:
             try:
                 if self.ask(b"PING") == b"+PONG":
@@ -202,8 +204,13 @@ class Soak:
             self.sampling = False
             if self.server.process.poll() is None:
                 self.server.stop()
-            self.disk.unmount()
         return self.finish()
+
+    def close(self):
+        if self.server.process and self.server.process.poll() is None:
+            self.server.kill()
+        if os.path.ismount(self.disk.path) and not self.disk.unmount():
+            self.disk.run("umount", "-l", self.disk.path)
 
     def go(self):
         """Faults until the time is over. In the calm stretches only connections are cut; before each, and at the end after a
@@ -473,7 +480,11 @@ def main():
             free.bind(("127.0.0.1", 0))
             args.port = free.getsockname()[1]
     print(f"seed {args.seed}, port {args.port}", flush=True)
-    return Soak(args).run()
+    soak = Soak(args)
+    try:
+        return soak.run()
+    finally:
+        soak.close()
 
 
 if __name__ == "__main__":

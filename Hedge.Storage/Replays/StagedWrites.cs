@@ -14,8 +14,9 @@ namespace Hedge.Storage.Replays;
 /// the files may hold anything, and nobody was promised more. 1. Slots are taken in the order of their
 /// sequence numbers, up to a spill. 2. For each slot, the open frame is closed, the last block padded, and
 /// the bytes written to their place, as the killed process would have done. A slot whose bytes the log has
-/// already is left out (<see cref="IsWritten"/>). 3. A segment is synced before the next one is written. 4. The stage file says that it has no slots. A crash before step 4 does no
-/// harm: the next start makes the writes again. A missing stage file that a ledger needs is an error.
+/// already is left out (<see cref="IsWritten"/>). 3. A segment is synced before the next one is written.
+/// 4. The stage file says that it has no slots. A crash before step 4 does no harm: the next start makes the
+/// writes again. A missing stage file that a ledger needs is an error.
 /// </remarks>
 internal static class StagedWrites
 {

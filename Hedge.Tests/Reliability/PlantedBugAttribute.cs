@@ -12,7 +12,7 @@ internal sealed class PlantedBugAttribute(string bug) : Attribute
     /// <summary>What is wrong.</summary>
     public string Bug { get; } = bug;
 
-    /// <summary>All planted bugs, each with the test that finds it, in the order of the tests' names.</summary>
+    /// <summary>All planted bugs, each with the test that finds it, by the tests' names.</summary>
     public static IReadOnlyList<(MethodInfo Test, string Bug)> All { get; } =
     [
         .. from type in typeof(PlantedBugAttribute).Assembly.GetTypes()

@@ -51,7 +51,8 @@ internal sealed record ReliabilityRow
         if (count < Least) return $"{count} {Unit} instead of {Least}";
         if (all.Any(figures => figures.None > 0)) return "what should be none is not";
         double worst = all.Select(figures => figures.Worst).DefaultIfEmpty().Max();
-        return Worst is { } limit && worst > limit.Most ? $"{worst} {limit.Unit} instead of {limit.Most}" : null;
+        return Worst is { } limit && worst > limit.Most
+            ? $"{worst} {limit.Unit} instead of {limit.Most}" : null;
     }
 
     /// <summary>Reads all rows.</summary>

@@ -53,9 +53,11 @@ public sealed class SoakTests
     private (int Code, string Output) Soak(params string[] more)
     {
         int seed = TestSeed.Next();
-        string server = string.Join(' ', new ServerLaunch { Kind = ServerKind.Hedge }.CommandLine(1, "/").Take(2));
+        ServerLaunch launch = new() { Kind = ServerKind.Hedge };
+        string server = string.Join(' ', launch.CommandLine(1, "/").Take(2));
         return Start([Path.Combine(Repository.Root, "scripts", "soak.py"), "--server", server, "--every", "5",
-            "--keys", "4000", "--maxmemory", "64mb", "--disk", "1024", "--folder", Path.Combine(_folder, "soak"),
+            "--keys", "4000", "--maxmemory", "64mb", "--disk", "1024",
+            "--folder", Path.Combine(_folder, "soak"),
             "--seed", seed.ToString(CultureInfo.InvariantCulture), .. more]);
     }
 

@@ -33,7 +33,8 @@ public sealed class MigrationCanaryTests
         string[] lines =
         [
             "SET text x PX 1000000", "RPUSH list a b c", "SADD set a b", "ZADD zset 1 m", "HSET hash f 1 g 2",
-            "XADD stream 1-1 a b", "XGROUP CREATE stream group 0", "XREADGROUP GROUP group c STREAMS stream >",
+            "XADD stream 1-1 a b", "XGROUP CREATE stream group 0",
+            "XREADGROUP GROUP group c STREAMS stream >",
         ];
         foreach (string line in lines) contents.Call(line.Split(' '));
         SortedDictionary<string, string> before = contents.All();
