@@ -62,7 +62,8 @@ internal sealed class StrayFiles(CheckContext context)
     {
         foreach (string name in context.Disk.List(folder))
         {
-            bool isFolder = name is "log" or DataDirectory.TransferName || DataDirectory.IsPartition(name);
+            bool isFolder = name is "log" or DataDirectory.TransferName or DataDirectory.BackupName
+                || DataDirectory.IsPartition(name);
             string path = $"{folder}/{name}";
             if (isFolder) continue;
             if (IsFolder(path)) Tell(path, "a directory that is not the engine's");

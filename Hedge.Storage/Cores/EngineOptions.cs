@@ -63,6 +63,10 @@ public sealed class EngineOptions
     /// file system. 0, the default, for none.</summary>
     public long DiskReserveBytes { get; init; }
 
+    /// <summary>The directory of backups in which the logs are kept beyond what a start needs; null, the
+    /// default, for nowhere.</summary>
+    public string? ArchiveDirectory { get; init; }
+
     /// <summary>How the cores' logs are kept.</summary>
     public LogSettings Log { get; init; } = new();
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hedge.Storage.Backups;
 using Hedge.Storage.Caches;
 using Hedge.Storage.Collections;
 using Hedge.Storage.Compactions;
@@ -25,6 +26,7 @@ internal sealed class EngineShared : IRunReaper
     private readonly WriteThrottle[] _throttles;
     private BulkLoad? _load;
     private Export? _export;
+    private Backup? _backup;
     private KeyListing? _listing;
     private int _expiryOff;
     private int _syncWanted;
@@ -177,6 +179,12 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>Begins an export; the caller holds all partitions, and none is under way.</summary>
     public void Begin(Export export) => Volatile.Write(ref _export, export);
+
+    /// <summary>The backup under way, or the last one; null before the first.</summary>
+    public Backup? Backup => Volatile.Read(ref _backup);
+
+    /// <summary>Begins a backup; the caller holds all partitions, and none is under way.</summary>
+    public void Begin(Backup backup) => Volatile.Write(ref _backup, backup);
 
     /// <summary>The listing of keys under way, or the last one; null before the first.</summary>
     public KeyListing? Listing => Volatile.Read(ref _listing);

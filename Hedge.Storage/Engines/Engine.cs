@@ -1,3 +1,4 @@
+using Hedge.Storage.Backups;
 using Hedge.Storage.Caches;
 using Hedge.Storage.Collections;
 using Hedge.Storage.Cores;
@@ -32,10 +33,12 @@ public sealed class Engine : IDisposable
     private readonly EngineShared _shared;
     private readonly Partition[] _partitions;
     private readonly RecoveredLogs _logs;
+    private readonly ArchiveFolder? _archive;
     private long _checkpoint;
     private long _governed;
 
-    private Engine(EngineOptions options, IDisk disk, IClock clock, DataDirectory directory)
+    private Engine(
+        EngineOptions options, IDisk disk, IClock clock, ISeed seed, DataDirectory directory)
     {
         Options = options;
         _disk = disk;
@@ -63,8 +66,9 @@ public sealed class Engine : IDisposable
             ExportNote.DeleteUnfinished(disk, directory.Path);
             long start = clock.MonotonicMicroseconds;
             OpenPartitions();
-            _logs = Recoveries.Recovery.Run(
-                disk, directory, _partitions, _shared.Values, options, Recovery);
+            _logs = Recoveries.Recovery.Run(disk, directory, _partitions, _shared.Values, options,
+                new RecoverySources(clock, seed), Recovery);
+            _archive = BeginArchive();
             Recovery.Microseconds = clock.MonotonicMicroseconds - start;
             watch.Look();
             if (_logs.HasRetained) _shared.Checkpoints.Ask();
@@ -171,7 +175,7 @@ public sealed class Engine : IDisposable
             disk, seed, options.Directory, options.Partitions, options.Databases);
         try
         {
-            return new Engine(options, disk, clock, directory);
+            return new Engine(options, disk, clock, seed, directory);
         }
         catch
         {
@@ -199,6 +203,9 @@ public sealed class Engine : IDisposable
             _partitions.Length, Options.Log, _shared.Values, ledger)
         {
             SegmentBytesMax = _shared.DiskLimit.SegmentBytes,
+            Archive = _archive is null ? null : new LogArchive(_disk,
+                SegmentNames.DirectoryOf(_directory.Path), _archive, _logs.LeastNumber, core,
+                _logs.FirstNumber(core)),
         };
         LogStage? stage = LogStage.TryOpen(
             _disk, _directory.Path, core, Options.Log, _shared.DiskLimit.StageBytesMax, out string? problem);
@@ -264,6 +271,25 @@ public sealed class Engine : IDisposable
         _shared.Begin(export);
         return export;
     }
+
+    /// <summary>Begins a backup of all data as it is now, which appears under its name when it is whole. For
+    /// whoever holds all partitions, of a command that does not write; done by their ticks and a background
+    /// thread.</summary>
+    /// <param name="core">The calling core's services.</param>
+    /// <param name="order">What is wanted.</param>
+    /// <returns>What to watch; null while another backup is under way.</returns>
+    public Backup? BeginBackup(CoreStorage core, BackupOrder order)
+    {
+        if (_shared.Backup is { IsOver: false }) return null;
+        ulong[] segments = new ulong[Options.Cores];
+        for (int i = 0; i < segments.Length; i++) segments[i] = _shared.Positions.Segment(i);
+        Backup backup = new(order, BeginSnapshot(core), segments, _directory.Id, _directory.Life);
+        _shared.Begin(backup);
+        return backup;
+    }
+
+    /// <summary>The backup under way, or the last one; null before the first. Any thread.</summary>
+    public Backup? Backup => _shared.Backup;
 
     /// <summary>A small file of the data directory that the host keeps there; null when there is
     /// none.</summary>
@@ -338,10 +364,28 @@ public sealed class Engine : IDisposable
     public void Dispose()
     {
         _shared.Export?.End("the engine was closed");
+        _shared.Backup?.End("the engine was closed");
         _shared.Listing?.Snapshot.Release();
         foreach (Partition partition in _partitions) partition.Close();
         _shared.Values.Dispose();
         _directory.Dispose();
+    }
+
+    // What is logged before a kill belongs to this start, even if nothing of it was copied.
+    private ArchiveFolder? BeginArchive()
+    {
+        if (Options.ArchiveDirectory is not { } backups) return null;
+        ArchiveFolder archive = new(backups, _directory.Life);
+        try
+        {
+            archive.Begin(_disk, _logs.LeastNumber);
+        }
+        catch (IOException problem)
+        {
+            Recovery.ArchiveProblem ??= problem.Message;
+        }
+
+        return archive;
     }
 
     private void OpenPartitions()

@@ -1,4 +1,5 @@
 using Hedge.Storage.Keys;
+using Hedge.Storage.Manifests;
 using Hedge.Storage.Runs;
 
 namespace Hedge.Storage.Exports;
@@ -79,9 +80,13 @@ internal sealed class SnapshotPart(Action? changed = null)
     /// <summary>The runs, newest first, while they are held.</summary>
     public IReadOnlyList<Run> Runs => _runs;
 
+    /// <summary>The manifest that names the runs, while they are held.</summary>
+    public PartitionManifest Manifest { get; private set; } = null!;
+
     /// <summary>Takes references to the runs, unless the snapshot was released. Owner only.</summary>
-    public void Hold(ReadOnlySpan<Run> newestFirst)
+    public void Hold(ReadOnlySpan<Run> newestFirst, PartitionManifest manifest)
     {
+        Manifest = manifest;
         foreach (Run run in newestFirst) run.Acquire();
         _runs = newestFirst.ToArray();
         if (!Exchange(SnapshotState.Awaited, SnapshotState.Held))

@@ -30,6 +30,9 @@ public static class Errno
     /// <summary>File exists.</summary>
     public const int Exists = 17;
 
+    /// <summary>Both names of a link must be on one file system.</summary>
+    public const int CrossDevice = 18;
+
     /// <summary>Not a directory.</summary>
     public const int NotDirectory = 20;
 
@@ -50,6 +53,9 @@ public static class Errno
 
     /// <summary>Read-only file system.</summary>
     public const int ReadOnlySystem = 30;
+
+    /// <summary>The file has as many names as it can have.</summary>
+    public const int TooManyLinks = 31;
 
     /// <summary>Broken pipe.</summary>
     public const int BrokenPipe = 32;

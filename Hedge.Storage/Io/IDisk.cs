@@ -114,8 +114,17 @@ public interface IDisk
     /// <summary>Removes the file. Its space becomes free when the last open handle is closed.</summary>
     void Delete(string path);
 
+    /// <summary>Gives a file that never changes again a second name. Both are names of one file, whose
+    /// space becomes free when the last of them is deleted.</summary>
+    /// <returns>False when no file can have both: the paths are on two file systems, or the file system has
+    /// no such links.</returns>
+    bool TryLink(string existing, string path) => false;
+
     /// <summary>Makes the directory's names durable.</summary>
     void SyncDirectory(string path);
+
+    /// <summary>Removes an empty directory.</summary>
+    void DeleteDirectory(string path) => throw new DiskException("rmdir", path, Errno.NotSupported);
 
     /// <summary>Creates the directory and those of its parents that are missing.</summary>
     void CreateDirectory(string path);

@@ -13,6 +13,7 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
     private readonly EngineShared _shared = partition.Settings.Shared;
     private readonly List<SnapshotPart> _awaited = [];
     private KeyListing? _listing;
+    private BackupJob? _restingBackup;
 
     /// <summary>A bug for tests to find: what is in memory is not part of a snapshot.</summary>
     internal bool SkipsFreeze { get; set; }
@@ -36,7 +37,7 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
         // is flushed.
         if (SkipsFreeze) part.Sequence = _shared.Flushed(partition.Index);
         else if (flusher.HasChanges) flusher.Freeze(core);
-        if (_shared.Flushed(partition.Index) >= part.Sequence) part.Hold(partition.Runs.Newest);
+        if (_shared.Flushed(partition.Index) >= part.Sequence) Hold(part);
         else _awaited.Add(part);
         if (partition.Index % _shared.Positions.Cores == core.Core) core.WantTick(partition);
     }
@@ -58,7 +59,7 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
             SnapshotPart part = _awaited[i];
             if (part.Sequence > sequence) continue;
             Invariant.Check(part.Sequence == sequence, "a snapshot ends a generation");
-            part.Hold(partition.Runs.Newest);
+            Hold(part);
             _awaited.RemoveAt(i);
         }
     }
@@ -74,8 +75,17 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
         }
 
         StartListing(core);
-        // One of the owners starts the job.
-        if (partition.Index != 0 || _shared.Export is not { IsStarted: false, IsOver: false } export) return;
+        // One of the owners starts the jobs.
+        if (partition.Index != 0) return;
+        StartExport(core);
+        StartBackup(core);
+    }
+
+    private void Hold(SnapshotPart part) => part.Hold(partition.Runs.Newest, partition.Files.Manifest);
+
+    private void StartExport(CoreStorage core)
+    {
+        if (_shared.Export is not { IsStarted: false, IsOver: false } export) return;
         if (export.Snapshot.Failure is { } reason)
         {
             export.End(reason);
@@ -84,6 +94,27 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
         {
             export.IsStarted = true;
             core.Enqueue(new ExportJob(partition, export));
+        }
+    }
+
+    private void StartBackup(CoreStorage core)
+    {
+        if (_restingBackup is { } resting)
+        {
+            if (core.NowMilliseconds < resting.ResumesAt) return;
+            _restingBackup = null;
+            core.Enqueue(resting);
+        }
+
+        if (_shared.Backup is not { IsStarted: false, IsOver: false } backup) return;
+        if (backup.Snapshot.Failure is { } reason)
+        {
+            backup.End(reason);
+        }
+        else if (backup.Snapshot.IsReady)
+        {
+            backup.IsStarted = true;
+            core.Enqueue(new BackupJob(partition, backup, resting => _restingBackup = resting));
         }
     }
 

@@ -67,7 +67,9 @@ internal sealed class LedgerNotes(LogSegmentPool pool, int partitions, long dela
     private void Note(LogFlusher flusher, ulong[] highest, bool isClosed)
     {
         LogSegment segment = flusher.Segment;
-        pool.Ledger.Note(new LedgerNote(segment.Number, segment.OffsetOf(flusher.Synced), isClosed, highest));
+        long synced = segment.OffsetOf(flusher.Synced);
+        pool.Ledger.Note(new LedgerNote(segment.Number, synced, isClosed, highest));
+        pool.Archive?.Synced(segment.Number, synced);
     }
 
     private void Add(LogSegment segment)

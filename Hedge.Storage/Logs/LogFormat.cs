@@ -113,6 +113,13 @@ internal static class LogFormat
         BinaryPrimitives.WriteUInt32LittleEndian(frame, Crc32C.Compute(frame[4..], seed));
     }
 
+    /// <summary>True for a whole and right frame that is a seal.</summary>
+    public static bool IsSeal(ReadOnlySpan<byte> frame, uint seed, uint tag) =>
+        frame[FrameHeaderBytes] == LogItem.Seal
+        && BinaryPrimitives.ReadUInt32LittleEndian(frame[4..]) == (uint)(frame.Length - FrameHeaderBytes)
+        && BinaryPrimitives.ReadUInt32LittleEndian(frame[8..]) == tag
+        && BinaryPrimitives.ReadUInt32LittleEndian(frame) == Crc32C.Compute(frame[4..], seed);
+
     /// <summary>The value that the checksums of a segment's frames start from.</summary>
     public static uint SeedOf(ulong id)
     {

@@ -26,8 +26,8 @@ public readonly record struct LogPosition(long Value) : IComparable<LogPosition>
 }
 
 /// <summary>
-/// How far every core's log is appended, written and synced. Each core stores its own three numbers, and
-/// every core reads all of them without locks. Each core's numbers have 128 bytes of their own.
+/// How far every core's log is appended, written and synced, and in which segment. Each core stores its own
+/// numbers, and every core reads all of them without locks. Each core's numbers have 128 bytes of their own.
 /// </summary>
 public sealed class LogPositions
 {
@@ -53,6 +53,10 @@ public sealed class LogPositions
     /// <summary>The end of what is durable. Any thread.</summary>
     public LogPosition Synced(int core) => new(Volatile.Read(ref _slots[((core + 1) * Stride) + 2]));
 
+    /// <summary>The number of a segment such that what the core commits from now on is in it or in later
+    /// ones. Any thread.</summary>
+    public ulong Segment(int core) => (ulong)Volatile.Read(ref _slots[((core + 1) * Stride) + 3]);
+
     /// <summary>
     /// Copies the end of every log (at a freeze, for the write-ahead rule). Any thread.
     /// </summary>
@@ -70,6 +74,9 @@ public sealed class LogPositions
     }
 
     internal ref long AppendedSlot(int core) => ref _slots[(core + 1) * Stride];
+
+    internal void SetSegment(int core, ulong number) =>
+        Volatile.Write(ref _slots[((core + 1) * Stride) + 3], (long)number);
 
     internal void Publish(int core, long written, long synced)
     {

@@ -16,13 +16,15 @@ namespace Hedge.Storage.Logs;
 /// says that it must exist. Only then may records go in. All writes use direct I/O where the file system
 /// has it. Retiring: (1) the ledger says that it is not needed; (2) the file is renamed to <c>.old</c> or
 /// deleted; when runs refer to values in it, it is cut to its end and renamed to <c>.val</c>; (3) directory
-/// synced. Segments retire one by one, oldest first. While little is logged (<see cref="SetPace"/>) no
-/// spare is kept, and the next segment is short or cut short.
+/// synced. Segments retire one by one, oldest first, when the archive has them, if there is one (<see
+/// cref="LogArchive"/>). While little is logged (<see cref="SetPace"/>) no spare is kept, and the next
+/// segment is short or cut short.
 /// </remarks>
 public sealed class LogSegmentPool
 {
     private const int ZeroWriteBytes = 1 << 20;
     private const int ZeroStepBytes = 4 << 20;
+    private const long ArchiveBehindMax = 1L << 30;
     private const int ShortDivisor = 8;
     private const int CalmDivisor = 8;
     private const long ShortBytesMin = 2 * AlignedBuffer.Alignment;
@@ -111,11 +113,14 @@ public sealed class LogSegmentPool
     public long ZeroedBytes => Volatile.Read(ref _zeroedBytes);
 
     /// <summary>True when <see cref="Step"/> would find something to do. Any thread.</summary>
-    public bool HasWork =>
-        Ledger.HasNote || _ready.IsEmpty || !_returned.IsEmpty || _retiring is not null || HasExcess;
+    public bool HasWork => Ledger.HasNote || _ready.IsEmpty || Archive is { HasWork: true }
+        || Retirable is not null || HasExcess;
 
     /// <summary>The updates of the log's ledger.</summary>
     internal LedgerUpdates Ledger { get; }
+
+    /// <summary>Where the log is copied to; null for nowhere.</summary>
+    internal LogArchive? Archive { get; init; }
 
     /// <summary>The length of a segment made while little is logged.</summary>
     internal long ShortBytes { get; }
@@ -152,7 +157,8 @@ public sealed class LogSegmentPool
             bool worked = true;
             if (Ledger.HasNote) Ledger.WriteNote();
             else if (_ready.IsEmpty) Prepare();
-            else if (_retiring is not null || _returned.TryDequeue(out _retiring)) Retire(_retiring);
+            else if (Archive is { HasWork: true } archive) archive.Step();
+            else if (Retirable is { } segment) BeginRetiring(segment);
             else if (HasExcess) GiveBack();
             else worked = false;
             Volatile.Write(ref _lastErrno, 0);
@@ -189,6 +195,7 @@ public sealed class LogSegmentPool
     {
         DropFresh();
         Ledger.Dispose();
+        Archive?.Dispose();
         _prepared?.File.Dispose();
         while (_ready.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
         while (_returned.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
@@ -218,6 +225,7 @@ public sealed class LogSegmentPool
     internal void Return(LogSegment segment)
     {
         Interlocked.Add(ref _returnedBytes, segment.HeldBytes);
+        Archive?.Released(segment.Number);
         _returned.Enqueue(segment);
     }
 
@@ -342,6 +350,26 @@ public sealed class LogSegmentPool
     }
 
     private string FreshPath => SegmentNames.PathOf(_directory, _core, _nextNumber, ".new");
+
+    // The oldest segment that the log does not need, if the archive has it or is too far behind.
+    private LogSegment? Retirable
+    {
+        get
+        {
+            LogSegment? oldest = _retiring;
+            if (oldest is null && !_returned.TryPeek(out oldest)) return null;
+            bool isKept = Archive is { } archive && !archive.Has(oldest.Number)
+                && Volatile.Read(ref _returnedBytes) <= ArchiveBehindMax;
+            return isKept ? null : oldest;
+        }
+    }
+
+    private void BeginRetiring(LogSegment segment)
+    {
+        if (Archive is { } archive && !archive.Has(segment.Number)) archive.Skip(segment.Number);
+        if (_retiring is null) _returned.TryDequeue(out _retiring);
+        Retire(segment);
+    }
 
     private void Retire(LogSegment segment)
     {

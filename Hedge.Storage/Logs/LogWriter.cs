@@ -58,6 +58,7 @@ public sealed class LogWriter : IDisposable
         pool.Start();
         _segment = pool.TryTake()!;
         _flusher.Open(_segment);
+        positions.SetSegment(core, _segment.Number);
         Record = new LogRecordBuilder(_segment.Highest.Length);
         _notes = new LedgerNotes(pool, _segment.Highest.Length, settings.MarkDelayMicroseconds);
         LogBuffer first = _flusher.Rent();
@@ -128,9 +129,10 @@ public sealed class LogWriter : IDisposable
     public DiskException? Failure =>
         HasFailed ? new DiskException("write", _flusher.Path, _flusher.FailedErrno) : null;
 
-    /// <summary>True when the log was closed with <see cref="BeginClose"/>, everything is durable and the
-    /// ledger says so, unless the disk refused to write the ledger.</summary>
-    public bool IsClosed => _closing == Closing.Sealed && _flusher.Synced == _appended && _notes.IsClosed;
+    /// <summary>True when the log was closed with <see cref="BeginClose"/>, everything is durable, the ledger
+    /// says so and the archive has it, unless the disk refused to write these.</summary>
+    public bool IsClosed => _closing == Closing.Sealed && _flusher.Synced == _appended && _notes.IsClosed
+        && _pool.Archive is not { IsIdle: false };
 
     /// <summary>Native memory held by buffers, in bytes.</summary>
     public long MemoryBytes => _flusher.MemoryBytes + Record.Buffer.Capacity;
@@ -389,10 +391,12 @@ public sealed class LogWriter : IDisposable
         LogBuffer full = Record.Buffer;
         AppendControl(LogItem.Seal, LogItem.SealRolled);
         _segment.EndPosition = _appended;
+        _pool.Archive?.Sealed(_segment.Number, _segment.OffsetOf(_appended));
         _notes.Rolled(_segment);
         _sealed.Add(_segment);
         next.BasePosition = _appended;
         _segment = next;
+        _positions.SetSegment(Core, next.Number);
         _unforeseen = 0;
         LogBuffer fresh = _flusher.Rent();
         fresh.Begin(next);

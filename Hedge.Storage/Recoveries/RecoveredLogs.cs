@@ -12,6 +12,9 @@ internal sealed class RecoveredLogs(ulong nextNumber)
     /// <summary>True when some old log is still needed.</summary>
     public bool HasRetained => _retained.Count > 0;
 
+    /// <summary>The least number of the new logs' segments.</summary>
+    public ulong LeastNumber => _retained.Values.Select(log => log.NextNumber).Append(nextNumber).Min();
+
     /// <summary>The number of the first segment of a core's new log.</summary>
     public ulong FirstNumber(int core) => _retained.GetValueOrDefault(core)?.NextNumber ?? nextNumber;
 

@@ -24,13 +24,14 @@ namespace Hedge.Storage.Recoveries;
 ///    applies what is kept, each partition's operations in the order of its sequence. When a partition's
 ///    memtable is full, it is flushed (run, then manifest) before the pass goes on.
 /// 5. Every partition with changes is flushed. But when space is short and nothing was dropped, the changes
-///    stay in memory and the logs stay too (<see cref="RetainedLog"/>): a start needs no space. Then step 6
+///    stay in memory and the logs stay too (<see cref="RetainedLog"/>): a start needs no space. Then step 7
 ///    concerns only the other logs.
-/// 6. The ledgers say that nothing of the logs is needed. Then the old logs are deleted, oldest segments
+/// 6. What the archive does not have of the logs yet is copied there, if there is one.
+/// 7. The ledgers say that nothing of the logs is needed. Then the old logs are deleted, oldest segments
 ///    first; a segment that runs refer to becomes a value file. Then the directory says which cores have a
-///    ledger from now on. A crash anywhere leaves the logs, and manifests that say how far each partition
+///    ledger from now on, and which life it is: a new one when something was dropped. A crash anywhere leaves the logs, and manifests that say how far each partition
 ///    is flushed. The next recovery makes the same cuts, skips what is flushed and goes on. New logs begin
-///    after step 6, so that a sequence number that is given out again after a cut never meets the operation
+///    after step 7, so that a sequence number that is given out again after a cut never meets the operation
 ///    that was dropped.
 /// </remarks>
 internal sealed class Recovery : ILogReplayTarget
@@ -54,22 +55,23 @@ internal sealed class Recovery : ILogReplayTarget
         _replays = [.. partitions.Select(partition => new PartitionReplay(partition, blocks, lost))];
     }
 
-    /// <summary>Steps 2 to 6. </summary>
+    /// <summary>Steps 2 to 7. </summary>
     /// <param name="disk">The disk.</param>
     /// <param name="directory">The data directory.</param>
     /// <param name="partitions">Its partitions.</param>
     /// <param name="values">Its value files.</param>
     /// <param name="options">The engine's options.</param>
+    /// <param name="sources">The time, and chance.</param>
     /// <param name="report">Gets the findings.</param>
     /// <returns>What is left to the new logs.</returns>
     /// <exception cref="IOException">The disk failed, or a file is damaged beyond what a crash
     /// explains.</exception>
     public static RecoveredLogs Run(IDisk disk, DataDirectory directory, IReadOnlyList<Partition> partitions,
-        ValueFiles values, EngineOptions options, RecoveryReport report)
+        ValueFiles values, EngineOptions options, RecoverySources sources, RecoveryReport report)
     {
         using DiskBlocks blocks = new(disk);
         Recovery recovery = new(disk, partitions, values, blocks, options.LostChanges);
-        return recovery.Run(directory, options, report);
+        return recovery.Run(directory, options, sources, report);
     }
 
     void ILogReplayTarget.Apply(in LogOperation operation)
@@ -84,7 +86,8 @@ internal sealed class Recovery : ILogReplayTarget
         if (isFull) Flush(partition);
     }
 
-    private RecoveredLogs Run(DataDirectory directory, EngineOptions options, RecoveryReport report)
+    private RecoveredLogs Run(DataDirectory directory, EngineOptions options, RecoverySources sources,
+        RecoveryReport report)
     {
         LogCatalog catalog = LogCatalog.Open(_disk, directory.Path);
         List<LogException> damages = [];
@@ -124,7 +127,16 @@ internal sealed class Recovery : ILogReplayTarget
                 if (partition.Flusher.HasChanges) Flush(partition);
         }
 
-        GiveUp(catalog, directory, options.Cores, ends, left);
+        if (options.ArchiveDirectory is { } archive)
+        {
+            report.ArchiveProblem = LogEnds.Archive(_disk, catalog, ends,
+                new ArchiveFolder(archive, directory.Life), sources.Clock.UnixMilliseconds);
+        }
+
+        // What was dropped keeps its sequence numbers, which are given out again.
+        bool isWhole = report.OperationsDropped == 0 && report.OperationsLost == 0;
+        UInt128 life = isWhole ? directory.Life : new UInt128(sources.Seed.Next(), sources.Seed.Next());
+        GiveUp(catalog, directory, options.Cores, life, ends, left);
         return left;
     }
 
@@ -143,8 +155,8 @@ internal sealed class Recovery : ILogReplayTarget
         foreach (Partition partition in _partitions) Evict(partition);
     }
 
-    private void GiveUp(LogCatalog catalog, DataDirectory directory, int cores, List<LogEnd> ends,
-        RecoveredLogs left)
+    private void GiveUp(LogCatalog catalog, DataDirectory directory, int cores, UInt128 life,
+        List<LogEnd> ends, RecoveredLogs left)
     {
         for (int core = 0; core < Math.Max(cores, directory.Ledgers); core++)
         {
@@ -154,7 +166,7 @@ internal sealed class Recovery : ILogReplayTarget
 
         catalog.DeleteAll(_disk, _values, ends);
         int before = directory.Ledgers;
-        directory.SetLedgers(_disk, cores);
+        directory.Set(_disk, cores, life);
         for (int core = cores; core < before; core++) _disk.Delete(LogLedger.PathOf(directory.Path, core));
         StagedWrites.DeleteBeyond(_disk, directory.Path, cores);
     }

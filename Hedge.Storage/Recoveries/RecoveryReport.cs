@@ -29,6 +29,10 @@ public sealed class RecoveryReport
     /// <summary>The least number of operations that are lost with it.</summary>
     public long OperationsLost { get; internal set; }
 
+    /// <summary>Why the logs' ends could not be copied into the archive, which has a gap now; null when they
+    /// were.</summary>
+    public string? ArchiveProblem { get; internal set; }
+
     /// <summary>Logs that stay until there is room to flush their contents.</summary>
     public int LogsRetained { get; internal set; }
 

@@ -91,7 +91,8 @@ internal sealed class DirectoryMending(IDisk overlay, string path, ICheckSink si
         foreach (string ledger in ledgers)
         {
             if (LogLedger.IdentityIn(overlay, $"{path}/{ledger}") is not { } identity) continue;
-            DataDirectory.Make(overlay, path, identity.Partitions, identity.Directory, ledgers.Count);
+            DataDirectory.Make(overlay, path, identity.Partitions, identity.Directory, ledgers.Count,
+                identity.Directory);
             Tell($"{path}/HEDGE", -1, $"{problem}; the ledger {ledger} has the same numbers");
             return true;
         }

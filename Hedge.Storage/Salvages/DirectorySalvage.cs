@@ -95,7 +95,8 @@ public sealed class DirectorySalvage
             mending.MendPartitions(directory);
             figures = Write(overlay, directory, mending);
             CopyHostFiles();
-            DataDirectory.Make(_disk, _options.Target, directory.Partitions, directory.Id, 0);
+            UInt128 life = new((ulong)_clock.UnixMilliseconds, (ulong)directory.Life);
+            DataDirectory.Make(_disk, _options.Target, directory.Partitions, directory.Id, 0, life);
         }
 
         foreach (string left in _disk.List(scratch)) _disk.Delete($"{scratch}/{left}");
@@ -199,7 +200,7 @@ public sealed class DirectorySalvage
         foreach (string name in _disk.List(_options.Directory))
         {
             bool isEngines = name is "HEDGE" or "log" or "EXPORT" or DiskReserve.FileName
-                or DataDirectory.TransferName
+                or DataDirectory.TransferName or DataDirectory.BackupName
                 || name.StartsWith("LOG-", StringComparison.Ordinal)
                 || name.EndsWith(".new", StringComparison.Ordinal)
                 || DataDirectory.IsPartition(name);

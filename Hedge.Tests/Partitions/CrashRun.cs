@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Text;
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Logs;
-using Hedge.Storage.Partitions;
-using Hedge.Storage.Records;
 using Hedge.Storage.Values;
 using Hedge.Tests.Simulation;
 
@@ -24,7 +20,7 @@ internal sealed class CrashRun
     private readonly SyncPolicy _policy;
     private readonly Workload _workload;
     private readonly List<Model> _history = [];
-    private readonly List<(int Number, int[] Partitions)> _joint = [];
+    private readonly JointCommands _joint = new();
     private readonly int[] _acknowledged = new int[PartitionCount];
     private readonly List<(int Number, int[] Partitions, LogPosition[] Ends)> _waiting = [];
     private int _number;
@@ -191,7 +187,7 @@ internal sealed class CrashRun
         _workload.Step(node, number);
         _history.Add(_workload.Model.Copy());
         int[] partitions = [.. _workload.Written.Distinct()];
-        if (partitions.Length > 1) _joint.Add((number, partitions));
+        _joint.Add(number, partitions);
         _waiting.Add((number, partitions, [.. node.Cores.Select(core => core.Log.Appended)]));
     }
 
@@ -227,7 +223,7 @@ internal sealed class CrashRun
         Model now = new(PartitionCount, 3);
         for (int p = 0; p < PartitionCount; p++)
         {
-            reached[p] = MarkerOf(node, p);
+            reached[p] = JointCommands.MarkerOf(node, p);
             Assert(reached[p] >= _acknowledged[p],
                 $"p{p} stands after command {reached[p]}, but {_acknowledged[p]} was acknowledged");
             Model expected = _history[reached[p]];
@@ -235,35 +231,12 @@ internal sealed class CrashRun
             now.Take(expected, p);
         }
 
-        foreach ((int number, int[] partitions) in _joint)
-        {
-            bool first = reached[partitions[0]] >= number;
-            foreach (int p in partitions)
-                Assert(reached[p] >= number == first,
-                    $"command {number} is there in part: p{p}, {partitions.Length}");
-        }
-
+        _joint.Check(reached);
         // What was lost never happened; the next life begins here.
         _joint.Clear();
         _workload.Model = now;
         while (_history.Count <= _number) _history.Add(now.Copy());
         for (int p = 0; p < PartitionCount; p++) _acknowledged[p] = reached[p];
-    }
-
-    private static int MarkerOf(SimNode node, int p)
-    {
-        Partition partition = node.Engine.Partitions[p];
-        int marker = 0;
-        node.Run(0, storage =>
-        {
-            byte[] key = Workload.Bytes(Workload.Marker);
-            if (!partition.TryFind(storage, 0, key, partition.Hash(0, key), false, out Record record))
-                return false;
-            if (record.Exists)
-                marker = int.Parse(Encoding.Latin1.GetString(record.Value), CultureInfo.InvariantCulture);
-            return true;
-        });
-        return marker;
     }
 
     private static void Assert(bool condition, string what)

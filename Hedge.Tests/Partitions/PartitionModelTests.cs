@@ -14,11 +14,12 @@ namespace Hedge.Tests.Partitions;
 public sealed class PartitionModelTests
 {
     internal static EngineOptions Options(int cores, SimSeed? seed = null, long memtable = 32 * 1024,
-        int runsMin = 2, int nodeBytes = 1024) => new()
+        int runsMin = 2, int nodeBytes = 1024, string directory = "data", string? archive = null) => new()
         {
+            ArchiveDirectory = archive,
             Compression = seed is null ? default : SimCompression.Pick(seed),
             CompressionUpper = seed is null ? default : SimCompression.Pick(seed),
-            Directory = "data",
+            Directory = directory,
             Cores = cores,
             Partitions = 4,
             Databases = 3,

@@ -32,6 +32,9 @@ public sealed class SimDisk : IDisk
     /// <summary>False when files cannot be mapped.</summary>
     public bool CanMap { get; set; } = true;
 
+    /// <summary>False when a file can have one name only.</summary>
+    public bool CanLink { get; set; } = true;
+
     /// <summary>Decides when asynchronous operations are ready.</summary>
     public IClock Clock { get; }
 
@@ -262,6 +265,27 @@ public sealed class SimDisk : IDisk
         Enter(SimDiskOperationKind.Delete, path);
         (SimDiskDirectory parent, string name) = _tree.Parent("delete", path);
         if (parent.Find(name) is null) throw new DiskException("delete", path, Errno.NoEntry);
+        parent.Remove(name);
+        Leave();
+    }
+
+    public bool TryLink(string existing, string path)
+    {
+        if (!CanLink) return false;
+        Enter(SimDiskOperationKind.Link, path);
+        SimDiskInode file = _tree.File("link", existing);
+        (SimDiskDirectory parent, string name) = _tree.Parent("link", path);
+        if (parent.Find(name) is not null) throw new DiskException("link", path, Errno.Exists);
+        parent.Add(name, file);
+        Leave();
+        return true;
+    }
+
+    public void DeleteDirectory(string path)
+    {
+        Enter(SimDiskOperationKind.DeleteDirectory, path);
+        if (_tree.Directory("rmdir", path).Names.Any()) throw new DiskException("rmdir", path, 39);
+        (SimDiskDirectory parent, string name) = _tree.Parent("rmdir", path);
         parent.Remove(name);
         Leave();
     }

@@ -12,6 +12,8 @@ public enum SimDiskOperationKind
     Truncate,
     Rename,
     Delete,
+    Link,
+    DeleteDirectory,
     SyncDirectory,
     CreateDirectory,
     List,

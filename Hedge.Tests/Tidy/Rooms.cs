@@ -37,6 +37,7 @@ internal static class Rooms
         "Hedge.Storage/Compactions",
         "Hedge.Storage/Loads",
         "Hedge.Storage/Exports",
+        "Hedge.Storage/Backups",
         "Hedge.Storage/DiskLimits",
         "Hedge.Storage/Memtables",
         "Hedge.Storage/Lookups",
@@ -54,6 +55,7 @@ internal static class Rooms
         "Hedge.Storage/Partitions",
         "Hedge.Storage/Recoveries",
         "Hedge.Storage/Engines",
+        "Hedge.Storage/Restores",
         "Hedge.Storage/Checks",
         "Hedge.Storage/Salvages",
 

@@ -125,6 +125,22 @@ public sealed unsafe class PosixDisk : IDisk
     }
 
     /// <inheritdoc/>
+    public bool TryLink(string existing, string path)
+    {
+        if (Libc.Link(existing, path) == 0) return true;
+        int errno = Libc.LastError;
+        if (errno is Errno.CrossDevice or Errno.TooManyLinks or Errno.NotPermitted or Errno.NotSupported
+            or Errno.NoSystemCall) return false;
+        throw new DiskException("link", path, errno);
+    }
+
+    /// <inheritdoc/>
+    public void DeleteDirectory(string path)
+    {
+        if (Libc.RemoveDirectory(path) < 0) throw new DiskException("rmdir", path, Libc.LastError);
+    }
+
+    /// <inheritdoc/>
     public void SyncDirectory(string path)
     {
         int descriptor = OpenRetrying(path, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.CloseOnExec);

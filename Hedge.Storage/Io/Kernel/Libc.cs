@@ -116,6 +116,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "rename", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int Rename(string from, string to);
 
+    [LibraryImport(Library, EntryPoint = "link", SetLastError = true, StringMarshalling = Utf8)]
+    public static partial int Link(string existing, string path);
+
+    [LibraryImport(Library, EntryPoint = "rmdir", SetLastError = true, StringMarshalling = Utf8)]
+    public static partial int RemoveDirectory(string path);
+
     [LibraryImport(Library, EntryPoint = "unlink", SetLastError = true, StringMarshalling = Utf8)]
     public static partial int Unlink(string path);
 

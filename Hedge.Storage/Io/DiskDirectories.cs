@@ -1,0 +1,16 @@
+namespace Hedge.Storage.Io;
+
+/// <summary>Directories that are there after a crash.</summary>
+internal static class DiskDirectories
+{
+    /// <summary>Creates a directory, and those of its parents that are missing, durably.</summary>
+    public static void CreateDurably(this IDisk disk, string path)
+    {
+        if (disk.Exists(path)) return;
+        string parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path)) is { Length: > 0 } above
+            ? above : ".";
+        disk.CreateDurably(parent);
+        disk.CreateDirectory(path);
+        disk.SyncDirectory(parent);
+    }
+}
