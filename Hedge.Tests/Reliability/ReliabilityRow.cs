@@ -38,6 +38,9 @@ internal sealed record ReliabilityRow
     /// <summary>A remark.</summary>
     public string Note { get; init; } = "";
 
+    /// <summary>True when the figures do not show all that is wanted, whatever they are.</summary>
+    public bool Partial { get; init; }
+
     /// <summary>Why the figures are not what is wanted; empty when they are.</summary>
     public string Reason { get; init; } = "";
 
@@ -49,6 +52,7 @@ internal sealed record ReliabilityRow
             : all.Select(figures => figures.Count).DefaultIfEmpty().Max();
         if (Counts.Length == 0 && all.Length == 0) return "it has no figure";
         if (count < Least) return $"{count} {Unit} instead of {Least}";
+        if (Partial) return "a part of what is wanted has no figure";
         if (all.Any(figures => figures.None > 0)) return "what should be none is not";
         double worst = all.Select(figures => figures.Worst).DefaultIfEmpty().Max();
         return Worst is { } limit && worst > limit.Most
