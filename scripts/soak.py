@@ -333,7 +333,7 @@ class Soak:
             one = {"load": os.getloadavg()[0]}
             try:
                 one.update(self.usage(self.server.process.pid))
-            except (OSError, ValueError, IndexError):
+            except (OSError, ValueError, KeyError):
                 pass  # Between two lives.
             self.samples.setdefault(int(now), {}).update(one)
             time.sleep(max(0.05, int(now) + 1.02 - time.time()))
