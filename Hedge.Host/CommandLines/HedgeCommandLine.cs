@@ -87,6 +87,8 @@ internal static class HedgeCommandLine
         root.Add(SalvageSubcommand.Make());
         root.Add(ImportSubcommand.Make());
         root.Add(ExportSubcommand.Make());
+        root.Add(BackupSubcommand.Make());
+        root.Add(RestoreSubcommand.Make());
         root.Add(HelpSubcommand.Make(root));
         return root;
     }

@@ -17,6 +17,7 @@ internal static class EngineSettings
     public static EngineOptions OptionsOf(ServerSettings settings) => new()
     {
         Directory = settings.DataDirectory,
+        ArchiveDirectory = settings.BackupLogs ? settings.BackupDirectory : null,
         Cores = settings.Cores,
         Partitions = settings.Partitions,
         Databases = settings.Databases,

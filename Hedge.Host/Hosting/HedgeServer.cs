@@ -77,6 +77,9 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.Checkpoints = new Checkpoints(_engine, _clock, server);
         server.StartLoad = (database, path) => _engine.BeginLoad(database, path, _group.Table.Of);
         server.StartExport = _engine.BeginExport;
+        server.StartBackup = _engine.BeginBackup;
+        server.LastBackup = () => _engine.Backup;
+        server.Archive = () => _engine.Archive;
         server.StartListing = _engine.BeginListing;
         server.StartWalk = _engine.BeginWalk;
         FunctionPayload.Open(server, _engine);
@@ -152,6 +155,8 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
                 + $"At least {report.OperationsLost} operations are lost");
         }
 
+        if (report.ArchiveProblem is { } problem)
+            log.Warning($"The logs that backups need could not be copied: {problem}");
         if (report.LogsRetained > 0)
         {
             log.Warning($"The disk is nearly full. The changes in {report.LogsRetained} log(s) stay in "

@@ -19,6 +19,7 @@ internal static class StorageMetrics
         Gauge("hedge_dirty_record_bytes", "Records that are in no run yet.",
             static f => f.Sum.DirtyRecordBytes),
         .. Disk(),
+        .. Backups(),
         .. Runs(),
         .. ValueFiles(),
     ];
@@ -54,6 +55,28 @@ internal static class StorageMetrics
         Gauge("hedge_log_segments", "Segments of the logs.", static f => f.Sum.LogSegments),
         Gauge("hedge_garbage_files", "Run and value files that are to be deleted.",
             static f => f.Storage.GarbageFiles),
+    ];
+
+    private static MetricFamily[] Backups() =>
+    [
+        Flag("hedge_backup_in_progress", "1 during a backup.",
+            static f => f.Server.LastBackup() is { IsOver: false }),
+        Flag("hedge_backup_last_failed", "1 when the last backup failed.",
+            static f => f.Server.LastBackup()?.Failure is not null),
+        Gauge("hedge_backup_last_moment_timestamp_seconds", "Unix time of the last backup's data; 0 before the "
+            + "first that succeeded since the start.",
+            static f => f.Server.LastBackup() is { IsOver: true, Failure: null } last
+                ? last.Milliseconds / 1000.0 : 0),
+        Gauge("hedge_backup_last_bytes", "Bytes of the last backup.",
+            static f => f.Server.LastBackup()?.Bytes ?? 0),
+        Gauge("hedge_backup_last_new_bytes", "Bytes of it that no earlier backup has.",
+            static f => f.Server.LastBackup()?.NewBytes ?? 0),
+        Flag("hedge_backup_logs_enabled", "1 when logs are kept for backups.",
+            static f => f.Server.Archive().IsOn),
+        Flag("hedge_backup_logs_failing", "1 while they cannot be copied.",
+            static f => f.Server.Archive().Failure is not null),
+        Gauge("hedge_backup_logs_gaps", "Segments of them that were given up.",
+            static f => f.Server.Archive().Gaps),
     ];
 
     private static MetricFamily[] Runs() =>

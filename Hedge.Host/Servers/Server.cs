@@ -5,7 +5,9 @@ using Hedge.Host.Declarations;
 using Hedge.Host.Scripting;
 using Hedge.Host.Settings;
 using Hedge.Host.Statistics;
+using Hedge.Storage.Backups;
 using Hedge.Storage.Cores;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Loads;
@@ -146,6 +148,16 @@ public sealed class Server
     /// null while an export is under way. Set by the host.</summary>
     internal Func<CoreStorage, int, TransferPath, Export?> StartExport { get; set; } =
         static (_, _, _) => null;
+
+    /// <summary>Begins a backup, for a core that holds all partitions; null while one is under way. Set by the
+    /// host.</summary>
+    internal Func<CoreStorage, BackupOrder, Backup?> StartBackup { get; set; } = static (_, _) => null;
+
+    /// <summary>The backup under way, or the last one; null before the first. Set by the host.</summary>
+    internal Func<Backup?> LastBackup { get; set; } = static () => null;
+
+    /// <summary>How keeping the logs goes. Set by the host.</summary>
+    internal Func<ArchiveFigures> Archive { get; set; } = static () => default;
 
     /// <summary>Begins to go through all keys as they are now, or through none, for a core that holds all
     /// partitions. Set by the host.</summary>

@@ -47,6 +47,10 @@ public sealed class ServerSettings
         DataDirectory = Path.GetFullPath(Get(SettingDeclarations.Directory));
         string transfers = Get(SettingDeclarations.TransferDirectory);
         TransferDirectory = transfers.Length == 0 ? "" : Path.GetFullPath(transfers, DataDirectory);
+        string backups = Get(BackupDeclarations.Directory);
+        BackupDirectory = backups.Length == 0 ? "" : Path.GetFullPath(backups, DataDirectory);
+        BackupBytesPerSecond = Get(BackupDeclarations.Rate);
+        BackupLogs = Get(BackupDeclarations.Logs);
         AppendFsync = Get(SettingDeclarations.AppendFsync);
         Databases = (int)Get(SettingDeclarations.Databases);
         Partitions = (int)Get(SettingDeclarations.Partitions);
@@ -177,6 +181,15 @@ public sealed class ServerSettings
 
     /// <summary>transfer-dir, as a full path; empty for none.</summary>
     public string TransferDirectory { get; }
+
+    /// <summary>backup-dir, as a full path; empty for none.</summary>
+    public string BackupDirectory { get; }
+
+    /// <summary>backup-rate; 0 for any number of bytes.</summary>
+    public long BackupBytesPerSecond { get; }
+
+    /// <summary>backup-logs.</summary>
+    public bool BackupLogs { get; }
 
     /// <summary>appendfsync.</summary>
     public AppendFsync AppendFsync { get; }

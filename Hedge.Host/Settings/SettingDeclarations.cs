@@ -332,8 +332,8 @@ internal static class SettingDeclarations
 
     private static readonly Type[] Places =
     [
-        typeof(NetworkDeclarations), typeof(SettingDeclarations), typeof(EvictionDeclarations),
-        typeof(ProcessDeclarations), typeof(AccessDeclarations), typeof(PersistenceConstants),
+        typeof(NetworkDeclarations), typeof(SettingDeclarations), typeof(BackupDeclarations),
+        typeof(EvictionDeclarations), typeof(ProcessDeclarations), typeof(AccessDeclarations), typeof(PersistenceConstants),
         typeof(MemoryConstants), typeof(ProcessConstants), typeof(ReplicationConstants),
         typeof(ClusterConstants),
     ];

@@ -58,6 +58,20 @@ public sealed class SettingSources
             settings = null;
         }
 
+        if (settings is { BackupDirectory.Length: > 0 } && !DataDirectory.MayBackUp(
+            settings.DataDirectory, settings.BackupDirectory))
+        {
+            sources._problems.Add($"backup-dir: \"{settings.BackupDirectory}\" is not allowed: "
+                + "backups must be apart from the engine's files in dir");
+            settings = null;
+        }
+
+        if (settings is { BackupLogs: true, BackupDirectory.Length: 0 })
+        {
+            sources._problems.Add("backup-logs: needs a backup-dir");
+            settings = null;
+        }
+
         if (settings is { Users.Length: > 0, AclFile.Length: > 0 })
         {
             sources._problems.Add("user: users in the configuration and an aclfile are not allowed together");

@@ -36,6 +36,9 @@ public sealed class Backup
     /// <summary>What was asked for.</summary>
     public BackupOrder Order { get; }
 
+    /// <summary>Where it is when it is whole.</summary>
+    public string Path => $"{Order.Directory}/{Order.Name}";
+
     /// <summary>The moment, Unix milliseconds.</summary>
     public long Milliseconds => Snapshot.NowMilliseconds;
 

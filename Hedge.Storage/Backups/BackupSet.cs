@@ -34,6 +34,15 @@ public sealed class BackupSet(IDisk disk, string directory)
     /// <summary>Where a backup is.</summary>
     public string PathOf(string name) => $"{directory}/{name}";
 
+    /// <summary>The backup at a path; null when there is none.</summary>
+    /// <exception cref="IOException">Its note cannot be read.</exception>
+    public static StoredBackup? Read(IDisk disk, string path)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        return disk.Exists($"{path}/{BackupNote.FileName}")
+            ? new StoredBackup(Path.GetFileName(path), path, BackupNote.Read(disk, path)) : null;
+    }
+
     /// <summary>The backups that are whole, oldest first.</summary>
     /// <exception cref="IOException">The directory cannot be read, or a backup's note.</exception>
     public IReadOnlyList<StoredBackup> List()
@@ -42,9 +51,7 @@ public sealed class BackupSet(IDisk disk, string directory)
         List<StoredBackup> backups = [];
         foreach (string name in disk.List(directory))
         {
-            string path = PathOf(name);
-            if (!IsName(name) || !disk.Exists($"{path}/{BackupNote.FileName}")) continue;
-            backups.Add(new StoredBackup(name, path, BackupNote.Read(disk, path)));
+            if (IsName(name) && Read(disk, PathOf(name)) is { } backup) backups.Add(backup);
         }
 
         backups.Sort((left, right) => left.Note.Milliseconds.CompareTo(right.Note.Milliseconds));

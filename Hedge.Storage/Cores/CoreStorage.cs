@@ -177,14 +177,6 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Bytes of <see cref="DiskReads"/>.</summary>
     public long DiskReadBytes => Blocks.Cache.LoadedBytes;
 
-    /// <summary>Why the log cannot be copied into the archive; null when it can, or when there is none. Any
-    /// thread.</summary>
-    public string? ArchiveFailure => LogPool.Archive?.Failure;
-
-    /// <summary>How often the archive has lost segments, since it could not be written for long. Any
-    /// thread.</summary>
-    public long ArchiveGaps => LogPool.Archive?.Gaps ?? 0;
-
     /// <summary>Log segments that hold records not released yet.</summary>
     public int LogSegments => Log.Segments;
 

@@ -34,6 +34,7 @@ public sealed class Engine : IDisposable
     private readonly Partition[] _partitions;
     private readonly RecoveredLogs _logs;
     private readonly ArchiveFolder? _archive;
+    private readonly LogArchive?[] _archives;
     private long _checkpoint;
     private long _governed;
 
@@ -41,6 +42,7 @@ public sealed class Engine : IDisposable
         EngineOptions options, IDisk disk, IClock clock, ISeed seed, DataDirectory directory)
     {
         Options = options;
+        _archives = new LogArchive?[options.Cores];
         _disk = disk;
         _directory = directory;
         _shared = new EngineShared(disk, directory.Path, directory.Partitions, options.Cores)
@@ -199,13 +201,14 @@ public sealed class Engine : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)core, (uint)Options.Cores);
         LogLedger ledger = LogLedger.Open(
             _disk, _directory.Path, new LedgerIdentity(_directory.Id, core, _partitions.Length));
+        _archives[core] = _archive is null ? null : new LogArchive(_disk,
+            SegmentNames.DirectoryOf(_directory.Path), _archive, _logs.LeastNumber, core,
+            _logs.FirstNumber(core));
         LogSegmentPool pool = new(_disk, seed, _directory.Path, core, _logs.FirstNumber(core),
             _partitions.Length, Options.Log, _shared.Values, ledger)
         {
             SegmentBytesMax = _shared.DiskLimit.SegmentBytes,
-            Archive = _archive is null ? null : new LogArchive(_disk,
-                SegmentNames.DirectoryOf(_directory.Path), _archive, _logs.LeastNumber, core,
-                _logs.FirstNumber(core)),
+            Archive = _archives[core],
         };
         LogStage? stage = LogStage.TryOpen(
             _disk, _directory.Path, core, Options.Log, _shared.DiskLimit.StageBytesMax, out string? problem);
@@ -287,6 +290,12 @@ public sealed class Engine : IDisposable
         _shared.Begin(backup);
         return backup;
     }
+
+    /// <summary>How keeping the logs goes. Any thread.</summary>
+    public ArchiveFigures Archive => new(
+        _archive is not null,
+        Array.Find(_archives, archive => archive?.Failure is not null)?.Failure,
+        _archives.Sum(archive => archive?.Gaps ?? 0));
 
     /// <summary>The backup under way, or the last one; null before the first. Any thread.</summary>
     public Backup? Backup => _shared.Backup;

@@ -2,6 +2,7 @@ using Hedge.Storage.Backups;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
+using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Recoveries;
 
@@ -69,7 +70,8 @@ public static class DirectoryRestore
         ArgumentNullException.ThrowIfNull(progress);
         if (disk.Exists(options.Target) && disk.List(options.Target).Count > 0)
             throw new RestoreException($"{options.Target} is there already, and not empty");
-        BackupNote note = NoteOf(disk, options.Backup);
+        BackupNote note = BackupSet.Read(disk, options.Backup)?.Note ?? throw new RestoreException(
+            $"{options.Backup} is no backup: it has no file {BackupNote.FileName}");
         if (options.UntilMilliseconds < note.Milliseconds)
             throw new RestoreException("the backup is newer than the wanted time: take an older one");
         using DataDirectory backup = DataDirectory.OpenToRead(disk, options.Backup);
@@ -100,9 +102,12 @@ public static class DirectoryRestore
         };
     }
 
-    private static BackupNote NoteOf(IDisk disk, string backup) =>
-        disk.Exists($"{backup}/{BackupNote.FileName}") ? BackupNote.Read(disk, backup)
-            : throw new RestoreException($"{backup} is no backup: it has no file {BackupNote.FileName}");
+    /// <summary>True when a directory has logs that were kept of a backup's life.</summary>
+    public static bool HasLogs(IDisk disk, string logs, BackupNote note)
+    {
+        ArgumentNullException.ThrowIfNull(note);
+        return new ArchiveFolder(logs, note.Life).Starts(disk).Count > 0;
+    }
 
     private static long CopyFiles(IDisk disk, RestoreOptions options, Action<long> progress)
     {

@@ -1,4 +1,5 @@
 using Hedge.Storage.Backups;
+using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Tests.Simulation;
@@ -195,11 +196,11 @@ public sealed class BackupTests
         });
         run.Work(150);
         run.Rest(1500);
-        Assert.That(run.Node.Cores.Any(core => core.ArchiveFailure is not null), Is.True);
+        Assert.That(run.Node.Engine.Archive.Failure, Is.Not.Null);
         run.Disk.Faults.Clear();
         run.Work(20);
         run.Rest(3000);
-        Assert.That(run.Node.Cores.All(core => core.ArchiveFailure is null && core.ArchiveGaps == 0));
+        Assert.That(run.Node.Engine.Archive, Is.EqualTo(new ArchiveFigures(true, null, 0)));
         run.CheckUntil(run.Taken[0].Backup, run.Now, LagMilliseconds);
         run.Close();
     }

@@ -110,6 +110,7 @@ internal static class Rooms
         "Hedge.Host/Tools",
         "Hedge.Host/Tools/Imports",
         "Hedge.Host/Tools/Exports",
+        "Hedge.Host/Tools/Backups",
         "Hedge.Host/CommandLines",
         "Hedge.Host",
     ];

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Hedge.Host.Servers;
 using Hedge.Host.Statistics;
+using Hedge.Storage.Backups;
+using Hedge.Storage.Engines;
 
 namespace Hedge.Host.Commands.Administration;
 
@@ -49,8 +51,28 @@ internal static class InfoData
         text.Line("aof_last_cow_size", 0);
         text.Line("aof_current_size", all.Sum(c => c.Counters.LogBytes));
         text.Line("aof_buffer_length", all.Sum(c => c.Counters.LogBufferBytes));
+        Backups(context.Server, text);
         text.Line("module_fork_in_progress", 0);
         text.Line("module_fork_last_cow_size", 0);
+    }
+
+    private static void Backups(Server server, InfoText text)
+    {
+        Backup? last = server.LastBackup();
+        bool isRunning = last is { IsOver: false };
+        text.Line("backup_in_progress", isRunning ? 1 : 0);
+        text.Line("backup_bytes", last?.Bytes ?? 0);
+        text.Line("backup_bytes_done", (last?.NewBytes ?? 0) + (last?.LinkedBytes ?? 0));
+        text.Line("backup_new_bytes", last?.NewBytes ?? 0);
+        text.Line("backup_checked_bytes", last?.CheckedBytes ?? 0);
+        text.Line("backup_last_status", last?.Failure is null ? "ok" : "err");
+        text.Line("backup_last_error", last?.Failure ?? "");
+        text.Line("backup_last_time", last is { IsOver: true, Failure: null } ? last.Milliseconds / 1000 : 0);
+        ArchiveFigures archive = server.Archive();
+        text.Line("backup_logs_enabled", archive.IsOn ? 1 : 0);
+        text.Line("backup_logs_status", archive.Failure is null ? "ok" : "err");
+        text.Line("backup_logs_error", archive.Failure ?? "");
+        text.Line("backup_logs_gaps", archive.Gaps);
     }
 
     public static void Keyspace(CommandContext context, InfoText text)

@@ -7,6 +7,9 @@ internal sealed class LoadCommand : ICommand
 {
     private const long PollMilliseconds = 10;
 
+    private const string NotLogged = "ERR HEDGE.LOAD is not logged, so logs that are kept for backups would "
+        + "not have what it loads: it is forbidden while backup-logs is yes";
+
     public static CommandSpec Spec { get; } = new("HEDGE.LOAD", 2,
         CommandFlags.Write | CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.NoMulti,
         AclCategory.Keyspace | AclCategory.Dangerous)
@@ -23,6 +26,12 @@ internal sealed class LoadCommand : ICommand
         if (context.Progress is not BulkLoad load)
         {
             if (TransferFile.Of(context) is not { } path) return;
+            if (context.Server.Settings.Current.BackupLogs)
+            {
+                context.Reply.Error(NotLogged);
+                return;
+            }
+
             if (context.Server.StartLoad(context.Session.Database, path) is not { } started)
             {
                 context.Reply.Error("ERR another load is in progress");

@@ -130,6 +130,7 @@ internal sealed class SimServer
                 _engine.BeginLoad(database, TransferPath.At(path.Name), group.Table.Of);
             server.StartExport = (core, database, path) =>
                 _engine.BeginExport(core, database, TransferPath.At(path.Name));
+            server.StartBackup = _engine.BeginBackup;
             server.StartListing = _engine.BeginListing;
             server.StartWalk = _engine.BeginWalk;
             FunctionPayload.Open(server, _engine);
