@@ -17,8 +17,8 @@ internal static class BackupSubcommand
         };
         var keep = new Option<int>("--keep")
         {
-            Description = "How many backups there are to be afterwards: the oldest are deleted, with the kept "
-                + "logs that only they need. By default none is.",
+            Description = "How many backups there are to be afterwards: the oldest are deleted, with the "
+                + "kept logs that only they need. By default none is.",
             HelpName = "count",
         };
         var full = new Option<bool>("--full")

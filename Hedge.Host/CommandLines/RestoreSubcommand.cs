@@ -12,7 +12,8 @@ internal static class RestoreSubcommand
     {
         Argument<string> source = new("BACKUP")
         {
-            Description = "A backup, or a directory of backups, of which the newest that is old enough is taken.",
+            Description = "A backup, or a directory of backups, of which the newest that is old enough is "
+                + "taken.",
         };
         Argument<string> target = new("DIR") { Description = "The new data directory: missing or empty." };
         Option<string?> until = new("--until")
@@ -29,14 +30,14 @@ internal static class RestoreSubcommand
         Option<bool> noLogs = new("--no-logs") { Description = "Restore the backup's own moment." };
         Option<bool> link = new("--link")
         {
-            Description = "Give files a second name instead of copying them, where the file system can: it is "
-                + "done at once, but damage to a file concerns both.",
+            Description = "Give files a second name instead of copying them, where the file system can: it "
+                + "is done at once, but damage to a file concerns both.",
         };
         Option<bool> noCheck = new("--no-check") { Description = "Leave out the check afterwards." };
         Option<long> memory = CheckSubcommand.MemoryOption();
         Option<bool> quiet = new("--quiet") { Description = "No progress on the error stream." };
-        Command restore = new("restore", "Makes a data directory of a backup, and checks it.\nExit code: 0 all "
-            + "is there, 1 it could not be done, 2 some logs are missing, or the check found damage.")
+        Command restore = new("restore", "Makes a data directory of a backup, and checks it.\nExit code: 0 "
+            + "all is there, 1 it could not be done, 2 some logs are missing, or the check found damage.")
         {
             source, target, until, logs, noLogs, link, noCheck, memory, quiet,
         };

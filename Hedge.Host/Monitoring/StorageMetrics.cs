@@ -63,8 +63,8 @@ internal static class StorageMetrics
             static f => f.Server.LastBackup() is { IsOver: false }),
         Flag("hedge_backup_last_failed", "1 when the last backup failed.",
             static f => f.Server.LastBackup()?.Failure is not null),
-        Gauge("hedge_backup_last_moment_timestamp_seconds", "Unix time of the last backup's data; 0 before the "
-            + "first that succeeded since the start.",
+        Gauge("hedge_backup_last_moment_timestamp_seconds", "Unix time of the last backup's data; 0 before "
+            + "the first that succeeded since the start.",
             static f => f.Server.LastBackup() is { IsOver: true, Failure: null } last
                 ? last.Milliseconds / 1000.0 : 0),
         Gauge("hedge_backup_last_bytes", "Bytes of the last backup.",

@@ -149,8 +149,8 @@ public sealed class Server
     internal Func<CoreStorage, int, TransferPath, Export?> StartExport { get; set; } =
         static (_, _, _) => null;
 
-    /// <summary>Begins a backup, for a core that holds all partitions; null while one is under way. Set by the
-    /// host.</summary>
+    /// <summary>Begins a backup, for a core that holds all partitions; null while one is under way. Set by
+    /// the host.</summary>
     internal Func<CoreStorage, BackupOrder, Backup?> StartBackup { get; set; } = static (_, _) => null;
 
     /// <summary>The backup under way, or the last one; null before the first. Set by the host.</summary>

@@ -9,8 +9,8 @@ internal static class BackupDeclarations
 
     public static readonly TextSetting Directory = new("backup-dir", DataDirectory.BackupName)
     {
-        Summary = "The directory that HEDGE.BACKUP writes backups into, and no other server; a relative path is "
-            + "taken from dir. Empty forbids the command.",
+        Summary = "The directory that HEDGE.BACKUP writes backups into, and no other server; a relative path "
+            + "is taken from dir. Empty forbids the command.",
         Change = SettingChange.AtStart,
     };
 
@@ -21,8 +21,8 @@ internal static class BackupDeclarations
 
     public static readonly BooleanSetting Logs = new("backup-logs", false)
     {
-        Summary = "Whether the logs are copied into backup-dir, about a second behind, so that a backup can be "
-            + "restored to any time after it.",
+        Summary = "Whether the logs are copied into backup-dir, about a second behind, so that a backup can "
+            + "be restored to any time after it.",
         Change = SettingChange.AtStart,
     };
 }

@@ -333,7 +333,8 @@ internal static class SettingDeclarations
     private static readonly Type[] Places =
     [
         typeof(NetworkDeclarations), typeof(SettingDeclarations), typeof(BackupDeclarations),
-        typeof(EvictionDeclarations), typeof(ProcessDeclarations), typeof(AccessDeclarations), typeof(PersistenceConstants),
+        typeof(EvictionDeclarations), typeof(ProcessDeclarations), typeof(AccessDeclarations),
+        typeof(PersistenceConstants),
         typeof(MemoryConstants), typeof(ProcessConstants), typeof(ReplicationConstants),
         typeof(ClusterConstants),
     ];

@@ -4,10 +4,12 @@ using Hedge.Storage.Manifests;
 
 namespace Hedge.Storage.Backups;
 
-/// <summary>What a backup says of itself: its file <c>BACKUP</c>, which no other data directory has.</summary>
+/// <summary>What a backup says of itself: its file <c>BACKUP</c>, which no other data directory
+/// has.</summary>
 /// <remarks>
 /// <code>
-/// BACKUP := "HEDGEBAK" version:u32 cores:u32 moment:i64 life:16 bytes:u64 newBytes:u64 segment:u64{cores} crc:u32
+/// BACKUP := "HEDGEBAK" version:u32 cores:u32 moment:i64 life:16 bytes:u64 newBytes:u64
+///           segment:u64{cores} crc:u32
 /// </code>
 /// Little-endian; version 1; crc (CRC-32C) of all before it.
 /// </remarks>

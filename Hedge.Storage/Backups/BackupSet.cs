@@ -43,15 +43,23 @@ public sealed class BackupSet(IDisk disk, string directory)
             ? new StoredBackup(Path.GetFileName(path), path, BackupNote.Read(disk, path)) : null;
     }
 
-    /// <summary>The backups that are whole, oldest first.</summary>
-    /// <exception cref="IOException">The directory cannot be read, or a backup's note.</exception>
+    /// <summary>The backups that are whole, oldest first. One whose note cannot be read does not
+    /// count.</summary>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
     public IReadOnlyList<StoredBackup> List()
     {
         if (!disk.Exists(directory)) return [];
         List<StoredBackup> backups = [];
         foreach (string name in disk.List(directory))
         {
-            if (IsName(name) && Read(disk, PathOf(name)) is { } backup) backups.Add(backup);
+            try
+            {
+                if (IsName(name) && Read(disk, PathOf(name)) is { } backup) backups.Add(backup);
+            }
+            catch (IOException)
+            {
+                // It neither serves others nor goes when the oldest do.
+            }
         }
 
         backups.Sort((left, right) => left.Note.Milliseconds.CompareTo(right.Note.Milliseconds));
@@ -64,7 +72,7 @@ public sealed class BackupSet(IDisk disk, string directory)
     {
         disk.CreateDurably(directory);
         foreach (string left in disk.List(directory))
-            if (left.EndsWith(PartSuffix, StringComparison.Ordinal)) DeleteTree(PathOf(left));
+            if (IsPart(left)) DeleteTree(PathOf(left));
         if (disk.Exists(PathOf(name)))
             throw new DiskException("create", PathOf(name), Errno.Exists);
         string part = PathOf(name) + PartSuffix;
@@ -79,7 +87,8 @@ public sealed class BackupSet(IDisk disk, string directory)
         disk.SyncDirectory(directory);
     }
 
-    /// <summary>Deletes what there is of a backup that will not be finished, as far as the disk can.</summary>
+    /// <summary>Deletes what there is of a backup that will not be finished, as far as the disk
+    /// can.</summary>
     internal void GiveUp(string part)
     {
         try
@@ -130,6 +139,15 @@ public sealed class BackupSet(IDisk disk, string directory)
         }
 
         disk.DeleteDirectory(path);
+    }
+
+    // Others may keep theirs under such a name, too.
+    private bool IsPart(string name)
+    {
+        string path = PathOf(name);
+        return name.EndsWith(PartSuffix, StringComparison.Ordinal)
+            && IsName(name.AsSpan(0, name.Length - PartSuffix.Length)) && IsDirectory(path)
+            && (disk.List(path).Count == 0 || IsDirectory($"{path}/p00"));
     }
 
     private bool IsDirectory(string path)

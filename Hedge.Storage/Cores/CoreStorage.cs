@@ -133,8 +133,7 @@ public sealed class CoreStorage : IDisposable
     /// <summary>What there is of value files, of all cores.</summary>
     public ValueLogFigures ValueLog => _shared.Values.Figures();
 
-    /// <summary>Bytes written to the log's files: records, what fills and repeats their blocks, and the zeros
-    /// of new segments.</summary>
+    /// <summary>Bytes written to the log's files: records, their blocks, zeros of new segments.</summary>
     public long LogBytesWritten => Log.DiskBytes + LogPool.ZeroedBytes;
 
     /// <summary>True when the running command needs blocks that are not in memory.</summary>
@@ -233,8 +232,7 @@ public sealed class CoreStorage : IDisposable
     /// <inheritdoc cref="ChangeLog.Expect"/>
     public void ExpectWrites(long bytes) => Changes.Expect(bytes);
 
-    /// <summary>All databases have been emptied: gives the memory of all cores' block caches back, within
-    /// some 100 ms.</summary>
+    /// <summary>All databases are empty: gives all cores' block caches back, within some 100 ms.</summary>
     public void ForgetBlocks() => _shared.VoidCaches();
 
     /// <summary>Ends a turn of the core, after its commands and ticks: starts what the log has to do, and

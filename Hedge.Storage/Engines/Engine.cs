@@ -33,8 +33,7 @@ public sealed class Engine : IDisposable
     private readonly EngineShared _shared;
     private readonly Partition[] _partitions;
     private readonly RecoveredLogs _logs;
-    private readonly ArchiveFolder? _archive;
-    private readonly LogArchive?[] _archives;
+    private readonly LogArchives _archives;
     private long _checkpoint;
     private long _governed;
 
@@ -42,7 +41,6 @@ public sealed class Engine : IDisposable
         EngineOptions options, IDisk disk, IClock clock, ISeed seed, DataDirectory directory)
     {
         Options = options;
-        _archives = new LogArchive?[options.Cores];
         _disk = disk;
         _directory = directory;
         _shared = new EngineShared(disk, directory.Path, directory.Partitions, options.Cores)
@@ -70,7 +68,7 @@ public sealed class Engine : IDisposable
             OpenPartitions();
             _logs = Recoveries.Recovery.Run(disk, directory, _partitions, _shared.Values, options,
                 new RecoverySources(clock, seed), Recovery);
-            _archive = BeginArchive();
+            _archives = new LogArchives(disk, directory, options, _logs, Recovery);
             Recovery.Microseconds = clock.MonotonicMicroseconds - start;
             watch.Look();
             if (_logs.HasRetained) _shared.Checkpoints.Ask();
@@ -177,6 +175,9 @@ public sealed class Engine : IDisposable
             disk, seed, options.Directory, options.Partitions, options.Databases);
         try
         {
+            // Whoever is served is no backup any more.
+            string note = $"{directory.Path}/{BackupNote.FileName}";
+            if (disk.Exists(note)) disk.Delete(note);
             return new Engine(options, disk, clock, seed, directory);
         }
         catch
@@ -201,14 +202,11 @@ public sealed class Engine : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)core, (uint)Options.Cores);
         LogLedger ledger = LogLedger.Open(
             _disk, _directory.Path, new LedgerIdentity(_directory.Id, core, _partitions.Length));
-        _archives[core] = _archive is null ? null : new LogArchive(_disk,
-            SegmentNames.DirectoryOf(_directory.Path), _archive, _logs.LeastNumber, core,
-            _logs.FirstNumber(core));
         LogSegmentPool pool = new(_disk, seed, _directory.Path, core, _logs.FirstNumber(core),
             _partitions.Length, Options.Log, _shared.Values, ledger)
         {
             SegmentBytesMax = _shared.DiskLimit.SegmentBytes,
-            Archive = _archives[core],
+            Archive = _archives.Open(core),
         };
         LogStage? stage = LogStage.TryOpen(
             _disk, _directory.Path, core, Options.Log, _shared.DiskLimit.StageBytesMax, out string? problem);
@@ -292,10 +290,7 @@ public sealed class Engine : IDisposable
     }
 
     /// <summary>How keeping the logs goes. Any thread.</summary>
-    public ArchiveFigures Archive => new(
-        _archive is not null,
-        Array.Find(_archives, archive => archive?.Failure is not null)?.Failure,
-        _archives.Sum(archive => archive?.Gaps ?? 0));
+    public ArchiveFigures Archive => _archives.Figures;
 
     /// <summary>The backup under way, or the last one; null before the first. Any thread.</summary>
     public Backup? Backup => _shared.Backup;
@@ -378,23 +373,6 @@ public sealed class Engine : IDisposable
         foreach (Partition partition in _partitions) partition.Close();
         _shared.Values.Dispose();
         _directory.Dispose();
-    }
-
-    // What is logged before a kill belongs to this start, even if nothing of it was copied.
-    private ArchiveFolder? BeginArchive()
-    {
-        if (Options.ArchiveDirectory is not { } backups) return null;
-        ArchiveFolder archive = new(backups, _directory.Life);
-        try
-        {
-            archive.Begin(_disk, _logs.LeastNumber);
-        }
-        catch (IOException problem)
-        {
-            Recovery.ArchiveProblem ??= problem.Message;
-        }
-
-        return archive;
     }
 
     private void OpenPartitions()

@@ -7,8 +7,8 @@ internal static class DiskDirectories
     public static void CreateDurably(this IDisk disk, string path)
     {
         if (disk.Exists(path)) return;
-        string parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path)) is { Length: > 0 } above
-            ? above : ".";
+        string? above = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path));
+        string parent = string.IsNullOrEmpty(above) ? "." : above;
         disk.CreateDurably(parent);
         disk.CreateDirectory(path);
         disk.SyncDirectory(parent);

@@ -3,8 +3,8 @@ using Hedge.Storage.Cores;
 
 namespace Hedge.Storage.Jobs;
 
-/// <summary>Makes a <see cref="Backup"/> whose snapshot is ready, in pieces. When it is faster than it may be,
-/// it rests: it ends, and is begun again when its time has come.</summary>
+/// <summary>Makes a <see cref="Backup"/> whose snapshot is ready, in pieces. When it is faster than it may
+/// be, it rests: it ends, and is begun again when its time has come.</summary>
 /// <param name="partition">The partition whose owner begins it.</param>
 /// <param name="backup">The backup.</param>
 /// <param name="rests">Is told on the owner's core that it rests until <see cref="ResumesAt"/>.</param>

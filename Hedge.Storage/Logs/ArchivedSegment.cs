@@ -14,8 +14,8 @@ internal readonly record struct ArchiveTime(long End, long Milliseconds);
 /// <remarks>
 /// <code>times := (end:u64 milliseconds:u64 zero:u32 crc:u32)*    24 bytes each; crc of the 20 before</code>
 /// 1. The bytes are copied and synced. 2. A time is appended and synced: only what it covers counts. So a
-/// crash in between copies the same bytes again. The copy's header does not say how long the segment was made,
-/// since the copy is as long as what was logged.
+/// crash in between copies the same bytes again. The copy's header does not say how long the segment was
+/// made, since the copy is as long as what was logged.
 /// </remarks>
 internal sealed class ArchivedSegment : IDisposable
 {

@@ -24,7 +24,6 @@ public sealed class LogSegmentPool
 {
     private const int ZeroWriteBytes = 1 << 20;
     private const int ZeroStepBytes = 4 << 20;
-    private const long ArchiveBehindMax = 1L << 30;
     private const int ShortDivisor = 8;
     private const int CalmDivisor = 8;
     private const long ShortBytesMin = 2 * AlignedBuffer.Alignment;
@@ -36,11 +35,10 @@ public sealed class LogSegmentPool
     private readonly ulong _idBase;
     private readonly ValueFiles? _values;
     private readonly ConcurrentQueue<LogSegment> _ready = new();
-    private readonly ConcurrentQueue<LogSegment> _returned = new();
+    private readonly RetiringSegments _retiring;
     private readonly LogSpares _spares;
     private readonly long _segmentBytes;
     private DiskOpenMode _mode = DiskOpenMode.ReadWriteDirect;
-    private LogSegment? _retiring;
     private LogSegment? _prepared;
     private DiskFile? _fresh;
     private AlignedBuffer? _zeros;
@@ -52,7 +50,6 @@ public sealed class LogSegmentPool
     private int _lastErrno;
     private long _zeroedBytes;
     private long _readyBytes;
-    private long _returnedBytes;
     private volatile bool _isCalm;
     private long _segmentBytesMax = long.MaxValue & -AlignedBuffer.Alignment;
 
@@ -90,6 +87,7 @@ public sealed class LogSegmentPool
         _partitions = partitions;
         _nextNumber = firstNumber;
         _idBase = seed.Next();
+        _retiring = new RetiringSegments(disk, _directory, _segmentBytes, values, Ledger, _spares);
     }
 
     /// <summary>The errno of the last failed step, 0 after a successful one. Any thread.</summary>
@@ -98,7 +96,7 @@ public sealed class LogSegmentPool
     /// <summary>Bytes of the files beside the log: the next segment, obsolete ones and those kept for
     /// reuse. Any thread may read it; it is roughly right.</summary>
     public long IdleBytes => (_ready.IsEmpty ? Math.Min(_nextBytes, SegmentBytesMax)
-        : Volatile.Read(ref _readyBytes)) + _spares.Bytes + Volatile.Read(ref _returnedBytes);
+        : Volatile.Read(ref _readyBytes)) + _spares.Bytes + _retiring.Bytes;
 
     /// <summary>An upper bound for the size of segments from the next one on. It may change at any time.
     /// Longer segments are not reused. Any thread.</summary>
@@ -114,7 +112,7 @@ public sealed class LogSegmentPool
 
     /// <summary>True when <see cref="Step"/> would find something to do. Any thread.</summary>
     public bool HasWork => Ledger.HasNote || _ready.IsEmpty || Archive is { HasWork: true }
-        || Retirable is not null || HasExcess;
+        || _retiring.HasWork(Archive) || HasExcess;
 
     /// <summary>The updates of the log's ledger.</summary>
     internal LedgerUpdates Ledger { get; }
@@ -158,7 +156,7 @@ public sealed class LogSegmentPool
             if (Ledger.HasNote) Ledger.WriteNote();
             else if (_ready.IsEmpty) Prepare();
             else if (Archive is { HasWork: true } archive) archive.Step();
-            else if (Retirable is { } segment) BeginRetiring(segment);
+            else if (_retiring.HasWork(Archive)) _retiring.Step(Archive, SegmentBytesMax < _segmentBytes);
             else if (HasExcess) GiveBack();
             else worked = false;
             Volatile.Write(ref _lastErrno, 0);
@@ -198,7 +196,7 @@ public sealed class LogSegmentPool
         Archive?.Dispose();
         _prepared?.File.Dispose();
         while (_ready.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
-        while (_returned.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
+        _retiring.Dispose();
     }
 
     /// <summary>Tells how much was logged in the last seconds. The pool keeps as much space ready. Core
@@ -224,9 +222,8 @@ public sealed class LogSegmentPool
     /// <summary>Gives an obsolete segment back. Core only, oldest first.</summary>
     internal void Return(LogSegment segment)
     {
-        Interlocked.Add(ref _returnedBytes, segment.HeldBytes);
         Archive?.Released(segment.Number);
-        _returned.Enqueue(segment);
+        _retiring.Add(segment);
     }
 
     private void BecomeReady()
@@ -351,55 +348,6 @@ public sealed class LogSegmentPool
 
     private string FreshPath => SegmentNames.PathOf(_directory, _core, _nextNumber, ".new");
 
-    // The oldest segment that the log does not need, if the archive has it or is too far behind.
-    private LogSegment? Retirable
-    {
-        get
-        {
-            LogSegment? oldest = _retiring;
-            if (oldest is null && !_returned.TryPeek(out oldest)) return null;
-            bool isKept = Archive is { } archive && !archive.Has(oldest.Number)
-                && Volatile.Read(ref _returnedBytes) <= ArchiveBehindMax;
-            return isKept ? null : oldest;
-        }
-    }
-
-    private void BeginRetiring(LogSegment segment)
-    {
-        if (Archive is { } archive && !archive.Has(segment.Number)) archive.Skip(segment.Number);
-        if (_retiring is null) _returned.TryDequeue(out _retiring);
-        Retire(segment);
-    }
-
-    private void Retire(LogSegment segment)
-    {
-        Ledger.NeedsNot(segment.Number);
-        string path = SegmentNames.PathOf(_directory, _core, segment.Number, ".log");
-        string spare = SegmentNames.PathOf(_directory, _core, segment.Number, ".old");
-        if (_disk.Exists(path) && _values is not null && _values.IsReferenced(_core, segment.Number))
-        {
-            Trim(segment);
-            _disk.Rename(path, _values.PathOf(new ValueFileId(_core, segment.Number)));
-        }
-        else if (_disk.Exists(path))
-        {
-            bool isBounded = SegmentBytesMax < _segmentBytes;
-            if (_spares.IsShort && !isBounded) _disk.Rename(path, spare);
-            else _disk.Delete(path);
-        }
-
-        _disk.SyncDirectory(_directory);
-        bool isSpare = _disk.Exists(spare);
-        long length = isSpare ? _disk.Length(segment.File) : 0;
-        // Not earlier: a crash could bring the file back as a part of the log.
-        if (length > _segmentBytes) _disk.Truncate(segment.File, _segmentBytes);
-        _values?.LeftLog(_core, segment.Number);
-        segment.File.Dispose();
-        if (isSpare) _spares.Add(spare, Math.Min(length, _segmentBytes));
-        Interlocked.Add(ref _returnedBytes, -segment.HeldBytes);
-        _retiring = null;
-    }
-
     // When segments must be shorter, there is too little space for spares.
     private void DropLongSpares()
     {
@@ -433,14 +381,6 @@ public sealed class LogSegmentPool
         segment.File.Dispose();
         // If this fails, the next segment takes its place.
         _disk.Delete(SegmentNames.PathOf(_directory, _core, segment.Number, ".log"));
-    }
-
-    // The values do not need the space that is allocated after the segment's end.
-    private void Trim(LogSegment segment)
-    {
-        long used = segment.OffsetOf(segment.EndPosition) + AlignedBuffer.Alignment - 1;
-        used &= -AlignedBuffer.Alignment;
-        if (used < _disk.Length(segment.File)) _disk.Truncate(segment.File, used);
     }
 
     private ulong IdOf(ulong number) => LogFormat.IdOf(_idBase + number);

@@ -102,8 +102,7 @@ public sealed class LogWriter : IDisposable
     /// <summary>How long its syncs took. Any thread.</summary>
     public SyncTimes SyncTimes => _flusher.SyncTimes;
 
-    /// <summary>True when a kill of the process loses nothing that is committed: all of it is in the stage
-    /// or written.</summary>
+    /// <summary>True when a kill loses nothing that is committed: it is in the stage or written.</summary>
     public bool IsHandedOver =>
         _flusher.End >= (Record.Buffer.IsStaged ? _flusher.SpillEnd : _appended);
 
@@ -113,13 +112,13 @@ public sealed class LogWriter : IDisposable
     /// <summary>The end of the bytes that outlive a kill of the process.</summary>
     public LogPosition HandedOver => new(IsHandedOver ? _appended : _flusher.Written);
 
-    /// <summary>Bytes written to the files so far, in whole blocks; each time that a block was.</summary>
+    /// <summary>Bytes written to the files so far, in whole blocks, each time that a block was.</summary>
     public long DiskBytes => _flusher.DiskBytes;
 
     /// <summary>Appended bytes not yet written, for back-pressure.</summary>
     public long BufferedBytes => _appended - _flusher.Written;
 
-    /// <summary>True after a failed write or sync: appends are refused and nothing more is synced.</summary>
+    /// <summary>True after a failed write or sync: appends are refused, nothing more is synced.</summary>
     public bool HasFailed => _flusher.FailedErrno != 0;
 
     /// <summary>The errno of the failure, 0 when there was none.</summary>
@@ -129,8 +128,8 @@ public sealed class LogWriter : IDisposable
     public DiskException? Failure =>
         HasFailed ? new DiskException("write", _flusher.Path, _flusher.FailedErrno) : null;
 
-    /// <summary>True when the log was closed with <see cref="BeginClose"/>, everything is durable, the ledger
-    /// says so and the archive has it, unless the disk refused to write these.</summary>
+    /// <summary>True when the log was closed with <see cref="BeginClose"/>, everything is durable, and ledger
+    /// and archive have it, or the disk refused to write them.</summary>
     public bool IsClosed => _closing == Closing.Sealed && _flusher.Synced == _appended && _notes.IsClosed
         && _pool.Archive is not { IsIdle: false };
 
@@ -147,8 +146,8 @@ public sealed class LogWriter : IDisposable
     public long HeldBytes =>
         Math.Max(_segment.Bytes, _segment.OffsetOf(_appended)) + _sealed.HeldBytes;
 
-    /// <summary>Goes on after a log that a recovery has retained. Its segments are given back as if this
-    /// log had filled them. Call it before the first record.</summary>
+    /// <summary>Goes on after a log that a recovery has retained; its segments are given back as if this had
+    /// filled them. Before the first record.</summary>
     internal void Follow(IEnumerable<LogSegment> segments)
     {
         foreach (LogSegment segment in segments)
@@ -238,11 +237,9 @@ public sealed class LogWriter : IDisposable
         _flusher.RequestSync(_appended);
     }
 
-    /// <summary>
-    /// Goes on after a write failed with ENOSPC. Everything that is not known to be written is still
+    /// <summary>Goes on after a write failed with ENOSPC. Everything that is not known to be written is still
     /// buffered and is written again. Returns false when the failure is final: any other errno, or a failed
-    /// sync of bytes that are no longer buffered.
-    /// </summary>
+    /// sync of bytes that are no longer buffered.</summary>
     public bool TryRecover() => _flusher.TryRecover();
 
     /// <summary>Gives back the segments whose operations are all flushed, oldest first, up to the first

@@ -192,7 +192,8 @@ public sealed class DataDirectory : IDisposable
     {
         string file = $"{path}/{FileName}";
         ReadOnlySpan<byte> bytes = WholeFile.Read(disk, file, FileBytes + 1).Span;
-        if (bytes.Length < FileBytesWithoutLife - SumBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic)
+        if (bytes.Length < FileBytesWithoutLife - SumBytes
+            || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic)
             throw new ManifestException(
                 ManifestProblem.Corrupt, file, $"{file} is not a Hedge identity file");
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^SumBytes..]) != Crc32C.Compute(bytes[..^SumBytes]))

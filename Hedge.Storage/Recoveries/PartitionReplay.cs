@@ -109,8 +109,8 @@ internal sealed unsafe class PartitionReplay(Partition partition, BlockSource bl
     {
         uint keyspace = operation.Keyspace;
         ulong hash = KeyHash.Compute(keyspace, operation.Key);
-        // Whoever wrote it may have known what it replaced, since the range's removal was flushed. Here it may
-        // not be, when the replay begins at a backup; then what the range has removed is counted anew.
+        // Whoever wrote it may have known what it replaced, since the range's removal was flushed. Here it
+        // may not be, when the replay begins at a backup; then what the range has removed is counted anew.
         bool isUnknown = (keyspace & Keyspaces.NodeBit) == 0 && IsRemoved(keyspace, operation.Key);
         CountDelta delta = isUnknown ? CountDelta.Unknown : operation.Delta;
         bool hadExpiry = operation.HadExpiry && !isUnknown;

@@ -29,10 +29,10 @@ namespace Hedge.Storage.Recoveries;
 /// 6. What the archive does not have of the logs yet is copied there, if there is one.
 /// 7. The ledgers say that nothing of the logs is needed. Then the old logs are deleted, oldest segments
 ///    first; a segment that runs refer to becomes a value file. Then the directory says which cores have a
-///    ledger from now on, and which life it is: a new one when something was dropped. A crash anywhere leaves the logs, and manifests that say how far each partition
-///    is flushed. The next recovery makes the same cuts, skips what is flushed and goes on. New logs begin
-///    after step 7, so that a sequence number that is given out again after a cut never meets the operation
-///    that was dropped.
+///    ledger from now on, and which life it is: a new one when something was dropped. A crash anywhere
+///    leaves the logs, and manifests that say how far each partition is flushed. The next recovery makes the
+///    same cuts, skips what is flushed and goes on. New logs begin after step 7, so that a sequence number
+///    that is given out again after a cut never meets the operation that was dropped.
 /// </remarks>
 internal sealed class Recovery : ILogReplayTarget
 {

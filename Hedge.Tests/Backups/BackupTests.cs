@@ -179,6 +179,27 @@ public sealed class BackupTests
         run.Close();
     }
 
+    [Test]
+    public void What_others_keep_beside_backups_stays()
+    {
+        BackupRun run = Begin(7);
+        run.Work(50);
+        Assert.That(run.Take("b").Failure, Is.Null);
+        foreach (string path in (string[])["film.part/reel", "damaged/BACKUP", "notes.part"])
+        {
+            if (path.Contains('/')) run.Disk.CreateDirectory($"{BackupRun.Backups}/{path.Split('/')[0]}");
+            run.Disk.Open($"{BackupRun.Backups}/{path}", DiskOpenMode.Create).Dispose();
+        }
+
+        run.Disk.CreateDirectory($"{BackupRun.Backups}/left.part/p00");
+        Backup next = run.Take("c", keep: 1);
+        Assert.That((next.Failure, next.LinkedBytes > 0), Is.EqualTo(((string?)null, true)));
+        string[] names = ["c", "damaged", "film.part", "notes.part"];
+        Assert.That(run.Disk.List(BackupRun.Backups).Where(name => !name.StartsWith("log-")),
+            Is.EqualTo(names));
+        run.Close();
+    }
+
     [TestCase(Errno.NoSpace)]
     [TestCase(Errno.IoError)]
     public void When_kept_logs_cannot_be_written_the_data_does_not_suffer_and_they_go_on_later(int errno)

@@ -7,8 +7,8 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Backups;
 
-/// <summary>The drill: a server is backed up, killed, loses its directory, and comes back from the backups and
-/// the kept logs, to its last moment and to one before a mistake.</summary>
+/// <summary>The drill: a server is backed up, killed, loses its directory, and comes back from the backups
+/// and the kept logs, to its last moment and to one before a mistake.</summary>
 [Category("process")]
 public sealed class RestoreDrillTests
 {
@@ -81,15 +81,16 @@ public sealed class RestoreDrillTests
 
         ToolRun early = await ToolRun.OfAsync(
             "restore", Backups, $"{_folder}/none", "--until", "2020-01-01T00:00:00");
-        Assert.That((early.ExitCode, early.Errors.Contains("all backups are newer", StringComparison.Ordinal)),
-            Is.EqualTo((ToolExit.Failed, true)), early.Errors);
+        Assert.That(early.Errors, Does.Contain("all backups are newer"));
+        Assert.That(early.ExitCode, Is.EqualTo(ToolExit.Failed));
         Assert.That(Directory.Exists($"{_folder}/none"), Is.False);
         string run = Directory.GetFiles($"{Backups}/full", "*.run", SearchOption.AllDirectories)[0];
         byte[] bytes = await File.ReadAllBytesAsync(run);
         bytes[5000] ^= 1;
         File.Delete(run);
         await File.WriteAllBytesAsync(run, bytes);
-        ToolRun damaged = await ToolRun.OfAsync("restore", $"{Backups}/full", $"{_folder}/damaged", "--no-logs");
+        ToolRun damaged =
+            await ToolRun.OfAsync("restore", $"{Backups}/full", $"{_folder}/damaged", "--no-logs");
         Assert.That(damaged.ExitCode, Is.EqualTo(ToolExit.Incomplete), damaged.Errors);
         Assert.That(damaged.Output, Does.Contain("DAMAGED"));
     }
@@ -105,11 +106,12 @@ public sealed class RestoreDrillTests
         foreach (string name in names)
             Assert.That((await client.CallAsync("HEDGE.BACKUP", name)).Text, Does.Contain("name has"), name);
         Assert.That((await client.CallAsync("HEDGE.BACKUP", "a", "KEEP", "0")).Text, Does.Contain("KEEP"));
-        Assert.That((await client.CallAsync("HEDGE.BACKUP", "a", "KEEP")).Text, Is.EqualTo("ERR syntax error"));
+        Assert.That((await client.CallAsync("HEDGE.BACKUP", "a", "KEEP")).Text, Does.Contain("syntax error"));
         await BackUpAsync(server, "--name", "a");
-        ToolRun again = await ToolRun.OfAsync("backup", "--server", $"127.0.0.1:{server.Port}", "--name", "a");
-        Assert.That((again.ExitCode, again.Errors.Contains("File exists", StringComparison.Ordinal)),
-            Is.EqualTo((ToolExit.Failed, true)), again.Errors);
+        string address = $"127.0.0.1:{server.Port}";
+        ToolRun again = await ToolRun.OfAsync("backup", "--server", address, "--name", "a");
+        Assert.That(again.Errors, Does.Contain("File exists"));
+        Assert.That(again.ExitCode, Is.EqualTo(ToolExit.Failed));
         // By default, backups are in the data directory, which is whole with them.
         await server.TerminateAsync();
         ToolRun check = await ToolRun.OfAsync("check", Data);
@@ -118,7 +120,8 @@ public sealed class RestoreDrillTests
         Assert.That(restore.Errors, Does.Contain("is no backup, and has none"));
         restore = await ToolRun.OfAsync("restore", $"{Data}/backup/a", Data);
         Assert.That(restore.Errors, Does.Contain("is there already, and not empty"));
-        restore = await ToolRun.OfAsync("restore", $"{Data}/backup/a", $"{_folder}/new", "--until", "yesterday");
+        restore = await ToolRun.OfAsync(
+            "restore", $"{Data}/backup/a", $"{_folder}/new", "--until", "yesterday");
         Assert.That(restore.Errors, Does.Contain("is no time"));
         restore = await ToolRun.OfAsync(
             "restore", $"{Data}/backup", $"{_folder}/new", "--until", "2100-01-01T00:00");
@@ -143,7 +146,8 @@ public sealed class RestoreDrillTests
             await ServerProcess.StartAsync(launch with { Settings = [("backup-dir", "")] }))
         {
             await using TestConnection client = await server.ConnectAsync();
-            Assert.That((await client.CallAsync("HEDGE.BACKUP", "a")).Text, Does.Contain("backup-dir is empty"));
+            string reply = (await client.CallAsync("HEDGE.BACKUP", "a")).Text;
+            Assert.That(reply, Does.Contain("backup-dir is empty"));
         }
 
         using (ServerProcess server =

@@ -59,9 +59,9 @@ public sealed class CommandsPageTests
         ["HPTTL"] = FieldTimes,
         ["HSETEX"] = "from Redis 8.0 and Valkey 9.0; a time of 0 or in the past deletes the fields",
         ["HTTL"] = FieldTimes,
-        ["HEDGE.BACKUP"] = "not in Redis: makes a [backup](backup.md) in `backup-dir`, of one moment over all "
-            + "partitions and transactions, and replies when it is whole; it goes on when its client leaves; "
-            + "other clients are served meanwhile",
+        ["HEDGE.BACKUP"] = "not in Redis: makes a [backup](backup.md) in `backup-dir`, of one moment over "
+            + "all partitions and transactions, and replies when it is whole; it goes on when its client "
+            + "leaves; other clients are served meanwhile",
         ["HEDGE.DELPREFIX"] = "not in Redis: as HEDGE.DELRANGE with the keys of a prefix",
         ["HEDGE.DELRANGE"] = "not in Redis: an empty end is the end of all keys; costs nothing for keys that "
             + "are on disk only, and is one atomic change; no keyspace events of the keys",

@@ -52,9 +52,8 @@ public sealed class SimDisk : IDisk
     /// </summary>
     public bool Reorders { get; set; }
 
-    /// <summary>
-    /// The probability that a sector's latest unsynced version, or a name's change, survives a crash.
-    /// </summary>
+    /// <summary>How likely a sector's latest unsynced version, or a name's change, survives a
+    /// crash.</summary>
     public double SurvivalProbability { get; set; } = 0.5;
 
     /// <summary>The sum of file lengths the disk can hold; more is ENOSPC.</summary>
@@ -137,9 +136,7 @@ public sealed class SimDisk : IDisk
         return copy;
     }
 
-    /// <summary>
-    /// A copy of this disk as it would come back if the power failed now; this one goes on.
-    /// </summary>
+    /// <summary>A copy of this disk as it would be if the power failed now; this one goes on.</summary>
     public SimDisk AfterCrash(ulong seed)
     {
         SimDisk copy = Fork(seed);
@@ -394,9 +391,7 @@ public sealed class SimDisk : IDisk
         inode.Write(misdirected ? offset + fault!.Shift : offset, data, fault?.Kind == SimDiskFaultKind.Lost);
     }
 
-    /// <summary>
-    /// The length the file may reach, at most <paramref name="wanted"/>, with the space that is left.
-    /// </summary>
+    /// <summary>The length the file may reach, at most a wanted one, with the space left.</summary>
     internal long Grow(SimDiskInode inode, long wanted)
     {
         if (wanted <= inode.Length || CapacityBytes == long.MaxValue) return wanted;
@@ -420,23 +415,5 @@ public sealed class SimDisk : IDisk
         return own;
     }
 
-    private sealed class SimLock(SimDisk disk, string key) : IDirectoryLock
-    {
-        private readonly int _generation = disk.Generation;
-        private readonly SimDiskDirectory _directory = disk._tree.Directory("lock", key);
-
-        public bool IsOpenToOthers => false;
-
-        public void Check()
-        {
-            disk.Enter(SimDiskOperationKind.Open, key);
-            if (disk._tree.Directory("stat", key) != _directory)
-                throw new DiskException("stat", key, Errno.Stale);
-        }
-
-        public void Dispose()
-        {
-            if (disk.Generation == _generation) disk._locks.Remove(key);
-        }
-    }
+    internal void Unlock(string key) => _locks.Remove(key);
 }

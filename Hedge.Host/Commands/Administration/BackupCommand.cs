@@ -10,8 +10,8 @@ internal sealed class BackupCommand : ICommand
     private const long PollMilliseconds = 10;
     private const string Forbidden = "ERR HEDGE.BACKUP is forbidden: the setting backup-dir is empty";
 
-    private const string WrongName = "ERR a backup's name has letters, digits, '-', '_', '.' and '+', at most "
-        + "128, no '.' at its beginning, and does not begin with 'log-' or end with '.part'";
+    private const string WrongName = "ERR a backup's name has letters, digits, '-', '_', '.' and '+', at "
+        + "most 128, no '.' at its beginning, and does not begin with 'log-' or end with '.part'";
 
     public static CommandSpec Spec { get; } = new("HEDGE.BACKUP", -2,
         CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.NoMulti,
@@ -27,7 +27,7 @@ internal sealed class BackupCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (context.Progress is not Backup backup)
+        if (context.Progress is not Waiting waiting)
         {
             if (OrderOf(context) is not { } order) return;
             if (context.Server.StartBackup(context.Storage!, order) is not { } started)
@@ -36,9 +36,10 @@ internal sealed class BackupCommand : ICommand
                 return;
             }
 
-            context.Progress = backup = started;
+            context.Progress = waiting = new Waiting(started);
         }
 
+        Backup backup = waiting.Backup;
         if (!backup.IsOver) context.RetryAt = context.NowMilliseconds + PollMilliseconds;
         else if (backup.Failure is { } failure) context.Reply.Error($"ERR {failure}");
         else Tell(context, backup);
@@ -78,6 +79,9 @@ internal sealed class BackupCommand : ICommand
         context.Reply.Error(error);
         return null;
     }
+
+    // It needs no partition any more.
+    private sealed record Waiting(Backup Backup) : IFreeProgress;
 
     private static void Tell(CommandContext context, Backup backup)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hedge.Storage.Backups;
 using Hedge.Storage.Checks;
 using Hedge.Storage.Io.Disk;
@@ -73,14 +72,15 @@ internal static class RestoreTool
         Line($"operations from logs: {figures.OperationsApplied}");
         if (figures.OperationsDropped > 0)
         {
-            progress.Warn($"{figures.OperationsDropped} operations are left out: others before them are not in "
-                + "the kept logs");
+            progress.Warn($"{figures.OperationsDropped} operations are left out: others before them are not "
+                + "in the kept logs");
         }
 
         if (figures.Gap is { } gap) progress.Warn($"the kept logs are not whole: {gap}");
         bool isWhole = !words.Checks || Check(words, target, output, progress);
         Line($"seconds: {progress.Elapsed.TotalSeconds:F1}");
-        return isWhole && figures is { Gap: null, OperationsDropped: 0 } ? ToolExit.Done : ToolExit.Incomplete;
+        bool hasAll = figures is { Gap: null, OperationsDropped: 0 };
+        return isWhole && hasAll ? ToolExit.Done : ToolExit.Incomplete;
 
         void Line(System.Runtime.CompilerServices.DefaultInterpolatedStringHandler text) =>
             output.WriteLine(text.ToStringAndClear());
