@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using Hedge.Tests.Settings;
 using Hedge.Tests.Simulation.Worlds;
@@ -29,11 +30,16 @@ internal static class Figures
         Directory.CreateDirectory(folder);
         string scale = SimCounts.Scale == 1 ? ""
             : string.Create(CultureInfo.InvariantCulture, $".x{SimCounts.Scale}");
-        bool isLong = test.Properties["Category"].Contains("soak");
-        string file = $"{name}{(isLong ? ".long" : scale)}.json";
+        string file = $"{name}{(IsLong(test) ? ".long" : scale)}.json";
         File.WriteAllText(Path.Combine(folder, file), JsonSerializer.Serialize(all, Indented));
         TestContext.Progress.WriteLine($"{name}: {JsonSerializer.Serialize(figures)}");
     }
+
+    // The categories of a method with several cases are not those of its cases.
+    private static bool IsLong(TestContext.TestAdapter test) => test.Properties["Category"].Contains("soak")
+        || (typeof(Figures).Assembly.GetType(test.ClassName ?? "")?.GetMethods() ?? []).Any(method =>
+            method.Name == test.MethodName
+            && method.GetCustomAttributes<CategoryAttribute>().Any(category => category.Name == "soak"));
 
     /// <summary>Writes counts.</summary>
     public static void Count(string name, params (string What, double Number)[] counts) =>
