@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Hedge.Host.Tools;
 
 namespace Hedge.Host.Benchmarks;
 
@@ -14,10 +15,10 @@ internal static class BenchCommand
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
     };
 
-    /// <summary>Runs it. Returns the process's exit code: 0, or 1 when something was wrong.</summary>
+    /// <summary>Runs it. Returns the process's exit code (<see cref="ToolExit"/>).</summary>
     /// <param name="words">The command line after "bench".</param>
-    /// <param name="output">Progress and report.</param>
-    /// <param name="errors">What is wrong.</param>
+    /// <param name="output">The report.</param>
+    /// <param name="errors">Progress, and what is wrong.</param>
     public static int Run(IReadOnlyList<string> words, TextWriter output, TextWriter errors)
     {
         BenchReading reading = BenchOptionReader.Read(words);
@@ -25,10 +26,11 @@ internal static class BenchCommand
         {
             foreach (string problem in reading.Problems) errors.WriteLine(problem);
             errors.WriteLine("\"hedge help bench\" shows all options");
-            return 1;
+            return ToolExit.Failed;
         }
 
-        var run = new BenchRun(options, output);
+        ToolProgress progress = ToolProgress.Of(errors, options.IsQuiet);
+        var run = new BenchRun(options, output, progress);
         string? failure;
         try
         {
@@ -40,10 +42,22 @@ internal static class BenchCommand
             failure = problem.Message;
         }
 
-        if (failure is not null) errors.WriteLine(failure);
+        progress.End();
         if (options.JsonFile is { } file)
-            File.WriteAllText(file, JsonSerializer.Serialize(ReportOf(words, options, run, failure), Json));
-        return failure is null ? 0 : 1;
+        {
+            try
+            {
+                string report = JsonSerializer.Serialize(ReportOf(words, options, run, failure), Json);
+                File.WriteAllText(file, report);
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+            {
+                failure ??= $"--json: {problem.Message}";
+            }
+        }
+
+        if (failure is not null) errors.WriteLine(failure);
+        return failure is null ? ToolExit.Done : ToolExit.Failed;
     }
 
     private static BenchReport ReportOf(

@@ -85,6 +85,7 @@ internal static class BenchOptionDeclarations
             + "reported apart", (o, v) => o with { RestSeconds = v }),
         new("use-existing", "", "use the data that an earlier run has left in --dir, with the same --n, "
             + "sizes and --keys", (o, _) => o with { UsesExisting = true }),
+        new("quiet", "", "no progress on the error stream", (o, _) => o with { IsQuiet = true }),
         new("json", "a file", "write the report there as JSON too",
             (o, text) => o with { JsonFile = text }),
     ];

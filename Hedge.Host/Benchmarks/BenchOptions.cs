@@ -36,6 +36,9 @@ internal sealed record BenchOptions
     /// at all.</summary>
     public long WarmUpSeconds { get; init; }
 
+    /// <summary>True to show no progress.</summary>
+    public bool IsQuiet { get; init; }
+
     /// <summary>Bytes of a key.</summary>
     public int KeyBytes { get; init; } = 24;
 

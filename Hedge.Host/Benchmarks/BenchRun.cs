@@ -3,6 +3,7 @@ using Hedge.Host.Cores;
 using Hedge.Host.Hosting;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
+using Hedge.Host.Tools;
 using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Backends;
@@ -16,7 +17,7 @@ namespace Hedge.Host.Benchmarks;
 /// A run: opens the data directory, starts the cores and takes them through the phases (load, drain,
 /// warm-up, the workload), prints how it goes, and closes.
 /// </summary>
-internal sealed class BenchRun(BenchOptions options, TextWriter output)
+internal sealed class BenchRun(BenchOptions options, TextWriter output, ToolProgress progress)
 {
     // Four looks are longer than two ticks of a core: a compaction that is due has begun by then.
     private const int LookMilliseconds = 100;
@@ -156,8 +157,9 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
             if (elapsed < next) continue;
             long done = phase.Operations;
             double interval = (elapsed - next + ProgressInterval).TotalSeconds;
-            output.WriteLine(ReportText.Progress(phase, elapsed.TotalSeconds,
-                (long)((done - before) / interval), meter.SampleDirectory()));
+            long directory = meter.SampleDirectory();
+            long perSecond = (long)((done - before) / interval);
+            progress.Tell(() => ReportText.Progress(phase, elapsed.TotalSeconds, perSecond, directory));
             before = done;
             next = elapsed + ProgressInterval;
         }
@@ -180,8 +182,9 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
         {
             Thread.Sleep(PollInterval);
             if (looks % (ProgressInterval / PollInterval) != 0) continue;
-            output.WriteLine(ReportText.Progress(phase, Stopwatch.GetElapsedTime(began).TotalSeconds, 0,
-                meter.SampleDirectory()));
+            long directory = meter.SampleDirectory();
+            progress.Tell(() => ReportText.Progress(
+                phase, Stopwatch.GetElapsedTime(began).TotalSeconds, 0, directory));
         }
 
         long ended = Stopwatch.GetTimestamp();
@@ -227,8 +230,9 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
             Thread.Sleep(LookMilliseconds);
             goesOn = !isOver(phase, looks);
             if (looks * LookMilliseconds % 1000 != 0) continue;
-            output.WriteLine(ReportText.Progress(
-                phase, looks * LookMilliseconds / 1000.0, 0, meter.SampleDirectory()));
+            long directory = meter.SampleDirectory();
+            double seconds = looks * LookMilliseconds / 1000.0;
+            progress.Tell(() => ReportText.Progress(phase, seconds, 0, directory));
         }
 
         foreach (CoreFigures core in phase.Figures)
@@ -244,6 +248,7 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
     private void Add(PhaseReport report)
     {
         _reports.Add(report);
+        progress.End();
         output.WriteLine();
         output.WriteLine(ReportText.Of(report));
     }

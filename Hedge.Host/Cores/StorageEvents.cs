@@ -24,6 +24,7 @@ internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable
     private readonly PartitionSlot[] _homes =
         [.. partitions.All.Where(slot => slot.Home == turn.Core)];
     private readonly bool[] _stuck = new bool[partitions.Count];
+    private readonly DamageNews _damages = new(turn, server, storage.Damages);
     private bool _isDirectoryLost;
     private bool _isFull;
     private long _fullAt;
@@ -50,6 +51,7 @@ internal sealed class StorageEvents(CoreTurn turn, Server server, PartitionTable
         if (slot.Deferred.Count > 0) executor.RunDeferred(slot);
         NoteDirectory();
         NoteFullDisk();
+        if (turn.Core == 0) _damages.Tell();
         if (_failing[partition] != slot.Store.LastFailure is not null) NoteFailure(partition);
     }
 

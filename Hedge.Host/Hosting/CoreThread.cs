@@ -25,7 +25,11 @@ internal sealed class CoreThread : IDisposable
     private readonly Thread _thread;
     private readonly TaskCompletionSource<CoreLoop> _built =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ICoreIo> _io =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _build = new();
     private readonly ManualResetEventSlim _start = new();
+    private bool _isAbandoned;
     private readonly JobThread _jobs;
 
     public CoreThread(CoreGroup group, int index, Engine engine, CoreIoFactory factory, IClock clock,
@@ -42,6 +46,35 @@ internal sealed class CoreThread : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Waits until the core has its way to the kernel. The reason when it cannot have it; else
+    /// null.</summary>
+    public string? IoProblem
+    {
+        get
+        {
+            try
+            {
+                _ = _io.Task.GetAwaiter().GetResult();
+                return null;
+            }
+            catch (IOException problem)
+            {
+                return problem.Message;
+            }
+        }
+    }
+
+    /// <summary>Has the loop built, when all cores have their way to the kernel.</summary>
+    public void Build() => _build.Set();
+
+    /// <summary>Ends the thread before its loop is built, and gives back its way to the kernel.</summary>
+    public void Abandon()
+    {
+        _isAbandoned = true;
+        _build.Set();
+        Join();
+    }
+
     /// <summary>The loop, once it has been built. Throws what building it threw.</summary>
     public CoreLoop Loop => _built.Task.GetAwaiter().GetResult();
 
@@ -51,6 +84,8 @@ internal sealed class CoreThread : IDisposable
     /// <summary>Waits for the end of both threads and frees what the core had.</summary>
     public void Join()
     {
+        _isAbandoned |= !_build.IsSet;
+        _build.Set();
         _start.Set();
         _thread.Join();
         _jobs.Stop();
@@ -59,13 +94,14 @@ internal sealed class CoreThread : IDisposable
 
     public void Dispose()
     {
+        if (!_build.IsSet) Abandon();
+        _build.Dispose();
         _start.Dispose();
         _jobs.Dispose();
     }
 
-    private CoreLoop Build()
+    private CoreLoop Build(ICoreIo io)
     {
-        ICoreIo io = _factory.Create();
         var seed = new SystemSeed();
         CoreStorage storage = _engine.CreateCore(_index, io.Disk, seed,
             StorageSettings.PolicyOf(_group.Server.Settings.Current), null);
@@ -81,10 +117,30 @@ internal sealed class CoreThread : IDisposable
 
     private void Run()
     {
+        ICoreIo io;
+        try
+        {
+            io = _factory.Create();
+        }
+        catch (IOException problem)
+        {
+            _io.SetException(problem);
+            _built.SetException(problem);
+            return;
+        }
+
+        _io.SetResult(io);
+        _build.Wait();
+        if (_isAbandoned)
+        {
+            io.Dispose();
+            return;
+        }
+
         CoreLoop loop;
         try
         {
-            loop = Build();
+            loop = Build(io);
         }
         catch (IOException problem)
         {

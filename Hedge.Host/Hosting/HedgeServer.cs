@@ -70,9 +70,10 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
             slots.Add(new PartitionSlot(partition, partition.Index % settings.Cores, cursors));
         }
 
+        _group = new CoreGroup(server, settings.Cores, slots);
+        factory = MakeThreads(_group, _engine, factory, settings);
         server.Listeners.Log = server.Log;
         server.Listeners.Open(factory.Listen, settings);
-        _group = new CoreGroup(server, settings.Cores, slots);
         server.Clients = new ConnectedClients(_group);
         server.Checkpoints = new Checkpoints(_engine, _clock, server);
         server.StartLoad = (database, path) => _engine.BeginLoad(database, path, _group.Table.Of);
@@ -89,8 +90,7 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         server.ActiveExpireSet = active => _engine.IsExpiryActive = active;
         server.ShutdownAsked = lifetime.StopApplication;
         server.StartedMilliseconds = _clock.UnixMilliseconds;
-        for (int i = 0; i < settings.Cores; i++)
-            _threads.Add(new CoreThread(_group, i, _engine, factory, _clock, Fail));
+        foreach (CoreThread thread in _threads) thread.Build();
         foreach (CoreThread thread in _threads) _ = thread.Loop;
         server.Statistics.StartupMemoryBytes = server.Statistics.UsedMemoryBytes();
         foreach (CoreThread thread in _threads) thread.Start();
@@ -124,6 +124,28 @@ internal sealed class HedgeServer(Server server, IHostApplicationLifetime lifeti
         foreach (CoreThread thread in _threads) thread.Dispose();
         _engine?.Dispose();
         _group?.Dispose();
+    }
+
+    // All cores reach the kernel in the same way. Where not every core gets a ring, and io_uring is not
+    // demanded, none takes one.
+    private CoreIoFactory MakeThreads(
+        CoreGroup group, Engine engine, CoreIoFactory factory, ServerSettings settings)
+    {
+        for (int i = 0; i < settings.Cores; i++)
+            _threads.Add(new CoreThread(group, i, engine, factory, _clock, Fail));
+        string?[] problems = [.. _threads.Select(thread => thread.IoProblem)];
+        if (problems.FirstOrDefault(problem => problem is not null) is not { } why) return factory;
+        bool mayFallBack = EngineSettings.ModeOf(settings) == IoMode.Auto && factory.Mode == IoMode.Uring;
+        if (!mayFallBack) throw new IOException(why);
+        foreach (CoreThread thread in _threads)
+        {
+            thread.Abandon();
+            thread.Dispose();
+        }
+
+        _threads.Clear();
+        log.Warning($"{why}. The portable mode serves clients meanwhile, which takes more processor time");
+        return MakeThreads(group, engine, factory.FallBack(why), settings);
     }
 
     private void WarnOfSmallMemory(ServerSettings settings)

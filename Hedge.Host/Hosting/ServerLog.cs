@@ -100,13 +100,24 @@ internal sealed class ServerLog : IDisposable
                 return;
             }
 
-            if (_file is null)
-            {
-                _file = new StreamWriter(PrivateFile.Open(settings.LogFile, FileMode.Append));
-                _file.AutoFlush = true;
-            }
+            _file ??= Open(settings.LogFile);
 
             _file.WriteLine(entry.Line);
+        }
+    }
+
+    private static StreamWriter Open(string path)
+    {
+        try
+        {
+            return new StreamWriter(PrivateFile.Open(path, FileMode.Append)) { AutoFlush = true };
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            string reason = Directory.Exists(path) ? "it is a directory"
+                : failure is DirectoryNotFoundException ? "its directory does not exist"
+                : failure is UnauthorizedAccessException ? "permission denied" : failure.Message;
+            throw new IOException($"logfile {path} cannot be opened: {reason}", failure);
         }
     }
 

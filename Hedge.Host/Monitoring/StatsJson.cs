@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Hedge.Host.Servers;
 using Hedge.Host.Statistics;
+using Hedge.Storage.Damages;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Partitions;
 
@@ -142,6 +143,10 @@ internal static class StatsJson
         json.WriteNumber("compressionRatio", figures.Storage.CompressionRatio);
         json.WriteNumber("writeLimit", figures.Sum.WriteBytesPerSecond);
         json.WriteNumber("failedPartitions", figures.Core.FailedPartitions);
+        DamageRegister damages = figures.Core.Damages;
+        json.WriteNumber("damagedPlaces", Enum.GetValues<DamageKind>().Sum(damages.Present)
+            - damages.Present(DamageKind.Missing));
+        json.WriteNumber("missingFiles", damages.Present(DamageKind.Missing));
         json.WriteStartArray("levels");
         for (int i = 0; i < RunTiers.Count; i++)
         {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Hedge.Host.Commands.Administration;
 using Hedge.Host.Statistics;
+using Hedge.Storage.Damages;
 using Hedge.Storage.Partitions;
 using static Hedge.Host.Monitoring.MetricFamily;
 
@@ -9,6 +11,8 @@ namespace Hedge.Host.Monitoring;
 /// them.</summary>
 internal static class StorageMetrics
 {
+    private static readonly DamageKind[] Kinds = Enum.GetValues<DamageKind>();
+
     public static IReadOnlyList<MetricFamily> Families { get; } =
     [
         By(MetricType.Gauge, "hedge_memory_bytes", "part", "Memory by what it is for; the parts of "
@@ -19,6 +23,7 @@ internal static class StorageMetrics
         Gauge("hedge_dirty_record_bytes", "Records that are in no run yet.",
             static f => f.Sum.DirtyRecordBytes),
         .. Disk(),
+        .. Damages(),
         .. Backups(),
         .. Runs(),
         .. ValueFiles(),
@@ -36,6 +41,15 @@ internal static class StorageMetrics
             ("script_machines", sum.ScriptMachineBytes), ("managed_heap", figures.Memory.ManagedBytes),
         ];
     }
+
+    private static MetricFamily[] Damages() =>
+    [
+        By(MetricType.Counter, "hedge_damage_total", "kind", "Places in files that were found damaged since "
+            + "the start: blocks of runs, values, files that are unreadable in part or missing.",
+            static f => Kinds.Select(kind => (DamageNames.Of(kind), (double)f.Core.Damages.Found(kind)))),
+        By(MetricType.Gauge, "hedge_damaged_places", "kind", "Those of them in files that are still in use.",
+            static f => Kinds.Select(kind => (DamageNames.Of(kind), (double)f.Core.Damages.Present(kind)))),
+    ];
 
     private static MetricFamily[] Disk() =>
     [

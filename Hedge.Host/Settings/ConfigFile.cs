@@ -16,6 +16,8 @@ internal static class ConfigFile
     private static readonly JsonSerializerOptions Plain =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const int LinesLookedAt = 5000;
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>What the file says, each value as one text.</summary>
@@ -24,6 +26,30 @@ internal static class ConfigFile
     {
         IConfigurationRoot root = new ConfigurationBuilder().AddJsonFile(path, optional: false).Build();
         return [.. root.GetChildren().Select(section => (section.Key, TextOf(section)))];
+    }
+
+    /// <summary>Why the file could not be read, with the place where it is no JSON.</summary>
+    public static string Reason(Exception failure)
+    {
+        Exception reason = failure.InnerException ?? failure;
+        return reason.InnerException is JsonException json
+            ? $"it is no JSON: {json.Message}" : reason.Message;
+    }
+
+    /// <summary>True for a file whose first line that says something is a word and a value, as in
+    /// redis.conf.</summary>
+    public static bool IsLikeRedis(string path)
+    {
+        try
+        {
+            string? first = File.ReadLines(path).Take(LinesLookedAt)
+                .FirstOrDefault(line => line.Trim() is { Length: > 0 } and not ['#', ..]);
+            return first is not null && char.IsAsciiLetter(first.TrimStart()[0]);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The file's new content.</summary>

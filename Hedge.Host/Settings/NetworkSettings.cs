@@ -57,6 +57,10 @@ public sealed record NetworkSettings(int Port, int TlsPort, IReadOnlyList<BindAd
         SessionSeconds = (int)settings.Get(NetworkDeclarations.TlsSessionCacheTimeout),
     };
 
+    /// <summary>The longest path of a Unix socket, in bytes: sun_path has 108 with the zero at the
+    /// end.</summary>
+    public const int UnixSocketBytesMax = 107;
+
     /// <summary>Everything to listen on. An optional one may be missing on the machine.</summary>
     /// <param name="freePort">Answers the free port that was found, or 0 before it was.</param>
     internal IEnumerable<(ListenAddress Address, bool IsOptional)> Addresses(Func<int> freePort)

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text;
 using Hedge.Storage.Manifests;
 
 namespace Hedge.Host.Settings;
@@ -78,6 +79,20 @@ public sealed class SettingSources
             settings = null;
         }
 
+        if (settings is not null
+            && Encoding.UTF8.GetByteCount(settings.Network.UnixSocket) > NetworkSettings.UnixSocketBytesMax)
+        {
+            sources._problems.Add($"unixsocket: \"{settings.Network.UnixSocket}\" is too long: the path of a "
+                + $"Unix socket has {NetworkSettings.UnixSocketBytesMax} bytes at most");
+            settings = null;
+        }
+
+        if (settings is not null && PortClash.Find(settings) is { } clash)
+        {
+            sources._problems.Add(clash);
+            settings = null;
+        }
+
         return new SettingsReading(settings, sources._file,
             sources._problems);
     }
@@ -117,7 +132,8 @@ public sealed class SettingSources
         string path = Path.GetFullPath(named ?? DefaultFile, workingDirectory);
         if (!File.Exists(path))
         {
-            if (named != null) _problems.Add($"config: there is no file \"{path}\"");
+            string what = Directory.Exists(path) ? "a directory, not a file, is at" : "there is no file";
+            if (named != null) _problems.Add($"config: {what} \"{path}\"");
             return;
         }
 
@@ -129,7 +145,10 @@ public sealed class SettingSources
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException
             or UnauthorizedAccessException)
         {
-            _problems.Add($"config: cannot read \"{path}\": {(e.InnerException ?? e).Message}");
+            const string redis = "it looks like a redis.conf; Hedge's configuration is JSON, as "
+                + "{ \"port\": 6379, \"dir\": \"/var/lib/hedge\" }";
+            string reason = ConfigFile.IsLikeRedis(path) ? redis : ConfigFile.Reason(e).TrimEnd('.');
+            _problems.Add($"config: cannot read \"{path}\": {reason}");
         }
     }
 

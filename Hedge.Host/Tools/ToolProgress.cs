@@ -34,6 +34,14 @@ internal sealed class ToolProgress(TextWriter errors, bool isQuiet, bool isTermi
             $"{Number(done)}{share} {what}, {seconds:F0} s, {Number((long)(done / seconds))}/s"));
     }
 
+    /// <summary>Shows a line of the tool's own, when a second has passed since the last time.</summary>
+    public void Tell(Func<string> line)
+    {
+        if (isQuiet || _watch.Elapsed - _last < TimeSpan.FromSeconds(1)) return;
+        _last = _watch.Elapsed;
+        Show(line());
+    }
+
     /// <summary>A message that stays, about something odd.</summary>
     public void Warn(string message)
     {

@@ -75,7 +75,7 @@ internal sealed class BackupFiles(
             yield return piece;
         }
 
-        if (_copy.Sum != written) throw new ValueFileException(target, "is not as it was written");
+        if (_copy.Sum != written) throw new IOException($"value file {target} is not as it was written");
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hedge.Storage.Damages;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Pages;
@@ -37,6 +38,7 @@ internal sealed class BlockCache : IDisposable
     private const int BlocksReservedMax = 4 * 1024 * 1024;
 
     private readonly PageArena _arena;
+    private readonly DamageRegister? _damages;
     private readonly BlockCodec _codec = new();
     private readonly Dictionary<BlockKey, int> _index = [];
     private readonly List<Slot> _slots = [];
@@ -54,8 +56,10 @@ internal sealed class BlockCache : IDisposable
     /// <summary>Makes an empty cache that reads through <paramref name="disk"/>.</summary>
     /// <param name="disk">The core's disk queue.</param>
     /// <param name="bytesMax">The budget in bytes.</param>
-    public BlockCache(IDiskQueue disk, long bytesMax)
+    /// <param name="damages">Hears of damaged blocks; null for nobody.</param>
+    public BlockCache(IDiskQueue disk, long bytesMax, DamageRegister? damages = null)
     {
+        _damages = damages;
         Disk = disk;
         _arena = new PageArena(disk);
         _bytesMax = bytesMax;
@@ -64,8 +68,7 @@ internal sealed class BlockCache : IDisposable
     /// <summary>What reads the blocks.</summary>
     public IDiskQueue Disk { get; }
 
-    /// <summary>The budget in bytes. What this turn uses and what is being read may exceed it for a
-    /// while.</summary>
+    /// <summary>The budget in bytes. What this turn uses and what is being read may exceed it.</summary>
     public long BytesMax
     {
         get => _bytesMax;
@@ -97,10 +100,10 @@ internal sealed class BlockCache : IDisposable
     /// <summary>How many blocks were looked at to find room.</summary>
     public long Examined { get; private set; }
 
-    /// <summary>Look-ups that found their block, not counting the first after its load.</summary>
+    /// <summary>Look-ups that found their block, not counting the first after its load; and others.</summary>
     public long Hits { get; private set; }
 
-    /// <summary>Look-ups that did not find their block.</summary>
+    /// <inheritdoc cref="Hits"/>
     public long Misses { get; private set; }
 
     /// <summary>Blocks read from disk, and their bytes.</summary>
@@ -144,10 +147,8 @@ internal sealed class BlockCache : IDisposable
         return true;
     }
 
-    /// <summary>
-    /// Reads a block that is not in the cache. True: <paramref name="waiter"/> will be called from a later
-    /// poll. False: the block is there already and nobody will be called. The callers bound the reads under
-    /// way.</summary>
+    /// <summary>Reads a block that is not in the cache. True: the waiter will be called from a later poll.
+    /// False: the block is there already. The callers bound the reads under way.</summary>
     public bool Load(Run run, BlockLocation location, IBlockWaiter waiter) =>
         Load(new BlockPlace(run, location), waiter);
 
@@ -207,8 +208,7 @@ internal sealed class BlockCache : IDisposable
         return new BlockHold(index, slot.Serial);
     }
 
-    /// <summary>Ends a <see cref="Hold"/>. The block stays at least to the end of the turn that used it.
-    /// A block that could not be read is gone already.</summary>
+    /// <summary>Ends a <see cref="Hold"/>. The block stays to the end of the turn that used it.</summary>
     public void Release(BlockHold hold)
     {
         if (hold.Serial == 0) return;
@@ -374,6 +374,7 @@ internal sealed class BlockCache : IDisposable
         if (!status.IsOk)
         {
             Failures++;
+            load.NoteDamage(status, _damages);
             BusyBytes -= slot.Pages.Bytes.Length;
             Drop(load.Slot);
         }

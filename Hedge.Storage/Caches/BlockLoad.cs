@@ -1,3 +1,5 @@
+using Hedge.Storage.Damages;
+using Hedge.Storage.Io;
 using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 
@@ -25,6 +27,14 @@ internal sealed unsafe class BlockLoad(BlockCache cache) : WholeRead
         Slot = slot;
         Waiters.Add(waiter);
         Begin(cache.Disk, place.File, place.Location.Offset, pages.Start, place.Location.Length);
+    }
+
+    /// <summary>Notes what was wrong with what was read.</summary>
+    public void NoteDamage(BlockStatus status, DamageRegister? damages)
+    {
+        if (status.Outcome == BlockOutcome.Corrupt) damages?.Report(_place.NoteDamage());
+        else if (status.Errno == Errno.IoError)
+            damages?.Report(new Damage(DamageKind.Unreadable, _place.File.Path, 0));
     }
 
     public void Tell(BlockStatus status)

@@ -1,3 +1,4 @@
+using Hedge.Storage.Damages;
 using Hedge.Storage.Io;
 using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
@@ -64,6 +65,19 @@ internal readonly struct BlockPlace
 
     /// <summary>True for a block, false for a value.</summary>
     public bool IsBlock => _value.File.Number == 0;
+
+    /// <summary>The pages read are not what was written: notes it at the run or value file.</summary>
+    public Damage NoteDamage()
+    {
+        if (IsBlock)
+        {
+            Run.Damage.Add(Location.Offset);
+            return new Damage(DamageKind.Block, File.Path, Location.Offset);
+        }
+
+        Run.ValueFile(_value.File).NoteDamage();
+        return new Damage(DamageKind.Value, File.Path, _value.Offset);
+    }
 
     /// <summary>True when the pages read are what was written.</summary>
     public bool IsIntact(ReadOnlySpan<byte> pages) => IsBlock

@@ -60,7 +60,7 @@ internal sealed class LookupBlocks(IDisk disk, long bytesMax) : BlockSource, IDi
                 || !_opener.TryOpen(unit, run.Id, location.Offset, out bool isUnpacked))
             {
                 throw new RunFormatException(run.File.Path,
-                    $"is damaged: the block at {location.Offset} is not as written");
+                    $"is damaged: the block at {location.Offset} is not as written", location.Offset);
             }
 
             int length = unit.Length;

@@ -58,6 +58,7 @@ public abstract class BackgroundJob
     private bool Fail(IOException failure)
     {
         Failure = failure;
+        Partition.Settings.Shared.NoteDamage(failure);
         Abandon();
         return false;
     }

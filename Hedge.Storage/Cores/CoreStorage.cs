@@ -1,5 +1,6 @@
 using Hedge.Storage.Caches;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Damages;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Io;
 using Hedge.Storage.Io.Compressions;
@@ -19,6 +20,7 @@ namespace Hedge.Storage.Cores;
 public sealed class CoreStorage : IDisposable
 {
     private const long CalmFlushMilliseconds = 60_000;
+    private const long SteadyStart = 1L << 40;
 
     private readonly EngineShared _shared;
     private readonly Queue<BackgroundJob> _jobs = new();
@@ -26,7 +28,6 @@ public sealed class CoreStorage : IDisposable
     private readonly List<IDisposable> _scans = [];
     private readonly ulong[] _flushed;
     private readonly long _logBytesMax;
-    private long _nowMilliseconds;
     private int _syncSeen;
     private long _dropSeen;
     private int _cacheVoids;
@@ -35,6 +36,7 @@ public sealed class CoreStorage : IDisposable
     private long _cacheBytes;
     private long _calmFlushAt;
     private long _looksAt;
+    private bool _leavesSegment;
 
     internal CoreStorage(EngineShared shared, int core, IDiskQueue queue, LogWriter log, LogSegmentPool pool,
         EngineOptions options)
@@ -43,7 +45,7 @@ public sealed class CoreStorage : IDisposable
         Core = core;
         Log = log;
         LogPool = pool;
-        Blocks = new CoreBlocks(new BlockCache(queue, shared.Caches.BlockBytes));
+        Blocks = new CoreBlocks(new BlockCache(queue, shared.Caches.BlockBytes, shared.Damages));
         shared.Caches.Register(core, Blocks.Cache.Ghosts);
         Transactions = new CoreTransactions(this, shared.Partitions);
         Changes = new ChangeLog(log, Transactions);
@@ -57,26 +59,28 @@ public sealed class CoreStorage : IDisposable
     /// <summary>The core's number.</summary>
     public int Core { get; }
 
-    /// <summary>Why replies wait until what they confirm is in the file; null when they need not.</summary>
+    /// <summary>Why replies wait for writes into the file; null when they need not.</summary>
     public string? StageProblem { get; init; }
 
-    /// <summary>The core's log, for its policy and positions.</summary>
+    /// <summary>The core's log.</summary>
     public LogWriter Log { get; }
 
-    /// <summary>Prepares log segments. While <see cref="LogSegmentPool.HasWork"/> is true, the host runs
-    /// <see cref="LogSegmentPool.Step"/> on the core's background thread.</summary>
+    /// <summary>Prepares log segments, in steps on the core's background thread.</summary>
     public LogSegmentPool LogPool { get; }
 
     /// <summary>The time commands see, Unix milliseconds; the host sets it before every batch.</summary>
     public long NowMilliseconds
     {
-        get => _nowMilliseconds;
+        get;
         set
         {
-            _nowMilliseconds = value;
+            field = value;
             NowSeconds = (uint)(value / 1000);
         }
     }
+
+    /// <summary>When the last turn ended, by a clock that nobody sets.</summary>
+    internal long SteadyMilliseconds { get; private set; } = SteadyStart;
 
     /// <summary>Transactions that may pause.</summary>
     public CoreTransactions Transactions { get; }
@@ -102,6 +106,9 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Why the data directory cannot be reached; null when it can.</summary>
     public IOException? DirectoryFailure => _shared.Failures.Directory;
 
+    /// <summary>What has been found damaged, in all partitions. Any thread.</summary>
+    public DamageRegister Damages => _shared.Damages;
+
     /// <summary>Why some partition cannot be flushed or merged; null when all can.</summary>
     public IOException? PartitionFailure => _shared.Failures.Present;
 
@@ -115,8 +122,7 @@ public sealed class CoreStorage : IDisposable
         set => _shared.Policy = value;
     }
 
-    /// <summary>How the runs of all partitions are compressed from now on: those of merges that include a
-    /// partition's oldest run, and all others. The libraries are there.</summary>
+    /// <summary>How runs are compressed: those of merges with a partition's oldest run, and others.</summary>
     public (BlockCompression Oldest, BlockCompression Upper) Compression
     {
         get => (_shared.Compression, _shared.CompressionUpper);
@@ -133,7 +139,7 @@ public sealed class CoreStorage : IDisposable
     /// <summary>What there is of value files, of all cores.</summary>
     public ValueLogFigures ValueLog => _shared.Values.Figures();
 
-    /// <summary>Bytes written to the log's files: records, their blocks, zeros of new segments.</summary>
+    /// <summary>Bytes written to the log's files, with padding and the zeros of new segments.</summary>
     public long LogBytesWritten => Log.DiskBytes + LogPool.ZeroedBytes;
 
     /// <summary>True when the running command needs blocks that are not in memory.</summary>
@@ -166,14 +172,13 @@ public sealed class CoreStorage : IDisposable
     /// <summary>Bytes of the log's segments that hold records not released yet.</summary>
     public long LogBytes => Log.HeldBytes;
 
-    /// <summary>True when little is logged, and the log keeps no more space than it needs for that and for
-    /// what is not flushed.</summary>
+    /// <summary>True when little is logged, and the log keeps no more space than it needs.</summary>
     public bool IsLogAtRest { get; private set; }
 
-    /// <summary>Blocks read from disk for commands, scans and expiry.</summary>
+    /// <summary>Blocks read from disk for commands, scans and expiry; and their bytes.</summary>
     public long DiskReads => Blocks.Cache.Loads;
 
-    /// <summary>Bytes of <see cref="DiskReads"/>.</summary>
+    /// <inheritdoc cref="DiskReads"/>
     public long DiskReadBytes => Blocks.Cache.LoadedBytes;
 
     /// <summary>Log segments that hold records not released yet.</summary>
@@ -182,8 +187,7 @@ public sealed class CoreStorage : IDisposable
     /// <summary>How look-ups on disk went.</summary>
     public BlockFigures BlockFigures => Blocks.Figures;
 
-    /// <summary>What writers of the core's partitions may log, in bytes a second, so that flushes keep up; 0
-    /// when nobody is slowed. Any thread.</summary>
+    /// <summary>What writers may log, bytes a second; 0 when nobody is slowed. Any thread.</summary>
     public long WriteBytesPerSecond => Throttle.BytesPerSecond;
 
     /// <summary>Run files of the engine, of all cores, that are to be deleted.</summary>
@@ -209,8 +213,7 @@ public sealed class CoreStorage : IDisposable
 
     internal Memory<byte> KeyScratch { get; } = new byte[InternalKey.BytesMax];
 
-    /// <summary>The number of changes on this core so far, without the expired keys that look-ups have
-    /// removed. A command that has not raised it can be given up: memory and log are as before.</summary>
+    /// <summary>The changes on this core so far, without expired keys that look-ups have removed.</summary>
     public long ChangesBegun => Changes.Begun;
 
     /// <summary>
@@ -226,17 +229,16 @@ public sealed class CoreStorage : IDisposable
         return end;
     }
 
-    /// <summary>Asks for all that is logged up to now to be synced.</summary>
+    /// <summary>Asks for a sync of all that is logged.</summary>
     public SyncWait RequestSync() => new(_shared);
 
     /// <inheritdoc cref="ChangeLog.Expect"/>
     public void ExpectWrites(long bytes) => Changes.Expect(bytes);
 
-    /// <summary>All databases are empty: gives all cores' block caches back, within some 100 ms.</summary>
+    /// <summary>All databases are empty: gives the memory of all cores' block caches back.</summary>
     public void ForgetBlocks() => _shared.VoidCaches();
 
-    /// <summary>Ends a turn of the core, after its commands and ticks: starts what the log has to do, and
-    /// lets blocks that were given out be evicted.</summary>
+    /// <summary>Ends a turn, after commands and ticks: the log's work, and blocks given out may go.</summary>
     /// <param name="monotonicMicroseconds">The monotonic time.</param>
     public void EndTurn(long monotonicMicroseconds)
     {
@@ -246,14 +248,14 @@ public sealed class CoreStorage : IDisposable
             if (!Log.HasFailed) Log.RequestSync();
         }
 
+        SteadyMilliseconds = SteadyStart + (monotonicMicroseconds / 1000);
         if (LogPool.Archive is { } archive) archive.NowMilliseconds = NowMilliseconds;
         Log.Turn(monotonicMicroseconds);
         NoteLog();
         Blocks.Cache.EndTurn();
     }
 
-    /// <summary>Gives back log segments whose records are all in runs, and empties the block cache when
-    /// that was asked for. About every 100 ms.</summary>
+    /// <summary>What is due about every 100 ms: log segments, disk use, memory of the cache.</summary>
     public void Tick()
     {
         if (_shared.Drops.Latest != _dropSeen || _shared.CacheVoids != _cacheVoids)
@@ -265,7 +267,8 @@ public sealed class CoreStorage : IDisposable
 
         LogPool.Archive?.Retry();
         _shared.CopyFlushed(_flushed);
-        IsLogAtRest = Log.Rest(_flushed, NowMilliseconds);
+        IsLogAtRest = Log.Rest(_flushed, SteadyMilliseconds);
+        if (_leavesSegment && Log.TryLeaveSegment()) _leavesSegment = false;
         CountDisk();
         if (_cacheBytes != _shared.Caches.BlockBytes)
         {
@@ -278,8 +281,7 @@ public sealed class CoreStorage : IDisposable
         _shared.Caches.Tell(Core, Blocks.Cache.HeldBytes);
     }
 
-    /// <summary>Gives back log segments whose records are all in runs. Asks for a flush when the log is
-    /// still too long, or when little is written.</summary>
+    /// <summary>Gives back obsolete segments; asks for a flush when the log is too long, or calm.</summary>
     private void ShortenLog()
     {
         if (Log.Segments > 1)
@@ -289,15 +291,14 @@ public sealed class CoreStorage : IDisposable
         }
 
         long most = Math.Min(_logBytesMax, _shared.DiskLimit.LogBytesMax);
-        bool isCalm = Log.HeldBytes > Log.CalmBytesMax && NowMilliseconds >= _calmFlushAt;
-        if (isCalm) _calmFlushAt = NowMilliseconds + CalmFlushMilliseconds;
+        bool isCalm = Log.HeldBytes > Log.CalmBytesMax && SteadyMilliseconds >= _calmFlushAt;
+        if (isCalm) _calmFlushAt = SteadyMilliseconds + CalmFlushMilliseconds;
         bool isTooLong = Log.Segments > 2 && Log.HeldBytes > most;
         if ((isTooLong || isCalm) && _shared.Checkpoints.IsDone(_shared.Checkpoints.Latest))
             _shared.Checkpoints.Ask();
     }
 
-    /// <summary>True when enough has been logged since the last count to count again for the disk
-    /// limit.</summary>
+    /// <summary>True when enough has been logged to count again for the disk limit.</summary>
     internal bool IsDiskCountDue => Log.Appended.Value - _diskCounted >= _shared.DiskLimit.StepBytes;
 
     /// <summary>Counts what everything takes on disk, and asks for a flush when that frees space.</summary>
@@ -312,7 +313,7 @@ public sealed class CoreStorage : IDisposable
         _shared.Values.IsSuspended = limit.LimitBytes > 0;
         if (limit.IsTight) _shared.Values.CondemnEmptiest(limit.MoveBytesMax);
         ValueLogFigures values = _shared.Values.Figures();
-        bool wantsFlush = limit.Count(NowMilliseconds, new DiskFigures
+        bool wantsFlush = limit.Count(SteadyMilliseconds, new DiskFigures
         {
             Values = values.Bytes,
             LiveValues = values.LiveBytes,
@@ -330,11 +331,9 @@ public sealed class CoreStorage : IDisposable
     public bool TryTakeJob([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out BackgroundJob? job) =>
         _jobs.TryDequeue(out job);
 
-    /// <summary>
-    /// Starts to read the blocks that the command has missed, as soon as the block cache has room for them,
+    /// <summary>Starts to read the blocks that the command has missed, as soon as the block cache has room,
     /// and forgets the misses. True: the waiter is told once, when all are in memory. False: they are in
-    /// memory already. Then the command is to be run again.
-    /// </summary>
+    /// memory already, and the command is to be run again.</summary>
     /// <param name="waiter">Who is told; the host pools these.</param>
     public bool FetchMisses(MissWaiter waiter)
     {
@@ -347,14 +346,13 @@ public sealed class CoreStorage : IDisposable
     /// <param name="keep">How many of them, the first ones, are kept.</param>
     public void ForgetMisses(int keep = 0) => Blocks.Forget(keep);
 
-    /// <summary>The core stops: nothing more is read, and waiters that have not been let in are never
-    /// told.</summary>
+    /// <summary>The core stops: nothing more is read; waiters not let in are never told.</summary>
     public void StopReads() => Blocks.Admission.Stop();
 
     /// <summary>Frees the core's memory and closes its log. Nothing may be under way.</summary>
     public void Dispose() => Free(Blocks.Cache.Dispose);
 
-    /// <summary>As <see cref="Dispose"/>, when reads have been ended by a simulated power failure.</summary>
+    /// <summary>As <see cref="Dispose"/>, after a simulated power failure.</summary>
     internal void Abandon() => Free(Blocks.Cache.Abandon);
 
     private void Free(Action freeCache)
@@ -377,20 +375,22 @@ public sealed class CoreStorage : IDisposable
         return scan;
     }
 
-    /// <summary>Takes the number of a partition whose background reads are in: the owner ticks it in the same
-    /// turn, if it holds it.</summary>
+    /// <summary>Takes the number of a partition that the owner ticks in this turn, if it holds it.</summary>
     public bool TryTakeWaiting(out int partition) => _wantTick.TryDequeue(out partition);
 
     /// <summary>Starts a look at the disk when it is time.</summary>
     internal void Look(PartitionState partition)
     {
-        if (NowMilliseconds < _looksAt || _shared.Watch is null) return;
+        if (SteadyMilliseconds < _looksAt || _shared.Watch is null) return;
         _looksAt = long.MaxValue;
         Enqueue(new DiskWatchJob(partition));
     }
 
     /// <summary>The disk has been looked at.</summary>
-    internal void Looked() => _looksAt = NowMilliseconds + DiskWatch.EveryMilliseconds;
+    internal void Looked() => _looksAt = SteadyMilliseconds + DiskWatch.EveryMilliseconds;
+
+    /// <summary>The current log segment's file is gone: the log goes on in the next one.</summary>
+    internal void LeaveSegment() => _leavesSegment = true;
 
     /// <summary>Asks the host to tick a partition before its time.</summary>
     internal void WantTick(PartitionState partition) => _wantTick.Enqueue(partition.Index);

@@ -3,6 +3,7 @@ using Hedge.Storage.Backups;
 using Hedge.Storage.Caches;
 using Hedge.Storage.Collections;
 using Hedge.Storage.Compactions;
+using Hedge.Storage.Damages;
 using Hedge.Storage.DiskLimits;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
@@ -68,7 +69,7 @@ internal sealed class EngineShared : IRunReaper
         Positions = new LogPositions(cores);
         DiskLimit = new DiskLimit(partitions, cores);
         Failures = new DiskFailures(partitions, cores);
-        Values = new ValueFiles(disk, directory, AddGarbage);
+        Values = new ValueFiles(disk, directory, Damages, AddGarbage);
         ReadKeys = new ReadKeyLimits(partitions);
     }
 
@@ -86,6 +87,17 @@ internal sealed class EngineShared : IRunReaper
 
     /// <summary>What has failed on disk.</summary>
     public DiskFailures Failures { get; }
+
+    /// <summary>What has been found damaged since the start.</summary>
+    public DamageRegister Damages { get; } = new();
+
+    /// <summary>Notes what a job has failed for, if it is damage of the data directory's files.</summary>
+    public void NoteDamage(IOException failure)
+    {
+        string path = failure is DamagedFileException damaged ? damaged.Path
+            : failure is DiskException disk ? disk.Path : "";
+        if (path.StartsWith(Directory + "/", StringComparison.Ordinal)) Damages.Report(failure);
+    }
 
     /// <summary>Looks at the directory and its disk. Set at the start.</summary>
     public DiskWatch? Watch { get; set; }
@@ -281,6 +293,7 @@ internal sealed class EngineShared : IRunReaper
 
     private void AddGarbage(string path, long bytes)
     {
+        Damages.Forget(path);
         Interlocked.Add(ref _garbageBytes, bytes);
         _garbage.Enqueue((path, bytes));
     }

@@ -40,7 +40,7 @@ internal sealed class ManifestInstaller(PartitionState partition)
     /// <summary>Tries a failed save again when it is time.</summary>
     public void Tick(CoreStorage core)
     {
-        if (_manifest is null || _isSaving || core.NowMilliseconds < _retryAt) return;
+        if (_manifest is null || _isSaving || core.SteadyMilliseconds < _retryAt) return;
         Save(core);
     }
 
@@ -53,7 +53,7 @@ internal sealed class ManifestInstaller(PartitionState partition)
         {
             EngineShared shared = partition.Settings.Shared;
             shared.Failures.Report(partition.Index, shared.Checkpoints.Latest, failure);
-            _retryAt = core.NowMilliseconds + RetryMilliseconds;
+            _retryAt = core.SteadyMilliseconds + RetryMilliseconds;
             return;
         }
 

@@ -45,7 +45,7 @@ internal sealed class ExactCounter(PartitionState partition, KeyCounts counts) :
     /// <summary>Notes that the number was exact without any work.</summary>
     public void Told(CoreStorage core)
     {
-        if (HoldsWriters) _askedAt = core.NowMilliseconds;
+        if (HoldsWriters) _askedAt = core.SteadyMilliseconds;
     }
 
     /// <summary>Resolves everything, as far as the blocks at hand allow.</summary>
@@ -62,7 +62,7 @@ internal sealed class ExactCounter(PartitionState partition, KeyCounts counts) :
     /// tick.</summary>
     public void Tick(CoreStorage core)
     {
-        long silence = core.NowMilliseconds - _askedAt;
+        long silence = core.SteadyMilliseconds - _askedAt;
         if (silence > AskingMilliseconds)
         {
             HoldsWriters = false;
@@ -91,21 +91,21 @@ internal sealed class ExactCounter(PartitionState partition, KeyCounts counts) :
 
     private bool Resolve(CoreStorage core)
     {
-        _askedAt = core.NowMilliseconds;
+        _askedAt = core.SteadyMilliseconds;
         long window = core.Blocks.Cache.BytesMax / CacheDivisor / partition.Settings.Shared.Partitions
             / Page.Bytes;
         _windowKeys = (int)Math.Clamp(window, WindowKeysMin, WindowKeysMax);
         bool isActiveDone = _active.TryResolve(core.Blocks, _windowKeys);
         if (!TryResolveRest(core.Blocks))
         {
-            core.CountsWalkedAt = core.NowMilliseconds;
+            core.CountsWalkedAt = core.SteadyMilliseconds;
             return false;
         }
 
         Invariant.Check(_walked.Count == 0, "what was walked is counted");
-        if (_restDoneAt == 0) _restDoneAt = core.NowMilliseconds;
+        if (_restDoneAt == 0) _restDoneAt = core.SteadyMilliseconds;
         long since = Math.Max(_restDoneAt, core.CountsWalkedAt);
-        HoldsWriters |= !isActiveDone && core.NowMilliseconds - since > PatienceMilliseconds;
+        HoldsWriters |= !isActiveDone && core.SteadyMilliseconds - since > PatienceMilliseconds;
         return isActiveDone;
     }
 

@@ -60,7 +60,7 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
         if (isSound) return;
         part.End = part.Offset;
         throw new RunFormatException(run.File.Path,
-            $"is damaged: the block at {location.Offset} is not as written");
+            $"is damaged: the block at {location.Offset} is not as written", location.Offset);
     }
 
     private void Read(Run run, BlockLocation location, Part part)
@@ -79,7 +79,8 @@ internal sealed class JobBlocks(IDisk disk) : BlockSource, IDisposable
         part.Opened = -1;
         part.Buffer.EnsureCapacity(bytes, 0);
         int read = disk.Read(run.File, location.Offset, part.Buffer.Slice(0, (int)bytes));
-        if (read < location.Length) throw new RunFormatException(run.File.Path, "is damaged: it ends early");
+        if (read < location.Length)
+            throw new RunFormatException(run.File.Path, "is damaged: it ends early", location.Offset);
         part.End = part.Offset + read;
     }
 

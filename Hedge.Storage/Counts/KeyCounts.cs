@@ -32,6 +32,7 @@ internal sealed class KeyCounts : IDisposable
 {
     private const long WindowMilliseconds = 500;
     private const long RetryMilliseconds = 1000;
+    private const long RetryMillisecondsMax = 600_000;
 
     private readonly PartitionState _partition;
     private readonly RecordMemory _memory;
@@ -39,6 +40,7 @@ internal sealed class KeyCounts : IDisposable
     private readonly ExactCounter _demand;
     private CountJob? _job;
     private long _retryAt;
+    private readonly RetryPause _pause = new(RetryMilliseconds, RetryMillisecondsMax);
     private long _windowStart;
     private ulong _windowSequence;
     private bool _isQuiet;
@@ -97,7 +99,7 @@ internal sealed class KeyCounts : IDisposable
 
         if (_partition.Installer.IsFree && HasNews)
             _partition.Installer.Begin(core, NewsOf(_partition.Files.Manifest), static _ => { });
-        if (_job is not null || core.NowMilliseconds < _retryAt) return;
+        if (_job is not null || core.SteadyMilliseconds < _retryAt) return;
         ReadOnlySpan<Run> runs = _partition.Runs.Newest;
         for (int i = runs.Length - 1; i >= 0; i--)
         {
@@ -114,7 +116,8 @@ internal sealed class KeyCounts : IDisposable
     public void Walked(CoreStorage core, CountJob job)
     {
         _job = null;
-        if (job.Failure is not null) _retryAt = core.NowMilliseconds + RetryMilliseconds;
+        if (job.Failure is not null) _retryAt = core.SteadyMilliseconds + _pause.Failed();
+        else _pause.Worked();
         bool counts = job.Failure is null && job.IsDone && HasRun(job.Run) && !IsCounted(job.Run)
             && !_partition.IsMerging(job.Run);
         if (counts) Count(job.Run, job.Sums);
@@ -306,10 +309,10 @@ internal sealed class KeyCounts : IDisposable
 
     private void NoteQuiet(CoreStorage core)
     {
-        if (core.NowMilliseconds - _windowStart < WindowMilliseconds) return;
+        if (core.SteadyMilliseconds - _windowStart < WindowMilliseconds) return;
         ulong changes = _partition.Sequence - _windowSequence;
         _isQuiet = _windowStart != 0 && changes <= (ulong)_partition.Settings.QuietChanges;
-        _windowStart = core.NowMilliseconds;
+        _windowStart = core.SteadyMilliseconds;
         _windowSequence = _partition.Sequence;
     }
 }

@@ -20,10 +20,14 @@ internal sealed class DiskWatch(
     public const long EveryMilliseconds = 500;
 
     private const long UnboundedBytes = long.MaxValue / 8;
+    private int _wantsIdentity;
     private readonly DiskReserve _reserve = new(disk, directory.Path, reserveBytes);
 
     /// <summary>Makes room for the start on a full disk.</summary>
     public void Open() => _reserve.Open();
+
+    /// <summary>The identity file is gone: it is written again at the next look. Any thread.</summary>
+    public void WantIdentity() => Volatile.Write(ref _wantsIdentity, 1);
 
     /// <summary>Looks once. Never throws.</summary>
     public void Look()
@@ -31,6 +35,7 @@ internal sealed class DiskWatch(
         try
         {
             directory.Check();
+            if (Interlocked.Exchange(ref _wantsIdentity, 0) != 0) directory.Restore(disk);
             string log = SegmentNames.DirectoryOf(directory.Path);
             if (!disk.Exists(log)) throw new DiskException("look up", log, Errno.NoEntry);
             if (reserveBytes > 0) LookAtSpace();

@@ -54,6 +54,7 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
     private long _quota;
     private long _horizon;
     private int _reading;
+    private bool _hasDamage;
     private int _empty;
     private bool _seesResident;
     private int _residentRounds;
@@ -75,7 +76,9 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
     void IBlockWaiter.BlockLoaded(Run run, BlockLocation location, BlockStatus status)
     {
         _reading--;
-        if (_reading == 0) _core?.WantTick(_partition);
+        _hasDamage |= status.Outcome == BlockOutcome.Corrupt;
+        // What cannot be read waits for the regular tick.
+        if (_reading == 0 && status.IsOk) _core?.WantTick(_partition);
     }
 
     /// <summary>Evicts what is due, up to a bound per tick.</summary>
@@ -96,6 +99,8 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
         }
 
         if (_quota <= 0 || _reading > 0) return;
+        if (_hasDamage) _cursors.Reset();
+        _hasDamage = false;
         _left = KeysPerTick;
         EvictDue(core);
         for (int i = 0; i < RoundsPerTick && _quota > 0 && _left > 0 && _reading == 0
@@ -296,7 +301,12 @@ internal sealed unsafe class KeyEvictor : IBlockWaiter, IDisposable
             if (database < 0) continue;
             ReadOnlySpan<byte> key = due.Key.Span;
             ulong hash = KeyHash.Compute(due.Keyspace, key);
-            if (!_partition.TryFind(core, database, key, hash, false, out Record record)) _due.Enqueue(due);
+            int misses = core.Blocks.Misses;
+            if (!_partition.TryFind(core, database, key, hash, false, out Record record))
+            {
+                if (core.Blocks.MissesDamage(misses)) core.Blocks.Forget(misses);
+                else _due.Enqueue(due);
+            }
             else if (record.Exists && (!IsVolatile || record.ExpireAt != 0))
                 Evict(core, database, key, hash, record.ExpireAt != 0);
         }

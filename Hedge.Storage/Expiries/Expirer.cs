@@ -38,6 +38,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
     private int _reading;
     private bool _hasFailed;
     private long _retryAt;
+    private bool _hasDamage;
 
     /// <summary>Estimates how long the keys have to live.</summary>
     public ExpiryAverages Averages { get; } = new(partition);
@@ -62,6 +63,7 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
     {
         _reading--;
         _hasFailed |= !status.IsOk;
+        _hasDamage |= status.Outcome == BlockOutcome.Corrupt;
         if (_reading == 0 && _dueHashes.Count > 0) _core?.WantTick(partition);
     }
 
@@ -79,9 +81,11 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
             CollectHashes(core, generation);
         }
 
-        if (_hasFailed) _retryAt = core.NowMilliseconds + RetryMilliseconds;
+        if (_hasDamage) _cursors.Reset();
+        _hasDamage = false;
+        if (_hasFailed) _retryAt = core.SteadyMilliseconds + RetryMilliseconds;
         _hasFailed = false;
-        if (_reading > 0 || core.NowMilliseconds < _retryAt) return;
+        if (_reading > 0 || core.SteadyMilliseconds < _retryAt) return;
         _core = core;
         ExpireHashes(core);
         ExpireDue(core);
@@ -155,8 +159,10 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
             if (database < 0) continue;
             ReadOnlySpan<byte> key = due.Key.Span;
             ulong hash = KeyHash.Compute(due.Keyspace, key);
+            int misses = core.Blocks.Misses;
             if (partition.TryExpireSome(core, database, key, hash, out bool isDone) && isDone) continue;
-            _dueHashes.Enqueue(due);
+            if (core.Blocks.MissesDamage(misses)) core.Blocks.Forget(misses);
+            else _dueHashes.Enqueue(due);
         }
 
         int read = core.Blocks.Load(this, before);
@@ -182,7 +188,13 @@ internal sealed class Expirer(KeyStore partition) : IBlockWaiter, IDisposable
         for (int i = _due.Count; i > 0; i--)
         {
             DueKey due = _due.Dequeue();
-            if (!Look(core, due.Keyspace, due.Key.Span)) _due.Enqueue(due);
+            int misses = core.Blocks.Misses;
+            if (!Look(core, due.Keyspace, due.Key.Span))
+            {
+                // A key in a damaged block answers an error anyway, and others need not wait for it.
+                if (core.Blocks.MissesDamage(misses)) core.Blocks.Forget(misses);
+                else _due.Enqueue(due);
+            }
             else if (HasDueFields(core, due)) _dueHashes.Enqueue(due);
         }
 

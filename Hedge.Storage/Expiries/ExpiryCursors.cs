@@ -53,6 +53,8 @@ internal sealed class ExpiryCursors(PartitionState partition) : IDisposable
         foreach (Run run in partition.Runs.Newest)
         {
             if (run.Info.ExpiryMax == 0 || run.Info.ExpiryMax < from) continue;
+            // Look-ups still find that its keys have expired.
+            if (run.HasDamagedExpiries) continue;
             newestFirst.Add(new RunCursor(run, core.Blocks));
         }
 

@@ -1,8 +1,10 @@
 using Hedge.Storage.Compactions;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Counts;
+using Hedge.Storage.Damages;
 using Hedge.Storage.Evictions;
 using Hedge.Storage.Expiries;
+using Hedge.Storage.Io;
 using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Keys;
 using Hedge.Storage.Lookups;
@@ -18,6 +20,8 @@ internal sealed class Compactor(
     KeyStore partition, KeyCounts counts, Expirer expirer, KeyEvictor keyEvictor)
 {
     private const long RetryMilliseconds = 5000;
+    private const long RetryMillisecondsMax = 600_000;
+    private const long AvoidMilliseconds = 600_000;
     private const long AdviceMilliseconds = 10_000;
     private const long QuietMilliseconds = 30_000;
     private const long RestMilliseconds = 60_000;
@@ -30,6 +34,7 @@ internal sealed class Compactor(
     private const int UnresolvedDivisor = 50;
 
     private readonly PolicyAdvisor _advisor = new();
+    private readonly MergePicker _picker = new(partition);
     private readonly EngineShared _shared = partition.Settings.Shared;
     private CompactJob? _job;
     private CountSums? _nodesBefore;
@@ -47,6 +52,8 @@ internal sealed class Compactor(
     private long _quietMilliseconds;
     private int _pickedCondemnations;
     private long _retryAt;
+    private readonly RetryPause _pause = new(RetryMilliseconds, RetryMillisecondsMax);
+    private long _avoidsUntil;
     private long _adviceAt;
     private (ulong Writes, long Lookups, long Scans) _advised;
 
@@ -79,10 +86,13 @@ internal sealed class Compactor(
         if (_isMerged && !_isInstalling && partition.Installer.IsFree) Install(core);
         FollowPolicy(core);
         NoteWrites(core);
-        bool isFree = _job is null && core.NowMilliseconds >= _retryAt;
+        bool isFree = _job is null && core.SteadyMilliseconds >= _retryAt;
+        bool isOver = _avoidsUntil != 0 && core.SteadyMilliseconds >= _avoidsUntil;
+        if (isOver) (_avoidsUntil, _pickedVersion) = (0, -1);
         bool isNew = partition.Runs.Version != _pickedVersion
             || _shared.Values.Condemnations != _pickedCondemnations;
-        if (isFree && WantsRoom()) Merge(core, RangeWithRoom(), isUrgent: true);
+        if (isFree && WantsRoom() && _picker.PickForRoom(core.SteadyMilliseconds) is { } range)
+            Merge(core, range, isUrgent: true);
         else if (isFree && isNew) Pick(core);
         else if (isFree) PickRemoved(core);
         if (_isDeleting || !_shared.HasGarbage) return;
@@ -99,12 +109,17 @@ internal sealed class Compactor(
             && _job.Plan.Inputs.Count == range.Count;
     }
 
+    /// <summary>Has the runs looked at again: one of them should be written anew.</summary>
+    public void PickAgain() => _pickedVersion = -1;
+
     /// <summary>The job has ended.</summary>
     public void Merged(CoreStorage core, CompactJob job)
     {
-        LastFailure = job.Failure;
+        bool isAvoided = job.Failure is { } failure && Avoids(core, job.Plan.Inputs, failure);
+        LastFailure = isAvoided ? null : job.Failure;
         if (job.Failure is null)
         {
+            _pause.Worked();
             _isMerged = true;
             if (partition.Installer.IsFree) Install(core);
             return;
@@ -112,7 +127,8 @@ internal sealed class Compactor(
 
         EndJob();
         _pickedVersion = -1;
-        _retryAt = core.NowMilliseconds + RetryMilliseconds;
+        bool isFull = job.Failure is DiskException { IsFull: true };
+        _retryAt = isAvoided ? 0 : core.SteadyMilliseconds + (isFull ? RetryMilliseconds : _pause.Failed());
     }
 
     /// <summary>The files have been deleted.</summary>
@@ -126,11 +142,31 @@ internal sealed class Compactor(
         partition.Merging = [];
     }
 
+    // The input that cannot be read is left alone, so that the others are merged all the same: for good when
+    // it is damaged, for a while when the disk may only have failed for once.
+    private bool Avoids(CoreStorage core, IReadOnlyList<Run> inputs, IOException failure)
+    {
+        string path = failure is DamagedFileException damaged ? damaged.Path
+            : DamageRegister.IsUnreadable(failure, out string unreadable) ? unreadable : "";
+        if (inputs.FirstOrDefault(run => run.File.Path == path) is not { } input) return false;
+        if (failure is DamagedFileException { Damage.Offset: var offset })
+        {
+            input.Damage.Add(offset);
+        }
+        else
+        {
+            _avoidsUntil = core.SteadyMilliseconds + AvoidMilliseconds;
+            input.Damage.AvoidUntil(_avoidsUntil);
+        }
+
+        return true;
+    }
+
     private void FollowPolicy(CoreStorage core)
     {
-        if (core.NowMilliseconds >= _adviceAt)
+        if (core.SteadyMilliseconds >= _adviceAt)
         {
-            _adviceAt = core.NowMilliseconds + AdviceMilliseconds;
+            _adviceAt = core.SteadyMilliseconds + AdviceMilliseconds;
             var now = (Writes: partition.Sequence, Lookups: partition.RunLookups, Scans: partition.Scans);
             _advisor.Advise((long)(now.Writes - _advised.Writes), now.Lookups - _advised.Lookups,
                 now.Scans - _advised.Scans);
@@ -147,21 +183,8 @@ internal sealed class Compactor(
     {
         _pickedVersion = partition.Runs.Version;
         _pickedCondemnations = _shared.Values.Condemnations;
-        ReadOnlySpan<Run> runs = partition.Runs.Newest;
-        long[] sizes = new long[runs.Length];
-        for (int i = 0; i < sizes.Length; i++) sizes[i] = runs[i].Info.FileBytes;
-        bool isWasteful = _shared.DiskLimit.IsWasteful(partition.Index);
-        RunRange? picked = RemovedPicker.Pick(runs)
-            ?? CompactionPicker.Pick(Policy, sizes, isWasteful, partition.Settings.Compaction);
-        bool areTooMany = runs.Length > partition.Settings.Compaction.PartitionRunsMax;
-        if (picked is { } range) Merge(core, range, areTooMany);
-        else if (RunToEmpty(runs) is { } emptying)
-        {
-            // For room, all the partition's runs at once: the files are given up when all partitions have
-            // been through with them.
-            if (_shared.DiskLimit.IsTight) emptying = new RunRange(0, runs.Length);
-            Merge(core, emptying, isUrgent: true);
-        }
+        if (_picker.Pick(Policy, core.SteadyMilliseconds, out bool isUrgent) is { } range)
+            Merge(core, range, isUrgent);
     }
 
     // How much range tombstones have removed is known, so that less is enough for a merge, and the wait is
@@ -172,33 +195,13 @@ internal sealed class Compactor(
         int percent = _quietMilliseconds < QuietMilliseconds ? RemovedPercentQuiet : RemovedPercentAtRest;
         if (_removedPicked == (partition.Runs.Version, percent)) return;
         _removedPicked = (partition.Runs.Version, percent);
-        RunRange? picked = RemovedPicker.Pick(partition.Runs.Newest, percent);
-        if (picked is { } range) Merge(core, range, isUrgent: true);
+        if (_picker.PickRemoved(percent, core.SteadyMilliseconds) is { } range)
+            Merge(core, range, isUrgent: true);
     }
 
     // The runs have been exchanged since all were merged to free what is dead in them, and it is time again.
     private bool WantsRoom() => partition.Runs.Version != _roomVersion
-        && (_shared.DiskLimit.WantsMerge(partition.Index) || IsWastefulAtRest())
-        && CanShrink(partition.Runs.Newest);
-
-    // On a disk that is nearly full the newest runs first, as many as there is room for: what they free makes
-    // room for more.
-    private RunRange RangeWithRoom()
-    {
-        ReadOnlySpan<Run> runs = partition.Runs.Newest;
-        BlockCompression compression = _shared.Compression;
-        if (_shared.DiskLimit.HasRoom(partition.Index, BytesOf(runs, compression), isWhole: true))
-            return new RunRange(0, runs.Length);
-        int count = Math.Min(2, runs.Length);
-        long bytes = BytesOf(runs[..count], compression);
-        for (; count < runs.Length; count++)
-        {
-            bytes += BytesOf(runs.Slice(count, 1), compression);
-            if (!_shared.DiskLimit.HasRoom(partition.Index, bytes, isWhole: false)) break;
-        }
-
-        return new RunRange(0, count);
-    }
+        && (_shared.DiskLimit.WantsMerge(partition.Index) || IsWastefulAtRest());
 
     // The longer nothing is written, the smaller the dead share may be that starts a merge. So a whole
     // partition is rewritten for little gain only seldom, and never because of keys that are not counted
@@ -214,29 +217,11 @@ internal sealed class Compactor(
         return counts.Unresolved <= entries / UnresolvedDivisor;
     }
 
-    // A single run has every key once. A merge makes it smaller only by keys that were removed or whose
-    // keyspace is dead.
-    private bool CanShrink(ReadOnlySpan<Run> runs)
-    {
-        if (runs.Length != 1) return runs.Length > 1;
-        RunInfo info = runs[0].Info;
-        PartitionManifest manifest = partition.Files.Manifest;
-        if (info.Tombstones > 0 || !info.Ranges.IsEmpty || runs[0].RefersToCondemned()) return true;
-        if (info.ExpiryMin != 0 && info.ExpiryMin < manifest.ExpiryHorizon) return true;
-        foreach (KeyspaceCount count in info.Keyspaces)
-        {
-            bool isIndex = count.Keyspace == InternalKey.ExpiryKeyspace;
-            if (!isIndex && !IsLive(manifest, count.Keyspace)) return true;
-        }
-
-        return false;
-    }
-
     // Without writes no merge would come by itself to free the space of dead data. A few writes make no
     // difference.
     private void NoteWrites(CoreStorage core)
     {
-        long now = core.NowMilliseconds;
+        long now = core.SteadyMilliseconds;
         bool isWriting = partition.Sequence - _writes > TrickleChanges;
         if (isWriting || _quietSince < 0 || now < _quietSince) _quietSince = now;
         if (isWriting || now - _writesAt >= TrickleMilliseconds || now < _writesAt)
@@ -244,17 +229,13 @@ internal sealed class Compactor(
         _quietMilliseconds = now - _quietSince;
     }
 
-    private static bool IsLive(PartitionManifest manifest, uint keyspace) =>
-        (keyspace & ~Keyspaces.NodeBit) >= manifest.NextKeyspace
-        || manifest.Databases.Contains(keyspace & ~Keyspaces.NodeBit);
-
     private void Merge(CoreStorage core, RunRange range, bool isUrgent)
     {
         ReadOnlySpan<Run> runs = partition.Runs.Newest;
         BlockCompression compression =
             range.End == runs.Length ? _shared.Compression : _shared.CompressionUpper;
-        long most = BytesOf(runs.Slice(range.Newest, range.Count), compression);
-        if (!_shared.DiskLimit.TryBeginMerge(most, isUrgent, core.NowMilliseconds))
+        long most = MergePicker.BytesOf(runs.Slice(range.Newest, range.Count), compression);
+        if (!_shared.DiskLimit.TryBeginMerge(most, isUrgent, core.SteadyMilliseconds))
         {
             // Again at the next tick.
             _pickedVersion = -1;
@@ -276,7 +257,7 @@ internal sealed class Compactor(
             Output = partition.Files.IdOf(number),
             OutputPath = partition.Files.PathOf(number),
             IncludesOldest = range.End == runs.Length,
-            IsLiveKeyspace = keyspace => IsLive(manifest, keyspace),
+            IsLiveKeyspace = keyspace => MergePicker.IsLive(manifest, keyspace),
             ExpiryHorizon = manifest.ExpiryHorizon,
             Values = _shared.Values,
             Writing = new RunWriterSettings
@@ -291,20 +272,6 @@ internal sealed class Compactor(
         core.Enqueue(_job);
     }
 
-    // The most that a merge can write: all it reads, and the values that it moves.
-    private static long BytesOf(ReadOnlySpan<Run> inputs, BlockCompression compression)
-    {
-        long bytes = 0;
-        foreach (Run run in inputs)
-        {
-            bytes += run.Info.FileBytes + run.CondemnedBytes();
-            if (compression == BlockCompression.None)
-                bytes += Math.Max(0, run.Info.BlockBytes - run.Info.StoredBlockBytes);
-        }
-
-        return bytes;
-    }
-
     private void EndJob()
     {
         _job?.Space.End();
@@ -312,14 +279,6 @@ internal sealed class Compactor(
         partition.Merging = [];
         _shared.DiskLimit.EndMerge(_taken);
         _taken = 0;
-    }
-
-    // With no merge due, one run that refers to condemned value files is rewritten, to move the values.
-    private static RunRange? RunToEmpty(ReadOnlySpan<Run> runs)
-    {
-        for (int i = runs.Length - 1; i >= 0; i--)
-            if (runs[i].RefersToCondemned()) return new RunRange(i, 1);
-        return null;
     }
 
     private void Install(CoreStorage core)

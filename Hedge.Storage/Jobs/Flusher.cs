@@ -90,7 +90,7 @@ internal sealed class Flusher(
         partition.Installer.Tick(core);
         if (IsFreezeDue(core)) Freeze(core);
         if (_stage == Stage.Releasing) Release(core);
-        if (_stage == Stage.Idle && partition.Memory.Frozen.Count > 0 && core.NowMilliseconds >= _retryAt)
+        if (_stage == Stage.Idle && partition.Memory.Frozen.Count > 0 && core.SteadyMilliseconds >= _retryAt)
         {
             _stage = Stage.Writing;
             core.Enqueue(new FlushJob(partition, this, partition.Memory.Frozen[0],
@@ -112,7 +112,7 @@ internal sealed class Flusher(
         {
             _shared.Failures.Report(partition.Index, _shared.Checkpoints.Latest, job.Failure);
             _stage = Stage.Idle;
-            _retryAt = isTaken ? 0 : core.NowMilliseconds + RetryMilliseconds;
+            _retryAt = isTaken ? 0 : core.SteadyMilliseconds + RetryMilliseconds;
             if (isTaken) core.WantTick(partition);
             return;
         }

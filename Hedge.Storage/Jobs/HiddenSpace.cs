@@ -31,7 +31,7 @@ internal sealed class HiddenSpace(KeyStore partition)
     /// <summary>True when much is hidden and few changes have come for a while.</summary>
     public bool IsMuch(CoreStorage core)
     {
-        long now = core.NowMilliseconds;
+        long now = core.SteadyMilliseconds;
         if (now >= _windowAt && now < _windowAt + WindowMilliseconds) return false;
         bool isCalm = partition.Sequence - _sequence <= CalmChanges && now >= _windowAt;
         (_sequence, _windowAt) = (partition.Sequence, now);

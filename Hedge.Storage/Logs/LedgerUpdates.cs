@@ -9,6 +9,7 @@ namespace Hedge.Storage.Logs;
 internal sealed class LedgerUpdates(LogLedger? ledger) : IDisposable
 {
     private LedgerNote? _note;
+    private string? _lostIn;
     private volatile bool _hasFailed;
 
     /// <summary>True when there is a ledger.</summary>
@@ -20,6 +21,21 @@ internal sealed class LedgerUpdates(LogLedger? ledger) : IDisposable
     /// <summary>True to leave out step 1 of retiring a segment, so that tests can show that they find the
     /// mistake.</summary>
     internal static bool ForgetsRetiring { get; set; }
+
+    /// <summary>The ledger's file is gone: <see cref="Restore"/> is to be called. Any thread.</summary>
+    public void WantFile(string dataDirectory) => Volatile.Write(ref _lostIn, dataDirectory);
+
+    /// <summary>True when the file is to be made again. Any thread.</summary>
+    public bool IsLost => Volatile.Read(ref _lostIn) is not null;
+
+    /// <summary>Makes the file again.</summary>
+    public void Restore()
+    {
+        if (Interlocked.Exchange(ref _lostIn, null) is { } directory) ledger?.Restore(directory);
+    }
+
+    /// <summary>True when there is something to write. Any thread.</summary>
+    public bool HasWork => HasNote || IsLost;
 
     /// <summary>True when there is a note to write. Any thread.</summary>
     public bool HasNote => Volatile.Read(ref _note) is not null;

@@ -27,7 +27,7 @@ internal sealed class LogLedger : IDisposable
     private const int FixedBytes = 96;
     private const int SumBytes = 4;
     private readonly IDisk _disk;
-    private readonly DiskFile _file;
+    private DiskFile _file;
     private readonly LedgerIdentity _identity;
     private ulong _counter;
     private int _nextSlot;
@@ -146,6 +146,30 @@ internal sealed class LogLedger : IDisposable
         }
 
         State = state;
+    }
+
+    /// <summary>Makes a new file with the present state, after somebody has removed the file.</summary>
+    /// <exception cref="DiskException">The disk failed. The removed file stays open.</exception>
+    public void Restore(string dataDirectory)
+    {
+        string path = PathOf(dataDirectory, _identity.Core);
+        string fresh = path + ".new";
+        if (_disk.Exists(fresh)) _disk.Delete(fresh);
+        DiskFile removed = _file;
+        _file = _disk.Open(fresh, DiskOpenMode.Create);
+        try
+        {
+            Write(State);
+            _disk.Rename(fresh, path);
+            _disk.SyncDirectory(dataDirectory);
+            removed.Dispose();
+        }
+        catch
+        {
+            _file.Dispose();
+            _file = removed;
+            throw;
+        }
     }
 
     /// <inheritdoc/>

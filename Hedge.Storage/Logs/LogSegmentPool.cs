@@ -111,7 +111,7 @@ public sealed class LogSegmentPool
     public long ZeroedBytes => Volatile.Read(ref _zeroedBytes);
 
     /// <summary>True when <see cref="Step"/> would find something to do. Any thread.</summary>
-    public bool HasWork => Ledger.HasNote || _ready.IsEmpty || Archive is { HasWork: true }
+    public bool HasWork => Ledger.HasWork || _ready.IsEmpty || Archive is { HasWork: true }
         || _retiring.HasWork(Archive) || HasExcess;
 
     /// <summary>The updates of the log's ledger.</summary>
@@ -153,7 +153,8 @@ public sealed class LogSegmentPool
         try
         {
             bool worked = true;
-            if (Ledger.HasNote) Ledger.WriteNote();
+            if (Ledger.IsLost) Ledger.Restore();
+            else if (Ledger.HasNote) Ledger.WriteNote();
             else if (_ready.IsEmpty) Prepare();
             else if (Archive is { HasWork: true } archive) archive.Step();
             else if (_retiring.HasWork(Archive)) _retiring.Step(Archive, SegmentBytesMax < _segmentBytes);
@@ -196,7 +197,7 @@ public sealed class LogSegmentPool
         Archive?.Dispose();
         _prepared?.File.Dispose();
         while (_ready.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
-        _retiring.Dispose();
+        _retiring.Close();
     }
 
     /// <summary>Tells how much was logged in the last seconds. The pool keeps as much space ready. Core

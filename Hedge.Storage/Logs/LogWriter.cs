@@ -16,7 +16,7 @@ namespace Hedge.Storage.Logs;
 /// </remarks>
 public sealed class LogWriter : IDisposable
 {
-    /// <summary>The longest record. A longer one fails the log at its commit.</summary>
+    /// <summary>A longer record fails the log at its commit.</summary>
     public const long RecordBytesMax = LogFormat.RecordBytesMax;
 
     private const int ValueShareDivisor = 4;
@@ -40,8 +40,7 @@ public sealed class LogWriter : IDisposable
     private long _idleSince = -1;
     private Closing _closing;
 
-    /// <summary>Opens a log on its first segment. The pool prepares the segment at once when it is not
-    /// ready.</summary>
+    /// <summary>Opens a log on its first segment, which the pool prepares if it is not ready.</summary>
     /// <exception cref="DiskException">The first segment could not be prepared.</exception>
     internal LogWriter(int core, LogSegmentPool pool, IDiskQueue queue, LogPositions positions,
         LogSettings settings, SyncPolicy policy, LogStage? stage, ILogListener? listener)
@@ -102,7 +101,7 @@ public sealed class LogWriter : IDisposable
     /// <summary>How long its syncs took. Any thread.</summary>
     public SyncTimes SyncTimes => _flusher.SyncTimes;
 
-    /// <summary>True when a kill loses nothing that is committed: it is in the stage or written.</summary>
+    /// <summary>True when all that is committed is in the stage or written: a kill loses nothing.</summary>
     public bool IsHandedOver =>
         _flusher.End >= (Record.Buffer.IsStaged ? _flusher.SpillEnd : _appended);
 
@@ -141,13 +140,12 @@ public sealed class LogWriter : IDisposable
 
     internal long StageBytes => _stage?.Bytes ?? 0;
 
-    /// <summary>Bytes of the segments that hold records that are not released yet, including the current
-    /// one.</summary>
+    /// <summary>Bytes of <see cref="Segments"/>.</summary>
     public long HeldBytes =>
         Math.Max(_segment.Bytes, _segment.OffsetOf(_appended)) + _sealed.HeldBytes;
 
-    /// <summary>Goes on after a log that a recovery has retained; its segments are given back as if this had
-    /// filled them. Before the first record.</summary>
+    /// <summary>Goes on after a log that a recovery has retained, as if this log had filled its segments.
+    /// Before the first record.</summary>
     internal void Follow(IEnumerable<LogSegment> segments)
     {
         foreach (LogSegment segment in segments)
@@ -212,23 +210,20 @@ public sealed class LogWriter : IDisposable
         else if (_closing == Closing.Sealed && _flusher.Synced == _appended) _notes.Close(_segment, _flusher);
     }
 
-    /// <summary>The monotonic time at which <see cref="Turn"/> has something to do even if nothing happens
-    /// before; <see cref="long.MaxValue"/> for never.</summary>
+    /// <summary>The monotonic time at which <see cref="Turn"/> has something to do in any case.</summary>
     public long NextTurnMicroseconds =>
         HasFailed ? long.MaxValue
         : Math.Min(Math.Min(_flusher.NextTurn, _notes.NextTurn(_flusher.Synced)),
             _idleSince < 0 ? long.MaxValue : _idleSince + _settings.MarkDelayMicroseconds);
 
-    /// <summary>Asks to sync everything appended so far soon, whatever the policy. Returns its
-    /// end.</summary>
+    /// <summary>Asks to sync what is appended soon, whatever the policy. Returns its end.</summary>
     public LogPosition RequestSync()
     {
         _flusher.RequestSync(_appended);
         return new LogPosition(_appended);
     }
 
-    /// <summary>Refuses further records, syncs everything and seals the log. Turns go on until
-    /// <see cref="IsClosed"/>.</summary>
+    /// <summary>Refuses further records, syncs and seals. Turns go on until <see cref="IsClosed"/>.</summary>
     public void BeginClose()
     {
         if (_closing != Closing.No) return;
@@ -237,31 +232,26 @@ public sealed class LogWriter : IDisposable
         _flusher.RequestSync(_appended);
     }
 
-    /// <summary>Goes on after a write failed with ENOSPC. Everything that is not known to be written is still
-    /// buffered and is written again. Returns false when the failure is final: any other errno, or a failed
-    /// sync of bytes that are no longer buffered.</summary>
+    /// <summary>Goes on after a write failed with ENOSPC: what is not known to be written is still buffered.
+    /// False when the failure is final: another errno, or a failed sync of bytes that are not
+    /// buffered.</summary>
     public bool TryRecover() => _flusher.TryRecover();
 
     /// <summary>Gives back the segments whose operations are all flushed, oldest first, up to the first
-    /// segment with one that is not. The manifests that say so must be durable. Returns how many.</summary>
-    /// <param name="flushedSequencePerPartition">By partition, the highest number whose effect is in
-    /// runs.</param>
+    /// with one that is not. The manifests that say so must be durable. Returns how many.</summary>
+    /// <param name="flushedSequencePerPartition">The highest number whose effect is in runs.</param>
     public int ReleaseObsolete(ReadOnlySpan<ulong> flushedSequencePerPartition) =>
         _sealed.Release(flushedSequencePerPartition, _flusher);
 
-    /// <summary>Bytes of <see cref="HeldBytes"/> from which on everything should be flushed because little
-    /// is logged: first a segment's length, later that of a short segment, when nothing is logged any
-    /// more.</summary>
+    /// <summary>Bytes of <see cref="HeldBytes"/> from which on everything should be flushed since little is
+    /// logged: a segment's, later a short segment's.</summary>
     public long CalmBytesMax => _pace.CalmMilliseconds < LongCalmMilliseconds ? long.MaxValue
         : _pace.RecentBytes > 0 ? _pool.SegmentBytes : _pool.ShortBytes;
 
-    /// <summary>
-    /// Keeps as much space ready as was used in the last seconds. When little is logged, the log leaves a
-    /// long segment of which nothing is needed any more, or which nobody flushes, for a short one, so that
-    /// the long one can be released. Call it at the end of a turn, about ten times a second.
-    /// </summary>
-    /// <param name="flushedSequencePerPartition">As for <see cref="ReleaseObsolete"/>.</param>
-    /// <param name="nowMilliseconds">The time.</param>
+    /// <summary>Keeps as much space ready as was used in the last seconds. When little is logged, the log
+    /// leaves a long segment of which nothing is needed any more, or which nobody flushes, for a short one,
+    /// so that the long one can be released. Call it at the end of a turn, about ten times a
+    /// second.</summary>
     /// <returns>True when little is logged and everything is given back that can be.</returns>
     public bool Rest(ReadOnlySpan<ulong> flushedSequencePerPartition, long nowMilliseconds)
     {
@@ -270,9 +260,7 @@ public sealed class LogWriter : IDisposable
         _pool.SetPace(_pace.RecentBytes);
         if (!_pool.IsCalm || HasFailed || _closing != Closing.No) return false;
         if (!IsLeftWhenCalm(flushedSequencePerPartition)) return !_pool.HasWork;
-        if (_pool.TryTakeShort() is not { } next) return false;
-        Roll(next);
-        _flusher.RequestSync(_appended);
+        if (_pool.TryTakeShort() is { } next) Roll(next, syncs: true);
         return false;
     }
 
@@ -287,8 +275,7 @@ public sealed class LogWriter : IDisposable
     }
 
     /// <summary>Hands the buffer being filled over for writing, and goes on in another.</summary>
-    /// <param name="whole">True to write all of it. Otherwise the part of a block at its end may stay for
-    /// the next write.</param>
+    /// <param name="whole">False when the part of a block at its end may stay for the next write.</param>
     internal LogBuffer? TakeBuffer(bool whole)
     {
         LogBuffer full = Record.Buffer;
@@ -301,6 +288,17 @@ public sealed class LogWriter : IDisposable
         Record.FillNext(next);
         return full;
     }
+
+    /// <summary>Goes on in the next segment, if it is ready. At the end of a turn.</summary>
+    internal bool TryLeaveSegment()
+    {
+        if (HasFailed || _closing != Closing.No || _pool.TryTake() is not { } next) return false;
+        Roll(next, syncs: true);
+        return true;
+    }
+
+    /// <summary>The numbers of the segments that hold records.</summary>
+    internal IEnumerable<ulong> SegmentNumbers() => _sealed.Numbers.Append(_segment.Number);
 
     internal bool HasUnwritten => Record.Buffer.Length > 0;
 
@@ -341,8 +339,8 @@ public sealed class LogWriter : IDisposable
         Record.CloseFrame(_marked);
     }
 
-    // The record goes into the open frame while that is short, otherwise into a new frame. It goes into a
-    // new buffer when this one is full, and into the next segment when this one probably has no room.
+    // The record goes into the open frame while that is short, into a new buffer when this one is full, and
+    // into the next segment when this one probably has no room.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Place(long bytes)
     {
@@ -383,7 +381,7 @@ public sealed class LogWriter : IDisposable
         Record.FillNext(fresh);
     }
 
-    private void Roll(LogSegment next)
+    private void Roll(LogSegment next, bool syncs = false)
     {
         LogBuffer full = Record.Buffer;
         AppendControl(LogItem.Seal, LogItem.SealRolled);
@@ -399,6 +397,7 @@ public sealed class LogWriter : IDisposable
         fresh.Begin(next);
         Record.FillNext(fresh);
         _flusher.Freeze(full);
+        if (syncs) _flusher.RequestSync(_appended);
     }
 
     private void AppendControl(byte item, byte argument)
@@ -409,8 +408,8 @@ public sealed class LogWriter : IDisposable
         NoteAppended();
     }
 
-    // When the log has been idle and durable for a while, a small record says so. From then on recovery can
-    // tell damage to the last records from a torn tail.
+    // When the log has been idle and durable for a while, a small record says so: from then on recovery can
+    // tell damage from a torn tail.
     private void Mark(long now)
     {
         bool due = _lastRecordEnd > _marked && _flusher.Synced >= _appended;

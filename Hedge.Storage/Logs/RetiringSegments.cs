@@ -8,7 +8,7 @@ namespace Hedge.Storage.Logs;
 /// value file, or is deleted, when the archive has it, if there is one. The core adds segments, its
 /// background thread does the rest.</summary>
 internal sealed class RetiringSegments(IDisk disk, string directory, long segmentBytes, ValueFiles? values,
-    LedgerUpdates ledger, LogSpares spares) : IDisposable
+    LedgerUpdates ledger, LogSpares spares)
 {
     // More than this does not wait for an archive that cannot be written.
     private const long WaitingBytesMax = 1L << 30;
@@ -49,8 +49,8 @@ internal sealed class RetiringSegments(IDisk disk, string directory, long segmen
         _retiring = null;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Closes the files.</summary>
+    public void Close()
     {
         while (_returned.TryDequeue(out LogSegment? segment)) segment.File.Dispose();
     }

@@ -9,6 +9,9 @@ internal sealed class SealedSegments(LogSegmentPool pool) : IDisposable
     /// <summary>How many.</summary>
     public int Count => _segments.Count;
 
+    /// <summary>Their numbers.</summary>
+    public IEnumerable<ulong> Numbers => _segments.Select(segment => segment.Number);
+
     /// <summary>Bytes of their files.</summary>
     public long HeldBytes
     {

@@ -129,6 +129,19 @@ internal sealed class CoreBlocks(BlockCache cache) : BlockSource
         Cut(0);
     }
 
+    /// <summary>True when one of the misses from number <paramref name="first"/> on is known to be damaged:
+    /// reading it again is of no use.</summary>
+    public bool MissesDamage(int first)
+    {
+        for (int i = first; i < _misses.Count; i++)
+        {
+            BlockPlace place = _misses[i].Place;
+            if (place.IsBlock && place.Run.Damage.IsAt(place.Location.Offset)) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Forgets the misses from number <paramref name="first"/> on.</summary>
     public void Forget(int first = 0)
     {

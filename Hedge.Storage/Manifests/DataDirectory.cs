@@ -174,6 +174,17 @@ public sealed class DataDirectory : IDisposable
         (Ledgers, Life) = (ledgers, life);
     }
 
+    /// <summary>Writes the identity file again, when somebody has removed it.</summary>
+    /// <exception cref="DiskException">The disk failed.</exception>
+    public void Restore(IDisk disk)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        if (!disk.Exists(IdentityOf(Path))) Write(disk, Path, Partitions, Id, Ledgers, Life);
+    }
+
+    /// <summary>The path of a data directory's identity file.</summary>
+    public static string IdentityOf(string path) => $"{path}/{FileName}";
+
     /// <summary>Gives the directory up.</summary>
     public void Dispose() => _lock.Dispose();
 

@@ -17,6 +17,7 @@ namespace Hedge.Storage.Partitions;
 /// </summary>
 public sealed class Partition : KeyStore
 {
+    private readonly FileWatch _files;
     private ulong _randomChoice;
 
     internal Partition(int index, PartitionFiles files, PartitionSettings settings)
@@ -29,6 +30,7 @@ public sealed class Partition : KeyStore
         Compactor = new Compactor(this, Counts, Expirer, KeyEvictor);
         Loader = new BulkLoader(this, Counts, Expirer, KeyEvictor, Flusher);
         Snapshots = new Snapshotter(this, Flusher);
+        _files = new FileWatch(this, Compactor);
     }
 
     /// <summary>How full the memory for unflushed changes is: from 1 on the host should hold writers back
@@ -156,6 +158,7 @@ public sealed class Partition : KeyStore
         Counts.Tick(core, isPartitionIdle: Flusher.IsIdle && Compactor.IsIdle);
         Reclaimer.Tick(core);
         if (!Readers.IsEmpty && core.ReaderSink is { } sink) Readers.Trim(sink);
+        _files.Tick(core);
         Settings.Shared.Failures.SetPresent(Index, LastFailure);
         if (Index == 0) core.Look(this);
         core.EndCommand();

@@ -41,7 +41,7 @@ internal sealed class DiskBlocks(IDisk disk) : BlockSource, IDisposable
             || !_opener.TryOpen(unit, run.Id, location.Offset, out _isUnpacked))
         {
             throw new RunFormatException(run.File.Path,
-                $"is damaged: the block at {location.Offset} is not as written");
+                $"is damaged: the block at {location.Offset} is not as written", location.Offset);
         }
 
         _run = run.Id;

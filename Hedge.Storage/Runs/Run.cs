@@ -80,6 +80,20 @@ internal sealed class Run
         }
     }
 
+    /// <summary>What is known to be damaged in it.</summary>
+    public RunDamage Damage { get; } = new();
+
+    /// <summary>True when the index of expiries has a damaged block.</summary>
+    public bool HasDamagedExpiries
+    {
+        get
+        {
+            if (!Damage.Any) return false;
+            long keys = KeyBlocks().First;
+            return Damage.IsBefore(keys < Blocks ? BlockAt(keys).Offset : long.MaxValue);
+        }
+    }
+
     /// <summary>The filter; valid as long as the run is referenced.</summary>
     public FilterProbe Probe { get; }
 

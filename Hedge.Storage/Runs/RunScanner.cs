@@ -103,8 +103,8 @@ internal sealed class RunScanner(IDisk disk, Run run, int readAheadBytes = RunSc
         ReadOnlySpan<byte> unit = _buffer.Slice(_blockAt, _blockBytes);
         if (!_opener.TryOpen(unit, Run.Id, location.Offset, out _isUnpacked))
         {
-            throw new RunFormatException(
-                Run.File.Path, $"is damaged: the block at {location.Offset} is not as written");
+            throw new RunFormatException(Run.File.Path,
+                $"is damaged: the block at {location.Offset} is not as written", location.Offset);
         }
     }
 
@@ -116,7 +116,8 @@ internal sealed class RunScanner(IDisk disk, Run run, int readAheadBytes = RunSc
         long blocksEnd = last.Offset + last.Length;
         wanted = (int)Math.Min(Math.Max(wanted, first.Length), blocksEnd - first.Offset);
         int read = disk.Read(Run.File, first.Offset, _buffer.Slice(0, wanted));
-        if (read < first.Length) throw new RunFormatException(Run.File.Path, "is damaged: it ends early");
+        if (read < first.Length)
+            throw new RunFormatException(Run.File.Path, "is damaged: it ends early", first.Offset);
         _bufferOffset = first.Offset;
         _bufferBytes = read;
         BytesRead += read;

@@ -37,7 +37,8 @@ internal sealed class BlockSampler(PartitionState partition, bool isIndex, int s
     {
         _reading--;
         if (!status.IsOk) _hasFailed = true;
-        if (_reading == 0) _core?.WantTick(partition);
+        // What cannot be read waits for the regular tick, so that it is not tried again and again at once.
+        if (_reading == 0 && !_hasFailed) _core?.WantTick(partition);
     }
 
     /// <summary>True while blocks are being read; the partition is ticked when they are in.</summary>

@@ -17,6 +17,7 @@ internal sealed class ValueFile(ValueFileId id, bool isRecovered)
     private int _isValueFile;
     private int _isCondemned;
     private int _isCollected;
+    private int _isDamaged;
 
     /// <summary>The file's name.</summary>
     public ValueFileId Id { get; } = id;
@@ -36,8 +37,12 @@ internal sealed class ValueFile(ValueFileId id, bool isRecovered)
     /// <summary>True when it is no longer a part of a log.</summary>
     public bool IsValueFile => Volatile.Read(ref _isValueFile) != 0;
 
-    /// <summary>True when too little of it is live, so that merges move its values elsewhere.</summary>
-    public bool IsCondemned => Volatile.Read(ref _isCondemned) != 0;
+    /// <summary>True when too little of it is live, so that merges move its values elsewhere. A file with a
+    /// damaged value is not emptied: the value cannot be moved, so the file stays anyway.</summary>
+    public bool IsCondemned => Volatile.Read(ref _isCondemned) != 0 && !IsDamaged;
+
+    /// <summary>True when a value in it is known to be damaged.</summary>
+    public bool IsDamaged => Volatile.Read(ref _isDamaged) != 0;
 
     /// <summary>True when the file is worth keeping for its large values: they are at least half of its
     /// bytes up to the end of the last one. The log does not tell a recovery what was flushed before, so a
@@ -56,6 +61,9 @@ internal sealed class ValueFile(ValueFileId id, bool isRecovered)
         Volatile.Write(ref _valueBytes, _valueBytes + valueBytes);
         Volatile.Write(ref _end, Math.Max(_end, end));
     }
+
+    /// <summary>Notes that a value in it is damaged.</summary>
+    public void NoteDamage() => Volatile.Write(ref _isDamaged, 1);
 
     /// <summary>Takes a reference.</summary>
     public void Acquire(long liveBytes)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hedge.Storage.Damages;
 using Hedge.Storage.Io;
 
 namespace Hedge.Storage.Values;
@@ -22,7 +23,8 @@ namespace Hedge.Storage.Values;
 ///    files (<see cref="ValueMover"/>), and partitions that have no merge to do rewrite the runs that need
 ///    the file.
 /// </remarks>
-internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string, long> garbage) : IDisposable
+internal sealed class ValueFiles(IDisk disk, string dataDirectory, DamageRegister damages,
+    Action<string, long> garbage) : IDisposable
 {
     private const string ValueSuffix = ".val";
     private const string LogSuffix = ".log";
@@ -41,6 +43,9 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
 
     /// <summary>The directory of logs and value files.</summary>
     public string Directory { get; } = SegmentNames.DirectoryOf(dataDirectory);
+
+    /// <summary>What has been found damaged.</summary>
+    public DamageRegister Damages { get; } = damages;
 
     /// <summary>The disk.</summary>
     public IDisk Disk { get; } = disk;
@@ -169,7 +174,8 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     public void LeftLog(int core, ulong number)
     {
         if (!_files.TryGetValue(new ValueFileId(core, number), out ValueFile? file)) return;
-        if (!Disk.Exists(PathOf(file.Id)))
+        // A file that somebody has removed stays open while runs refer to it.
+        if (file.References == 0 && !Disk.Exists(PathOf(file.Id)))
         {
             _files.TryRemove(file.Id, out _);
             file.Close();
@@ -199,6 +205,15 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
     {
         Interlocked.Add(ref _movedValues, values);
         Interlocked.Add(ref _movedBytes, bytes);
+    }
+
+    /// <summary>The files that runs refer to.</summary>
+    public List<ValueFile> InUse() => [.. _files.Values.Where(file => file.References > 0)];
+
+    /// <summary>Has the values of a file that is not in its directory any more moved into others.</summary>
+    public void CondemnMissing(ValueFile file)
+    {
+        if (file.Condemn()) Interlocked.Increment(ref _condemnations);
     }
 
     /// <summary>The figures of the value files.</summary>
@@ -266,7 +281,7 @@ internal sealed class ValueFiles(IDisk disk, string dataDirectory, Action<string
         double least = LiveShareMax;
         foreach (ValueFile file in _files.Values)
         {
-            if (!file.IsValueFile || file.Bytes == 0) continue;
+            if (!file.IsValueFile || file.Bytes == 0 || file.IsDamaged) continue;
             if (file.IsCondemned) moving += file.Bytes;
             double share = (double)file.LiveBytes / file.Bytes;
             if (file.IsCondemned || share >= least) continue;

@@ -22,15 +22,14 @@ internal sealed class ValueMover(ValueFiles files) : IDisposable
     /// <summary>Moves a value if its file is condemned.</summary>
     /// <param name="source">The reference to it.</param>
     /// <param name="target">Gets the reference to the copy. May be the memory of the old one.</param>
-    /// <exception cref="DiskException">The disk failed.</exception>
-    /// <exception cref="ValueFileException">The value is damaged.</exception>
+    /// <exception cref="DiskException">The disk cannot write.</exception>
+    /// <remarks>A value that cannot be read stays where it is, so that the merge can go on.</remarks>
     public bool TryMove(ReadOnlySpan<byte> source, Span<byte> target)
     {
         ValueReference old = ValueReference.Read(source);
         ValueFile file = files[old.File];
         if (!file.IsCondemned) return false;
-        ReadOnlySpan<byte> value = ValueReader.Read(
-            files.Disk, file, old, _buffer ??= new PageBuffer(Page.Bytes));
+        if (!TryRead(file, old, out ReadOnlySpan<byte> value)) return false;
         if (_writer is { } full && full.Position >= files.FileBytesMax) EndFile();
         if (_writer is null) BeginFile();
         uint offset = (uint)_writer!.Position;
@@ -61,6 +60,21 @@ internal sealed class ValueMover(ValueFiles files) : IDisposable
         _buffer?.Dispose();
         foreach (ValueFile file in _written) files.Release(file, 0);
         _written.Clear();
+    }
+
+    private bool TryRead(ValueFile file, ValueReference reference, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        try
+        {
+            value = ValueReader.Read(files.Disk, file, reference, _buffer ??= new PageBuffer(Page.Bytes));
+            return true;
+        }
+        catch (IOException failure) when (files.Damages.Report(failure))
+        {
+            file.NoteDamage();
+            return false;
+        }
     }
 
     private void BeginFile()

@@ -19,7 +19,7 @@ internal static class ValueReader
         if (disk.Read(opened, pages.Offset, whole) < whole.Length || !reference.IsIntact(whole))
         {
             throw new ValueFileException(opened.Path,
-                $"is damaged: the value at {reference.Offset} is not as written");
+                $"is damaged: the value at {reference.Offset} is not as written", reference.Offset);
         }
 
         return reference.In(whole);

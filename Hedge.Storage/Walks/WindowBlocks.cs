@@ -181,7 +181,7 @@ internal sealed class WindowBlocks(IDisk disk, long gatheredBytesMax) : BlockSou
     private void Read(DiskFile file, long offset, Span<byte> buffer)
     {
         if (disk.Read(file, offset, buffer) < buffer.Length)
-            throw new RunFormatException(file.Path, "is damaged: it ends early");
+            throw new RunFormatException(file.Path, "is damaged: it ends early", offset);
     }
 
     private ReadOnlySpan<byte> Open(
@@ -193,7 +193,7 @@ internal sealed class WindowBlocks(IDisk disk, long gatheredBytesMax) : BlockSou
         if (!_opener.TryOpen(unit, run.Id, location.Offset, out bool isUnpacked))
         {
             throw new RunFormatException(run.File.Path,
-                $"is damaged: the block at {location.Offset} is not as written");
+                $"is damaged: the block at {location.Offset} is not as written", location.Offset);
         }
 
         _unpacked = isUnpacked ? key : default;

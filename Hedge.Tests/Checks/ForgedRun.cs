@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hedge.Storage.Damages;
 using Hedge.Storage.Io.Disk;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Runs;
@@ -49,7 +50,7 @@ internal static class ForgedRun
         RunId id = new((uint)partition, run.FileNumber);
         List<ForgedEntry> entries = [];
         bool isChanged = false;
-        using ValueFiles values = new(disk, directory, static (_, _) => { });
+        using ValueFiles values = new(disk, directory, new DamageRegister(), static (_, _) => { });
         Run open = Run.Open(disk, path, id, values);
         using (RunScanner scanner = new(disk, open))
         {

@@ -29,10 +29,62 @@ public sealed class FullDiskTests
     [Category("soak")]
     public Task Fifty_full_disks_lose_nothing() => Cycle("always", SoakCycles);
 
-    private static async Task Cycle(string fsync, int cycles)
+    [TestCase("always")]
+    [TestCase("everysec")]
+    [TestCase("no")]
+    public Task An_ext4_that_is_full_is_survived_under_every_policy(string fsync) =>
+        Cycle(fsync, 1, isExt4: true);
+
+    // What is written replaces what is there, so that the disk is full in the midst of merges.
+    [Test]
+    public async Task Merges_that_find_no_space_go_on_by_themselves_when_there_is_some()
     {
         if (ServerLaunch.Subject == ServerKind.Redis) Assert.Ignore("these are Hedge's settings");
-        using SmallDisk disk = SmallDisk.Mount(Megabytes);
+        using SmallDisk disk = SmallDisk.MountExt4(Megabytes);
+        ServerLaunch launch = new()
+        {
+            Directory = disk.Data,
+            Settings = [("cores", "1"), ("memtable-bytes", "256kb"), ("log-segment-bytes", "1mb"),
+                ("disk-reserve", "4mb"), ("value-log-threshold", "0"), ("partitions", "2")],
+        };
+        using ServerProcess server = await ServerProcess.StartAsync(launch);
+        await using TestConnection client = await server.ConnectAsync();
+        int written = 0;
+        for (; written < 3000; written++) await client.CallAsync("SET", $"key{written % 900}", Value);
+        disk.Fill();
+        RespValue reply;
+        Stopwatch watch = Stopwatch.StartNew();
+        do reply = await client.CallAsync("SET", $"key{written++ % 900}", Value);
+        while (reply.Text == "OK" && watch.Elapsed < Patience);
+        Assert.That(reply.Text, Does.StartWith("MISCONF"), "refused in the end");
+        Assert.That((await client.CallAsync("GET", "key0")).Text, Is.EqualTo(Value));
+        disk.Empty();
+        watch.Restart();
+        while ((await client.CallAsync("SET", "again", "1")).Text != "OK")
+            Assert.That(watch.Elapsed, Is.LessThan(Patience), "writes go on by themselves");
+        watch.Restart();
+        for (int i = 0; i < 3000; i++)
+        {
+            // A flush that found no space is tried again after a second.
+            while ((await client.CallAsync("SET", $"key{i % 900}", Value)).Text != "OK")
+                Assert.That(watch.Elapsed, Is.LessThan(Patience), "flushes go on by themselves");
+        }
+
+        string info;
+        do
+        {
+            Assert.That(watch.Elapsed, Is.LessThan(Patience), "flushes and merges go on by themselves");
+            info = (await client.CallAsync("INFO", "persistence")).Text;
+        }
+        while (info.Contains("_status:err", StringComparison.Ordinal));
+
+        Assert.That(await server.TerminateAsync(), Is.Zero);
+    }
+
+    private static async Task Cycle(string fsync, int cycles, bool isExt4 = false)
+    {
+        if (ServerLaunch.Subject == ServerKind.Redis) Assert.Ignore("these are Hedge's settings");
+        using SmallDisk disk = isExt4 ? SmallDisk.MountExt4(Megabytes) : SmallDisk.Mount(Megabytes);
         ServerLaunch launch = new()
         {
             Directory = disk.Data,

@@ -1,3 +1,4 @@
+using Hedge.Tests.Resp;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Processes;
@@ -26,9 +27,23 @@ public sealed class LockedMemoryTests
     }
 
     [Test]
-    public async Task Too_little_for_all_cores_is_refused_with_what_helps()
+    public async Task With_room_for_some_cores_alone_the_portable_mode_serves_and_a_warning_says_what_helps()
     {
-        (int code, string output) = await ServerProcess.RunToEndAsync(Launch(kibibytes: 256, cores: 8));
+        using ServerProcess server = await ServerProcess.StartAsync(Launch(kibibytes: 256, cores: 8));
+        Assert.That(server.Output, Does.Contain(Reason).And.Contain("Raise the limit"));
+        await using TestConnection client = await server.ConnectAsync();
+        for (int i = 0; i < 64; i++)
+            Assert.That((await client.CallAsync("SET", $"key{i}", "value")).Text, Is.EqualTo("OK"));
+        Assert.That((await client.CallAsync("INFO", "server")).Text, Does.Not.Contain("io_uring"));
+        Assert.That(await server.TerminateAsync(), Is.Zero);
+    }
+
+    [Test]
+    public async Task Too_little_for_all_cores_is_refused_with_what_helps_when_io_uring_is_demanded()
+    {
+        ServerLaunch launch = Launch(kibibytes: 256, cores: 8);
+        launch = launch with { Settings = [.. launch.Settings, ("io", "uring")] };
+        (int code, string output) = await ServerProcess.RunToEndAsync(launch);
         Assert.That(output, Does.Contain($"Hedge can't start: {Reason}").And.Contain("set io to portable"));
         Assert.That(code, Is.EqualTo(1));
     }

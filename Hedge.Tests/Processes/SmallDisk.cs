@@ -4,14 +4,20 @@ using NUnit.Framework;
 
 namespace Hedge.Tests.Processes;
 
-/// <summary>A real file system of a few megabytes, in memory; the test is left out where none may be
-/// mounted.</summary>
+/// <summary>A real file system of a few megabytes, in memory or an ext4 in a file; the test is left out where
+/// none may be mounted.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private const int FillBytes = 256 * 1024;
     private static readonly string[] Fillers = ["filler", "filler2"];
 
-    private SmallDisk(string path) => Path = path;
+    // Makes ext4 answer every access with EIO, as when its device is gone: EXT4_IOC_SHUTDOWN without a flush.
+    private const string ShutDown = "import fcntl, os, sys; "
+        + "fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, b'\\2\\0\\0\\0')";
+
+    private readonly string? _image;
+
+    private SmallDisk(string path, string? image = null) => (Path, _image) = (path, image);
 
     /// <summary>Where it is.</summary>
     public string Path { get; }
@@ -28,6 +34,36 @@ internal sealed class SmallDisk : IDisposable
         Directory.Delete(path);
         Assert.Ignore("mounting a small file system is not permitted here");
         throw new InvalidOperationException();
+    }
+
+    /// <summary>Mounts an ext4 in a file.</summary>
+    public static SmallDisk MountExt4(int megabytes)
+    {
+        string path = Directory.CreateTempSubdirectory("hedge-small-disk-").FullName;
+        string image = path + ".image";
+        using (FileStream file = new(image, FileMode.CreateNew)) file.SetLength(megabytes * 1024L * 1024);
+        if (Run("mkfs.ext4", "-q", image) == 0 && Run("mount", "-o", "loop", image, path) == 0)
+            return new SmallDisk(path, image);
+        Directory.Delete(path);
+        File.Delete(image);
+        Assert.Ignore("making and mounting an ext4 is not permitted here");
+        throw new InvalidOperationException();
+    }
+
+    /// <summary>The disk is gone: every access fails from now on.</summary>
+    public void Fail()
+    {
+        if (Run("python3", "-c", ShutDown, Path) != 0) Assert.Ignore("ext4 cannot be shut down here");
+    }
+
+    /// <summary>The file system disappears from its path; what is open stays so.</summary>
+    public void Detach() => Assert.That(Run("umount", "-l", Path), Is.Zero);
+
+    /// <summary>Mounts the ext4 again, when nothing of it is open any more.</summary>
+    public void MountAgain()
+    {
+        _ = Run("umount", Path);
+        Assert.That(Run("mount", "-o", "loop", _image!, Path), Is.Zero);
     }
 
     /// <summary>Somebody else takes all that is free.</summary>
@@ -72,6 +108,7 @@ internal sealed class SmallDisk : IDisposable
     {
         _ = Run("umount", "-l", Path);
         Directory.Delete(Path);
+        if (_image is not null) File.Delete(_image);
     }
 
     private static int Run(string program, params string[] arguments)

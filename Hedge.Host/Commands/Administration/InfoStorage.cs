@@ -1,5 +1,7 @@
 using System.Globalization;
 using Hedge.Host.Statistics;
+using Hedge.Storage.Cores;
+using Hedge.Storage.Damages;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Values;
 
@@ -15,6 +17,7 @@ internal static class InfoStorage
         Space(text, figures);
         Work(text, figures);
         Reads(text, figures);
+        if (context.Storage is { } storage) Damages(text, storage);
     }
 
     private static void Runs(InfoText text, StorageFigures figures)
@@ -80,6 +83,20 @@ internal static class InfoStorage
         text.Line("slowed_writes", sum.SlowedWrites);
         text.Line("stall_microseconds", sum.StallMicroseconds);
         text.Line("write_limit_bytes_per_second", sum.WriteBytesPerSecond);
+    }
+
+    private static void Damages(InfoText text, CoreStorage storage)
+    {
+        DamageRegister damages = storage.Damages;
+        text.Line("damaged_blocks", damages.Present(DamageKind.Block));
+        text.Line("damaged_values", damages.Present(DamageKind.Value));
+        text.Line("unreadable_files", damages.Present(DamageKind.Unreadable));
+        text.Line("missing_files", damages.Present(DamageKind.Missing));
+        text.Line("damages_found", Enum.GetValues<DamageKind>().Sum(damages.Found));
+        text.Line("last_damage", damages.Last is not { } last ? "" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"kind={DamageNames.Of(last.Kind)},offset={last.Offset},file={last.Path}"));
+        text.Line("failed_partitions", storage.FailedPartitions);
     }
 
     private static void Reads(InfoText text, StorageFigures figures)

@@ -54,6 +54,11 @@ public sealed class CoreIoFactory
         return new CoreIoFactory(IoMode.Portable, $"{obstacle}: portable mode", options);
     }
 
+    /// <summary>The portable mode, after a core could not be given a ring.</summary>
+    /// <param name="problem">Why.</param>
+    public CoreIoFactory FallBack(string problem) =>
+        new(IoMode.Portable, $"{problem}: portable mode", _options);
+
     /// <summary>Opens a socket for clients. Any thread.</summary>
     /// <exception cref="ListenException">The address is in use, not of this machine, or not
     /// allowed.</exception>
