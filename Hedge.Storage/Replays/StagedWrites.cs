@@ -13,12 +13,17 @@ namespace Hedge.Storage.Replays;
 /// This is done only when the machine has not booted since (the boot id is the same). After a power failure
 /// the files may hold anything, and nobody was promised more. 1. Slots are taken in the order of their
 /// sequence numbers, up to a spill. 2. For each slot, the open frame is closed, the last block padded, and
-/// the bytes written to their place, as the killed process would have done. 3. A segment is synced before
-/// the next one is written. 4. The stage file says that it has no slots. A crash before step 4 does no
-/// harm: the next start makes the writes again. A missing stage file that a ledger needs is an error.
+/// the bytes written to their place, as the killed process would have done. A slot whose bytes the log has
+/// already is left out (<see cref="IsWritten"/>). 3. A segment is synced before the next one is written.
+/// 4. The stage file says that it has no slots. A crash before step 4 does no harm: the next start makes the
+/// writes again. A missing stage file that a ledger needs is an error.
 /// </remarks>
 internal static class StagedWrites
 {
+    /// <summary>True to write slots that the log has already, so that tests can show that they find the
+    /// mistake.</summary>
+    internal static bool IgnoresLog { get; set; }
+
     private const string Suffix = ".stage";
     private const string Hint = "to start without them, set log-load-truncated to yes";
 
@@ -133,8 +138,10 @@ internal static class StagedWrites
             CheckId(disk, file, core, number, writes[i].Write.Id);
             // The killed process's last direct writes may still be under way. This waits for them.
             disk.Allocate(file, disk.Length(file));
+            LogSegmentFile place = new(core, number, segment);
             for (; i < writes.Count && writes[i].Write.Number == number; i++)
-                bytes += Write(disk, stage, writes[i].At, writes[i].Write, file);
+                if (IgnoresLog || !IsWritten(disk, directory, place, writes[i].Write))
+                    bytes += Write(disk, stage, writes[i].At, writes[i].Write, file);
             disk.Sync(file);
         }
 
@@ -153,6 +160,29 @@ internal static class StagedWrites
             using DiskFile file = disk.Open($"{directory}/{name}", DiskOpenMode.ReadWrite);
             disk.Sync(file);
         }
+    }
+
+    // The kernel may have lost what was stored in the mapping last, with a file system that failed and was
+    // mounted again. Then a slot may be older than the log, and its padded last block would erase durable
+    // frames. A log is written in order, one write at a time. So a slot has nothing to add when the frames
+    // reach its end, or when any frame stands behind it, in its segment or in a later one.
+    private static bool IsWritten(IDisk disk, string directory, LogSegmentFile segment, in StagedWrite write)
+    {
+        foreach (string name in disk.List(directory))
+        {
+            if (!SegmentNames.TryParse(name, ".log", out int owner, out ulong number)
+                || owner != segment.Core || number <= segment.Number) continue;
+            using LogSegmentReader later =
+                new(disk, new LogSegmentFile(owner, number, $"{directory}/{name}"), null);
+            if (later.TryRead(LogFormat.SegmentHeaderBytes, out _, out _)) return true;
+        }
+
+        using LogSegmentReader reader = new(disk, segment, null);
+        long end = write.BlocksOffset + write.Lead + write.Committed;
+        long next = write.BlocksOffset + write.Lead + write.First;
+        while (next < end && reader.TryRead(next, out ReadOnlySpan<byte> body, out _))
+            next += LogFormat.FrameHeaderBytes + body.Length;
+        return (next >= end && write.First < write.Committed) || reader.Search(end).End > 0;
     }
 
     private static long Write(IDisk disk, DiskFile stage, long at, in StagedWrite write, DiskFile segment)

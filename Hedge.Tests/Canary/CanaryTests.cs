@@ -8,6 +8,8 @@ using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
 using Hedge.Storage.Replays;
 using Hedge.Tests.Damage;
+using Hedge.Tests.Logs;
+using Hedge.Tests.Reliability;
 using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
@@ -40,27 +42,34 @@ public sealed class CanaryTests
     }
 
     [Test]
+    [PlantedBug("a log's sync does nothing")]
     public void Log_syncs_that_do_nothing_are_found() =>
         MustFind(seed => Sweep(seed, Always with { WrapQueue = queue => new LyingQueue(queue) }, null));
 
     [Test]
+    [PlantedBug("a file's sync does nothing")]
     public void File_syncs_that_do_nothing_are_found() =>
         MustFind(seed => Sweep(seed, Lying(true, false), null));
 
     [Test]
+    [PlantedBug("a directory's sync does nothing")]
     public void Directory_syncs_that_do_nothing_are_found() =>
         MustFind(seed => Sweep(seed, Lying(false, true), null));
 
     [Test]
+    [PlantedBug("a reply comes before the sync")]
     public void Replies_before_the_sync_are_found() =>
         MustFind(seed => Sweep(seed, Always with { Fsync = AppendFsync.EverySec }, null));
 
     [TestCase(true)]
     [TestCase(false)]
+    [PlantedBug("a record is staged after it is shown")]
+    [PlantedBug("a record is never staged")]
     public void Records_that_are_staged_after_they_are_shown_or_never_are_found(bool isLate) =>
         MustFind(seed => KillSweep(seed, disk => new LateDisk(disk, isLate)));
 
     [Test]
+    [PlantedBug("an owner does not honour a lease")]
     public void Leases_that_the_owner_does_not_honour_are_found() =>
         MustFind(seed => Sweep(seed, Always, world =>
         {
@@ -68,6 +77,7 @@ public sealed class CanaryTests
         }));
 
     [Test]
+    [PlantedBug("commands are handed on in the wrong order")]
     public void Commands_that_are_handed_on_in_the_wrong_order_are_found() =>
         MustFind(seed => Press(seed, world =>
         {
@@ -76,11 +86,13 @@ public sealed class CanaryTests
         }));
 
     [Test]
+    [PlantedBug("a command overtakes one that waits for the disk")]
     public void Commands_that_overtake_one_that_waits_for_the_disk_are_found() =>
         MustFind(seed => Chill(seed, null,
             (partition, home, cursors) => new OvertakingSlot(partition, home, cursors)));
 
     [Test]
+    [PlantedBug("a waiting command runs although its partition is leased")]
     public void Waiting_commands_that_run_although_their_partition_is_leased_are_found() =>
         MustFind(seed => RunAndCheck(SimWorldTests.ColdWorld(seed, ScriptsOfManyKeys(seed),
             new SimServerOptions { Fsync = AppendFsync.Always }, world =>
@@ -89,10 +101,12 @@ public sealed class CanaryTests
             })));
 
     [Test]
+    [PlantedBug("a core replies before its group commit is done")]
     public void Replies_that_a_core_sends_before_its_group_commit_is_done_are_found() =>
         MustFind(seed => Sweep(seed, Always with { WrapQueue = queue => new HastyQueue(queue) }, null));
 
     [Test]
+    [PlantedBug("a key's expiry gets lost")]
     public void Expiry_times_that_get_lost_are_found() =>
         MustFind(seed => Press(seed, world =>
         {
@@ -103,6 +117,9 @@ public sealed class CanaryTests
     [TestCase("Run")]
     [TestCase("Log")]
     [TestCase("Manifest")]
+    [PlantedBug("a run's checksums are ignored")]
+    [PlantedBug("a log's checksums are ignored")]
+    [PlantedBug("a manifest's checksum is ignored")]
     public void Checksums_that_are_ignored_are_found(string place) =>
         MustFind(seed =>
         {
@@ -112,6 +129,7 @@ public sealed class CanaryTests
         });
 
     [Test]
+    [PlantedBug("the count of keys is off by one")]
     public void A_count_that_is_off_by_one_is_found() =>
         MustFind(seed => Press(seed, world =>
         {
@@ -121,6 +139,7 @@ public sealed class CanaryTests
         }));
 
     [Test]
+    [PlantedBug("a tombstone is dropped too early")]
     public void Tombstones_that_are_dropped_too_early_are_found()
     {
         CompactionJob.DropsEveryTombstone = true;
@@ -135,6 +154,7 @@ public sealed class CanaryTests
     }
 
     [Test]
+    [PlantedBug("a start does not ask the ledgers")]
     public void Ledgers_that_a_start_does_not_ask_are_found()
     {
         LogCatalog.IgnoresLedgers = true;
@@ -149,6 +169,7 @@ public sealed class CanaryTests
     }
 
     [Test]
+    [PlantedBug("a segment is deleted while its ledger needs it")]
     public void Segments_that_are_deleted_while_their_ledger_still_needs_them_are_found()
     {
         LedgerUpdates.ForgetsRetiring = true;
@@ -159,6 +180,21 @@ public sealed class CanaryTests
         finally
         {
             LedgerUpdates.ForgetsRetiring = false;
+        }
+    }
+
+    [Test]
+    [PlantedBug("log buffers that are older than the log are written over it")]
+    public void Old_buffers_that_are_written_over_the_log_are_found()
+    {
+        StagedWrites.IgnoresLog = true;
+        try
+        {
+            Assert.That(() => LogStageTests.LoseStages(10), Throws.Exception);
+        }
+        finally
+        {
+            StagedWrites.IgnoresLog = false;
         }
     }
 

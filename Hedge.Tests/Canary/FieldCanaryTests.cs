@@ -2,6 +2,7 @@ using Hedge.Host.Slots;
 using Hedge.Storage.Collections;
 using Hedge.Storage.Partitions;
 using Hedge.Storage.Records;
+using Hedge.Tests.Reliability;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -18,10 +19,12 @@ public sealed class FieldCanaryTests
     private const int Names = 150;
 
     [Test]
+    [PlantedBug("an expired field is shown")]
     public void Expired_fields_that_are_shown_are_found() =>
         MustFind(seed => new FieldStory(seed, Immortalize));
 
     [Test]
+    [PlantedBug("a failed condition changes a field")]
     public void Failed_conditions_that_delete_or_change_a_field_are_found() => MustFind(seed =>
         new FieldStory(seed)
         {
@@ -30,6 +33,7 @@ public sealed class FieldCanaryTests
         });
 
     [Test]
+    [PlantedBug("a restart loses fields' times")]
     public void Times_that_a_restart_loses_are_found() => MustFind(seed => new FieldStory(seed)
     {
         AfterRestart =
@@ -40,6 +44,7 @@ public sealed class FieldCanaryTests
     });
 
     [Test]
+    [PlantedBug("HSET keeps a field's time")]
     public void Times_that_HSET_keeps_are_found() => MustFind(seed => new FieldStory(seed)
     {
         Sent = command => command[0] != "HSET" ? command

@@ -1,5 +1,6 @@
 using Hedge.Storage.Collections;
 using Hedge.Tests.Collections;
+using Hedge.Tests.Reliability;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Canary;
@@ -13,6 +14,11 @@ public sealed class TreeCanaryTests
 
     [Test]
     [Category("fast")]
+    [PlantedBug("a tree's node counts one too few")]
+    [PlantedBug("a tree's last element is lost")]
+    [PlantedBug("a change of a node is lost")]
+    [PlantedBug("a node without elements is kept")]
+    [PlantedBug("a separator between nodes is wrong")]
     public void A_planted_bug_is_found(
         [Values("list", "set", "sorted set", "stream")] string kind,
         [Values("LostCount", "LostEnd", "LostChange", "KeptNode", "WrongSeparator")] string fault)

@@ -6,6 +6,7 @@ using Hedge.Storage.Keys;
 using Hedge.Storage.Records;
 using Hedge.Storage.Runs;
 using Hedge.Tests.Processes;
+using Hedge.Tests.Reliability;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Checks;
@@ -16,6 +17,21 @@ namespace Hedge.Tests.Checks;
 public sealed class CheckCanaryTests
 {
     [Test]
+    [PlantedBug("behind right checksums: a key vanishes")]
+    [PlantedBug("behind right checksums: an expiry vanishes")]
+    [PlantedBug("behind right checksums: the index of expiries lacks a key")]
+    [PlantedBug("behind right checksums: an inner node counts one too many")]
+    [PlantedBug("behind right checksums: a child is another node")]
+    [PlantedBug("behind right checksums: a node vanishes")]
+    [PlantedBug("behind right checksums: a node has other elements")]
+    [PlantedBug("behind right checksums: a node is cut")]
+    [PlantedBug("behind right checksums: a node belongs to no tree")]
+    [PlantedBug("behind right checksums: a set of integers has a text")]
+    [PlantedBug("behind right checksums: a small list is cut")]
+    [PlantedBug("behind right checksums: a sorted set is out of order")]
+    [PlantedBug("behind right checksums: a root is of no form")]
+    [PlantedBug("behind right checksums: a root says earlier")]
+    [PlantedBug("behind right checksums: a record is of no type")]
     public async Task Planted_bugs_are_found()
     {
         using CheckedDirectory written = await CheckedDirectory.WriteAsync(
@@ -62,6 +78,8 @@ public sealed class CheckCanaryTests
             ["a record is of no type"] = ("a record of type 9",
                 entry => IsKey(entry, "string") ? [entry with { Type = 9 }] : null),
         };
+        Assert.That(bugs.Keys.Select(bug => $"behind right checksums: {bug}"), Is.EquivalentTo(
+            PlantedBugAttribute.Of(typeof(CheckCanaryTests), nameof(Planted_bugs_are_found))));
         foreach ((string bug, (string says, Func<ForgedEntry, IEnumerable<ForgedEntry>?> change)) in bugs)
         {
             string copy = written.Copy("forged");

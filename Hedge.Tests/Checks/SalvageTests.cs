@@ -2,6 +2,7 @@ using System.Text;
 using Hedge.Host.Slots;
 using Hedge.Host.Tools;
 using Hedge.Tests.Processes;
+using Hedge.Tests.Reliability;
 using Hedge.Tests.Resp;
 using NUnit.Framework;
 
@@ -140,6 +141,27 @@ public sealed class SalvageTests
             ["stringsThatCameBackOlder"] = 0,
         });
         Assert.That(kept, Is.GreaterThan(0));
+    }
+
+    [TestCase("lost")]
+    [TestCase("changed")]
+    [PlantedBug("salvage does not tell that a key is lost")]
+    [PlantedBug("salvage does not tell that a key is not as it was")]
+    public async Task A_loss_that_is_not_told_is_found(string how)
+    {
+        using CheckedDirectory written = await CheckedDirectory.WriteAsync(3, isKilled: false);
+        string target = Path.Combine(written.Path, "out");
+        (_, string output) = CheckedDirectory.Salvage(written.Data, target);
+        SortedDictionary<string, string>[] contents = (await written.OpenAsync(target))!;
+        string key = contents[0].Keys.First(key => key[0] != '(');
+        if (how == "lost") contents[0].Remove(key);
+        else contents[0][key] += "x";
+        long kept = 0, missing = 0;
+        using (new NUnit.Framework.Internal.TestExecutionContext.IsolatedContext())
+        {
+            Assert.That(() => Compare(written, contents, output, how, ref kept, ref missing),
+                Throws.TypeOf<AssertionException>());
+        }
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -31,7 +32,8 @@ public sealed class StoredTreeTests
             merged += story.Merged;
         }
 
-        TestContext.Out.WriteLine($"{restarts} commands run again, {nodes} nodes, {merged} merged");
+        Figures.Count($"stored-trees{(seeds == 12 ? "-few" : "")}", ("seeds", seeds), ("nodes", nodes),
+            ("restarts", restarts), ("merged", merged), ("differences", 0));
         Assert.That(merged, Is.GreaterThan(seeds / 4));
         Assert.That(restarts, Is.GreaterThan(10 * seeds));
         Assert.That(nodes, Is.GreaterThan(10 * seeds));

@@ -70,7 +70,7 @@ public sealed class InventoryOracleTests : OracleFixture
         }
 
         Assert.That(string.Join('\n', found), Is.Empty);
-        TestContext.Out.WriteLine($"{asked} values of {RedisInventory.Settings.Count} settings");
+        Figures.Count("settings-compared", ("values", asked), ("unexplained", found.Count));
         Assert.That(asked, Is.GreaterThan(500));
     }
 

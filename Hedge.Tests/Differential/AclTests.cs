@@ -1,5 +1,7 @@
+using System.Text;
 using Hedge.Tests.Commands;
 using Hedge.Tests.Processes;
+using Hedge.Tests.Reliability;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Differential;
@@ -39,6 +41,28 @@ internal sealed class AclTests
                     + $"redis: {shown.Expected}\nhedge: {shown.Actual}");
             }
         }
+    }
+
+    [TestCase("-get")]
+    [TestCase("resetkeys")]
+    [TestCase("resetchannels")]
+    [PlantedBug("a user's right to a command is not asked")]
+    [PlantedBug("a user's right to a key is not asked")]
+    [PlantedBug("a user's right to a channel is not asked")]
+    public async Task A_right_that_is_not_asked_is_found(string rule)
+    {
+        using ServerPair pair = await ServerPair.StartAsync();
+        // For Redis each user has less than for Hedge, and nobody looks at the rights as such.
+        pair.ForRedis = words => words.Length > 2
+            && Encoding.ASCII.GetString(words[1]).Equals("SETUSER", StringComparison.OrdinalIgnoreCase)
+            ? [.. words, Encoding.ASCII.GetBytes(rule)] : words;
+        string[] lines =
+        [
+            "ACL SETUSER u on nopass +@all ~* &*", "SET key 1", "AUTH u x", "PUBLISH channel x", "GET key",
+        ];
+        GeneratedCommand[] commands =
+            [.. lines.Select(line => new GeneratedCommand(line, CommandLine.Split(line)))];
+        Assert.That(pair.FirstMismatch(commands, 2, [1]), Is.Not.Null);
     }
 
     [Test]

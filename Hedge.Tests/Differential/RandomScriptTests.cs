@@ -55,7 +55,9 @@ internal sealed class RandomScriptTests
             Assert.Fail($"seed {seed}, {Explain(pair, commands, mismatch, protocol)}");
         }
 
-        await TestContext.Out.WriteLineAsync($"{inner} commands in scripts");
+        string cores = settings.First(setting => setting.Item1 == "cores").Item2;
+        Figures.Count($"scripts-{protocol}-{cores}-{family ?? "all"}", ("commands", inner), ("seed", seed),
+            ("unexplained", 0));
     }
 
     private static string Explain(

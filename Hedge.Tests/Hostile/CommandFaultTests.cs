@@ -1,3 +1,4 @@
+using Hedge.Tests.Reliability;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -55,6 +56,7 @@ public sealed class CommandFaultTests
 
     /// <summary>A bug is planted: a command that writes before it has read all it needs.</summary>
     [Test]
+    [PlantedBug("a command writes before it has read all it needs")]
     public void A_command_that_misses_a_record_after_it_has_written_ends_the_process(
         [Values(1, 2)] int cores, [Values] bool inTransaction)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Hedge.Host.Declarations;
 using Hedge.Tests.Commands;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -48,6 +49,7 @@ public sealed class CommandFuzzTests
     [TestCase(2, 3)]
     public void No_argument_ends_the_server_or_goes_unanswered(int cores, int protocol)
     {
+        long requests = 0;
         foreach (ulong seed in SimCounts.Seeds(1))
         {
             var run = new Run(seed, cores, protocol);
@@ -64,9 +66,12 @@ public sealed class CommandFuzzTests
                 run.World.Dispose();
             }
 
-            TestContext.Out.WriteLine($"seed {seed}: {run.Requests} requests, {run.Errors} error replies");
+            requests += run.Requests;
             Assert.That(run.Requests, Is.GreaterThan(3000));
         }
+
+        Figures.Count($"command-arguments-{cores}", ("requests", requests), ("seed", SimCounts.FirstSeed),
+            ("ends", 0));
     }
 
     private sealed class Run(ulong seed, int cores, int protocol)

@@ -4,6 +4,7 @@ using Hedge.Host.Hosting;
 using Hedge.Host.Servers;
 using Hedge.Host.Settings;
 using Hedge.Storage.Io.Services;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Servers;
 using Microsoft.Extensions.Hosting;
 using NUnit.Framework;
@@ -17,6 +18,11 @@ namespace Hedge.Tests.Hostile;
 public sealed class SettingExtremesTests
 {
     private static readonly string[] Chosen = ["port", "tls-port", "dir", "bind", "logfile"];
+
+    private int _starts;
+
+    [OneTimeTearDown]
+    public void Tell() => Figures.Count("setting-extremes", ("starts", _starts), ("ends", 0));
 
     public static IEnumerable<TestCaseData> Extremes() =>
         from setting in SettingDeclarations.All
@@ -37,6 +43,7 @@ public sealed class SettingExtremesTests
                     "--requirepass", "", $"--{name}", text], new Hashtable(), directory);
             Assert.That(reading.Problems, Is.Empty);
             await Try(reading.Settings!, name, text);
+            _starts++;
         }
         finally
         {

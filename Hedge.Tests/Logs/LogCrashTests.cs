@@ -1,5 +1,6 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
@@ -50,7 +51,8 @@ public sealed class LogCrashTests
             }
         }
 
-        TestContext.Out.WriteLine($"{policy}: {points} crash points, {records} records read back");
+        Figures.Count($"log-crash-{policy}{(isLarge ? "-large" : "")}", ("crash-points", points),
+            ("records", records), ("lost", 0));
         return points;
     }
 

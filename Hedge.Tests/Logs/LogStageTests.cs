@@ -1,5 +1,7 @@
+using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Replays;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
@@ -48,7 +50,7 @@ public sealed class LogStageTests
             Check(rig, rig.Disk, handed, seed);
         }
 
-        TestContext.Out.WriteLine($"{kills} kills, {held} with a spill, {finished} bytes finished");
+        Figures.Count("kill-sweep-log", ("crash-points", kills), ("spilled", held), ("lost", 0));
         Assert.That(held, Is.GreaterThan(50), "kills while something was spilled");
         Assert.That(finished, Is.GreaterThan(100_000));
     }
@@ -89,6 +91,55 @@ public sealed class LogStageTests
         }
 
         Assert.That(nested, Is.GreaterThan(50));
+    }
+
+    // A file system that failed and was mounted again: the kernel has lost the last pages of the mapping.
+    [Test]
+    [Category("sim")]
+    public void A_stage_that_is_older_than_its_log_takes_nothing_from_it()
+    {
+        (int older, int refused) = LoseStages(SimCounts.Times(60));
+        Figures.Count("stage-older", ("cases", older), ("refused", refused), ("lost", 0));
+        Assert.That(older, Is.GreaterThan(1000));
+    }
+
+    /// <summary>Runs each seed; at each step, another start finds an older stage.</summary>
+    internal static (int Older, int Refused) LoseStages(int seeds)
+    {
+        int older = 0;
+        int refused = 0;
+        for (ulong seed = 1; seed <= (ulong)seeds; seed++)
+        {
+            SyncPolicy policy = seed % 2 == 0 ? SyncPolicy.Always : SyncPolicy.EverySecond;
+            using LogRig rig = new(seed, policy, Settings(seed), isStaged: true);
+            List<byte[]> stages = [];
+            for (int step = 0; step < 150; step++)
+            {
+                stages.Add(rig.Disk.Peek("data/log/0.stage").ToArray());
+                Step(rig, seed);
+                SimDisk disk = rig.Disk.AfterKill(seed ^ (ulong)step);
+                byte[] stage = stages[rig.Chance.Below(stages.Count)];
+                using (DiskFile file = disk.Open("data/log/0.stage", DiskOpenMode.ReadWrite))
+                    disk.Write(file, 0, stage);
+                if (!stage.AsSpan().SequenceEqual(rig.Disk.Peek("data/log/0.stage").Span)) older++;
+                try
+                {
+                    Check(rig, disk, rig.Log.Synced.Value, seed);
+                }
+                catch (LogException problem) when (problem.Path.EndsWith(".stage", StringComparison.Ordinal)
+                    || problem.Message.Contains("stage", StringComparison.Ordinal))
+                {
+                    // A start that is refused has destroyed nothing: without the stage all is there.
+                    refused++;
+                    StagedWrites.Finish(disk, "data", skipsDamage: true);
+                    Check(rig, disk, rig.Log.Synced.Value, seed);
+                }
+            }
+
+            rig.Disk.Kill();
+        }
+
+        return (older, refused);
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using Hedge.Storage;
 using Hedge.Storage.Io;
 using Hedge.Storage.Manifests;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 
@@ -70,7 +71,7 @@ public sealed class ManifestTests
             }
         }
 
-        TestContext.Out.WriteLine($"{flips} flips");
+        Figures.Count("flips-manifest", ("flips", flips), ("wrong", 0));
     }
 
     [Test]

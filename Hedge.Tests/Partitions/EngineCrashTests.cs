@@ -1,5 +1,6 @@
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -57,7 +58,8 @@ public sealed class EngineCrashTests
             }
         }
 
-        TestContext.Out.WriteLine($"{points} faults");
+        Figures.Count($"faults-engine-{errno}{(step == 5 ? "" : "-few")}", ("runs", points),
+            ("workloads", seeds), ("wrong", 0));
         Assert.That(points, Is.GreaterThan(10));
     }
 
@@ -97,8 +99,9 @@ public sealed class EngineCrashTests
             }
         }
 
-        TestContext.Out.WriteLine($"{points} crash points, {nested} nested, {retained} logs retained; "
-            + $"{moved} values moved, {deleted} value files deleted");
+        Figures.Count($"engine-crash-{policy}-{firstSeed}", ("crash-points", points),
+            ("crashes-in-recovery", nested), ("lost", 0), ("retained", retained), ("moved", moved),
+            ("deleted", deleted));
         Assert.That(points, Is.GreaterThan(5 * seeds));
         Assert.That(retained, Is.GreaterThan(2 * seeds));
         Assert.That(moved, Is.GreaterThan(10 * seeds));

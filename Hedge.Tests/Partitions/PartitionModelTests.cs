@@ -4,6 +4,7 @@ using Hedge.Storage.Io;
 using Hedge.Storage.Io.Compressions;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Pages;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
@@ -54,6 +55,8 @@ public sealed class PartitionModelTests
             }
         }
 
+        Figures.Count("model", ("runs", SimCounts.Times(120)), ("operations", SimCounts.Times(120) * 7500.0),
+            ("differences", 0));
         bool canCompress = CompressionLibrary.IsThere(BlockCompression.Lz4)
             && CompressionLibrary.IsThere(BlockCompression.Zstd);
         if (canCompress) Assert.That(packed, Is.Positive);

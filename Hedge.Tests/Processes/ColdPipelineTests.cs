@@ -88,7 +88,9 @@ public sealed class ColdPipelineTests
         }
 
         await work;
-        TestContext.Out.WriteLine($"longest PING {longest:F3} s, resident {resident / MegaByte} MiB");
+        Figures.Count($"stall-{TestContext.CurrentContext.Test.MethodName}", ("loads", 1),
+            ("milliseconds", Math.Round(longest * 1000)),
+            ("resident-mib", resident / MegaByte));
         Assert.That(longest, Is.LessThan(StallSecondsMax));
         Assert.That(resident, Is.LessThan((100 + 64) * MegaByte));
     }

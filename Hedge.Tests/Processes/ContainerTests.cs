@@ -109,6 +109,9 @@ internal sealed class ContainerTests(int cores)
     private async Task CheckAliveAsync()
     {
         Assert.That(_container.Kills, Is.Zero, "nothing was killed");
+        string test = $"{TestContext.CurrentContext.Test.MethodName}-{cores}";
+        Figures.Count($"container-{test}", ("loads", 1), ("kills", _container.Kills),
+            ("resident-peak-mib", _server.ResidentPeakBytes >> 20));
         using Flood client = new(_server.Port);
         await client.RunAsync(["PING\r\n"u8.ToArray()], 1);
         Assert.That(client.Last, Is.EqualTo("+PONG"));

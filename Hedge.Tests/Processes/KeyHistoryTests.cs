@@ -1,3 +1,4 @@
+using Hedge.Tests.Reliability;
 using NUnit.Framework;
 
 namespace Hedge.Tests.Processes;
@@ -10,6 +11,7 @@ public sealed class KeyHistoryTests
     private readonly KeyState[] _absent = [KeyState.Absent, KeyState.Absent];
 
     [Test]
+    [PlantedBug("the oracle of kills: a lost write")]
     public void A_lost_acknowledged_write_is_found()
     {
         var history = new KeyHistory(_absent);
@@ -30,6 +32,7 @@ public sealed class KeyHistoryTests
     }
 
     [Test]
+    [PlantedBug("the oracle of kills: a lost expiry")]
     public void A_lost_expiry_is_found()
     {
         var history = new KeyHistory([State("a"), KeyState.Absent]);
@@ -43,6 +46,7 @@ public sealed class KeyHistoryTests
     }
 
     [Test]
+    [PlantedBug("the oracle of kills: a torn transaction")]
     public void A_torn_transaction_is_found()
     {
         var history = new KeyHistory(_absent);
@@ -54,6 +58,7 @@ public sealed class KeyHistoryTests
     }
 
     [Test]
+    [PlantedBug("the oracle of kills: a torn transaction behind later writes")]
     public void A_torn_transaction_is_found_behind_later_writes()
     {
         var history = new KeyHistory(_absent);

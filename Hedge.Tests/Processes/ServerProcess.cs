@@ -70,6 +70,16 @@ public sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>The most bytes of memory it has had.</summary>
+    public long ResidentPeakBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+    }
+
     /// <summary>True until the process is gone.</summary>
     public bool IsRunning => !_process.HasExited;
 

@@ -5,6 +5,7 @@ using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
 using Hedge.Storage.Replays;
 using Hedge.Tests.Logs;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation;
 using NUnit.Framework;
 
@@ -178,7 +179,7 @@ public sealed class LogReaderTests
             }
         }
 
-        TestContext.Out.WriteLine($"{flips} flips");
+        Figures.Count("flips-log", ("flips", flips), ("wrong", 0));
     }
 
     [Test]

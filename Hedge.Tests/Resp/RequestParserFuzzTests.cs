@@ -1,4 +1,5 @@
 using Hedge.Resp;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -33,7 +34,8 @@ public sealed class RequestParserFuzzTests
             if (error) errors++;
         }
 
-        TestContext.Out.WriteLine($"{requests} requests, {errors} errors");
+        Figures.Count("parser-inputs", ("inputs", Inputs), ("seed", seed), ("requests", requests),
+            ("confused", 0));
         Assert.That(requests, Is.GreaterThan(Inputs / 4));
         Assert.That(errors, Is.InRange(Inputs / 20, Inputs * 19 / 20));
     }

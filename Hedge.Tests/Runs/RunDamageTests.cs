@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Hedge.Storage.Filters;
 using Hedge.Storage.Runs;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -39,7 +40,7 @@ public sealed class RunDamageTests
             }
         }
 
-        TestContext.Out.WriteLine($"refused at open {refused}, reported while reading {reported}");
+        Figures.Count("flips-run", ("flips", refused + reported), ("seed", Seed), ("wrong", 0));
         Assert.That(refused, Is.GreaterThan(0));
         Assert.That(reported, Is.GreaterThan(0));
     }

@@ -4,6 +4,8 @@ using Hedge.Host.Lua.Machines;
 using Hedge.Host.Lua.Values;
 using Hedge.Host.Scripting;
 using Hedge.Tests.Lua;
+using Hedge.Tests.Processes;
+using Hedge.Tests.Reliability;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -22,8 +24,8 @@ public sealed class LibraryLimitTests
         TestContext.Progress.WriteLine($"limits of libraries: seed {seed}");
         var limits = new LibraryLimits(seed);
         IReadOnlyList<string> problems = limits.Run(SimCounts.Times(20));
-        TestContext.Out.WriteLine(
-            $"{limits.Functions.Count} functions, {limits.Calls} calls, {limits.Successes} without an error");
+        Figures.Count("library-limits", ("functions", limits.Functions.Count), ("calls", limits.Calls),
+            ("seed", seed), ("uncounted", problems.Count));
         Assert.That(problems, Is.Empty, $"seed {seed}");
         string[] some = ["pcall", "string.rep", "table.concat", "math.random", "coroutine.wrap", "bit.tohex",
             "cjson.encode", "cmsgpack.pack", "struct.pack", "redis.sha1hex", "redis.call"];
@@ -36,6 +38,9 @@ public sealed class LibraryLimitTests
     [TestCase("long")]
     [TestCase("short")]
     [TestCase("hidden")]
+    [PlantedBug("memory of a script's long result is not counted")]
+    [PlantedBug("memory of a script's short results is not counted")]
+    [PlantedBug("memory of a script is hidden")]
     public void Memory_that_is_not_counted_is_found(string kind)
     {
         HostBody bug = kind == "long" ? static c => c.Return(LuaString.Of(c.String(1).Span))
@@ -46,6 +51,7 @@ public sealed class LibraryLimitTests
 
     /// <summary>A bug is planted: work that the budget does not pay for.</summary>
     [Test]
+    [PlantedBug("time of a script's function is not counted")]
     public void Time_that_is_not_counted_is_found() => MustBeFound("string.reverse", static c =>
     {
         c.String(1);

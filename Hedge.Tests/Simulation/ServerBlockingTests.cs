@@ -1,6 +1,7 @@
-using System.Globalization;
 using Hedge.Host.Settings;
 using Hedge.Host.Slots;
+using Hedge.Tests.Processes;
+using Hedge.Tests.Reliability;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -34,8 +35,7 @@ public sealed class ServerBlockingTests
             });
         }
 
-        TestContext.Out.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"{waits} waits, {served} served"));
+        Figures.Count("blocking-waits", ("waits", waits), ("served", served));
         Assert.That(served, Is.GreaterThan(400));
     }
 
@@ -51,7 +51,7 @@ public sealed class ServerBlockingTests
                     CrashSweep.Run(seed, scripts, every: 2 + (int)(seed % 4), counts, options));
         }
 
-        TestContext.Out.WriteLine(counts);
+        counts.Write("crash-sweep-blocking");
         Assert.That(counts.Crashes, Is.GreaterThan(300));
     }
 
@@ -207,6 +207,8 @@ public sealed class ServerBlockingTests
     /// twice. (One served before the run is over that has pushed breaks an invariant of the log.)</summary>
     [TestCase("free")]
     [TestCase("twice")]
+    [PlantedBug("a partition given to a blocked client is free meanwhile")]
+    [PlantedBug("a blocked client is served twice")]
     public void Plants_are_found(string plant)
     {
         for (ulong seed = 1; seed <= 60; seed++)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Hedge.Host.Settings;
-using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -23,13 +22,7 @@ public sealed class ServerCrashTests
                 .Execute(scripts => CrashSweep.Run(seed, scripts, every: 1 + (int)(seed % 3), counts));
         }
 
-        Figures.Write("crash-sweep", new Dictionary<string, object>
-        {
-            ["runs"] = counts.Runs,
-            ["crash-points"] = counts.Crashes,
-            ["crashes-in-recovery"] = counts.Nested,
-            ["lost"] = 0,
-        });
+        counts.Write("crash-sweep");
         Assert.That(counts.Crashes, Is.GreaterThanOrEqualTo(10_000), "crash points");
         Assert.That(counts.Nested, Is.GreaterThanOrEqualTo(1_500), "crashes in recovery");
     }

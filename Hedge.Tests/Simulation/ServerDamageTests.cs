@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -28,6 +29,7 @@ public sealed class ServerDamageTests
                 outcomes[(int)BitRot.Strike(world, place, (seed * 1000) + flip)]++;
         }
 
+        Figures.Count($"flips-server-{kind}", ("flips", outcomes.Sum()), ("wrong", 0));
         TestContext.Out.WriteLine(string.Join(", ", Enum.GetValues<BitRot.Outcome>().Select(
             outcome => string.Create(CultureInfo.InvariantCulture, $"{outcome} {outcomes[(int)outcome]}"))));
         Assert.That(outcomes[(int)BitRot.Outcome.Refused] + outcomes[(int)BitRot.Outcome.Reported],

@@ -1,4 +1,5 @@
 using Hedge.Host.Settings;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -33,7 +34,8 @@ public sealed class ServerFaultTests
             });
         }
 
-        TestContext.Out.WriteLine($"{struck} struck, {refused} refused");
+        Figures.Count($"faults-server-{kind}", ("runs", SimCounts.Times(300)), ("struck", struck),
+            ("refused", refused), ("wrong", 0));
         Assert.That(struck, Is.GreaterThan(3));
     }
 
@@ -47,7 +49,8 @@ public sealed class ServerFaultTests
                 .Execute(scripts => refused += FillDisk(seed, scripts));
         }
 
-        TestContext.Out.WriteLine($"{refused} refused");
+        Figures.Count("full-disk-simulated", ("cycles", SimCounts.Times(100)), ("refused", refused),
+            ("lost", 0));
         Assert.That(refused, Is.GreaterThan(20));
     }
 

@@ -1,5 +1,7 @@
 using Hedge.Host.Settings;
 using Hedge.Storage.Manifests;
+using Hedge.Tests.Processes;
+using Hedge.Tests.Reliability;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -19,12 +21,13 @@ public sealed class ServerFunctionTests
     {
         int crashes = 0;
         foreach (ulong seed in SimCounts.Seeds(20)) crashes += Sweep(seed, null);
-        TestContext.Out.WriteLine($"{crashes} crashes");
+        Figures.Count("crash-sweep-functions", ("crash-points", crashes), ("lost", 0));
         Assert.That(crashes, Is.GreaterThan(500));
     }
 
     /// <summary>A bug is planted: the reply does not wait for the file.</summary>
     [Test]
+    [PlantedBug("FUNCTION LOAD replies before its file is safe")]
     public void A_function_that_is_lost_at_a_crash_is_found()
     {
         void PlantIn(SimWorld world) =>

@@ -1,4 +1,5 @@
 using Hedge.Host.Settings;
+using Hedge.Tests.Reliability;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -46,7 +47,7 @@ public sealed class ServerKeysTests
                 seed, scripts, every: 2 + (int)(seed % 5), counts, options));
         }
 
-        TestContext.Out.WriteLine(counts);
+        counts.Write("crash-sweep-keys");
         Assert.That(counts.Crashes, Is.GreaterThan(500));
     }
 
@@ -101,6 +102,7 @@ public sealed class ServerKeysTests
 
     /// <summary>A bug is planted: what a transaction that pauses has leased is given back.</summary>
     [Test]
+    [PlantedBug("a transaction over very many keys gives back what it has leased")]
     public void Pauses_that_give_the_partitions_back_are_found()
     {
         for (ulong seed = 1; seed <= 60; seed++)

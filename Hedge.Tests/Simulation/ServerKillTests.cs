@@ -1,6 +1,5 @@
 using Hedge.Host.Settings;
 using Hedge.Storage.Logs;
-using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -26,12 +25,7 @@ public sealed class ServerKillTests
                 CrashSweep.Run(seed, scripts, every: 2 + (int)(seed % 5), counts, options, kills: true));
         }
 
-        Figures.Write($"kill-sweep-{fsync}", new Dictionary<string, object>
-        {
-            ["runs"] = counts.Runs,
-            ["kills"] = counts.Crashes,
-            ["lost"] = 0,
-        });
+        counts.Write($"kill-sweep-{fsync}");
         Assert.That(counts.Crashes, Is.GreaterThanOrEqualTo(20 * seeds), "kills");
     }
 

@@ -1,5 +1,6 @@
 using Hedge.Host.Settings;
 using Hedge.Storage.Io;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -23,7 +24,8 @@ public sealed class ServerLogFailureTests
                 .Execute(scripts => FailThenCrash(seed, scripts, isSync, errno, counts));
         }
 
-        TestContext.Out.WriteLine(counts);
+        Figures.Count($"log-failure-{(isSync ? "sync" : "write")}-{errno}", ("lives", SimCounts.Times(110)),
+            ("struck", counts.Struck), ("refused", counts.Refused), ("lost", 0));
         Assert.That(counts.Struck, Is.GreaterThan(18), "failures");
         Assert.That(counts.Refused, Is.GreaterThan(70), "refused operations");
         Assert.That(counts.Probed, Is.GreaterThan(4), "lives in which a write and a read were tried");

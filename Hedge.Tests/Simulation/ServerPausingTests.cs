@@ -1,5 +1,6 @@
-using System.Globalization;
 using Hedge.Host.Settings;
+using Hedge.Tests.Processes;
+using Hedge.Tests.Reliability;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -22,7 +23,7 @@ public sealed class ServerPausingTests
                 .Execute(scripts => pauses += PausingRuns.Check(seed, Options(seed), scripts));
         }
 
-        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{pauses} pauses"));
+        Figures.Count("transactions-histories", ("histories", SimCounts.Times(90)), ("pauses", pauses));
         Assert.That(pauses, Is.GreaterThan(1500));
     }
 
@@ -41,8 +42,8 @@ public sealed class ServerPausingTests
                 world => open += PausingRuns.IsAnyOpen(world) ? 1 : 0, kills, SimRun.ManyKeys));
         }
 
-        TestContext.Out.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"{counts}, {open} steps in a pause"));
+        counts.Write(kills ? "kill-sweep-transactions" : "crash-sweep-transactions");
+        Figures.Count($"transactions-pauses-{(kills ? "kill" : "crash")}", ("steps", open));
         Assert.That(counts.Crashes, Is.GreaterThan(500));
         Assert.That(open, Is.GreaterThan(300));
     }
@@ -60,6 +61,7 @@ public sealed class ServerPausingTests
 
     /// <summary>A bug is planted: the partitions of a transaction that waits for records are free.</summary>
     [Test]
+    [PlantedBug("a transaction that waits for records gives its partitions back")]
     public void Pauses_that_give_the_partitions_back_are_found()
     {
         PausingRuns.MustBeFound(seed => PausingRuns.Check(seed, Options(seed),

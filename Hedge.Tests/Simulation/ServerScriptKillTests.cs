@@ -1,5 +1,7 @@
 using System.Globalization;
 using Hedge.Tests.Canary;
+using Hedge.Tests.Processes;
+using Hedge.Tests.Reliability;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -20,13 +22,15 @@ public sealed class ServerScriptKillTests
         Counts counts = new();
         foreach (ulong seed in SimCounts.Seeds(30))
             new SimRun(seed).WithScripts(Scripts(seed)).Execute(scripts => Run(seed, scripts, null, counts));
-        TestContext.Out.WriteLine(counts);
+        Figures.Count("script-kills", ("histories", SimCounts.Times(30)), ("killed", counts.Killed),
+            ("unkillable", counts.Unkillable));
         Assert.That(counts.Killed, Is.GreaterThan(100));
         Assert.That(counts.Unkillable, Is.GreaterThan(100));
     }
 
     /// <summary>A bug is planted: scripts are killed after they have written.</summary>
     [Test]
+    [PlantedBug("a script is killed after it has written")]
     public void A_kill_after_a_write_is_found() => PausingRuns.MustBeFound(seed =>
         Run(seed, Scripts(seed), TamperedScripts.ForgetWrites, new Counts()));
 

@@ -1,6 +1,7 @@
-using System.Globalization;
 using Hedge.Host.Settings;
 using Hedge.Tests.Canary;
+using Hedge.Tests.Processes;
+using Hedge.Tests.Reliability;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -24,7 +25,7 @@ public sealed class ServerScriptTests
                 .Execute(scripts => pauses += PausingRuns.Check(seed, Options(seed), scripts));
         }
 
-        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{pauses} pauses"));
+        Figures.Count("scripts-histories", ("histories", SimCounts.Times(90)), ("pauses", pauses));
         Assert.That(pauses, Is.GreaterThan(1500));
     }
 
@@ -43,8 +44,8 @@ public sealed class ServerScriptTests
                     world => open += PausingRuns.IsAnyOpen(world) ? 1 : 0, kills, SimRun.ManyKeys));
         }
 
-        TestContext.Out.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"{counts}, {open} steps in a pause"));
+        counts.Write(kills ? "kill-sweep-scripts" : "crash-sweep-scripts");
+        Figures.Count($"scripts-pauses-{(kills ? "kill" : "crash")}", ("steps", open));
         Assert.That(counts.Crashes, Is.GreaterThan(500));
         Assert.That(open, Is.GreaterThan(300));
     }
@@ -88,6 +89,7 @@ public sealed class ServerScriptTests
 
     /// <summary>A bug is planted: the partitions of a script that pauses are free.</summary>
     [Test]
+    [PlantedBug("a script that pauses gives its partitions back")]
     public void Pauses_that_give_the_partitions_back_are_found()
     {
         PausingRuns.MustBeFound(seed =>
@@ -105,6 +107,7 @@ public sealed class ServerScriptTests
     /// <summary>A bug is planted: a script is resumed twice, so the command in which it has paused happens
     /// twice.</summary>
     [Test]
+    [PlantedBug("a script is resumed twice")]
     public void Scripts_that_are_resumed_twice_are_found() => PausingRuns.MustBeFound(seed =>
         PausingRuns.Check(seed, Options(seed),
             new SimRun(seed).WithTransactions(3, 25, SimRun.ManyKeys, scripts: true).Scripts,

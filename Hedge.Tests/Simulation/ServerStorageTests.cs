@@ -1,6 +1,7 @@
 using System.Globalization;
 using Hedge.Host.Settings;
 using Hedge.Storage.Engines;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -50,7 +51,7 @@ public sealed class ServerStorageTests
                 .Execute(scripts => CrashSweep.Run(seed, scripts, every: 2 + (int)(seed % 5), counts));
         }
 
-        TestContext.Out.WriteLine(counts);
+        counts.Write("crash-sweep-storage");
         Assert.That(counts.Crashes, Is.GreaterThan(400));
     }
 
@@ -69,7 +70,7 @@ public sealed class ServerStorageTests
             CrashSweep.Run(seed, scripts, every: 1, counts);
         }
 
-        TestContext.Out.WriteLine(counts);
+        counts.Write("crash-sweep-loads");
         Assert.That(counts.Crashes, Is.GreaterThan(100));
     }
 
@@ -93,7 +94,8 @@ public sealed class ServerStorageTests
         // Few operations: a load that has failed, and may be there in part, makes histories hard to decide.
         foreach (ulong seed in SimCounts.Seeds(80))
             Scripts(seed, clients: 2, operations: 25).Execute(scripts => struck += Fail(seed, scripts, kind));
-        TestContext.Out.WriteLine($"{struck} struck");
+        Figures.Count($"faults-storage-{kind}", ("runs", SimCounts.Times(80)), ("struck", struck),
+            ("wrong", 0));
         Assert.That(struck, Is.GreaterThan(3));
     }
 

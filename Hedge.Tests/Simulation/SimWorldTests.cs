@@ -1,4 +1,3 @@
-using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
 
@@ -12,14 +11,6 @@ namespace Hedge.Tests.Simulation;
 public sealed class SimWorldTests
 {
     private static readonly int[] CoreCounts = [1, 2, 4];
-
-    [OneTimeTearDown]
-    public void Note() => Figures.Write("linearizability", new Dictionary<string, object>
-    {
-        ["operations"] = Linearizer.Checked,
-        ["histories"] = Linearizer.Histories,
-        ["undecided"] = Linearizer.Undecided,
-    });
 
     [Test]
     public void The_same_seed_gives_the_same_trace()

@@ -154,8 +154,8 @@ public sealed class MigrationTests
         pipe.Run("SELECT 0");
     }
 
-    private static void Same(SortedDictionary<string, string> wanted, SortedDictionary<string, string> actual,
-        string where, bool isExact)
+    internal static void Same(SortedDictionary<string, string> wanted,
+        SortedDictionary<string, string> actual, string where, bool isExact)
     {
         Assert.That(actual.Keys, Is.EqualTo(wanted.Keys), where);
         foreach ((string key, string value) in wanted)

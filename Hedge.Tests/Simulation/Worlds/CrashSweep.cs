@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hedge.Host.Settings;
+using Hedge.Tests.Processes;
 
 namespace Hedge.Tests.Simulation.Worlds;
 
@@ -69,6 +70,7 @@ internal static class CrashSweep
     private static void Recover(SimWorld world, SimSeed chance, Counts counts, bool kills)
     {
         counts.Crashes++;
+        counts.Answered += world.History.Count(op => op.Reply != null);
         try
         {
             int nested = chance.Chance(0.3) ? 1 + chance.Below(2) : 0;
@@ -108,6 +110,14 @@ internal static class CrashSweep
         public long Crashes { get; set; }
 
         public long Nested { get; set; }
+
+        /// <summary>Over all crashes, the requests that had been answered before, so that the recovered data
+        /// had to show them.</summary>
+        public long Answered { get; set; }
+
+        /// <summary>Writes the figures.</summary>
+        public void Write(string name) => Figures.Count(name, ("runs", Runs), ("crash-points", Crashes),
+            ("crashes-in-recovery", Nested), ("answered", Answered), ("lost", 0));
 
         public override string ToString() =>
             string.Create(CultureInfo.InvariantCulture,

@@ -6,7 +6,8 @@ namespace Hedge.Tests.Simulation.Worlds;
 /// HEDGE_SIM_SEED on.</summary>
 internal static class SimCounts
 {
-    private static readonly int Scale = (int)Number("HEDGE_TEST_SCALE", 1);
+    /// <summary>HEDGE_TEST_SCALE: how many times as much as in CI.</summary>
+    public static int Scale { get; } = (int)Number("HEDGE_TEST_SCALE", 1);
 
     /// <summary>A test's volume.</summary>
     /// <param name="count">What it is in CI.</param>
