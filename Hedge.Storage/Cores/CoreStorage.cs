@@ -13,14 +13,11 @@ using Hedge.Storage.Values;
 
 namespace Hedge.Storage.Cores;
 
-/// <summary>
-/// What one core brings to the partitions it holds: its time, its log, its block cache, and what the running
-/// command has found missing. Used on that core only.
-/// </summary>
+/// <summary>What one core brings to the partitions it holds: its time, its log, its block cache, and what the
+/// running command has found missing. Used on that core only.</summary>
 public sealed class CoreStorage : IDisposable
 {
     private const long CalmFlushMilliseconds = 60_000;
-    private const long SteadyStart = 1L << 40;
 
     private readonly EngineShared _shared;
     private readonly Queue<BackgroundJob> _jobs = new();
@@ -80,7 +77,10 @@ public sealed class CoreStorage : IDisposable
     }
 
     /// <summary>When the last turn ended, by a clock that nobody sets.</summary>
-    internal long SteadyMilliseconds { get; private set; } = SteadyStart;
+    internal long SteadyMilliseconds { get; set; }
+
+    internal static long SteadyOf(long monotonicMicroseconds) =>
+        (1L << 40) + (monotonicMicroseconds / 1000);
 
     /// <summary>Transactions that may pause.</summary>
     public CoreTransactions Transactions { get; }
@@ -248,7 +248,7 @@ public sealed class CoreStorage : IDisposable
             if (!Log.HasFailed) Log.RequestSync();
         }
 
-        SteadyMilliseconds = SteadyStart + (monotonicMicroseconds / 1000);
+        SteadyMilliseconds = SteadyOf(monotonicMicroseconds);
         if (LogPool.Archive is { } archive) archive.NowMilliseconds = NowMilliseconds;
         Log.Turn(monotonicMicroseconds);
         NoteLog();

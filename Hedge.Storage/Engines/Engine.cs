@@ -29,6 +29,7 @@ public sealed class Engine : IDisposable
     private const int BalanceEvery = 10;
 
     private readonly IDisk _disk;
+    private readonly IClock _clock;
     private readonly DataDirectory _directory;
     private readonly EngineShared _shared;
     private readonly Partition[] _partitions;
@@ -42,6 +43,7 @@ public sealed class Engine : IDisposable
     {
         Options = options;
         _disk = disk;
+        _clock = clock;
         _directory = directory;
         _shared = new EngineShared(disk, directory.Path, directory.Partitions, options.Cores)
         {
@@ -215,7 +217,11 @@ public sealed class Engine : IDisposable
         {
             LogWriter log = new(core, pool, queue, _shared.Positions, Options.Log, policy, stage, listener);
             if (_logs.Retained(core) is { } retained) log.Follow(retained.Open(_disk));
-            return new CoreStorage(_shared, core, queue, log, pool, Options) { StageProblem = problem };
+            return new CoreStorage(_shared, core, queue, log, pool, Options)
+            {
+                StageProblem = problem,
+                SteadyMilliseconds = CoreStorage.SteadyOf(_clock.MonotonicMicroseconds),
+            };
         }
         catch
         {

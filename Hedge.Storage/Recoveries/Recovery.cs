@@ -36,6 +36,10 @@ namespace Hedge.Storage.Recoveries;
 /// </remarks>
 internal sealed class Recovery : ILogReplayTarget
 {
+    /// <summary>True to go on in the same life after a loss, so that tests can show that they find the
+    /// mistake.</summary>
+    internal static bool KeepsLife { get; set; }
+
     // Space for runs and for what the server needs next: new segments, and room to merge runs from which
     // keys are deleted.
     private const int SpaceMultiple = 2;
@@ -134,7 +138,7 @@ internal sealed class Recovery : ILogReplayTarget
         }
 
         // What was dropped keeps its sequence numbers, which are given out again.
-        bool isWhole = report.OperationsDropped == 0 && report.OperationsLost == 0;
+        bool isWhole = KeepsLife || (report.OperationsDropped == 0 && report.OperationsLost == 0);
         UInt128 life = isWhole ? directory.Life : new UInt128(sources.Seed.Next(), sources.Seed.Next());
         GiveUp(catalog, directory, options.Cores, life, ends, left);
         return left;

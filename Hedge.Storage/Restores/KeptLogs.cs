@@ -12,6 +12,9 @@ namespace Hedge.Storage.Restores;
 /// start of the server at a time.</summary>
 internal sealed class KeptLogs
 {
+    /// <summary>True to take all that was kept, so that tests can show that they find the mistake.</summary>
+    internal static bool IgnoresTime { get; set; }
+
     private readonly IDisk _disk;
     private readonly RestoreOptions _options;
     private readonly BackupNote _note;
@@ -72,7 +75,8 @@ internal sealed class KeptLogs
         for (bool isWhole = true; isWhole && number <= last; number++)
         {
             IReadOnlyList<ArchiveTime> times = ArchivedSegment.ReadTimes(_disk, folder, core, number);
-            ArchiveTime end = times.LastOrDefault(time => time.Milliseconds <= _options.UntilMilliseconds);
+            ArchiveTime end = times.LastOrDefault(
+                time => IgnoresTime || time.Milliseconds <= _options.UntilMilliseconds);
             isWhole = times.Count > 0 && end == times[^1];
             // What the backup has of the segment reaches further: all that was kept is in it.
             long values = _reach.GetValueOrDefault(new ValueFileId(core, number));

@@ -2,6 +2,7 @@ using Hedge.Storage.Backups;
 using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
+using Hedge.Tests.Processes;
 using Hedge.Tests.Simulation;
 using Hedge.Tests.Simulation.Worlds;
 using NUnit.Framework;
@@ -34,6 +35,7 @@ public sealed class BackupTests
             foreach (TakenBackup taken in run.Taken) run.CheckMoment(taken);
         });
         Assert.That(linked, Is.Positive);
+        Figures.Count("backup-moments", ("restores", 5 * SimCounts.Times(30)), ("wrong", 0));
     }
 
     [Test]
@@ -76,6 +78,7 @@ public sealed class BackupTests
             run.CheckUntil(run.Taken[0].Backup, run.Now, LagMilliseconds);
         });
         Assert.That(applied, Is.Positive);
+        Figures.Count("backup-times", ("restores", 5 * SimCounts.Times(30)), ("wrong", 0));
     }
 
     [Test]
@@ -159,6 +162,7 @@ public sealed class BackupTests
         }
 
         Assert.That(crashes, Is.Positive);
+        Figures.Count("backup-crashes", ("crashes", crashes), ("wrong", 0));
     }
 
     [Test]

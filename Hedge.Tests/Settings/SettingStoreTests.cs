@@ -29,6 +29,7 @@ public sealed class SettingStoreTests
         ["maxdisk"] = "1000000000",
         ["maxmemory-policy"] = "allkeys-lru",
         ["maxmemory-samples"] = "7",
+        ["backup-rate"] = "1000000",
         ["hash-max-listpack-entries"] = "10",
         ["port"] = "7004",
         ["tls-port"] = "7005",
