@@ -265,7 +265,7 @@ public sealed class CoreStorage : IDisposable
             Blocks.Cache.Clear();
         }
 
-        LogPool.Archive?.Retry();
+        LogPool.Archive?.Retry(SteadyMilliseconds);
         _shared.CopyFlushed(_flushed);
         IsLogAtRest = Log.Rest(_flushed, SteadyMilliseconds);
         if (_leavesSegment && Log.TryLeaveSegment()) _leavesSegment = false;

@@ -24,7 +24,7 @@ internal sealed class BackupJob(PartitionState partition, Backup backup, Action<
     /// <inheritdoc/>
     public override bool NeedsPartition => false;
 
-    /// <summary>When it is to go on, Unix milliseconds.</summary>
+    /// <summary>When it is to go on, by the core's steady clock.</summary>
     public long ResumesAt { get; private set; }
 
     private protected override bool Work()
@@ -46,7 +46,7 @@ internal sealed class BackupJob(PartitionState partition, Backup backup, Action<
     private protected override void Deliver(CoreStorage core)
     {
         if (backup.IsOver) return;
-        ResumesAt = Math.Max(ResumesAt, core.NowMilliseconds - (1000 / PacesPerSecond))
+        ResumesAt = Math.Max(ResumesAt, core.SteadyMilliseconds - (1000 / PacesPerSecond))
             + (_done * 1000 / backup.Order.BytesPerSecond);
         _done = 0;
         rests(this);

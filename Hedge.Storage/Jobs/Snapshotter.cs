@@ -101,7 +101,7 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
     {
         if (_restingBackup is { } resting)
         {
-            if (core.NowMilliseconds < resting.ResumesAt) return;
+            if (core.SteadyMilliseconds < resting.ResumesAt) return;
             _restingBackup = null;
             core.Enqueue(resting);
         }

@@ -81,11 +81,12 @@ internal sealed class LogArchive : IDisposable
     }
 
     /// <summary>Tries again what has failed, when it is time. Core only.</summary>
-    public void Retry()
+    /// <param name="steadyMilliseconds">The time by a clock that nobody sets.</param>
+    public void Retry(long steadyMilliseconds)
     {
         if (!_isWaiting) return;
-        if (_retryAt == 0) _retryAt = NowMilliseconds + RetryMilliseconds;
-        if (NowMilliseconds < _retryAt) return;
+        if (_retryAt == 0) _retryAt = steadyMilliseconds + RetryMilliseconds;
+        if (steadyMilliseconds < _retryAt) return;
         _retryAt = 0;
         _isWaiting = false;
     }
