@@ -19,19 +19,15 @@ public sealed record BackupOrder(string Directory, string Name, int Keep, bool I
 /// 2. A <c>BackupJob</c> makes a data directory of the runs and value files that hold it, and gives it its
 ///    name when it is whole and durable.
 /// </remarks>
-public sealed class Backup
+public sealed class Backup : SnapshotOutput
 {
-    private volatile string? _failure;
-    private volatile bool _isOver;
     private long _bytes;
     private long _newBytes;
     private long _linkedBytes;
     private long _checkedBytes;
 
     internal Backup(BackupOrder order, Snapshot snapshot, ulong[] segments, UInt128 id, UInt128 life)
-    {
-        (Order, Snapshot, Segments, Id, Life) = (order, snapshot, segments, id, life);
-    }
+        : base(snapshot) => (Order, Segments, Id, Life) = (order, segments, id, life);
 
     /// <summary>What was asked for.</summary>
     public BackupOrder Order { get; }
@@ -41,12 +37,6 @@ public sealed class Backup
 
     /// <summary>The moment, Unix milliseconds.</summary>
     public long Milliseconds => Snapshot.NowMilliseconds;
-
-    /// <summary>True when it has ended.</summary>
-    public bool IsOver => _isOver;
-
-    /// <summary>Why it failed and left nothing; null when it has not failed.</summary>
-    public string? Failure => _failure;
 
     /// <summary>Bytes of its runs and value files; 0 before that is known.</summary>
     public long Bytes { get => Volatile.Read(ref _bytes); internal set => Volatile.Write(ref _bytes, value); }
@@ -72,26 +62,9 @@ public sealed class Backup
         internal set => Volatile.Write(ref _checkedBytes, value);
     }
 
-    internal Snapshot Snapshot { get; }
-
     internal IReadOnlyList<ulong> Segments { get; }
 
     internal UInt128 Id { get; }
 
     internal UInt128 Life { get; }
-
-    /// <summary>True once its job was begun.</summary>
-    internal bool IsStarted { get; set; }
-
-    /// <summary>Frees what the job holds, at the end.</summary>
-    internal Action? Freed { get; set; }
-
-    internal void End(string? failure)
-    {
-        if (_isOver) return;
-        Freed?.Invoke();
-        Snapshot.Release();
-        _failure = failure;
-        _isOver = true;
-    }
 }

@@ -9,17 +9,10 @@ namespace Hedge.Storage.Exports;
 /// 2. A <c>ExportJob</c> merges all partitions' runs in key order into a file with a temporary name. The
 ///    file gets its final name when it is whole and durable.
 /// </remarks>
-public sealed class Export
+public sealed class Export : SnapshotOutput
 {
-    private volatile string? _failure;
-    private volatile bool _isOver;
-
     internal Export(int database, TransferPath path, Snapshot snapshot)
-    {
-        Database = database;
-        Path = path;
-        Snapshot = snapshot;
-    }
+        : base(snapshot) => (Database, Path) = (database, path);
 
     /// <summary>The database.</summary>
     public int Database { get; }
@@ -27,28 +20,6 @@ public sealed class Export
     /// <summary>The file, which must not exist before.</summary>
     public TransferPath Path { get; }
 
-    /// <summary>True when it has ended.</summary>
-    public bool IsOver => _isOver;
-
-    /// <summary>Why it failed and left no file; null when it has not failed.</summary>
-    public string? Failure => _failure;
-
     /// <summary>Records in the file, once it has ended.</summary>
     public long Records { get; internal set; }
-
-    internal Snapshot Snapshot { get; }
-
-    internal bool IsStarted { get; set; }
-
-    /// <summary>Frees what the job holds, at the end.</summary>
-    internal Action? Freed { get; set; }
-
-    internal void End(string? failure)
-    {
-        if (_isOver) return;
-        Freed?.Invoke();
-        Snapshot.Release();
-        _failure = failure;
-        _isOver = true;
-    }
 }

@@ -77,25 +77,11 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
         StartListing(core);
         // One of the owners starts the jobs.
         if (partition.Index != 0) return;
-        StartExport(core);
+        if (_shared.Export is { } export && export.TryStart()) core.Enqueue(new ExportJob(partition, export));
         StartBackup(core);
     }
 
     private void Hold(SnapshotPart part) => part.Hold(partition.Runs.Newest, partition.Files.Manifest);
-
-    private void StartExport(CoreStorage core)
-    {
-        if (_shared.Export is not { IsStarted: false, IsOver: false } export) return;
-        if (export.Snapshot.Failure is { } reason)
-        {
-            export.End(reason);
-        }
-        else if (export.Snapshot.IsReady)
-        {
-            export.IsStarted = true;
-            core.Enqueue(new ExportJob(partition, export));
-        }
-    }
 
     private void StartBackup(CoreStorage core)
     {
@@ -106,16 +92,8 @@ internal sealed class Snapshotter(KeyStore partition, Flusher flusher)
             core.Enqueue(resting);
         }
 
-        if (_shared.Backup is not { IsStarted: false, IsOver: false } backup) return;
-        if (backup.Snapshot.Failure is { } reason)
-        {
-            backup.End(reason);
-        }
-        else if (backup.Snapshot.IsReady)
-        {
-            backup.IsStarted = true;
-            core.Enqueue(new BackupJob(partition, backup, resting => _restingBackup = resting));
-        }
+        if (_shared.Backup is { } backup && backup.TryStart())
+            core.Enqueue(new BackupJob(partition, backup, rests => _restingBackup = rests));
     }
 
     private void StartListing(CoreStorage core)
