@@ -91,11 +91,12 @@ public sealed class CheckTests
         string identity = Path.Combine(written.Data, "HEDGE");
         byte[] bytes = await File.ReadAllBytesAsync(identity);
         bytes[8] = 9;
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(36), Crc32C.Compute(bytes.AsSpan(0, 36)));
+        int sum = bytes.Length - sizeof(uint);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(sum), Crc32C.Compute(bytes.AsSpan(0, sum)));
         await File.WriteAllBytesAsync(identity, bytes);
         (int code, string output) = CheckedDirectory.Check(written.Data);
         Assert.That(code, Is.EqualTo(ToolExit.Failed), output);
-        Assert.That(output, Does.Contain("has format version 9; this build reads 2"));
+        Assert.That(output, Does.Contain("has format version 9; this build reads 3"));
         await File.WriteAllBytesAsync(identity, []);
         Assert.That(CheckedDirectory.Check(written.Data).Code, Is.EqualTo(ToolExit.Incomplete));
         File.Delete(identity);

@@ -186,11 +186,31 @@ public sealed class ManifestTests
     }
 
     [Test]
+    public void A_directory_of_the_version_before_opens_and_its_life_is_its_id()
+    {
+        SimDisk disk = new(1);
+        DataDirectory.Open(disk, new SimSeed(1), "data", 4, 16).Dispose();
+        byte[] identity = disk.Peek("data/HEDGE").ToArray()[..40];
+        identity[8] = 2;
+        BitConverter.TryWriteBytes(identity.AsSpan(36), Crc32C.Compute(identity.AsSpan(0, 36)));
+        using (DiskFile file = disk.Open("data/HEDGE", DiskOpenMode.ReadWrite)) disk.Truncate(file, 40);
+        disk.Poke("data/HEDGE", 0, identity);
+        using (DataDirectory directory = DataDirectory.Open(disk, new SimSeed(2), "data", 4, 16))
+        {
+            Assert.That(directory.Life, Is.EqualTo(directory.Id));
+            directory.Set(disk, 2, 77);
+        }
+
+        using DataDirectory again = DataDirectory.Open(disk, new SimSeed(2), "data", 4, 16);
+        Assert.That((again.Ledgers, again.Life, again.Partitions), Is.EqualTo((2, (UInt128)77, 4)));
+    }
+
+    [Test]
     public void A_damaged_newer_or_foreign_data_directory_is_refused()
     {
         SimDisk disk = new(1);
         DataDirectory.Open(disk, new SimSeed(1), "data", 4, 16).Dispose();
-        for (long bit = 0; bit < 36 * 8; bit++)
+        for (long bit = 0; bit < 56 * 8; bit++)
         {
             disk.FlipBit("data/HEDGE", bit);
             Assert.That(() => Reopen(disk), Throws.TypeOf<ManifestException>(), $"bit {bit}");
