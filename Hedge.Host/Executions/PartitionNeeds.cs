@@ -8,7 +8,6 @@ using Hedge.Host.Scripting;
 using Hedge.Host.Servers;
 using Hedge.Host.Slots;
 using Hedge.Host.Subscribers;
-using Hedge.Storage.Exports;
 
 namespace Hedge.Host.Executions;
 
@@ -48,7 +47,7 @@ internal sealed class PartitionNeeds(PartitionTable partitions, LeaseManager lea
                 return true;
             case CommandScope.AllPartitions:
                 // It needs the partitions no more, so others go on while it waits.
-                if (request.Progress is Export or IFreeProgress) return false;
+                if (request.Progress is IFreeProgress) return false;
                 needed = PartitionSet.All(partitions.Count);
                 return false;
             case CommandScope.Cursor:

@@ -27,10 +27,6 @@ internal sealed class BackupFiles(
     private readonly FileCopy _copy = new(disk);
     private readonly PageBuffer _pages = new(2 * Page.Bytes);
 
-    /// <summary>Bytes of whole blocks that hold so many.</summary>
-    public static long Blocks(long bytes) =>
-        (bytes + AlignedBuffer.Alignment - 1) & -AlignedBuffer.Alignment;
-
     /// <summary>Puts a run there, in pieces.</summary>
     /// <returns>Bytes read or written, piece by piece.</returns>
     public IEnumerable<long> AddRun(Run run, string relative)
@@ -60,8 +56,7 @@ internal sealed class BackupFiles(
         string source = values.PathOf(file.Id);
         bool isWhole = disk.Exists(source);
         long length = disk.Length(file.File!);
-        long needed = isWhole || end == 0 ? length
-            : Math.Min(length, Blocks(end));
+        long needed = isWhole || end == 0 ? length : Math.Min(length, Page.RoundUp(end));
         if (TryLinkPrevious(file.File!, relative, needed, isWhole ? needed : long.MaxValue))
         {
             backup.LinkedBytes += needed;

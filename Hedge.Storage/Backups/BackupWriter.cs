@@ -1,7 +1,7 @@
-using System.Globalization;
 using Hedge.Storage.Exports;
 using Hedge.Storage.Io;
 using Hedge.Storage.Manifests;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
@@ -56,8 +56,7 @@ internal sealed class BackupWriter(IDisk disk, string directory, ValueFiles valu
             disk.CreateDirectory($"{part}/{folder}");
             foreach (Run run in backup.Snapshot.Parts[i].Runs)
             {
-                string name = string.Create(
-                    CultureInfo.InvariantCulture, $"{folder}/{run.Id.FileNumber:D6}.run");
+                string name = $"{folder}/{ManifestRun.NameOf(run.Id.FileNumber)}";
                 foreach (long piece in files.AddRun(run, name)) yield return piece;
             }
         }
@@ -116,7 +115,7 @@ internal sealed class BackupWriter(IDisk disk, string directory, ValueFiles valu
         }
 
         foreach ((ValueFileId id, long end) in uses)
-            bytes += values[id] is { IsValueFile: true } file ? file.Bytes : BackupFiles.Blocks(end);
+            bytes += values[id] is { IsValueFile: true } file ? file.Bytes : Page.RoundUp(end);
         return uses;
     }
 }

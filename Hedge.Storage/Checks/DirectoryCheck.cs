@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hedge.Storage.Cores;
 using Hedge.Storage.Engines;
 using Hedge.Storage.Io;
@@ -170,7 +169,7 @@ public sealed class DirectoryCheck
         List<ManifestRun> usable = [];
         foreach (ManifestRun run in manifest.Runs)
         {
-            string path = string.Create(CultureInfo.InvariantCulture, $"{folder}/{run.FileNumber:D6}.run");
+            string path = $"{folder}/{ManifestRun.NameOf(run.FileNumber)}";
             _runs.Add(path);
             if (!_disk.Exists(path))
             {

@@ -14,8 +14,6 @@ namespace Hedge.Storage.Cores;
 /// </summary>
 internal sealed class PartitionFiles : IDisposable
 {
-    private const string Suffix = ".run";
-
     private readonly int _partition;
     private ulong _nextFileNumber;
 
@@ -76,7 +74,7 @@ internal sealed class PartitionFiles : IDisposable
 
     /// <summary>The path of a run.</summary>
     public string PathOf(ulong fileNumber) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Directory}/{fileNumber:D6}{Suffix}");
+        $"{Directory}/{ManifestRun.NameOf(fileNumber)}";
 
     /// <summary>The name of a run.</summary>
     public RunId IdOf(ulong fileNumber) => new((uint)_partition, fileNumber);
@@ -110,8 +108,8 @@ internal sealed class PartitionFiles : IDisposable
         HashSet<ulong> named = [.. Manifest.Runs.Select(run => run.FileNumber)];
         foreach (string name in disk.List(Directory))
         {
-            if (!name.EndsWith(Suffix, StringComparison.Ordinal)) continue;
-            if (!ulong.TryParse(name.AsSpan(0, name.Length - Suffix.Length), NumberStyles.None,
+            if (!name.EndsWith(ManifestRun.Suffix, StringComparison.Ordinal)) continue;
+            if (!ulong.TryParse(name.AsSpan(0, name.Length - ManifestRun.Suffix.Length), NumberStyles.None,
                     CultureInfo.InvariantCulture, out ulong number)) continue;
             _nextFileNumber = Math.Max(_nextFileNumber, number + 1);
             if (!named.Contains(number)) disk.Delete($"{Directory}/{name}");

@@ -61,9 +61,6 @@ internal sealed class LogArchive : IDisposable
     /// <summary>True when <see cref="Step"/> would find something to do. Any thread.</summary>
     public bool HasWork => !_isWaiting && (!_notes.IsEmpty || Volatile.Read(ref _dueCount) > 0);
 
-    /// <summary>True when all that was noted is copied, or cannot be. Any thread.</summary>
-    public bool IsIdle => !HasWork;
-
     /// <summary>True when a segment, and all before it, need not stay for the archive. Any thread.</summary>
     public bool Has(ulong number) => number <= Volatile.Read(ref _whole);
 

@@ -130,7 +130,7 @@ public sealed class LogWriter : IDisposable
     /// <summary>True when the log was closed with <see cref="BeginClose"/>, everything is durable, and ledger
     /// and archive have it, or the disk refused to write them.</summary>
     public bool IsClosed => _closing == Closing.Sealed && _flusher.Synced == _appended && _notes.IsClosed
-        && _pool.Archive is not { IsIdle: false };
+        && _pool.Archive is not { HasWork: true };
 
     /// <summary>Native memory held by buffers, in bytes.</summary>
     public long MemoryBytes => _flusher.MemoryBytes + Record.Buffer.Capacity;

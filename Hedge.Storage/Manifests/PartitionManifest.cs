@@ -1,11 +1,19 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Hedge.Storage.Keys;
 
 namespace Hedge.Storage.Manifests;
 
 /// <summary>A run of a partition: its file's number and length in bytes, and whether the numbers of keys say
 /// already what its entries have replaced: then the marks of its unresolved entries mean nothing.</summary>
-public readonly record struct ManifestRun(ulong FileNumber, long FileBytes, bool IsCounted = false);
+public readonly record struct ManifestRun(ulong FileNumber, long FileBytes, bool IsCounted = false)
+{
+    internal const string Suffix = ".run";
+
+    /// <summary>The name of a run's file in its partition's directory.</summary>
+    internal static string NameOf(ulong fileNumber) =>
+        string.Create(CultureInfo.InvariantCulture, $"{fileNumber:D6}{Suffix}");
+}
 
 /// <summary>The number of live keys in a keyspace, and of those that have an expiry; below zero when removals
 /// of keys that were not there await resolution.</summary>

@@ -3,6 +3,7 @@ using Hedge.Storage.Backups;
 using Hedge.Storage.Io;
 using Hedge.Storage.Logs;
 using Hedge.Storage.Manifests;
+using Hedge.Storage.Pages;
 using Hedge.Storage.Runs;
 using Hedge.Storage.Values;
 
@@ -102,7 +103,7 @@ internal sealed class KeptLogs
     // Where the last value ends that the backup's runs refer to, in each file.
     private void AddReach(string folder, int partition, ulong number)
     {
-        string path = string.Create(CultureInfo.InvariantCulture, $"{folder}/{number:D6}.run");
+        string path = $"{folder}/{ManifestRun.NameOf(number)}";
         foreach (ValueFileUse use in
             RunLoader.LoadInfo(_disk, path, new RunId((uint)partition, number)).Values)
         {
@@ -127,7 +128,7 @@ internal sealed class KeptLogs
 
         // A value file, which the segment may become, has whole blocks.
         using DiskFile file = _disk.Open(target, DiskOpenMode.ReadWrite);
-        _disk.Truncate(file, BackupFiles.Blocks(length));
+        _disk.Truncate(file, Page.RoundUp(length));
         _disk.Sync(file);
     }
 

@@ -151,7 +151,7 @@ internal sealed class DirectoryMending(IDisk overlay, string path, ICheckSink si
         string folder = store.DirectoryOf(manifest.Partition);
         foreach (ManifestRun run in manifest.Runs)
         {
-            string file = string.Create(CultureInfo.InvariantCulture, $"{folder}/{run.FileNumber:D6}.run");
+            string file = $"{folder}/{ManifestRun.NameOf(run.FileNumber)}";
             RunId id = new((uint)manifest.Partition, run.FileNumber);
             long bytes = MendRun(file, id);
             MendValues(file, id);

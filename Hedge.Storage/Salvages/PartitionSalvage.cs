@@ -64,7 +64,7 @@ internal sealed class PartitionSalvage(SalvageContext context, Partition partiti
         string folder = context.Store.DirectoryOf(partition.Index);
         context.Disk.CreateDirectory(folder);
         RunId id = new((uint)partition.Index, FileNumber);
-        string path = string.Create(CultureInfo.InvariantCulture, $"{folder}/{FileNumber:D6}.run");
+        string path = $"{folder}/{ManifestRun.NameOf(FileNumber)}";
         if (HasLostExpiries())
         {
             // Only to learn which keys expire.

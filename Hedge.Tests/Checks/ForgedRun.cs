@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hedge.Storage.Damages;
 using Hedge.Storage.Io.Disk;
 using Hedge.Storage.Manifests;
@@ -46,7 +45,7 @@ internal static class ForgedRun
     private static long? Change(PosixDisk disk, string folder, int partition, ManifestRun run,
         string directory, Func<ForgedEntry, IEnumerable<ForgedEntry>?> change)
     {
-        string path = string.Create(CultureInfo.InvariantCulture, $"{folder}/{run.FileNumber:D6}.run");
+        string path = $"{folder}/{ManifestRun.NameOf(run.FileNumber)}";
         RunId id = new((uint)partition, run.FileNumber);
         List<ForgedEntry> entries = [];
         bool isChanged = false;

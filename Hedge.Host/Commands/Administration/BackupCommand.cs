@@ -7,7 +7,6 @@ namespace Hedge.Host.Commands.Administration;
 
 internal sealed class BackupCommand : ICommand
 {
-    private const long PollMilliseconds = 10;
     private const string Forbidden = "ERR HEDGE.BACKUP is forbidden: the setting backup-dir is empty";
 
     private const string WrongName = "ERR a backup's name has letters, digits, '-', '_', '.' and '+', at "
@@ -27,7 +26,7 @@ internal sealed class BackupCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (context.Progress is not Waiting waiting)
+        if (context.Progress is not SnapshotWait<Backup> wait)
         {
             if (OrderOf(context) is not { } order) return;
             if (context.Server.StartBackup(context.Storage!, order) is not { } started)
@@ -36,13 +35,10 @@ internal sealed class BackupCommand : ICommand
                 return;
             }
 
-            context.Progress = waiting = new Waiting(started);
+            context.Progress = wait = new SnapshotWait<Backup>(started);
         }
 
-        Backup backup = waiting.Backup;
-        if (!backup.IsOver) context.RetryAt = context.NowMilliseconds + PollMilliseconds;
-        else if (backup.Failure is { } failure) context.Reply.Error($"ERR {failure}");
-        else Tell(context, backup);
+        if (wait.IsDone(context)) Tell(context, wait.Output);
     }
 
     private static BackupOrder? OrderOf(CommandContext context)
@@ -79,9 +75,6 @@ internal sealed class BackupCommand : ICommand
         context.Reply.Error(error);
         return null;
     }
-
-    // It needs no partition any more.
-    private sealed record Waiting(Backup Backup) : IFreeProgress;
 
     private static void Tell(CommandContext context, Backup backup)
     {

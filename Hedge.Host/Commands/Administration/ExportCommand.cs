@@ -6,8 +6,6 @@ namespace Hedge.Host.Commands.Administration;
 
 internal sealed class ExportCommand : ICommand
 {
-    private const long PollMilliseconds = 10;
-
     public static CommandSpec Spec { get; } = new("HEDGE.EXPORT", 2,
         CommandFlags.Admin | CommandFlags.NoScript | CommandFlags.NoMulti,
         AclCategory.Keyspace | AclCategory.Dangerous)
@@ -22,7 +20,7 @@ internal sealed class ExportCommand : ICommand
 
     public static void Execute(CommandContext context)
     {
-        if (context.Progress is not Export export)
+        if (context.Progress is not SnapshotWait<Export> wait)
         {
             if (TransferFile.Of(context) is not { } path) return;
             if (Start(context, path) is not { } started)
@@ -31,12 +29,10 @@ internal sealed class ExportCommand : ICommand
                 return;
             }
 
-            context.Progress = export = started;
+            context.Progress = wait = new SnapshotWait<Export>(started);
         }
 
-        if (!export.IsOver) context.RetryAt = context.NowMilliseconds + PollMilliseconds;
-        else if (export.Failure is { } failure) context.Reply.Error($"ERR {failure}");
-        else context.Reply.Ok();
+        if (wait.IsDone(context)) context.Reply.Ok();
     }
 
     private static Export? Start(CommandContext context, TransferPath path) =>
